@@ -1,0 +1,1 @@
+"""Activations: from pre-activations to outputs, one formula a module."""

@@ -1,0 +1,99 @@
+"""What the programs accept: every refusal names the argument, what was expected and what came."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+def real(name: str, value: Any, *, dimensions: tuple[int, ...] | None = None) -> Array:
+    """`value` as a floating-point array: floats keep their dtype, integers become float64.
+
+    Raises:
+        TypeError: If it is not an array of real numbers.
+        ValueError: If it is empty or has another number of dimensions.
+    """
+    array = _numbers(name, value)
+    if dimensions is not None and array.ndim not in dimensions:
+        expected = " or ".join(f"{d}-D" for d in dimensions)
+        raise ValueError(f"{name} must be {expected}; got shape {array.shape}")
+    if array.size == 0:
+        raise ValueError(f"{name} must not be empty; got shape {array.shape}")
+    return array.astype(np.float64) if array.dtype.kind in "iu" else array
+
+
+def samples(name: str, value: Any) -> Array:
+    """A real array of one sample (K,) or a batch of samples (N, K)."""
+    return real(name, value, dimensions=(1, 2))
+
+
+def probabilities(name: str, value: Any) -> Array:
+    """Samples whose entries lie in [0, 1], up to the rounding of their dtype."""
+    array = samples(name, value)
+    slack = 8 * float(np.finfo(array.dtype).eps)
+    inside = (array >= 0) & (array <= 1 + slack)
+    if not inside.all():
+        raise ValueError(f"{name} must hold probabilities in [0, 1]; got {array[~inside].flat[0]} in an array of shape {array.shape}")
+    return array
+
+
+def distributions(name: str, value: Any, like: Array, like_name: str) -> Array:
+    """Targets of the shape of `like` whose samples are distributions; one-hot rows are the usual case, and may be boolean."""
+    if np.asanyarray(value).dtype == np.bool_ and not isinstance(value, np.ma.MaskedArray):
+        value = np.asarray(value).astype(like.dtype)
+    array = probabilities(name, value)
+    same_shape(like_name, like, name, array)
+    sums = array.sum(axis=-1)
+    slack = 8 * array.shape[-1] * float(np.finfo(array.dtype).eps)
+    if not (np.abs(sums - 1) <= slack).all():
+        worst = sums.flat[np.argmax(np.abs(sums - 1))] if sums.ndim else sums
+        raise ValueError(f"each sample of {name} must sum to 1; got a sum of {worst} in an array of shape {array.shape}")
+    return array
+
+
+def labels(name: str, value: Any, like: Array, like_name: str) -> NDArray[np.intp]:
+    """Integer labels, one for each sample of `like`: (N,) for (N, K), a scalar for (K,).
+
+    Raises:
+        TypeError: If they are not integers.
+        ValueError: If there is another number of them, or one is not in 0 .. K − 1.
+    """
+    array = _plain(name, value)
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"{name} must be integers; got dtype {array.dtype}")
+    if array.shape != like.shape[:-1]:
+        raise ValueError(
+            f"{name} must have one label for each sample: shape {like.shape[:-1]} for {like_name} of shape {like.shape}; "
+            f"got shape {array.shape}"
+        )
+    K = like.shape[-1]
+    outside = (array < 0) | (array >= K)
+    if outside.any():
+        raise ValueError(f"{name} must lie in 0 .. {K - 1} for {like_name} of shape {like.shape}; got {array[outside].flat[0]}")
+    return array.astype(np.intp)
+
+
+def same_shape(first_name: str, first: Array, second_name: str, second: Array) -> None:
+    """Refuses two operands of different shape, which NumPy might broadcast."""
+    if first.shape != second.shape:
+        raise ValueError(f"{first_name} and {second_name} must have the same shape; got {first.shape} and {second.shape}")
+
+
+def _numbers(name: str, value: Any) -> Array:
+    array = _plain(name, value)
+    if array.dtype.kind not in "iuf":
+        raise TypeError(f"{name} must be an array of real numbers; got dtype {array.dtype}")
+    return array
+
+
+def _plain(name: str, value: Any) -> Array:
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{name} must be a plain array; got a masked array, whose mask would be ignored: fill it first")
+    try:
+        return np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{name} must be a rectangular array of real numbers; got {type(value).__name__}: {error}") from None

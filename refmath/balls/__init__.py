@@ -1,0 +1,1 @@
+"""Certified values: a SymPy definition evaluated in ball arithmetic, an interval with a proof."""

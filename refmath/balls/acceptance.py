@@ -1,0 +1,112 @@
+"""The acceptance interval: how far an honest evaluation in a given number format may be from the exact value.
+
+The definition is evaluated twice on the given floats. At high precision: the exact value. At the format's own precision,
+with real inputs and parameters widened by one unit in the last place: the radius of that ball is what an honest evaluation
+may be off, every rounding and every conditioning included. A factor of 4 leaves room for other orders of the same
+operations, and the smallest normal number for formats that flush subnormal numbers to zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from flint import arb, ctx
+
+from refmath.balls.evaluate import Balls, evaluate
+from refmath.balls.exact import Enclosure
+from refmath.balls.formats import Format, nearest
+from refmath.spec import Setting
+
+_FACTOR = 4
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """The exact value and the interval around it, entry by entry.
+
+    Attributes:
+        exact: Balls that settle the rounding of the exact value.
+        nearest: The exact value, correctly rounded to the format (held in float64).
+        low: Lower ends of the interval, float64; −inf where the format's range is left.
+        high: Upper ends.
+        allowance: The half-width of the interval, as balls.
+        ulp: The format's unit in the last place at the exact value, float64.
+    """
+
+    exact: Balls
+    nearest: Any
+    low: Any
+    high: Any
+    allowance: Balls
+    ulp: Any
+
+    def accepts(self, got: Any) -> Any:
+        """Entry by entry, whether a value lies inside; nan never does."""
+        return (self.low <= got) & (got <= self.high)
+
+    def ulps(self, got: Any) -> Any:
+        """The distance from the exact value in units in the last place; inf for nan and for a wrong infinity."""
+        got = np.asarray(got, np.float64)
+        out = np.empty(self.exact.shape)
+        with ctx.workprec(192):
+            for index in np.ndindex(self.exact.shape):
+                out[index] = _ulps(float(got[index]), self.exact[index], float(self.nearest[index]), float(self.ulp[index]))
+        return out
+
+
+def acceptance(setting: Setting, inputs: dict[str, Any], format_: Format, *, strict: bool = False) -> Acceptance | None:
+    """The acceptance interval of a formula on given inputs.
+
+    Args:
+        setting: The formula and its conventions.
+        inputs: The inputs by name, as `refmath.balls.evaluate.read` returns them.
+        format_: The number format that the candidate computes in.
+        strict: Leave the inputs unwidened: only the roundings of the evaluation itself are allowed for.
+
+    Returns:
+        The interval; None where an honest evaluation may lose everything, so that nothing can be said.
+    """
+    certain = Enclosure(lambda precision: evaluate(setting, inputs, precision))
+    rounded = _nearest(certain.balls, format_, certain)
+    honest = evaluate(setting, inputs, format_.bits, widen=0.0 if strict else format_.unit)
+    shape = certain.balls.shape
+    low, high, ulp = np.empty(shape), np.empty(shape), np.empty(shape)
+    allowance = np.empty(shape, object)
+    with ctx.workprec(192):
+        for index in np.ndindex(shape):
+            ball, near = certain.balls[index], float(rounded[index])
+            ulp[index] = format_.ulp(near)
+            if not ball.is_finite():
+                low[index] = high[index] = near
+                allowance[index] = arb(0)
+                continue
+            if not honest[index].is_finite():
+                return None
+            room = _FACTOR * honest[index].rad().upper() + arb(format_.smallest_normal)
+            allowance[index] = room.upper()
+            low[index] = _bound((ball - room).lower(), format_, -1)
+            high[index] = _bound((ball + room).upper(), format_, 1)
+    return Acceptance(certain.balls, rounded, low, high, allowance, ulp)
+
+
+def _nearest(balls: Balls, format_: Format, certain: Enclosure) -> Any:
+    settled = [nearest(ball, format_) for ball in balls.flat]
+    if None in settled:
+        return np.asarray(certain.nearest(format_.name), np.float64)
+    return np.array(settled, np.float64).reshape(balls.shape)
+
+
+def _bound(end: Any, format_: Format, side: int) -> float:
+    """An end of the interval in float64, rounded outwards; beyond the format's range it is infinite, as overflow is honest."""
+    value = float(end.mid())
+    if side * value > format_.largest:
+        return side * np.inf
+    return float(np.nextafter(value, side * np.inf))
+
+
+def _ulps(got: float, ball: Any, near: float, ulp: float) -> float:
+    if not np.isfinite(got) or not ball.is_finite():
+        return 0.0 if got == near else np.inf
+    return float((abs(arb(got) - ball) / arb(ulp)).upper().mid())

@@ -1,0 +1,161 @@
+"""Evaluating a formula's definition on given floating-point numbers, in balls of a given precision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from flint import arb, ctx
+from numpy.typing import NDArray
+
+from refmath.balls.compile import compiled
+from refmath.balls.formats import FORMATS
+from refmath.spec import Input, Setting
+from refmath.symbols import SIZES
+
+Balls = NDArray[Any]
+
+
+def as_balls(values: Any, widen: float = 0.0) -> Balls:
+    """An array of balls around exactly the given numbers, each with `widen · |value|` as its radius.
+
+    Args:
+        values: An array of any shape of binary floats or integers; bfloat16 included.
+        widen: The radius, relative to each value; 0 for exact balls.
+
+    Returns:
+        An object array of `arb`, of the same shape.
+    """
+    values = np.asarray(values)
+    balls = np.empty(values.shape, object)
+    for index in np.ndindex(values.shape):
+        middle = _exact(values[index])
+        balls[index] = arb(middle, abs(middle) * widen) if widen else middle
+    return balls
+
+
+def evaluate(setting: Setting, inputs: dict[str, Any], precision: int, *, widen: float = 0.0) -> Balls:
+    """The definition's value on the inputs, as balls computed with `precision` bits.
+
+    Args:
+        setting: The formula and its conventions.
+        inputs: One array for each input of the formula; see `read`.
+        precision: The working precision in bits.
+        widen: The relative radius given to every real input and parameter first.
+
+    Returns:
+        An object array of `arb`, of the shape of the formula's output; 0-d for a scalar.
+    """
+    formula = setting.formula
+    sizes, shape = _sizes(setting, inputs)
+    with ctx.workprec(precision):
+        values = [
+            _index_labels(inputs[each.name]) if each.kind == "labels" else as_balls(_batch(each, inputs[each.name], sizes), widen)
+            for each in formula.inputs
+        ]
+        names = sorted(setting.parameters)
+        numbers = [as_balls(setting.parameters[name], widen)[()] for name in names]
+        free = [index for index, _ in formula.output]
+        symbols = [each.symbol for each in formula.inputs] + [SIZES[s] for s in sorted(sizes)]
+        function = compiled(setting.definition, tuple(symbols + [_parameter(setting, name) for name in names] + free))
+        fixed = values + [sizes[s] for s in sorted(sizes)] + numbers
+        out = np.empty(tuple(sizes[axis] for _, axis in formula.output), object)
+        for index in np.ndindex(out.shape):
+            out[index] = arb(function(*fixed, *index))
+    return out.reshape(shape)
+
+
+def read(setting: Setting, *values: Any) -> dict[str, Any]:
+    """The inputs of a formula by name, as arrays whose shapes fit together.
+
+    Raises:
+        TypeError: If there are too many or too few, or one is not an array of real numbers (integers for labels).
+        ValueError: If the shapes do not fit each other, an array is empty, or a number is not finite.
+    """
+    formula = setting.formula
+    if len(values) != len(formula.inputs):
+        names = ", ".join(each.name for each in formula.inputs)
+        raise TypeError(f"{formula.name} takes {len(formula.inputs)} inputs ({names}); got {len(values)}")
+    inputs: dict[str, Any] = {}
+    for each, value in zip(formula.inputs, values, strict=True):
+        array = np.asarray(value)
+        real = array.dtype.kind in "iuf" or array.dtype.name == "bfloat16"
+        if not real or (each.kind == "labels" and array.dtype.kind not in "iu"):
+            wanted = "integers" if each.kind == "labels" else "real numbers"
+            raise TypeError(f"{each.name} must be an array of {wanted}; got dtype {array.dtype}")
+        if array.size == 0:
+            raise ValueError(f"{each.name} must not be empty; got shape {array.shape}")
+        if not np.isfinite(array.astype(np.float64) if array.dtype.name == "bfloat16" else array).all():
+            raise ValueError(f"{each.name} must be finite: a certified value belongs to real numbers; got nan or inf")
+        inputs[each.name] = array
+    _sizes(setting, inputs)
+    first = inputs[formula.inputs[0].name]
+    for each in formula.inputs:
+        if each.kind == "one_hot_or_labels" and inputs[each.name].ndim == first.ndim - 1:
+            inputs[each.name] = _one_hot(each.name, inputs[each.name], first.shape[-1])
+        elif each.kind == "labels":
+            _one_hot(each.name, inputs[each.name], first.shape[-1])
+    return inputs
+
+
+def _one_hot(name: str, labels: Any, classes: int) -> Any:
+    if labels.dtype.kind not in "iu":
+        raise TypeError(f"labels in {name} must be integers; got dtype {labels.dtype}")
+    if ((labels < 0) | (labels >= classes)).any():
+        raise ValueError(f"labels in {name} must lie in 0 .. {classes - 1}; got {labels.tolist()}")
+    return (np.asarray(labels)[..., None] == np.arange(classes)).astype(np.float64)
+
+
+def _sizes(setting: Setting, inputs: dict[str, Any]) -> tuple[dict[str, int], tuple[int, ...]]:
+    """The sizes of the axes by name, and the shape that the output has for these inputs."""
+    formula = setting.formula
+    first = inputs[formula.inputs[0].name]
+    if formula.inputs[0].axes == ("...",):
+        return {"N": int(first.size)}, first.shape if formula.output else ()
+    sizes: dict[str, int] = {}
+    single = first.ndim == len(formula.inputs[0].axes) - 1
+    for each in formula.inputs:
+        array = inputs[each.name]
+        axes = each.axes[:-1] if each.kind == "one_hot_or_labels" and array.ndim == first.ndim - 1 else each.axes
+        expected = axes[1:] if single else axes
+        known = tuple(sizes.get(axis, array.shape[place] if place < array.ndim else -1) for place, axis in enumerate(expected))
+        if array.shape != known:
+            among = ", ".join(f"{other.name} of shape {inputs[other.name].shape}" for other in formula.inputs)
+            raise ValueError(f"{each.name} must have the axes ({', '.join(expected)}) or a batch's ({', '.join(each.axes)}); got {among}")
+        sizes.update(zip(expected, array.shape, strict=True))
+    if single:
+        sizes["N"] = 1
+    shape = [sizes[axis] for _, axis in formula.output]
+    return sizes, tuple(shape[1:] if single and shape and formula.output[0][1] == "N" else shape)
+
+
+def _batch(each: Input, array: Any, sizes: dict[str, int]) -> Any:
+    return np.asarray(array).reshape(-1) if each.axes == ("...",) else np.asarray(array).reshape([sizes[axis] for axis in each.axes])
+
+
+def _index_labels(labels: Any) -> list[int]:
+    return [int(label) for label in np.atleast_1d(labels)]
+
+
+def _parameter(setting: Setting, name: str) -> Any:
+    for symbol in setting.definition.free_symbols:
+        if getattr(symbol, "name", None) == name:
+            return symbol
+    import sympy as sp
+
+    return sp.Symbol(name)
+
+
+def _exact(value: Any) -> Any:
+    if isinstance(value, arb):
+        return value
+    if isinstance(value, int | np.integer):
+        return arb(int(value))
+    if isinstance(value, np.longdouble) and np.longdouble is not np.float64:
+        numerator, denominator = value.as_integer_ratio()
+        return arb(numerator).mul_2exp(1 - denominator.bit_length())
+    return arb(float(value))
+
+
+#: Formats by name, for those who only need the names.
+DTYPES = tuple(FORMATS)

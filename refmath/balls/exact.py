@@ -1,0 +1,107 @@
+"""The certified value of a formula: an enclosure of the exact real number, refined until its rounding is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from flint import arb, ctx
+
+from refmath import catalogue
+from refmath.balls.evaluate import Balls, evaluate, read
+from refmath.balls.formats import format_named, nearest
+from refmath.spec import Setting, setting
+
+_FIRST_PRECISION, _LAST_PRECISION = 128, 1 << 17
+
+
+class Enclosure:
+    """Proven bounds of an exact value, or of an array of them.
+
+    Attributes:
+        lower: Lower bounds, float64 rounded down; a scalar or an array of the shape of the formula's output.
+        upper: Upper bounds, float64 rounded up.
+    """
+
+    def __init__(self, evaluate_at: Callable[[int], Balls]) -> None:
+        self._evaluate_at = evaluate_at
+        self._precision = _FIRST_PRECISION
+        self.balls = evaluate_at(self._precision)
+        self._settle("float64")
+        self.lower = _each(self.balls, lambda ball: _outward(ball.lower(), -np.inf))
+        self.upper = _each(self.balls, lambda ball: _outward(ball.upper(), np.inf))
+
+    def nearest(self, dtype: Any = "float64") -> Any:
+        """The exact value rounded correctly, to nearest and ties to even, in a binary format.
+
+        Args:
+            dtype: float64, float32, float16 or bfloat16 (which needs the package ml_dtypes), by name or as a dtype.
+
+        Returns:
+            A scalar or an array of that dtype.
+
+        Raises:
+            ValueError: For any other dtype.
+            ArithmeticError: If the rounding cannot be settled, because the value is a tie to all practical precision.
+        """
+        rounded = self._settle(dtype)
+        return rounded.astype(format_named(dtype).dtype())[()]
+
+    def _settle(self, dtype: Any) -> Any:
+        format_ = format_named(dtype)
+        while True:
+            with ctx.workprec(self._precision):
+                rounded = [nearest(ball, format_) for ball in self.balls.flat]
+            if None not in rounded:
+                return np.array(rounded, np.float64).reshape(self.balls.shape)
+            if self._precision >= _LAST_PRECISION:
+                raise ArithmeticError(f"the rounding to {format_.name} is not settled at {self._precision} bits")
+            self._precision *= 2
+            self.balls = self._evaluate_at(self._precision)
+
+    def __repr__(self) -> str:
+        return f"Enclosure(lower={self.lower!r}, upper={self.upper!r})"
+
+
+def exact(name: str, *inputs: Any, convention: str | None = None, **parameters: Any) -> Enclosure:
+    """The exact value of a formula on the given numbers, certified: the page's mathematics in ball arithmetic.
+
+    Args:
+        name: A name in the catalogue.
+        *inputs: The formula's inputs, in the order of its signature: scalars, nested lists or arrays of binary floats or
+            integers. Each number is taken exactly as it is.
+        convention: One of the page's conventions, instead of its defaults.
+        **parameters: The formula's keyword-only parameters, e.g. `guard="offset"`.
+
+    Returns:
+        An enclosure of the value, tight enough that its float64 rounding is known.
+
+    Raises:
+        ValueError: For an unknown name or convention, shapes that do not fit, numbers that are not finite.
+        TypeError: For a wrong number of inputs, unknown parameters, arrays that are not real.
+
+    Examples:
+        >>> from refmath import exact
+        >>> exact("mean_squared_error", [0.1, 0.2], [0.0, 0.0]).nearest()
+        np.float64(0.025000000000000005)
+    """
+    return enclosure(setting(catalogue.formula(name), convention, **parameters), *inputs)
+
+
+def enclosure(chosen: Setting, *inputs: Any) -> Enclosure:
+    """The exact value of a formula under a setting; see `exact`."""
+    named = read(chosen, *inputs)
+    return Enclosure(lambda precision: evaluate(chosen, named, precision))
+
+
+def _outward(bound: Any, direction: float) -> float:
+    """A float64 on the far side of an exact bound, or equal to it."""
+    value = float(bound.mid())
+    if not np.isfinite(value) or arb(value) == bound.mid() or (arb(value) > bound.mid()) == (direction > 0):
+        return value
+    return float(np.nextafter(value, direction))
+
+
+def _each(balls: Balls, function: Callable[[Any], float]) -> Any:
+    return np.array([function(ball) for ball in balls.flat], np.float64).reshape(balls.shape)[()]

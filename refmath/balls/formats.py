@@ -1,0 +1,101 @@
+"""Binary floating-point formats, and the one rounding that every certified value ends in."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from flint import arb
+
+
+@dataclass(frozen=True)
+class Format:
+    """A binary format: `bits` of significand (the hidden one included) and the exponent range of its normal numbers."""
+
+    name: str
+    bits: int
+    min_exponent: int
+    max_exponent: int
+
+    @property
+    def smallest_normal(self) -> float:
+        """The smallest normal number: 2 to the `min_exponent`."""
+        return math.ldexp(1.0, self.min_exponent)
+
+    @property
+    def largest(self) -> float:
+        """The largest finite number."""
+        return math.ldexp(2.0 - math.ldexp(1.0, 1 - self.bits), self.max_exponent)
+
+    @property
+    def unit(self) -> float:
+        """The distance from 1 to the next number: one unit in the last place, relative."""
+        return math.ldexp(1.0, 1 - self.bits)
+
+    def dtype(self) -> np.dtype[Any]:
+        """The NumPy dtype of the format; bfloat16 needs the package ml_dtypes."""
+        if self.name != "bfloat16":
+            return np.dtype(self.name)
+        try:
+            import ml_dtypes
+        except ImportError:
+            raise ImportError("bfloat16 needs the package ml_dtypes: pip install 'refmath[array]'") from None
+        return np.dtype(ml_dtypes.bfloat16)
+
+    def nearest(self, significand: int, exponent: int) -> float:
+        """`significand · 2^exponent` rounded to the nearest number of the format, ties to even, with gradual underflow."""
+        if significand == 0:
+            return 0.0
+        magnitude = abs(significand)
+        last_place = max(magnitude.bit_length() + exponent, self.min_exponent + 1) - self.bits
+        drop = last_place - exponent
+        if drop > 0:
+            kept, rest = divmod(magnitude, 1 << drop)
+            half = 1 << (drop - 1)
+            if rest > half or (rest == half and kept & 1):
+                kept += 1
+        else:
+            kept, last_place = magnitude, exponent
+        if kept.bit_length() + last_place > self.max_exponent + 1:
+            return math.copysign(math.inf, significand)
+        return math.copysign(math.ldexp(kept, last_place), significand)
+
+    def ulp(self, value: float) -> float:
+        """The distance between neighbouring numbers of the format at `value`."""
+        if value == 0 or not math.isfinite(value):
+            return math.ldexp(1.0, self.min_exponent - self.bits + 1)
+        exponent = max(math.frexp(value)[1] - 1, self.min_exponent)
+        return math.ldexp(1.0, exponent - self.bits + 1)
+
+
+FORMATS = {
+    each.name: each
+    for each in (
+        Format("float64", 53, -1022, 1023),
+        Format("float32", 24, -126, 127),
+        Format("float16", 11, -14, 15),
+        Format("bfloat16", 8, -126, 127),
+    )
+}
+
+
+def format_named(dtype: Any) -> Format:
+    """The format of a dtype or of a dtype's name.
+
+    Raises:
+        ValueError: If it is none of float64, float32, float16, bfloat16.
+    """
+    name = dtype if isinstance(dtype, str) else np.dtype(dtype).name
+    if name not in FORMATS:
+        raise ValueError(f"dtype must be one of {', '.join(FORMATS)}; got {dtype!r}")
+    return FORMATS[name]
+
+
+def nearest(ball: Any, format_: Format) -> float | None:
+    """The number of the format nearest to every point of the ball, or None if the ball is too wide to tell."""
+    if not ball.is_finite():
+        return float(ball.mid()) if ball.is_exact() else None
+    low, high = (format_.nearest(*map(int, end.mid().man_exp())) for end in (arb(ball.lower()), arb(ball.upper())))
+    return low if low == high else None

@@ -1,0 +1,32 @@
+"""The formulas of refmath, in reading order: adding a page adds a line here."""
+
+from __future__ import annotations
+
+import difflib
+
+from refmath.losses.mean_squared_error import MEAN_SQUARED_ERROR
+from refmath.losses.mean_squared_error_gradient import MEAN_SQUARED_ERROR_GRADIENT
+from refmath.spec import Formula
+
+FORMULAS: tuple[Formula, ...] = (
+    MEAN_SQUARED_ERROR,
+    MEAN_SQUARED_ERROR_GRADIENT,
+)
+
+
+def formula(name: str) -> Formula:
+    """The formula of that name.
+
+    Raises:
+        ValueError: If there is none; the message gives the nearest names.
+
+    Examples:
+        >>> formula("mean_squared_error").name
+        'mean_squared_error'
+    """
+    for known in FORMULAS:
+        if known.name == name:
+            return known
+    near = difflib.get_close_matches(name, [known.name for known in FORMULAS], n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else "`refmath list` shows all names."
+    raise ValueError(f"there is no formula {name!r} in the catalogue; {hint}")

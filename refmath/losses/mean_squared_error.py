@@ -1,0 +1,215 @@
+r"""Half the squared distance between output and target, averaged over the samples of a batch.
+
+$$E = \frac{1}{N} \sum_{n} \frac{1}{2} \sum_{k} (y_{nk} - t_{nk})^2$$
+
+**Conventions.** The ½ cancels the 2 of the derivative. The sum runs over the K entries of a sample, the mean over the N samples; a
+single sample (K,) counts as a batch of one. Others drop the ½ or divide by all N·K entries: see the page's conventions.
+
+**Reference.** C. M. Bishop, *Pattern Recognition and Machine Learning*, 2006, equation (5.11), divided by N.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from refmath import arguments
+from refmath.arguments import Array
+from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Relation, defining, law, mistake
+from refmath.symbols import K, N, k, n
+
+y, t = sp.IndexedBase("y", shape=(N, K), real=True), sp.IndexedBase("t", shape=(N, K), real=True)
+definition = sp.Sum((y[n, k] - t[n, k]) ** 2 / 2, (k, 0, K - 1), (n, 0, N - 1)) / N
+
+
+def mean_squared_error(y: Any, t: Any) -> np.floating[Any]:
+    r"""Half the squared distance of each sample from its target, averaged over the samples.
+
+    Args:
+        y: Outputs, shape (K,) for one sample or (N, K) for a batch.
+        t: Targets, of the same shape.
+
+    Returns:
+        The loss, a scalar in the dtype of the arguments (float64 for integers).
+
+    Raises:
+        TypeError: If an argument is not an array of real numbers.
+        ValueError: If the shapes differ, an argument is empty, or has other than one or two dimensions.
+
+    Examples:
+        >>> print(mean_squared_error([1.0, 2.0], [1.0, 0.0]))
+        2.0
+        >>> print(mean_squared_error([[1.0, 2.0], [0.0, 0.0]], [[1.0, 0.0], [0.0, 0.0]]))
+        1.0
+    """
+    y, t = operands(y, t)
+    #| $d_{nk} = y_{nk} - t_{nk}$: subtract first; expanding the square would cancel when y is close to t.
+    d = y - t
+    #| $E_n = \frac{1}{2} \sum_k d_{nk}^2$
+    loss = 0.5 * np.sum(d * d, axis=-1)
+    #| $E = \frac{1}{N} \sum_n E_n$
+    return np.mean(loss)
+
+
+def operands(y: Any, t: Any) -> tuple[Array, Array]:
+    """Output and target as real arrays of one shape."""
+    y, t = arguments.samples("y", y), arguments.samples("t", t)
+    arguments.same_shape("y", y, "t", t)
+    return y, t
+
+
+# ---- laws
+
+
+def is_half_the_squared_distance_of_one_sample(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """The loss of a single sample is half its squared distance from the target."""
+    for y_n, t_n in zip(np.atleast_2d(y), np.atleast_2d(t), strict=True):
+        yield Equal(loss(y_n, t_n), np.sum((y_n - t_n) ** 2) / 2)
+
+
+def is_the_mean_of_its_samples(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """The loss of a batch is the mean of the losses of its samples."""
+    rows = list(zip(np.atleast_2d(y), np.atleast_2d(t), strict=True))
+    yield Equal(loss(y, t), sum(loss(y_n, t_n) for y_n, t_n in rows) / len(rows))
+
+
+def is_never_negative(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """The loss is never negative."""
+    yield AtLeast(loss(y, t), 0)
+
+
+def is_zero_for_a_perfect_output(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """An output equal to its target has loss zero."""
+    yield Equal(loss(t, t), 0)
+
+
+def is_symmetric(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """Output and target may change places."""
+    yield Equal(loss(y, t), loss(t, y))
+
+
+def is_unmoved_by_a_common_shift(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """Moving output and target by the same amount changes nothing."""
+    for shift in (2**20, 2**40):
+        yield Equal(loss(y + shift, t + shift), loss(y, t))
+
+
+def quadruples_when_distances_double(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """Doubling every distance makes the loss four times as large."""
+    yield Equal(loss(2 * y, 2 * t), 4 * loss(y, t))
+
+
+# ---- mistakes
+
+
+def mean_over_entries(y: Array, t: Array) -> Any:
+    """Mean over all N·K entries instead of the N samples."""
+    return 0.5 * np.mean((y - t) ** 2)
+
+
+def sum_over_samples(y: Array, t: Array) -> Any:
+    """The batch's losses are added up, not averaged: the 1/N is missing."""
+    return 0.5 * np.sum((y - t) ** 2)
+
+
+def missing_half(y: Array, t: Array) -> Any:
+    """The factor ½ is missing."""
+    return np.mean(np.sum((y - t) ** 2, axis=-1))
+
+
+def root_mean_squared(y: Array, t: Array) -> Any:
+    """The square root of the squared distance is taken."""
+    return np.mean(np.sqrt(np.sum((y - t) ** 2, axis=-1)))
+
+
+def absolute_error(y: Array, t: Array) -> Any:
+    """Absolute differences instead of squares."""
+    return 0.5 * np.mean(np.sum(np.abs(y - t), axis=-1))
+
+
+def expanded_square(y: Array, t: Array) -> Any:
+    """The square is expanded into y² − 2yt + t², which cancels when y is close to t."""
+    return 0.5 * np.mean(np.sum(y * y - 2 * y * t + t * t, axis=-1))
+
+
+def opposite_sign(y: Array, t: Array) -> Any:
+    """The sign is wrong."""
+    return -0.5 * np.mean(np.sum((y - t) ** 2, axis=-1))
+
+
+def one_loss_a_sample(y: Array, t: Array) -> Any:
+    """One loss for each sample: the mean over the batch is not taken."""
+    return 0.5 * np.sum((y - t) ** 2, axis=-1, keepdims=y.ndim == 1)
+
+
+def first_sample_only(y: Array, t: Array) -> Any:
+    """Only the first sample of the batch is counted."""
+    return 0.5 * np.sum((np.atleast_2d(y)[0] - np.atleast_2d(t)[0]) ** 2)
+
+
+# ---- conventions
+
+_mean_of_all = sp.Sum((y[n, k] - t[n, k]) ** 2, (k, 0, K - 1), (n, 0, N - 1)) / (N * K)
+_half_of_all = sp.Sum((y[n, k] - t[n, k]) ** 2 / 2, (k, 0, K - 1), (n, 0, N - 1))
+
+
+def _mean_of_all_program(y: Any, t: Any) -> Any:
+    y, t = operands(y, t)
+    return np.mean((y - t) ** 2)
+
+
+def _half_of_all_program(y: Any, t: Any) -> Any:
+    y, t = operands(y, t)
+    return 0.5 * np.sum((y - t) ** 2)
+
+
+NO_DIVISION = "½ and the sum over everything it is given: a batch is not divided by N."
+ALL_ENTRIES = "no ½, and the mean over all N·K entries."
+SOURCES = {
+    "seed": "the chapter, section on the mean squared error",
+    "book": "K. Saitoh, Deep Learning from Scratch, section 4.2.1 (mean_squared_error)",
+    "pytorch": "PyTorch documentation, torch.nn.MSELoss with reduction='mean'",
+    "keras": "Keras documentation, keras.losses.MeanSquaredError: mean over the last axis, then over the batch",
+    "sklearn": "scikit-learn documentation, sklearn.metrics.mean_squared_error with multioutput='uniform_average'",
+}
+
+INPUTS = (Input("y", y, "real", ("N", "K")), Input("t", t, "real", ("N", "K")))
+
+MEAN_SQUARED_ERROR = Formula(
+    name="mean_squared_error",
+    display="E",
+    program=mean_squared_error,
+    definition=definition,
+    inputs=INPUTS,
+    laws=(
+        defining(is_half_the_squared_distance_of_one_sample),
+        defining(is_the_mean_of_its_samples),
+        law(is_never_negative),
+        law(is_zero_for_a_perfect_output),
+        law(is_symmetric),
+        law(is_unmoved_by_a_common_shift),
+        law(quadruples_when_distances_double),
+    ),
+    mistakes=(
+        mistake(mean_over_entries, caught_by=is_half_the_squared_distance_of_one_sample),
+        mistake(sum_over_samples, caught_by=is_the_mean_of_its_samples),
+        mistake(missing_half, caught_by=is_half_the_squared_distance_of_one_sample),
+        mistake(root_mean_squared, caught_by=quadruples_when_distances_double),
+        mistake(absolute_error, caught_by=quadruples_when_distances_double),
+        mistake(expanded_square, caught_by=is_unmoved_by_a_common_shift),
+        mistake(opposite_sign, caught_by=is_never_negative),
+        mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),
+        mistake(first_sample_only, caught_by=is_the_mean_of_its_samples),
+    ),
+    conventions=(
+        *(Convention(c, NO_DIVISION, SOURCES[c], definition=_half_of_all, program=_half_of_all_program) for c in ("seed", "book")),
+        *(
+            Convention(c, ALL_ENTRIES, SOURCES[c], definition=_mean_of_all, program=_mean_of_all_program)
+            for c in ("pytorch", "keras", "sklearn")
+        ),
+    ),
+    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (5.11), divided by N",
+)

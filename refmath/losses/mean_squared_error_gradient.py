@@ -1,0 +1,153 @@
+r"""The derivative of the mean squared error with respect to the output.
+
+$$\frac{\partial E}{\partial y_{ij}} = \frac{y_{ij} - t_{ij}}{N}$$
+
+**Conventions.** It belongs to the loss with ½ and with the mean over the N samples; each convention of the loss has its own gradient.
+
+**Reference.** C. M. Bishop, *Pattern Recognition and Machine Learning*, 2006, equation (5.18), divided by N.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from refmath.arguments import Array
+from refmath.losses.mean_squared_error import ALL_ENTRIES, INPUTS, NO_DIVISION, SOURCES, operands, t, y
+from refmath.spec import Convention, Equal, Formula, Relation, defining, law, mistake
+from refmath.symbols import K, N, i, j
+
+definition = (y[i, j] - t[i, j]) / N
+
+
+def mean_squared_error_gradient(y: Any, t: Any) -> Array:
+    r"""The derivative of the mean squared error with respect to y: $(y_{nk} - t_{nk}) / N$.
+
+    Args:
+        y: Outputs, shape (K,) for one sample or (N, K) for a batch.
+        t: Targets, of the same shape.
+
+    Returns:
+        The gradient, of the shape of `y`.
+
+    Raises:
+        TypeError: If an argument is not an array of real numbers.
+        ValueError: If the shapes differ, an argument is empty, or has other than one or two dimensions.
+
+    Examples:
+        >>> mean_squared_error_gradient([1.0, 2.0], [1.0, 0.0])
+        array([0., 2.])
+    """
+    y, t = operands(y, t)
+    #| $\partial E / \partial y_{ij} = (y_{ij} - t_{ij}) / N$, with N = 1 for a single sample
+    return (y - t) / (1 if y.ndim == 1 else y.shape[0])
+
+
+# ---- laws
+
+
+def is_the_distance_of_one_sample(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """The gradient of a single sample is y − t."""
+    for y_n, t_n in zip(np.atleast_2d(y), np.atleast_2d(t), strict=True):
+        yield Equal(gradient(y_n, t_n), y_n - t_n)
+
+
+def is_an_nth_of_each_samples_gradient(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """Row n of a batch's gradient is the gradient of sample n, divided by N."""
+    rows = list(zip(np.atleast_2d(y), np.atleast_2d(t), strict=True))
+    yield Equal(np.atleast_2d(gradient(y, t)), np.stack([gradient(y_n, t_n) / len(rows) for y_n, t_n in rows]))
+
+
+def vanishes_for_a_perfect_output(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """The gradient is zero where output and target agree."""
+    yield Equal(gradient(t, t), 0 * t)
+
+
+def changes_sign_when_y_and_t_change_places(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """Exchanging output and target turns the gradient round."""
+    yield Equal(gradient(t, y), -gradient(y, t))
+
+
+# ---- mistakes
+
+
+def _samples(y: Array) -> int:
+    return 1 if y.ndim == 1 else int(y.shape[0])
+
+
+def missing_mean(y: Array, t: Array) -> Any:
+    """The 1/N of the mean over the samples is missing."""
+    return (y - t) * 1.0
+
+
+def mean_over_entries(y: Array, t: Array) -> Any:
+    """Divided by all N·K entries instead of the N samples."""
+    return (y - t) / y.size
+
+
+def factor_two(y: Array, t: Array) -> Any:
+    """Twice the gradient, as if the loss had no ½."""
+    return 2 * (y - t) / _samples(y)
+
+
+def opposite_sign(y: Array, t: Array) -> Any:
+    """The sign is wrong: t − y."""
+    return (t - y) / _samples(y)
+
+
+def divided_by_classes(y: Array, t: Array) -> Any:
+    """Divided by the K entries of a sample instead of the N samples."""
+    return (y - t) / y.shape[-1]
+
+
+def sign_only(y: Array, t: Array) -> Any:
+    """The gradient of the absolute error: only the sign of y − t."""
+    return np.sign(y - t) / _samples(y)
+
+
+# ---- conventions
+
+
+def _mean_of_all(y: Any, t: Any) -> Array:
+    y, t = operands(y, t)
+    return 2 * (y - t) / y.size
+
+
+def _half_of_all(y: Any, t: Any) -> Array:
+    y, t = operands(y, t)
+    return y - t
+
+
+MEAN_SQUARED_ERROR_GRADIENT = Formula(
+    name="mean_squared_error_gradient",
+    display=r"\frac{\partial E}{\partial y_{ij}}",
+    program=mean_squared_error_gradient,
+    definition=definition,
+    inputs=INPUTS,
+    output=((i, "N"), (j, "K")),
+    derivative_of="mean_squared_error",
+    laws=(
+        defining(is_the_distance_of_one_sample),
+        defining(is_an_nth_of_each_samples_gradient),
+        law(vanishes_for_a_perfect_output),
+        law(changes_sign_when_y_and_t_change_places),
+    ),
+    mistakes=(
+        mistake(missing_mean, caught_by=is_an_nth_of_each_samples_gradient),
+        mistake(mean_over_entries, caught_by=is_the_distance_of_one_sample),
+        mistake(factor_two, caught_by=is_the_distance_of_one_sample),
+        mistake(opposite_sign, caught_by=is_the_distance_of_one_sample),
+        mistake(divided_by_classes, caught_by=is_the_distance_of_one_sample),
+        mistake(sign_only, caught_by=is_the_distance_of_one_sample),
+    ),
+    conventions=(
+        *(Convention(c, NO_DIVISION, SOURCES[c], definition=y[i, j] - t[i, j], program=_half_of_all) for c in ("seed", "book")),
+        *(
+            Convention(c, ALL_ENTRIES, SOURCES[c], definition=2 * (y[i, j] - t[i, j]) / (N * K), program=_mean_of_all)
+            for c in ("pytorch", "keras", "sklearn")
+        ),
+    ),
+    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (5.18), divided by N",
+)

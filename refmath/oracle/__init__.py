@@ -1,0 +1,1 @@
+"""The oracle: judging somebody else's implementation of a formula."""

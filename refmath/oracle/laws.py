@@ -1,0 +1,116 @@
+"""Whether a law holds for an implementation: both sides are computed in balls as wide as the acceptance interval."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from flint import arb, ctx
+
+from refmath.balls.acceptance import Acceptance
+from refmath.balls.evaluate import as_balls
+from refmath.balls.formats import Format
+from refmath.spec import AtLeast, Law, Relation, Setting
+
+_PRECISION = 256
+
+#: Calls the implementation; raises `Broken` if it does not answer with an array of the right shape.
+Call = Callable[[dict[str, Any]], Any]
+#: The acceptance interval at some inputs; None where nothing can be said.
+Interval = Callable[[dict[str, Any]], Acceptance | None]
+
+
+class Broken(Exception):
+    """The implementation's answer could not be used at all."""
+
+
+class _OutsideDomain(Exception):
+    """The law asks for an input that the format cannot hold, or one where nothing can be said."""
+
+
+def holds(law: Law, setting: Setting, inputs: dict[str, Any], format_: Format, call: Call, interval: Interval) -> bool | None:
+    """Whether the law holds at the inputs; None if it says nothing about them."""
+    formula = setting.formula
+
+    def implementation(*arguments: Any) -> Any:
+        given = {
+            each.name: _labels(argument) if _is_labels(argument) else _floats(argument, format_)
+            for each, argument in zip(formula.inputs, arguments, strict=True)
+        }
+        accepted = interval(given)
+        if accepted is None:
+            raise _OutsideDomain
+        got = np.asarray(call(given), np.float64)
+        balls = np.empty(got.shape, object)
+        for index in np.ndindex(got.shape):
+            if not np.isfinite(got[index]):
+                if not accepted.accepts(got)[index]:
+                    raise Broken
+                balls[index] = arb.pos_inf() if got[index] > 0 else arb.neg_inf()
+            else:
+                balls[index] = arb(arb(float(got[index])), accepted.allowance[index])
+        return balls[()]
+
+    arguments = [_exactly(inputs[each.name]) for each in formula.inputs]
+    decided = None
+    with ctx.workprec(_PRECISION), _inapplicable_is_fine() as left:
+        try:
+            for relation in law.relations(implementation, *arguments):
+                decided = True
+                if not _possible(relation):
+                    return False
+        except Broken:
+            return False
+    return None if left and decided is None else decided
+
+
+@contextmanager
+def _inapplicable_is_fine() -> Iterator[list[bool]]:
+    left: list[bool] = []
+    try:
+        yield left
+    except _OutsideDomain:
+        left.append(True)
+
+
+def _possible(relation: Relation) -> bool:
+    """Whether some points of the two sides' balls satisfy the relation."""
+    left, right = np.asarray(relation.left, object), np.asarray(relation.right, object)
+    if left.shape != right.shape and right.shape != ():
+        return False
+    for a, b in zip(left.flat, np.broadcast_to(right, left.shape).flat, strict=True):
+        a, b = arb(a), arb(b)
+        if a.is_nan() or b.is_nan():
+            return False
+        if isinstance(relation, AtLeast):
+            if a < b:
+                return False
+        elif not a.overlaps(b):
+            return False
+    return True
+
+
+def _is_labels(argument: Any) -> bool:
+    return isinstance(argument, int | np.integer) or (isinstance(argument, np.ndarray) and argument.dtype.kind in "iu")
+
+
+def _labels(argument: Any) -> Any:
+    return np.asarray(argument)
+
+
+def _exactly(values: Any) -> Any:
+    """Real inputs become exact balls; labels stay integers."""
+    return values[()] if values.dtype.kind in "iu" else as_balls(values)[()]
+
+
+def _floats(balls: Any, format_: Format) -> Any:
+    """The numbers that exact balls hold, if the format can hold each of them."""
+    balls = np.asarray(balls, object)
+    values = np.array([float(arb(ball).mid()) for ball in balls.flat], np.float64).reshape(balls.shape)
+    for ball, value in zip(balls.flat, values.flat, strict=True):
+        exact = np.isfinite(value) and arb(value) == arb(ball) and arb(ball).is_exact()
+        if not exact or format_.nearest(*map(int, arb(value).man_exp())) != value:
+            raise _OutsideDomain
+    return values.astype(format_.dtype())

@@ -1,0 +1,223 @@
+"""What a formula is: plain frozen records, which the pages fill in and everything else reads.
+
+A page holds one formula: its mathematics, its program, its laws, its conventions and its mistakes. The records here only
+name those parts; they compute nothing and know nothing of the rest of the library.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import sympy as sp
+
+#: What the values of an argument mean, and so which values are worth trying.
+Kind = Literal["real", "logits", "probabilities", "one_hot", "labels", "one_hot_or_labels"]
+
+Program = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Input:
+    """One argument of a formula.
+
+    Attributes:
+        name: The argument's name in the program's signature.
+        symbol: The SymPy `IndexedBase` that stands for it in the definition.
+        kind: What its values mean: `real`, `logits`, `probabilities`, `one_hot` (targets), `labels`, or
+            `one_hot_or_labels`, where the number of dimensions decides.
+        axes: The sizes of its axes for a batch, e.g. `("N", "K")`; a single sample lacks the N.
+            `("...",)` is any shape, and the definition is then written over the flattened entries.
+    """
+
+    name: str
+    symbol: sp.IndexedBase
+    kind: Kind
+    axes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Equal:
+    """Two sides that a law claims to be equal."""
+
+    left: Any
+    right: Any
+
+
+@dataclass(frozen=True)
+class AtLeast:
+    """Two sides of which a law claims that the left is at least the right."""
+
+    left: Any
+    right: Any
+
+
+Relation = Equal | AtLeast
+
+
+@dataclass(frozen=True)
+class Law:
+    """A sentence that every right implementation obeys.
+
+    Attributes:
+        name: A clause, e.g. `is_never_negative`.
+        text: The sentence in plain language.
+        relations: Called with an implementation and the formula's inputs; yields what must hold between their values. The
+            inputs arrive as arrays of balls (exact numbers), the values come back as balls as wide as the
+            acceptance interval, so a law is written without any tolerance.
+        defining: Whether it is one of the laws which together leave no other function.
+    """
+
+    name: str
+    text: str
+    relations: Callable[..., Iterable[Relation]]
+    defining: bool = False
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong program that people really write, and the law that catches it."""
+
+    name: str
+    text: str
+    program: Program
+    caught_by: str
+
+
+@dataclass(frozen=True)
+class Convention:
+    """Another meaning that the same name has somewhere.
+
+    Attributes:
+        name: Where it comes from: `seed`, `book`, `pytorch`, `keras`, `sklearn`, `scipy`.
+        text: What differs, in plain language.
+        source: Where that can be read.
+        parameters: The settings of the page's own keyword-only parameters, if these express it.
+        definition: Otherwise, the mathematics of its own …
+        program: … and the program of its own.
+    """
+
+    name: str
+    text: str
+    source: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    definition: sp.Expr | None = None
+    program: Program | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Formula:
+    """One page of the catalogue.
+
+    Attributes:
+        name: The name in the catalogue, which is the name of the program.
+        display: The left-hand side of the display, as TeX.
+        program: The NumPy program.
+        definition: The mathematics, as a SymPy expression in the symbols of the inputs, the sizes N and K, the free
+            indices of `output` and the names of the numeric parameters.
+        inputs: The arguments, in order.
+        output: The free indices of the definition, each with the axis it runs over; empty for a scalar.
+        parameters: The keyword-only parameters and their defaults.
+        choices: For a parameter that chooses between definitions: the definition for each of its values.
+        derivative_of: The name of the formula whose derivative by its first argument this is.
+        laws: The sentences every right implementation obeys.
+        mistakes: Wrong programs that people write.
+        conventions: What the same name means elsewhere.
+        reference: Where the formula stands in the literature.
+    """
+
+    name: str
+    display: str
+    program: Program
+    definition: sp.Expr
+    inputs: tuple[Input, ...]
+    laws: tuple[Law, ...]
+    mistakes: tuple[Mistake, ...]
+    reference: str
+    output: tuple[tuple[sp.Symbol, str], ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    choices: Mapping[str, Mapping[str, sp.Expr]] = field(default_factory=dict)
+    conventions: tuple[Convention, ...] = ()
+    derivative_of: str | None = None
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A formula under one choice of its conventions and parameters: one definition and the program that computes it."""
+
+    formula: Formula
+    definition: sp.Expr
+    program: Program
+    parameters: Mapping[str, float]
+    convention: str | None = None
+
+
+def law(relations: Callable[..., Iterable[Relation]]) -> Law:
+    """The law that a function states: its name is the function's, its text the first line of the docstring."""
+    return Law(relations.__name__, _first_line(relations), relations)
+
+
+def defining(relations: Callable[..., Iterable[Relation]]) -> Law:
+    """A law which, with the page's other defining laws, leaves no other function."""
+    return Law(relations.__name__, _first_line(relations), relations, defining=True)
+
+
+def mistake(program: Program, *, caught_by: Callable[..., Iterable[Relation]]) -> Mistake:
+    """The mistake that a function makes: its name is the function's, its text the first line of the docstring."""
+    return Mistake(program.__name__, _first_line(program), program, caught_by.__name__)
+
+
+def setting(formula: Formula, convention: str | None = None, **parameters: Any) -> Setting:
+    """A formula under a named convention, or under given parameters.
+
+    Raises:
+        ValueError: For a convention or a parameter value that the page does not have.
+        TypeError: For a parameter that the formula does not have, or one that is not a number.
+    """
+    if convention is None:
+        return _with_parameters(formula, None, parameters)
+    for known in formula.conventions:
+        if known.name == convention:
+            if known.definition is None:
+                return _with_parameters(formula, convention, {**known.parameters, **parameters})
+            if parameters:
+                raise TypeError(f"{formula.name} under the convention {convention!r} takes no parameters, got {sorted(parameters)}")
+            return Setting(formula, known.definition, known.program or formula.program, {}, convention)
+    names = ", ".join(known.name for known in formula.conventions) or "none"
+    raise ValueError(f"{formula.name} has no convention {convention!r}; it has: {names}")
+
+
+def _with_parameters(formula: Formula, convention: str | None, given: Mapping[str, Any]) -> Setting:
+    for name in given:
+        if name not in formula.parameters:
+            known = ", ".join(formula.parameters) or "none"
+            raise TypeError(f"{formula.name} has no parameter {name!r}; it has: {known}")
+    settings = {**formula.parameters, **given}
+    definition = formula.definition
+    for name, definitions in formula.choices.items():
+        if settings[name] not in definitions:
+            raise ValueError(f"{name} of {formula.name} must be one of {', '.join(definitions)}; got {settings[name]!r}")
+        definition = definitions[settings[name]]
+    numbers: dict[str, float] = {}
+    for name, value in settings.items():
+        if name in formula.choices:
+            continue
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise TypeError(f"{name} of {formula.name} must be a real number; got {value!r}")
+        numbers[name] = value
+    if settings == dict(formula.parameters):
+        return Setting(formula, definition, formula.program, numbers, convention)
+
+    def program(*inputs: Any) -> Any:
+        return formula.program(*inputs, **settings)
+
+    return Setting(formula, definition, program, numbers, convention)
+
+
+def _first_line(function: Callable[..., Any]) -> str:
+    text = inspect.getdoc(function)
+    if not text:
+        raise ValueError(f"{function.__name__} has no docstring; its first line is the sentence that readers see")
+    return text.splitlines()[0]

@@ -107,7 +107,7 @@ class Convention:
     program: Program | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Formula:
     """One page of the catalogue.
 

@@ -83,8 +83,11 @@ def exact(name: str, *inputs: Any, convention: str | None = None, **parameters: 
 
     Examples:
         >>> from refmath import exact
-        >>> exact("mean_squared_error", [0.1, 0.2], [0.0, 0.0]).nearest()
-        np.float64(0.025000000000000005)
+        >>> value = exact("mean_squared_error", [0.1, 0.2], [0.0, 0.0])
+        >>> print(value.nearest(), value.nearest("float16"))
+        0.025 0.02501
+        >>> print(value.lower, value.upper)
+        0.025 0.025000000000000005
     """
     return enclosure(setting(catalogue.formula(name), convention, **parameters), *inputs)
 

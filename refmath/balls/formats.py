@@ -48,7 +48,7 @@ class Format:
         """`significand · 2^exponent` rounded to the nearest number of the format, ties to even, with gradual underflow."""
         if significand == 0:
             return 0.0
-        magnitude = abs(significand)
+        magnitude, sign = abs(significand), -1.0 if significand < 0 else 1.0
         last_place = max(magnitude.bit_length() + exponent, self.min_exponent + 1) - self.bits
         drop = last_place - exponent
         if drop > 0:
@@ -59,8 +59,8 @@ class Format:
         else:
             kept, last_place = magnitude, exponent
         if kept.bit_length() + last_place > self.max_exponent + 1:
-            return math.copysign(math.inf, significand)
-        return math.copysign(math.ldexp(kept, last_place), significand)
+            return sign * math.inf
+        return sign * math.ldexp(kept, last_place)
 
     def ulp(self, value: float) -> float:
         """The distance between neighbouring numbers of the format at `value`."""

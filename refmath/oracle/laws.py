@@ -30,8 +30,24 @@ class _OutsideDomain(Exception):
     """The law asks for an input that the format cannot hold, or one where nothing can be said."""
 
 
-def holds(law: Law, setting: Setting, inputs: dict[str, Any], format_: Format, call: Call, interval: Interval) -> bool | None:
-    """Whether the law holds at the inputs; None if it says nothing about them."""
+def holds(
+    law: Law,
+    setting: Setting,
+    inputs: dict[str, Any],
+    format_: Format,
+    call: Call,
+    interval: Interval,
+) -> bool | None:
+    """Whether the law holds at the inputs; None if it says nothing about them.
+
+    Args:
+        law: The law.
+        setting: The formula and its conventions.
+        inputs: The formula's inputs by name.
+        format_: The number format of the implementation.
+        call: The implementation, as it is to be called for the inputs that the law makes from these.
+        interval: The acceptance interval at such inputs.
+    """
     formula = setting.formula
 
     def implementation(*arguments: Any) -> Any:

@@ -1,0 +1,182 @@
+r"""The logistic sigmoid: it presses every real number into the interval from 0 to 1.
+
+$$\sigma(x) = \frac{1}{1 + e^{-x}}$$
+
+**Conventions.** None are needed: everybody who says sigmoid, or logistic function, means this one. It works entry by entry on an array of any
+shape. The infinities follow the mathematics, $\sigma(\infty) = 1$ and $\sigma(-\infty) = 0$; nan gives nan.
+
+**Reference.** C. M. Bishop, *Pattern Recognition and Machine Learning*, 2006, equation (4.59).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from refmath import arguments
+from refmath.arguments import Array
+from refmath.spec import AtLeast, Equal, Formula, Input, Relation, defining, law, mistake
+from refmath.symbols import N, i
+
+x = sp.IndexedBase("x", shape=(N,), real=True)
+definition = 1 / (1 + sp.exp(-x[i]))
+
+
+def sigmoid(x: Any) -> Array | np.floating[Any]:
+    r"""The logistic sigmoid of every entry, $1 / (1 + e^{-x})$.
+
+    Args:
+        x: Real numbers, an array of any shape or a single number. ∞ gives 1, −∞ gives 0, nan gives nan.
+
+    Returns:
+        The values, of the shape and dtype of `x` (float64 for integers); a NumPy scalar for a single number.
+
+    Raises:
+        TypeError: If `x` is not an array of real numbers.
+        ValueError: If `x` is empty.
+
+    Examples:
+        >>> print(sigmoid(0.0))
+        0.5
+        >>> sigmoid([-1000.0, 0.0, 1000.0])
+        array([0. , 0.5, 1. ])
+    """
+    x = arguments.real("x", x)
+    # Narrow formats are computed in float64 and rounded once: their own exponential may be some units off.
+    z = x.astype(np.result_type(x, np.float64))
+    # An exponential below the range is 0, as it should be, and no reason for a warning.
+    with np.errstate(under="ignore"):
+        #| $e = e^{-|x|} \le 1$: of $e^x$ and $e^{-x}$ the one that never overflows.
+        e = np.exp(-np.abs(z))
+        #| $\sigma(x) = \frac{1}{1 + e}$ for x ≥ 0
+        above = 1 / (1 + e)
+        #| $\sigma(x) = \frac{e}{1 + e} = e - \frac{e^2}{1 + e}$ for x < 0: the small correction hides the rounding of 1 + e.
+        below = e - e * e / (1 + e)
+        return np.where(z >= 0, above, below).astype(x.dtype)[()]
+
+
+# ---- laws
+
+
+def complements_its_mirror_image(sigmoid: Any, x: Any) -> Iterable[Relation]:
+    """The values at x and at −x add up to one."""
+    yield Equal(sigmoid(x) + sigmoid(-x), 1 + 0 * x)
+
+
+def has_the_odds_e_to_the_x(sigmoid: Any, x: Any) -> Iterable[Relation]:
+    """The value at x is e to the x times the value at −x, in both tails too."""
+    yield Equal(sigmoid(x), np.exp(x) * sigmoid(-x))
+
+
+def lies_between_zero_and_one(sigmoid: Any, x: Any) -> Iterable[Relation]:
+    """No value is below zero or above one."""
+    yield AtLeast(sigmoid(x), 0)
+    yield AtLeast(1 - sigmoid(x), 0)
+
+
+def is_one_half_at_zero(sigmoid: Any, x: Any) -> Iterable[Relation]:
+    """The value at zero is one half."""
+    yield Equal(2 * sigmoid(0 * x), 1)
+
+
+def never_falls(sigmoid: Any, x: Any) -> Iterable[Relation]:
+    """A larger argument has no smaller value."""
+    yield AtLeast(sigmoid(x + 1), sigmoid(x))
+
+
+def works_entry_by_entry(sigmoid: Any, x: Any) -> Iterable[Relation]:
+    """The value of an entry does not depend on the other entries."""
+    entries = np.asarray(x, object).reshape(-1)
+    values = np.asarray(sigmoid(x), object).reshape(-1)
+    for place in range(entries.size):
+        yield Equal(sigmoid(entries[place : place + 1]), values[place : place + 1])
+
+
+# ---- mistakes
+
+
+def sign_flipped(x: Array) -> Any:
+    """The minus sign in the exponent is missing: 1 / (1 + exp(x)), which falls."""
+    return 1 / (1 + np.exp(x))
+
+
+def overflowing_form(x: Array) -> Any:
+    """exp(x) / (1 + exp(x)), which is nan as soon as exp(x) overflows."""
+    return np.exp(x) / (1 + np.exp(x))
+
+
+def tanh_form(x: Array) -> Any:
+    """(1 + tanh(x/2)) / 2, which loses the lower tail: 1 + tanh cancels."""
+    return 0.5 * (1 + np.tanh(0.5 * x))
+
+
+def complement_form(x: Array) -> Any:
+    """1 − 1/(1 + exp(x)), which loses the lower tail: the difference cancels."""
+    return 1 - 1 / (1 + np.exp(x))
+
+
+def tanh_itself(x: Array) -> Any:
+    """The hyperbolic tangent, which runs from −1 to 1."""
+    return np.tanh(x)
+
+
+def hard_sigmoid(x: Array) -> Any:
+    """The straight line x/6 + 1/2 cut off at 0 and 1, a cheap stand-in."""
+    return np.clip(x / 6 + 0.5, 0, 1)
+
+
+def clipped_argument(x: Array) -> Any:
+    """The argument is clipped to ±500 against overflow, so that the lower tail stops falling there."""
+    return 1 / (1 + np.exp(-np.clip(x, -500, 500)))
+
+
+def clipped_value(x: Array) -> Any:
+    """The value is kept 1e-7 away from 0 and 1."""
+    return np.clip(1 / (1 + np.exp(-x)), 1e-7, 1 - 1e-7)
+
+
+def base_two(x: Array) -> Any:
+    """Powers of two instead of e: 1 / (1 + 2^−x)."""
+    return 1 / (1 + np.exp2(-x))
+
+
+def softmax_over_the_entries(x: Array) -> Any:
+    """The softmax over all entries, which makes them compete."""
+    e = np.exp(x - np.max(x))
+    return e / np.sum(e)
+
+
+INPUTS = (Input("x", x, "logits", ("...",)),)
+
+SIGMOID = Formula(
+    name="sigmoid",
+    display=r"\sigma(x_{i})",
+    program=sigmoid,
+    definition=definition,
+    inputs=INPUTS,
+    output=((i, "N"),),
+    laws=(
+        defining(complements_its_mirror_image),
+        defining(has_the_odds_e_to_the_x),
+        law(lies_between_zero_and_one),
+        law(is_one_half_at_zero),
+        law(never_falls),
+        law(works_entry_by_entry),
+    ),
+    mistakes=(
+        mistake(sign_flipped, caught_by=never_falls),
+        mistake(overflowing_form, caught_by=lies_between_zero_and_one),
+        mistake(tanh_form, caught_by=has_the_odds_e_to_the_x),
+        mistake(complement_form, caught_by=has_the_odds_e_to_the_x),
+        mistake(tanh_itself, caught_by=complements_its_mirror_image),
+        mistake(hard_sigmoid, caught_by=has_the_odds_e_to_the_x),
+        mistake(clipped_argument, caught_by=has_the_odds_e_to_the_x),
+        mistake(clipped_value, caught_by=has_the_odds_e_to_the_x),
+        mistake(base_two, caught_by=has_the_odds_e_to_the_x),
+        mistake(softmax_over_the_entries, caught_by=works_entry_by_entry),
+    ),
+    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.59)",
+)

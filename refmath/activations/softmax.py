@@ -1,0 +1,241 @@
+r"""The softmax: it turns the K logits of a sample into K probabilities.
+
+$$p_{nk} = \frac{e^{a_{nk}}}{\sum_{j} e^{a_{nj}}}$$
+
+**Conventions.** The sum runs over the K logits of a sample, the last axis; the samples of a batch do not touch each other. A single sample (K,)
+counts as a batch of one. SciPy normalises over the whole array unless it is told an axis: see the page's conventions.
+
+**Infinities.** The quotient decides, sample by sample. A logit of −∞ is a mask and has probability 0. A sample that holds +∞, or nothing but
+−∞, has the quotient ∞/∞ or 0/0 and becomes nan, as in SciPy, PyTorch and JAX; so does a sample that holds nan. There is no warning.
+
+**Reference.** C. M. Bishop, *Pattern Recognition and Machine Learning*, 2006, equation (4.62).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from refmath import arguments
+from refmath.arguments import Array
+from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Relation, defining, law, mistake
+from refmath.symbols import K, N, i, j, k, n
+
+a = sp.IndexedBase("a", shape=(N, K), real=True)
+definition = sp.exp(a[i, j]) / sp.Sum(sp.exp(a[i, k]), (k, 0, K - 1))
+
+
+def softmax(a: Any) -> Array:
+    r"""The probabilities $e^{a_{nk}} / \sum_j e^{a_{nj}}$ that belong to logits.
+
+    Args:
+        a: Logits, shape (K,) for one sample or (N, K) for a batch. A logit of −∞ has probability 0; a sample with +∞ or nan, or with
+            nothing but −∞, becomes nan.
+
+    Returns:
+        The probabilities, of the shape and dtype of `a` (float64 for integers). In float64 a probability whose logit lies d below the
+        largest one may be some d/2 units in the last place off, because that difference is rounded; other formats are rounded once.
+
+    Raises:
+        TypeError: If `a` is not an array of real numbers.
+        ValueError: If `a` is empty, or has other than one or two dimensions.
+
+    Examples:
+        >>> softmax([1000.0, 1000.0])
+        array([0.5, 0.5])
+        >>> softmax([[0.0, -np.inf], [3.0, 3.0]])
+        array([[1. , 0. ],
+               [0.5, 0.5]])
+    """
+    a = arguments.samples("a", a)
+    # Narrow formats are computed in float64 and rounded once: in float16 even a difference of two logits may overflow.
+    z = a.astype(np.result_type(a, np.float64))
+    # No reason for a warning: a difference beyond the range is −∞ and an exponential below it is 0, as they should be, and ∞ − ∞ is
+    # the nan that the page promises.
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        #| $d_{nk} = a_{nk} - \max_j a_{nj} \le 0$: a common factor leaves the quotient as it is, and no exponential overflows.
+        d = z - np.max(z, axis=-1, keepdims=True)
+        #| $e_{nk} = e^{d_{nk}}$, of which at least one is 1
+        e = np.exp(d)
+        #| $p_{nk} = e_{nk} \big/ \sum_j e_{nj}$
+        return (e / np.sum(e, axis=-1, keepdims=True)).astype(a.dtype)
+
+
+# ---- laws
+
+
+def sums_to_one_over_each_sample(softmax: Any, a: Any) -> Iterable[Relation]:
+    """The probabilities of each sample add up to one."""
+    yield Equal(np.sum(np.atleast_2d(softmax(a)), axis=-1), 1)
+
+
+def has_ratios_that_are_exponentials_of_differences(softmax: Any, a: Any) -> Iterable[Relation]:
+    """Two probabilities of a sample are to each other as the exponentials of their logits."""
+    for p_n, a_n in zip(np.atleast_2d(softmax(a)), np.atleast_2d(a), strict=True):
+        products = np.outer(p_n, np.exp(a_n))
+        yield Equal(products, products.T)
+
+
+def lies_between_zero_and_one(softmax: Any, a: Any) -> Iterable[Relation]:
+    """No probability is below zero or above one."""
+    yield AtLeast(softmax(a), 0)
+    yield AtLeast(1 - softmax(a), 0)
+
+
+def is_unmoved_by_a_common_shift(softmax: Any, a: Any) -> Iterable[Relation]:
+    """Moving all logits by the same amount changes nothing."""
+    for shift in (2**10, -(2**10)):
+        yield Equal(softmax(a + shift), softmax(a))
+
+
+def treats_each_sample_alone(softmax: Any, a: Any) -> Iterable[Relation]:
+    """Row n of a batch is the softmax of sample n."""
+    yield Equal(np.atleast_2d(softmax(a)), np.stack([softmax(a_n) for a_n in np.atleast_2d(a)]))
+
+
+def keeps_the_order_of_the_logits(softmax: Any, a: Any) -> Iterable[Relation]:
+    """A larger logit has no smaller probability."""
+    for p_n, a_n in zip(np.atleast_2d(softmax(a)), np.atleast_2d(a), strict=True):
+        order = np.argsort(a_n)
+        yield AtLeast(p_n[order][1:], p_n[order][:-1])
+
+
+def moves_with_its_logits(softmax: Any, a: Any) -> Iterable[Relation]:
+    """Reversing the order of the logits reverses the order of the probabilities."""
+    yield Equal(softmax(a[..., ::-1]), softmax(a)[..., ::-1])
+
+
+# ---- mistakes
+
+
+def no_shift(a: Array) -> Any:
+    """The largest logit is not subtracted, so that large logits overflow to nan and a sample of small ones to 0/0."""
+    e = np.exp(a)
+    return e / np.sum(e, axis=-1, keepdims=True)
+
+
+def shift_by_batch_maximum(a: Array) -> Any:
+    """The maximum of the whole batch is subtracted, so that samples far below it become 0/0."""
+    e = np.exp(a - np.max(a))
+    return e / np.sum(e, axis=-1, keepdims=True)
+
+
+def shifted_by_mean(a: Array) -> Any:
+    """The mean is subtracted instead of the maximum, so that exponentials still overflow."""
+    e = np.exp(a - np.mean(a, axis=-1, keepdims=True))
+    return e / np.sum(e, axis=-1, keepdims=True)
+
+
+def over_samples(a: Array) -> Any:
+    """Normalised over axis 0, the samples, instead of the logits of each sample."""
+    e = np.exp(a - np.max(a, axis=0))
+    return e / np.sum(e, axis=0)
+
+
+def over_everything(a: Array) -> Any:
+    """Normalised over the whole batch instead of each sample."""
+    e = np.exp(a - np.max(a))
+    return e / np.sum(e)
+
+
+def plain_normalisation(a: Array) -> Any:
+    """The logits are divided by their sum, without exponentials."""
+    return a / np.sum(a, axis=-1, keepdims=True)
+
+
+def unnormalised(a: Array) -> Any:
+    """The exponentials are not divided by their sum."""
+    return np.exp(a - np.max(a, axis=-1, keepdims=True))
+
+
+def log_softmax(a: Array) -> Any:
+    """The logarithms of the probabilities instead of the probabilities."""
+    d = a - np.max(a, axis=-1, keepdims=True)
+    return d - np.log(np.sum(np.exp(d), axis=-1, keepdims=True))
+
+
+def softmin(a: Array) -> Any:
+    """The sign of the logits is wrong, so that the smallest one wins."""
+    e = np.exp(np.min(a, axis=-1, keepdims=True) - a)
+    return e / np.sum(e, axis=-1, keepdims=True)
+
+
+def base_two(a: Array) -> Any:
+    """Powers of two instead of e."""
+    e = np.exp2(a - np.max(a, axis=-1, keepdims=True))
+    return e / np.sum(e, axis=-1, keepdims=True)
+
+
+def guarded_sum(a: Array) -> Any:
+    """A small number, 1e-8, is added to the sum, so that the probabilities no longer add up to one."""
+    e = np.exp(a - np.max(a, axis=-1, keepdims=True))
+    return e / (np.sum(e, axis=-1, keepdims=True) + 1e-8)
+
+
+def sigmoid_of_each_logit(a: Array) -> Any:
+    """The sigmoid of every logit by itself: probabilities that do not add up to one."""
+    e = np.exp(-np.abs(a))
+    return np.where(a >= 0, 1, e) / (1 + e)
+
+
+def softmax_twice(a: Array) -> Any:
+    """The softmax is applied to its own probabilities once more."""
+    e = np.exp(softmax(a))
+    return e / np.sum(e, axis=-1, keepdims=True)
+
+
+# ---- conventions
+
+
+def _over_the_whole_array(a: Any) -> Array:
+    a = arguments.samples("a", a)
+    return softmax(a.reshape(-1)).reshape(a.shape)
+
+
+INPUTS = (Input("a", a, "logits", ("N", "K")),)
+
+SOFTMAX = Formula(
+    name="softmax",
+    display=r"p_{ij}",
+    program=softmax,
+    definition=definition,
+    inputs=INPUTS,
+    output=((i, "N"), (j, "K")),
+    laws=(
+        defining(sums_to_one_over_each_sample),
+        defining(has_ratios_that_are_exponentials_of_differences),
+        law(lies_between_zero_and_one),
+        law(is_unmoved_by_a_common_shift),
+        law(treats_each_sample_alone),
+        law(keeps_the_order_of_the_logits),
+        law(moves_with_its_logits),
+    ),
+    mistakes=(
+        mistake(no_shift, caught_by=is_unmoved_by_a_common_shift),
+        mistake(shift_by_batch_maximum, caught_by=treats_each_sample_alone),
+        mistake(shifted_by_mean, caught_by=sums_to_one_over_each_sample),
+        mistake(over_samples, caught_by=treats_each_sample_alone),
+        mistake(over_everything, caught_by=treats_each_sample_alone),
+        mistake(plain_normalisation, caught_by=is_unmoved_by_a_common_shift),
+        mistake(unnormalised, caught_by=sums_to_one_over_each_sample),
+        mistake(log_softmax, caught_by=lies_between_zero_and_one),
+        mistake(softmin, caught_by=keeps_the_order_of_the_logits),
+        mistake(base_two, caught_by=has_ratios_that_are_exponentials_of_differences),
+        mistake(guarded_sum, caught_by=sums_to_one_over_each_sample),
+        mistake(sigmoid_of_each_logit, caught_by=sums_to_one_over_each_sample),
+        mistake(softmax_twice, caught_by=has_ratios_that_are_exponentials_of_differences),
+    ),
+    conventions=(
+        Convention(
+            "scipy",
+            "normalised over the whole array, so that a batch sums to one altogether; the same for one sample.",
+            "SciPy documentation, scipy.special.softmax with its default axis=None",
+            definition=sp.exp(a[i, j]) / sp.Sum(sp.exp(a[n, k]), (k, 0, K - 1), (n, 0, N - 1)),
+            program=_over_the_whole_array,
+        ),
+    ),
+    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.62)",
+)

@@ -1,0 +1,231 @@
+"""The command line: `refmath list`, `refmath show NAME`, `refmath check TARGET`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from refmath.oracle.load import Named
+    from refmath.oracle.report import Report
+
+# Imports of NumPy, SymPy and Hypothesis stand inside the commands, so that `refmath --help` answers at once.
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="The mathematics of how a neural network learns, and an oracle for implementations of it.",
+    pretty_exceptions_enable=False,
+)
+
+
+class Dtype(StrEnum):
+    float64 = "float64"
+    float32 = "float32"
+
+
+class Array(StrEnum):
+    numpy = "numpy"
+    torch = "torch"
+    jax = "jax"
+
+
+def main() -> None:
+    """The entry point of the command `refmath`."""
+    app()
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from refmath import __version__
+
+        typer.echo(f"refmath {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False) -> None:
+    pass
+
+
+@app.command("list")
+def list_formulas() -> None:
+    """The catalogue: every formula, with its signature and its conventions."""
+    from rich import box
+    from rich.table import Table
+
+    from refmath.catalogue import FORMULAS
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("name", "inputs", "laws", "mistakes", "conventions"):
+        table.add_column(column, no_wrap=column in ("name", "inputs"), justify="right" if column in ("laws", "mistakes") else "left")
+    for each in FORMULAS:
+        inputs = ", ".join(one.name for one in each.inputs)
+        conventions = ", ".join(one.name for one in each.conventions)
+        table.add_row(each.name, inputs, str(len(each.laws)), str(len(each.mistakes)), conventions)
+    _console().print(table)
+
+
+@app.command()
+def show(name: Annotated[str, typer.Argument(metavar="NAME", help="A name in the catalogue.")]) -> None:
+    """A formula's page in the terminal: display, code, laws, conventions, mistakes."""
+    from refmath.catalogue import formula
+    from refmath.page_text import page_text
+
+    try:
+        found = formula(name)
+    except ValueError as error:
+        _refuse(str(error))
+    _console().print(page_text(found))
+
+
+@app.command()
+def check(
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="file.py or package.module, or either with :function.")],
+    against: Annotated[str | None, typer.Option(metavar="NAME", help="The formula to hold it against [default: the function's own name].")] = None,
+    convention: Annotated[str | None, typer.Option(metavar="NAME", help="Judge by this convention of the page.")] = None,
+    dtype: Annotated[Dtype, typer.Option(help="The number format of the inputs.")] = Dtype.float64,
+    array: Annotated[Array, typer.Option(help="Whose arrays the functions take.")] = Array.numpy,
+    strict: Annotated[bool, typer.Option("--strict", help="No last-place uncertainty of the inputs is allowed for.")] = False,
+    examples: Annotated[int | None, typer.Option(min=1, metavar="N", help="Typical inputs to draw, and half as many of each other class [default: 80].")] = None,
+    seed: Annotated[int, typer.Option(metavar="S", help="The same seed tries the same inputs.")] = 0,
+    jobs: Annotated[int, typer.Option(min=1, metavar="N", help="Functions judged side by side.")] = 1,
+    json_file: Annotated[str | None, typer.Option("--json", metavar="FILE|-", help="Write the report as JSON; - is standard output.")] = None,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="End with status 0 even if something does not conform.")] = False,
+) -> None:
+    """Judge implementations: which are right, which are not, where, and what the mistake is called.
+
+    Exit status: 0 all conform, 1 something does not, 2 something could not be judged.
+    """
+    from refmath.oracle.check import EXAMPLES, NotJudged
+    from refmath.oracle.load import load
+
+    options: dict[str, Any] = {
+        "convention": convention,
+        "dtype": dtype.value,
+        "array": array.value,
+        "strict": strict,
+        "examples": EXAMPLES if examples is None else examples,
+        "seed": seed,
+    }
+    if json_file not in (None, "-") and not Path(json_file).absolute().parent.is_dir():
+        _refuse(f"--json {json_file}: there is no directory {Path(json_file).absolute().parent}")
+    try:
+        found = load(target, against)
+    except (NotJudged, ValueError) as error:
+        _refuse(str(error))
+    reports, not_judged = _judge_all(found, against, options, jobs)
+    if json_file is not None:
+        _write_json(json_file, reports, not_judged)
+    if json_file != "-":
+        _print(reports, not_judged)
+    if not_judged:
+        for name, why in not_judged:
+            typer.echo(f"{name}: {why}", err=True)
+        raise typer.Exit(2)
+    if not exit_zero and not all(report.conforms for report in reports):
+        raise typer.Exit(1)
+
+
+def _judge_all(
+    found: list[Named], against: str | None, options: dict[str, Any], jobs: int
+) -> tuple[list[Report], list[tuple[str, str]]]:
+    """A report for each function, and the reason for each that could not be judged."""
+    from refmath.oracle.progress import Progress
+
+    reports: list[Report] = []
+    not_judged: list[tuple[str, str]] = []
+    with Progress(len(found)) as progress:
+        if jobs == 1 or len(found) == 1:
+            outcomes = (_judge(each, options, progress.tick) for each in found)
+        else:
+            outcomes = _side_by_side(found, against, options, jobs)
+        for each, outcome in zip(found, outcomes, strict=True):
+            progress.done(each.target)
+            if isinstance(outcome, str):
+                not_judged.append((each.target, outcome))
+            else:
+                reports.append(outcome)
+    return reports, not_judged
+
+
+def _judge(named: Named, options: dict[str, Any], tick: Any) -> Report | str:
+    from refmath.oracle.check import NotJudged, check
+
+    try:
+        return check(named.function, named.against, target=named.target, tick=tick, **options)
+    except (NotJudged, ValueError) as error:
+        return str(error)
+
+
+def _judge_target(target: str, against: str, options: dict[str, Any]) -> Report | str:
+    """Judges one function in a process of its own, which has to load it again."""
+    from refmath.oracle.load import load
+
+    return _judge(load(target, against)[0], options, lambda _what: None)
+
+
+def _side_by_side(found: list[Named], against: str | None, options: dict[str, Any], jobs: int) -> Any:
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    with ProcessPoolExecutor(min(jobs, len(found)), mp_context=multiprocessing.get_context("spawn")) as pool:
+        futures = [pool.submit(_judge_target, each.target, each.against, options) for each in found]
+        for future in futures:
+            yield future.result()
+
+
+def _write_json(file: str, reports: list[Report], not_judged: list[tuple[str, str]]) -> None:
+    text = json.dumps(
+        {
+            "results": [report.as_json() for report in reports],
+            "not_judged": [{"target": target, "reason": why} for target, why in not_judged],
+        },
+        indent=2,
+        allow_nan=False,
+    )
+    if file == "-":
+        typer.echo(text)
+        return
+    whole = Path(f"{file}.part")
+    try:
+        whole.write_text(text + "\n", encoding="utf-8")
+        whole.replace(file)
+    except OSError as error:
+        _refuse(f"--json {file}: {error.strerror}")
+
+
+def _print(reports: list[Report], not_judged: list[tuple[str, str]]) -> None:
+    from refmath.oracle.text import as_table, details
+
+    console = _console()
+    console.print(as_table(reports, not_judged))
+    for report in reports:
+        if not report.conforms or len(reports) == 1:
+            console.print(details(report), soft_wrap=True)
+            console.print()
+    conforming = sum(report.conforms for report in reports)
+    console.print(f"{conforming} of {len(reports) + len(not_judged)} conform.")
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    # Piped into a file or another program, a table is not to be cut to eighty columns.
+    return console if console.is_terminal else Console(highlight=False, width=160)
+
+
+def _refuse(message: str) -> Any:
+    typer.echo(f"refmath: {message}", err=True)
+    raise typer.Exit(2)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,334 @@
+r"""The cross-entropy of the softmax of logits with one-hot targets, averaged over the samples of a batch.
+
+$$E = -\frac{1}{N} \sum_{n} \sum_{k} t_{nk} \ln \frac{\exp a_{nk}}{\sum_{m} \exp a_{nm}}$$
+
+**Conventions.** Natural logarithm; the mean runs over the N samples, and a single sample (K,) counts as a batch of one. Targets may be
+any distributions. There is no guard, because none is needed when the logits are at hand: the loss is never negative, and infinite only
+where its value is beyond the dtype. PyTorch (`cross_entropy` with `reduction="mean"`), Keras (`CategoricalCrossentropy(from_logits=True)`)
+and SciPy (`log_softmax`, weighed with −t and averaged by hand) agree; `reduction="sum"` is N times as much, `reduction="none"` one loss
+a sample. Infinite logits follow the limit: −∞ masks a class (probability 0; a masked target costs ∞), a single +∞ is certain; two of them,
+nothing but −∞, or nan have no value: nan.
+
+**Reference.** C. M. Bishop, *Pattern Recognition and Machine Learning*, 2006, equations (5.24) and (5.25), divided by N. For the form
+computed here: P. Blanchard, D. J. Higham and N. J. Higham, *Accurately computing the log-sum-exp and softmax functions*, IMA Journal of
+Numerical Analysis 41, 2021.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+import sympy as sp
+
+from refmath import arguments
+from refmath.arguments import Array
+from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Program, Relation, defining, law, mistake
+from refmath.symbols import K, N, k, m, n
+
+a, t = sp.IndexedBase("a", shape=(N, K), real=True), sp.IndexedBase("t", shape=(N, K), real=True)
+
+
+def softmax_of(sample: Any, entry: Any) -> sp.Expr:
+    """The probability of an entry of a sample."""
+    return sp.exp(a[sample, entry]) / sp.Sum(sp.exp(a[sample, m]), (m, 0, K - 1))
+
+
+definition = -sp.Sum(t[n, k] * sp.log(softmax_of(n, k)), (k, 0, K - 1), (n, 0, N - 1)) / N
+
+
+def softmax_cross_entropy_one_hot(a: Any, t: Any) -> np.floating[Any]:
+    r"""The cross-entropy of the softmax of each sample with its target, averaged over the samples.
+
+    Args:
+        a: Logits, shape (K,) for one sample or (N, K) for a batch.
+        t: Targets, of the same shape; each sample a distribution, one-hot as a rule.
+
+    Returns:
+        The loss, a scalar in the dtype of the logits (float64 for integers).
+
+    Raises:
+        TypeError: If an argument is not an array of real numbers.
+        ValueError: If the shapes differ, an argument is empty or has other than one or two dimensions, or a target is not a distribution.
+
+    Examples:
+        >>> print(softmax_cross_entropy_one_hot([0.0, 0.0], [0, 1]))
+        0.6931471805599453
+        >>> print(softmax_cross_entropy_one_hot([[1000.0, 0.0], [-1000.0, 0.0]], [[0, 1], [0, 1]]))
+        500.0
+    """
+    a, t = operands(a, t)
+    r = odds(a)
+    #| $\sum_k t_{nk} (\max_m a_{nm} - a_{nk})$; a masked class that is no target counts for nothing, where 0 · ∞ would be nan
+    gap = np.sum(t * np.where(t > 0, r.gap, 0), axis=-1)
+    #| $\sum_k t_{nk} \ln \sum_m \exp(a_{nm} - \max_m a_{nm})$, where the largest logit's own exponential is the 1 of log1p
+    rest = np.sum(t, axis=-1) * np.log1p(r.others)
+    return mean_of(gap, rest, a.dtype)
+
+
+def operands(a: Any, t: Any) -> tuple[Array, Array]:
+    """Logits and targets as real arrays of one shape; each target is a distribution."""
+    a = arguments.samples("a", a)
+    return a, arguments.distributions("t", t, a, "a")
+
+
+#: Gaps between logits are counted in this unit: a power of two, exact, and so large that no batch of them overflows before its mean.
+UNIT = 2.0**64
+
+
+class Odds(NamedTuple):
+    """The odds of each class against the likeliest one of its sample.
+
+    Attributes:
+        top: Where the likeliest class is: one entry a sample, the first of several.
+        gap: How far each logit lies below the largest, in `UNIT`s.
+        odds: $\\exp(-\\text{gap})$, exactly 1 at the top.
+        others: The sum of the odds over all classes but the top, one a sample.
+    """
+
+    top: Array
+    gap: Array
+    odds: Array
+    others: Array
+
+
+def odds(a: Array) -> Odds:
+    r"""The odds $\exp(a_k - \max_m a_m)$, to the last place however far apart the logits are.
+
+    Computed in float64 at least, so that float32 and float16 lose nothing but the final rounding.
+    """
+    # Underflow is meant; inf − inf is nan, which is the value there; a gap beyond the range is inf, and its odds are 0 as they should be.
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        a = a.astype(np.promote_types(a.dtype, np.float64)) / UNIT
+        largest = a.max(axis=-1, keepdims=True)
+        top = (np.arange(a.shape[-1]) == a.argmax(axis=-1, keepdims=True)) & (a == largest)
+        gap = np.where(top, 0, largest - a)
+        # What the subtraction rounded away (Knuth's two-sum): half a unit in the last place of a gap of 700 is 256 of its exponential.
+        back = gap - largest
+        lost = (largest - (gap - back)) - (a + back)
+        r = np.exp(-UNIT * gap)
+        r = r - r * np.where(np.isfinite(lost), UNIT * lost, 0)
+    return Odds(top, gap, r, np.sum(np.where(top, 0, r), axis=-1))
+
+
+def mean_of(gap: Array, rest: Array, dtype: Any) -> np.floating[Any]:
+    r"""The mean over the samples of $\text{gap} \cdot \text{UNIT} + \text{rest}$."""
+    # The mean itself, or its value in the narrower dtype of the logits, may be beyond the range: then it is inf.
+    with np.errstate(over="ignore", under="ignore"):
+        #| $E = \frac{1}{N} \sum_n E_n$
+        loss: np.floating[Any] = (UNIT * (np.sum(gap) / gap.size) + np.sum(rest) / rest.size).astype(dtype)
+    return loss
+
+
+# ---- laws
+
+
+def is_the_log_of_the_sum_minus_the_logit(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
+    """One sample costs the logarithm of the sum of its exponentials, minus the target's logit."""
+    for a_n, t_n in zip(np.atleast_2d(a), np.atleast_2d(t), strict=True):
+        yield Equal(loss(a_n, t_n), np.sum(t_n * (np.log(np.sum(np.exp(a_n))) - a_n)))
+
+
+def is_the_mean_of_its_samples(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
+    """The loss of a batch is the mean of the losses of its samples."""
+    rows = list(zip(np.atleast_2d(a), np.atleast_2d(t), strict=True))
+    yield Equal(loss(a, t), sum(loss(a_n, t_n) for a_n, t_n in rows) / len(rows))
+
+
+def is_never_negative(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
+    """The loss is never negative."""
+    yield AtLeast(loss(a, t), 0)
+
+
+def is_unmoved_by_a_common_shift(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
+    """Adding the same number to all logits changes nothing."""
+    for shift in (1024, -1024, 2**20):
+        yield Equal(loss(a + shift, t), loss(a, t))
+
+
+def is_ln_k_for_equal_logits(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
+    """Equal logits cost ln K, whatever the target."""
+    samples = np.atleast_2d(t)
+    yield Equal(loss(0 * a, t), np.sum(samples) * np.log(np.sum(np.exp(0 * samples[0]))) / len(samples))
+
+
+def lies_within_ln_k_above_the_gap(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
+    """The loss is at least the gap between the largest logit and the target's, and at most ln K more."""
+    for a_n, t_n in zip(np.atleast_2d(a), np.atleast_2d(t), strict=True):
+        gap = np.sum(t_n * (np.max(a_n) - a_n))
+        yield AtLeast(loss(a_n, t_n), gap)
+        yield AtLeast(gap + np.sum(t_n) * np.log(np.sum(np.exp(0 * a_n))), loss(a_n, t_n))
+
+
+def is_weighed_by_the_target(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
+    """A target that hesitates between classes costs the mean of their losses."""
+    for a_n, t_n in zip(np.atleast_2d(a), np.atleast_2d(t), strict=True):
+        one_hots = np.array([[0 * t_k for t_k in t_n]] * len(t_n), object) + np.eye(len(t_n), dtype=int)
+        yield Equal(loss(a_n, t_n), sum(t_k * loss(a_n, one_hot) for t_k, one_hot in zip(t_n, one_hots, strict=True)))
+
+
+def is_unmoved_by_renaming_the_classes(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
+    """The order of the classes does not matter."""
+    yield Equal(loss(a[..., ::-1], t[..., ::-1]), loss(a, t))
+
+
+# ---- mistakes
+
+
+def _softmax(a: Array) -> Any:
+    r = np.exp(a - np.max(a, axis=-1, keepdims=True))
+    return r / np.sum(r, axis=-1, keepdims=True)
+
+
+def _log_softmax(a: Array) -> Any:
+    d = a - np.max(a, axis=-1, keepdims=True)
+    return d - np.log(np.sum(np.exp(d), axis=-1, keepdims=True))
+
+
+def _samples(a: Array) -> int:
+    return 1 if a.ndim == 1 else int(a.shape[0])
+
+
+def no_shift(a: Array, t: Array) -> Any:
+    """The exponentials are taken without subtracting the largest logit: they overflow from 710 on."""
+    r = np.exp(a)
+    return -np.sum(t * np.log(r / np.sum(r, axis=-1, keepdims=True))) / _samples(a)
+
+
+def log_of_softmax(a: Array, t: Array) -> Any:
+    """The softmax is computed first and its logarithm then: a probability that has underflowed gives ln 0."""
+    return -np.sum(t * np.log(_softmax(a))) / _samples(a)
+
+
+def shift_by_batch_maximum(a: Array, t: Array) -> Any:
+    """The largest logit of the whole batch is subtracted, not each sample's own: samples far below it underflow."""
+    d = a - np.max(a)
+    return -np.sum(t * (d - np.log(np.sum(np.exp(d), axis=-1, keepdims=True)))) / _samples(a)
+
+
+def sum_over_samples(a: Array, t: Array) -> Any:
+    """The batch's losses are added up, not averaged: the 1/N is missing."""
+    return -np.sum(t * _log_softmax(a))
+
+
+def mean_over_entries(a: Array, t: Array) -> Any:
+    """Mean over all N·K entries instead of the N samples."""
+    return -np.mean(t * _log_softmax(a))
+
+
+def opposite_sign(a: Array, t: Array) -> Any:
+    """The sign is wrong: the minus before the sum is missing."""
+    return np.sum(t * _log_softmax(a)) / _samples(a)
+
+
+def base_two(a: Array, t: Array) -> Any:
+    """The logarithm is taken to base 2: bits instead of nats."""
+    return -np.sum(t * _log_softmax(a)) / np.log(2) / _samples(a)
+
+
+def softmax_over_samples(a: Array, t: Array) -> Any:
+    """The softmax runs over the samples of the batch (axis 0), not over the classes."""
+    d = a - np.max(a, axis=0)
+    return -np.sum(t * (d - np.log(np.sum(np.exp(d), axis=0)))) / _samples(a)
+
+
+def softmax_over_everything(a: Array, t: Array) -> Any:
+    """One softmax over the whole batch instead of one for each sample."""
+    return -np.sum(t * _log_softmax(a.reshape(-1)).reshape(a.shape)) / _samples(a)
+
+
+def softmax_twice(a: Array, t: Array) -> Any:
+    """The softmax is applied twice: what is taken for logits are already probabilities."""
+    return -np.sum(t * _log_softmax(_softmax(a))) / _samples(a)
+
+
+def logits_taken_for_probabilities(a: Array, t: Array) -> Any:
+    """The softmax is missing: the logarithm of the logits themselves."""
+    return -np.sum(t * np.log(a)) / _samples(a)
+
+
+def one_loss_a_sample(a: Array, t: Array) -> Any:
+    """One loss for each sample: the mean over the batch is not taken."""
+    return -np.sum(t * _log_softmax(a), axis=-1, keepdims=a.ndim == 1)
+
+
+def first_sample_only(a: Array, t: Array) -> Any:
+    """Only the first sample of the batch is counted."""
+    return -np.sum((t * _log_softmax(a))[:1]) if a.ndim == 2 else -np.sum(t * _log_softmax(a))
+
+
+def arguments_swapped(a: Array, t: Array) -> Any:
+    """Logits and targets have changed places."""
+    return -np.sum(a * _log_softmax(t)) / _samples(a)
+
+
+# ---- conventions
+
+DELTAS = {"seed": sp.Rational(1, 10**8), "book": sp.Rational(1, 10**7)}
+OFFSET = "the softmax is computed first, and δ = {delta} is added inside the logarithm: never above −ln δ, negative for a perfect output."
+SOURCES = {
+    "seed": "the chapter, sections on the cross-entropy error and on the two-layer network, whose loss is that of its softmax",
+    "book": "K. Saitoh, Deep Learning from Scratch, section 4.2.4 (cross_entropy_error) after section 3.5.2 (softmax)",
+}
+
+
+def log_of_guarded(r: Odds, delta: float) -> Array:
+    r"""$\ln(p + \delta)$; at the top through $1 - p$, so that a probability close to 1 loses nothing."""
+    total = 1 + r.others[..., None]
+    logarithm: Array = np.log(r.odds / total + delta)
+    logarithm[r.top] = np.log1p(delta - r.others / total[..., 0]).reshape(-1)[r.top.any(axis=-1).reshape(-1)]
+    return logarithm
+
+
+def _guarded(delta: sp.Rational) -> tuple[sp.Expr, Program]:
+    def program(a: Any, t: Any) -> np.floating[Any]:
+        a, t = operands(a, t)
+        loss = -np.sum(t * log_of_guarded(odds(a), float(delta)), axis=-1)
+        return mean_of(0 * loss, loss, a.dtype)
+
+    return -sp.Sum(t[n, k] * sp.log(softmax_of(n, k) + delta), (k, 0, K - 1), (n, 0, N - 1)) / N, program
+
+
+INPUTS = (Input("a", a, "logits", ("N", "K")), Input("t", t, "one_hot", ("N", "K")))
+REFERENCE = "C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equations (5.24) and (5.25), divided by N"
+
+SOFTMAX_CROSS_ENTROPY_ONE_HOT = Formula(
+    name="softmax_cross_entropy_one_hot",
+    display="E",
+    program=softmax_cross_entropy_one_hot,
+    definition=definition,
+    inputs=INPUTS,
+    laws=(
+        defining(is_the_log_of_the_sum_minus_the_logit),
+        defining(is_the_mean_of_its_samples),
+        law(is_never_negative),
+        law(is_unmoved_by_a_common_shift),
+        law(is_ln_k_for_equal_logits),
+        law(lies_within_ln_k_above_the_gap),
+        law(is_weighed_by_the_target),
+        law(is_unmoved_by_renaming_the_classes),
+    ),
+    mistakes=(
+        mistake(no_shift, caught_by=is_unmoved_by_a_common_shift),
+        mistake(log_of_softmax, caught_by=lies_within_ln_k_above_the_gap),
+        mistake(shift_by_batch_maximum, caught_by=is_the_mean_of_its_samples),
+        mistake(sum_over_samples, caught_by=is_the_mean_of_its_samples),
+        mistake(mean_over_entries, caught_by=is_ln_k_for_equal_logits),
+        mistake(opposite_sign, caught_by=is_never_negative),
+        mistake(base_two, caught_by=is_ln_k_for_equal_logits),
+        mistake(softmax_over_samples, caught_by=is_the_mean_of_its_samples),
+        mistake(softmax_over_everything, caught_by=is_the_mean_of_its_samples),
+        mistake(softmax_twice, caught_by=lies_within_ln_k_above_the_gap),
+        mistake(logits_taken_for_probabilities, caught_by=is_unmoved_by_a_common_shift),
+        mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),
+        mistake(first_sample_only, caught_by=is_the_mean_of_its_samples),
+        mistake(arguments_swapped, caught_by=is_weighed_by_the_target),
+    ),
+    conventions=tuple(
+        Convention(c, OFFSET.format(delta=f"{float(delta):.0e}".replace("e-0", "e-")), SOURCES[c], definition=definition, program=program)
+        for c, delta in DELTAS.items()
+        for definition, program in [_guarded(delta)]
+    ),
+    reference=REFERENCE,
+)

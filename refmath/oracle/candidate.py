@@ -1,0 +1,151 @@
+"""A candidate: somebody else's function, and what was observed when it was called."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+Library = Literal["numpy", "torch", "jax"]
+Trouble = Literal["raised", "hung", "type", "wrote"]
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What came of one call.
+
+    Attributes:
+        value: The answer in float64, if it was an array of real numbers.
+        trouble: What went wrong instead.
+        text: The trouble in words.
+        warnings: The warnings it gave, each once.
+    """
+
+    value: Any = None
+    trouble: Trouble | None = None
+    text: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+class _TooLate(Exception):
+    pass
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A function to be judged, with the kind of arrays it takes.
+
+    Attributes:
+        function: Called with the formula's inputs, positionally.
+        array: The library whose arrays it is handed.
+        timeout: Seconds after which one call counts as hung (where the platform can interrupt it).
+    """
+
+    function: Callable[..., Any]
+    array: Library = "numpy"
+    timeout: float = 10.0
+
+    def __call__(self, inputs: dict[str, Any]) -> Observation:
+        """Calls the function on private copies of the inputs and observes it from all sides."""
+        own = [np.array(value) for value in inputs.values()]
+        handed = [_hand_over(value, self.array) for value in own]
+        with warnings.catch_warnings(record=True) as caught, contextlib.redirect_stdout(sys.stderr):
+            warnings.simplefilter("always")
+            try:
+                with _limit(self.timeout):
+                    answer = self.function(*handed)
+            except _TooLate:
+                return Observation(trouble="hung", text=f"did not answer within {self.timeout:g} s")
+            except (Exception, SystemExit) as error:
+                return Observation(trouble="raised", text=f"raised {type(error).__name__}: {_one_line(error)}")
+        told = tuple(dict.fromkeys(f"{w.category.__name__}: {_one_line(w.message)}" for w in caught))
+        for name, before, after in zip(inputs, inputs.values(), handed, strict=True):
+            if not _unchanged(np.asarray(before), after):
+                return Observation(trouble="wrote", text=f"wrote into its argument {name}", warnings=told)
+        try:
+            value = as_numpy(answer)
+        except (TypeError, ValueError) as error:
+            return Observation(trouble="type", text=_one_line(error), warnings=told)
+        return Observation(value=value, warnings=told)
+
+
+def as_numpy(answer: Any) -> Any:
+    """An answer as a private float64 array: from floats, nested lists, NumPy, PyTorch (with gradient too), JAX.
+
+    Raises:
+        TypeError: If it does not consist of real numbers.
+    """
+    if answer is None:
+        raise TypeError("returned None: is a return statement missing?")
+    if type(answer).__module__.partition(".")[0] == "torch":
+        answer = _from_torch(answer)
+    try:
+        array = np.asarray(answer)
+    except ValueError as error:
+        raise TypeError(f"returned {type(answer).__name__} that is no rectangular array: {error}") from None
+    if array.dtype.name == "bfloat16":
+        return array.astype(np.float64)
+    if array.dtype.kind not in "iuf":
+        raise TypeError(f"returned {type(answer).__name__} of dtype {array.dtype} where real numbers are meant")
+    with np.errstate(over="ignore"):
+        return array.astype(np.float64)
+
+
+def _from_torch(tensor: Any) -> Any:
+    import torch
+
+    if not isinstance(tensor, torch.Tensor):
+        raise TypeError(f"returned {type(tensor).__name__} where real numbers are meant")
+    plain = tensor.detach().resolve_conj().resolve_neg().cpu()
+    # NumPy has no bfloat16; float32 holds each of its numbers.
+    return (plain.float() if plain.dtype == torch.bfloat16 else plain).numpy()
+
+
+def _hand_over(value: Any, library: Library) -> Any:
+    if library == "numpy":
+        return value[()] if value.ndim == 0 and value.dtype.kind in "iu" else value
+    if library == "torch":
+        import torch
+
+        return torch.from_numpy(value) if value.ndim else torch.tensor(value[()])
+    import jax.numpy as jnp
+
+    return jnp.asarray(value)
+
+
+def _unchanged(before: Any, handed: Any) -> bool:
+    if type(handed).__module__.partition(".")[0] in ("jax", "jaxlib"):
+        return True  # JAX arrays cannot be written into
+    after = handed.detach().numpy() if hasattr(handed, "detach") else np.asarray(handed)
+    return after.shape == before.shape and after.tobytes() == before.tobytes()
+
+
+def _one_line(error: object) -> str:
+    text = " ".join(str(error).split())
+    return text if len(text) <= 200 else text[:197] + "..."
+
+
+@contextlib.contextmanager
+def _limit(seconds: float) -> Iterator[None]:
+    """Interrupts Python code after some seconds; only in the main thread of a platform that has interval timers."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def too_late(_signal: int, _frame: Any) -> None:
+        raise _TooLate
+
+    before = signal.signal(signal.SIGALRM, too_late)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,0 +1,268 @@
+"""Judging a candidate: `check` gives the report, `assert_conforms` raises where a test-suite wants it to."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from refmath import catalogue
+from refmath.balls.formats import format_named
+from refmath.oracle.candidate import Candidate, Library
+from refmath.oracle.diagnosis import answers_of_mistakes, diagnose
+from refmath.oracle.inputs import CLASSES, Class, Inputs
+from refmath.oracle.report import ClassCount, Counterexample, Evidence, LawResult, Report, Verdict
+from refmath.oracle.search import Search, Trial, is_accepted, trouble
+from refmath.spec import Formula, setting
+
+#: Inputs drawn in the typical class by default.
+EXAMPLES = 80
+
+
+class NotJudged(Exception):
+    """The candidate could not be judged at all: the message says why, in a sentence."""
+
+
+def check(
+    candidate: Callable[..., Any],
+    against: str,
+    *,
+    convention: str | None = None,
+    dtype: str = "float64",
+    array: Library = "numpy",
+    strict: bool = False,
+    examples: int = EXAMPLES,
+    seed: int = 0,
+    timeout: float = 10.0,
+    target: str | None = None,
+    tick: Callable[[str], None] = lambda _what: None,
+) -> Report:
+    """Judges an implementation of a formula.
+
+    Args:
+        candidate: The function; it is called with the formula's inputs, positionally.
+        against: The name of the formula in the catalogue.
+        convention: One of the page's conventions, instead of its defaults.
+        dtype: The number format of the inputs, and the one whose rounding is honest: float64 or float32.
+        array: Whose arrays the function takes: numpy, torch or jax. Answers are understood from any of them.
+        strict: Allow for the roundings of an honest evaluation only, not for a last-place uncertainty of the inputs.
+        examples: How many inputs are drawn in the typical class; edge and extreme get half as many each.
+        seed: The same seed tries the same inputs.
+        timeout: Seconds after which a single call counts as hung.
+        target: What the report calls the candidate; by default its module and name.
+        tick: Called with a word on what is being done, for a progress bar.
+
+    Returns:
+        The report, whose `verdict` is `conforms`, `unstable`, `differs` or `failed`.
+
+    Raises:
+        ValueError: For an unknown formula, convention or dtype, or numbers of examples that make no sense.
+        NotJudged: If the function cannot take the formula's inputs.
+
+    Examples:
+        >>> import numpy as np, refmath
+        >>> report = refmath.check(lambda y, t: np.sum((y - t) ** 2) / 2, "mean_squared_error", examples=20)
+        >>> report.verdict, report.diagnosis.name
+        ('differs', 'seed')
+    """
+    started = time.perf_counter()
+    chosen = setting(catalogue.formula(against), convention)
+    format_ = format_named(dtype)
+    if format_.name not in ("float64", "float32"):
+        raise ValueError(f"dtype must be float64 or float32; got {dtype!r}")
+    if examples < 1:
+        raise ValueError(f"examples must be at least 1; got {examples}")
+    if array not in ("numpy", "torch", "jax"):
+        raise ValueError(f"array must be numpy, torch or jax; got {array!r}")
+    if not callable(candidate):
+        raise NotJudged(f"{candidate!r} is not a function")
+    require_signature(candidate, chosen.formula)
+
+    search = Search(chosen, Candidate(candidate, array, timeout), format_, seed, examples, strict, tick)
+    search.survey()
+    laws, broken, law_inputs = _laws(search)
+    changed = _asked_again(search)
+    verdict = _verdict(search.trials, broken, changed)
+    answers = answers_of_mistakes(chosen.formula, search.trials)
+    rejected = tuple(
+        name
+        for name, seen in answers.items()
+        if any(not is_accepted(each, trial.interval) for each, trial in zip(seen, search.trials, strict=True))
+    )
+    refused = [trial for trial in search.trials if not trial.accepted]
+    smallest = _smallest(search, refused)
+    worst = _worst(refused)
+    remarks = [*([changed] if changed else []), *_warnings(search.trials)]
+    return Report(
+        target=target or _name(candidate),
+        formula=chosen.formula.name,
+        convention=convention,
+        verdict=verdict,
+        classes={each: _count(search.trials, each) for each in CLASSES},
+        laws=laws,
+        diagnosis=None if verdict == "conforms" else diagnose(chosen, search.trials, format_, answers),
+        smallest=None if smallest is None else _counterexample(smallest, chosen.formula),
+        worst=None if worst is None else _counterexample(worst, chosen.formula),
+        worst_ulps=max((trial.ulps for trial in search.trials), default=math.nan),
+        evidence=Evidence(seed, rejected, tuple(name for name in answers if name not in rejected), law_inputs),
+        remarks=tuple(remarks),
+        begins=_begins(chosen.formula, refused) if verdict == "unstable" else "",
+        seconds=time.perf_counter() - started,
+        dtype=format_.name,
+        strict=strict,
+    )
+
+
+def assert_conforms(candidate: Callable[..., Any], against: str, **options: Any) -> None:
+    """Raises unless a candidate conforms: for a test-suite.
+
+    Args:
+        candidate: The function to be judged.
+        against: The name of the formula in the catalogue.
+        **options: As in `check`.
+
+    Raises:
+        AssertionError: With the report as its message.
+
+    Examples:
+        >>> import refmath
+        >>> refmath.assert_conforms(refmath.mean_squared_error, "mean_squared_error", examples=20)
+    """
+    report = check(candidate, against, **options)
+    if not report.conforms:
+        from refmath.oracle.text import as_text
+
+        raise AssertionError(as_text(report))
+
+
+def require_signature(candidate: Callable[..., Any], formula: Formula) -> None:
+    """Refuses a function that cannot be called with the formula's inputs.
+
+    Raises:
+        NotJudged: With the two signatures.
+    """
+    try:
+        signature = inspect.signature(candidate)
+    except (TypeError, ValueError):
+        return  # some compiled functions have none: then the call itself will tell
+    try:
+        signature.bind(*formula.inputs)
+    except TypeError as error:
+        wanted = ", ".join(each.name for each in formula.inputs)
+        raise NotJudged(f"{_name(candidate)}{signature} cannot be called as {formula.name}({wanted}): {error}") from None
+
+
+def _verdict(trials: list[Trial], broken: set[Class], changed: str) -> Verdict:
+    if any(trouble(trial.seen, trial.interval) for trial in trials):
+        return "failed"
+    refused: set[Class] = {trial.class_ for trial in trials if not trial.accepted} | broken
+    if changed or "typical" in refused:
+        return "differs"
+    if refused:
+        return "unstable"
+    tried = {trial.class_ for trial in trials}
+    if tried != set(CLASSES):
+        missing = ", ".join(each for each in CLASSES if each not in tried)
+        raise NotJudged(f"no input of the classes {missing} could be tried: there is nothing to base a verdict on")
+    return "conforms"
+
+
+def _laws(search: Search) -> tuple[tuple[LawResult, ...], set[Class], int]:
+    results, broken, inputs = [], set[Class](), 0
+    for law in search.setting.formula.laws if search.setting.convention is None else ():
+        by_class, tried = search.law(law)
+        inputs += tried
+        broken |= {class_ for class_, held in by_class.items() if held is False}
+        said = [held for held in by_class.values() if held is not None]
+        results.append(LawResult(law.name, all(said) if said else None, law.text))
+    return tuple(results), broken, inputs
+
+
+def _asked_again(search: Search) -> str:
+    """Asks once more, in reverse order: a function that remembers or draws at random is no function of its inputs."""
+    for trial in reversed(search.trials[:: max(1, len(search.trials) // 40)]):
+        again = search.candidate(trial.inputs)
+        if is_accepted(again, trial.interval) != trial.accepted or (again.trouble != trial.seen.trouble):
+            return "it answered differently when asked the same again: the answer depends on something besides its arguments"
+    return ""
+
+
+def _smallest(search: Search, refused: list[Trial]) -> Trial | None:
+    if not refused:
+        return None
+    class_ = next(each for each in CLASSES if any(trial.class_ == each for trial in refused))
+    seen = min((trial for trial in refused if trial.class_ == class_), key=lambda trial: _size(trial.inputs))
+    shrunk = search.shrink(class_)
+    return shrunk or seen
+
+
+def _worst(refused: list[Trial]) -> Trial | None:
+    """The trial furthest off; of those as bad up to a factor of two, the one with the fewest numbers to read."""
+    if not refused:
+        return None
+    furthest = max(trial.ulps for trial in refused)
+    return min((trial for trial in refused if trial.ulps >= furthest / 2), key=lambda trial: (_size(trial.inputs), -trial.ulps))
+
+
+def _size(inputs: Inputs) -> int:
+    return sum(np.size(value) for value in inputs.values())
+
+
+def _count(trials: list[Trial], class_: Class) -> ClassCount:
+    of_class = [trial for trial in trials if trial.class_ == class_]
+    return ClassCount(len(of_class), sum(trial.accepted for trial in of_class))
+
+
+def _warnings(trials: list[Trial]) -> list[str]:
+    told = dict.fromkeys(text for trial in trials for text in trial.seen.warnings)
+    return [f"it warned: {text}" for text in told]
+
+
+def _begins(formula: Formula, refused: list[Trial]) -> str:
+    """From which size of the first argument on the answers were lost."""
+    first = formula.inputs[0]
+    values = [np.asarray(trial.inputs[first.name], np.float64) for trial in refused]
+    if not values:
+        return ""
+    if first.kind == "probabilities":
+        return f"min {first.name} = {max(float(value.min()) for value in values):.3g}"
+    return f"max |{first.name}| = {min(float(np.abs(value).max()) for value in values):.3g}"
+
+
+def _counterexample(trial: Trial, formula: Formula) -> Counterexample:
+    text = trouble(trial.seen, trial.interval)
+    call = f"{formula.name}({', '.join(_paste(trial.inputs[each.name]) for each in formula.inputs)})"
+    if text:
+        low, high = trial.interval.low, trial.interval.high
+        expected = (float(low), float(high)) if low.ndim == 0 else None
+        return Counterexample(trial.class_, trial.inputs, call, expected, (), None, text, math.inf)
+    ulps = trial.interval.ulps(trial.seen.value)
+    outside = np.where(trial.interval.accepts(trial.seen.value), -1.0, ulps)
+    index = np.unravel_index(int(np.argmax(outside)), outside.shape)
+    return Counterexample(
+        trial.class_,
+        trial.inputs,
+        call,
+        (float(trial.interval.low[index]), float(trial.interval.high[index])),
+        tuple(int(place) for place in index),
+        float(trial.seen.value[index]),
+        "",
+        float(ulps[index]),
+    )
+
+
+def _paste(value: Any) -> str:
+    """An argument as Python source that gives exactly this array."""
+    value = np.asarray(value)
+    if value.ndim == 0:
+        return repr(value.item()) if value.dtype.kind in "iu" else f"np.array({value.item()!r})"
+    dtype = "" if value.dtype.name in ("float64", "int64") else f", dtype=np.{value.dtype.name}"
+    return f"np.array({value.tolist()!r}{dtype})"
+
+
+def _name(candidate: Callable[..., Any]) -> str:
+    return getattr(candidate, "__qualname__", None) or type(candidate).__name__

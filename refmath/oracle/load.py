@@ -1,0 +1,120 @@
+"""From a target on the command line to the functions it names."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.machinery
+import importlib.util
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from refmath.catalogue import FORMULAS, formula
+from refmath.oracle.check import NotJudged
+
+
+@dataclass(frozen=True)
+class Named:
+    """A function found in a target, and the formula it is to be held against."""
+
+    target: str
+    function: Callable[..., Any]
+    against: str
+
+
+def load(target: str, against: str | None = None) -> list[Named]:
+    """The functions that a target names.
+
+    Args:
+        target: `file.py`, `package.module`, or either with `:function`.
+        against: The formula; without it, each function is held against the formula whose name it bears.
+
+    Returns:
+        One function if the target or `against` names one, else all that bear a catalogue name, in the catalogue's order.
+
+    Raises:
+        NotJudged: If the target cannot be imported, or there is no such function in it.
+        ValueError: If `against` is not in the catalogue.
+    """
+    place, _, function = target.rpartition(":") if _has_function(target) else (target, "", "")
+    if against is not None:
+        formula(against)
+    elif function:
+        try:
+            formula(function)
+        except ValueError as error:
+            raise NotJudged(f"{error} Say which formula {function} is meant to be: --against NAME.") from None
+    module = _module(place)
+    if function or against is not None:
+        name = function or str(against)
+        if not callable(getattr(module, name, None)):
+            has = ", ".join(sorted(_functions(module))) or "none"
+            raise NotJudged(f"there is no function {name!r} in {place}; its functions: {has}")
+        return [Named(f"{place}:{name}", getattr(module, name), against or name)]
+    found = [Named(f"{place}:{each.name}", getattr(module, each.name), each.name) for each in FORMULAS if callable(getattr(module, each.name, None))]
+    if not found:
+        has = ", ".join(sorted(_functions(module))) or "none"
+        raise NotJudged(
+            f"nothing in {place} bears a name of the catalogue (its functions: {has}); name a function and the formula: "
+            f"refmath check {place}:FUNCTION --against NAME"
+        )
+    return found
+
+
+def _has_function(target: str) -> bool:
+    _, colon, function = target.rpartition(":")
+    return bool(colon) and function.isidentifier()
+
+
+def _functions(module: ModuleType) -> list[str]:
+    return [name for name, value in vars(module).items() if callable(value) and not name.startswith("_") and not isinstance(value, type)]
+
+
+def _module(place: str) -> ModuleType:
+    path = Path(place)
+    if path.is_dir():
+        raise NotJudged(f"{place} is a directory; give a file or a module")
+    # What the module prints while it is imported must not mix with the report.
+    with contextlib.redirect_stdout(sys.stderr):
+        if place.endswith(".py") or path.is_file():
+            if not path.is_file():
+                raise NotJudged(f"there is no file {place}")
+            return _from_file(path)
+        if os.sep in place or not all(part.isidentifier() for part in place.split(".")):
+            raise NotJudged(f"there is no file {place}, and it is not the name of a module either")
+        return _imported(place, lambda: importlib.import_module(place))
+
+
+def _from_file(path: Path) -> ModuleType:
+    name = f"_refmath_candidate_{path.stem}"
+    loader = importlib.machinery.SourceFileLoader(name, str(path))
+    spec = importlib.util.spec_from_loader(name, loader)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    folder = str(path.resolve().parent)
+    sys.path.insert(0, folder)
+    try:
+        return _imported(str(path), lambda: (loader.exec_module(module), module)[1])
+    finally:
+        with contextlib.suppress(ValueError):
+            sys.path.remove(folder)
+
+
+def _imported(place: str, load_it: Callable[[], ModuleType]) -> ModuleType:
+    if not place.endswith(".py") and "" not in sys.path and os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+    try:
+        return load_it()
+    except ModuleNotFoundError as error:
+        raise NotJudged(f"{place} cannot be imported: {error}") from None
+    except (Exception, SystemExit) as error:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        line = getattr(error, "lineno", None) or last.lineno
+        raise NotJudged(f"{place} cannot be imported: {type(error).__name__} in line {line}: {error}") from None

@@ -1,0 +1,167 @@
+"""The report: what the verdict is, and everything that stands behind it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Verdict = Literal["conforms", "unstable", "differs", "failed"]
+
+
+@dataclass(frozen=True)
+class ClassCount:
+    """How many inputs of a class were tried, and on how many of them the answer was accepted."""
+
+    tried: int
+    accepted: int
+
+
+@dataclass(frozen=True)
+class LawResult:
+    """Whether a law held on every input it was tried on; None if it applied to none of them."""
+
+    name: str
+    holds: bool | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What reproduces the candidate's answers: a mistake or a convention of the page, or a fault of any program."""
+
+    kind: Literal["mistake", "convention"]
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """An input on which the answer was not accepted.
+
+    Attributes:
+        class_: The class of the input.
+        inputs: The arguments by name, as arrays.
+        call: The call, as a line to be pasted.
+        expected: What would have been accepted there: `[low, high]` of the entry that is furthest off.
+        index: Which entry of the answer that is; empty for a scalar.
+        got: The answer's entry, or None if there was none.
+        trouble: What happened instead of an answer.
+        ulps: The distance from the exact value in units in the last place.
+    """
+
+    class_: str
+    inputs: dict[str, Any]
+    call: str
+    expected: tuple[float, float] | None
+    index: tuple[int, ...]
+    got: float | None
+    trouble: str
+    ulps: float
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "class": self.class_,
+            "inputs": {name: tensor(value) for name, value in self.inputs.items()},
+            "call": self.call,
+            "expected": None if self.expected is None else [number(end) for end in self.expected],
+            "index": list(self.index),
+            "got": None if self.got is None else number(self.got),
+            "trouble": self.trouble or None,
+            "ulps": number(self.ulps),
+        }
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the verdict rests on: the mistakes of the page that this very search rejects, and how to repeat it."""
+
+    seed: int
+    mistakes_rejected: tuple[str, ...]
+    mistakes_missed: tuple[str, ...]
+    law_inputs: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """The verdict on one candidate.
+
+    Attributes:
+        target: Where the candidate came from.
+        formula: The name in the catalogue it was held against.
+        convention: The convention it was held against, if not the default.
+        verdict: `conforms`, `unstable`, `differs` or `failed`.
+        classes: Inputs tried and accepted, by class.
+        laws: Each law of the page and whether it held.
+        diagnosis: The mistake or convention that reproduces it, if one does.
+        smallest: The smallest counterexample.
+        worst: The worst one seen.
+        worst_ulps: The largest distance from the exact value, accepted answers included.
+        evidence: What stands behind the verdict.
+        remarks: Anything else that was noticed, such as warnings given.
+        seconds: How long it took.
+        dtype: The number format it was judged in.
+        strict: Whether inputs were left unwidened.
+    """
+
+    target: str
+    formula: str
+    convention: str | None
+    verdict: Verdict
+    classes: dict[str, ClassCount]
+    laws: tuple[LawResult, ...]
+    diagnosis: Diagnosis | None
+    smallest: Counterexample | None
+    worst: Counterexample | None
+    worst_ulps: float
+    evidence: Evidence
+    remarks: tuple[str, ...] = ()
+    seconds: float = 0.0
+    dtype: str = "float64"
+    strict: bool = False
+    begins: str = field(default="")
+
+    @property
+    def conforms(self) -> bool:
+        """Whether the verdict is `conforms`."""
+        return self.verdict == "conforms"
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as plain data: one entry of `results` in the JSON report."""
+        return {
+            "target": self.target,
+            "formula": self.formula,
+            "convention": self.convention,
+            "verdict": self.verdict,
+            "classes": {name: {"tried": c.tried, "accepted": c.accepted} for name, c in self.classes.items()},
+            "laws": [{"name": each.name, "holds": each.holds} for each in self.laws],
+            "diagnosis": None
+            if self.diagnosis is None
+            else {"kind": self.diagnosis.kind, "name": self.diagnosis.name, "text": self.diagnosis.text},
+            "smallest": None if self.smallest is None else self.smallest.as_json(),
+            "worst": None if self.worst is None else self.worst.as_json(),
+            "worst_ulps": number(self.worst_ulps),
+            "seconds": round(self.seconds, 3),
+            "dtype": self.dtype,
+            "strict": self.strict,
+            "remarks": list(self.remarks),
+            "evidence": {
+                "seed": self.evidence.seed,
+                "mistakes_rejected": list(self.evidence.mistakes_rejected),
+                "mistakes_missed": list(self.evidence.mistakes_missed),
+                "law_inputs": self.evidence.law_inputs,
+            },
+        }
+
+
+def number(value: float) -> float | str:
+    """A number as JSON can hold it: the non-finite ones as strings."""
+    if math.isnan(value):
+        return "nan"
+    return value if math.isfinite(value) else "inf" if value > 0 else "-inf"
+
+
+def tensor(value: Any) -> dict[str, Any]:
+    """An array as JSON: dtype, shape and flat data in row-major order."""
+    data = value.ravel().tolist()
+    return {"dtype": value.dtype.name, "shape": list(value.shape), "data": [number(v) if isinstance(v, float) else v for v in data]}

@@ -1,0 +1,183 @@
+"""The search: every class of inputs is surveyed with Hypothesis, and a failure is shrunk to the smallest one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import hypothesis
+import numpy as np
+from hypothesis import HealthCheck, Phase, Verbosity, given, settings
+
+from refmath.balls.acceptance import Acceptance, acceptance
+from refmath.balls.evaluate import read
+from refmath.balls.formats import Format
+from refmath.oracle.candidate import Candidate, Observation
+from refmath.oracle.inputs import CLASSES, Class, Inputs, is_typical, strategy
+from refmath.oracle.laws import Broken, holds
+from refmath.spec import Law, Setting
+
+#: For a law, this many inputs of each class.
+_LAW_INPUTS = {"typical": 20, "edge": 12, "extreme": 12}
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One input and what came of it."""
+
+    class_: Class
+    inputs: Inputs
+    interval: Acceptance
+    seen: Observation
+    ulps: float
+
+    @property
+    def accepted(self) -> bool:
+        return is_accepted(self.seen, self.interval)
+
+
+def is_accepted(seen: Observation, interval: Acceptance) -> bool:
+    """Whether an answer has the right shape and lies inside the interval in every entry."""
+    return seen.trouble is None and seen.value.shape == interval.exact.shape and bool(np.all(interval.accepts(seen.value)))
+
+
+def trouble(seen: Observation, interval: Acceptance) -> str:
+    """What kept an answer from being a value of the right shape; empty if nothing did."""
+    if seen.trouble is not None:
+        return seen.text
+    if seen.value.shape != interval.exact.shape:
+        return f"returned shape {seen.value.shape} instead of {interval.exact.shape}"
+    return ""
+
+
+@dataclass
+class Search:
+    """One search for a counterexample: the inputs it tried, and what a setting expects there.
+
+    Attributes:
+        setting: The formula and convention held against.
+        candidate: The function judged.
+        format_: The number format.
+        seed: Decides every draw.
+        examples: Inputs drawn in the typical class; the two other classes get as many together.
+        strict: Leave inputs unwidened in the acceptance interval.
+        tick: Called now and then with a word on what is being done.
+    """
+
+    setting: Setting
+    candidate: Candidate
+    format_: Format
+    seed: int
+    examples: int
+    strict: bool
+    tick: Callable[[str], None]
+    trials: list[Trial] = field(default_factory=list)
+    _intervals: dict[Any, Acceptance | None] = field(default_factory=dict)
+
+    def survey(self) -> None:
+        """Tries inputs of every class; nothing stops at a failure."""
+        for class_ in CLASSES:
+            count = self.examples if class_ == "typical" else math.ceil(self.examples / 2)
+            known: set[Any] = set()
+
+            def visit(inputs: Inputs, class_: Class = class_, known: set[Any] = known) -> None:
+                key = _key(inputs)
+                if key not in known:
+                    known.add(key)
+                    trial = self.trial(class_, inputs)
+                    if trial is not None:
+                        self.trials.append(trial)
+                self.tick(class_)
+
+            self._run(class_, count, (Phase.generate,), visit)
+
+    def trial(self, class_: Class, inputs: Inputs) -> Trial | None:
+        """The candidate on one input; None where every honest answer may be lost."""
+        interval = self.interval(inputs)
+        if interval is None:
+            return None
+        seen = self.candidate(inputs)
+        usable = seen.trouble is None and seen.value.shape == interval.exact.shape
+        ulps = float(np.max(interval.ulps(seen.value))) if usable else math.inf
+        return Trial(class_, inputs, interval, seen, ulps)
+
+    def interval(self, inputs: Inputs) -> Acceptance | None:
+        """The acceptance interval at some inputs, computed once."""
+        key = _key(inputs)
+        if key not in self._intervals:
+            self._intervals[key] = acceptance(self.setting, read(self.setting, *inputs.values()), self.format_, strict=self.strict)
+        return self._intervals[key]
+
+    def shrink(self, class_: Class) -> Trial | None:
+        """The smallest input of a class on which the candidate is not accepted, by Hypothesis's shrinking."""
+        found: list[Trial] = []
+
+        def visit(inputs: Inputs) -> None:
+            trial = self.trial(class_, inputs)
+            self.tick("shrinking")
+            if trial is not None and not trial.accepted:
+                found.append(trial)
+                raise _NotAccepted
+
+        try:
+            self._run(class_, 2 * self.examples, (Phase.generate, Phase.shrink), visit)
+        except (_NotAccepted, hypothesis.errors.Flaky):
+            pass
+        return found[-1] if found else None
+
+    def law(self, law: Law) -> tuple[dict[Class, bool | None], int]:
+        """By class, whether the law held on every input it was tried on; and on how many it was."""
+
+        within = True
+
+        def call(inputs: Inputs) -> Any:
+            nonlocal within
+            within = within and is_typical(self.setting.formula, inputs)
+            interval, seen = self.interval(inputs), self.candidate(inputs)
+            if interval is None or trouble(seen, interval):
+                raise Broken
+            return seen.value
+
+        results: dict[Class, bool | None] = dict.fromkeys(CLASSES)
+        tried = 0
+        for class_ in CLASSES:
+            for trial in [each for each in self.trials if each.class_ == class_][: _LAW_INPUTS[class_]]:
+                within = True
+                held = holds(law, self.setting, trial.inputs, self.format_, call, self.interval)
+                self.tick(law.name)
+                if held is None:
+                    continue
+                tried += 1
+                # A law may lead from a typical input to an extreme one, and break there only.
+                where: Class = class_ if within or class_ != "typical" else "extreme"
+                results[where] = held and results[where] is not False
+        return results, tried
+
+    def _run(self, class_: Class, examples: int, phases: tuple[Phase, ...], visit: Callable[[Inputs], None]) -> None:
+        @hypothesis.seed(self.seed)
+        @settings(
+            max_examples=examples,
+            phases=phases,
+            database=None,
+            deadline=None,
+            derandomize=False,
+            suppress_health_check=list(HealthCheck),
+            verbosity=Verbosity.quiet,
+            report_multiple_bugs=False,
+            print_blob=False,
+        )
+        @given(strategy(self.setting.formula, class_, self.format_, self.candidate.array == "numpy"))
+        def run(inputs: Inputs) -> None:
+            visit(inputs)
+
+        run()
+
+
+class _NotAccepted(Exception):
+    pass
+
+
+def _key(inputs: Inputs) -> Any:
+    return tuple((value.shape, value.dtype.str, value.tobytes()) for value in map(np.asarray, inputs.values()))

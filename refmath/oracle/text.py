@@ -1,0 +1,111 @@
+"""The report as a person reads it in a terminal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from refmath.oracle.report import Counterexample, Report
+
+_STYLE = {"conforms": "bold green", "unstable": "bold yellow", "differs": "bold red", "failed": "bold magenta", "not judged": "bold red"}
+
+
+def as_table(reports: Sequence[Report], not_judged: Sequence[tuple[str, str]] = ()) -> Table:
+    """One line for each candidate."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("function", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    for name in ("typical", "edge", "extreme"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("worst ULP", justify="right", no_wrap=True)
+    table.add_column("name of the mistake or convention", overflow="fold")
+    for report in reports:
+        function = report.target.rpartition(":")[2]
+        name = function if function == report.formula else f"{function} as {report.formula}"
+        table.add_row(
+            escape(name),
+            Text(report.verdict, _STYLE[report.verdict]),
+            *(f"{c.accepted}/{c.tried}" for c in report.classes.values()),
+            ulps(report.worst_ulps),
+            _named(report),
+        )
+    for target, _ in not_judged:
+        table.add_row(escape(target.rpartition(":")[2]), Text("not judged", _STYLE["not judged"]), *[""] * 4, "")
+    return table
+
+
+def details(report: Report) -> RenderableType:
+    """Everything behind a verdict: counterexamples, laws, evidence."""
+    lines: list[Text] = []
+    under = f", convention {report.convention}" if report.convention else ""
+    heading = Text.assemble((report.target, "bold"), " as ", report.formula, under, ": ", (report.verdict, _STYLE[report.verdict]))
+    lines.append(heading)
+    if report.diagnosis:
+        lines.append(Text.assemble("  ", (report.diagnosis.name, "bold"), f" ({report.diagnosis.kind}): {report.diagnosis.text}"))
+    elif not report.conforms:
+        lines.append(Text("  No mistake or convention of the page reproduces it."))
+    if report.begins:
+        lines.append(Text(f"  Right on typical inputs; lost from {report.begins} on."))
+    if report.smallest:
+        lines += _counterexample("smallest", report.smallest)
+    if report.worst and (report.smallest is None or _says_more(report.worst, report.smallest)):
+        lines += _counterexample("worst", report.worst)
+    broken = [each for each in report.laws if each.holds is False]
+    for each in broken:
+        lines.append(Text(f"  law broken: {each.name}: {each.text}"))
+    lines += [Text(f"  remark: {remark}") for remark in report.remarks]
+    lines.append(Text("  " + evidence(report), "dim"))
+    return Group(*lines)
+
+
+def evidence(report: Report) -> str:
+    """What stands behind a verdict, in one line."""
+    tried = ", ".join(f"{count.tried} {name}" for name, count in report.classes.items())
+    said = [each for each in report.laws if each.holds is not None]
+    rejected, missed = report.evidence.mistakes_rejected, report.evidence.mistakes_missed
+    text = f"evidence: inputs tried: {tried}; {len(said)} laws on {report.evidence.law_inputs} inputs; "
+    text += f"rejects {len(rejected)} of the page's {len(rejected) + len(missed)} mistakes"
+    text += f" (not: {', '.join(missed)})" if missed else ""
+    return text + f"; {report.dtype}{', strict' if report.strict else ''}; seed {report.evidence.seed}; {report.seconds:.1f} s"
+
+
+def as_text(report: Report) -> str:
+    """The details without colours, for a test-suite's failure message."""
+    console = Console(width=120, color_system=None, force_terminal=False)
+    with console.capture() as captured:
+        console.print(details(report), soft_wrap=True)
+    return captured.get()
+
+
+def ulps(value: float) -> str:
+    """A distance in units in the last place, short."""
+    if math.isnan(value) or math.isinf(value):
+        return str(value)
+    return f"{value:.2f}" if value < 100 else f"{value:.3g}"
+
+
+def _named(report: Report) -> str:
+    if report.diagnosis is None:
+        return "" if report.conforms else "(no known name)"
+    return escape(report.diagnosis.name if report.diagnosis.kind == "mistake" else f"convention {report.diagnosis.name}")
+
+
+def _says_more(worst: Counterexample, smallest: Counterexample) -> bool:
+    return worst.call != smallest.call and not (worst.trouble and worst.trouble == smallest.trouble)
+
+
+def _counterexample(which: str, example: Counterexample) -> list[Text]:
+    lines = [Text.assemble(f"  {which} counterexample ({example.class_}):\n", ("    >>> " + example.call, "cyan"))]
+    entry = f" in entry {list(example.index)}" if example.index else ""
+    if example.trouble:
+        lines.append(Text(f"    {example.trouble}"))
+    elif example.expected is not None:
+        low, high = example.expected
+        lines.append(Text(f"    expected [{low!r}, {high!r}]{entry}\n    got      {example.got!r}, off by {ulps(example.ulps)} ULP"))
+    return lines

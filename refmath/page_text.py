@@ -1,0 +1,68 @@
+"""A page as it is read in a terminal, printed from the records."""
+
+from __future__ import annotations
+
+import inspect
+
+import sympy as sp
+from rich import box
+from rich.console import Group, RenderableType
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from refmath.spec import Formula
+
+
+def page_text(formula: Formula) -> RenderableType:
+    """Display, code, laws, conventions and mistakes of a formula."""
+    signature = str(inspect.signature(formula.program)).partition(" ->")[0]
+    parts: list[RenderableType] = [
+        Text(f"{formula.name}{_names_only(formula, signature)}", "bold"),
+        Text(_summary(formula)),
+        Text(),
+        Text("Definition", "bold"),
+        Text(sp.pretty(formula.definition, use_unicode=True, wrap_line=False)),
+        Text(),
+        Text(f"TeX: {formula.display} = {sp.latex(formula.definition)}"),
+        Text(f"Reference: {formula.reference}"),
+        Text(),
+        Text("Program", "bold"),
+        Syntax(_code(formula), "python", background_color="default"),
+        _table("Laws", [(each.name, ("defining: " if each.defining else "") + each.text) for each in formula.laws]),
+    ]
+    if formula.conventions:
+        parts.append(_table("Conventions", [(each.name, f"{each.text} [{each.source}]") for each in formula.conventions]))
+    parts.append(_table("Common mistakes", [(each.name, f"{each.text} Caught by {each.caught_by}.") for each in formula.mistakes]))
+    return Group(*parts)
+
+
+def _names_only(formula: Formula, signature: str) -> str:
+    parameters = inspect.signature(formula.program).parameters.values()
+    shown = [each.name if each.default is each.empty else f"{each.name}={each.default!r}" for each in parameters]
+    first_keyword = next((place for place, each in enumerate(parameters) if each.kind is each.KEYWORD_ONLY), None)
+    if first_keyword is not None:
+        shown.insert(first_keyword, "*")
+    return f"({', '.join(shown)})" if shown else signature
+
+
+def _summary(formula: Formula) -> str:
+    return (inspect.getdoc(formula.program) or "").partition("\n\n")[0]
+
+
+def _code(formula: Formula) -> str:
+    """The program's source without its docstring."""
+    source = inspect.cleandoc("\n" + inspect.getsource(formula.program))
+    head, quotes, rest = source.partition('"""')
+    if not quotes:
+        return source
+    return head.removesuffix("r").rstrip() + rest.partition('"""')[2]
+
+
+def _table(title: str, rows: list[tuple[str, str]]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE, show_header=False, pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, text in rows:
+        table.add_row(name, Text(text))
+    return table

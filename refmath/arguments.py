@@ -77,6 +77,11 @@ def labels(name: str, value: Any, like: Array, like_name: str) -> NDArray[np.int
     return array.astype(np.intp)
 
 
+def dimensions(name: str, value: Any) -> int:
+    """The number of dimensions of an argument, by which two encodings are told apart."""
+    return _plain(name, value).ndim
+
+
 def same_shape(first_name: str, first: Array, second_name: str, second: Array) -> None:
     """Refuses two operands of different shape, which NumPy might broadcast."""
     if first.shape != second.shape:

@@ -4,13 +4,33 @@ from __future__ import annotations
 
 import difflib
 
+from refmath.activations.sigmoid import SIGMOID
+from refmath.activations.sigmoid_gradient import SIGMOID_GRADIENT
+from refmath.activations.softmax import SOFTMAX
+from refmath.activations.softmax_gradient import SOFTMAX_GRADIENT
+from refmath.losses.cross_entropy_one_hot import CROSS_ENTROPY_ONE_HOT
+from refmath.losses.cross_entropy_one_hot_gradient import CROSS_ENTROPY_ONE_HOT_GRADIENT
 from refmath.losses.mean_squared_error import MEAN_SQUARED_ERROR
 from refmath.losses.mean_squared_error_gradient import MEAN_SQUARED_ERROR_GRADIENT
+from refmath.losses.softmax_cross_entropy_labels import SOFTMAX_CROSS_ENTROPY_LABELS
+from refmath.losses.softmax_cross_entropy_labels_gradient import SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT
+from refmath.losses.softmax_cross_entropy_one_hot import SOFTMAX_CROSS_ENTROPY_ONE_HOT
+from refmath.losses.softmax_cross_entropy_one_hot_gradient import SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT
 from refmath.spec import Formula
 
 FORMULAS: tuple[Formula, ...] = (
+    SIGMOID,
+    SIGMOID_GRADIENT,
+    SOFTMAX,
+    SOFTMAX_GRADIENT,
     MEAN_SQUARED_ERROR,
     MEAN_SQUARED_ERROR_GRADIENT,
+    CROSS_ENTROPY_ONE_HOT,
+    CROSS_ENTROPY_ONE_HOT_GRADIENT,
+    SOFTMAX_CROSS_ENTROPY_ONE_HOT,
+    SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT,
+    SOFTMAX_CROSS_ENTROPY_LABELS,
+    SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT,
 )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -174,11 +173,15 @@ def _judge_target(target: str, against: str, options: dict[str, Any]) -> Report 
 def _side_by_side(found: list[Named], against: str | None, options: dict[str, Any], jobs: int) -> Any:
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
 
     with ProcessPoolExecutor(min(jobs, len(found)), mp_context=multiprocessing.get_context("spawn")) as pool:
         futures = [pool.submit(_judge_target, each.target, each.against, options) for each in found]
         for future in futures:
-            yield future.result()
+            try:
+                yield future.result()
+            except BrokenProcessPool:
+                yield "the process that judged it, or another one beside it, ended abruptly; without --jobs it is judged alone"
 
 
 def _write_json(file: str, reports: list[Report], not_judged: list[tuple[str, str]]) -> None:
@@ -198,6 +201,7 @@ def _write_json(file: str, reports: list[Report], not_judged: list[tuple[str, st
         whole.write_text(text + "\n", encoding="utf-8")
         whole.replace(file)
     except OSError as error:
+        whole.unlink(missing_ok=True)
         _refuse(f"--json {file}: {error.strerror}")
 
 
@@ -225,7 +229,3 @@ def _console() -> Any:
 def _refuse(message: str) -> Any:
     typer.echo(f"refmath: {message}", err=True)
     raise typer.Exit(2)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

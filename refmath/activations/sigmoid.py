@@ -55,7 +55,8 @@ def sigmoid(x: Any) -> Array | np.floating[Any]:
         above = 1 / (1 + e)
         #| $\sigma(x) = \frac{e}{1 + e} = e - \frac{e^2}{1 + e}$ for x < 0: the small correction hides the rounding of 1 + e.
         below = e - e * e / (1 + e)
-        return np.where(z >= 0, above, below).astype(x.dtype)[()]
+        values: Array | np.floating[Any] = np.where(z >= 0, above, below).astype(x.dtype)[()]
+    return values
 
 
 # ---- laws

@@ -50,7 +50,8 @@ def sigmoid_gradient(x: Any) -> Array | np.floating[Any]:
     # A product below the range is 0, as it should be, and no reason for a warning.
     with np.errstate(under="ignore"):
         #| $\sigma'(x) = \sigma(x) \, \sigma(-x)$, because $1 - \sigma(x) = \sigma(-x)$: the difference would cancel for large x.
-        return (sigmoid(z) * sigmoid(-z)).astype(x.dtype)[()]
+        values: Array | np.floating[Any] = (sigmoid(z) * sigmoid(-z)).astype(x.dtype)[()]
+    return values
 
 
 # ---- laws

@@ -76,15 +76,16 @@ def acceptance(setting: Setting, inputs: dict[str, Any], format_: Format, *, str
     allowance = np.empty(shape, object)
     with ctx.workprec(192):
         for index in np.ndindex(shape):
-            ball, near = certain.balls[index], float(rounded[index])
+            ball, near = certain.balls.item(index), float(rounded[index])
             ulp[index] = format_.ulp(near)
             if not ball.is_finite():
                 low[index] = high[index] = near
                 allowance[index] = arb(0)
                 continue
-            if not honest[index].is_finite():
+            wide = honest.item(index)
+            if not wide.is_finite():
                 return None
-            room = _FACTOR * honest[index].rad().upper() + arb(format_.smallest_normal)
+            room = _FACTOR * wide.rad().upper() + arb(format_.smallest_normal)
             allowance[index] = room.upper()
             low[index] = _bound((ball - room).lower(), format_, -1)
             high[index] = _bound((ball + room).upper(), format_, 1)

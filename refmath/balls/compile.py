@@ -30,6 +30,11 @@ def rational(numerator: int, denominator: int) -> Any:
     return arb(numerator) / denominator
 
 
+def quotient(numerator: Any, denominator: Any) -> Any:
+    """A quotient in balls, of two integers too (Python would round theirs to a float)."""
+    return arb(numerator) / denominator
+
+
 def maximum(*values: Any) -> Any:
     return functools.reduce(lambda u, v: arb(u).max(v), values)
 
@@ -79,11 +84,26 @@ def piecewise(*branches: tuple[Callable[[], bool | None], Callable[[], Any]]) ->
     return hull
 
 
+def any_of(*conditions: bool | None) -> bool | None:
+    """Whether at least one condition holds; None if the balls leave that open."""
+    return True if True in conditions else None if None in conditions else False
+
+
+def all_of(*conditions: bool | None) -> bool | None:
+    """Whether every condition holds; None if the balls leave that open."""
+    return False if False in conditions else None if None in conditions else True
+
+
+def none_of(condition: bool | None) -> bool | None:
+    """Whether the condition does not hold; None if the balls leave that open."""
+    return None if condition is None else not condition
+
+
 def _settled(true: bool, false: bool) -> bool | None:
     return True if true else False if false else None
 
 
-class _BallPrinter(PythonCodePrinter):
+class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no types
     """Prints an expression so that no constant and no comparison leaves ball arithmetic."""
 
     def _print_Rational(self, expr: Any) -> str:
@@ -96,6 +116,10 @@ class _BallPrinter(PythonCodePrinter):
 
     def _call(self, name: str, arguments: Any) -> str:
         return f"{name}({', '.join(self._print(a) for a in arguments)})"
+
+    def _print_Mul(self, expr: Any) -> str:
+        numerator, denominator = sp.fraction(expr, exact=True)
+        return super()._print_Mul(expr) if denominator == 1 else self._call("quotient", (numerator, denominator))
 
     def _print_Pow(self, expr: Any, rational: bool = False) -> str:
         if not expr.exp.is_Integer:
@@ -123,6 +147,15 @@ class _BallPrinter(PythonCodePrinter):
     def _print_Relational(self, expr: Any) -> str:
         return f"compare({expr.rel_op!r}, {self._print(expr.lhs)}, {self._print(expr.rhs)})"
 
+    def _print_And(self, expr: Any) -> str:
+        return self._call("all_of", expr.args)
+
+    def _print_Or(self, expr: Any) -> str:
+        return self._call("any_of", expr.args)
+
+    def _print_Not(self, expr: Any) -> str:
+        return self._call("none_of", expr.args)
+
     def _print_BooleanTrue(self, expr: Any) -> str:
         return "True"
 
@@ -131,7 +164,8 @@ class _BallPrinter(PythonCodePrinter):
         return f"piecewise({', '.join(branches)})"
 
 
-_BALLS = {f.__name__: f for f in (exp, log, rational, power, maximum, minimum, heaviside, compare, piecewise)}
+_FUNCTIONS = (exp, log, rational, quotient, power, maximum, minimum, heaviside, compare, any_of, all_of, none_of, piecewise)
+_BALLS = {f.__name__: f for f in _FUNCTIONS}
 
 
 @functools.lru_cache(maxsize=512)
@@ -139,4 +173,8 @@ def compiled(definition: sp.Expr, symbols: tuple[sp.Basic, ...]) -> Callable[...
     """The definition as a function of the values of `symbols`, in balls at the precision in force when it is called."""
     printer = _BallPrinter({"fully_qualified_modules": False, "allow_unknown_functions": False})
     function: Callable[..., Any] = sp.lambdify(symbols, definition, modules=[_BALLS], printer=printer)
+    # What the printer does not know it takes from Python's math, which rounds.
+    rounded = sorted(name for module, names in printer.module_imports.items() if module != "builtins" for name in names)
+    if rounded:
+        raise ValueError(f"{', '.join(rounded)} cannot be evaluated in balls: {definition}")
     return function

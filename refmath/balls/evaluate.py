@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
+import sympy as sp
 from flint import arb, ctx
 from numpy.typing import NDArray
 
 from refmath.balls.compile import compiled
-from refmath.balls.formats import FORMATS
 from refmath.spec import Input, Setting
 from refmath.symbols import SIZES
 
@@ -57,7 +58,7 @@ def evaluate(setting: Setting, inputs: dict[str, Any], precision: int, *, widen:
         numbers = [as_balls(setting.parameters[name], widen)[()] for name in names]
         free = [index for index, _ in formula.output]
         symbols = [each.symbol for each in formula.inputs] + [SIZES[s] for s in sorted(sizes)]
-        function = compiled(setting.definition, tuple(symbols + [_parameter(setting, name) for name in names] + free))
+        function = compiled(setting.definition, tuple(symbols + [_parameter(setting.definition, name) for name in names] + free))
         fixed = values + [sizes[s] for s in sorted(sizes)] + numbers
         out = np.empty(tuple(sizes[axis] for _, axis in formula.output), object)
         for index in np.ndindex(out.shape):
@@ -137,13 +138,11 @@ def _index_labels(labels: Any) -> list[int]:
     return [int(label) for label in np.atleast_1d(labels)]
 
 
-def _parameter(setting: Setting, name: str) -> Any:
-    for symbol in setting.definition.free_symbols:
-        if getattr(symbol, "name", None) == name:
-            return symbol
-    import sympy as sp
-
-    return sp.Symbol(name)
+@functools.lru_cache(maxsize=512)  # SymPy takes longer to find the symbols than the balls take altogether
+def _parameter(definition: sp.Expr, name: str) -> Any:
+    """The symbol that a parameter has in the definition; any symbol of that name, if the definition does without it."""
+    symbols = (symbol for symbol in definition.free_symbols if getattr(symbol, "name", None) == name)
+    return next(symbols, sp.Symbol(name))
 
 
 def _exact(value: Any) -> Any:
@@ -153,9 +152,5 @@ def _exact(value: Any) -> Any:
         return arb(int(value))
     if isinstance(value, np.longdouble) and np.longdouble is not np.float64:
         numerator, denominator = value.as_integer_ratio()
-        return arb(numerator).mul_2exp(1 - denominator.bit_length())
+        return arb((numerator, 1 - denominator.bit_length()))
     return arb(float(value))
-
-
-#: Formats by name, for those who only need the names.
-DTYPES = tuple(FORMATS)

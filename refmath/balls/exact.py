@@ -85,7 +85,7 @@ def exact(name: str, *inputs: Any, convention: str | None = None, **parameters: 
         >>> from refmath import exact
         >>> value = exact("mean_squared_error", [0.1, 0.2], [0.0, 0.0])
         >>> print(value.nearest(), value.nearest("float16"))
-        0.025 0.02501
+        0.025 0.025
         >>> print(value.lower, value.upper)
         0.025 0.025000000000000005
     """
@@ -101,7 +101,7 @@ def enclosure(chosen: Setting, *inputs: Any) -> Enclosure:
 def _outward(bound: Any, direction: float) -> float:
     """A float64 on the far side of an exact bound, or equal to it."""
     value = float(bound.mid())
-    if not np.isfinite(value) or arb(value) == bound.mid() or (arb(value) > bound.mid()) == (direction > 0):
+    if arb(value) == bound.mid() or (arb(value) > bound.mid()) == (direction > 0):
         return value
     return float(np.nextafter(value, direction))
 

@@ -42,13 +42,16 @@ class Format:
             import ml_dtypes
         except ImportError:
             raise ImportError("bfloat16 needs the package ml_dtypes: pip install 'refmath[array]'") from None
-        return np.dtype(ml_dtypes.bfloat16)
+        return np.dtype[Any](ml_dtypes.bfloat16)
 
     def nearest(self, significand: int, exponent: int) -> float:
         """`significand · 2^exponent` rounded to the nearest number of the format, ties to even, with gradual underflow."""
         if significand == 0:
             return 0.0
         magnitude, sign = abs(significand), -1.0 if significand < 0 else 1.0
+        # Below half the smallest number, and perhaps far too small for the shift below.
+        if magnitude.bit_length() + exponent <= self.min_exponent - self.bits:
+            return sign * 0.0
         last_place = max(magnitude.bit_length() + exponent, self.min_exponent + 1) - self.bits
         drop = last_place - exponent
         if drop > 0:
@@ -98,4 +101,5 @@ def nearest(ball: Any, format_: Format) -> float | None:
     if not ball.is_finite():
         return float(ball.mid()) if ball.is_exact() else None
     low, high = (format_.nearest(*map(int, end.mid().man_exp())) for end in (arb(ball.lower()), arb(ball.upper())))
-    return low if low == high else None
+    # On both sides of zero, the two are −0 and 0.
+    return high if low == high else None

@@ -4,10 +4,12 @@ $$E = -\frac{1}{N} \sum_{n} \sum_{k} t_{nk} \ln \frac{\exp a_{nk}}{\sum_{m} \exp
 
 **Conventions.** Natural logarithm; the mean runs over the N samples, and a single sample (K,) counts as a batch of one. Targets may be
 any distributions. There is no guard, because none is needed when the logits are at hand: the loss is never negative, and infinite only
-where its value is beyond the dtype. PyTorch (`cross_entropy` with `reduction="mean"`), Keras (`CategoricalCrossentropy(from_logits=True)`)
-and SciPy (`log_softmax`, weighed with −t and averaged by hand) agree; `reduction="sum"` is N times as much, `reduction="none"` one loss
-a sample. Infinite logits follow the limit: −∞ masks a class (probability 0; a masked target costs ∞), a single +∞ is certain; two of them,
-nothing but −∞, or nan have no value: nan.
+where its value is beyond the dtype. PyTorch (`cross_entropy`), Keras (`CategoricalCrossentropy(from_logits=True)`) and SciPy
+(`log_softmax`, weighed with −t and averaged) agree with it as long as their `reduction` is the mean over samples, which is their default;
+`reduction="sum"` is N times as much, `reduction="none"` one loss a sample.
+
+**Infinities.** The quotient decides, as in the softmax. A logit of −∞ is a mask: it counts for nothing, but as a target costs ∞. A sample that
+holds +∞ or nan, or nothing but −∞, has no quotient: it is nan, and so is its batch. There is no warning.
 
 **Reference.** C. M. Bishop, *Pattern Recognition and Machine Learning*, 2006, equations (5.24) and (5.25), divided by N. For the form
 computed here: P. Blanchard, D. J. Higham and N. J. Higham, *Accurately computing the log-sum-exp and softmax functions*, IMA Journal of
@@ -24,7 +26,7 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
-from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Program, Relation, defining, law, mistake
+from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Relation, defining, law, mistake
 from refmath.symbols import K, N, k, m, n
 
 a, t = sp.IndexedBase("a", shape=(N, K), real=True), sp.IndexedBase("t", shape=(N, K), real=True)
@@ -42,7 +44,8 @@ def softmax_cross_entropy_one_hot(a: Any, t: Any) -> np.floating[Any]:
     r"""The cross-entropy of the softmax of each sample with its target, averaged over the samples.
 
     Args:
-        a: Logits, shape (K,) for one sample or (N, K) for a batch.
+        a: Logits, shape (K,) for one sample or (N, K) for a batch. A logit of −∞ has probability 0; a sample with +∞ or nan, or with
+            nothing but −∞, makes the loss nan.
         t: Targets, of the same shape; each sample a distribution, one-hot as a rule.
 
     Returns:
@@ -60,10 +63,11 @@ def softmax_cross_entropy_one_hot(a: Any, t: Any) -> np.floating[Any]:
     """
     a, t = operands(a, t)
     r = odds(a)
-    #| $\sum_k t_{nk} (\max_m a_{nm} - a_{nk})$; a masked class that is no target counts for nothing, where 0 · ∞ would be nan
-    gap = np.sum(t * np.where(t > 0, r.gap, 0), axis=-1)
-    #| $\sum_k t_{nk} \ln \sum_m \exp(a_{nm} - \max_m a_{nm})$, where the largest logit's own exponential is the 1 of log1p
-    rest = np.sum(t, axis=-1) * np.log1p(r.others)
+    with np.errstate(under="ignore"):
+        #| $\sum_k t_{nk} (\max_m a_{nm} - a_{nk})$; a masked class that is no target counts for nothing, where 0 · ∞ would be nan.
+        gap = np.sum(t * np.where(t > 0, r.gap, 0), axis=-1)
+        #| $\sum_k t_{nk} \ln \sum_m \exp(a_{nm} - \max_m a_{nm})$, where the largest logit's own exponential is the 1 of log1p.
+        rest = np.sum(t * np.log1p(r.others)[..., np.newaxis], axis=-1)
     return mean_of(gap, rest, a.dtype)
 
 
@@ -78,12 +82,12 @@ UNIT = 2.0**64
 
 
 class Odds(NamedTuple):
-    """The odds of each class against the likeliest one of its sample.
+    r"""The odds of each class against the likeliest one of its sample.
 
     Attributes:
-        top: Where the likeliest class is: one entry a sample, the first of several.
+        top: Where the likeliest class is: one entry a sample, the first if there are several.
         gap: How far each logit lies below the largest, in `UNIT`s.
-        odds: $\\exp(-\\text{gap})$, exactly 1 at the top.
+        odds: $\exp(-\text{gap})$, exactly 1 at the top.
         others: The sum of the odds over all classes but the top, one a sample.
     """
 
@@ -94,22 +98,23 @@ class Odds(NamedTuple):
 
 
 def odds(a: Array) -> Odds:
-    r"""The odds $\exp(a_k - \max_m a_m)$, to the last place however far apart the logits are.
+    r"""The odds $\exp(a_k - \max_m a_m)$, good to the last place however far apart the logits are.
 
-    Computed in float64 at least, so that float32 and float16 lose nothing but the final rounding.
+    Computed in float64 at least, so that narrower dtypes lose nothing but the final rounding.
     """
-    # Underflow is meant; inf − inf is nan, which is the value there; a gap beyond the range is inf, and its odds are 0 as they should be.
+    # Underflow is meant; a gap beyond the range is ∞, and its odds 0 all the same; ∞ − ∞ is the nan that the page promises.
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         a = a.astype(np.promote_types(a.dtype, np.float64)) / UNIT
         largest = a.max(axis=-1, keepdims=True)
-        top = (np.arange(a.shape[-1]) == a.argmax(axis=-1, keepdims=True)) & (a == largest)
-        gap = np.where(top, 0, largest - a)
-        # What the subtraction rounded away (Knuth's two-sum): half a unit in the last place of a gap of 700 is 256 of its exponential.
+        top = np.arange(a.shape[-1]) == a.argmax(axis=-1, keepdims=True)
+        gap = largest - a
+        # What that subtraction rounded away (Knuth's two-sum): half a unit in the last place of a gap of 700 is 256 of its exponential.
         back = gap - largest
         lost = (largest - (gap - back)) - (a + back)
         r = np.exp(-UNIT * gap)
         r = r - r * np.where(np.isfinite(lost), UNIT * lost, 0)
-    return Odds(top, gap, r, np.sum(np.where(top, 0, r), axis=-1))
+        #| $\sum_{m \ne \text{top}} \exp(a_{nm} - \max_m a_{nm})$
+        return Odds(top, gap, r, np.sum(r - top, axis=-1))
 
 
 def mean_of(gap: Array, rest: Array, dtype: Any) -> np.floating[Any]:
@@ -265,29 +270,39 @@ def arguments_swapped(a: Array, t: Array) -> Any:
 
 # ---- conventions
 
-DELTAS = {"seed": sp.Rational(1, 10**8), "book": sp.Rational(1, 10**7)}
-OFFSET = "the softmax is computed first, and δ = {delta} is added inside the logarithm: never above −ln δ, negative for a perfect output."
+#: For each convention with a guard, the digits of its δ = 10⁻ᵈ, and where it stands.
+DIGITS = {"seed": 8, "book": 7}
 SOURCES = {
-    "seed": "the chapter, sections on the cross-entropy error and on the two-layer network, whose loss is that of its softmax",
-    "book": "K. Saitoh, Deep Learning from Scratch, section 4.2.4 (cross_entropy_error) after section 3.5.2 (softmax)",
+    "seed": "the chapter, sections on the cross-entropy error and on the two-layer network, whose output is a softmax",
+    "book": "K. Saitoh, Deep Learning from Scratch, section 4.2.4 (cross_entropy_error) on the softmax of section 3.5.2",
 }
 
 
+def offset(convention: str) -> tuple[str, sp.Rational]:
+    """What a convention with a guard says, and its δ."""
+    digits = DIGITS[convention]
+    text = f"the softmax first, then ln(p + δ) with δ = 1e-{digits}: never above −ln δ, negative for a perfect output."
+    return text, sp.Rational(1, 10**digits)
+
+
 def log_of_guarded(r: Odds, delta: float) -> Array:
-    r"""$\ln(p + \delta)$; at the top through $1 - p$, so that a probability close to 1 loses nothing."""
-    total = 1 + r.others[..., None]
-    logarithm: Array = np.log(r.odds / total + delta)
-    logarithm[r.top] = np.log1p(delta - r.others / total[..., 0]).reshape(-1)[r.top.any(axis=-1).reshape(-1)]
+    r"""$\ln(p + \delta)$, at the top as $\ln(1 + (\delta - (1 - p)))$, so that a probability close to 1 loses nothing."""
+    others = r.others[..., np.newaxis]
+    with np.errstate(under="ignore"):
+        logarithm: Array = np.where(r.top, np.log1p(delta - others / (1 + others)), np.log(r.odds / (1 + others) + delta))
     return logarithm
 
 
-def _guarded(delta: sp.Rational) -> tuple[sp.Expr, Program]:
+def _guarded(convention: str) -> Convention:
+    text, delta = offset(convention)
+    guarded = -sp.Sum(t[n, k] * sp.log(softmax_of(n, k) + delta), (k, 0, K - 1), (n, 0, N - 1)) / N
+
     def program(a: Any, t: Any) -> np.floating[Any]:
         a, t = operands(a, t)
         loss = -np.sum(t * log_of_guarded(odds(a), float(delta)), axis=-1)
         return mean_of(0 * loss, loss, a.dtype)
 
-    return -sp.Sum(t[n, k] * sp.log(softmax_of(n, k) + delta), (k, 0, K - 1), (n, 0, N - 1)) / N, program
+    return Convention(convention, text, SOURCES[convention], definition=guarded, program=program)
 
 
 INPUTS = (Input("a", a, "logits", ("N", "K")), Input("t", t, "one_hot", ("N", "K")))
@@ -323,12 +338,8 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT = Formula(
         mistake(logits_taken_for_probabilities, caught_by=is_unmoved_by_a_common_shift),
         mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),
         mistake(first_sample_only, caught_by=is_the_mean_of_its_samples),
-        mistake(arguments_swapped, caught_by=is_weighed_by_the_target),
+        mistake(arguments_swapped, caught_by=is_the_log_of_the_sum_minus_the_logit),
     ),
-    conventions=tuple(
-        Convention(c, OFFSET.format(delta=f"{float(delta):.0e}".replace("e-0", "e-")), SOURCES[c], definition=definition, program=program)
-        for c, delta in DELTAS.items()
-        for definition, program in [_guarded(delta)]
-    ),
+    conventions=tuple(map(_guarded, DIGITS)),
     reference=REFERENCE,
 )

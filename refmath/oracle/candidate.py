@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import signal
-import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -34,8 +34,8 @@ class Observation:
     warnings: tuple[str, ...] = ()
 
 
-class _TooLate(Exception):
-    pass
+class _TooLate(BaseException):
+    """Not an `Exception`, lest the candidate's own `except Exception` catch it."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +56,16 @@ class Candidate:
         """Calls the function on private copies of the inputs and observes it from all sides."""
         own = [np.array(value) for value in inputs.values()]
         handed = [_hand_over(value, self.array) for value in own]
-        with warnings.catch_warnings(record=True) as caught, contextlib.redirect_stdout(sys.stderr):
+        with warnings.catch_warnings(record=True) as caught, contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("always")
             try:
                 with _limit(self.timeout):
                     answer = self.function(*handed)
             except _TooLate:
                 return Observation(trouble="hung", text=f"did not answer within {self.timeout:g} s")
-            except (Exception, SystemExit) as error:
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
                 return Observation(trouble="raised", text=f"raised {type(error).__name__}: {_one_line(error)}")
         told = tuple(dict.fromkeys(f"{w.category.__name__}: {_one_line(w.message)}" for w in caught))
         for name, before, after in zip(inputs, inputs.values(), handed, strict=True):
@@ -71,7 +73,7 @@ class Candidate:
                 return Observation(trouble="wrote", text=f"wrote into its argument {name}", warnings=told)
         try:
             value = as_numpy(answer)
-        except (TypeError, ValueError) as error:
+        except TypeError as error:
             return Observation(trouble="type", text=_one_line(error), warnings=told)
         return Observation(value=value, warnings=told)
 
@@ -84,11 +86,13 @@ def as_numpy(answer: Any) -> Any:
     """
     if answer is None:
         raise TypeError("returned None: is a return statement missing?")
-    if type(answer).__module__.partition(".")[0] == "torch":
-        answer = _from_torch(answer)
+    if isinstance(answer, np.ma.MaskedArray) and np.ma.is_masked(answer):
+        raise TypeError("returned a masked array, some of whose entries are masked")
     try:
-        array = np.asarray(answer)
-    except ValueError as error:
+        array = np.asarray(_from_torch(answer) if type(answer).__module__.partition(".")[0] == "torch" else answer)
+    except TypeError:
+        raise
+    except Exception as error:  # whatever an array's own conversion may raise
         raise TypeError(f"returned {type(answer).__name__} that is no rectangular array: {error}") from None
     if array.dtype.name == "bfloat16":
         return array.astype(np.float64)
@@ -124,7 +128,7 @@ def _unchanged(before: Any, handed: Any) -> bool:
     if type(handed).__module__.partition(".")[0] in ("jax", "jaxlib"):
         return True  # JAX arrays cannot be written into
     after = handed.detach().numpy() if hasattr(handed, "detach") else np.asarray(handed)
-    return after.shape == before.shape and after.tobytes() == before.tobytes()
+    return bool(after.shape == before.shape and after.tobytes() == before.tobytes())
 
 
 def _one_line(error: object) -> str:

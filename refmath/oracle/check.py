@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -74,8 +75,10 @@ def check(
     format_ = format_named(dtype)
     if format_.name not in ("float64", "float32"):
         raise ValueError(f"dtype must be float64 or float32; got {dtype!r}")
-    if examples < 1:
-        raise ValueError(f"examples must be at least 1; got {examples}")
+    if type(examples) is not int or examples < 1:
+        raise ValueError(f"examples must be a whole number, at least 1; got {examples!r}")
+    if not 0 < timeout <= threading.TIMEOUT_MAX:
+        raise ValueError(f"timeout must be a positive number of seconds; got {timeout!r}")
     if array not in ("numpy", "torch", "jax"):
         raise ValueError(f"array must be numpy, torch or jax; got {array!r}")
     if not callable(candidate):
@@ -95,7 +98,7 @@ def check(
     )
     refused = [trial for trial in search.trials if not trial.accepted]
     smallest = _smallest(search, refused)
-    worst = _worst(refused)
+    worst = _worst(refused, smallest)
     remarks = [*([changed] if changed else []), *_warnings(search.trials)]
     return Report(
         target=target or _name(candidate),
@@ -104,10 +107,10 @@ def check(
         verdict=verdict,
         classes={each: _count(search.trials, each) for each in CLASSES},
         laws=laws,
-        diagnosis=None if verdict == "conforms" else diagnose(chosen, search.trials, format_, answers),
+        diagnosis=None if verdict == "conforms" or changed else diagnose(search.candidate, chosen, search.trials, format_, answers),
         smallest=None if smallest is None else _counterexample(smallest, chosen.formula),
         worst=None if worst is None else _counterexample(worst, chosen.formula),
-        worst_ulps=max((trial.ulps for trial in search.trials), default=math.nan),
+        worst_ulps=max((trial.ulps for trial in [*search.trials, *([worst] if worst else [])]), default=math.nan),
         evidence=Evidence(seed, rejected, tuple(name for name in answers if name not in rejected), law_inputs),
         remarks=tuple(remarks),
         begins=_begins(chosen.formula, refused) if verdict == "unstable" else "",
@@ -184,6 +187,8 @@ def _laws(search: Search) -> tuple[tuple[LawResult, ...], set[Class], int]:
 
 def _asked_again(search: Search) -> str:
     """Asks once more, in reverse order: a function that remembers or draws at random is no function of its inputs."""
+    if search.hung:
+        return ""
     for trial in reversed(search.trials[:: max(1, len(search.trials) // 40)]):
         again = search.candidate(trial.inputs)
         if is_accepted(again, trial.interval) != trial.accepted or (again.trouble != trial.seen.trouble):
@@ -196,16 +201,17 @@ def _smallest(search: Search, refused: list[Trial]) -> Trial | None:
         return None
     class_ = next(each for each in CLASSES if any(trial.class_ == each for trial in refused))
     seen = min((trial for trial in refused if trial.class_ == class_), key=lambda trial: _size(trial.inputs))
-    shrunk = search.shrink(class_)
+    shrunk = None if search.hung else search.shrink(class_)
     return shrunk or seen
 
 
-def _worst(refused: list[Trial]) -> Trial | None:
+def _worst(refused: list[Trial], smallest: Trial | None) -> Trial | None:
     """The trial furthest off; of those as bad up to a factor of two, the one with the fewest numbers to read."""
-    if not refused:
+    if smallest is None:
         return None
-    furthest = max(trial.ulps for trial in refused)
-    return min((trial for trial in refused if trial.ulps >= furthest / 2), key=lambda trial: (_size(trial.inputs), -trial.ulps))
+    known = [*refused, smallest]
+    enough = max(smallest.ulps, max(trial.ulps for trial in known) / 2)
+    return min((trial for trial in known if trial.ulps >= enough), key=lambda trial: (_size(trial.inputs), -trial.ulps))
 
 
 def _size(inputs: Inputs) -> int:
@@ -258,8 +264,8 @@ def _counterexample(trial: Trial, formula: Formula) -> Counterexample:
 def _paste(value: Any) -> str:
     """An argument as Python source that gives exactly this array."""
     value = np.asarray(value)
-    if value.ndim == 0:
-        return repr(value.item()) if value.dtype.kind in "iu" else f"np.array({value.item()!r})"
+    if value.ndim == 0 and value.dtype.kind in "iu":
+        return repr(value.item())
     dtype = "" if value.dtype.name in ("float64", "int64") else f", dtype=np.{value.dtype.name}"
     return f"np.array({value.tolist()!r}{dtype})"
 

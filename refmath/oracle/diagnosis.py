@@ -19,10 +19,17 @@ from refmath.spec import Formula, Mistake, Setting, setting
 _ROUNDINGS = 64
 
 
-def diagnose(chosen: Setting, trials: list[Trial], format_: Format, answers: dict[str, list[Observation]]) -> Diagnosis | None:
+def diagnose(
+    candidate: Candidate,
+    chosen: Setting,
+    trials: list[Trial],
+    format_: Format,
+    answers: dict[str, list[Observation]],
+) -> Diagnosis | None:
     """The convention or mistake that reproduces the candidate, if one does.
 
     Args:
+        candidate: The candidate, for further questions.
         chosen: The formula and the convention that the candidate was held against.
         trials: What was tried.
         format_: The number format.
@@ -39,9 +46,9 @@ def diagnose(chosen: Setting, trials: list[Trial], format_: Format, answers: dic
         return _convention(formula, conventions, reproduced)
     if reproduced:
         return _mistake(reproduced[0])
-    general = _of_any_program(chosen, trials, format_)
-    if general:
-        return general
+    other = _another_delta(candidate, chosen, trials, format_) or _of_any_program(chosen, trials, format_)
+    if other:
+        return other
     typical = [trial for trial in trials if trial.class_ == "typical"]
     if any(not trial.accepted for trial in typical):
         conventions = [name for name in _other_conventions(formula, chosen) if _conforms(setting(formula, name), typical, format_)]
@@ -65,9 +72,11 @@ def _mistake(mistake: Mistake) -> Diagnosis:
     return Diagnosis("mistake", mistake.name, mistake.text)
 
 
-def _convention(formula: Formula, names: list[str], mistakes: list[Mistake]) -> Diagnosis:
+def _convention(formula: Formula, names: list[str | None], mistakes: list[Mistake]) -> Diagnosis:
+    if names[0] is None:
+        return Diagnosis("convention", "default", f"It follows the defaults of {formula.name}, not the convention asked for.")
     first = next(each for each in formula.conventions if each.name == names[0])
-    others = f" (also: {', '.join(names[1:])})" if len(names) > 1 else ""
+    others = f" (also: {', '.join(map(str, names[1:]))})" if len(names) > 1 else ""
     mistake = f" As a mistake: {mistakes[0].name}." if mistakes else ""
     text = first.text if first.text.endswith(".") else first.text + "."
     return Diagnosis("convention", first.name, f"{text} Convention {first.name}{others}; source: {first.source}.{mistake}")
@@ -146,6 +155,26 @@ def _nearly_right(trial: Trial, answer: Observation, format_: Format) -> bool:
     return True
 
 
+def _another_delta(candidate: Candidate, chosen: Setting, trials: list[Trial], format_: Format) -> Diagnosis | None:
+    """The same formula with another guard or δ: what it makes of a probability of zero tells which δ that would be."""
+    formula = chosen.formula
+    if "delta" not in formula.parameters:
+        return None
+    zero = {"probabilities": np.array([0.0, 1.0], format_.dtype()), "labels": np.array(0)}
+    target = np.array([1.0, 0.0], format_.dtype())
+    told = candidate({each.name: zero.get(each.kind, target) for each in formula.inputs})
+    if told.trouble is not None or told.value.size == 0 or not np.isfinite(told.value.flat[0]) or told.value.flat[0] == 0:
+        return None
+    value = abs(float(told.value.flat[0]))
+    # The loss is −ln δ there, the gradient −1/δ under an offset; people choose powers of ten, or a multiple of one.
+    for delta in {float(f"{guess:.3g}") for guess in (np.exp(-value), 1 / value)}:
+        for guard in formula.choices["guard"]:
+            if 0 < delta < 1 and guard != "none" and _conforms(setting(formula, guard=guard, delta=delta), trials, format_):
+                text = f"It is the formula with the guard {guard!r} and δ = {delta:g}."
+                return Diagnosis("convention", f"{guard} with delta={delta:g}", text)
+    return None
+
+
 def _of_any_program(chosen: Setting, trials: list[Trial], format_: Format) -> Diagnosis | None:
     """Faults that any formula's program may have."""
     if all(trial.seen.trouble == "wrote" for trial in trials if trial.seen.trouble is not None) and any(
@@ -162,7 +191,8 @@ def _of_any_program(chosen: Setting, trials: list[Trial], format_: Format) -> Di
                 + (" (JAX does so unless jax_enable_x64 is set)." if name == "float32" else "."),
             )
     single = [trial for trial in trials if _is_single(chosen, trial)]
-    if single and not any(trial.accepted for trial in single) and all(t.accepted for t in trials if not _is_single(chosen, t)):
+    batches = [trial for trial in trials if not _is_single(chosen, trial)]
+    if single and batches and not any(trial.accepted for trial in single) and all(trial.accepted for trial in batches):
         return Diagnosis("mistake", "batches_only", "It is right for batches (N, K), but not for a single sample (K,).")
     return None
 

@@ -12,7 +12,7 @@ from flint import arb, ctx
 from refmath.balls.acceptance import Acceptance
 from refmath.balls.evaluate import as_balls
 from refmath.balls.formats import Format
-from refmath.spec import AtLeast, Law, Relation, Setting
+from refmath.spec import AtLeast, Input, Law, Relation, Setting
 
 _PRECISION = 256
 
@@ -66,10 +66,11 @@ def holds(
                     raise Broken
                 balls[index] = arb.pos_inf() if got[index] > 0 else arb.neg_inf()
             else:
-                balls[index] = arb(arb(float(got[index])), accepted.allowance[index])
+                balls[index] = arb(float(got[index]), accepted.allowance.item(index))
         return balls[()]
 
-    arguments = [_exactly(inputs[each.name]) for each in formula.inputs]
+    first = formula.inputs[0].name
+    arguments = [_exactly(inputs[each.name], each, np.ndim(inputs[first])) for each in formula.inputs]
     decided = None
     with ctx.workprec(_PRECISION), _inapplicable_is_fine() as left:
         try:
@@ -116,9 +117,10 @@ def _labels(argument: Any) -> Any:
     return np.asarray(argument)
 
 
-def _exactly(values: Any) -> Any:
-    """Real inputs become exact balls; labels stay integers."""
-    return values[()] if values.dtype.kind in "iu" else as_balls(values)[()]
+def _exactly(values: Any, meant: Input, dimensions: int) -> Any:
+    """Real inputs become exact balls, integer arrays that stand for them too; labels stay integers."""
+    labels = meant.kind == "labels" or (meant.kind == "one_hot_or_labels" and np.ndim(values) < dimensions)
+    return values[()] if labels else as_balls(values)[()]
 
 
 def _floats(balls: Any, format_: Format) -> Any:

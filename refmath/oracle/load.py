@@ -78,7 +78,7 @@ def _functions(module: ModuleType) -> list[str]:
 
 def _module(place: str) -> ModuleType:
     path = Path(place)
-    if path.is_dir():
+    if path.is_dir() and not (place.isidentifier() and (path / "__init__.py").is_file()):
         raise NotJudged(f"{place} is a directory; give a file or a module")
     # What the module prints while it is imported must not mix with the report.
     with contextlib.redirect_stdout(sys.stderr):
@@ -101,10 +101,17 @@ def _from_file(path: Path) -> ModuleType:
     folder = str(path.resolve().parent)
     sys.path.insert(0, folder)
     try:
-        return _imported(str(path), lambda: (loader.exec_module(module), module)[1])
+        return _imported(str(path), lambda: _executed(loader, module))
     finally:
+        # The modules beside it can still be imported when its functions are called, but no longer hide others.
         with contextlib.suppress(ValueError):
             sys.path.remove(folder)
+        sys.path.append(folder)
+
+
+def _executed(loader: importlib.machinery.SourceFileLoader, module: ModuleType) -> ModuleType:
+    loader.exec_module(module)
+    return module
 
 
 def _imported(place: str, load_it: Callable[[], ModuleType]) -> ModuleType:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from unittest import mock
 
 import hypothesis
 import numpy as np
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
+from hypothesis.internal.conjecture import providers
 
 from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
@@ -21,6 +24,10 @@ from refmath.spec import Law, Setting
 
 #: For a law, this many inputs of each class.
 _LAW_INPUTS = {"typical": 20, "edge": 12, "extreme": 12}
+
+# Hypothesis 6.130 has neither of them yet.
+_NO_CONSTANTS = providers.Constants() if hasattr(providers, "Constants") else None
+_CONSTANTS_CACHE = type(providers.CONSTANTS_CACHE)(1024) if hasattr(providers, "CONSTANTS_CACHE") else None
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,7 @@ class Search:
         examples: Inputs drawn in the typical class; the two other classes get as many together.
         strict: Leave inputs unwidened in the acceptance interval.
         tick: Called now and then with a word on what is being done.
+        hung: Whether a call did not come back in time; nothing more is asked then, as each question costs that time again.
     """
 
     setting: Setting
@@ -74,6 +82,7 @@ class Search:
     strict: bool
     tick: Callable[[str], None]
     trials: list[Trial] = field(default_factory=list)
+    hung: bool = False
     _intervals: dict[Any, Acceptance | None] = field(default_factory=dict)
 
     def survey(self) -> None:
@@ -84,7 +93,7 @@ class Search:
 
             def visit(inputs: Inputs, class_: Class = class_, known: set[Any] = known) -> None:
                 key = _key(inputs)
-                if key not in known:
+                if key not in known and not self.hung:
                     known.add(key)
                     trial = self.trial(class_, inputs)
                     if trial is not None:
@@ -98,10 +107,15 @@ class Search:
         interval = self.interval(inputs)
         if interval is None:
             return None
-        seen = self.candidate(inputs)
+        seen = self._ask(inputs)
         usable = seen.trouble is None and seen.value.shape == interval.exact.shape
         ulps = float(np.max(interval.ulps(seen.value))) if usable else math.inf
         return Trial(class_, inputs, interval, seen, ulps)
+
+    def _ask(self, inputs: Inputs) -> Observation:
+        seen = self.candidate(inputs)
+        self.hung = self.hung or seen.trouble == "hung"
+        return seen
 
     def interval(self, inputs: Inputs) -> Acceptance | None:
         """The acceptance interval at some inputs, computed once."""
@@ -115,16 +129,14 @@ class Search:
         found: list[Trial] = []
 
         def visit(inputs: Inputs) -> None:
-            trial = self.trial(class_, inputs)
+            trial = None if self.hung else self.trial(class_, inputs)
             self.tick("shrinking")
             if trial is not None and not trial.accepted:
                 found.append(trial)
                 raise _NotAccepted
 
-        try:
+        with contextlib.suppress(_NotAccepted, hypothesis.errors.Flaky):
             self._run(class_, 2 * self.examples, (Phase.generate, Phase.shrink), visit)
-        except (_NotAccepted, hypothesis.errors.Flaky):
-            pass
         return found[-1] if found else None
 
     def law(self, law: Law) -> tuple[dict[Class, bool | None], int]:
@@ -135,7 +147,7 @@ class Search:
         def call(inputs: Inputs) -> Any:
             nonlocal within
             within = within and is_typical(self.setting.formula, inputs)
-            interval, seen = self.interval(inputs), self.candidate(inputs)
+            interval, seen = self.interval(inputs), self._ask(inputs)
             if interval is None or trouble(seen, interval):
                 raise Broken
             return seen.value
@@ -144,6 +156,8 @@ class Search:
         tried = 0
         for class_ in CLASSES:
             for trial in [each for each in self.trials if each.class_ == class_][: _LAW_INPUTS[class_]]:
+                if self.hung:
+                    return results, tried
                 within = True
                 held = holds(law, self.setting, trial.inputs, self.format_, call, self.interval)
                 self.tick(law.name)
@@ -172,11 +186,21 @@ class Search:
         def run(inputs: Inputs) -> None:
             visit(inputs)
 
-        run()
+        with _same_draws_everywhere():
+            run()
 
 
 class _NotAccepted(Exception):
     pass
+
+
+def _same_draws_everywhere() -> contextlib.AbstractContextManager[Any]:
+    """Draws depend on the seed alone.
+
+    Hypothesis mixes numbers from the source of all local modules, the candidate's own included, into what it draws, and keeps
+    them in a directory `.hypothesis` where the user stands.
+    """
+    return mock.patch.multiple(providers, create=True, _get_local_constants=lambda: _NO_CONSTANTS, CONSTANTS_CACHE=_CONSTANTS_CACHE)
 
 
 def _key(inputs: Inputs) -> Any:

@@ -1,0 +1,99 @@
+#!/usr/bin/env -S uv run --script
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["nox[uv]>=2026.4"]
+# ///
+"""The workshop's sessions: `nox --list` shows them, `nox` runs those that are starred."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import nox
+from nox.command import CommandFailed
+
+nox.needs_version = ">=2026.4"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.download_python = "never"
+# A Python that is not on this machine is reported as skipped, in CI too; it never counts as passed.
+nox.options.error_on_missing_interpreters = False
+
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+PYTHONS = nox.project.python_versions(PYPROJECT)
+TORCH = "torch==2.13.0"
+
+
+def group(name: str) -> tuple[str, ...]:
+    """The requirements of one of the dependency groups in pyproject.toml."""
+    return nox.project.dependency_groups(PYPROJECT, name)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Look for mistakes and for code that is not formatted."""
+    session.install(*group("lint"))
+    session.run("ruff", "check", *session.posargs)
+    session.run("ruff", "format", "--check")
+
+
+@nox.session
+def typecheck(session: nox.Session) -> None:
+    """Check the types, strictly."""
+    session.install("-e.[testing]", *group("typing"))
+    session.run("mypy", *session.posargs)
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Run the tests on every supported Python that is found."""
+    session.install("-e.[testing]", *group("test"))
+    session.run("pytest", *session.posargs)
+
+
+@nox.session(python=PYTHONS[0], venv_backend="uv")
+def tests_lowest(session: nox.Session) -> None:
+    """Run the tests on the oldest Python with the oldest versions that pyproject.toml allows."""
+    session.install("--resolution=lowest-direct", "-e.[testing]", *group("test"))
+    session.run("pytest", *session.posargs)
+
+
+@nox.session(default=False, venv_backend="virtualenv")
+def interop(session: nox.Session) -> None:
+    """Compare with PyTorch, JAX and scikit-learn (a large download, so not run by default)."""
+    try:
+        session.install(TORCH)
+    except CommandFailed:
+        session.skip(f"{TORCH} cannot be installed here: nothing was compared with PyTorch, JAX or scikit-learn")
+    session.install("-e.[testing]", *group("interop"))
+    session.run("pytest", "-m", "interop", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the site into site/; `nox -s docs -- serve` shows it while you write."""
+    session.install("-e.", *group("docs"))
+    arguments = session.posargs or ["build", "--strict"]
+    session.run("mkdocs", *arguments, env={"PYTHONPATH": "docs/ext", "NO_MKDOCS_2_WARNING": "1"})
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build sdist and wheel into dist/, and use the wheel in an empty environment outside the checkout."""
+    session.install("build")
+    shutil.rmtree("dist", ignore_errors=True)
+    session.run("python", "-m", "build")  # the wheel is built from the sdist, which proves that one too
+    (wheel,) = Path("dist").resolve().glob("*.whl")
+    example = Path("examples/chapter.py").resolve()
+    with tempfile.TemporaryDirectory() as outside:
+        shutil.copy(example, outside)
+        with session.chdir(outside):
+            session.run("python", "-m", "venv", "empty")
+            session.run("empty/bin/python", "-m", "pip", "install", "--quiet", str(wheel), external=True)
+            session.run("empty/bin/refmath", "--help", external=True)
+            session.run("empty/bin/refmath", "check", "--exit-zero", "chapter.py", external=True)
+
+
+if __name__ == "__main__":
+    nox.main()

@@ -1,0 +1,313 @@
+r"""The cross-entropy with targets in either encoding, one-hot rows or labels, averaged over the samples of a batch.
+
+$$E = -\frac{1}{N} \sum_{n} \sum_{k} t_{nk} \ln \max(y_{nk}, \delta)$$
+
+**Conventions.** The number of dimensions decides: targets with as many as y are one-hot rows (or other distributions), targets with one
+fewer are labels, and stand in the display for their one-hot rows. Size cannot decide: with a single class, N labels and N one-hot rows are
+as many numbers. For everything else see the forms for one-hot targets and for labels, of which this is the choice and nothing more.
+
+**Reference.** C. M. Bishop, *Pattern Recognition and Machine Learning*, 2006, equation (4.108), divided by N; for the two encodings,
+K. Saitoh, *Deep Learning from Scratch*, section 4.2.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from refmath import arguments
+from refmath.arguments import Array
+from refmath.losses import cross_entropy_one_hot as of_one_hot
+from refmath.losses.cross_entropy_labels import CROSS_ENTROPY_LABELS, certain, cross_entropy_labels
+from refmath.losses.cross_entropy_one_hot import CROSS_ENTROPY_ONE_HOT, Guard, Y, cross_entropy_one_hot, samples
+from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Program, Relation, defining, law, mistake
+
+definition = CROSS_ENTROPY_ONE_HOT.definition
+
+
+def cross_entropy_error(y: Any, t: Any, *, delta: float = 1e-8, guard: Guard = "floor") -> np.floating[Any]:
+    r"""The cross-entropy of each sample with its target, one-hot or a label, averaged over the samples.
+
+    Args:
+        y: Probabilities, shape (K,) for one sample or (N, K) for a batch.
+        t: Targets: of the shape of `y` distributions, one-hot as a rule; with one dimension fewer integer labels, (N,) or a scalar.
+        delta: The guard's δ, between 0 and 1; ignored if there is no guard.
+        guard: `floor` for ln max(y, δ), `offset` for ln(y + δ), `none` for ln y.
+
+    Returns:
+        The loss, a scalar in the dtype of `y` (float64 for integers). Never negative with the floor; ∞ without a guard where the target's
+        probability is 0.
+
+    Raises:
+        TypeError: If an argument is not an array of real numbers, labels are not integers, or δ is not a real number.
+        ValueError: If `t` fits `y` in neither encoding, a target is not a distribution or a label not in 0 .. K − 1, `y` is empty or has
+            other than one or two dimensions, a probability lies outside [0, 1], δ is not between 0 and 1, or the guard is none of the three.
+
+    Examples:
+        >>> print(cross_entropy_error([[0.5, 0.5], [0.125, 0.875]], [[0, 1], [1, 0]]))
+        1.3862943611198906
+        >>> print(cross_entropy_error([[0.5, 0.5], [0.125, 0.875]], [1, 0]))
+        1.3862943611198906
+    """
+    #| $l_n$ given, so that $t_{nk}$ is 1 where $k = l_n$, and 0 elsewhere
+    if holds_labels(y, t):
+        return cross_entropy_labels(y, t, delta=delta, guard=guard)
+    #| $t_{nk}$ given
+    return cross_entropy_one_hot(y, t, delta=delta, guard=guard)
+
+
+def holds_labels(y: Any, t: Any) -> bool:
+    """Whether the targets are labels: one dimension fewer than the output."""
+    of_y, of_t = arguments.dimensions("y", y), arguments.dimensions("t", t)
+    if of_t not in (of_y, of_y - 1):
+        raise ValueError(
+            f"t must have the shape of y (one-hot rows) or one dimension fewer (labels); got {of_t} dimensions for {of_y} of y, "
+            f"shapes {np.shape(t)} and {np.shape(y)}"
+        )
+    if of_t == of_y:
+        return False
+    # Refused here already, where the argument is called t and not labels.
+    arguments.labels("labels t", t, arguments.probabilities("y", y), "y")
+    return True
+
+
+# ---- laws
+
+
+def rows(y: Any, t: Any) -> list[tuple[Any, Any]]:
+    """The samples, each with its target."""
+    return [(y, t)] if np.ndim(y) == 1 else list(zip(y, t, strict=True))
+
+
+def one_hot(y: Any, t: Any) -> Any:
+    """The targets as one-hot rows."""
+    return t if np.ndim(t) == np.ndim(y) else certain(y, t)
+
+
+def other_encoding(y: Any, t: Any) -> Any:
+    """One-hot rows as labels, labels as one-hot rows."""
+    return np.argmax(t == 1, axis=-1) if np.ndim(t) == np.ndim(y) else certain(y, t)
+
+
+def is_minus_the_log_of_the_targets_probability(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """The loss of a single sample is −ln of the probability of its class, which is taken to be at least δ."""
+    for y_n, t_n in rows(y, t):
+        yield Equal(loss(y_n, t_n), -np.sum(one_hot(y_n, t_n) * np.log(np.maximum(y_n, 0 * y_n + 1e-8))))
+
+
+def is_the_mean_of_its_samples(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """The loss of a batch is the mean of the losses of its samples."""
+    losses = [loss(y_n, t_n) for y_n, t_n in rows(y, t)]
+    yield Equal(loss(y, t), sum(losses) / len(losses))
+
+
+def is_the_same_for_both_encodings(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """One-hot rows and the labels they stand for have the same loss."""
+    yield Equal(loss(y, other_encoding(y, t)), loss(y, t))
+
+
+def is_never_negative(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """The loss is never negative."""
+    yield AtLeast(loss(y, t), 0)
+
+
+def is_zero_for_a_perfect_output(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """A certain and right output has loss zero."""
+    yield Equal(loss(one_hot(y, t), t), 0)
+
+
+def is_minus_ln_delta_for_a_certain_error(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """A certain and wrong output costs −ln δ, not infinity."""
+    if np.shape(y)[-1] > 1:
+        yield Equal(loss(np.roll(one_hot(y, t), 1, axis=-1), t), -np.log(0 * y.flat[0] + 1e-8))
+
+
+def is_ln_k_for_a_uniform_output(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """Equal probabilities cost ln K, whatever the target."""
+    ones = 0 * y + 1
+    yield Equal(loss(ones / np.shape(y)[-1], t), np.log(np.sum(np.atleast_2d(ones)[0])))
+
+
+# ---- mistakes
+
+
+def as_one_hot(y: Array, t: Array) -> Any:
+    """Targets in either encoding as one-hot rows: what the mistakes below do not get wrong."""
+    return t if t.ndim == y.ndim else np.eye(y.shape[-1])[t]
+
+
+def labels_off_by_one_as_one_hot(y: Array, t: Array) -> Any:
+    """Labels counted from 1, as one-hot rows; one-hot rows as they are."""
+    return as_one_hot(y, t if t.ndim == y.ndim else (t - 1) % y.shape[-1])
+
+
+def opposite_sign(y: Array, t: Array) -> Any:
+    """The sign is wrong: the minus before the sum is missing."""
+    return of_one_hot.opposite_sign(y, as_one_hot(y, t))
+
+
+def base_two(y: Array, t: Array) -> Any:
+    """The logarithm is taken to base 2: bits instead of nats."""
+    return of_one_hot.base_two(y, as_one_hot(y, t))
+
+
+def base_ten(y: Array, t: Array) -> Any:
+    """The logarithm is taken to base 10."""
+    return of_one_hot.base_ten(y, as_one_hot(y, t))
+
+
+def sum_over_samples(y: Array, t: Array) -> Any:
+    """The batch's losses are added up, not averaged: the 1/N is missing."""
+    return of_one_hot.sum_over_samples(y, as_one_hot(y, t))
+
+
+def labels_summed(y: Array, t: Array) -> Any:
+    """Only the losses of one-hot targets are averaged: with labels the 1/N is missing."""
+    loss = of_one_hot.sum_over_samples(y, as_one_hot(y, t))
+    return loss / samples(y) if t.ndim == y.ndim else loss
+
+
+def mean_over_entries(y: Array, t: Array) -> Any:
+    """Mean over all N·K entries instead of the N samples."""
+    return of_one_hot.mean_over_entries(y, as_one_hot(y, t))
+
+
+def no_guard(y: Array, t: Array) -> Any:
+    """Nothing guards the logarithm: a probability of 0 gives ln 0, and 0 · ln 0 is nan."""
+    return of_one_hot.no_guard(y, as_one_hot(y, t))
+
+
+def both_sides_clipped(y: Array, t: Array) -> Any:
+    """The probabilities are clipped on both sides, to [δ, 1 − δ]: a perfect output is charged −ln(1 − δ)."""
+    return of_one_hot.both_sides_clipped(y, as_one_hot(y, t))
+
+
+def encoding_by_size(y: Array, t: Array) -> Any:
+    """Size decides which encoding t is in, not dimension: N labels of a single class are taken for one-hot rows."""
+    y, t = (y.reshape(1, y.size), t.reshape(1, t.size)) if y.ndim == 1 else (y, t)
+    labels = t.argmax(axis=1) if t.size == y.size else t
+    return -np.sum(np.log(np.maximum(y[np.arange(len(y)), labels], 1e-8))) / len(y)
+
+
+def labels_only(y: Array, t: Array) -> Any:
+    """Targets are always taken for labels: the zeros and ones of one-hot rows are used as indices."""
+    y = np.atleast_2d(y)
+    return -np.sum(np.log(np.maximum(y[np.arange(len(y)), t.astype(int)], 1e-8))) / len(y)
+
+
+def one_hot_only(y: Array, t: Array) -> Any:
+    """Targets are always taken for one-hot rows: labels are multiplied with the logarithms, where the shapes allow it."""
+    return -np.sum(t * np.log(np.maximum(y, 1e-8))) / samples(y)
+
+
+def labels_off_by_one(y: Array, t: Array) -> Any:
+    """The labels are counted from 1: each sample is charged for the class before its own."""
+    return cross_entropy_one_hot(y, labels_off_by_one_as_one_hot(y, t))
+
+
+def every_label_for_every_sample(y: Array, t: Array) -> Any:
+    """y[:, labels] picks every label for every sample, not each sample's own."""
+    labels = t.argmax(axis=-1) if t.ndim == y.ndim else t
+    return -np.sum(np.log(np.maximum(y[..., labels], 1e-8))) / samples(y)
+
+
+def binary_cross_entropy(y: Array, t: Array) -> Any:
+    """The binary cross-entropy of each class: the other classes are charged −ln(1 − y) too."""
+    return of_one_hot.binary_cross_entropy(y, as_one_hot(y, t))
+
+
+def one_loss_a_sample(y: Array, t: Array) -> Any:
+    """One loss for each sample: the mean over the batch is not taken."""
+    return of_one_hot.one_loss_a_sample(y, as_one_hot(y, t))
+
+
+def guard_outside_log(y: Array, t: Array) -> Any:
+    """δ is added to the logarithm instead of inside it: ln 0 is still infinite."""
+    return of_one_hot.guard_outside_log(y, as_one_hot(y, t))
+
+
+def softmax_applied_first(y: Array, t: Array) -> Any:
+    """A softmax is applied first, though the output already holds probabilities."""
+    return of_one_hot.softmax_applied_first(y, as_one_hot(y, t))
+
+
+def guard_too_large(y: Array, t: Array) -> Any:
+    """The floor is so high (0.001) that bad outputs go almost unpunished."""
+    return of_one_hot.guard_too_large(y, as_one_hot(y, t))
+
+
+def first_sample_only(y: Array, t: Array) -> Any:
+    """Only the first sample of the batch is counted."""
+    return of_one_hot.first_sample_only(y, as_one_hot(y, t))
+
+
+def single_sample_divided_by_classes(y: Array, t: Array) -> Any:
+    """A single sample (K,) is divided by K: its first axis is taken for the batch's."""
+    return of_one_hot.single_sample_divided_by_classes(y, as_one_hot(y, t))
+
+
+# ---- conventions
+
+
+def conventions(one_hot: Formula, labels: Formula) -> tuple[Convention, ...]:
+    """The conventions of the one-hot form, with programs that choose by the encoding as well."""
+    return tuple(
+        replace(first, program=_by_encoding(first.program, second.program)) if first.program and second.program else first
+        for first, second in zip(one_hot.conventions, labels.conventions, strict=True)
+    )
+
+
+def _by_encoding(one_hot: Program, labels: Program) -> Program:
+    def program(y: Any, t: Any) -> Any:
+        return labels(y, t) if holds_labels(y, t) else one_hot(y, t)
+
+    return program
+
+
+INPUTS = (Y, Input("t", of_one_hot.t, "one_hot_or_labels", ("N", "K")))
+
+CROSS_ENTROPY_ERROR = Formula(
+    name="cross_entropy_error",
+    display="E",
+    program=cross_entropy_error,
+    definition=definition,
+    inputs=INPUTS,
+    parameters=CROSS_ENTROPY_ONE_HOT.parameters,
+    choices=CROSS_ENTROPY_ONE_HOT.choices,
+    laws=(
+        defining(is_minus_the_log_of_the_targets_probability),
+        defining(is_the_mean_of_its_samples),
+        defining(is_the_same_for_both_encodings),
+        law(is_never_negative),
+        law(is_zero_for_a_perfect_output),
+        law(is_minus_ln_delta_for_a_certain_error),
+        law(is_ln_k_for_a_uniform_output),
+    ),
+    mistakes=(
+        mistake(opposite_sign, caught_by=is_never_negative),
+        mistake(base_two, caught_by=is_ln_k_for_a_uniform_output),
+        mistake(base_ten, caught_by=is_ln_k_for_a_uniform_output),
+        mistake(sum_over_samples, caught_by=is_the_mean_of_its_samples),
+        mistake(labels_summed, caught_by=is_the_same_for_both_encodings),
+        mistake(mean_over_entries, caught_by=is_ln_k_for_a_uniform_output),
+        mistake(no_guard, caught_by=is_minus_ln_delta_for_a_certain_error),
+        mistake(both_sides_clipped, caught_by=is_zero_for_a_perfect_output),
+        mistake(encoding_by_size, caught_by=is_the_same_for_both_encodings),
+        mistake(labels_only, caught_by=is_the_same_for_both_encodings),
+        mistake(one_hot_only, caught_by=is_the_same_for_both_encodings),
+        mistake(labels_off_by_one, caught_by=is_the_same_for_both_encodings),
+        mistake(every_label_for_every_sample, caught_by=is_the_mean_of_its_samples),
+        mistake(binary_cross_entropy, caught_by=is_ln_k_for_a_uniform_output),
+        mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),
+        mistake(guard_outside_log, caught_by=is_minus_ln_delta_for_a_certain_error),
+        mistake(softmax_applied_first, caught_by=is_zero_for_a_perfect_output),
+        mistake(guard_too_large, caught_by=is_minus_ln_delta_for_a_certain_error),
+        mistake(first_sample_only, caught_by=is_the_mean_of_its_samples),
+        mistake(single_sample_divided_by_classes, caught_by=is_the_mean_of_its_samples),
+    ),
+    conventions=conventions(CROSS_ENTROPY_ONE_HOT, CROSS_ENTROPY_LABELS),
+    reference=CROSS_ENTROPY_ONE_HOT.reference + "; K. Saitoh, Deep Learning from Scratch, section 4.2.4, for the two encodings",
+)

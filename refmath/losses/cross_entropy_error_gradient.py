@@ -1,0 +1,250 @@
+r"""The derivative of the cross-entropy with targets in either encoding with respect to the output's probabilities.
+
+$$\frac{\partial E}{\partial y_{ij}} = -\frac{t_{ij}}{N y_{ij}} \quad\text{where } y_{ij} \ge \delta, \qquad 0 \quad\text{below}$$
+
+**Conventions.** The number of dimensions decides: targets with as many as y are one-hot rows (or other distributions), targets with one
+fewer are labels, and stand in the display for their one-hot rows. For everything else see the gradients for one-hot targets and for
+labels, of which this is the choice and nothing more. Not to be confused with (p − t) / N, the gradient at the logits of a softmax.
+
+**Reference.** C. M. Bishop, *Pattern Recognition and Machine Learning*, 2006, equation (4.108), divided by N and differentiated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from refmath.arguments import Array
+from refmath.losses import cross_entropy_one_hot_gradient as of_one_hot
+from refmath.losses.cross_entropy_error import (
+    INPUTS,
+    as_one_hot,
+    conventions,
+    holds_labels,
+    labels_off_by_one_as_one_hot,
+    one_hot,
+    other_encoding,
+    rows,
+)
+from refmath.losses.cross_entropy_labels_gradient import CROSS_ENTROPY_LABELS_GRADIENT, cross_entropy_labels_gradient
+from refmath.losses.cross_entropy_one_hot import Guard, samples
+from refmath.losses.cross_entropy_one_hot_gradient import CROSS_ENTROPY_ONE_HOT_GRADIENT, cross_entropy_one_hot_gradient
+from refmath.spec import AtLeast, Equal, Formula, Relation, defining, law, mistake
+
+definition = CROSS_ENTROPY_ONE_HOT_GRADIENT.definition
+
+
+def cross_entropy_error_gradient(y: Any, t: Any, *, delta: float = 1e-8, guard: Guard = "floor") -> Array:
+    r"""The derivative of the cross-entropy with respect to y: $-t_{nk} / (N y_{nk})$ from δ on, 0 below.
+
+    Args:
+        y: Probabilities, shape (K,) for one sample or (N, K) for a batch.
+        t: Targets: of the shape of `y` distributions, one-hot as a rule; with one dimension fewer integer labels, (N,) or a scalar.
+        delta: The guard's δ, between 0 and 1; ignored if there is no guard.
+        guard: `floor` for ln max(y, δ), `offset` for ln(y + δ), `none` for ln y.
+
+    Returns:
+        The gradient, of the shape and dtype of `y` (float64 for integers); −∞ where its value is beyond the dtype.
+
+    Raises:
+        TypeError: If an argument is not an array of real numbers, labels are not integers, or δ is not a real number.
+        ValueError: If `t` fits `y` in neither encoding, a target is not a distribution or a label not in 0 .. K − 1, `y` is empty or has
+            other than one or two dimensions, a probability lies outside [0, 1], δ is not between 0 and 1, or the guard is none of the three.
+
+    Examples:
+        >>> cross_entropy_error_gradient([[0.5, 0.5], [0.125, 0.875]], [[0, 1], [1, 0]])
+        array([[ 0., -1.],
+               [-4.,  0.]])
+        >>> cross_entropy_error_gradient([[0.5, 0.5], [0.125, 0.875]], [1, 0])
+        array([[ 0., -1.],
+               [-4.,  0.]])
+    """
+    #| $l_i$ given, so that $t_{ij}$ is 1 where $j = l_i$, and 0 elsewhere
+    if holds_labels(y, t):
+        return cross_entropy_labels_gradient(y, t, delta=delta, guard=guard)
+    #| $t_{ij}$ given
+    return cross_entropy_one_hot_gradient(y, t, delta=delta, guard=guard)
+
+
+# ---- laws
+
+
+def is_minus_one_over_the_targets_probability(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """The gradient of a single sample is −1/y at its class, if y is at least δ, and 0 everywhere else."""
+    for y_n, t_n in rows(y, t):
+        pairs = zip(y_n, one_hot(y_n, t_n), strict=True)
+        yield Equal(gradient(y_n, t_n), np.array([-t_k / y_k if y_k >= 1e-8 else 0 * y_k for y_k, t_k in pairs]))
+
+
+def is_an_nth_of_each_samples_gradient(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """Row n of a batch's gradient is the gradient of sample n, divided by N."""
+    samples = rows(y, t)
+    yield Equal(np.atleast_2d(gradient(y, t)), np.stack([gradient(y_n, t_n) / len(samples) for y_n, t_n in samples]))
+
+
+def is_the_same_for_both_encodings(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """One-hot rows and the labels they stand for have the same gradient."""
+    yield Equal(gradient(y, other_encoding(y, t)), gradient(y, t))
+
+
+def is_zero_for_the_other_classes(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """The probabilities of the other classes play no part: the gradient is zero there."""
+    yield Equal(np.where(one_hot(y, t) > 0, 0, gradient(y, t)), 0 * y)
+
+
+def is_never_positive(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """No probability that rises raises the loss: the gradient is never positive."""
+    yield AtLeast(0 * y, gradient(y, t))
+
+
+def sums_to_minus_one_when_weighed_with_y(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """The sum of y times the gradient is −1, as long as every target has a probability of at least δ."""
+    if (y[one_hot(y, t) > 0] >= 1e-8).all():
+        yield Equal(np.sum(y * gradient(y, t)), -1)
+
+
+def is_minus_t_for_a_perfect_output(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """At a certain and right output the gradient is −1/N at the target's class: the loss still falls as y rises."""
+    right = one_hot(y, t)
+    yield Equal(gradient(right, t), -right / len(np.atleast_2d(y)))
+
+
+def vanishes_on_the_floor(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """At a certain and wrong output the loss is flat: the floor holds it, and the gradient is zero."""
+    if np.shape(y)[-1] > 1:
+        yield Equal(gradient(np.roll(one_hot(y, t), 1, axis=-1), t), 0 * y)
+
+
+# ---- mistakes
+
+
+def missing_mean(y: Array, t: Array) -> Any:
+    """The 1/N of the mean over the samples is missing."""
+    return of_one_hot.missing_mean(y, as_one_hot(y, t))
+
+
+def mean_over_entries(y: Array, t: Array) -> Any:
+    """Divided by all N·K entries instead of the N samples."""
+    return of_one_hot.mean_over_entries(y, as_one_hot(y, t))
+
+
+def single_sample_divided_by_classes(y: Array, t: Array) -> Any:
+    """A single sample (K,) is divided by K: its first axis is taken for the batch's."""
+    return of_one_hot.single_sample_divided_by_classes(y, as_one_hot(y, t))
+
+
+def opposite_sign(y: Array, t: Array) -> Any:
+    """The sign is wrong: t/y without the minus."""
+    return of_one_hot.opposite_sign(y, as_one_hot(y, t))
+
+
+def guard_ignored(y: Array, t: Array) -> Any:
+    """The guard is forgotten: −t/y everywhere, which is infinite or nan where y is 0."""
+    return of_one_hot.guard_ignored(y, as_one_hot(y, t))
+
+
+def slope_at_the_floor(y: Array, t: Array) -> Any:
+    """Below the floor −t/δ, as if the loss were not flat there."""
+    return of_one_hot.slope_at_the_floor(y, as_one_hot(y, t))
+
+
+def gradient_at_the_logits(y: Array, t: Array) -> Any:
+    """(y − t)/N: the gradient at the logits of a softmax, not at its probabilities."""
+    return of_one_hot.gradient_at_the_logits(y, as_one_hot(y, t))
+
+
+def binary_cross_entropy(y: Array, t: Array) -> Any:
+    """The gradient of the binary cross-entropy of each class: (y − t)/(y(1 − y))."""
+    return of_one_hot.binary_cross_entropy(y, as_one_hot(y, t))
+
+
+def target_ignored(y: Array, t: Array) -> Any:
+    """−1/y for every class, whatever the target."""
+    return of_one_hot.target_ignored(y, as_one_hot(y, t))
+
+
+def gradient_of_the_value(y: Array, t: Array) -> Any:
+    """The logarithm is not differentiated: −t ln y."""
+    return of_one_hot.gradient_of_the_value(y, as_one_hot(y, t))
+
+
+def encoding_by_size(y: Array, t: Array) -> Any:
+    """Size decides which encoding t is in, not dimension: N labels of a single class are taken for one-hot rows."""
+    rows, t = (y.reshape(1, y.size), t.reshape(1, t.size)) if y.ndim == 1 else (y, t)
+    labels = t.argmax(axis=1) if t.size == y.size else t.reshape(-1)
+    return of_one_hot.cross_entropy_one_hot_gradient(rows, np.eye(y.shape[-1])[labels]).reshape(y.shape)
+
+
+def labels_only(y: Array, t: Array) -> Any:
+    """Targets are always taken for labels: the zeros and ones of one-hot rows are used as indices."""
+    rows = np.atleast_2d(y)
+    got = np.zeros(rows.shape)
+    place = np.arange(len(rows)), t.astype(int)
+    got[place] = np.where(rows[place] >= 1e-8, -1 / np.maximum(rows[place], 1e-8), 0.0) / len(rows)
+    return got.reshape(y.shape)
+
+
+def one_hot_only(y: Array, t: Array) -> Any:
+    """Targets are always taken for one-hot rows: labels are divided by the probabilities, where the shapes allow it."""
+    return np.where(y >= 1e-8, -t / np.maximum(y, 1e-8), 0.0) / samples(y)
+
+
+def labels_off_by_one(y: Array, t: Array) -> Any:
+    """The labels are counted from 1: the entry before each label's is set."""
+    return cross_entropy_one_hot_gradient(y, labels_off_by_one_as_one_hot(y, t))
+
+
+def labels_summed(y: Array, t: Array) -> Any:
+    """Only the gradient for one-hot targets is divided by N: with labels the 1/N is missing."""
+    got = of_one_hot.missing_mean(y, as_one_hot(y, t))
+    return got / samples(y) if t.ndim == y.ndim else got
+
+
+def first_sample_only(y: Array, t: Array) -> Any:
+    """Only the first sample of the batch is counted."""
+    return of_one_hot.first_sample_only(y, as_one_hot(y, t))
+
+
+CROSS_ENTROPY_ERROR_GRADIENT = Formula(
+    name="cross_entropy_error_gradient",
+    display=CROSS_ENTROPY_ONE_HOT_GRADIENT.display,
+    program=cross_entropy_error_gradient,
+    definition=definition,
+    inputs=INPUTS,
+    output=CROSS_ENTROPY_ONE_HOT_GRADIENT.output,
+    parameters=CROSS_ENTROPY_ONE_HOT_GRADIENT.parameters,
+    choices=CROSS_ENTROPY_ONE_HOT_GRADIENT.choices,
+    derivative_of="cross_entropy_error",
+    laws=(
+        defining(is_minus_one_over_the_targets_probability),
+        defining(is_an_nth_of_each_samples_gradient),
+        defining(is_the_same_for_both_encodings),
+        law(is_zero_for_the_other_classes),
+        law(is_never_positive),
+        law(sums_to_minus_one_when_weighed_with_y),
+        law(is_minus_t_for_a_perfect_output),
+        law(vanishes_on_the_floor),
+    ),
+    mistakes=(
+        mistake(missing_mean, caught_by=is_an_nth_of_each_samples_gradient),
+        mistake(mean_over_entries, caught_by=sums_to_minus_one_when_weighed_with_y),
+        mistake(single_sample_divided_by_classes, caught_by=sums_to_minus_one_when_weighed_with_y),
+        mistake(opposite_sign, caught_by=is_never_positive),
+        mistake(guard_ignored, caught_by=vanishes_on_the_floor),
+        mistake(slope_at_the_floor, caught_by=vanishes_on_the_floor),
+        mistake(gradient_at_the_logits, caught_by=is_zero_for_the_other_classes),
+        mistake(binary_cross_entropy, caught_by=is_zero_for_the_other_classes),
+        mistake(target_ignored, caught_by=is_zero_for_the_other_classes),
+        mistake(gradient_of_the_value, caught_by=is_minus_t_for_a_perfect_output),
+        mistake(encoding_by_size, caught_by=is_the_same_for_both_encodings),
+        mistake(labels_only, caught_by=is_the_same_for_both_encodings),
+        mistake(one_hot_only, caught_by=is_the_same_for_both_encodings),
+        mistake(labels_off_by_one, caught_by=is_the_same_for_both_encodings),
+        mistake(labels_summed, caught_by=is_the_same_for_both_encodings),
+        mistake(first_sample_only, caught_by=is_an_nth_of_each_samples_gradient),
+    ),
+    conventions=conventions(CROSS_ENTROPY_ONE_HOT_GRADIENT, CROSS_ENTROPY_LABELS_GRADIENT),
+    reference=CROSS_ENTROPY_ONE_HOT_GRADIENT.reference,
+)

@@ -1,0 +1,307 @@
+r"""The negative logarithm of the probability that the output gives to the label, averaged over the samples of a batch.
+
+$$E = -\frac{1}{N} \sum_{n} \ln \max(y_{n, l_n}, \delta)$$
+
+**Conventions.** The label l of a sample is the index of its class, counted from 0; a negative one is refused and does not count from the end.
+Everything else is as for one-hot targets, with which this form agrees exactly, bit for bit: natural logarithm, mean over the N samples, a
+single sample (K,) with a scalar label as a batch of one, and the guard as a `floor` (finite and never negative), an `offset` or `none`.
+
+**Reference.** C. M. Bishop, *Pattern Recognition and Machine Learning*, 2006, equation (4.108) with one-hot t, divided by N.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from refmath import arguments
+from refmath.arguments import Array
+from refmath.losses.cross_entropy_one_hot import (
+    KERAS_EPSILON,
+    PARAMETERS,
+    SKLEARN_EPSILON,
+    Guard,
+    Y,
+    clipped_log,
+    conventions,
+    delta,
+    guarded_log,
+    log_clipped,
+    samples,
+    share,
+    shares,
+    y,
+)
+from refmath.spec import AtLeast, Equal, Formula, Input, Relation, defining, law, mistake
+from refmath.symbols import N, n
+
+l = sp.IndexedBase("l", shape=(N,), integer=True)
+
+
+def _mean_of(term: sp.Expr) -> sp.Expr:
+    return -sp.Sum(term, (n, 0, N - 1)) / N
+
+
+definition = _mean_of(sp.log(sp.Max(y[n, l[n]], delta)))
+_with_offset = _mean_of(sp.log(y[n, l[n]] + delta))
+_without_guard = _mean_of(sp.log(y[n, l[n]]))
+
+
+def cross_entropy_labels(y: Any, labels: Any, *, delta: float = 1e-8, guard: Guard = "floor") -> np.floating[Any]:
+    r"""The cross-entropy of each sample with its label, averaged over the samples.
+
+    Args:
+        y: Probabilities, shape (K,) for one sample or (N, K) for a batch.
+        labels: The class of each sample, an integer in 0 .. K − 1: shape (N,) for a batch, a scalar for one sample.
+        delta: The guard's δ, between 0 and 1; ignored if there is no guard.
+        guard: `floor` for ln max(y, δ), `offset` for ln(y + δ), `none` for ln y.
+
+    Returns:
+        The loss, a scalar in the dtype of `y` (float64 for integers). Never negative with the floor; ∞ without a guard where the label's
+        probability is 0.
+
+    Raises:
+        TypeError: If `y` is not an array of real numbers, a label is not an integer, or δ not a real number.
+        ValueError: If there is not one label for each sample, `y` is empty or has other than one or two dimensions, a label lies outside
+            0 .. K − 1, a probability outside [0, 1], δ is not between 0 and 1, or the guard is none of the three.
+
+    Examples:
+        >>> print(cross_entropy_labels([0.25, 0.5, 0.25], 1))
+        0.6931471805599453
+        >>> print(cross_entropy_labels([[0.0, 1.0], [0.0, 1.0]], [1, 0]))
+        9.210340371976184
+    """
+    y, labels = operands(y, labels)
+    #| $\ln \max(y_{nk}, \delta)$ of all entries and not only of those picked: NumPy's log may round an entry by its place in memory, and
+    # the one-hot form takes the logarithm of this very array.
+    log_y = guarded_log(y, delta, guard)
+    #| $E_n = -\ln \max(y_{n, l_n}, \delta)$; 0 − 0 is not −0 as −(0) would be.
+    loss = 0 - picked(log_y, labels)
+    #| $E = \frac{1}{N} \sum_n E_n$
+    mean: np.floating[Any] = np.mean(loss)
+    return mean
+
+
+def operands(y: Any, labels: Any) -> tuple[Array, NDArray[np.intp]]:
+    """Probabilities, and one label for each sample."""
+    y = arguments.probabilities("y", y)
+    return y, arguments.labels("labels", labels, y, "y")
+
+
+def picked(values: Array, labels: NDArray[np.intp]) -> Array:
+    """The entry that the label of each sample points at."""
+    chosen: Array = np.take_along_axis(values, labels[..., None], axis=-1)[..., 0]
+    return chosen
+
+
+# ---- laws
+
+
+def rows(y: Any, labels: Any) -> list[tuple[Any, Any]]:
+    """The samples, each with its label."""
+    return list(zip(np.atleast_2d(y), np.atleast_1d(labels), strict=True))
+
+
+def certain(y: Any, labels: Any) -> Any:
+    """The outputs that are certain of the given classes, of the shape of y."""
+    return 0 * y + np.eye(np.shape(y)[-1], dtype=int)[labels]
+
+
+def is_minus_the_log_of_the_labels_probability(loss: Any, y: Any, labels: Any) -> Iterable[Relation]:
+    """The loss of a single sample is −ln of the probability of its label, which is taken to be at least δ."""
+    for y_n, label in rows(y, labels):
+        yield Equal(loss(y_n, label), -np.log(np.maximum(y_n, 0 * y_n + 1e-8))[label])
+
+
+def is_the_mean_of_its_samples(loss: Any, y: Any, labels: Any) -> Iterable[Relation]:
+    """The loss of a batch is the mean of the losses of its samples."""
+    losses = [loss(y_n, label) for y_n, label in rows(y, labels)]
+    yield Equal(loss(y, labels), sum(losses) / len(losses))
+
+
+def is_never_negative(loss: Any, y: Any, labels: Any) -> Iterable[Relation]:
+    """The loss is never negative."""
+    yield AtLeast(loss(y, labels), 0)
+
+
+def is_zero_for_a_perfect_output(loss: Any, y: Any, labels: Any) -> Iterable[Relation]:
+    """A certain and right output has loss zero."""
+    yield Equal(loss(certain(y, labels), labels), 0)
+
+
+def is_minus_ln_delta_for_a_certain_error(loss: Any, y: Any, labels: Any) -> Iterable[Relation]:
+    """A certain and wrong output costs −ln δ, not infinity."""
+    if np.shape(y)[-1] > 1:
+        yield Equal(loss(np.roll(certain(y, labels), 1, axis=-1), labels), -np.log(0 * y.flat[0] + 1e-8))
+
+
+def is_ln_k_for_a_uniform_output(loss: Any, y: Any, labels: Any) -> Iterable[Relation]:
+    """Equal probabilities cost ln K, whatever the label."""
+    ones = 0 * y + 1
+    yield Equal(loss(ones / np.shape(y)[-1], labels), np.log(np.sum(np.atleast_2d(ones)[0])))
+
+
+def is_unmoved_by_renaming_the_classes(loss: Any, y: Any, labels: Any) -> Iterable[Relation]:
+    """The order of the classes does not matter, if the labels are renamed with them."""
+    yield Equal(loss(y[..., ::-1], np.shape(y)[-1] - 1 - labels), loss(y, labels))
+
+
+# ---- mistakes
+
+
+def _of_labels(y: Array, labels: Any) -> Any:
+    return np.log(np.maximum(picked(y, np.asarray(labels)), 1e-8))
+
+
+def opposite_sign(y: Array, labels: Any) -> Any:
+    """The sign is wrong: the minus before the mean is missing."""
+    return np.mean(_of_labels(y, labels))
+
+
+def base_two(y: Array, labels: Any) -> Any:
+    """The logarithm is taken to base 2: bits instead of nats."""
+    return -np.mean(_of_labels(y, labels)) / np.log(2)
+
+
+def base_ten(y: Array, labels: Any) -> Any:
+    """The logarithm is taken to base 10."""
+    return -np.mean(_of_labels(y, labels)) / np.log(10)
+
+
+def sum_over_samples(y: Array, labels: Any) -> Any:
+    """The batch's losses are added up, not averaged: the 1/N is missing."""
+    return -np.sum(_of_labels(y, labels))
+
+
+def mean_over_entries(y: Array, labels: Any) -> Any:
+    """Divided by all N·K entries instead of the N samples."""
+    return -np.sum(_of_labels(y, labels)) / y.size
+
+
+def no_guard(y: Array, labels: Any) -> Any:
+    """Nothing guards the logarithm: a label of probability 0 costs infinity."""
+    return -np.mean(np.log(picked(y, np.asarray(labels))))
+
+
+def both_sides_clipped(y: Array, labels: Any) -> Any:
+    """The probabilities are clipped on both sides, to [δ, 1 − δ]: a perfect output is charged −ln(1 − δ)."""
+    return -np.mean(np.log(np.clip(picked(y, np.asarray(labels)), 1e-8, 1 - 1e-8)))
+
+
+def labels_off_by_one(y: Array, labels: Any) -> Any:
+    """The labels are counted from 1: each sample is charged for the class before its own."""
+    return -np.mean(_of_labels(y, (labels - 1) % y.shape[-1]))
+
+
+def every_label_for_every_sample(y: Array, labels: Any) -> Any:
+    """y[:, labels] picks every label for every sample, not each sample's own."""
+    return -np.sum(np.log(np.maximum(y[..., labels], 1e-8))) / samples(y)
+
+
+def labels_as_weights(y: Array, labels: Any) -> Any:
+    """The labels are multiplied with the logarithms, as if they were one-hot rows."""
+    return -np.sum(np.asarray(labels)[..., None] * np.log(np.maximum(y, 1e-8))) / samples(y)
+
+
+def likeliest_class(y: Array, labels: Any) -> Any:
+    """The likeliest class is charged, not the label's."""
+    return -np.mean(_of_labels(y, np.argmax(y, axis=-1)))
+
+
+def axes_exchanged(y: Array, labels: Any) -> Any:
+    """y[labels, n] instead of y[n, labels]: the labels run over the samples."""
+    return -np.mean(np.log(np.maximum(np.atleast_2d(y)[labels, np.arange(samples(y))], 1e-8)))
+
+
+def one_loss_a_sample(y: Array, labels: Any) -> Any:
+    """One loss for each sample: the mean over the batch is not taken."""
+    return -np.atleast_1d(_of_labels(y, labels))
+
+
+def guard_outside_log(y: Array, labels: Any) -> Any:
+    """δ is added to the logarithm instead of inside it: ln 0 is still infinite."""
+    return -np.mean(np.log(picked(y, np.asarray(labels))) + 1e-8)
+
+
+def softmax_applied_first(y: Array, labels: Any) -> Any:
+    """A softmax is applied first, though the output already holds probabilities."""
+    return -np.mean(_of_labels(np.exp(y) / np.sum(np.exp(y), axis=-1, keepdims=True), labels))
+
+
+def guard_too_large(y: Array, labels: Any) -> Any:
+    """The floor is so high (0.001) that bad outputs go almost unpunished."""
+    return -np.mean(np.log(np.maximum(picked(y, np.asarray(labels)), 1e-3)))
+
+
+def first_sample_only(y: Array, labels: Any) -> Any:
+    """Only the first sample of the batch is counted."""
+    return -np.atleast_1d(_of_labels(y, labels))[0]
+
+
+def single_sample_divided_by_classes(y: Array, labels: Any) -> Any:
+    """A single sample (K,) is divided by K: its first axis is taken for the batch's."""
+    return -np.sum(_of_labels(y, labels)) / y.shape[0]
+
+
+# ---- conventions
+
+
+def _keras(y: Any, labels: Any) -> Any:
+    y, labels = operands(y, labels)
+    return np.mean(0 - picked(clipped_log(shares(y), KERAS_EPSILON), labels)).astype(y.dtype)
+
+
+def _sklearn(y: Any, labels: Any) -> Any:
+    y, labels = operands(y, labels)
+    return np.mean(0 - picked(clipped_log(y, SKLEARN_EPSILON), labels)).astype(y.dtype)
+
+
+INPUTS = (Y, Input("labels", l, "labels", ("N",)))
+
+CROSS_ENTROPY_LABELS = Formula(
+    name="cross_entropy_labels",
+    display="E",
+    program=cross_entropy_labels,
+    definition=definition,
+    inputs=INPUTS,
+    parameters=PARAMETERS,
+    choices={"guard": {"floor": definition, "offset": _with_offset, "none": _without_guard}},
+    laws=(
+        defining(is_minus_the_log_of_the_labels_probability),
+        defining(is_the_mean_of_its_samples),
+        law(is_never_negative),
+        law(is_zero_for_a_perfect_output),
+        law(is_minus_ln_delta_for_a_certain_error),
+        law(is_ln_k_for_a_uniform_output),
+        law(is_unmoved_by_renaming_the_classes),
+    ),
+    mistakes=(
+        mistake(opposite_sign, caught_by=is_never_negative),
+        mistake(base_two, caught_by=is_ln_k_for_a_uniform_output),
+        mistake(base_ten, caught_by=is_ln_k_for_a_uniform_output),
+        mistake(sum_over_samples, caught_by=is_the_mean_of_its_samples),
+        mistake(mean_over_entries, caught_by=is_ln_k_for_a_uniform_output),
+        mistake(no_guard, caught_by=is_minus_ln_delta_for_a_certain_error),
+        mistake(both_sides_clipped, caught_by=is_zero_for_a_perfect_output),
+        mistake(labels_off_by_one, caught_by=is_zero_for_a_perfect_output),
+        mistake(every_label_for_every_sample, caught_by=is_the_mean_of_its_samples),
+        mistake(labels_as_weights, caught_by=is_ln_k_for_a_uniform_output),
+        mistake(likeliest_class, caught_by=is_minus_ln_delta_for_a_certain_error),
+        mistake(axes_exchanged, caught_by=is_the_mean_of_its_samples),
+        mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),
+        mistake(guard_outside_log, caught_by=is_minus_ln_delta_for_a_certain_error),
+        mistake(softmax_applied_first, caught_by=is_zero_for_a_perfect_output),
+        mistake(guard_too_large, caught_by=is_minus_ln_delta_for_a_certain_error),
+        mistake(first_sample_only, caught_by=is_the_mean_of_its_samples),
+        mistake(single_sample_divided_by_classes, caught_by=is_the_mean_of_its_samples),
+    ),
+    conventions=conventions(
+        keras=(_mean_of(log_clipped(share(n, l[n]), KERAS_EPSILON)), _keras),
+        sklearn=(_mean_of(log_clipped(y[n, l[n]], SKLEARN_EPSILON)), _sklearn),
+    ),
+    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.108) with one-hot t, divided by N",
+)

@@ -1,0 +1,270 @@
+r"""The derivative of the cross-entropy with labels with respect to the output's probabilities.
+
+$$\frac{\partial E}{\partial y_{ij}} = -\frac{\delta_{j, l_i}}{N y_{ij}} \quad\text{where } y_{ij} \ge \delta, \qquad 0 \quad\text{below}$$
+
+**Conventions.** $\delta_{j, l_i}$ is 1 at the label of sample i, and 0 elsewhere; δ alone is the guard. The gradient has the shape of y, and
+one entry a sample that is not zero. Everything else is as for one-hot targets, with which this form agrees exactly, bit for bit: it is the
+derivative of the loss with its guard, flat below the `floor`, −1/(N(y + δ)) with the `offset`, and −1/(N y), or −∞, with `none`.
+
+**Reference.** C. M. Bishop, *Pattern Recognition and Machine Learning*, 2006, equation (4.108) with one-hot t, divided by N and
+differentiated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from refmath.arguments import Array
+from refmath.losses.cross_entropy_labels import INPUTS, certain, l, operands, picked, rows
+from refmath.losses.cross_entropy_one_hot import (
+    KERAS_EPSILON,
+    PARAMETERS,
+    SKLEARN_EPSILON,
+    Guard,
+    conventions,
+    delta,
+    samples,
+    share,
+    y,
+)
+from refmath.losses.cross_entropy_one_hot_gradient import guarded_divisor, inside, keras_program, sklearn_program
+from refmath.spec import AtLeast, Equal, Formula, Relation, defining, law, mistake
+from refmath.symbols import K, N, i, j, m
+
+_at_label = sp.KroneckerDelta(j, l[i])
+definition = sp.Piecewise((-_at_label / (N * y[i, j]), y[i, j] >= delta), (0, True))
+_with_offset = -_at_label / (N * (y[i, j] + delta))
+_without_guard = sp.Piecewise((0, sp.Ne(j, l[i])), (-sp.oo, sp.Eq(y[i, j], 0)), (-1 / (N * y[i, j]), True))
+
+
+def cross_entropy_labels_gradient(y: Any, labels: Any, *, delta: float = 1e-8, guard: Guard = "floor") -> Array:
+    r"""The derivative of the cross-entropy with respect to y: $-1 / (N y_{n, l_n})$ at the labels from δ on, 0 elsewhere.
+
+    Args:
+        y: Probabilities, shape (K,) for one sample or (N, K) for a batch.
+        labels: The class of each sample, an integer in 0 .. K − 1: shape (N,) for a batch, a scalar for one sample.
+        delta: The guard's δ, between 0 and 1; ignored if there is no guard.
+        guard: `floor` for ln max(y, δ), `offset` for ln(y + δ), `none` for ln y.
+
+    Returns:
+        The gradient, of the shape and dtype of `y` (float64 for integers); −∞ where its value is beyond the dtype.
+
+    Raises:
+        TypeError: If `y` is not an array of real numbers, a label is not an integer, or δ not a real number.
+        ValueError: If there is not one label for each sample, `y` is empty or has other than one or two dimensions, a label lies outside
+            0 .. K − 1, a probability outside [0, 1], δ is not between 0 and 1, or the guard is none of the three.
+
+    Examples:
+        >>> cross_entropy_labels_gradient([0.25, 0.5, 0.25], 1)
+        array([ 0., -2.,  0.])
+        >>> cross_entropy_labels_gradient([[0.0, 1.0], [0.0, 1.0]], [1, 0])
+        array([[ 0. , -0.5],
+               [ 0. ,  0. ]])
+    """
+    y, labels = operands(y, labels)
+    #| $\partial \ln \max(y, \delta) / \partial y = 1 / y$ where $y \ge \delta$, and 0 = 1/∞ below
+    divisor = samples(y) * guarded_divisor(picked(y, labels), delta, guard)
+    gradient: Array = np.zeros_like(y)
+    # A quotient beyond the dtype is −∞, as is −1/0 without a guard: both are its value there.
+    with np.errstate(over="ignore", divide="ignore"):
+        #| $\partial E / \partial y_{n, l_n} = -1 / (N y_{n, l_n})$; all other entries stay 0, and 0 − 0 is not −0.
+        np.put_along_axis(gradient, labels[..., None], (0 - 1 / divisor).astype(y.dtype)[..., None], axis=-1)
+    return gradient
+
+
+# ---- laws
+
+
+def is_minus_one_over_the_labels_probability(gradient: Any, y: Any, labels: Any) -> Iterable[Relation]:
+    """The gradient of a single sample is −1/y at its label, if y is at least δ there, and 0 everywhere else."""
+    for y_n, label in rows(y, labels):
+        slopes = [-1 / y_k if k == label and y_k >= 1e-8 else 0 * y_k for k, y_k in enumerate(y_n)]
+        yield Equal(gradient(y_n, label), np.array(slopes))
+
+
+def is_an_nth_of_each_samples_gradient(gradient: Any, y: Any, labels: Any) -> Iterable[Relation]:
+    """Row n of a batch's gradient is the gradient of sample n, divided by N."""
+    samples = rows(y, labels)
+    yield Equal(np.atleast_2d(gradient(y, labels)), np.stack([gradient(y_n, label) / len(samples) for y_n, label in samples]))
+
+
+def is_zero_for_the_other_classes(gradient: Any, y: Any, labels: Any) -> Iterable[Relation]:
+    """The probabilities of the other classes play no part: the gradient is zero there."""
+    got = gradient(y, labels)
+    yield Equal(np.where(certain(y, labels) > 0, 0, got), 0 * y)
+
+
+def is_never_positive(gradient: Any, y: Any, labels: Any) -> Iterable[Relation]:
+    """No probability that rises raises the loss: the gradient is never positive."""
+    yield AtLeast(0 * y, gradient(y, labels))
+
+
+def sums_to_minus_one_when_weighed_with_y(gradient: Any, y: Any, labels: Any) -> Iterable[Relation]:
+    """The sum of y times the gradient is −1, as long as every label has a probability of at least δ."""
+    if all(y_n[label] >= 1e-8 for y_n, label in rows(y, labels)):
+        yield Equal(np.sum(y * gradient(y, labels)), -1)
+
+
+def is_minus_an_nth_at_the_label_for_a_perfect_output(gradient: Any, y: Any, labels: Any) -> Iterable[Relation]:
+    """At a certain and right output the gradient is −1/N at the label: the loss still falls as y rises."""
+    right = certain(y, labels)
+    yield Equal(gradient(right, labels), -right / len(np.atleast_2d(y)))
+
+
+def vanishes_on_the_floor(gradient: Any, y: Any, labels: Any) -> Iterable[Relation]:
+    """At a certain and wrong output the loss is flat: the floor holds it, and the gradient is zero."""
+    if np.shape(y)[-1] > 1:
+        yield Equal(gradient(np.roll(certain(y, labels), 1, axis=-1), labels), 0 * y)
+
+
+# ---- mistakes
+
+
+def _floored(y: Array) -> Any:
+    return np.maximum(y, 1e-8)
+
+
+def _one_hot(y: Array, labels: Any) -> Any:
+    return np.eye(y.shape[-1])[labels]
+
+
+def _right(y: Array, labels: Any) -> Any:
+    return np.where(y >= 1e-8, -_one_hot(y, labels) / _floored(y), 0.0)
+
+
+def missing_mean(y: Array, labels: Any) -> Any:
+    """The 1/N of the mean over the samples is missing."""
+    return _right(y, labels)
+
+
+def mean_over_entries(y: Array, labels: Any) -> Any:
+    """Divided by all N·K entries instead of the N samples."""
+    return _right(y, labels) / y.size
+
+
+def single_sample_divided_by_classes(y: Array, labels: Any) -> Any:
+    """A single sample (K,) is divided by K: its first axis is taken for the batch's."""
+    return _right(y, labels) / y.shape[0]
+
+
+def opposite_sign(y: Array, labels: Any) -> Any:
+    """The sign is wrong: 1/y without the minus."""
+    return -_right(y, labels) / samples(y)
+
+
+def guard_ignored(y: Array, labels: Any) -> Any:
+    """The guard is forgotten: −1/y at every label, which is infinite where y is 0."""
+    return np.where(_one_hot(y, labels) == 1, -1 / y, 0.0) / samples(y)
+
+
+def slope_at_the_floor(y: Array, labels: Any) -> Any:
+    """Below the floor −1/δ, as if the loss were not flat there."""
+    return -_one_hot(y, labels) / _floored(y) / samples(y)
+
+
+def gradient_at_the_logits(y: Array, labels: Any) -> Any:
+    """y − 1 at the label and y elsewhere, over N: the gradient at the logits of a softmax, not at its probabilities."""
+    return (y - _one_hot(y, labels)) / samples(y)
+
+
+def labels_off_by_one(y: Array, labels: Any) -> Any:
+    """The labels are counted from 1: the entry before each label's is set."""
+    return _right(y, (labels - 1) % y.shape[-1]) / samples(y)
+
+
+def every_label_for_every_sample(y: Array, labels: Any) -> Any:
+    """gradient[:, labels] sets every label's entry in every sample, not each sample's own."""
+    anywhere = np.zeros(y.shape)
+    anywhere[..., labels] = 1
+    return np.where(y >= 1e-8, -anywhere / _floored(y), 0.0) / samples(y)
+
+
+def only_the_labels_entries(y: Array, labels: Any) -> Any:
+    """One number a sample: the entries of the labels are not put back into an array of the shape of y."""
+    return picked(_right(y, labels), np.asarray(labels)) / samples(y)
+
+
+def target_ignored(y: Array, labels: Any) -> Any:
+    """−1/y for every class, whatever the label."""
+    return np.where(y >= 1e-8, -1 / _floored(y), 0.0) / samples(y)
+
+
+def gradient_of_the_value(y: Array, labels: Any) -> Any:
+    """The logarithm is not differentiated: −ln y at the label."""
+    return -_one_hot(y, labels) * np.log(_floored(y)) / samples(y)
+
+
+def base_two(y: Array, labels: Any) -> Any:
+    """The gradient for a logarithm to base 2: divided by ln 2."""
+    return _right(y, labels) / np.log(2) / samples(y)
+
+
+def first_sample_only(y: Array, labels: Any) -> Any:
+    """Only the first sample of the batch is counted."""
+    got = _right(y, labels)
+    if y.ndim == 2:
+        got[1:] = 0
+    return got
+
+
+# ---- conventions
+
+_of_keras = (
+    sp.Piecewise((1, inside(share(i, l[i]), KERAS_EPSILON)), (0, True)) / sp.Sum(y[i, m], (m, 0, K - 1))
+    - sp.Piecewise((_at_label / y[i, j], inside(share(i, j), KERAS_EPSILON)), (0, True))
+) / N
+_of_sklearn = sp.Piecewise((-_at_label / (N * y[i, j]), inside(y[i, j], SKLEARN_EPSILON)), (0, True))
+
+
+def _keras(y: Any, labels: Any) -> Array:
+    y, labels = operands(y, labels)
+    return keras_program(y, np.eye(y.shape[-1], dtype=y.dtype)[labels])
+
+
+def _sklearn(y: Any, labels: Any) -> Array:
+    y, labels = operands(y, labels)
+    return sklearn_program(y, np.eye(y.shape[-1], dtype=y.dtype)[labels])
+
+
+CROSS_ENTROPY_LABELS_GRADIENT = Formula(
+    name="cross_entropy_labels_gradient",
+    display=r"\frac{\partial E}{\partial y_{ij}}",
+    program=cross_entropy_labels_gradient,
+    definition=definition,
+    inputs=INPUTS,
+    output=((i, "N"), (j, "K")),
+    parameters=PARAMETERS,
+    choices={"guard": {"floor": definition, "offset": _with_offset, "none": _without_guard}},
+    derivative_of="cross_entropy_labels",
+    laws=(
+        defining(is_minus_one_over_the_labels_probability),
+        defining(is_an_nth_of_each_samples_gradient),
+        law(is_zero_for_the_other_classes),
+        law(is_never_positive),
+        law(sums_to_minus_one_when_weighed_with_y),
+        law(is_minus_an_nth_at_the_label_for_a_perfect_output),
+        law(vanishes_on_the_floor),
+    ),
+    mistakes=(
+        mistake(missing_mean, caught_by=is_an_nth_of_each_samples_gradient),
+        mistake(mean_over_entries, caught_by=sums_to_minus_one_when_weighed_with_y),
+        mistake(single_sample_divided_by_classes, caught_by=sums_to_minus_one_when_weighed_with_y),
+        mistake(opposite_sign, caught_by=is_never_positive),
+        mistake(guard_ignored, caught_by=vanishes_on_the_floor),
+        mistake(slope_at_the_floor, caught_by=vanishes_on_the_floor),
+        mistake(gradient_at_the_logits, caught_by=is_zero_for_the_other_classes),
+        mistake(labels_off_by_one, caught_by=is_zero_for_the_other_classes),
+        mistake(every_label_for_every_sample, caught_by=is_zero_for_the_other_classes),
+        mistake(only_the_labels_entries, caught_by=is_minus_one_over_the_labels_probability),
+        mistake(target_ignored, caught_by=is_zero_for_the_other_classes),
+        mistake(gradient_of_the_value, caught_by=is_minus_an_nth_at_the_label_for_a_perfect_output),
+        mistake(base_two, caught_by=sums_to_minus_one_when_weighed_with_y),
+        mistake(first_sample_only, caught_by=is_an_nth_of_each_samples_gradient),
+    ),
+    conventions=conventions(keras=(_of_keras, _keras), sklearn=(_of_sklearn, _sklearn)),
+    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.108) with one-hot t, divided by N and differentiated",
+)

@@ -1,0 +1,372 @@
+r"""The negative logarithm of the probability that the output gives to the target, averaged over the samples of a batch.
+
+$$E = -\frac{1}{N} \sum_{n} \sum_{k} t_{nk} \ln \max(y_{nk}, \delta)$$
+
+**Conventions.** Natural logarithm; the mean runs over the N samples, and a single sample (K,) counts as a batch of one. Targets may be
+any distributions. The guard keeps ln 0 away: a `floor`, ln max(y, δ), under which the loss is finite *and* never negative, and zero for a
+perfect output; an `offset`, ln(y + δ), which makes the loss of a perfect output −ln(1 + δ) < 0; or `none`, where 0 · ln 0 = 0 and the loss
+is ∞ if the target's probability is 0. Others clip on both sides or normalise first: see the page's conventions.
+
+**Reference.** C. M. Bishop, *Pattern Recognition and Machine Learning*, 2006, equation (4.108), divided by N.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from numbers import Real
+from typing import Any, Literal
+
+import numpy as np
+import sympy as sp
+
+from refmath import arguments
+from refmath.arguments import Array
+from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Program, Relation, defining, law, mistake
+from refmath.symbols import K, N, k, m, n
+
+y, t = sp.IndexedBase("y", shape=(N, K), real=True), sp.IndexedBase("t", shape=(N, K), real=True)
+delta = sp.Symbol("delta", positive=True)
+
+
+def _mean_of(term: sp.Expr) -> sp.Expr:
+    return -sp.Sum(term, (k, 0, K - 1), (n, 0, N - 1)) / N
+
+
+definition = _mean_of(t[n, k] * sp.log(sp.Max(y[n, k], delta)))
+_with_offset = _mean_of(t[n, k] * sp.log(y[n, k] + delta))
+_without_guard = _mean_of(sp.Piecewise((0, sp.Eq(t[n, k], 0)), (t[n, k] * sp.log(y[n, k]), True)))
+
+Guard = Literal["floor", "offset", "none"]
+
+
+def cross_entropy_one_hot(y: Any, t: Any, *, delta: float = 1e-8, guard: Guard = "floor") -> np.floating[Any]:
+    r"""The cross-entropy of each sample with its target, averaged over the samples.
+
+    Args:
+        y: Probabilities, shape (K,) for one sample or (N, K) for a batch.
+        t: Targets, of the same shape; each sample a distribution, one-hot as a rule.
+        delta: The guard's δ, between 0 and 1; ignored if there is no guard.
+        guard: `floor` for ln max(y, δ), `offset` for ln(y + δ), `none` for ln y.
+
+    Returns:
+        The loss, a scalar in the dtype of `y` (float64 for integers). Never negative with the floor; ∞ without a guard where the target's
+        probability is 0.
+
+    Raises:
+        TypeError: If an argument is not an array of real numbers, or δ not a real number.
+        ValueError: If the shapes differ, an argument is empty or has other than one or two dimensions, a probability lies outside [0, 1],
+            a target is not a distribution, δ is not between 0 and 1, or the guard is none of the three.
+
+    Examples:
+        >>> print(cross_entropy_one_hot([0.25, 0.5, 0.25], [0, 1, 0]))
+        0.6931471805599453
+        >>> print(cross_entropy_one_hot([[0.0, 1.0], [0.0, 1.0]], [[0, 1], [1, 0]]))
+        9.210340371976184
+    """
+    y, t = operands(y, t)
+    #| $\ln \max(y_{nk}, \delta)$
+    log_y = guarded_log(y, delta, guard)
+    #| $E_n = -\sum_k t_{nk} \ln \max(y_{nk}, \delta)$; 0 · ln 0 counts as 0, and 0 − 0 is not −0 as −(0) would be.
+    loss = 0 - np.sum(np.multiply(t, log_y, out=np.zeros_like(y), where=t > 0), axis=-1)
+    #| $E = \frac{1}{N} \sum_n E_n$
+    mean: np.floating[Any] = np.mean(loss)
+    return mean
+
+
+def operands(y: Any, t: Any) -> tuple[Array, Array]:
+    """Probabilities, and as many targets in their dtype; each target is a distribution."""
+    y = arguments.probabilities("y", y)
+    return y, arguments.distributions("t", t, y, "y").astype(y.dtype)
+
+
+def guarded_log(y: Array, delta: float, guard: Guard) -> Array:
+    r"""$\ln \max(y, \delta)$, $\ln(y + \delta)$ or $\ln y$, entry by entry."""
+    delta = valid_guard(delta, guard)
+    # ln 0 = −∞ is what the guard is about: either it gives way to ln δ below, or no guard is wanted.
+    with np.errstate(divide="ignore"):
+        log_y: Array = np.log(y)
+    if guard == "none":
+        return log_y
+    #| $\ln \max(y, \delta) = \max(\ln y, \ln \delta)$: in logarithms δ fits into every dtype; as a float16 number, 1e-8 would be 0.
+    floored: Array = np.maximum(log_y, y.dtype.type(math.log(delta)))
+    if guard == "floor":
+        return floored
+    #| $\ln(y + \delta) = \ln \max(y, \delta) + \ln(1 + \min(y, \delta) / \max(y, \delta))$: 1 + δ itself would be rounded.
+    wide = np.float64(delta)
+    raised: Array = floored + np.log1p(np.minimum(y, wide) / np.maximum(y, wide)).astype(y.dtype)
+    return raised
+
+
+def valid_guard(delta: Any, guard: Any) -> float:
+    """δ as a float; refuses what is no guard. Without a guard δ is ignored, and 1 stands for it."""
+    if guard not in ("floor", "offset", "none"):
+        raise ValueError(f"guard must be 'floor', 'offset' or 'none'; got {guard!r}")
+    if guard == "none":
+        return 1.0
+    if isinstance(delta, bool) or not isinstance(delta, Real):
+        raise TypeError(f"delta must be a real number; got {delta!r}")
+    if not 0 < float(delta) < 1:
+        raise ValueError(f"delta must lie between 0 and 1; got {delta!r}")
+    return float(delta)
+
+
+# ---- laws
+
+
+def is_minus_the_log_of_the_targets_probability(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """The loss of a single sample is −ln of the probability of its class, which is taken to be at least δ."""
+    for y_n, t_n in zip(np.atleast_2d(y), np.atleast_2d(t), strict=True):
+        yield Equal(loss(y_n, t_n), -np.sum(t_n * np.log(np.maximum(y_n, 0 * y_n + 1e-8))))
+
+
+def is_the_mean_of_its_samples(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """The loss of a batch is the mean of the losses of its samples."""
+    rows = list(zip(np.atleast_2d(y), np.atleast_2d(t), strict=True))
+    yield Equal(loss(y, t), sum(loss(y_n, t_n) for y_n, t_n in rows) / len(rows))
+
+
+def is_never_negative(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """The loss is never negative."""
+    yield AtLeast(loss(y, t), 0)
+
+
+def is_zero_for_a_perfect_output(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """A certain and right output has loss zero."""
+    yield Equal(loss(t, t), 0)
+
+
+def is_minus_ln_delta_for_a_certain_error(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """A certain and wrong output costs −ln δ, not infinity."""
+    if np.shape(t)[-1] > 1:
+        yield Equal(loss(np.roll(t, 1, axis=-1), t), -np.log(0 * t.flat[0] + 1e-8))
+
+
+def is_ln_k_for_a_uniform_output(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """Equal probabilities cost ln K, whatever the target."""
+    ones = 0 * t + 1
+    yield Equal(loss(ones / np.shape(t)[-1], t), np.log(np.sum(np.atleast_2d(ones)[0])))
+
+
+def never_rises_on_the_way_to_the_target(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """Moving the output half-way to the target never raises the loss."""
+    yield AtLeast(loss(y, t), loss((y + t) / 2, t))
+
+
+def is_unmoved_by_renaming_the_classes(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """The order of the classes does not matter."""
+    yield Equal(loss(y[..., ::-1], t[..., ::-1]), loss(y, t))
+
+
+# ---- mistakes
+
+
+def samples(y: Array) -> int:
+    """The number of samples; (K,) is one."""
+    return 1 if y.ndim == 1 else int(y.shape[0])
+
+
+def _floored(y: Array) -> Any:
+    return np.log(np.maximum(y, 1e-8))
+
+
+def opposite_sign(y: Array, t: Array) -> Any:
+    """The sign is wrong: the minus before the sum is missing."""
+    return np.sum(t * _floored(y)) / samples(y)
+
+
+def base_two(y: Array, t: Array) -> Any:
+    """The logarithm is taken to base 2: bits instead of nats."""
+    return -np.sum(t * np.log2(np.maximum(y, 1e-8))) / samples(y)
+
+
+def base_ten(y: Array, t: Array) -> Any:
+    """The logarithm is taken to base 10."""
+    return -np.sum(t * np.log10(np.maximum(y, 1e-8))) / samples(y)
+
+
+def sum_over_samples(y: Array, t: Array) -> Any:
+    """The batch's losses are added up, not averaged: the 1/N is missing."""
+    return -np.sum(t * _floored(y))
+
+
+def mean_over_entries(y: Array, t: Array) -> Any:
+    """Mean over all N·K entries instead of the N samples."""
+    return -np.mean(t * _floored(y))
+
+
+def no_guard(y: Array, t: Array) -> Any:
+    """Nothing guards the logarithm: a probability of 0 gives ln 0, and 0 · ln 0 is nan."""
+    return -np.sum(t * np.log(y)) / samples(y)
+
+
+def both_sides_clipped(y: Array, t: Array) -> Any:
+    """The probabilities are clipped on both sides, to [δ, 1 − δ]: a perfect output is charged −ln(1 − δ)."""
+    return -np.sum(t * np.log(np.clip(y, 1e-8, 1 - 1e-8))) / samples(y)
+
+
+def arguments_swapped(y: Array, t: Array) -> Any:
+    """Output and target have changed places."""
+    return -np.sum(y * _floored(t)) / samples(y)
+
+
+def binary_cross_entropy(y: Array, t: Array) -> Any:
+    """The binary cross-entropy of each class: the other classes are charged −ln(1 − y) too."""
+    return -np.sum(t * _floored(y) + (1 - t) * _floored(1 - y)) / samples(y)
+
+
+def one_loss_a_sample(y: Array, t: Array) -> Any:
+    """One loss for each sample: the mean over the batch is not taken."""
+    return -np.sum(t * _floored(y), axis=-1, keepdims=y.ndim == 1)
+
+
+def guard_outside_log(y: Array, t: Array) -> Any:
+    """δ is added to the logarithm instead of inside it: ln 0 is still infinite."""
+    return -np.sum(t * (np.log(y) + 1e-8)) / samples(y)
+
+
+def softmax_applied_first(y: Array, t: Array) -> Any:
+    """A softmax is applied first, though the output already holds probabilities."""
+    p = np.exp(y) / np.sum(np.exp(y), axis=-1, keepdims=True)
+    return -np.sum(t * np.log(p)) / samples(y)
+
+
+def guard_too_large(y: Array, t: Array) -> Any:
+    """The floor is so high (0.001) that bad outputs go almost unpunished."""
+    return -np.sum(t * np.log(np.maximum(y, 1e-3))) / samples(y)
+
+
+def first_sample_only(y: Array, t: Array) -> Any:
+    """Only the first sample of the batch is counted."""
+    return -np.sum(np.atleast_2d(t)[0] * _floored(np.atleast_2d(y)[0]))
+
+
+def single_sample_divided_by_classes(y: Array, t: Array) -> Any:
+    """A single sample (K,) is divided by K: its first axis is taken for the batch's."""
+    return -np.sum(t * _floored(y)) / y.shape[0]
+
+
+def log_of_the_mean(y: Array, t: Array) -> Any:
+    """The samples' probabilities are averaged before the logarithm is taken, not after."""
+    return -np.log(np.maximum(np.sum(t * y) / samples(y), 1e-8))
+
+
+# ---- conventions
+
+SOURCES = {
+    "seed": "the chapter, section on the cross-entropy error",
+    "book": "K. Saitoh, Deep Learning from Scratch, section 4.2.4 (cross_entropy_error)",
+    "pytorch": "PyTorch documentation, torch.nn.NLLLoss with reduction='mean', given ln y",
+    "keras": "Keras documentation, keras.losses.CategoricalCrossentropy; source, keras/src/backend/numpy/nn.py (categorical_crossentropy)",
+    "sklearn": "scikit-learn documentation, sklearn.metrics.log_loss (1.5 and later)",
+}
+TEXTS = {
+    "seed": "δ = 1e-8 is added inside the logarithm, ln(y + δ): finite for y = 0, but only ≥ −ln(1 + δ), which is the loss of a perfect output.",
+    "book": "δ = 1e-7 is added inside the logarithm, ln(y + δ): finite for y = 0, but only ≥ −ln(1 + δ), which is the loss of a perfect output.",
+    "pytorch": "no guard: ∞ where the target's probability is 0.",
+    "keras": "each sample is divided by its sum and then clipped to [1e-7, 1 − 1e-7]: never below −ln(1 − 1e-7), the loss of a perfect output.",
+    "sklearn": "clipped to [ε, 1 − ε], ε = 2⁻⁵² for float64 (the dtype's own ε in general): a perfect output costs −ln(1 − ε) > 0.",
+}
+
+
+def conventions(keras: tuple[sp.Expr, Program], sklearn: tuple[sp.Expr, Program]) -> tuple[Convention, ...]:
+    """The five conventions of every cross-entropy of probabilities, given those that no guard of ours expresses."""
+    settings: dict[str, dict[str, Any]] = {
+        "seed": {"guard": "offset"},
+        "book": {"guard": "offset", "delta": 1e-7},
+        "pytorch": {"guard": "none"},
+    }
+    own = {"keras": keras, "sklearn": sklearn}
+    return (
+        *(Convention(c, TEXTS[c], SOURCES[c], parameters=settings[c]) for c in settings),
+        *(Convention(c, TEXTS[c], SOURCES[c], definition=own[c][0], program=own[c][1]) for c in own),
+    )
+
+
+KERAS_EPSILON, SKLEARN_EPSILON = sp.Rational(1, 10**7), sp.Rational(1, 2**52)
+
+
+def share(sample: Any, entry: Any) -> sp.Expr:
+    """A probability divided by the sum of its sample, as Keras does first."""
+    return y[sample, entry] / sp.Sum(y[sample, m], (m, 0, K - 1))
+
+
+def log_clipped(value: sp.Expr, epsilon: sp.Rational) -> sp.Expr:
+    """The logarithm of a value clipped on both sides."""
+    return sp.log(sp.Min(sp.Max(value, epsilon), 1 - epsilon))
+
+
+def shares(y: Array) -> Array:
+    """Each sample divided by its sum, in float64 at least."""
+    sums = np.sum(y, axis=-1, keepdims=True, dtype=np.promote_types(y.dtype, np.float64))
+    if not (sums > 0).all():
+        raise ValueError("each sample of y must have a positive sum, since it is divided by it; got a sample of zeros")
+    divided: Array = y / sums
+    return divided
+
+
+def clipped_log(y: Array, epsilon: sp.Rational) -> Array:
+    """The program of `log_clipped`, in float64 at least; clipped in logarithms, where 1 − ε is not rounded."""
+    # ln 0 = −∞ gives way to ln ε.
+    with np.errstate(divide="ignore"):
+        log_y = np.log(y.astype(np.promote_types(y.dtype, np.float64)))
+    clipped: Array = np.clip(log_y, math.log(epsilon), math.log1p(-epsilon))
+    return clipped
+
+
+def _keras(y: Any, t: Any) -> Any:
+    y, t = operands(y, t)
+    return np.mean(0 - np.sum(t * clipped_log(shares(y), KERAS_EPSILON), axis=-1)).astype(y.dtype)
+
+
+def _sklearn(y: Any, t: Any) -> Any:
+    y, t = operands(y, t)
+    return np.mean(0 - np.sum(t * clipped_log(y, SKLEARN_EPSILON), axis=-1)).astype(y.dtype)
+
+
+Y = Input("y", y, "probabilities", ("N", "K"))
+INPUTS = (Y, Input("t", t, "one_hot", ("N", "K")))
+PARAMETERS = {"delta": 1e-8, "guard": "floor"}
+
+CROSS_ENTROPY_ONE_HOT = Formula(
+    name="cross_entropy_one_hot",
+    display="E",
+    program=cross_entropy_one_hot,
+    definition=definition,
+    inputs=INPUTS,
+    parameters=PARAMETERS,
+    choices={"guard": {"floor": definition, "offset": _with_offset, "none": _without_guard}},
+    laws=(
+        defining(is_minus_the_log_of_the_targets_probability),
+        defining(is_the_mean_of_its_samples),
+        law(is_never_negative),
+        law(is_zero_for_a_perfect_output),
+        law(is_minus_ln_delta_for_a_certain_error),
+        law(is_ln_k_for_a_uniform_output),
+        law(never_rises_on_the_way_to_the_target),
+        law(is_unmoved_by_renaming_the_classes),
+    ),
+    mistakes=(
+        mistake(opposite_sign, caught_by=is_never_negative),
+        mistake(base_two, caught_by=is_ln_k_for_a_uniform_output),
+        mistake(base_ten, caught_by=is_ln_k_for_a_uniform_output),
+        mistake(sum_over_samples, caught_by=is_the_mean_of_its_samples),
+        mistake(mean_over_entries, caught_by=is_ln_k_for_a_uniform_output),
+        mistake(no_guard, caught_by=is_minus_ln_delta_for_a_certain_error),
+        mistake(both_sides_clipped, caught_by=is_zero_for_a_perfect_output),
+        mistake(arguments_swapped, caught_by=is_ln_k_for_a_uniform_output),
+        mistake(binary_cross_entropy, caught_by=is_ln_k_for_a_uniform_output),
+        mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),
+        mistake(guard_outside_log, caught_by=is_minus_ln_delta_for_a_certain_error),
+        mistake(softmax_applied_first, caught_by=is_zero_for_a_perfect_output),
+        mistake(guard_too_large, caught_by=is_minus_ln_delta_for_a_certain_error),
+        mistake(first_sample_only, caught_by=is_the_mean_of_its_samples),
+        mistake(single_sample_divided_by_classes, caught_by=is_the_mean_of_its_samples),
+        mistake(log_of_the_mean, caught_by=is_the_mean_of_its_samples),
+    ),
+    conventions=conventions(
+        keras=(_mean_of(t[n, k] * log_clipped(share(n, k), KERAS_EPSILON)), _keras),
+        sklearn=(_mean_of(t[n, k] * log_clipped(y[n, k], SKLEARN_EPSILON)), _sklearn),
+    ),
+    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.108), divided by N",
+)

@@ -1,0 +1,293 @@
+r"""The derivative of the cross-entropy with one-hot targets with respect to the output's probabilities.
+
+$$\frac{\partial E}{\partial y_{ij}} = -\frac{t_{ij}}{N y_{ij}} \quad\text{where } y_{ij} \ge \delta, \qquad 0 \quad\text{below}$$
+
+**Conventions.** It is the exact derivative of the loss with its guard: under the `floor` the loss is flat below δ, so nothing is left there,
+and at δ itself the derivative from the right is taken; with the `offset` it is −t / (N(y + δ)); with `none` it is −t / (N y), which is −∞
+where the target's probability is 0, and 0 wherever t is 0. The probabilities are independent variables: that they sum to 1 plays no part.
+Each convention of the loss has its own gradient. Not to be confused with (p − t) / N, the gradient at the logits of a softmax.
+
+**Reference.** C. M. Bishop, *Pattern Recognition and Machine Learning*, 2006, equation (4.108), divided by N and differentiated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from refmath.arguments import Array
+from refmath.losses.cross_entropy_one_hot import (
+    INPUTS,
+    KERAS_EPSILON,
+    PARAMETERS,
+    SKLEARN_EPSILON,
+    Guard,
+    conventions,
+    delta,
+    operands,
+    samples,
+    share,
+    shares,
+    t,
+    valid_guard,
+    y,
+)
+from refmath.spec import AtLeast, Equal, Formula, Relation, defining, law, mistake
+from refmath.symbols import K, N, i, j, k, m
+
+definition = sp.Piecewise((-t[i, j] / (N * y[i, j]), y[i, j] >= delta), (0, True))
+_with_offset = -t[i, j] / (N * (y[i, j] + delta))
+_without_guard = sp.Piecewise((0, sp.Eq(t[i, j], 0)), (-sp.oo, sp.Eq(y[i, j], 0)), (-t[i, j] / (N * y[i, j]), True))
+
+
+def cross_entropy_one_hot_gradient(y: Any, t: Any, *, delta: float = 1e-8, guard: Guard = "floor") -> Array:
+    r"""The derivative of the cross-entropy with respect to y: $-t_{nk} / (N y_{nk})$ from δ on, 0 below.
+
+    Args:
+        y: Probabilities, shape (K,) for one sample or (N, K) for a batch.
+        t: Targets, of the same shape; each sample a distribution, one-hot as a rule.
+        delta: The guard's δ, between 0 and 1; ignored if there is no guard.
+        guard: `floor` for ln max(y, δ), `offset` for ln(y + δ), `none` for ln y.
+
+    Returns:
+        The gradient, of the shape and dtype of `y` (float64 for integers); −∞ where its value is beyond the dtype.
+
+    Raises:
+        TypeError: If an argument is not an array of real numbers, or δ not a real number.
+        ValueError: If the shapes differ, an argument is empty or has other than one or two dimensions, a probability lies outside [0, 1],
+            a target is not a distribution, δ is not between 0 and 1, or the guard is none of the three.
+
+    Examples:
+        >>> cross_entropy_one_hot_gradient([0.25, 0.5, 0.25], [0, 1, 0])
+        array([ 0., -2.,  0.])
+        >>> cross_entropy_one_hot_gradient([[0.0, 1.0], [0.0, 1.0]], [[0, 1], [1, 0]])
+        array([[ 0. , -0.5],
+               [ 0. ,  0. ]])
+    """
+    y, t = operands(y, t)
+    #| $\partial \ln \max(y, \delta) / \partial y = 1 / y$ where $y \ge \delta$, and 0 = 1/∞ below
+    divisor = samples(y) * guarded_divisor(y, delta, guard)
+    # A quotient beyond the dtype is −∞, as is −t/0 without a guard: both are its value there.
+    with np.errstate(over="ignore", divide="ignore"):
+        #| $\partial E / \partial y_{ij} = -t_{ij} / (N y_{ij})$; where t is 0 so is the gradient, and 0 − 0 is not −0.
+        gradient: Array = (0 - np.divide(t, divisor, out=np.zeros_like(divisor), where=t > 0)).astype(y.dtype)
+    return gradient
+
+
+def guarded_divisor(y: Array, delta: float, guard: Guard) -> Array:
+    """What 1 is divided by in the derivative of the guarded logarithm; float16 is widened to float32, which holds 1e-8."""
+    delta = valid_guard(delta, guard)
+    wide = y.astype(np.promote_types(y.dtype, np.float32))
+    if guard == "floor":
+        # Compared in float64, so that δ is not rounded.
+        return np.where(y >= np.float64(delta), wide, np.inf).astype(wide.dtype)
+    return wide + delta if guard == "offset" else wide
+
+
+# ---- laws
+
+
+def is_minus_one_over_the_targets_probability(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """The gradient of a single sample is −1/y at its class, if y is at least δ, and 0 everywhere else."""
+    for y_n, t_n in zip(np.atleast_2d(y), np.atleast_2d(t), strict=True):
+        yield Equal(gradient(y_n, t_n), np.array([-t_k / y_k if y_k >= 1e-8 else 0 * y_k for y_k, t_k in zip(y_n, t_n, strict=True)]))
+
+
+def is_an_nth_of_each_samples_gradient(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """Row n of a batch's gradient is the gradient of sample n, divided by N."""
+    rows = list(zip(np.atleast_2d(y), np.atleast_2d(t), strict=True))
+    yield Equal(np.atleast_2d(gradient(y, t)), np.stack([gradient(y_n, t_n) / len(rows) for y_n, t_n in rows]))
+
+
+def is_zero_for_the_other_classes(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """The probabilities of the other classes play no part: the gradient is zero there."""
+    got = gradient(y, t)
+    yield Equal(np.where(t > 0, 0, got), 0 * t)
+
+
+def is_never_positive(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """No probability that rises raises the loss: the gradient is never positive."""
+    yield AtLeast(0 * y, gradient(y, t))
+
+
+def sums_to_minus_one_when_weighed_with_y(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """The sum of y times the gradient is −1, as long as every target has a probability of at least δ."""
+    if (y[t > 0] >= 1e-8).all():
+        yield Equal(np.sum(y * gradient(y, t)), -1)
+
+
+def is_minus_t_for_a_perfect_output(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """At a certain and right output the gradient is −t/N: the loss still falls as y rises."""
+    yield Equal(gradient(t, t), -t / len(np.atleast_2d(t)))
+
+
+def vanishes_on_the_floor(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+    """At a certain and wrong output the loss is flat: the floor holds it, and the gradient is zero."""
+    if np.shape(t)[-1] > 1:
+        yield Equal(gradient(np.roll(t, 1, axis=-1), t), 0 * t)
+
+
+# ---- mistakes
+
+
+def _floored(y: Array) -> Any:
+    return np.maximum(y, 1e-8)
+
+
+def _right(y: Array, t: Array) -> Any:
+    return np.where(y >= 1e-8, -t / _floored(y), 0.0)
+
+
+def missing_mean(y: Array, t: Array) -> Any:
+    """The 1/N of the mean over the samples is missing."""
+    return _right(y, t)
+
+
+def mean_over_entries(y: Array, t: Array) -> Any:
+    """Divided by all N·K entries instead of the N samples."""
+    return _right(y, t) / y.size
+
+
+def single_sample_divided_by_classes(y: Array, t: Array) -> Any:
+    """A single sample (K,) is divided by K: its first axis is taken for the batch's."""
+    return _right(y, t) / y.shape[0]
+
+
+def opposite_sign(y: Array, t: Array) -> Any:
+    """The sign is wrong: t/y without the minus."""
+    return -_right(y, t) / samples(y)
+
+
+def guard_ignored(y: Array, t: Array) -> Any:
+    """The guard is forgotten: −t/y everywhere, which is infinite or nan where y is 0."""
+    return -t / y / samples(y)
+
+
+def slope_at_the_floor(y: Array, t: Array) -> Any:
+    """Below the floor −t/δ, as if the loss were not flat there."""
+    return -t / _floored(y) / samples(y)
+
+
+def gradient_at_the_logits(y: Array, t: Array) -> Any:
+    """(y − t)/N: the gradient at the logits of a softmax, not at its probabilities."""
+    return (y - t) / samples(y)
+
+
+def binary_cross_entropy(y: Array, t: Array) -> Any:
+    """The gradient of the binary cross-entropy of each class: (y − t)/(y(1 − y))."""
+    return (y - t) / (_floored(y) * _floored(1 - y)) / samples(y)
+
+
+def target_ignored(y: Array, t: Array) -> Any:
+    """−1/y for every class, whatever the target."""
+    return _right(y, np.ones_like(t)) / samples(y)
+
+
+def arguments_swapped(y: Array, t: Array) -> Any:
+    """Output and target have changed places: −y/t."""
+    return _right(t, y) / samples(y)
+
+
+def gradient_of_the_value(y: Array, t: Array) -> Any:
+    """The logarithm is not differentiated: −t ln y."""
+    return -t * np.log(_floored(y)) / samples(y)
+
+
+def base_two(y: Array, t: Array) -> Any:
+    """The gradient for a logarithm to base 2: divided by ln 2."""
+    return _right(y, t) / np.log(2) / samples(y)
+
+
+def first_sample_only(y: Array, t: Array) -> Any:
+    """Only the first sample of the batch is counted."""
+    got = _right(y, t)
+    if y.ndim == 2:
+        got[1:] = 0
+    return got
+
+
+# ---- conventions
+
+
+def inside(value: Any, epsilon: sp.Rational) -> Any:
+    """Whether a value is left alone when clipped on both sides."""
+    return sp.And(value >= epsilon, value <= 1 - epsilon)
+
+
+_of_keras = (
+    sp.Sum(sp.Piecewise((t[i, k], inside(share(i, k), KERAS_EPSILON)), (0, True)), (k, 0, K - 1)) / sp.Sum(y[i, m], (m, 0, K - 1))
+    - sp.Piecewise((t[i, j] / y[i, j], inside(share(i, j), KERAS_EPSILON)), (0, True))
+) / N
+_of_sklearn = sp.Piecewise((-t[i, j] / (N * y[i, j]), inside(y[i, j], SKLEARN_EPSILON)), (0, True))
+
+
+def keras_program(y: Array, t: Array) -> Array:
+    r"""$\frac{1}{N \sum_m y_m} \left( \sum_k [t_k] - \frac{[t_j]}{z_j} \right)$ for the shares $z = y / \sum_m y_m$; [t] is t within the clip, else 0."""
+    share, epsilon = shares(y), float(KERAS_EPSILON)
+    counted = np.where((share >= epsilon) & (share <= 1 - epsilon), t, 0)
+    own = np.divide(counted, share, out=np.zeros_like(share), where=counted > 0)
+    total = np.sum(y, axis=-1, keepdims=True, dtype=share.dtype)
+    # A quotient beyond the dtype is infinite.
+    with np.errstate(over="ignore"):
+        gradient: Array = ((np.sum(counted, axis=-1, keepdims=True) - own) / (samples(y) * total)).astype(y.dtype)
+    return gradient
+
+
+def sklearn_program(y: Array, t: Array) -> Array:
+    """−t/(N y) within the clip, else 0."""
+    wide, epsilon = y.astype(np.promote_types(y.dtype, np.float64)), float(SKLEARN_EPSILON)
+    counted = np.where((wide >= epsilon) & (wide <= 1 - epsilon), t, 0)
+    # A quotient beyond the dtype is −∞.
+    with np.errstate(over="ignore"):
+        gradient: Array = (0 - np.divide(counted, samples(y) * wide, out=np.zeros_like(wide), where=counted > 0)).astype(y.dtype)
+    return gradient
+
+
+def _keras(y: Any, t: Any) -> Array:
+    return keras_program(*operands(y, t))
+
+
+def _sklearn(y: Any, t: Any) -> Array:
+    return sklearn_program(*operands(y, t))
+
+
+CROSS_ENTROPY_ONE_HOT_GRADIENT = Formula(
+    name="cross_entropy_one_hot_gradient",
+    display=r"\frac{\partial E}{\partial y_{ij}}",
+    program=cross_entropy_one_hot_gradient,
+    definition=definition,
+    inputs=INPUTS,
+    output=((i, "N"), (j, "K")),
+    parameters=PARAMETERS,
+    choices={"guard": {"floor": definition, "offset": _with_offset, "none": _without_guard}},
+    derivative_of="cross_entropy_one_hot",
+    laws=(
+        defining(is_minus_one_over_the_targets_probability),
+        defining(is_an_nth_of_each_samples_gradient),
+        law(is_zero_for_the_other_classes),
+        law(is_never_positive),
+        law(sums_to_minus_one_when_weighed_with_y),
+        law(is_minus_t_for_a_perfect_output),
+        law(vanishes_on_the_floor),
+    ),
+    mistakes=(
+        mistake(missing_mean, caught_by=is_an_nth_of_each_samples_gradient),
+        mistake(mean_over_entries, caught_by=sums_to_minus_one_when_weighed_with_y),
+        mistake(single_sample_divided_by_classes, caught_by=sums_to_minus_one_when_weighed_with_y),
+        mistake(opposite_sign, caught_by=is_never_positive),
+        mistake(guard_ignored, caught_by=vanishes_on_the_floor),
+        mistake(slope_at_the_floor, caught_by=vanishes_on_the_floor),
+        mistake(gradient_at_the_logits, caught_by=is_zero_for_the_other_classes),
+        mistake(binary_cross_entropy, caught_by=is_zero_for_the_other_classes),
+        mistake(target_ignored, caught_by=is_zero_for_the_other_classes),
+        mistake(arguments_swapped, caught_by=sums_to_minus_one_when_weighed_with_y),
+        mistake(gradient_of_the_value, caught_by=is_minus_t_for_a_perfect_output),
+        mistake(base_two, caught_by=sums_to_minus_one_when_weighed_with_y),
+        mistake(first_sample_only, caught_by=is_an_nth_of_each_samples_gradient),
+    ),
+    conventions=conventions(keras=(_of_keras, _keras), sklearn=(_of_sklearn, _sklearn)),
+    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.108), divided by N and differentiated",
+)

@@ -1,0 +1,282 @@
+r"""The cross-entropy of the softmax of logits with integer labels, averaged over the samples of a batch.
+
+$$E = -\frac{1}{N} \sum_{n} \ln \frac{\exp a_{n l_n}}{\sum_{m} \exp a_{nm}}$$
+
+**Conventions.** The labels $l_n$ count from 0. Natural logarithm; the mean runs over the N samples, and a single sample (K,) with a scalar
+label counts as a batch of one. The loss is, bit for bit, that of the one-hot form; there is no guard, because none is needed when the
+logits are at hand. PyTorch (`cross_entropy`), Keras (`SparseCategoricalCrossentropy(from_logits=True)`) and SciPy (`log_softmax`, picked
+at the labels, negated and averaged) agree with it as long as their `reduction` is the mean over samples, which is their default;
+`reduction="sum"` is N times as much, `reduction="none"` one loss a sample. PyTorch's `ignore_index` and class weights are not part of it.
+
+**Infinities.** The quotient decides, as in the softmax. A logit of −∞ is a mask: it counts for nothing, but as a target costs ∞. A sample that
+holds +∞ or nan, or nothing but −∞, has no quotient: it is nan, and so is its batch. There is no warning.
+
+**Reference.** C. M. Bishop, *Pattern Recognition and Machine Learning*, 2006, equations (5.24) and (5.25), divided by N, for one-hot targets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from refmath import arguments
+from refmath.arguments import Array
+from refmath.losses.softmax_cross_entropy_one_hot import (
+    DIGITS,
+    REFERENCE,
+    SOURCES,
+    a,
+    log_of_guarded,
+    mean_of,
+    odds,
+    offset,
+    softmax_of,
+)
+from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Relation, defining, law, mistake
+from refmath.symbols import N, n
+
+l = sp.IndexedBase("l", shape=(N,), integer=True)
+definition = -sp.Sum(sp.log(softmax_of(n, l[n])), (n, 0, N - 1)) / N
+
+
+def softmax_cross_entropy_labels(a: Any, labels: Any) -> np.floating[Any]:
+    r"""The cross-entropy of the softmax of each sample with its label, averaged over the samples.
+
+    Args:
+        a: Logits, shape (K,) for one sample or (N, K) for a batch. A logit of −∞ has probability 0; a sample with +∞ or nan, or with
+            nothing but −∞, makes the loss nan.
+        labels: Integers from 0 to K − 1: a scalar for one sample, shape (N,) for a batch.
+
+    Returns:
+        The loss, a scalar in the dtype of the logits (float64 for integers).
+
+    Raises:
+        TypeError: If the logits are not an array of real numbers, or the labels not integers.
+        ValueError: If the shapes do not fit, the logits are empty or have other than one or two dimensions, or a label is out of range.
+
+    Examples:
+        >>> print(softmax_cross_entropy_labels([0.0, 0.0], 1))
+        0.6931471805599453
+        >>> print(softmax_cross_entropy_labels([[1000.0, 0.0], [-1000.0, 0.0]], [1, 1]))
+        500.0
+    """
+    a, labels = operands(a, labels)
+    r = odds(a)
+    with np.errstate(under="ignore"):
+        #| $\max_m a_{nm} - a_{n l_n}$
+        gap = picked(r.gap, labels)
+        #| $\ln \sum_m \exp(a_{nm} - \max_m a_{nm})$, where the largest logit's own exponential is the 1 of log1p.
+        rest = np.log1p(r.others)
+    return mean_of(gap, rest, a.dtype)
+
+
+def operands(a: Any, labels: Any) -> tuple[Array, Array]:
+    """Logits as a real array, and one label for each of its samples."""
+    a = arguments.samples("a", a)
+    return a, arguments.labels("labels", labels, a, "a")
+
+
+def picked(values: Array, labels: Array) -> Array:
+    """Of each sample the value at its label."""
+    chosen: Array = np.take_along_axis(values, labels[..., np.newaxis], axis=-1)[..., 0]
+    return chosen
+
+
+# ---- laws
+
+
+def differs_between_labels_by_their_logits(loss: Any, a: Any, labels: Any) -> Iterable[Relation]:
+    """Of one sample, the losses of two labels differ by the difference of their logits."""
+    for a_n in np.atleast_2d(a):
+        for label in range(1, len(a_n)):
+            yield Equal(loss(a_n, label - 1) - loss(a_n, label), a_n[label] - a_n[label - 1])
+
+
+def has_probabilities_that_sum_to_one(loss: Any, a: Any, labels: Any) -> Iterable[Relation]:
+    """Of one sample, the exponentials of the negative losses of all labels add up to one."""
+    for a_n in np.atleast_2d(a):
+        yield Equal(sum(np.exp(-loss(a_n, label)) for label in range(len(a_n))), 1)
+
+
+def is_the_mean_of_its_samples(loss: Any, a: Any, labels: Any) -> Iterable[Relation]:
+    """The loss of a batch is the mean of the losses of its samples."""
+    rows = list(zip(np.atleast_2d(a), np.atleast_1d(labels), strict=True))
+    yield Equal(loss(a, labels), sum(loss(a_n, label) for a_n, label in rows) / len(rows))
+
+
+def is_never_negative(loss: Any, a: Any, labels: Any) -> Iterable[Relation]:
+    """The loss is never negative."""
+    yield AtLeast(loss(a, labels), 0)
+
+
+def is_unmoved_by_a_common_shift(loss: Any, a: Any, labels: Any) -> Iterable[Relation]:
+    """Adding the same number to all logits changes nothing."""
+    for shift in (1024, -1024, 2**20):
+        yield Equal(loss(a + shift, labels), loss(a, labels))
+
+
+def is_ln_k_for_equal_logits(loss: Any, a: Any, labels: Any) -> Iterable[Relation]:
+    """Equal logits cost ln K, whatever the label."""
+    yield Equal(loss(0 * a, labels), np.log(np.sum(np.exp(0 * np.atleast_2d(a)[0]))))
+
+
+def lies_within_ln_k_above_the_gap(loss: Any, a: Any, labels: Any) -> Iterable[Relation]:
+    """The loss is at least the gap between the largest logit and the label's, and at most ln K more."""
+    for a_n, label in zip(np.atleast_2d(a), np.atleast_1d(labels), strict=True):
+        gap = np.max(a_n) - a_n[label]
+        yield AtLeast(loss(a_n, label), gap)
+        yield AtLeast(gap + np.log(np.sum(np.exp(0 * a_n))), loss(a_n, label))
+
+
+def is_unmoved_by_renaming_the_classes(loss: Any, a: Any, labels: Any) -> Iterable[Relation]:
+    """The order of the classes does not matter, if the labels follow it."""
+    yield Equal(loss(a[..., ::-1], a.shape[-1] - 1 - labels), loss(a, labels))
+
+
+# ---- mistakes
+
+
+def _softmax(a: Array) -> Any:
+    r = np.exp(a - np.max(a, axis=-1, keepdims=True))
+    return r / np.sum(r, axis=-1, keepdims=True)
+
+
+def _log_softmax(a: Array) -> Any:
+    d = a - np.max(a, axis=-1, keepdims=True)
+    return d - np.log(np.sum(np.exp(d), axis=-1, keepdims=True))
+
+
+def no_shift(a: Array, labels: Array) -> Any:
+    """The exponentials are taken without subtracting the largest logit: they overflow from 710 on."""
+    r = np.exp(a)
+    return -np.mean(np.log(picked(r / np.sum(r, axis=-1, keepdims=True), labels)))
+
+
+def log_of_softmax(a: Array, labels: Array) -> Any:
+    """The softmax is computed first and its logarithm then: a probability that has underflowed gives ln 0."""
+    return -np.mean(np.log(picked(_softmax(a), labels)))
+
+
+def shift_by_batch_maximum(a: Array, labels: Array) -> Any:
+    """The largest logit of the whole batch is subtracted, not each sample's own: samples far below it underflow."""
+    d = a - np.max(a)
+    return -np.mean(picked(d - np.log(np.sum(np.exp(d), axis=-1, keepdims=True)), labels))
+
+
+def sum_over_samples(a: Array, labels: Array) -> Any:
+    """The batch's losses are added up, not averaged: the 1/N is missing."""
+    return -np.sum(picked(_log_softmax(a), labels))
+
+
+def mean_over_entries(a: Array, labels: Array) -> Any:
+    """Divided by all N·K entries instead of the N samples."""
+    return -np.sum(picked(_log_softmax(a), labels)) / a.size
+
+
+def opposite_sign(a: Array, labels: Array) -> Any:
+    """The sign is wrong: the minus before the sum is missing."""
+    return np.mean(picked(_log_softmax(a), labels))
+
+
+def base_two(a: Array, labels: Array) -> Any:
+    """The logarithm is taken to base 2: bits instead of nats."""
+    return -np.mean(picked(_log_softmax(a), labels)) / np.log(2)
+
+
+def softmax_over_samples(a: Array, labels: Array) -> Any:
+    """The softmax runs over the samples of the batch (axis 0), not over the classes."""
+    d = a - np.max(a, axis=0)
+    return -np.mean(picked(d - np.log(np.sum(np.exp(d), axis=0)), labels))
+
+
+def softmax_over_everything(a: Array, labels: Array) -> Any:
+    """One softmax over the whole batch instead of one for each sample."""
+    return -np.mean(picked(_log_softmax(a.reshape(-1)).reshape(a.shape), labels))
+
+
+def softmax_twice(a: Array, labels: Array) -> Any:
+    """The softmax is applied twice: what is taken for logits are already probabilities."""
+    return -np.mean(picked(_log_softmax(_softmax(a)), labels))
+
+
+def logits_taken_for_probabilities(a: Array, labels: Array) -> Any:
+    """The softmax is missing: the logarithm of the logits themselves."""
+    return -np.mean(np.log(picked(a, labels)))
+
+
+def one_loss_a_sample(a: Array, labels: Array) -> Any:
+    """One loss for each sample: the mean over the batch is not taken."""
+    return -picked(np.atleast_2d(_log_softmax(a)), np.atleast_1d(labels))
+
+
+def first_sample_only(a: Array, labels: Array) -> Any:
+    """Only the first sample of the batch is counted."""
+    return -np.ravel(picked(_log_softmax(a), labels))[0]
+
+
+def labels_off_by_one(a: Array, labels: Array) -> Any:
+    """The labels are taken to count from 1: each picks the class before its own, and 0 the last."""
+    return -np.mean(picked(_log_softmax(a), labels - 1))
+
+
+def every_label_for_every_sample(a: Array, labels: Array) -> Any:
+    """Indexed as [:, labels]: each sample is charged for the labels of all samples."""
+    return -np.sum(_log_softmax(a)[..., labels]) / labels.size
+
+
+# ---- conventions
+
+
+def _guarded(convention: str) -> Convention:
+    text, delta = offset(convention)
+    guarded = -sp.Sum(sp.log(softmax_of(n, l[n]) + delta), (n, 0, N - 1)) / N
+
+    def program(a: Any, labels: Any) -> np.floating[Any]:
+        a, labels = operands(a, labels)
+        loss = -picked(log_of_guarded(odds(a), float(delta)), labels)
+        return mean_of(0 * loss, loss, a.dtype)
+
+    return Convention(convention, text, SOURCES[convention], definition=guarded, program=program)
+
+
+INPUTS = (Input("a", a, "logits", ("N", "K")), Input("labels", l, "labels", ("N",)))
+
+SOFTMAX_CROSS_ENTROPY_LABELS = Formula(
+    name="softmax_cross_entropy_labels",
+    display="E",
+    program=softmax_cross_entropy_labels,
+    definition=definition,
+    inputs=INPUTS,
+    laws=(
+        defining(differs_between_labels_by_their_logits),
+        defining(has_probabilities_that_sum_to_one),
+        defining(is_the_mean_of_its_samples),
+        law(is_never_negative),
+        law(is_unmoved_by_a_common_shift),
+        law(is_ln_k_for_equal_logits),
+        law(lies_within_ln_k_above_the_gap),
+        law(is_unmoved_by_renaming_the_classes),
+    ),
+    mistakes=(
+        mistake(no_shift, caught_by=is_unmoved_by_a_common_shift),
+        mistake(log_of_softmax, caught_by=lies_within_ln_k_above_the_gap),
+        mistake(shift_by_batch_maximum, caught_by=is_the_mean_of_its_samples),
+        mistake(sum_over_samples, caught_by=is_the_mean_of_its_samples),
+        mistake(mean_over_entries, caught_by=is_ln_k_for_equal_logits),
+        mistake(opposite_sign, caught_by=is_never_negative),
+        mistake(base_two, caught_by=is_ln_k_for_equal_logits),
+        mistake(softmax_over_samples, caught_by=is_the_mean_of_its_samples),
+        mistake(softmax_over_everything, caught_by=is_the_mean_of_its_samples),
+        mistake(softmax_twice, caught_by=lies_within_ln_k_above_the_gap),
+        mistake(logits_taken_for_probabilities, caught_by=is_unmoved_by_a_common_shift),
+        mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),
+        mistake(first_sample_only, caught_by=is_the_mean_of_its_samples),
+        mistake(labels_off_by_one, caught_by=differs_between_labels_by_their_logits),
+        mistake(every_label_for_every_sample, caught_by=is_the_mean_of_its_samples),
+    ),
+    conventions=tuple(map(_guarded, DIGITS)),
+    reference=REFERENCE,
+)

@@ -1,0 +1,254 @@
+r"""The derivative of the softmax cross-entropy with integer labels with respect to the logits.
+
+$$\frac{\partial E}{\partial a_{ij}} = \frac{1}{N} \left( \frac{\exp a_{ij}}{\sum_{m} \exp a_{im}} - \delta_{j l_i} \right)$$
+
+**Conventions.** $\delta_{j l_i}$ is 1 at the label and 0 elsewhere; the gradient is, bit for bit, that of the one-hot form. It belongs to the
+loss without a guard and with the mean over the N samples, and is what PyTorch and Keras obtain by automatic differentiation of theirs, if
+its `reduction` is the mean over samples. The book's layer `SoftmaxWithLoss` gives this gradient too, although its loss adds δ inside the
+logarithm; the conventions `seed` and `book` are the exact gradients of the losses with δ, which die away where the label's probability
+falls below δ.
+
+**Infinities.** The quotient decides, as in the softmax. A logit of −∞ has probability 0, so its own entry is 0, or −1/N at the label. A sample
+that holds +∞ or nan, or nothing but −∞, has nan in all its entries; the other samples of the batch are not touched. There is no warning.
+
+**Reference.** C. M. Bishop, *Pattern Recognition and Machine Learning*, 2006, equation (5.18), which holds for the softmax too, divided by N.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from refmath.arguments import Array
+from refmath.losses.softmax_cross_entropy_labels import INPUTS, l, operands
+from refmath.losses.softmax_cross_entropy_one_hot import DIGITS, SOURCES, odds, offset, softmax_of
+from refmath.losses.softmax_cross_entropy_one_hot_gradient import REFERENCE, gradient_text, guarded_gradient, samples, softmax_minus
+from refmath.spec import AtLeast, Convention, Equal, Formula, Relation, defining, law, mistake
+from refmath.symbols import N, i, j
+
+definition = (softmax_of(i, j) - sp.KroneckerDelta(j, l[i])) / N
+
+
+def softmax_cross_entropy_labels_gradient(a: Any, labels: Any) -> Array:
+    r"""The derivative of the softmax cross-entropy with respect to a: $(p_{nk} - \delta_{k l_n}) / N$, where p is the softmax of a.
+
+    Args:
+        a: Logits, shape (K,) for one sample or (N, K) for a batch. A logit of −∞ has probability 0; a sample with +∞ or nan, or with
+            nothing but −∞, has nan in all its entries.
+        labels: Integers from 0 to K − 1: a scalar for one sample, shape (N,) for a batch.
+
+    Returns:
+        The gradient, of the shape and dtype of `a` (float64 for integers).
+
+    Raises:
+        TypeError: If the logits are not an array of real numbers, or the labels not integers.
+        ValueError: If the shapes do not fit, the logits are empty or have other than one or two dimensions, or a label is out of range.
+
+    Examples:
+        >>> softmax_cross_entropy_labels_gradient([0.0, 0.0], 1)
+        array([ 0.5, -0.5])
+        >>> softmax_cross_entropy_labels_gradient([[0.0, 0.0], [1000.0, 0.0]], [1, 1])
+        array([[ 0.25, -0.25],
+               [ 0.5 , -0.5 ]])
+    """
+    a, labels = operands(a, labels)
+    with np.errstate(under="ignore"):
+        #| $\partial E / \partial a_{ij} = (p_{ij} - \delta_{j l_i}) / N$, with N = 1 for a single sample
+        gradient: Array = (softmax_minus(one_hot(labels, a), odds(a)) / samples(a)).astype(a.dtype)
+    return gradient
+
+
+def one_hot(labels: Array, like: Array) -> Array:
+    """The labels as one-hot targets of the shape of `like`."""
+    return np.asarray(np.arange(like.shape[-1]) == np.asarray(labels)[..., np.newaxis], np.float64)
+
+
+# ---- laws
+
+
+def has_probabilities_in_the_ratio_of_their_exponentials(gradient: Any, a: Any, labels: Any) -> Iterable[Relation]:
+    """Of one sample, with 1 added at its label, the entries are to each other as the exponentials of the logits."""
+    for a_n, label in zip(np.atleast_2d(a), np.atleast_1d(labels), strict=True):
+        products = np.outer(gradient(a_n, label) + _target(label, a_n), np.exp(a_n))
+        yield Equal(products, products.T)
+
+
+def sums_to_zero_over_each_sample(gradient: Any, a: Any, labels: Any) -> Iterable[Relation]:
+    """The entries of each sample's gradient add up to zero."""
+    yield Equal(np.sum(np.atleast_2d(gradient(a, labels)), axis=-1), 0)
+
+
+def is_an_nth_of_each_samples_gradient(gradient: Any, a: Any, labels: Any) -> Iterable[Relation]:
+    """Row n of a batch's gradient is the gradient of sample n, divided by N."""
+    rows = list(zip(np.atleast_2d(a), np.atleast_1d(labels), strict=True))
+    yield Equal(np.atleast_2d(gradient(a, labels)), np.stack([gradient(a_n, label) / len(rows) for a_n, label in rows]))
+
+
+def is_unmoved_by_a_common_shift(gradient: Any, a: Any, labels: Any) -> Iterable[Relation]:
+    """Adding the same number to all logits changes nothing."""
+    for shift in (1024, -1024, 2**20):
+        yield Equal(gradient(a + shift, labels), gradient(a, labels))
+
+
+def pulls_the_label_up_and_the_others_down(gradient: Any, a: Any, labels: Any) -> Iterable[Relation]:
+    """The entry at the label is between −1/N and 0, every other between 0 and 1/N."""
+    yield AtLeast(gradient(a, labels), -_target(labels, a) / samples(a))
+    yield AtLeast((1 - _target(labels, a)) / samples(a), gradient(a, labels))
+
+
+def is_one_kth_minus_the_target_for_equal_logits(gradient: Any, a: Any, labels: Any) -> Iterable[Relation]:
+    """For equal logits the gradient is 1/K, less 1 at the label, divided by N."""
+    target = _target(labels, a)
+    yield Equal(gradient(0 * a, labels), ((1 + 0 * target) / a.shape[-1] - target) / samples(a))
+
+
+def moves_one_nth_when_the_label_moves(gradient: Any, a: Any, labels: Any) -> Iterable[Relation]:
+    """Another label changes two entries of its sample: by 1/N at the old label, by −1/N at the new one."""
+    other = a.shape[-1] - 1 - labels
+    yield Equal(gradient(a, other) - gradient(a, labels), (_target(labels, a) - _target(other, a)) / samples(a))
+
+
+def _target(labels: Any, a: Any) -> Any:
+    """One-hot targets as exact numbers of the kind of the logits."""
+    return 0 * a + one_hot(labels, a).astype(int)
+
+
+# ---- mistakes
+
+
+def _softmax(a: Array) -> Any:
+    r = np.exp(a - np.max(a, axis=-1, keepdims=True))
+    return r / np.sum(r, axis=-1, keepdims=True)
+
+
+def missing_mean(a: Array, labels: Array) -> Any:
+    """The 1/N of the mean over the samples is missing."""
+    return _softmax(a) - one_hot(labels, a)
+
+
+def mean_over_entries(a: Array, labels: Array) -> Any:
+    """Divided by all N·K entries instead of the N samples."""
+    return (_softmax(a) - one_hot(labels, a)) / a.size
+
+
+def opposite_sign(a: Array, labels: Array) -> Any:
+    """The sign is wrong: target minus softmax."""
+    return (one_hot(labels, a) - _softmax(a)) / samples(a)
+
+
+def factor_two(a: Array, labels: Array) -> Any:
+    """Twice the gradient, as if it belonged to a square without its ½."""
+    return 2 * (_softmax(a) - one_hot(labels, a)) / samples(a)
+
+
+def target_ignored(a: Array, labels: Array) -> Any:
+    """Nothing is subtracted at the label: only the softmax, divided by N."""
+    return _softmax(a) / samples(a)
+
+
+def softmax_forgotten(a: Array, labels: Array) -> Any:
+    """The softmax is missing: logits minus one-hot target."""
+    return (a - one_hot(labels, a)) / samples(a)
+
+
+def jacobian_forgotten(a: Array, labels: Array) -> Any:
+    """−1/p at the label, the derivative with respect to the probabilities: the softmax's own derivative is missing."""
+    return -one_hot(labels, a) / _softmax(a) / samples(a)
+
+
+def no_shift(a: Array, labels: Array) -> Any:
+    """The exponentials are taken without subtracting the largest logit: they overflow from 710 on."""
+    r = np.exp(a)
+    return (r / np.sum(r, axis=-1, keepdims=True) - one_hot(labels, a)) / samples(a)
+
+
+def shift_by_batch_maximum(a: Array, labels: Array) -> Any:
+    """The largest logit of the whole batch is subtracted, not each sample's own: samples far below it become 0/0."""
+    r = np.exp(a - np.max(a))
+    return (r / np.sum(r, axis=-1, keepdims=True) - one_hot(labels, a)) / samples(a)
+
+
+def softmax_over_samples(a: Array, labels: Array) -> Any:
+    """The softmax runs over the samples of the batch (axis 0), not over the classes."""
+    r = np.exp(a - np.max(a, axis=0))
+    return (r / np.sum(r, axis=0) - one_hot(labels, a)) / samples(a)
+
+
+def softmax_over_everything(a: Array, labels: Array) -> Any:
+    """One softmax over the whole batch instead of one for each sample."""
+    return (_softmax(a.reshape(-1)).reshape(a.shape) - one_hot(labels, a)) / samples(a)
+
+
+def softmax_twice(a: Array, labels: Array) -> Any:
+    """The softmax is applied twice: what is taken for logits are already probabilities."""
+    return (_softmax(_softmax(a)) - one_hot(labels, a)) / samples(a)
+
+
+def labels_off_by_one(a: Array, labels: Array) -> Any:
+    """The labels are taken to count from 1: 1 is subtracted one class too early, for label 0 at the last."""
+    return (_softmax(a) - one_hot((labels - 1) % a.shape[-1], a)) / samples(a)
+
+
+def every_label_for_every_sample(a: Array, labels: Array) -> Any:
+    """Indexed as [:, labels]: each sample has 1 subtracted at the labels of all samples."""
+    p = _softmax(a)
+    p[..., labels] -= 1
+    return p / samples(a)
+
+
+# ---- conventions
+
+
+def _guarded(convention: str) -> Convention:
+    _, delta = offset(convention)
+    p_j, p_l = softmax_of(i, j), softmax_of(i, l[i])
+    guarded = -p_l * (sp.KroneckerDelta(j, l[i]) - p_j) / (p_l + delta) / N
+
+    def program(a: Any, labels: Any) -> Array:
+        a, labels = operands(a, labels)
+        with np.errstate(under="ignore"):
+            gradient: Array = (guarded_gradient(odds(a), one_hot(labels, a), float(delta)) / samples(a)).astype(a.dtype)
+        return gradient
+
+    return Convention(convention, gradient_text(convention), SOURCES[convention], definition=guarded, program=program)
+
+
+SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT = Formula(
+    name="softmax_cross_entropy_labels_gradient",
+    display=r"\frac{\partial E}{\partial a_{ij}}",
+    program=softmax_cross_entropy_labels_gradient,
+    definition=definition,
+    inputs=INPUTS,
+    output=((i, "N"), (j, "K")),
+    derivative_of="softmax_cross_entropy_labels",
+    laws=(
+        defining(has_probabilities_in_the_ratio_of_their_exponentials),
+        defining(sums_to_zero_over_each_sample),
+        defining(is_an_nth_of_each_samples_gradient),
+        law(is_unmoved_by_a_common_shift),
+        law(pulls_the_label_up_and_the_others_down),
+        law(is_one_kth_minus_the_target_for_equal_logits),
+        law(moves_one_nth_when_the_label_moves),
+    ),
+    mistakes=(
+        mistake(missing_mean, caught_by=is_an_nth_of_each_samples_gradient),
+        mistake(mean_over_entries, caught_by=moves_one_nth_when_the_label_moves),
+        mistake(opposite_sign, caught_by=pulls_the_label_up_and_the_others_down),
+        mistake(factor_two, caught_by=moves_one_nth_when_the_label_moves),
+        mistake(target_ignored, caught_by=sums_to_zero_over_each_sample),
+        mistake(softmax_forgotten, caught_by=sums_to_zero_over_each_sample),
+        mistake(jacobian_forgotten, caught_by=sums_to_zero_over_each_sample),
+        mistake(no_shift, caught_by=is_unmoved_by_a_common_shift),
+        mistake(shift_by_batch_maximum, caught_by=is_an_nth_of_each_samples_gradient),
+        mistake(softmax_over_samples, caught_by=sums_to_zero_over_each_sample),
+        mistake(softmax_over_everything, caught_by=sums_to_zero_over_each_sample),
+        mistake(softmax_twice, caught_by=has_probabilities_in_the_ratio_of_their_exponentials),
+        mistake(labels_off_by_one, caught_by=moves_one_nth_when_the_label_moves),
+        mistake(every_label_for_every_sample, caught_by=is_an_nth_of_each_samples_gradient),
+    ),
+    conventions=tuple(map(_guarded, DIGITS)),
+    reference=REFERENCE,
+)

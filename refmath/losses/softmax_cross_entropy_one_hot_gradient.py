@@ -1,0 +1,263 @@
+r"""The derivative of the softmax cross-entropy with one-hot targets with respect to the logits.
+
+$$\frac{\partial E}{\partial a_{ij}} = \frac{1}{N} \left( \frac{\exp a_{ij}}{\sum_{m} \exp a_{im}} - t_{ij} \right)$$
+
+**Conventions.** It belongs to the loss without a guard and with the mean over the N samples, for targets that are distributions: a factor
+$\sum_k t_{ik} = 1$ before the softmax is left out. It is what PyTorch and Keras obtain by automatic differentiation of theirs, if its
+`reduction` is the mean over samples. The book's layer `SoftmaxWithLoss` gives this gradient too, although its loss adds δ inside the
+logarithm; the conventions `seed` and `book` are the exact gradients of the losses with δ, which die away where the target's probability
+falls below δ.
+
+**Infinities.** The quotient decides, as in the softmax. A logit of −∞ has probability 0, so its own entry is −t/N. A sample that holds +∞
+or nan, or nothing but −∞, has nan in all its entries; the other samples of the batch are not touched. There is no warning.
+
+**Reference.** C. M. Bishop, *Pattern Recognition and Machine Learning*, 2006, equation (5.18), which holds for the softmax too, divided by N.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from refmath.arguments import Array
+from refmath.losses.softmax_cross_entropy_one_hot import DIGITS, INPUTS, SOURCES, Odds, odds, offset, operands, softmax_of, t
+from refmath.spec import AtLeast, Convention, Equal, Formula, Relation, defining, law, mistake
+from refmath.symbols import K, N, i, j, k
+
+definition = (softmax_of(i, j) - t[i, j]) / N
+
+
+def softmax_cross_entropy_one_hot_gradient(a: Any, t: Any) -> Array:
+    r"""The derivative of the softmax cross-entropy with respect to a: $(p_{nk} - t_{nk}) / N$, where p is the softmax of a.
+
+    Args:
+        a: Logits, shape (K,) for one sample or (N, K) for a batch. A logit of −∞ has probability 0; a sample with +∞ or nan, or with
+            nothing but −∞, has nan in all its entries.
+        t: Targets, of the same shape; each sample a distribution, one-hot as a rule.
+
+    Returns:
+        The gradient, of the shape and dtype of `a` (float64 for integers).
+
+    Raises:
+        TypeError: If an argument is not an array of real numbers.
+        ValueError: If the shapes differ, an argument is empty or has other than one or two dimensions, or a target is not a distribution.
+
+    Examples:
+        >>> softmax_cross_entropy_one_hot_gradient([0.0, 0.0], [0, 1])
+        array([ 0.5, -0.5])
+        >>> softmax_cross_entropy_one_hot_gradient([[0.0, 0.0], [1000.0, 0.0]], [[0, 1], [0, 1]])
+        array([[ 0.25, -0.25],
+               [ 0.5 , -0.5 ]])
+    """
+    a, t = operands(a, t)
+    with np.errstate(under="ignore"):
+        #| $\partial E / \partial a_{ij} = (p_{ij} - t_{ij}) / N$, with N = 1 for a single sample
+        gradient: Array = (softmax_minus(t, odds(a)) / samples(a)).astype(a.dtype)
+    return gradient
+
+
+def softmax_minus(t: Array, r: Odds) -> Array:
+    r"""$p - t$, from the odds that the logits give."""
+    others = r.others[..., np.newaxis]
+    #| $p_{ij} = \exp(a_{ij} - \max_m a_{im}) \big/ \sum_m \exp(a_{im} - \max_m a_{im})$
+    p = r.odds / (1 + others)
+    #| $p - t = (1 - t) - (1 - p)$ for the likeliest class: near certainty, p − 1 would cancel, but 1 − p is the sum of the others.
+    difference: Array = np.where(r.top & (t > 0.5), (1 - t) - others / (1 + others), p - t)
+    return difference
+
+
+def samples(a: Array) -> int:
+    """The number N of samples."""
+    return 1 if a.ndim == 1 else int(a.shape[0])
+
+
+# ---- laws
+
+
+def is_the_softmax_minus_the_target_of_one_sample(gradient: Any, a: Any, t: Any) -> Iterable[Relation]:
+    """The gradient of a single sample is its softmax minus its target."""
+    for a_n, t_n in zip(np.atleast_2d(a), np.atleast_2d(t), strict=True):
+        yield Equal(gradient(a_n, t_n), np.exp(a_n) / np.sum(np.exp(a_n)) - t_n)
+
+
+def is_an_nth_of_each_samples_gradient(gradient: Any, a: Any, t: Any) -> Iterable[Relation]:
+    """Row n of a batch's gradient is the gradient of sample n, divided by N."""
+    rows = list(zip(np.atleast_2d(a), np.atleast_2d(t), strict=True))
+    yield Equal(np.atleast_2d(gradient(a, t)), np.stack([gradient(a_n, t_n) / len(rows) for a_n, t_n in rows]))
+
+
+def sums_to_zero_over_each_sample(gradient: Any, a: Any, t: Any) -> Iterable[Relation]:
+    """The entries of each sample's gradient add up to zero, as its target adds up to one."""
+    yield Equal(np.sum(np.atleast_2d(gradient(a, t)), axis=-1), (1 - np.sum(np.atleast_2d(t), axis=-1)) / samples(a))
+
+
+def is_unmoved_by_a_common_shift(gradient: Any, a: Any, t: Any) -> Iterable[Relation]:
+    """Adding the same number to all logits changes nothing."""
+    for shift in (1024, -1024, 2**20):
+        yield Equal(gradient(a + shift, t), gradient(a, t))
+
+
+def lies_between_the_ends_of_certainty(gradient: Any, a: Any, t: Any) -> Iterable[Relation]:
+    """No entry is below −t/N, where the probability is 0, or above (1 − t)/N, where it is 1."""
+    yield AtLeast(gradient(a, t), -t / samples(a))
+    yield AtLeast((1 - t) / samples(a), gradient(a, t))
+
+
+def is_one_kth_minus_the_target_for_equal_logits(gradient: Any, a: Any, t: Any) -> Iterable[Relation]:
+    """For equal logits the gradient is 1/K − t, divided by N."""
+    yield Equal(gradient(0 * a, t), ((1 + 0 * t) / t.shape[-1] - t) / samples(a))
+
+
+def moves_against_the_target(gradient: Any, a: Any, t: Any) -> Iterable[Relation]:
+    """What is added to the target is taken from the gradient."""
+    other = t[..., ::-1]
+    yield Equal(gradient(a, other) - gradient(a, t), (t - other) / samples(a))
+
+
+# ---- mistakes
+
+
+def _softmax(a: Array) -> Any:
+    r = np.exp(a - np.max(a, axis=-1, keepdims=True))
+    return r / np.sum(r, axis=-1, keepdims=True)
+
+
+def missing_mean(a: Array, t: Array) -> Any:
+    """The 1/N of the mean over the samples is missing."""
+    return _softmax(a) - t
+
+
+def mean_over_entries(a: Array, t: Array) -> Any:
+    """Divided by all N·K entries instead of the N samples."""
+    return (_softmax(a) - t) / a.size
+
+
+def opposite_sign(a: Array, t: Array) -> Any:
+    """The sign is wrong: target minus softmax."""
+    return (t - _softmax(a)) / samples(a)
+
+
+def factor_two(a: Array, t: Array) -> Any:
+    """Twice the gradient, as if it belonged to a square without its ½."""
+    return 2 * (_softmax(a) - t) / samples(a)
+
+
+def target_ignored(a: Array, t: Array) -> Any:
+    """The target is not subtracted: only the softmax, divided by N."""
+    return _softmax(a) / samples(a)
+
+
+def softmax_forgotten(a: Array, t: Array) -> Any:
+    """The softmax is missing: logits minus target."""
+    return (a - t) / samples(a)
+
+
+def jacobian_forgotten(a: Array, t: Array) -> Any:
+    """−t/p, the derivative with respect to the probabilities: the softmax's own derivative is missing."""
+    return -t / _softmax(a) / samples(a)
+
+
+def no_shift(a: Array, t: Array) -> Any:
+    """The exponentials are taken without subtracting the largest logit: they overflow from 710 on."""
+    r = np.exp(a)
+    return (r / np.sum(r, axis=-1, keepdims=True) - t) / samples(a)
+
+
+def shift_by_batch_maximum(a: Array, t: Array) -> Any:
+    """The largest logit of the whole batch is subtracted, not each sample's own: samples far below it become 0/0."""
+    r = np.exp(a - np.max(a))
+    return (r / np.sum(r, axis=-1, keepdims=True) - t) / samples(a)
+
+
+def softmax_over_samples(a: Array, t: Array) -> Any:
+    """The softmax runs over the samples of the batch (axis 0), not over the classes."""
+    r = np.exp(a - np.max(a, axis=0))
+    return (r / np.sum(r, axis=0) - t) / samples(a)
+
+
+def softmax_over_everything(a: Array, t: Array) -> Any:
+    """One softmax over the whole batch instead of one for each sample."""
+    return (_softmax(a.reshape(-1)).reshape(a.shape) - t) / samples(a)
+
+
+def softmax_twice(a: Array, t: Array) -> Any:
+    """The softmax is applied twice: what is taken for logits are already probabilities."""
+    return (_softmax(_softmax(a)) - t) / samples(a)
+
+
+def arguments_swapped(a: Array, t: Array) -> Any:
+    """Logits and targets have changed places."""
+    return (_softmax(t) - a) / samples(a)
+
+
+# ---- conventions
+
+
+def gradient_text(convention: str) -> str:
+    """What a convention with a guard says of its gradient."""
+    return f"the exact gradient of the loss with ln(p + δ), δ = 1e-{DIGITS[convention]}: it dies away where the target's p falls below δ."
+
+
+def guarded_gradient(r: Odds, t: Array, delta: float) -> Array:
+    r"""$p_j U - u_j$ with $u_k = t_k p_k / (p_k + \delta)$ and U their sum, which is $U \cdot (p - u / U)$."""
+    p = r.odds / (1 + r.others[..., np.newaxis])
+    u = t * p / (p + delta)
+    total = np.sum(u, axis=-1, keepdims=True)
+    gradient: Array = total * softmax_minus(u / np.where(total > 0, total, 1), r)
+    return gradient
+
+
+def _guarded(convention: str) -> Convention:
+    _, delta = offset(convention)
+    p_j, p_k = softmax_of(i, j), softmax_of(i, k)
+    guarded = -sp.Sum(t[i, k] * p_k * (sp.KroneckerDelta(k, j) - p_j) / (p_k + delta), (k, 0, K - 1)) / N
+
+    def program(a: Any, t: Any) -> Array:
+        a, t = operands(a, t)
+        with np.errstate(under="ignore"):
+            gradient: Array = (guarded_gradient(odds(a), t, float(delta)) / samples(a)).astype(a.dtype)
+        return gradient
+
+    return Convention(convention, gradient_text(convention), SOURCES[convention], definition=guarded, program=program)
+
+
+REFERENCE = "C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (5.18), divided by N"
+
+SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT = Formula(
+    name="softmax_cross_entropy_one_hot_gradient",
+    display=r"\frac{\partial E}{\partial a_{ij}}",
+    program=softmax_cross_entropy_one_hot_gradient,
+    definition=definition,
+    inputs=INPUTS,
+    output=((i, "N"), (j, "K")),
+    derivative_of="softmax_cross_entropy_one_hot",
+    laws=(
+        defining(is_the_softmax_minus_the_target_of_one_sample),
+        defining(is_an_nth_of_each_samples_gradient),
+        law(sums_to_zero_over_each_sample),
+        law(is_unmoved_by_a_common_shift),
+        law(lies_between_the_ends_of_certainty),
+        law(is_one_kth_minus_the_target_for_equal_logits),
+        law(moves_against_the_target),
+    ),
+    mistakes=(
+        mistake(missing_mean, caught_by=is_an_nth_of_each_samples_gradient),
+        mistake(mean_over_entries, caught_by=moves_against_the_target),
+        mistake(opposite_sign, caught_by=moves_against_the_target),
+        mistake(factor_two, caught_by=moves_against_the_target),
+        mistake(target_ignored, caught_by=sums_to_zero_over_each_sample),
+        mistake(softmax_forgotten, caught_by=sums_to_zero_over_each_sample),
+        mistake(jacobian_forgotten, caught_by=sums_to_zero_over_each_sample),
+        mistake(no_shift, caught_by=is_unmoved_by_a_common_shift),
+        mistake(shift_by_batch_maximum, caught_by=is_an_nth_of_each_samples_gradient),
+        mistake(softmax_over_samples, caught_by=sums_to_zero_over_each_sample),
+        mistake(softmax_over_everything, caught_by=sums_to_zero_over_each_sample),
+        mistake(softmax_twice, caught_by=is_the_softmax_minus_the_target_of_one_sample),
+        mistake(arguments_swapped, caught_by=moves_against_the_target),
+    ),
+    conventions=tuple(map(_guarded, DIGITS)),
+    reference=REFERENCE,
+)

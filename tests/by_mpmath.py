@@ -1,0 +1,157 @@
+"""Every formula of the catalogue once more, typed in by hand for mpmath, in forms that do not cancel.
+
+Inputs are taken exactly as the floats they are. A batch is a list of rows; 120 digits are carried, so that at least 60 of the
+result are right wherever logits lie within ±1e4 and probabilities are floats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from mpmath import mp, mpf
+
+WORKING_DIGITS = 120
+
+Row = list[Any]
+Rows = list[Row]
+
+
+def value(name: str, *inputs: Any, convention: str | None = None, **parameters: Any) -> Any:
+    """The value of a formula as an object array of mpmath numbers, of the shape of the formula's output."""
+    with mp.workdps(WORKING_DIGITS):
+        first = np.asarray(inputs[0])
+        if name.startswith("sigmoid"):
+            entries = [_sigmoid(_number(x), name.endswith("gradient")) for x in first.ravel()]
+            return _array(entries, first.shape)
+        rows = _rows(first)
+        if name == "softmax":
+            joined = [[a for row in rows for a in row]] if convention == "scipy" else rows
+            return _array([_softmax(row) for row in joined], first.shape)
+        if name == "softmax_gradient":
+            return _array([_softmax_jacobian(row) for row in rows], (*first.shape, first.shape[-1]))
+        targets = _targets(first, np.asarray(inputs[1]))
+        per_sample, factor = _loss(name, len(rows), len(rows[0]), convention, parameters)
+        samples = [per_sample(row, target) for row, target in zip(rows, targets, strict=True)]
+        if name.endswith("gradient"):
+            return _array([[factor * entry for entry in sample] for sample in samples], first.shape)
+        return _array(factor * mp.fsum(samples), ())
+
+
+def _loss(name: str, N: int, K: int, convention: str | None, parameters: dict[str, Any]) -> tuple[Callable[..., Any], Any]:
+    """The loss or gradient of one sample, and the factor before the sum over the samples."""
+    gradient = name.endswith("gradient")
+    if name.startswith("mean_squared_error"):
+        factor = {None: mpf(1) / N, "seed": mpf(1), "book": mpf(1)}.get(convention, mpf(2) / (N * K))
+        return (_difference if gradient else _half_squared_distance), factor
+    if name.startswith("softmax_cross_entropy"):
+        delta = {None: mpf(0), "seed": mpf(10) ** -8, "book": mpf(10) ** -7}[convention]
+        of_logits = _logit_gradient if gradient else _logit_loss
+        return lambda a, t: of_logits(a, t, delta), mpf(1) / N
+    guard, delta = parameters.get("guard", "floor"), mpf(parameters.get("delta", 1e-8))
+    if convention in ("seed", "book"):
+        guard, delta = "offset", mpf({"seed": 1e-8, "book": 1e-7}[convention])
+    if convention == "pytorch":
+        guard = "none"
+    low, high, offset = {"floor": (delta, mp.inf, 0), "offset": (mpf(0), mp.inf, delta), "none": (mpf(0), mp.inf, 0)}[guard]
+    if convention in ("keras", "sklearn"):
+        low = {"keras": mpf(10) ** -7, "sklearn": mpf(2) ** -52}[convention]
+        high, offset = 1 - low, 0
+    shares = convention == "keras"
+    of_probabilities = _probability_gradient if gradient else _probability_loss
+    return lambda y, t: of_probabilities(y, t, low, high, offset, shares), mpf(1) / N
+
+
+# ---- one entry, one sample
+
+
+def _sigmoid(x: Any, gradient: bool) -> Any:
+    below = mp.exp(-abs(x))
+    if gradient:
+        return below / (1 + below) ** 2
+    return (1 if x >= 0 else below) / (1 + below)
+
+
+def _softmax(a: Row) -> Row:
+    return [1 / mp.fsum(mp.exp(other - own) for other in a) for own in a]
+
+
+def _softmax_jacobian(a: Row) -> Rows:
+    p = _softmax(a)
+    return [[p_i * _others(p, i) if i == j else -p_i * p_j for j, p_j in enumerate(p)] for i, p_i in enumerate(p)]
+
+
+def _half_squared_distance(y: Row, t: Row) -> Any:
+    return mp.fsum((u - v) ** 2 for u, v in zip(y, t, strict=True)) / 2
+
+
+def _difference(y: Row, t: Row) -> Row:
+    return [u - v for u, v in zip(y, t, strict=True)]
+
+
+def _probability_loss(y: Row, t: Row, low: Any, high: Any, offset: Any, shares: bool) -> Any:
+    total = mp.fsum(y) if shares else mpf(1)
+    guarded = [min(max(v / total, low), high) + offset for v in y]
+    return -mp.fsum(w * mp.log(v) for v, w in zip(guarded, t, strict=True) if w)
+
+
+def _probability_gradient(y: Row, t: Row, low: Any, high: Any, offset: Any, shares: bool) -> Row:
+    total = mp.fsum(y) if shares else mpf(1)
+    q = [v / total for v in y]
+    slopes = [_quotient(-w, v + offset) if low <= v <= high else mpf(0) for v, w in zip(q, t, strict=True)]
+    if not shares:
+        return slopes
+    # The chain rule: share k grows with y_k by (1 - q_k) / total, and falls with the others by q_k / total.
+    return [mp.fsum(s * (_others(q, k) if k == j else -q[k]) / total for k, s in enumerate(slopes)) for j in range(len(y))]
+
+
+def _logit_loss(a: Row, t: Row, delta: Any) -> Any:
+    def log_softmax(own: int) -> Any:
+        odds = mp.fsum(mp.exp(other - a[own]) for k, other in enumerate(a) if k != own)
+        return mp.log(1 / (1 + odds) + delta) if delta else -mp.log1p(odds)
+
+    return -mp.fsum(w * log_softmax(k) for k, w in enumerate(t) if w)
+
+
+def _logit_gradient(a: Row, t: Row, delta: Any) -> Row:
+    p = _softmax(a)
+    if not delta:
+        # p − t, written so that nothing cancels near certainty.
+        return [q * (1 - w) - w * _others(p, j) for j, (q, w) in enumerate(zip(p, t, strict=True))]
+    # The chain rule: ln(p_k + δ) rises with the own logit by p_k (1 − p_k) / (p_k + δ), and falls with the others by p_k p_j / (p_k + δ).
+    pull = [w * q / (q + delta) for q, w in zip(p, t, strict=True)]
+    return [mp.fsum(u * (-_others(p, k) if k == j else p[j]) for k, u in enumerate(pull)) for j in range(len(a))]
+
+
+# ---- small parts
+
+
+def _others(p: Row, own: int) -> Any:
+    """1 − p[own], where p sums to one."""
+    return mp.fsum(q for k, q in enumerate(p) if k != own)
+
+
+def _quotient(above: Any, below: Any) -> Any:
+    """A quotient whose 0/0 is 0 and whose −1/0 is −∞."""
+    if not above:
+        return mpf(0)
+    return above / below if below else mp.sign(above) * mp.inf
+
+
+def _number(x: Any) -> Any:
+    return mpf(int(x)) if np.asarray(x).dtype.kind in "iu" else mpf(float(x))
+
+
+def _rows(array: Any) -> Rows:
+    return [[_number(x) for x in row] for row in np.atleast_2d(array)]
+
+
+def _targets(first: Any, second: Any) -> Rows:
+    if second.ndim == first.ndim:
+        return _rows(second)
+    return [[mpf(int(k == label)) for k in range(first.shape[-1])] for label in np.atleast_1d(second)]
+
+
+def _array(nested: Any, shape: tuple[int, ...]) -> Any:
+    return np.array(nested, object).reshape(shape)

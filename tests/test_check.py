@@ -1,0 +1,719 @@
+"""The verdict: what `refmath.check` says of small candidates whose worth is known."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import math
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import refmath
+from refmath.balls.acceptance import acceptance
+from refmath.balls.evaluate import read
+from refmath.balls.formats import format_named
+from refmath.catalogue import FORMULAS, formula
+from refmath.oracle.search import Search
+from refmath.spec import Formula, Mistake, setting
+
+FEW = 20
+SCALE = 1e3  # beyond every typical input, and within reach of the extreme ones
+
+
+def right(y: Any, t: Any) -> Any:
+    """The mean squared error, in other words than the page's."""
+    d = np.asarray(y) - t
+    return 0.5 * np.sum(d * d) / (len(d) if d.ndim == 2 else 1)
+
+
+def right_gradient(y: Any, t: Any) -> Any:
+    """Its gradient."""
+    return (np.asarray(y) - t) / (len(y) if np.ndim(y) == 2 else 1)
+
+
+def is_far(y: Any) -> bool:
+    """Whether an input is one that only the extreme class holds."""
+    return bool(np.abs(y).max() > SCALE)
+
+
+def program(name: str) -> Callable[..., Any]:
+    """The program of a page."""
+    return formula(name).program
+
+
+def judge(candidate: Callable[..., Any], against: str = "mean_squared_error", **options: Any) -> refmath.Report:
+    return refmath.check(candidate, against, **{"examples": FEW, **options})
+
+
+def raises(y: Any, t: Any) -> Any:
+    raise RuntimeError("out of\npaper")
+
+
+def exits(y: Any, t: Any) -> Any:
+    sys.exit(3)
+
+
+def raises_beside_exception(y: Any, t: Any) -> Any:
+    raise BaseException("unheard of")
+
+
+def writes(y: Any, t: Any) -> Any:
+    y -= t
+    return right(y, 0 * t)
+
+
+def keeps_the_batch(y: Any, t: Any) -> Any:
+    return np.array([right(y, t)])
+
+
+# ---- the four verdicts
+
+
+@pytest.mark.parametrize("page", FORMULAS, ids=lambda page: page.name)
+def test_every_page_conforms_to_itself(page: Formula) -> None:
+    """The page's own program conforms: inputs of every class were tried, all accepted, and no law broken."""
+    report = judge(page.program, page.name)
+    assert report.verdict == "conforms"
+    assert report.conforms
+    assert all(count.accepted == count.tried > 0 for count in report.classes.values())
+    assert {law.name for law in report.laws} == {law.name for law in page.laws}
+    assert all(law.holds is not False for law in report.laws)
+    assert (report.smallest, report.worst, report.diagnosis, report.begins) == (None, None, None, "")
+
+
+def test_right_on_typical_inputs_and_lost_elsewhere_is_unstable() -> None:
+    """A candidate that is wrong for large inputs only is unstable, and the report says from where on."""
+    report = judge(lambda y, t: right(y, t) * (2 if is_far(y) else 1))
+    assert report.verdict == "unstable"
+    for calm in ("typical", "edge"):
+        assert report.classes[calm].accepted == report.classes[calm].tried > 0
+    assert report.classes["extreme"].accepted < report.classes["extreme"].tried
+    assert float(report.begins.rpartition("= ")[2]) > SCALE
+
+
+def test_wrong_on_edges_only_is_unstable() -> None:
+    """A candidate that is wrong for a single class only is unstable, too."""
+    report = judge(lambda y, t: right(y, t) + (np.shape(y)[-1] == 1))
+    assert report.verdict == "unstable"
+    assert report.classes["edge"].accepted < report.classes["edge"].tried
+    assert report.classes["typical"].accepted == report.classes["typical"].tried
+
+
+def test_wrong_on_typical_inputs_differs() -> None:
+    """A candidate that is wrong on typical inputs differs, however right it is elsewhere."""
+    report = judge(lambda y, t: right(y, t) * (1 if is_far(y) else 2))
+    assert report.verdict == "differs"
+    assert report.classes["typical"].accepted < report.classes["typical"].tried
+
+
+@pytest.mark.parametrize(
+    ("candidate", "said"),
+    [
+        (raises, "raised RuntimeError: out of paper"),
+        (exits, "raised SystemExit: 3"),
+        (raises_beside_exception, "raised BaseException: unheard of"),
+        (writes, "wrote into its argument y"),
+        (keeps_the_batch, "returned shape (1,) instead of ()"),
+        (lambda y, t: None, "returned None"),
+        (lambda y, t: "1.0", "returned str"),
+        (lambda y, t: right(y, t) + 0j, "complex128"),
+        (lambda y, t: object(), "dtype object"),
+        (lambda y, t: right(y, t) > 0, "dtype bool"),
+        (lambda y, t: [[1.0], [1.0, 2.0]], "returned list that is no rectangular array"),
+        (lambda y, t: {"loss": right(y, t)}, "returned dict"),
+        (lambda y, t: np.ma.masked_less(right(y, t), np.inf), "masked"),
+    ],
+    ids=["raised", "exited", "raised-anything", "wrote", "shape", "none", "str", "complex", "object", "bool", "ragged", "dict", "masked"],
+)
+def test_what_is_no_answer_has_failed(candidate: Callable[..., Any], said: str) -> None:
+    """An exception, an exit, a wrong shape, a wrong type, a changed argument: the candidate failed, and the report says of what."""
+    report = judge(candidate)
+    assert report.verdict == "failed"
+    assert report.smallest is not None
+    assert said in report.smallest.trouble
+    assert report.smallest.got is None
+    assert report.worst_ulps == math.inf
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="calls cannot be interrupted there")
+def test_what_does_not_come_back_has_failed() -> None:
+    """A candidate that loops for ever failed, was asked once only, and its `except Exception` does not hide that."""
+    asked = 0
+
+    def hangs(y: Any, t: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        try:
+            while True:
+                time.sleep(0.001)
+        except Exception:
+            return right(y, t)
+
+    report = judge(hangs, timeout=0.3)
+    assert report.verdict == "failed"
+    assert report.smallest is not None
+    assert report.smallest.trouble == "did not answer within 0.3 s"
+    assert report.diagnosis is None
+    assert asked == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="calls cannot be interrupted there")
+def test_what_hangs_late_is_still_judged_on_what_it_answered() -> None:
+    """A candidate that hangs on large inputs only failed; what it answered before is counted."""
+
+    def hangs(y: Any, t: Any) -> Any:
+        while is_far(y):
+            time.sleep(0.001)
+        return right(y, t)
+
+    report = judge(hangs, timeout=0.3)
+    assert report.verdict == "failed"
+    assert report.classes["typical"].accepted == report.classes["typical"].tried > 1
+    assert report.classes["extreme"].accepted == report.classes["extreme"].tried - 1
+
+
+def test_a_keyboard_interrupt_is_the_users() -> None:
+    """Ctrl-C ends the judgement; it is no fault of the candidate."""
+
+    def interrupted(y: Any, t: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        judge(interrupted)
+
+
+def test_failing_outweighs_being_wrong() -> None:
+    """A candidate that is wrong on typical inputs and raises on extreme ones failed."""
+
+    def candidate(y: Any, t: Any) -> Any:
+        if is_far(y):
+            raise OverflowError
+        return 2 * right(y, t)
+
+    assert judge(candidate).verdict == "failed"
+
+
+def test_a_wrong_typical_answer_outweighs_a_wrong_extreme_one() -> None:
+    """A candidate that is wrong everywhere differs; it is not merely unstable."""
+    report = judge(lambda y, t: right(y, t) * (3 if is_far(y) else 2))
+    assert report.verdict == "differs"
+    assert report.classes["extreme"].accepted < report.classes["extreme"].tried
+
+
+def test_a_law_that_is_broken_far_out_makes_unstable() -> None:
+    """A candidate that is right on all inputs drawn, but wrong on those that a law makes of them far out, is unstable."""
+    report = judge(lambda y, t: right(y, t) + (np.min(y) > 2**39 and np.max(y) < 2**41))
+    assert all(count.accepted == count.tried > 0 for count in report.classes.values())
+    assert report.verdict == "unstable"
+    assert [law.name for law in report.laws if law.holds is False] == ["is_unmoved_by_a_common_shift"]
+
+
+def test_a_law_that_is_broken_on_typical_inputs_makes_different() -> None:
+    """A candidate that is right on all inputs drawn, but wrong while one law asks, differs."""
+
+    heard = [""]
+
+    def candidate(y: Any, t: Any) -> Any:
+        return right(y, t) + (heard[-1] == "is_symmetric" and np.asarray(y).flat[0] > np.asarray(t).flat[0])
+
+    report = judge(candidate, tick=heard.append)
+    assert all(count.accepted == count.tried > 0 for count in report.classes.values())
+    assert report.verdict == "differs"
+    assert [law.name for law in report.laws if law.holds is False] == ["is_symmetric"]
+
+
+# ---- what can never pass
+
+
+def test_nan_never_passes() -> None:
+    """A candidate that answers nan is never accepted."""
+    report = judge(lambda y, t: math.nan)
+    assert report.verdict == "differs"
+    assert all(count.accepted == 0 for count in report.classes.values())
+    assert report.worst_ulps == math.inf
+
+
+def test_one_nan_among_right_entries_never_passes() -> None:
+    """One nan in a gradient that is right elsewhere is found, and pointed at."""
+
+    def candidate(y: Any, t: Any) -> Any:
+        gradient = np.array(right_gradient(y, t), np.float64)
+        gradient.flat[-1] = math.nan
+        return gradient
+
+    report = judge(candidate, "mean_squared_error_gradient")
+    assert report.verdict == "differs"
+    assert report.smallest is not None
+    assert report.smallest.got is not None
+    assert math.isnan(report.smallest.got)
+    assert report.smallest.index == tuple(size - 1 for size in np.shape(report.smallest.inputs["y"]))
+
+
+@pytest.mark.parametrize("factor", [1 + 1e-6, 1 - 1e-6])
+@pytest.mark.parametrize("page", FORMULAS, ids=lambda page: page.name)
+def test_a_millionth_too_much_is_refused(page: Formula, factor: float) -> None:
+    """A candidate whose every answer is wrong by a millionth does not conform, whatever the formula."""
+    assert judge(lambda *inputs: page.program(*inputs) * factor, page.name).verdict == "differs"
+
+
+@pytest.mark.parametrize(
+    ("where", "verdict"),
+    [
+        (lambda y, t: np.ndim(y) == 1, "differs"),
+        (lambda y, t: np.ndim(y) == 2, "differs"),
+        (lambda y, t: np.shape(y)[-1] == 3, "differs"),
+        (lambda y, t: np.asarray(y).flat[0] < 0, "differs"),
+        (lambda y, t: np.asarray(y).dtype.kind in "iu", "unstable"),
+        (lambda y, t: is_far(y), "unstable"),
+    ],
+    ids=["one sample", "batches", "three classes", "a negative first entry", "integers", "large inputs"],
+)
+def test_a_millionth_too_much_somewhere_is_refused(where: Callable[..., bool], verdict: str) -> None:
+    """A candidate that is wrong by a millionth on some inputs only does not conform."""
+    assert judge(lambda y, t: right(y, t) * (1 + 1e-6 * where(y, t)), examples=60).verdict == verdict
+
+
+def test_a_millionth_too_much_in_one_entry_is_refused() -> None:
+    """A gradient of which only the last entry is wrong by a millionth does not conform."""
+
+    def candidate(y: Any, t: Any) -> Any:
+        gradient = np.array(right_gradient(y, t), np.float64)
+        gradient.flat[-1] *= 1 + 1e-6
+        return gradient
+
+    assert judge(candidate, "mean_squared_error_gradient").verdict == "differs"
+
+
+def test_a_candidate_that_remembers_is_found_out() -> None:
+    """A candidate that answers wrongly when asked a thing again does not conform: the report says that it did so."""
+    known: set[bytes] = set()
+
+    def candidate(y: Any, t: Any) -> Any:
+        key = np.asarray(y).tobytes() + np.asarray(t).tobytes()
+        again = key in known
+        known.add(key)
+        return right(y, t) + again
+
+    report = judge(candidate)
+    assert report.verdict == "differs"
+    assert any("answered differently when asked the same again" in remark for remark in report.remarks)
+    assert report.diagnosis is None
+
+
+@pytest.mark.parametrize("draw", [lambda: np.random.default_rng().random(), lambda: np.random.rand()], ids=["own", "global"])  # noqa: NPY002
+def test_a_candidate_that_draws_lots_is_found_out(draw: Callable[[], float]) -> None:
+    """A candidate that is wrong half the time does not conform, whichever generator it draws from."""
+    report = judge(lambda y, t: right(y, t) + (draw() < 0.5))
+    assert report.verdict == "differs"
+    assert any("answered differently" in remark for remark in report.remarks)
+
+
+@pytest.mark.parametrize("left_out", ["typical", "edge", "extreme"])
+def test_a_class_that_could_not_be_tried_is_no_conformance(left_out: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If no input of some class can be tried, nothing is judged, however right the candidate is on the others."""
+    original = Search.trial
+
+    def trial(self: Search, class_: Any, inputs: Any) -> Any:
+        return None if class_ == left_out else original(self, class_, inputs)
+
+    monkeypatch.setattr(Search, "trial", trial)
+    with pytest.raises(refmath.NotJudged, match=f"no input of the classes {left_out} could be tried"):
+        judge(right)
+
+
+def test_nothing_tried_is_never_conformance(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the oracle can say nothing about any input, it does not say that the candidate conforms."""
+    monkeypatch.setattr("refmath.oracle.search.acceptance", lambda *_args, **_options: None)
+    with pytest.raises(refmath.NotJudged, match="nothing to base a verdict on"):
+        judge(right)
+
+
+# ---- what is honest
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [float, np.float64, np.array, np.longdouble, lambda value: np.array(value)[()], lambda value: np.ma.masked_array(value)],
+    ids=["float", "np.float64", "0-d array", "longdouble", "scalar", "masked array without a mask"],
+)
+def test_a_number_may_come_in_any_shape_of_float(kind: Callable[[Any], Any]) -> None:
+    """A Python float, a NumPy scalar of any width and a 0-d array are all a number."""
+    assert judge(lambda y, t: kind(right(y, t))).verdict == "conforms"
+
+
+def test_an_array_may_come_as_lists() -> None:
+    """Nested lists and tuples are an array."""
+    for kind in (lambda g: g.tolist(), lambda g: tuple(map(tuple, g)) if g.ndim == 2 else tuple(g)):
+        assert judge(lambda y, t, kind=kind: kind(right_gradient(y, t)), "mean_squared_error_gradient").verdict == "conforms"
+
+
+def test_float32_is_honest_for_float32_inputs_only() -> None:
+    """An answer computed in float32 conforms under dtype float32, and not under float64."""
+
+    def single(y: Any, t: Any) -> Any:
+        return np.float32(right(np.asarray(y, np.float32), np.asarray(t, np.float32)))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert judge(single, dtype="float32").verdict == "conforms"
+        assert judge(single).verdict == "differs"
+
+
+def test_float32_inputs_are_handed_over_in_float32() -> None:
+    """Under dtype float32 every real array that is handed over is of that dtype; without it, float64 or integers."""
+    seen: dict[str, set[str]] = {"float32": set(), "float64": set()}
+    for dtype, dtypes in seen.items():
+        judge(lambda y, t, dtypes=dtypes: dtypes.update({y.dtype.name, t.dtype.name}) or right(y, t), dtype=dtype)
+    assert seen == {"float32": {"float32"}, "float64": {"float64", "int64"}}
+
+
+def test_strict_allows_for_no_uncertainty_of_the_inputs() -> None:
+    """A candidate that moves its input by one unit in the last place conforms, but not under `strict`."""
+
+    def nudged(y: Any, t: Any) -> Any:
+        return right(np.nextafter(y, np.inf), t)
+
+    assert judge(nudged).verdict == "conforms"
+    assert judge(nudged, strict=True).verdict != "conforms"
+    assert judge(right, strict=True).verdict == "conforms"
+
+
+@pytest.mark.parametrize("page", FORMULAS, ids=lambda page: page.name)
+def test_strict_narrows_every_interval(page: Formula) -> None:
+    """Whatever `strict` accepts is accepted without it; on some input the interval is really narrower."""
+    chosen, float64 = setting(page), format_named("float64")
+    seen: list[tuple[Any, ...]] = []
+
+    def program(*inputs: Any) -> Any:
+        seen.append(inputs)
+        return page.program(*inputs)
+
+    judge(program, page.name, examples=4)
+    narrower = False
+    for inputs in seen[:12]:
+        wide, narrow = (acceptance(chosen, read(chosen, *inputs), float64, strict=strict) for strict in (False, True))
+        if wide is None or narrow is None:
+            continue
+        assert np.all(wide.low <= narrow.low)
+        assert np.all(narrow.high <= wide.high)
+        narrower = narrower or bool(np.any(narrow.high - narrow.low < wide.high - wide.low))
+    assert narrower
+
+
+def test_warnings_are_remarks() -> None:
+    """A warning is reported once, and changes no verdict, even where warnings are errors."""
+
+    def warns(y: Any, t: Any) -> Any:
+        warnings.warn("it is\nlate", stacklevel=1)
+        np.log(np.zeros(1))
+        return right(y, t)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        report = judge(warns)
+    assert report.verdict == "conforms"
+    assert report.remarks == ("it warned: UserWarning: it is late", "it warned: RuntimeWarning: divide by zero encountered in log")
+
+
+@pytest.mark.parametrize("name", ["seed", "pytorch"])
+def test_a_convention_is_judged_by_its_own_definition(name: str) -> None:
+    """A convention's program conforms under that convention; the page's own does not, and nor does another's."""
+    own = setting(formula("mean_squared_error"), name).program
+    other = setting(formula("mean_squared_error"), {"seed": "pytorch", "pytorch": "seed"}[name]).program
+    assert judge(own, convention=name).verdict == "conforms"
+    assert judge(right, convention=name).verdict == "differs"
+    assert judge(other, convention=name).verdict == "differs"
+
+
+class Callable_:
+    """A callable object; the class itself makes objects, not numbers."""
+
+    def __init__(self, y: Any = None, t: Any = None) -> None:
+        pass
+
+    def __call__(self, y: Any, t: Any) -> Any:
+        return right(y, t)
+
+    def loss(self, y: Any, t: Any) -> Any:
+        return right(y, t)
+
+
+@pytest.mark.parametrize(
+    ("candidate", "verdict"),
+    [
+        (Callable_(), "conforms"),
+        (Callable_().loss, "conforms"),
+        (functools.partial(lambda scale, y, t: scale * right(y, t), 1.0), "conforms"),
+        (lambda *inputs: right(*inputs), "conforms"),
+        (lambda y, t, half=True: right(y, t), "conforms"),
+        (Callable_, "failed"),
+        (max, "failed"),
+        (print, "failed"),
+    ],
+    ids=["object", "method", "partial", "any number", "default", "class", "max", "print"],
+)
+def test_anything_that_can_be_called_can_be_judged(candidate: Callable[..., Any], verdict: str) -> None:
+    """Objects, methods, partial applications and compiled functions are judged like functions; a class gives no number."""
+    assert judge(candidate).verdict == verdict
+
+
+def test_a_compiled_function_without_a_signature_is_judged_by_calling_it() -> None:
+    """`numpy.subtract` is the gradient of the squared error, but for the mean over the batch."""
+    report = judge(np.subtract, "mean_squared_error_gradient")
+    assert report.verdict == "differs"
+    assert report.diagnosis is not None
+    assert report.diagnosis.name == "seed"
+
+
+@pytest.mark.parametrize(
+    "candidate",
+    [lambda y: 0.0, lambda y, t, delta: 0.0, lambda *, y, t: 0.0, lambda y, *, t: 0.0, lambda: 0.0],
+    ids=["too few", "too many", "keywords only", "one keyword", "none"],
+)
+def test_another_signature_is_not_judged(candidate: Callable[..., Any]) -> None:
+    """A function that cannot take the formula's inputs is not judged: the sentence gives the signature that is wanted."""
+    with pytest.raises(refmath.NotJudged, match=r"cannot be called as mean_squared_error\(y, t\)"):
+        judge(candidate)
+
+
+@pytest.mark.parametrize("thing", [3, None, "right", [right]], ids=["int", "none", "name", "list"])
+def test_what_is_no_function_is_not_judged(thing: Any) -> None:
+    """Something that cannot be called is not judged."""
+    with pytest.raises(refmath.NotJudged, match="is not a function"):
+        judge(thing)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"examples": 0}, "examples must be"),
+        ({"examples": -1}, "examples must be"),
+        ({"examples": 2.5}, "examples must be"),
+        ({"examples": True}, "examples must be"),
+        ({"dtype": "float16"}, "dtype must be float64 or float32"),
+        ({"dtype": "int64"}, "dtype must be"),
+        ({"dtype": "no such"}, "dtype must be"),
+        ({"array": "cupy"}, "array must be numpy, torch or jax; got 'cupy'"),
+        ({"convention": "no such"}, "has no convention 'no such'; it has: seed"),
+        ({"timeout": 0}, "timeout must be"),
+        ({"timeout": -1}, "timeout must be"),
+        ({"timeout": math.nan}, "timeout must be"),
+        ({"timeout": math.inf}, "timeout must be"),
+    ],
+    ids=str,
+)
+def test_an_option_without_meaning_is_refused(options: dict[str, Any], said: str) -> None:
+    """An option without meaning is a ValueError that says what is meant; the candidate is never blamed for it."""
+    with pytest.raises(ValueError, match=said):
+        judge(right, **options)
+
+
+def test_an_unknown_formula_is_refused_with_the_nearest_names() -> None:
+    """A name that is not in the catalogue is a ValueError with the nearest names."""
+    with pytest.raises(ValueError, match=r"no formula 'mean_square_error' .* did you mean mean_squared_error"):
+        judge(right, "mean_square_error")
+
+
+# ---- the same question, the same answer
+
+
+def without_time(report: refmath.Report) -> dict[str, Any]:
+    told = report.as_json()
+    del told["seconds"]
+    return told
+
+
+def inputs_tried(**options: Any) -> list[bytes]:
+    tried: list[bytes] = []
+
+    def candidate(y: Any, t: Any) -> Any:
+        tried.append(np.asarray(y).tobytes() + np.asarray(t).tobytes())
+        return right(y, t)
+
+    judge(candidate, **options)
+    return tried
+
+
+@pytest.mark.parametrize("candidate", [right, writes, lambda y, t: 2 * right(y, t)], ids=["right", "failed", "wrong"])
+def test_the_same_seed_gives_the_same_report(candidate: Callable[..., Any]) -> None:
+    """Twice the same question gives twice the same report, counterexamples included; only the time may differ."""
+    assert without_time(judge(candidate, seed=5)) == without_time(judge(candidate, seed=5))
+
+
+def test_another_seed_tries_other_inputs() -> None:
+    """The seed decides what is tried."""
+    assert inputs_tried(seed=1) == inputs_tried(seed=1)
+    assert inputs_tried(seed=1) != inputs_tried(seed=2)
+
+
+def test_nothing_but_the_seed_decides_the_inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numbers that stand in the source of some module do not change which inputs are tried."""
+    before = inputs_tried(examples=60)
+    file = tmp_path / "constants.py"
+    file.write_text("A = [1.234, 2.345, 3.456, 4.567, 5.678, -1.234, -2.345]\nB = [12, 13, 14, -15]\n", encoding="utf-8")
+    spec = importlib.util.spec_from_file_location("constants_of_somebody_else", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setitem(sys.modules, "constants_of_somebody_else", module)
+    assert inputs_tried(examples=60) == before
+
+
+def test_more_examples_try_more_inputs() -> None:
+    """`examples` bounds the inputs of the typical class; the others get half as many."""
+    for examples in (6, 60):
+        classes = judge(right, examples=examples).classes
+        assert examples / 2 < classes["typical"].tried <= examples
+        for other in ("edge", "extreme"):
+            assert examples / 6 < classes[other].tried <= examples / 2
+
+
+# ---- what stands behind it
+
+
+def test_the_evidence_lists_every_mistake_rejected() -> None:
+    """With enough examples the search rejects every mistake of the page, and says so."""
+    evidence = judge(right, examples=60).evidence
+    assert evidence.mistakes_rejected == tuple(each.name for each in formula("mean_squared_error").mistakes)
+    assert evidence.mistakes_missed == ()
+    assert evidence.law_inputs > 0
+
+
+@pytest.mark.parametrize("each", formula("mean_squared_error").mistakes, ids=lambda each: each.name)
+def test_the_evidence_is_honest(each: Mistake) -> None:
+    """With few examples a mistake is listed as missed exactly if it would itself have been accepted on all of them."""
+    evidence = judge(right, examples=2).evidence
+    itself = judge(each.program, examples=2)
+    accepted = all(count.accepted == count.tried for count in itself.classes.values())
+    assert (each.name in evidence.mistakes_missed) is accepted
+    assert (each.name in evidence.mistakes_rejected) is not accepted
+
+
+def test_few_examples_miss_a_mistake() -> None:
+    """The evidence for two examples admits what it does not show: there is a mistake that they miss."""
+    evidence = judge(right, examples=2).evidence
+    assert evidence.mistakes_missed
+    assert not set(evidence.mistakes_missed) & set(evidence.mistakes_rejected)
+
+
+def first_entry_too_large(y: Any, t: Any) -> Any:
+    """A gradient of which one entry in the middle is wrong."""
+    gradient = np.array(right_gradient(y, t), np.float64)
+    gradient[..., 0] += 1
+    return gradient
+
+
+def wrong_label(a: Any, labels: Any) -> Any:
+    """Counts from one."""
+    return program("softmax_cross_entropy_labels")(a, (labels + 1) % a.shape[-1])
+
+
+FAULTY = [
+    ("mean_squared_error", lambda y, t: 2 * right(y, t), "float64"),
+    ("mean_squared_error", lambda y, t: right(y, t) * (2 if is_far(y) else 1), "float64"),
+    ("mean_squared_error", lambda y, t: 2 * right(y, t), "float32"),
+    ("mean_squared_error_gradient", first_entry_too_large, "float64"),
+    ("sigmoid", lambda x: program("sigmoid")(x) * 1.5, "float64"),
+    ("sigmoid", lambda x: program("sigmoid")(x) * np.float32(1.5), "float32"),
+    ("softmax_cross_entropy_labels", wrong_label, "float64"),
+    ("cross_entropy_one_hot", lambda y, t: program("cross_entropy_one_hot")(y, t) + 1e-3, "float64"),
+]
+NAMES = [f"{name}-{dtype}-{place}" for place, (name, _, dtype) in enumerate(FAULTY)]
+
+
+@pytest.mark.parametrize(("against", "candidate", "dtype"), FAULTY, ids=NAMES)
+def test_counterexamples_can_be_pasted(against: str, candidate: Callable[..., Any], dtype: str) -> None:
+    """Pasted, the line of a counterexample gives what was got; the exact value lies in the interval expected, what was got does not."""
+    report = judge(candidate, against, dtype=dtype)
+    for example in (report.smallest, report.worst):
+        assert example is not None
+        assert example.expected is not None
+        assert example.got is not None
+        answer = eval(example.call, {"np": np, against: candidate})
+        assert np.asarray(answer)[example.index] == example.got
+        inputs = eval(example.call, {"np": np, against: lambda *inputs: inputs})
+        exact = refmath.exact(against, *inputs)
+        low, high = example.expected
+        assert low <= np.asarray(exact.lower)[example.index]
+        assert np.asarray(exact.upper)[example.index] <= high
+        assert not low <= example.got <= high
+
+
+@pytest.mark.parametrize(("against", "candidate", "dtype"), FAULTY, ids=NAMES)
+def test_the_inputs_of_a_counterexample_are_those_of_its_line(against: str, candidate: Callable[..., Any], dtype: str) -> None:
+    """The line of a counterexample holds exactly the arrays of the report: same numbers, shape and dtype."""
+    report = judge(candidate, against, dtype=dtype)
+    assert report.smallest is not None
+    pasted = eval(report.smallest.call, {"np": np, against: lambda *inputs: inputs})
+    for value, own in zip(pasted, report.smallest.inputs.values(), strict=True):
+        assert np.asarray(value).tobytes() == np.asarray(own).tobytes()
+        assert np.asarray(value).dtype == np.asarray(own).dtype
+        assert np.shape(value) == np.shape(own)
+
+
+def test_the_smallest_counterexample_is_small() -> None:
+    """The shrunk counterexample of a missing half has as few and as simple numbers as any could have."""
+    report = judge(lambda y, t: 2 * right(y, t))
+    assert report.smallest is not None
+    values = np.concatenate([report.smallest.inputs["y"], report.smallest.inputs["t"]])
+    assert values.shape == (4,)
+    assert np.count_nonzero(values) == 1
+
+
+@pytest.mark.parametrize(
+    ("page", "each"),
+    [(page, each) for page in FORMULAS if page.name in ("mean_squared_error", "sigmoid") for each in page.mistakes],
+    ids=lambda value: value.name,
+)
+def test_the_worst_counterexample_is_no_better_than_the_smallest(page: Formula, each: Mistake) -> None:
+    """In units in the last place the worst counterexample is at least as far off as the smallest, and `worst_ulps` as the worst."""
+    report = judge(each.program, page.name, examples=30)
+    assert report.smallest is not None
+    assert report.worst is not None
+    assert report.smallest.ulps <= report.worst.ulps <= report.worst_ulps
+
+
+def test_worst_ulps_counts_accepted_answers_too() -> None:
+    """Of a candidate that conforms, the report says how far off its answers were at most: a unit or two, not zero."""
+    assert 0 < judge(right).worst_ulps < 8
+
+
+# ---- for a test-suite
+
+
+def test_assert_conforms_is_silent_where_all_is_well() -> None:
+    """`assert_conforms` says nothing about a candidate that conforms, and passes the options on."""
+    refmath.assert_conforms(right, "mean_squared_error", examples=FEW)
+    refmath.assert_conforms(lambda y, t: np.mean((y - t) ** 2), "mean_squared_error", convention="pytorch", examples=FEW)
+
+
+def test_assert_conforms_raises_with_the_report() -> None:
+    """`assert_conforms` raises an AssertionError from which one can work: name, verdict, mistake, line to paste."""
+    with pytest.raises(AssertionError) as raised:
+        refmath.assert_conforms(lambda y, t: 2 * right(y, t), "mean_squared_error", target="mine", examples=FEW)
+    text = str(raised.value)
+    for part in ("mine as mean_squared_error: differs", "missing_half", ">>> mean_squared_error(np.array(", "expected [", "evidence:"):
+        assert part in text
+    assert "\x1b" not in text
+
+
+def test_progress_is_told() -> None:
+    """`tick` hears of every class, of the laws by name, and of the shrinking."""
+    heard: set[str] = set()
+    judge(lambda y, t: 2 * right(y, t), tick=heard.add)
+    assert {"typical", "edge", "extreme", "shrinking", "is_never_negative"} <= heard
+
+
+def test_the_target_is_named() -> None:
+    """Without a name of its own a candidate is called by its qualified name, an object by its class."""
+    assert judge(right).target == "right"
+    assert judge(Callable_()).target == "Callable_"
+    assert judge(right, target="losses.py:loss").target == "losses.py:loss"

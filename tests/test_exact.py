@@ -1,0 +1,496 @@
+"""`refmath.exact`: certified values, against mpmath at 60 digits and a rounding by definition."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import by_mpmath
+import numpy as np
+import points
+import pytest
+from by_fractions import DTYPES, rounded
+from flint import arb, ctx
+from hypothesis import given
+from hypothesis import strategies as st
+from mpmath import mp, mpf
+
+from refmath import FORMULAS, Enclosure, exact
+from refmath.balls.evaluate import evaluate, read
+from refmath.spec import Formula, setting
+
+POINTS, POINTS_OF_A_SETTING = 1000, 100
+_60_DIGITS, _ALMOST_ALL_DIGITS = mpf(10) ** -60, mpf(10) ** -100
+_GUARDS: list[dict[str, Any]] = [{"guard": "offset"}, {"guard": "none"}, {"delta": 0.25}, {"guard": "offset", "delta": 2.0**-30}]
+
+every_formula = pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
+
+
+def settings_of(formula: Formula) -> Iterator[dict[str, Any]]:
+    """Every setting that is not the default: the guards, if it has one, and the conventions."""
+    if "guard" in formula.parameters:
+        yield from _GUARDS
+    yield from ({"convention": each.name} for each in formula.conventions)
+
+
+every_other_setting = pytest.mark.parametrize(
+    ("formula", "chosen"),
+    [(formula, chosen) for formula in FORMULAS for chosen in settings_of(formula)],
+    ids=lambda value: getattr(value, "name", None) or "-".join(f"{name}={setting}" for name, setting in value.items()),
+)
+
+
+# ---- against mpmath
+
+
+@every_formula
+def test_the_value_is_that_of_mpmath(formula: Formula) -> None:
+    """At 1,000 random points of all sorts, the value is mpmath's to 60 digits, within the bounds, and rounded rightly to four formats."""
+    _compare(formula, {}, POINTS)
+
+
+@every_other_setting
+def test_the_value_of_each_setting_is_that_of_mpmath(formula: Formula, chosen: dict[str, Any]) -> None:
+    """Under every guard and every convention of a formula, the value is mpmath's too."""
+    _compare(formula, chosen, POINTS_OF_A_SETTING)
+
+
+def _compare(formula: Formula, chosen: dict[str, Any], count: int) -> None:
+    rng = np.random.default_rng(20240229)
+    for number in range(count):
+        inputs = points.all_sorts(formula, rng)
+        expected = by_mpmath.value(formula.name, *inputs, **chosen)
+        actual = exact(formula.name, *inputs, **chosen)
+        where = f"{formula.name} of {inputs!r} under {chosen}"
+        assert expected.shape == np.shape(actual.lower) == np.shape(actual.upper), where
+        # What cancels as far as exp(−20000) takes milliseconds an exponential to follow: every 20th point has to do.
+        assert _agrees_to_60_digits(expected, formula, inputs, chosen, 1 << 15 if number % 20 == 0 else 1 << 11), where
+        assert _within_tight_bounds(expected, actual), f"{where}: {actual} does not hold {expected}, or is wider than it need be"
+        for name in DTYPES:
+            nearest = actual.nearest(name)
+            assert DTYPES[name] == nearest.dtype, where
+            assert _rounded(expected, name) == _plain(nearest), f"{where} in {name}"
+
+
+def _agrees_to_60_digits(expected: Any, formula: Formula, inputs: tuple[Any, ...], chosen: dict[str, Any], last_precision: int) -> bool:
+    """Whether the definition's balls lie around mpmath's values, with a relative radius below 1e-60 unless the last precision forbids."""
+    under = setting(formula, **chosen)
+    named = read(under, *inputs)
+    for precision in (256, 1 << 11, 1 << 15):
+        balls = evaluate(under, named, precision)
+        with mp.workdps(by_mpmath.WORKING_DIGITS):
+            triples = [(_as_mpf(ball.mid()), _as_mpf(ball.rad()), value) for ball, value in zip(balls.flat, expected.flat, strict=True)]
+            if not all(_is_close(middle, value, radius + _60_DIGITS * abs(value)) for middle, radius, value in triples):
+                return False
+            # Of a value of zero, 60 digits are 60 digits behind the point.
+            if precision == last_precision or all(mp.isinf(v) or radius <= (abs(v) or 1) * _60_DIGITS for _, radius, v in triples):
+                return True
+    return False
+
+
+def _is_close(left: Any, right: Any, distance: Any) -> bool:
+    return bool(left == right if mp.isinf(right) else abs(left - right) <= distance)
+
+
+def _as_mpf(exact_ball: arb) -> Any:
+    if not exact_ball.is_finite():
+        return mpf(float(exact_ball))
+    significand, exponent = map(int, exact_ball.man_exp())
+    return mp.ldexp(mpf(significand), exponent)
+
+
+def _within_tight_bounds(expected: Any, actual: Enclosure) -> bool:
+    """Whether the bounds enclose the values and are no further apart than the neighbours of the nearest number."""
+    lower, upper, nearest = (np.atleast_1d(each) for each in (actual.lower, actual.upper, actual.nearest()))
+    with mp.workdps(by_mpmath.WORKING_DIGITS):
+        # mpmath may be off in its very last digits, where an exact bound knows better.
+        doubt = [_ALMOST_ALL_DIGITS * abs(value) if mp.isfinite(value) else 0 for value in expected.flat]
+        ends = zip(lower.flat, expected.flat, upper.flat, doubt, strict=True)
+        enclosed = all(low - off <= value <= high + off for low, value, high, off in ends)
+    return bool(enclosed and (np.nextafter(nearest, -np.inf) <= lower).all() and (upper <= np.nextafter(nearest, np.inf)).all())
+
+
+def _rounded(expected: Any, name: str) -> list[float]:
+    return [float(value) if mp.isinf(value) else float(rounded(_fraction(value), name)) for value in expected.flat]
+
+
+def _plain(nearest: Any) -> list[float]:
+    return [float(value) for value in np.ravel(nearest)]
+
+
+def _fraction(value: Any) -> Fraction:
+    significand, exponent = value.man_exp
+    sign = -1 if value < 0 else 1
+    # Far below the smallest number of any format only the sign matters, and the power of two would be a very long integer.
+    return sign * Fraction(int(abs(significand))) * Fraction(2) ** max(int(exponent), -(10**4))
+
+
+# ---- exact results
+
+
+@given(st.lists(st.tuples(st.integers(-(2**20), 2**20), st.integers(-(2**20), 2**20)), min_size=1, max_size=5), st.integers(1, 3))
+def test_a_rational_value_is_found_to_the_last_bit(pairs: list[tuple[int, int]], samples: int) -> None:
+    """The squared error is rational: its rounding is that of the fraction, ties and all."""
+    y, t = ([[pair[side] / 8 for pair in pairs]] * samples for side in (0, 1))
+    expected = sum((Fraction(u - v, 8) ** 2 for u, v in pairs), Fraction(0)) / 2
+    actual = exact("mean_squared_error", y, t)
+    assert expected == Fraction(float(actual.lower)) == Fraction(float(actual.upper))
+    assert [float(rounded(expected, name)) for name in DTYPES] == [float(actual.nearest(name)) for name in DTYPES]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("float64", 2049.0), ("float32", 2049.0), ("float16", 2048.0), ("bfloat16", 2048.0)],
+)
+def test_a_tie_goes_to_the_even_neighbour(name: str, expected: float) -> None:
+    """½ (64² + 2) = 2049 lies half-way between two neighbours in float16, and is not a number of bfloat16 either."""
+    assert expected == float(exact("mean_squared_error", [64.0, 1.0, 1.0], [0.0, 0.0, 0.0]).nearest(name))
+
+
+@pytest.mark.parametrize("numbers", [[0.1], [0.1, 0.25], [[0.1, 0.7], [0.3, 0.5]]])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16, DTYPES["bfloat16"].type, np.longdouble])
+def test_inputs_are_taken_exactly_as_they_are(numbers: Any, dtype: Any) -> None:
+    """0.1 is another number in each format, and the value is that of the very number given."""
+    y = np.array(numbers, dtype)
+    if dtype is np.longdouble:
+        y = y + np.longdouble(2) ** -60
+    entries = [Fraction(*map(int, value.as_integer_ratio())) if dtype is np.longdouble else Fraction(float(value)) for value in y.flat]
+    expected = sum((value**2 for value in entries), Fraction(0)) / 2 / (1 if y.ndim == 1 else len(y))
+    actual = exact("mean_squared_error", y, np.zeros(y.shape))
+    assert Fraction(float(actual.lower)) <= expected <= Fraction(float(actual.upper))
+    assert float(rounded(expected, "float64")) == actual.nearest()
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int64, np.uint64, ">f8", ">f4", ">i2"])
+def test_integers_and_foreign_byte_orders_are_numbers_too(dtype: Any) -> None:
+    """Integers of any width, and floats of the other byte order, mean the numbers they are."""
+    top = int(np.iinfo(dtype).max) if np.dtype(dtype).kind in "iu" else 3
+    y = np.array([top, 1], dtype)
+    expected = Fraction(top - 1) ** 2 / 2
+    actual = exact("mean_squared_error", y, np.ones(2, dtype))
+    assert float(rounded(expected, "float64")) == actual.nearest()
+
+
+ZEROS: dict[str, tuple[Any, ...]] = {
+    "softmax_gradient": ([3.0],),
+    "mean_squared_error": ([0.1, 5e-324], [0.1, 5e-324]),
+    "mean_squared_error_gradient": ([[0.1], [0.2]], [[0.1], [0.2]]),
+    "cross_entropy_one_hot": ([1.0, 0.0], [1, 0]),
+    "cross_entropy_labels": ([1.0, 0.0], 0),
+    "cross_entropy_error": ([1.0, 0.0], 0),
+    "softmax_cross_entropy_one_hot": ([[3.0], [-1e4]], [[1], [1]]),
+    "softmax_cross_entropy_labels": ([-7.5], 0),
+    "softmax_cross_entropy_one_hot_gradient": ([3.0], [1.0]),
+    "softmax_cross_entropy_labels_gradient": ([1e300], 0),
+}
+
+
+@pytest.mark.parametrize("name", ZEROS)
+def test_a_value_of_zero_is_zero(name: str) -> None:
+    """Where the value is zero, as with one class or a perfect output, the bounds hold it and it rounds to +0 in every format."""
+    actual = exact(name, *ZEROS[name])
+    assert (actual.lower <= 0).all()
+    assert (actual.upper >= 0).all()
+    for format_name in DTYPES:
+        assert [1.0] * actual.lower.size == [math.copysign(1, zero) for zero in _plain(actual.nearest(format_name)) if zero == 0]
+
+
+@pytest.mark.parametrize(
+    ("name", "inputs", "below", "above", "expected"),
+    [
+        ("mean_squared_error", ([1e200], [-1e200]), sys.float_info.max, math.inf, math.inf),
+        ("mean_squared_error_gradient", ([1e308], [-1e308]), sys.float_info.max, math.inf, math.inf),
+        ("mean_squared_error_gradient", ([-1e308], [1e308]), -math.inf, -sys.float_info.max, -math.inf),
+        ("mean_squared_error", ([1e-200], [0.0]), 0.0, 5e-324, 0.0),
+        ("mean_squared_error_gradient", ([5e-324, 0.0], [0.0, 0.0]), 0.0, 5e-324, 5e-324),
+        ("softmax_cross_entropy_labels", ([1e308, -1e308], 1), sys.float_info.max, math.inf, math.inf),
+        ("softmax_cross_entropy_labels", ([1e300, 0.0], 1), np.nextafter(1e300, 0.0), np.nextafter(1e300, math.inf), 1e300),
+        ("sigmoid", (-1e308,), 0.0, 5e-324, 0.0),
+        ("sigmoid", (1e308,), np.nextafter(1.0, 0.0), np.nextafter(1.0, 2.0), 1.0),
+        ("sigmoid", (-745.0,), 0.0, 1e-323, 5e-324),
+    ],
+)
+def test_values_at_and_beyond_the_ends_of_the_range(name: str, inputs: Any, below: float, above: float, expected: float) -> None:
+    """A finite value beyond the largest number lies between it and ∞, and one below the smallest between it and 0."""
+    actual = exact(name, *inputs)
+    lower, upper, nearest = (float(np.ravel(each)[0]) for each in (actual.lower, actual.upper, actual.nearest()))
+    assert below <= lower <= upper <= above
+    assert expected == nearest
+
+
+def test_an_infinite_value_is_certain() -> None:
+    """Without a guard, ln 0 makes the loss ∞ and its derivative −∞, and nothing else of the batch matters."""
+    loss = exact("cross_entropy_one_hot", [[0.0, 1.0], [0.5, 0.5]], [[1, 0], [0, 1]], guard="none")
+    assert (math.inf,) * 3 == (loss.lower, loss.upper, loss.nearest("float16"))
+    gradient = exact("cross_entropy_one_hot_gradient", [[0.0, 1.0], [0.5, 0.5]], [[1, 0], [0, 1]], guard="none")
+    assert [-math.inf, 0.0, 0.0, -1.0] == _plain(gradient.nearest())
+
+
+# ---- shapes
+
+
+@every_formula
+def test_lists_arrays_and_tuples_are_the_same_numbers(formula: Formula) -> None:
+    """Nested lists and tuples are taken as arrays are."""
+    inputs = points.everyday(formula, np.random.default_rng(1))
+    expected = exact(formula.name, *inputs).nearest()
+    for alike in ([array.tolist() for array in inputs], [_tuples(array.tolist()) for array in inputs]):
+        np.testing.assert_array_equal(expected, exact(formula.name, *alike).nearest())
+
+
+def _tuples(nested: Any) -> Any:
+    return tuple(map(_tuples, nested)) if isinstance(nested, list) else nested
+
+
+@every_formula
+def test_one_sample_is_a_batch_of_one(formula: Formula) -> None:
+    """A single sample (K,) has the value of the batch (1, K), without the batch's axis."""
+    rng = np.random.default_rng(2)
+    inputs = points.everyday(formula, rng)
+    while inputs[0].ndim != 1:
+        inputs = points.everyday(formula, rng)
+    expected = exact(formula.name, *(array[np.newaxis] for array in inputs)).nearest()
+    actual = exact(formula.name, *inputs).nearest()
+    np.testing.assert_array_equal(expected[0] if formula.output else expected, actual)
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "sigmoid_gradient"])
+@pytest.mark.parametrize("shape", [(), (1,), (4,), (2, 3), (2, 1, 3)])
+def test_entry_by_entry_any_shape_is_kept(name: str, shape: tuple[int, ...]) -> None:
+    """The sigmoid of an array of any shape has that shape, and a scalar's is a scalar."""
+    x = np.random.default_rng(3).normal(size=shape)
+    expected = [exact(name, float(entry)).nearest() for entry in np.ravel(x)]
+    actual = exact(name, x)
+    assert shape == np.shape(actual.lower) == np.shape(actual.upper) == np.shape(actual.nearest("float32"))
+    assert expected == _plain(actual.nearest())
+
+
+def test_scalars_come_back_as_scalars() -> None:
+    """Bounds and rounding of a scalar are NumPy scalars of the right type, not arrays."""
+    actual = exact("mean_squared_error", [1.0], [0.0])
+    expected = [np.float64, np.float64, np.float64, np.float32, np.float16, DTYPES["bfloat16"].type]
+    assert expected == [type(actual.lower), type(actual.upper), *(type(actual.nearest(name)) for name in DTYPES)]
+
+
+def test_the_representation_shows_the_bounds() -> None:
+    """An enclosure prints as its bounds, of which each is read back."""
+    actual = exact("mean_squared_error", [0.1], [0.0])
+    assert f"Enclosure(lower={actual.lower!r}, upper={actual.upper!r})" == repr(actual)
+
+
+# ---- what is left alone
+
+
+@every_formula
+def test_the_inputs_are_only_read(formula: Formula) -> None:
+    """The inputs may be read-only, and hold the same bits afterwards."""
+    inputs = points.all_sorts(formula, np.random.default_rng(4))
+    before = [array.copy() for array in inputs]
+    for array in inputs:
+        array.flags.writeable = False
+    exact(formula.name, *inputs).nearest("float16")
+    for expected, actual in zip(before, inputs, strict=True):
+        assert (expected.dtype, expected.tobytes()) == (actual.dtype, actual.tobytes())
+
+
+@every_formula
+@pytest.mark.parametrize("precision", [2, 53, 1000])
+def test_the_precision_of_the_ball_library_is_the_callers(formula: Formula, precision: int) -> None:
+    """Whatever precision flint is set to, the value is the same, and the setting is found as it was left."""
+    inputs = points.everyday(formula, np.random.default_rng(5))
+    expected = exact(formula.name, *inputs).nearest()
+    with ctx.workprec(precision):
+        actual = exact(formula.name, *inputs)
+        assert precision == ctx.prec
+        np.testing.assert_array_equal(expected, actual.nearest())
+        assert (actual.lower <= actual.upper).all()
+        with pytest.raises(ValueError, match="finite"):
+            exact(formula.name, *(np.full(array.shape, np.nan) if array.dtype.kind == "f" else array for array in inputs))
+        assert precision == ctx.prec
+
+
+# ---- refusals
+
+
+@pytest.mark.parametrize(
+    ("unknown", "near"),
+    [
+        ("sigmiod", "did you mean sigmoid"),
+        ("mean_square_error", "did you mean mean_squared_error"),
+        ("softmaxgradient", "softmax_gradient"),
+        ("zzz", "`refmath list` shows all names"),
+        ("", "`refmath list` shows all names"),
+    ],
+)
+def test_an_unknown_name_is_answered_with_near_ones(unknown: str, near: str) -> None:
+    """A name that is not in the catalogue is refused, with the nearest names if there are any."""
+    with pytest.raises(ValueError, match="there is no formula") as refused:
+        exact(unknown, [1.0])
+    assert repr(unknown) in str(refused.value)
+    assert near in str(refused.value)
+
+
+@every_formula
+@pytest.mark.parametrize("change", [-1, 1])
+def test_too_few_or_too_many_inputs_are_refused(formula: Formula, change: int) -> None:
+    """Another number of inputs is refused with their names and the number that came."""
+    inputs = points.everyday(formula, np.random.default_rng(6))
+    given = inputs[:change] if change < 0 else (*inputs, inputs[0])
+    names = ", ".join(each.name for each in formula.inputs)
+    with pytest.raises(TypeError) as refused:
+        exact(formula.name, *given)
+    assert f"{formula.name} takes {len(inputs)} inputs ({names}); got {len(given)}" == str(refused.value)
+
+
+@every_formula
+@pytest.mark.parametrize(
+    "wrong",
+    [np.array([1j, 0]), np.array(["a", "b"]), np.array([object(), None]), np.array([True, False]), np.array(["2000-01-01"], "M8[D]")],
+    ids=["complex", "string", "object", "boolean", "date"],
+)
+def test_what_is_not_a_real_number_is_refused(formula: Formula, wrong: Any) -> None:
+    """Complex numbers, strings, objects, booleans and dates are refused in each argument, with its name and the dtype."""
+    inputs = list(points.everyday(formula, np.random.default_rng(7)))
+    for place, each in enumerate(formula.inputs):
+        with pytest.raises(
+            TypeError,
+            match=rf"{each.name} must be an array of .*; got dtype {np.dtype(wrong.dtype).str[:1] and wrong.dtype}".replace("[", r"\["),
+        ):
+            exact(formula.name, *inputs[:place], wrong, *inputs[place + 1 :])
+
+
+@every_formula
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("dtype", list(DTYPES.values()), ids=str)
+def test_what_is_not_finite_is_refused(formula: Formula, wrong: float, dtype: np.dtype[Any]) -> None:
+    """nan and the infinities are refused in each real argument, in any format: a certified value belongs to real numbers."""
+    inputs = points.everyday(formula, np.random.default_rng(8))
+    for place, each in enumerate(formula.inputs):
+        if inputs[place].dtype.kind == "f":
+            given = [array.copy() for array in inputs]
+            given[place].flat[-1] = wrong
+            given[place] = given[place].astype(dtype)
+            with pytest.raises(ValueError, match=f"^{each.name} must be finite"):
+                exact(formula.name, *given)
+
+
+@every_formula
+def test_an_empty_input_is_refused(formula: Formula) -> None:
+    """An empty array is refused with its shape: no samples, or samples without entries."""
+    for shape in ((0,), (0, 3), (2, 0)):
+        empty = [
+            np.zeros(shape[:-1] if each.kind == "labels" else shape, int if each.kind == "labels" else float) for each in formula.inputs
+        ]
+        with pytest.raises(ValueError, match=r"must not be empty; got shape \("):
+            exact(formula.name, *empty)
+
+
+PAIRS = [formula for formula in FORMULAS if len(formula.inputs) == 2]
+ROWS = [formula for formula in FORMULAS if formula.inputs[0].axes == ("N", "K")]
+
+
+@pytest.mark.parametrize("formula", PAIRS, ids=lambda formula: formula.name)
+@pytest.mark.parametrize(
+    "shapes", [((2,), (3,)), ((2, 3), (3, 2)), ((1, 3), (3, 1)), ((2, 2), (1, 2)), ((2, 3), (3,)), ((1, 2), (2,)), ((3,), (1, 3))]
+)
+def test_shapes_that_do_not_fit_are_refused(formula: Formula, shapes: tuple[tuple[int, ...], tuple[int, ...]]) -> None:
+    """Shapes that differ are refused, those that NumPy would broadcast too."""
+    first, second = shapes
+    if formula.inputs[1].kind in ("labels", "one_hot_or_labels"):
+        # One axis fewer would be a label a sample: here there are too many.
+        given: Any = np.zeros((*second, 1), int) if len(second) == len(first) else np.zeros(len(np.zeros(first)) + 1, int)
+    else:
+        given = (
+            np.eye(max(second))[tuple(slice(size) for size in second[-2:])].reshape(second) if len(second) == 2 else np.eye(second[0])[0]
+        )
+    with pytest.raises(ValueError, match=r"must have the axes .* of shape \("):
+        exact(formula.name, np.full(first, 0.5), given)
+
+
+@pytest.mark.parametrize("formula", ROWS, ids=lambda formula: formula.name)
+@pytest.mark.parametrize("shape", [(), (1, 2, 2)])
+def test_scalars_and_more_than_two_axes_are_refused(formula: Formula, shape: tuple[int, ...]) -> None:
+    """Samples are (K,) or (N, K); neither a single number nor a third axis has a meaning."""
+    with pytest.raises(ValueError, match="must have the axes"):
+        exact(formula.name, *(np.ones(shape, int if each.kind == "labels" else float) for each in formula.inputs))
+
+
+LABELLED = [formula for formula in PAIRS if formula.inputs[1].kind in ("labels", "one_hot_or_labels")]
+
+
+@pytest.mark.parametrize("formula", LABELLED, ids=lambda formula: formula.name)
+@pytest.mark.parametrize(("labels", "said"), [([0, 3], "[0, 3]"), ([-1, 0], "[-1, 0]"), ([2**40, 0], "1099511627776")])
+def test_labels_out_of_range_are_refused(formula: Formula, labels: list[int], said: str) -> None:
+    """A label below 0 or beyond K − 1 is refused, with the range and the labels: counting from the end has no meaning here."""
+    with pytest.raises(ValueError, match=r"labels in \w+ must lie in 0 \.\. 2; got ") as refused:
+        exact(formula.name, np.full((2, 3), 0.5), labels)
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("formula", LABELLED, ids=lambda formula: formula.name)
+@pytest.mark.parametrize("labels", [[0.0, 1.0], [True, False]])
+def test_labels_that_are_not_integers_are_refused(formula: Formula, labels: list[Any]) -> None:
+    """Floats and booleans are no labels, even where they are whole."""
+    with pytest.raises(TypeError, match=r"labels.* must be .*; got dtype (float64|bool)|must be an array of real numbers; got dtype bool"):
+        exact(formula.name, np.full((2, 3), 0.5), labels)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "error", "message"),
+    [
+        ({"gamma": 1.0}, TypeError, "cross_entropy_one_hot has no parameter 'gamma'; it has: delta, guard"),
+        ({"guard": "ceiling"}, ValueError, "guard of cross_entropy_one_hot must be one of floor, offset, none; got 'ceiling'"),
+        ({"guard": None}, ValueError, "guard of cross_entropy_one_hot must be one of floor, offset, none; got None"),
+        ({"delta": "small"}, TypeError, "delta of cross_entropy_one_hot must be a real number; got 'small'"),
+        ({"delta": True}, TypeError, "delta of cross_entropy_one_hot must be a real number; got True"),
+        ({"delta": 1e-8j}, TypeError, "delta of cross_entropy_one_hot must be a real number; got 1e-08j"),
+        ({"convention": "kera"}, ValueError, "cross_entropy_one_hot has no convention 'kera'; it has: seed, book, pytorch, keras, sklearn"),
+        (
+            {"convention": "keras", "delta": 0.5},
+            TypeError,
+            "cross_entropy_one_hot under the convention 'keras' takes no parameters, got ['delta']",
+        ),
+        ({"convention": "seed", "gamma": 1}, TypeError, "cross_entropy_one_hot has no parameter 'gamma'; it has: delta, guard"),
+    ],
+)
+def test_settings_that_the_page_does_not_have_are_refused(parameters: dict[str, Any], error: type[Exception], message: str) -> None:
+    """An unknown parameter, value or convention is refused with those there are."""
+    with pytest.raises(error) as refused:
+        exact("cross_entropy_one_hot", [0.5, 0.5], [1, 0], **parameters)
+    assert message == str(refused.value)
+
+
+def test_a_formula_without_settings_says_so() -> None:
+    """Where there are no parameters or conventions, the refusal says none."""
+    with pytest.raises(TypeError, match="sigmoid has no parameter 'delta'; it has: none"):
+        exact("sigmoid", 0.0, delta=1.0)
+    with pytest.raises(ValueError, match="sigmoid has no convention 'book'; it has: none"):
+        exact("sigmoid", 0.0, convention="book")
+
+
+def test_a_parameter_goes_beside_a_convention() -> None:
+    """A convention that is a setting of the parameters may be changed further: the offset of the seed with another δ."""
+    expected = by_mpmath.value("cross_entropy_one_hot", [0.5, 0.5], [1, 0], guard="offset", delta=0.125)
+    actual = exact("cross_entropy_one_hot", [0.5, 0.5], [1, 0], convention="seed", delta=0.125)
+    assert _rounded(expected, "float64") == [actual.nearest()]
+
+
+@pytest.mark.parametrize("dtype", ["float128", "int32", np.int64, "complex128"])
+def test_another_dtype_is_refused(dtype: Any) -> None:
+    """A value is rounded to one of four formats; any other is refused."""
+    enclosure = exact("sigmoid", 0.0)
+    with pytest.raises(ValueError, match="dtype must be one of float64, float32, float16, bfloat16; got "):
+        enclosure.nearest(dtype)
+
+
+def test_without_ml_dtypes_there_is_no_bfloat16(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where ml_dtypes cannot be imported, bfloat16 is refused with what to install, and everything else works."""
+    monkeypatch.setitem(sys.modules, "ml_dtypes", None)
+    enclosure = exact("sigmoid", 0.0)
+    expected = [0.5, 0.5, 0.5]
+    assert expected == [float(enclosure.nearest(name)) for name in ("float64", "float32", "float16")]
+    with pytest.raises(ImportError, match="bfloat16 needs the package ml_dtypes: pip install"):
+        enclosure.nearest("bfloat16")

@@ -1,0 +1,126 @@
+"""What a specimen of the zoo is, and the names under which classical faults are known."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any, Literal, TypeAlias
+
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Specimen:
+    """One implementation, what it claims to compute, and what is true about it.
+
+    Attributes:
+        formula: the catalogue name it claims to implement; it is called positionally with that formula's inputs.
+        function: the implementation.
+        honest: whether it is right, rounding included.
+        convention: the convention under which an honest specimen is right; None is the formula's default.
+        array: whose arrays it takes.
+        fault: what is wrong with a faulty one.
+        classical: whether `fault` is one of the names in CLASSICAL_FAULTS.
+        note: where it goes wrong, or what else is worth knowing.
+    """
+
+    formula: str
+    function: Callable[..., Any]
+    honest: bool
+    convention: str | None = None
+    array: Literal["numpy", "torch", "jax"] = "numpy"
+    fault: str | None = None
+    classical: bool = False
+    note: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name by which a report or a test speaks of it."""
+        return f"{self.formula}-{self.function.__module__.rpartition('.')[2]}.{self.function.__name__}"
+
+
+def faulty(formula: str, function: Callable[..., Any], fault: str, note: str = "", *, array: Any = "numpy") -> Specimen:
+    """A faulty specimen; it is classical if the fault bears a classical name of the formula's family."""
+    classical = fault in CLASSICAL_FAULTS[family(formula)]
+    return Specimen(formula, function, honest=False, array=array, fault=fault, classical=classical, note=note)
+
+
+def installed(library: str) -> bool:
+    """Whether a library can be imported; the specimens built on it exist only then."""
+    return find_spec(library) is not None
+
+
+def family(formula: str) -> str:
+    """Whether a formula is an activation, a loss or a gradient."""
+    if formula.endswith("_gradient"):
+        return "gradients"
+    return "activations" if formula in {"sigmoid", "softmax"} else "losses"
+
+
+GENERAL_FAULTS = frozenset({"computed_in_float32", "writes_into_its_input"})
+CLASSICAL_FAULTS = {
+    "activations": GENERAL_FAULTS
+    | {
+        "sign_flipped",
+        "overflowing_form",
+        "tanh_form",
+        "tanh_itself",
+        "hard_sigmoid",
+        "clipped_argument",
+        "no_shift",
+        "over_samples",
+        "over_everything",
+        "plain_normalisation",
+        "log_softmax",
+        "softmin",
+        "base_two",
+        "shifted_by_mean",
+    },
+    "losses": GENERAL_FAULTS
+    | {
+        "sum_over_samples",
+        "mean_over_entries",
+        "missing_half",
+        "root_mean_squared",
+        "absolute_error",
+        "expanded_square",
+        "opposite_sign",
+        "base_two",
+        "base_ten",
+        "no_guard",
+        "offset_guard",
+        "both_sides_clipped",
+        "arguments_swapped",
+        "binary_cross_entropy",
+        "one_loss_a_sample",
+        "guard_outside_log",
+        "softmax_applied_first",
+        "labels_off_by_one",
+        "every_label_for_every_sample",
+        "first_sample_only",
+        "no_shift",
+        "log_of_softmax",
+        "shift_by_batch_maximum",
+        "softmax_over_samples",
+        "softmax_over_everything",
+        "softmax_twice",
+        "logits_taken_for_probabilities",
+    },
+    "gradients": GENERAL_FAULTS
+    | {
+        "missing_mean",
+        "mean_over_entries",
+        "opposite_sign",
+        "factor_two",
+        "derivative_of_the_value",
+        "diagonal_only",
+        "off_diagonal_only",
+        "plus_instead_of_minus",
+        "gradient_at_the_logits",
+        "guard_ignored",
+        "target_ignored",
+        "softmax_forgotten",
+        "arguments_swapped",
+    },
+}

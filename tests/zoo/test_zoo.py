@@ -1,0 +1,204 @@
+"""The zoo itself, judged by mpmath alone: the honest ones are right, the faulty ones are wrong, and the labels on the cages are true.
+
+An honest specimen stays within HONEST units times epsilon (see `truth`) everywhere, in float64 and in float32; nothing smaller than a
+normal number is asked of it. A faulty one misbehaves somewhere: it raises, answers in the wrong shape, with complex numbers or
+not at all, writes into its input, answers differently when asked again, or is off by more than VISIBLE units times epsilon.
+"""
+
+import re
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from copy import copy
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from mpmath import mp, mpf
+
+from . import faulty_activations, faulty_gradients, faulty_losses, honest_libraries, honest_numpy, honest_scipy
+from .specimen import CLASSICAL_FAULTS, Array, Specimen, family
+from .trials import Trial, trials
+from .truth import DIGITS, EPSILON, Truth, truth
+
+HONEST, VISIBLE = 8, 80
+SMALLEST = {dtype: mpf(float(np.finfo(dtype).smallest_normal)) for dtype in EPSILON}
+HONEST_ONES = honest_numpy.SPECIMENS + honest_scipy.SPECIMENS + honest_libraries.SPECIMENS
+FAULTY_ONES = faulty_activations.SPECIMENS + faulty_losses.SPECIMENS + faulty_gradients.SPECIMENS
+CONVENTIONS = {
+    "softmax": ("scipy",),
+    "mean_squared_error": ("seed", "pytorch"),
+    "softmax_cross_entropy": ("seed", "book"),
+    "cross_entropy": ("seed", "book", "keras", "sklearn", "pytorch"),
+}
+
+
+@cache
+def trials_of(formula: str, dtype: str) -> tuple[Trial, ...]:
+    """The trials of a formula, real inputs in the given format."""
+
+    def converted(argument: Any) -> Any:
+        return argument.astype(dtype) if isinstance(argument, np.ndarray) and argument.dtype.kind == "f" else argument
+
+    return tuple(Trial(trial.kind, trial.why, tuple(map(converted, trial.arguments))) for trial in trials(formula))
+
+
+@cache
+def truths(formula: str, convention: str | None, dtype: str) -> tuple[Truth, ...]:
+    """The truth about every trial."""
+    return tuple(truth(formula, convention, trial.arguments, dtype) for trial in trials_of(formula, dtype))
+
+
+def handed_over(specimen: Specimen, trial: Trial, *, read_only: bool = False) -> tuple[Any, ...]:
+    """Fresh copies of a trial's arguments, as arrays of the specimen's library."""
+    if specimen.array == "torch":
+        import torch
+
+        return tuple(torch.tensor(argument) for argument in trial.arguments)
+    if specimen.array == "jax":
+        import jax
+
+        with jax.enable_x64(True):
+            return tuple(jax.numpy.asarray(argument) for argument in trial.arguments)
+    copies = tuple(copy(argument) for argument in trial.arguments)
+    for argument in copies:
+        if isinstance(argument, np.ndarray):
+            argument.flags.writeable = not read_only
+    return copies
+
+
+def call(specimen: Specimen, arguments: tuple[Any, ...]) -> Array:
+    """The answer as a NumPy array, with warnings unheard: that an overflow is harmless shows in the value."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"), ExitStack() as stack:
+        warnings.simplefilter("ignore")
+        if specimen.array == "jax":
+            import jax
+
+            stack.enter_context(jax.enable_x64(True))
+        return as_numpy(specimen.function(*arguments))
+
+
+def as_numpy(answer: Any) -> Array:
+    """An array of any library as a NumPy array."""
+    return np.asarray(answer.detach() if hasattr(answer, "detach") else answer)
+
+
+def units_off(answer: Array, true: Truth, dtype: str) -> mpf:
+    """By how many units times epsilon the worst entry is off, once the smallest normal number is forgiven."""
+    if answer.shape != true.values.shape or answer.dtype.kind not in "fiu":
+        return mp.inf
+    worst = mpf(0)
+    for got, value, unit in zip(answer.ravel(), true.values.ravel(), true.units.ravel(), strict=True):
+        exact = mpf(str(got)) if answer.dtype == np.longdouble else mpf(float(got))
+        if mp.isnan(exact):
+            return mp.inf
+        if exact == value:
+            continue
+        error = abs(exact - value) - SMALLEST[dtype]
+        if error > 0:
+            worst = max(worst, error / (unit * EPSILON[dtype]) if unit and not mp.isinf(error) else mp.inf)
+    return worst
+
+
+def cases(specimen: Specimen, convention: str | None, dtype: str) -> Iterator[tuple[Trial, Truth]]:
+    """The trials that a specimen can be put to: a tensor of integers is not real, and a label's guises are one."""
+    for trial, true in zip(trials_of(specimen.formula, dtype), truths(specimen.formula, convention, dtype), strict=True):
+        if specimen.array == "numpy" or not re.search("integers|as int64|as ndarray", trial.why):
+            yield trial, true
+
+
+def misbehaviour(specimen: Specimen, trial: Trial, true: Truth) -> str | None:
+    """What a specimen does wrong on one trial, if anything."""
+    given = handed_over(specimen, trial)
+    with mp.workdps(DIGITS):
+        try:
+            answer = call(specimen, given)
+            again = call(specimen, handed_over(specimen, trial))
+        except Exception as error:
+            return f"raised {type(error).__name__}"
+        if any(np.any(as_numpy(one) != np.asarray(other)) for one, other in zip(given, trial.arguments, strict=True)):
+            return "wrote into its input"
+        off = units_off(answer, true, "float64")
+        if off > VISIBLE:
+            return f"off by {mp.nstr(off, 3)} units"
+        return None if np.array_equal(answer, again) else "answered differently when asked again"
+
+
+@cache
+def behaviour(specimen: Specimen, convention: str | None = None) -> tuple[str | None, ...]:
+    """What a specimen does wrong on each trial."""
+    return tuple(misbehaviour(specimen, trial, true) for trial, true in cases(specimen, convention, "float64"))
+
+
+def conventions_of(formula: str) -> tuple[str, ...]:
+    """The conventions that people know a formula under, beside the default."""
+    if formula == "softmax_gradient":
+        return ()
+    name = formula.removesuffix("_gradient")
+    for suffix in ("_one_hot", "_labels", "_error"):
+        name = name.removesuffix(suffix) if name != "mean_squared_error" else name
+    return CONVENTIONS.get(name, ())
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("specimen", HONEST_ONES, ids=lambda specimen: specimen.name)
+def test_honest_ones_are_right(specimen: Specimen, dtype: str) -> None:
+    """Within the bound everywhere, on inputs that cannot be written to."""
+    with mp.workdps(DIGITS):
+        for trial, true in cases(specimen, specimen.convention, dtype):
+            answer = call(specimen, handed_over(specimen, trial, read_only=True))
+            off = units_off(answer, true, dtype)
+            assert off <= HONEST, f"{trial.kind}, {trial.why}: off by {mp.nstr(off, 3)} units: {answer} for {trial.arguments}"
+
+
+@pytest.mark.parametrize("specimen", FAULTY_ONES, ids=lambda specimen: specimen.name)
+def test_faulty_ones_are_wrong(specimen: Specimen) -> None:
+    """Visibly wrong on at least one trial."""
+    assert any(behaviour(specimen))
+
+
+@pytest.mark.parametrize("specimen", FAULTY_ONES, ids=lambda specimen: specimen.name)
+def test_a_faulty_one_that_is_another_convention_says_so(specimen: Specimen) -> None:
+    """The note names every convention that the specimen follows everywhere, and no other."""
+    followed = {name for name in conventions_of(specimen.formula) if not any(behaviour(specimen, name))}
+    assert followed == {name for name in conventions_of(specimen.formula) if f"convention {name}" in specimen.note}
+
+
+@pytest.mark.parametrize("specimen", HONEST_ONES + FAULTY_ONES, ids=lambda specimen: specimen.name)
+def test_the_label_is_complete(specimen: Specimen) -> None:
+    """A faulty one has a fault, classical exactly if its name is; an honest one has none; each has a sentence."""
+    assert specimen.honest == (specimen.fault is None)
+    assert specimen.classical == (specimen.fault in CLASSICAL_FAULTS[family(specimen.formula)])
+    assert specimen.convention is None or specimen.honest
+    assert specimen.function.__doc__
+    assert len(specimen.function.__doc__.splitlines()) == 1
+
+
+def test_no_two_specimens_bear_one_name() -> None:
+    """A name stands for one specimen."""
+    assert not [name for name, count in Counter(specimen.name for specimen in HONEST_ONES + FAULTY_ONES).items() if count > 1]
+
+
+def test_no_two_classical_names_stand_for_one_behaviour() -> None:
+    """Two faults that answer alike everywhere could not be told apart by anybody."""
+    groups: dict[tuple[Any, ...], set[str]] = {}
+    for specimen in FAULTY_ONES:
+        if specimen.classical and specimen.fault not in {"writes_into_its_input"}:
+            answers = []
+            for trial, _ in cases(specimen, None, "float64"):
+                try:
+                    answer = call(specimen, handed_over(specimen, trial))
+                    answers.append((answer.shape, *(float(f"{v:.6e}") if np.isfinite(v) else str(v) for v in answer.ravel())))
+                except Exception as error:
+                    answers.append((type(error).__name__,))
+            groups.setdefault((specimen.formula, *answers), set()).add(str(specimen.fault))
+    assert not [names for names in groups.values() if len(names) > 1]
+
+
+def test_the_zoo_is_large_enough() -> None:
+    """The numbers that were asked for, with NumPy alone."""
+    assert len(honest_numpy.SPECIMENS) >= 45
+    assert len(FAULTY_ONES) >= 100
+    assert {specimen.formula for specimen in HONEST_ONES} == {specimen.formula for specimen in FAULTY_ONES}

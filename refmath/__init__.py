@@ -6,17 +6,57 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from refmath.activations.sigmoid import sigmoid as sigmoid
+    from refmath.activations.sigmoid_gradient import sigmoid_gradient as sigmoid_gradient
+    from refmath.activations.softmax import softmax as softmax
+    from refmath.activations.softmax_gradient import softmax_gradient as softmax_gradient
     from refmath.balls.exact import Enclosure as Enclosure
     from refmath.balls.exact import exact as exact
     from refmath.catalogue import FORMULAS as FORMULAS
+    from refmath.losses.cross_entropy_error import cross_entropy_error as cross_entropy_error
+    from refmath.losses.cross_entropy_error_gradient import cross_entropy_error_gradient as cross_entropy_error_gradient
+    from refmath.losses.cross_entropy_labels import cross_entropy_labels as cross_entropy_labels
+    from refmath.losses.cross_entropy_labels_gradient import cross_entropy_labels_gradient as cross_entropy_labels_gradient
+    from refmath.losses.cross_entropy_one_hot import cross_entropy_one_hot as cross_entropy_one_hot
+    from refmath.losses.cross_entropy_one_hot_gradient import cross_entropy_one_hot_gradient as cross_entropy_one_hot_gradient
     from refmath.losses.mean_squared_error import mean_squared_error as mean_squared_error
     from refmath.losses.mean_squared_error_gradient import mean_squared_error_gradient as mean_squared_error_gradient
+    from refmath.losses.softmax_cross_entropy_labels import softmax_cross_entropy_labels as softmax_cross_entropy_labels
+    from refmath.losses.softmax_cross_entropy_labels_gradient import softmax_cross_entropy_labels_gradient as softmax_cross_entropy_labels_gradient
+    from refmath.losses.softmax_cross_entropy_one_hot import softmax_cross_entropy_one_hot as softmax_cross_entropy_one_hot
+    from refmath.losses.softmax_cross_entropy_one_hot_gradient import softmax_cross_entropy_one_hot_gradient as softmax_cross_entropy_one_hot_gradient
     from refmath.oracle.check import NotJudged as NotJudged
     from refmath.oracle.check import assert_conforms as assert_conforms
     from refmath.oracle.check import check as check
     from refmath.oracle.report import Report as Report
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Enclosure",
+    "FORMULAS",
+    "NotJudged",
+    "Report",
+    "assert_conforms",
+    "check",
+    "cross_entropy_error",
+    "cross_entropy_error_gradient",
+    "cross_entropy_labels",
+    "cross_entropy_labels_gradient",
+    "cross_entropy_one_hot",
+    "cross_entropy_one_hot_gradient",
+    "exact",
+    "mean_squared_error",
+    "mean_squared_error_gradient",
+    "sigmoid",
+    "sigmoid_gradient",
+    "softmax",
+    "softmax_cross_entropy_labels",
+    "softmax_cross_entropy_labels_gradient",
+    "softmax_cross_entropy_one_hot",
+    "softmax_cross_entropy_one_hot_gradient",
+    "softmax_gradient",
+]
 
 #: Where each public name lives; it is imported when it is first asked for, so that the command line starts at once.
 _HOME = {
@@ -26,12 +66,24 @@ _HOME = {
     "Report": "refmath.oracle.report",
     "assert_conforms": "refmath.oracle.check",
     "check": "refmath.oracle.check",
+    "cross_entropy_error": "refmath.losses.cross_entropy_error",
+    "cross_entropy_error_gradient": "refmath.losses.cross_entropy_error_gradient",
+    "cross_entropy_labels": "refmath.losses.cross_entropy_labels",
+    "cross_entropy_labels_gradient": "refmath.losses.cross_entropy_labels_gradient",
+    "cross_entropy_one_hot": "refmath.losses.cross_entropy_one_hot",
+    "cross_entropy_one_hot_gradient": "refmath.losses.cross_entropy_one_hot_gradient",
     "exact": "refmath.balls.exact",
     "mean_squared_error": "refmath.losses.mean_squared_error",
     "mean_squared_error_gradient": "refmath.losses.mean_squared_error_gradient",
+    "sigmoid": "refmath.activations.sigmoid",
+    "sigmoid_gradient": "refmath.activations.sigmoid_gradient",
+    "softmax": "refmath.activations.softmax",
+    "softmax_cross_entropy_labels": "refmath.losses.softmax_cross_entropy_labels",
+    "softmax_cross_entropy_labels_gradient": "refmath.losses.softmax_cross_entropy_labels_gradient",
+    "softmax_cross_entropy_one_hot": "refmath.losses.softmax_cross_entropy_one_hot",
+    "softmax_cross_entropy_one_hot_gradient": "refmath.losses.softmax_cross_entropy_one_hot_gradient",
+    "softmax_gradient": "refmath.activations.softmax_gradient",
 }
-
-__all__ = sorted(_HOME)
 
 
 def __getattr__(name: str) -> Any:
@@ -43,4 +95,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    return sorted({*globals(), *__all__})

@@ -8,6 +8,10 @@ from refmath.activations.sigmoid import SIGMOID
 from refmath.activations.sigmoid_gradient import SIGMOID_GRADIENT
 from refmath.activations.softmax import SOFTMAX
 from refmath.activations.softmax_gradient import SOFTMAX_GRADIENT
+from refmath.losses.cross_entropy_error import CROSS_ENTROPY_ERROR
+from refmath.losses.cross_entropy_error_gradient import CROSS_ENTROPY_ERROR_GRADIENT
+from refmath.losses.cross_entropy_labels import CROSS_ENTROPY_LABELS
+from refmath.losses.cross_entropy_labels_gradient import CROSS_ENTROPY_LABELS_GRADIENT
 from refmath.losses.cross_entropy_one_hot import CROSS_ENTROPY_ONE_HOT
 from refmath.losses.cross_entropy_one_hot_gradient import CROSS_ENTROPY_ONE_HOT_GRADIENT
 from refmath.losses.mean_squared_error import MEAN_SQUARED_ERROR
@@ -27,6 +31,10 @@ FORMULAS: tuple[Formula, ...] = (
     MEAN_SQUARED_ERROR_GRADIENT,
     CROSS_ENTROPY_ONE_HOT,
     CROSS_ENTROPY_ONE_HOT_GRADIENT,
+    CROSS_ENTROPY_LABELS,
+    CROSS_ENTROPY_LABELS_GRADIENT,
+    CROSS_ENTROPY_ERROR,
+    CROSS_ENTROPY_ERROR_GRADIENT,
     SOFTMAX_CROSS_ENTROPY_ONE_HOT,
     SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT,
     SOFTMAX_CROSS_ENTROPY_LABELS,

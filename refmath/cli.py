@@ -92,7 +92,7 @@ def check(
     dtype: Annotated[Dtype, typer.Option(help="The number format of the inputs.")] = Dtype.float64,
     array: Annotated[Array, typer.Option(help="Whose arrays the functions take.")] = Array.numpy,
     strict: Annotated[bool, typer.Option("--strict", help="No last-place uncertainty of the inputs is allowed for.")] = False,
-    examples: Annotated[int | None, typer.Option(min=1, metavar="N", help="Typical inputs to draw, and half as many of each other class [default: 80].")] = None,
+    examples: Annotated[int | None, typer.Option(min=1, metavar="N", help="Inputs to draw of each class [default: 80].")] = None,
     seed: Annotated[int, typer.Option(metavar="S", help="The same seed tries the same inputs.")] = 0,
     jobs: Annotated[int, typer.Option(min=1, metavar="N", help="Functions judged side by side.")] = 1,
     json_file: Annotated[str | None, typer.Option("--json", metavar="FILE|-", help="Write the report as JSON; - is standard output.")] = None,

@@ -18,9 +18,9 @@ Row = list[Any]
 Rows = list[Row]
 
 
-def value(name: str, *inputs: Any, convention: str | None = None, **parameters: Any) -> Any:
+def value(name: str, *inputs: Any, convention: str | None = None, digits: int = WORKING_DIGITS, **parameters: Any) -> Any:
     """The value of a formula as an object array of mpmath numbers, of the shape of the formula's output."""
-    with mp.workdps(WORKING_DIGITS):
+    with mp.workdps(digits):
         first = np.asarray(inputs[0])
         if name.startswith("sigmoid"):
             entries = [_sigmoid(_number(x), name.endswith("gradient")) for x in first.ravel()]

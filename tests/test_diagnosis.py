@@ -124,10 +124,13 @@ def test_the_default_is_recognised_under_a_convention(page: Formula, name: str) 
 
 def in_float32(name: str) -> Callable[..., Any]:
     """The page's program, inside of which real numbers are of single precision."""
+    kinds = [each.kind for each in formula(name).inputs]
 
     def candidate(*inputs: Any) -> Any:
         with np.errstate(all="ignore"):
-            return program(name)(*(each if np.asarray(each).dtype.kind in "iu" else np.asarray(each, np.float32) for each in inputs))
+            return program(name)(
+                *(each if kind == "labels" else np.asarray(each, np.float32) for each, kind in zip(inputs, kinds, strict=True))
+            )
 
     return candidate
 

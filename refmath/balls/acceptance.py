@@ -16,7 +16,7 @@ from flint import arb, ctx
 
 from refmath.balls.evaluate import Balls, evaluate
 from refmath.balls.exact import Enclosure
-from refmath.balls.formats import Format, nearest
+from refmath.balls.formats import Format
 from refmath.spec import Setting
 
 _FACTOR = 4
@@ -69,7 +69,7 @@ def acceptance(setting: Setting, inputs: dict[str, Any], format_: Format, *, str
         The interval; None where an honest evaluation may lose everything, so that nothing can be said.
     """
     certain = Enclosure(lambda precision: evaluate(setting, inputs, precision))
-    rounded = _nearest(certain.balls, format_, certain)
+    rounded = _nearest(certain, format_)
     honest = evaluate(setting, inputs, format_.bits, widen=0.0 if strict else format_.unit)
     shape = certain.balls.shape
     low, high, ulp = np.empty(shape), np.empty(shape), np.empty(shape)
@@ -92,11 +92,11 @@ def acceptance(setting: Setting, inputs: dict[str, Any], format_: Format, *, str
     return Acceptance(certain.balls, rounded, low, high, allowance, ulp)
 
 
-def _nearest(balls: Balls, format_: Format, certain: Enclosure) -> Any:
-    settled = [nearest(ball, format_) for ball in balls.flat]
-    if None in settled:
-        return np.asarray(certain.nearest(format_.name), np.float64)
-    return np.array(settled, np.float64).reshape(balls.shape)
+def _nearest(certain: Enclosure, format_: Format) -> Any:
+    """The exact value rounded to the format; of a tie, either neighbour will do."""
+    rounded = certain.rounded(format_)
+    middles = (float(ball.mid()) if value is None else value for value, ball in zip(rounded, certain.balls.flat, strict=True))
+    return np.array(list(middles), np.float64).reshape(certain.balls.shape)
 
 
 def _bound(end: Any, format_: Format, side: int) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -10,27 +11,31 @@ from flint import arb, ctx
 
 from refmath import catalogue
 from refmath.balls.evaluate import Balls, evaluate, read
-from refmath.balls.formats import format_named, nearest
+from refmath.balls.formats import FORMATS, Format, format_named, nearest
 from refmath.spec import Setting, setting
 
-_FIRST_PRECISION, _LAST_PRECISION = 128, 1 << 17
+#: In bits. The last is enough for any sum of squares of float64 numbers; beyond it only a tie is left undecided.
+_FIRST_PRECISION, _LAST_PRECISION = 128, 1 << 14
 
 
 class Enclosure:
-    """Proven bounds of an exact value, or of an array of them.
-
-    Attributes:
-        lower: Lower bounds, float64 rounded down; a scalar or an array of the shape of the formula's output.
-        upper: Upper bounds, float64 rounded up.
-    """
+    """Proven bounds of an exact value, or of an array of them, tight enough to round it correctly."""
 
     def __init__(self, evaluate_at: Callable[[int], Balls]) -> None:
         self._evaluate_at = evaluate_at
         self._precision = _FIRST_PRECISION
         self.balls = evaluate_at(self._precision)
-        self._settle("float64")
-        self.lower = _each(self.balls, lambda ball: _outward(ball.lower(), -np.inf))
-        self.upper = _each(self.balls, lambda ball: _outward(ball.upper(), np.inf))
+        self.rounded(FORMATS["float64"])
+
+    @functools.cached_property
+    def lower(self) -> Any:
+        """Lower bounds, float64 rounded down; a scalar or an array of the shape of the formula's output."""
+        return _each(self.balls, lambda ball: _outward(ball.lower(), -np.inf))
+
+    @functools.cached_property
+    def upper(self) -> Any:
+        """Upper bounds, float64 rounded up."""
+        return _each(self.balls, lambda ball: _outward(ball.upper(), np.inf))
 
     def nearest(self, dtype: Any = "float64") -> Any:
         """The exact value rounded correctly, to nearest and ties to even, in a binary format.
@@ -45,18 +50,20 @@ class Enclosure:
             ValueError: For any other dtype.
             ArithmeticError: If the rounding cannot be settled, because the value is a tie to all practical precision.
         """
-        rounded = self._settle(dtype)
-        return rounded.astype(format_named(dtype).dtype())[()]
-
-    def _settle(self, dtype: Any) -> Any:
         format_ = format_named(dtype)
+        target = format_.dtype()
+        rounded = self.rounded(format_)
+        if None in rounded:
+            raise ArithmeticError(f"the rounding to {format_.name} is not settled at {self._precision} bits: a tie, by all appearance")
+        return np.array(rounded, np.float64).reshape(self.balls.shape).astype(target)[()]
+
+    def rounded(self, format_: Format) -> list[float | None]:
+        """Each entry rounded correctly, at whatever precision that takes; None for a tie that no precision settles."""
         while True:
             with ctx.workprec(self._precision):
                 rounded = [nearest(ball, format_) for ball in self.balls.flat]
-            if None not in rounded:
-                return np.array(rounded, np.float64).reshape(self.balls.shape)
-            if self._precision >= _LAST_PRECISION:
-                raise ArithmeticError(f"the rounding to {format_.name} is not settled at {self._precision} bits")
+            if None not in rounded or self._precision >= _LAST_PRECISION:
+                return rounded
             self._precision *= 2
             self.balls = self._evaluate_at(self._precision)
 

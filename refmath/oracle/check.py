@@ -51,7 +51,7 @@ def check(
         dtype: The number format of the inputs, and the one whose rounding is honest: float64 or float32.
         array: Whose arrays the function takes: numpy, torch or jax. Answers are understood from any of them.
         strict: Allow for the roundings of an honest evaluation only, not for a last-place uncertainty of the inputs.
-        examples: How many inputs are drawn in the typical class; edge and extreme get half as many each.
+        examples: How many inputs are drawn in each class; some are drawn twice and count once.
         seed: The same seed tries the same inputs.
         timeout: Seconds after which a single call counts as hung.
         target: What the report calls the candidate; by default its module and name.
@@ -201,7 +201,7 @@ def _smallest(search: Search, refused: list[Trial]) -> Trial | None:
         return None
     class_ = next(each for each in CLASSES if any(trial.class_ == each for trial in refused))
     seen = min((trial for trial in refused if trial.class_ == class_), key=lambda trial: _size(trial.inputs))
-    shrunk = None if search.hung else search.shrink(class_)
+    shrunk = None if search.hung else search.shrink(seen.branch)
     return shrunk or seen
 
 

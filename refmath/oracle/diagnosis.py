@@ -124,7 +124,8 @@ def _close(seen: Any, answer: Any, interval: Acceptance, format_: Format) -> Any
             room = room + np.where(np.isfinite(relative), relative, 0.0)
         distance = np.abs(seen - answer)
         near = distance <= room * np.maximum(np.abs(seen), np.abs(answer)) + extra + format_.smallest_normal
-        return near | (~np.isfinite(seen) & ~np.isfinite(answer))
+        finite = np.isfinite(seen) & np.isfinite(answer)
+        return (finite & near) | (~np.isfinite(seen) & ~np.isfinite(answer))
 
 
 def _fails_alike(answers: list[Observation], trials: list[Trial], format_: Format) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -26,54 +27,92 @@ Inputs = dict[str, Any]
 _Draw = Callable[[DrawFn, tuple[int, ...], Format], Any]
 
 
-@st.composite
-def inputs(draw: DrawFn, formula: Formula, class_: Class, format_: Format, *, integers: bool = True) -> Inputs:
-    """Inputs of a class for a formula, as arrays in a format.
+@dataclass(frozen=True)
+class Branch:
+    """A part of a class of inputs that is searched by itself, so that no draw of the dice leaves it out.
+
+    Attributes:
+        class_: The class.
+        way: How the values of the first argument are drawn.
+        layout: `single` for one sample, `batch` for several, `any` for arrays of any shape.
+    """
+
+    class_: Class
+    way: str
+    layout: Literal["single", "batch", "any"]
+
+
+def branches(formula: Formula, class_: Class) -> list[Branch]:
+    """The branches of a class for a formula."""
+    first = formula.inputs[0]
+    layouts: tuple[Literal["single", "batch", "any"], ...] = ("any",) if first.axes == ("...",) else ("single", "batch")
+    return [Branch(class_, way, layout) for way in _WAYS[first.kind, class_] for layout in layouts]
+
+
+@functools.cache
+def strategy(formula: Formula, branch: Branch, format_: Format, integers: bool) -> SearchStrategy[Inputs]:
+    """The inputs of a branch for a formula, as arrays in a format; built once.
 
     Args:
-        draw: Hypothesis's own argument.
         formula: The formula whose arguments are drawn.
-        class_: The class of inputs.
+        branch: The branch.
         format_: The format of the real arrays.
         integers: Whether the edge class may hand over integer arrays where real ones are meant.
     """
-    shape = draw(_any_shape(class_) if formula.inputs[0].axes == ("...",) else _sample_shape(class_))
-    drawn: Inputs = {}
-    for each in formula.inputs:
-        drawn[each.name] = _draw_input(draw, each, class_, shape, format_, drawn)
+    return _inputs(formula, branch, format_, integers)
+
+
+@st.composite
+def _inputs(draw: DrawFn, formula: Formula, branch: Branch, format_: Format, integers: bool) -> Inputs:
+    class_ = branch.class_
+    shape = draw(_SHAPES[branch.layout](class_))
+    first, *others = formula.inputs
+    drawn: Inputs = {first.name: _WAYS[first.kind, class_][branch.way](draw, shape, format_)}
+    for each in others:
+        drawn[each.name] = _second(draw, each, class_, drawn[first.name], format_)
     if class_ == "edge" and integers and format_.name == "float64" and draw(st.booleans()):
         for name, value in drawn.items():
-            if np.all(value == np.rint(value)):
+            if value.ndim and np.all(value == np.rint(value)):
                 drawn[name] = value.astype(np.int64)
     return drawn
 
 
-def _draw_input(draw: DrawFn, each: Input, class_: Class, shape: tuple[int, ...], format_: Format, drawn: Inputs) -> Any:
-    kind = each.kind
-    if kind == "one_hot_or_labels":
-        kind = "labels" if draw(st.booleans()) else "one_hot"
-    if kind in ("labels", "one_hot"):
-        labels = _filled(draw, st.integers(0, shape[-1] - 1), shape[:-1], np.int64)
-        return labels if kind == "labels" else np.eye(shape[-1], dtype=format_.dtype())[labels]
-    if kind == "real" and drawn:
-        return _beside(draw, next(iter(drawn.values())), class_, format_)
-    return _VALUES[kind, class_](draw, shape, format_)
+def _second(draw: DrawFn, each: Input, class_: Class, first: Any, format_: Format) -> Any:
+    """An argument that belongs to the first: its targets or labels, or a real array beside it."""
+    if each.kind == "real":
+        return _beside(draw, first, class_, format_)
+    labels = _filled(draw, st.integers(0, first.shape[-1] - 1), first.shape[:-1], np.int64)
+    if each.kind == "labels" or (each.kind == "one_hot_or_labels" and draw(st.booleans())):
+        return labels
+    return np.eye(first.shape[-1], dtype=format_.dtype())[labels]
 
 
-def _sample_shape(class_: Class) -> SearchStrategy[tuple[int, ...]]:
-    """(K,) or (N, K); one sample in a batch and one class are edges."""
-    few = 1 if class_ == "edge" else 2
-    K = st.integers(few, 5)
-    small = st.tuples(K) | st.tuples(st.integers(few, 4), K)
-    # Now and then one that is larger than any small special case, and longer than a vector register.
-    large = st.sampled_from([(17,), (10, 3), (3, 10), (9, 9)])
-    return st.integers(0, 15).flatmap(lambda which: large if which == 15 and class_ == "typical" else small)
+def _single(class_: Class) -> SearchStrategy[tuple[int, ...]]:
+    return st.tuples(_entries(class_)) if class_ != "typical" else _seldom(st.tuples(_entries(class_)), st.just((17,)))
 
 
-def _any_shape(class_: Class) -> SearchStrategy[tuple[int, ...]]:
+def _batch(class_: Class) -> SearchStrategy[tuple[int, ...]]:
+    # One sample in a batch, like one class, is an edge.
+    small = st.tuples(st.integers(1 if class_ == "edge" else 2, 4), _entries(class_))
+    return small if class_ != "typical" else _seldom(small, st.sampled_from([(10, 3), (3, 10), (9, 9)]))
+
+
+def _any(class_: Class) -> SearchStrategy[tuple[int, ...]]:
     if class_ == "edge":
         return st.lists(st.integers(1, 3), max_size=3).map(tuple)
     return st.lists(st.integers(2, 4), min_size=1, max_size=2).map(tuple)
+
+
+def _entries(class_: Class) -> SearchStrategy[int]:
+    return st.integers(1 if class_ == "edge" else 2, 5)
+
+
+def _seldom(small: SearchStrategy[Any], large: SearchStrategy[Any]) -> SearchStrategy[Any]:
+    """Now and then a shape larger than any small special case, and longer than a vector register."""
+    return st.integers(0, 11).flatmap(lambda which: large if which == 11 else small)
+
+
+_SHAPES: dict[str, Callable[[Class], SearchStrategy[tuple[int, ...]]]] = {"single": _single, "batch": _batch, "any": _any}
 
 
 def _filled(draw: DrawFn, elements: SearchStrategy[Any], shape: tuple[int, ...], dtype: Any) -> Any:
@@ -99,34 +138,57 @@ def is_typical(formula: Formula, given: Inputs) -> bool:
     return True
 
 
-# ---- logits
+# ---- logits: far below and above, where exp leaves the format, and near certainty
 
 
-def _typical_logits(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
-    eighths = st.integers(-64, 64).map(lambda v: v / 8)
-    return _filled(draw, draw(st.sampled_from([eighths, _floats(-10, 10, format_)])), shape, format_.dtype())
+def _eighths(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
+    return _filled(draw, st.integers(-64, 64).map(lambda v: v / 8), shape, format_.dtype())
 
 
-def _edge_logits(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
+def _ordinary(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
+    return _filled(draw, _floats(-10, 10, format_), shape, format_.dtype())
+
+
+def _few(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
     return _filled(draw, st.sampled_from([0.0, 1.0, -1.0, 3.0, -0.0]), shape, format_.dtype())
 
 
-def _extreme_logits(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
-    overflow = math.log(format_.largest)
-    far = min(1e4, format_.largest / 4)
-    # Above and below the point where exp leaves the format, far beyond it, and between.
-    far_out = _floats(-far, far, format_)
-    near_overflow = _floats(overflow - 2, overflow + 8, format_).flatmap(lambda v: st.sampled_from([v, -v]))
-    scattered = st.sampled_from([far, -far, 0.0, overflow + 1, -overflow - 1])
-    way = draw(st.sampled_from(["far", "overflow", "scattered", "certain", "offset"]))
-    if way in ("far", "overflow", "scattered"):
-        return _filled(draw, {"far": far_out, "overflow": near_overflow, "scattered": scattered}[way], shape, format_.dtype())
-    small = _filled(draw, st.integers(-64, 64).map(lambda v: v / 8), shape, np.float64)
-    if way == "offset":
-        return (small + draw(st.sampled_from([far, -far, far / 2]))).astype(format_.dtype())
-    # Near certainty: one entry of each sample leads by a gap at which the loss is tiny, but not zero.
-    lead = np.eye(shape[-1])[_filled(draw, st.integers(0, shape[-1] - 1), shape[:-1], np.int64)] if shape else 1.0
-    return (small / 8 + lead * draw(st.sampled_from([17.0, 25.0, 36.5, 40.0, 60.0, 100.0, 500.0, 700.0]))).astype(format_.dtype())
+def _far(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
+    return _filled(draw, _floats(-_reach(format_), _reach(format_), format_), shape, format_.dtype())
+
+
+def _overflow(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
+    edge = math.log(format_.largest)
+    near = _floats(edge - 2, edge + 8, format_).flatmap(lambda v: st.sampled_from([v, -v]))
+    return _filled(draw, near, shape, format_.dtype())
+
+
+def _scattered(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
+    edge, far = math.log(format_.largest), _reach(format_)
+    return _filled(draw, st.sampled_from([far, -far, 0.0, edge + 1, -edge - 1]), shape, format_.dtype())
+
+
+def _offset(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
+    """Ordinary logits with a common offset, a different one for each sample."""
+    far = _reach(format_)
+    offsets = _filled(draw, st.sampled_from([far, -far, far / 2, 0.0]), (*shape[:-1], 1), np.float64)
+    return (_eighths(draw, shape, format_) + offsets).astype(format_.dtype())
+
+
+def _certain(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
+    """One entry of each sample leads by a gap at which the loss is tiny, but not zero."""
+    lead = np.eye(shape[-1])[_filled(draw, st.integers(0, shape[-1] - 1), shape[:-1], np.int64)]
+    gap = draw(st.sampled_from([17.0, 25.0, 36.5, 40.0, 60.0, 80.0, 500.0, 700.0]))
+    return (_eighths(draw, shape, format_) / 8 + lead * gap).astype(format_.dtype())
+
+
+def _tiny(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
+    small = st.integers(8, -format_.min_exponent - 1).flatmap(lambda e: st.sampled_from([math.ldexp(1.0, -e), -math.ldexp(1.0, -e)]))
+    return _filled(draw, small, shape, format_.dtype())
+
+
+def _reach(format_: Format) -> float:
+    return min(1e4, format_.largest / 8)
 
 
 # ---- probabilities
@@ -136,38 +198,34 @@ def _normalised(weights: Any, format_: Format) -> Any:
     return (weights / weights.sum(axis=-1, keepdims=True)).astype(format_.dtype())
 
 
-def _typical_probabilities(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
+def _weighted(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
     return _normalised(_filled(draw, st.integers(1, 63), shape, np.float64), format_)
 
 
-def _edge_probabilities(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
-    if draw(st.booleans()):
-        return np.eye(shape[-1], dtype=format_.dtype())[_filled(draw, st.integers(0, shape[-1] - 1), shape[:-1], np.int64)]
+def _certainties(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
+    return np.eye(shape[-1], dtype=format_.dtype())[_filled(draw, st.integers(0, shape[-1] - 1), shape[:-1], np.int64)]
+
+
+def _some_zeros(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
     weights = _filled(draw, st.integers(0, 2), shape, np.float64)
     weights[..., 0] += weights.sum(axis=-1) == 0
     return _normalised(weights, format_)
 
 
-def _extreme_probabilities(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
-    # Powers of two down to the format's smallest numbers: on both sides of every guard, and ever nearer to certainty.
-    deepest = draw(st.sampled_from([20, 30, format_.bits, -format_.min_exponent - 4]))
-    exponents = _filled(draw, st.integers(0, deepest), shape, np.float64)
-    weights = np.exp2(exponents.min(axis=-1, keepdims=True) - exponents)
-    return _normalised(weights, format_)
+def _down_to(deepest: Callable[[Format], int]) -> _Draw:
+    """Powers of two down to a depth: on both sides of every guard, and ever nearer to certainty."""
+
+    def draw_them(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
+        exponents = _filled(draw, st.integers(0, deepest(format_)), shape, np.float64)
+        return _normalised(np.exp2(exponents.min(axis=-1, keepdims=True) - exponents), format_)
+
+    return draw_them
 
 
 # ---- real numbers: the first argument, and a second one beside it
 
 
-def _typical_real(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
-    return _typical_logits(draw, shape, format_)
-
-
-def _edge_real(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
-    return _edge_logits(draw, shape, format_)
-
-
-def _extreme_real(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
+def _scaled(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
     # Squares and their sums stay within the format: what every honest evaluation loses says nothing.
     reach = -format_.min_exponent // 2 - 8
     scale = math.ldexp(1.0, draw(st.integers(-reach, reach)))
@@ -181,23 +239,29 @@ def _beside(draw: DrawFn, first: Any, class_: Class, format_: Format) -> Any:
     if class_ == "extreme" and draw(st.booleans()):
         steps = _filled(draw, st.integers(-4, 4), first.shape, np.float64)
         return (first.astype(np.float64) * (1 + steps * 2 * format_.unit)).astype(format_.dtype())
-    return _VALUES["real", class_](draw, first.shape, format_)
+    ways = _WAYS["real", class_]
+    return ways[draw(st.sampled_from(sorted(ways)))](draw, first.shape, format_)
 
 
-_VALUES: dict[tuple[str, str], _Draw] = {
-    ("logits", "typical"): _typical_logits,
-    ("logits", "edge"): _edge_logits,
-    ("logits", "extreme"): _extreme_logits,
-    ("probabilities", "typical"): _typical_probabilities,
-    ("probabilities", "edge"): _edge_probabilities,
-    ("probabilities", "extreme"): _extreme_probabilities,
-    ("real", "typical"): _typical_real,
-    ("real", "edge"): _edge_real,
-    ("real", "extreme"): _extreme_real,
+_WAYS: dict[tuple[str, Class], dict[str, _Draw]] = {
+    ("logits", "typical"): {"eighths": _eighths, "ordinary": _ordinary},
+    ("logits", "edge"): {"few": _few},
+    ("logits", "extreme"): {
+        "far": _far,
+        "overflow": _overflow,
+        "scattered": _scattered,
+        "offset": _offset,
+        "certain": _certain,
+        "tiny": _tiny,
+    },
+    ("probabilities", "typical"): {"weighted": _weighted},
+    ("probabilities", "edge"): {"certainties": _certainties, "some zeros": _some_zeros},
+    ("probabilities", "extreme"): {
+        "around the guards": _down_to(lambda _format: 30),
+        "to the last place": _down_to(lambda format_: format_.bits),
+        "to the smallest": _down_to(lambda format_: -format_.min_exponent - 4),
+    },
+    ("real", "typical"): {"eighths": _eighths, "ordinary": _ordinary},
+    ("real", "edge"): {"few": _few},
+    ("real", "extreme"): {"scaled": _scaled},
 }
-
-
-@functools.cache
-def strategy(formula: Formula, class_: Class, format_: Format, integers: bool) -> SearchStrategy[Inputs]:
-    """The strategy for a class of inputs, built once."""
-    return inputs(formula, class_, format_, integers=integers)

@@ -18,7 +18,7 @@ from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
 from refmath.balls.formats import Format
 from refmath.oracle.candidate import Candidate, Observation
-from refmath.oracle.inputs import CLASSES, Class, Inputs, is_typical, strategy
+from refmath.oracle.inputs import CLASSES, Branch, Class, Inputs, branches, is_typical, strategy
 from refmath.oracle.laws import Broken, holds
 from refmath.spec import Law, Setting
 
@@ -34,11 +34,15 @@ _CONSTANTS_CACHE = type(providers.CONSTANTS_CACHE)(1024) if hasattr(providers, "
 class Trial:
     """One input and what came of it."""
 
-    class_: Class
+    branch: Branch
     inputs: Inputs
     interval: Acceptance
     seen: Observation
     ulps: float
+
+    @property
+    def class_(self) -> Class:
+        return self.branch.class_
 
     @property
     def accepted(self) -> bool:
@@ -68,7 +72,7 @@ class Search:
         candidate: The function judged.
         format_: The number format.
         seed: Decides every draw.
-        examples: Inputs drawn in the typical class; the two other classes get as many together.
+        examples: Inputs drawn in each class, spread evenly over its branches.
         strict: Leave inputs unwidened in the acceptance interval.
         tick: Called now and then with a word on what is being done.
         hung: Whether a call did not come back in time; nothing more is asked then, as each question costs that time again.
@@ -87,22 +91,23 @@ class Search:
 
     def survey(self) -> None:
         """Tries inputs of every class; nothing stops at a failure."""
+        known: set[Any] = set()
         for class_ in CLASSES:
-            count = self.examples if class_ == "typical" else math.ceil(self.examples / 2)
-            known: set[Any] = set()
+            each_of = branches(self.setting.formula, class_)
+            for branch in each_of:
 
-            def visit(inputs: Inputs, class_: Class = class_, known: set[Any] = known) -> None:
-                key = _key(inputs)
-                if key not in known and not self.hung:
-                    known.add(key)
-                    trial = self.trial(class_, inputs)
-                    if trial is not None:
-                        self.trials.append(trial)
-                self.tick(class_)
+                def visit(inputs: Inputs, branch: Branch = branch) -> None:
+                    key = _key(inputs)
+                    if key not in known and not self.hung:
+                        known.add(key)
+                        trial = self.trial(branch, inputs)
+                        if trial is not None:
+                            self.trials.append(trial)
+                    self.tick(branch.class_)
 
-            self._run(class_, count, (Phase.generate,), visit)
+                self._run(branch, math.ceil(self.examples / len(each_of)), (Phase.generate,), visit)
 
-    def trial(self, class_: Class, inputs: Inputs) -> Trial | None:
+    def trial(self, branch: Branch, inputs: Inputs) -> Trial | None:
         """The candidate on one input; None where every honest answer may be lost."""
         interval = self.interval(inputs)
         if interval is None:
@@ -110,7 +115,7 @@ class Search:
         seen = self._ask(inputs)
         usable = seen.trouble is None and seen.value.shape == interval.exact.shape
         ulps = float(np.max(interval.ulps(seen.value))) if usable else math.inf
-        return Trial(class_, inputs, interval, seen, ulps)
+        return Trial(branch, inputs, interval, seen, ulps)
 
     def _ask(self, inputs: Inputs) -> Observation:
         seen = self.candidate(inputs)
@@ -124,19 +129,19 @@ class Search:
             self._intervals[key] = acceptance(self.setting, read(self.setting, *inputs.values()), self.format_, strict=self.strict)
         return self._intervals[key]
 
-    def shrink(self, class_: Class) -> Trial | None:
-        """The smallest input of a class on which the candidate is not accepted, by Hypothesis's shrinking."""
+    def shrink(self, branch: Branch) -> Trial | None:
+        """The smallest input of a branch on which the candidate is not accepted, by Hypothesis's shrinking."""
         found: list[Trial] = []
 
         def visit(inputs: Inputs) -> None:
-            trial = None if self.hung else self.trial(class_, inputs)
+            trial = None if self.hung else self.trial(branch, inputs)
             self.tick("shrinking")
             if trial is not None and not trial.accepted:
                 found.append(trial)
                 raise _NotAccepted
 
         with contextlib.suppress(_NotAccepted, hypothesis.errors.Flaky):
-            self._run(class_, 2 * self.examples, (Phase.generate, Phase.shrink), visit)
+            self._run(branch, 2 * self.examples, (Phase.generate, Phase.shrink), visit)
         return found[-1] if found else None
 
     def law(self, law: Law) -> tuple[dict[Class, bool | None], int]:
@@ -155,7 +160,7 @@ class Search:
         results: dict[Class, bool | None] = dict.fromkeys(CLASSES)
         tried = 0
         for class_ in CLASSES:
-            for trial in [each for each in self.trials if each.class_ == class_][: _LAW_INPUTS[class_]]:
+            for trial in _spread([each for each in self.trials if each.class_ == class_], _LAW_INPUTS[class_]):
                 if self.hung:
                     return results, tried
                 within = True
@@ -169,7 +174,7 @@ class Search:
                 results[where] = held and results[where] is not False
         return results, tried
 
-    def _run(self, class_: Class, examples: int, phases: tuple[Phase, ...], visit: Callable[[Inputs], None]) -> None:
+    def _run(self, branch: Branch, examples: int, phases: tuple[Phase, ...], visit: Callable[[Inputs], None]) -> None:
         @hypothesis.seed(self.seed)
         @settings(
             max_examples=examples,
@@ -182,12 +187,17 @@ class Search:
             report_multiple_bugs=False,
             print_blob=False,
         )
-        @given(strategy(self.setting.formula, class_, self.format_, self.candidate.array == "numpy"))
+        @given(strategy(self.setting.formula, branch, self.format_, self.candidate.array == "numpy"))
         def run(inputs: Inputs) -> None:
             visit(inputs)
 
         with _same_draws_everywhere():
             run()
+
+
+def _spread(trials: list[Trial], count: int) -> list[Trial]:
+    """At most so many of the trials, from every part of the list."""
+    return trials[:: max(1, math.ceil(len(trials) / count))]
 
 
 class _NotAccepted(Exception):

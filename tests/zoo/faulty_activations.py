@@ -1,5 +1,8 @@
 """Faulty implementations of the sigmoid and the softmax, each wrong in one way."""
 
+# NumPy's own annotations leave it open whether arithmetic gives an array or a number.
+# mypy: disable-error-code="no-any-return"
+
 import math
 from typing import Any
 
@@ -215,7 +218,7 @@ def sigmoid_with_an_epsilon(x: Array) -> Array:
 
 def sigmoid_by_the_normal_distribution(x: Array) -> Array:
     """The probit with the customary scale."""
-    return np.vectorize(lambda v: 0.5 * math.erfc(-1.702 * v / math.sqrt(2)), otypes=[float])(x)  # type: ignore[no-any-return]
+    return np.vectorize(lambda v: 0.5 * math.erfc(-1.702 * v / math.sqrt(2)), otypes=[float])(x)
 
 
 def relu_taken_for_sigmoid(x: Array) -> Array:
@@ -237,7 +240,7 @@ def sigmoid_through_torch_in_single_precision(x: Array) -> Array:
     """torch.Tensor(...) makes single precision of anything."""
     import torch
 
-    return torch.Tensor(np.atleast_1d(x)).sigmoid().double().numpy().reshape(x.shape)  # type: ignore[no-any-return]
+    return torch.Tensor(np.atleast_1d(x)).sigmoid().double().numpy().reshape(x.shape)
 
 
 # ------------------------------------------------------------------------------------------------------------------------ softmax
@@ -393,7 +396,7 @@ def softmax_through_torch_in_single_precision(a: Array) -> Array:
     """torch.Tensor(...) makes single precision of anything."""
     import torch
 
-    return torch.Tensor(a).softmax(dim=-1).double().numpy()  # type: ignore[no-any-return]
+    return torch.Tensor(a).softmax(dim=-1).double().numpy()
 
 
 def softmax_through_torch_over_dimension_0(a: Any) -> Any:
@@ -542,9 +545,19 @@ SPECIMENS: tuple[Specimen, ...] = (
     faulty("softmax", softmax_of_base_two, "base_two"),
     faulty("softmax", softmax_shifted_by_the_mean, "shifted_by_mean"),
     faulty("softmax", softmax_shifted_by_the_minimum, "shifted_by_minimum"),
-    faulty("softmax", softmax_shifted_by_the_batch_maximum, "shifted_by_batch_maximum", "only with rows far from each other"),
+    faulty(
+        "softmax",
+        softmax_shifted_by_the_batch_maximum,
+        "shifted_by_batch_maximum",
+        "only with rows far from each other",
+    ),
     faulty("softmax", softmax_shifted_by_column_maxima, "shifted_by_column_maxima", "only for N > 1"),
-    faulty("softmax", softmax_shifted_by_the_first_rows_maximum, "shifted_by_first_row", "only with rows far from each other"),
+    faulty(
+        "softmax",
+        softmax_shifted_by_the_first_rows_maximum,
+        "shifted_by_first_row",
+        "only with rows far from each other",
+    ),
     faulty("softmax", softmax_of_clipped_logits, "clipped_argument"),
     faulty("softmax", softmax_with_an_epsilon, "epsilon_in_the_denominator"),
     faulty("softmax", softmax_without_keepdims, "keepdims_forgotten", "one sample and a single class are right"),

@@ -1,5 +1,8 @@
 """Faulty implementations of the gradients, each wrong in one way."""
 
+# NumPy's own annotations leave it open whether arithmetic gives an array or a number.
+# mypy: disable-error-code="no-any-return"
+
 import math
 from typing import Any
 
@@ -804,7 +807,12 @@ def logits_by_loops_with_a_fixed_batch(a: Array, t: Array) -> Array:
     result = []
     for row, target in zip(rows, targets, strict=True):
         total = math.fsum(math.exp(v - max(row)) for v in row)
-        result.append([(math.exp(v - max(row)) / total - w) / (100 if len(rows) > 1 else 1) for v, w in zip(row, target, strict=True)])
+        result.append(
+            [
+                (math.exp(v - max(row)) / total - w) / (100 if len(rows) > 1 else 1)
+                for v, w in zip(row, target, strict=True)
+            ]
+        )
     return np.array(result).reshape(a.shape)
 
 
@@ -896,7 +904,11 @@ def labelled_in_its_argument(a: Array, labels: Any) -> Array:
 
 def labelled_in_float32(a: Array, labels: Any) -> Array:
     """Single precision inside."""
-    return ((sound.softmax(a.astype(np.float32)) - one_hot(labels, a.shape[-1])) / samples(a)).astype(np.float32).astype(float)
+    return (
+        ((sound.softmax(a.astype(np.float32)) - one_hot(labels, a.shape[-1])) / samples(a))
+        .astype(np.float32)
+        .astype(float)
+    )
 
 
 def labelled_of_torch_weighted(a: Any, labels: Any) -> Any:
@@ -1030,7 +1042,9 @@ SPECIMENS: tuple[Specimen, ...] = (
     faulty(_LOGITS, logits_with_a_plus, "plus_instead_of_minus"),
     faulty(_LOGITS, logits_through_sigmoids, "sigmoid_for_softmax"),
     faulty(_LOGITS, logits_without_shift, "overflowing_softmax", "only from 710 on"),
-    faulty(_LOGITS, logits_shifted_by_the_batch_maximum, "shifted_by_batch_maximum", "only with rows far from each other"),
+    faulty(
+        _LOGITS, logits_shifted_by_the_batch_maximum, "shifted_by_batch_maximum", "only with rows far from each other"
+    ),
     faulty(_LOGITS, logits_over_the_samples, "softmax_over_samples_derived", "one sample is right"),
     faulty(_LOGITS, logits_by_the_chain_rule, "chain_rule_through_ln", "nan once a share is 0"),
     faulty(_LOGITS, logits_by_the_diagonal_chain_rule, "diagonal_chain_rule"),
@@ -1066,7 +1080,9 @@ SPECIMENS: tuple[Specimen, ...] = (
 if installed("torch"):
     SPECIMENS += (
         faulty(_SLOPE, slope_in_torch_of_the_mean, "derivative_of_the_mean", array="torch"),
-        faulty(_JACOBIAN, jacobian_in_torch_of_the_batch, "jacobian_of_the_batch", "one sample is right", array="torch"),
+        faulty(
+            _JACOBIAN, jacobian_in_torch_of_the_batch, "jacobian_of_the_batch", "one sample is right", array="torch"
+        ),
         faulty(_SQUARED, difference_of_torch_accumulated, "factor_two", array="torch"),
         faulty(_LOGITS, logits_of_torch_summed, "missing_mean", array="torch"),
         faulty(_LABELLED, labelled_of_torch_weighted, "class_weights_left_in", array="torch"),

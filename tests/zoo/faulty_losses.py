@@ -1,5 +1,8 @@
 """Faulty implementations of the losses, each wrong in one way."""
 
+# NumPy's own annotations leave it open whether arithmetic gives an array or a number.
+# mypy: disable-error-code="no-any-return"
+
 import math
 from typing import Any
 
@@ -226,15 +229,14 @@ def squared_error_regularised(y: Array, t: Array) -> Any:
     return 0.5 * np.sum((y - t) ** 2) / samples(y) + 1e-4 * np.sum(y**2)
 
 
-_COUNT: list[int] = []
+_LARGEST_BATCH = [1]
 _LOSSES: list[float] = []
 
 
-def squared_error_with_the_first_batch_size(y: Array, t: Array) -> Any:
-    """Divides by the size of the first batch it ever saw."""
-    if not _COUNT:
-        _COUNT.append(samples(y))
-    return 0.5 * np.sum((y - t) ** 2) / _COUNT[0]
+def squared_error_with_the_largest_batch_size(y: Array, t: Array) -> Any:
+    """Divides by the size of the largest batch it ever saw."""
+    _LARGEST_BATCH[0] = max(_LARGEST_BATCH[0], samples(y))
+    return 0.5 * np.sum((y - t) ** 2) / _LARGEST_BATCH[0]
 
 
 def squared_error_as_a_running_mean(y: Array, t: Array) -> Any:
@@ -1329,8 +1331,15 @@ SPECIMENS: tuple[Specimen, ...] = (
     faulty(_SQUARED, squared_error_mean_of_chunk_means, "mean_of_chunk_means", "only for N > 4, not a multiple of 4"),
     faulty(_SQUARED, squared_error_for_batches_only, "batches_only", "raises for one sample"),
     faulty(_SQUARED, squared_error_regularised, "weight_decay_left_in"),
-    faulty(_SQUARED, squared_error_with_the_first_batch_size, "stale_batch_size", "keeps state: only after another batch size"),
-    faulty(_SQUARED, squared_error_as_a_running_mean, "running_mean_over_calls", "keeps state: the first call is right"),
+    faulty(
+        _SQUARED,
+        squared_error_with_the_largest_batch_size,
+        "stale_batch_size",
+        "keeps state: only after a larger batch",
+    ),
+    faulty(
+        _SQUARED, squared_error_as_a_running_mean, "running_mean_over_calls", "keeps state: the first call is right"
+    ),
     faulty(_ONE_HOT, cross_entropy_summed, "sum_over_samples"),
     faulty(_ONE_HOT, cross_entropy_averaged_over_entries, "mean_over_entries"),
     faulty(_ONE_HOT, cross_entropy_averaged_over_classes, "sum_over_samples_mean_over_classes"),
@@ -1376,12 +1385,19 @@ SPECIMENS: tuple[Specimen, ...] = (
     faulty(_ONE_HOT, relative_entropy_the_wrong_way_round, "reverse_divergence"),
     faulty(_ONE_HOT, perplexity_taken_for_cross_entropy, "perplexity"),
     faulty(_ONE_HOT, cross_entropy_of_the_mean_probability, "log_of_the_mean", "only for N > 1"),
-    faulty(_ONE_HOT, cross_entropy_of_the_product, "log_of_the_product", "infinite for large batches of small probabilities (N >= 41)"),
+    faulty(
+        _ONE_HOT,
+        cross_entropy_of_the_product,
+        "log_of_the_product",
+        "infinite for large batches of small probabilities (N >= 41)",
+    ),
     faulty(_ONE_HOT, cross_entropy_without_a_logarithm, "logarithm_forgotten"),
     faulty(_ONE_HOT, cross_entropy_with_a_focus, "focal_loss"),
     faulty(_ONE_HOT, cross_entropy_by_trace_untransposed, "transposition_forgotten", "raises unless N = K"),
     faulty(_ONE_HOT, cross_entropy_by_matrix_product, "every_target_for_every_sample", "only for N > 1"),
-    faulty(_ONE_HOT, cross_entropy_averaged_over_nonzero_terms, "mean_over_nonzero_terms", "only with perfect predictions"),
+    faulty(
+        _ONE_HOT, cross_entropy_averaged_over_nonzero_terms, "mean_over_nonzero_terms", "only with perfect predictions"
+    ),
     faulty(_ONE_HOT, cross_entropy_of_rounded_probabilities, "rounded_to_decimals"),
     faulty(_ONE_HOT, cross_entropy_in_float32, "computed_in_float32"),
     faulty(_ONE_HOT, cross_entropy_in_float16, "computed_in_float16"),
@@ -1447,7 +1463,12 @@ SPECIMENS: tuple[Specimen, ...] = (
     faulty(_LOGITS, logarithm_of_softmax_floored, "floor_under_the_softmax", "only for losses over 18.4"),
     faulty(_LOGITS, logarithm_of_softmax_with_offset, "offset_guard", "also the convention seed"),
     faulty(_LOGITS, logarithm_of_softmax_with_the_books_offset, "offset_guard", "also the convention book"),
-    faulty(_LOGITS, logarithm_of_softmax_with_the_smallest_number, "smallest_number_under_the_softmax", "only for losses over 708"),
+    faulty(
+        _LOGITS,
+        logarithm_of_softmax_with_the_smallest_number,
+        "smallest_number_under_the_softmax",
+        "only for losses over 708",
+    ),
     faulty(_LOGITS, logarithm_of_softmax_without_nan, "infinities_hidden", "only for gaps over 745"),
     faulty(_LOGITS, shifted_by_the_batch_maximum, "shift_by_batch_maximum"),
     faulty(_LOGITS, shifted_by_the_mean_logit, "shifted_by_the_mean", "only for gaps over 700"),
@@ -1497,7 +1518,13 @@ SPECIMENS: tuple[Specimen, ...] = (
 )
 if installed("torch"):
     SPECIMENS += (
-        faulty(_SQUARED, squared_error_of_torch, "mean_over_entries_without_half", "also the convention pytorch", array="torch"),
+        faulty(
+            _SQUARED,
+            squared_error_of_torch,
+            "mean_over_entries_without_half",
+            "also the convention pytorch",
+            array="torch",
+        ),
         faulty(_SQUARED, squared_error_of_torch_halved, "mean_over_entries", array="torch"),
         faulty(_SQUARED, squared_error_of_torch_summed, "sum_over_samples", "also the convention seed", array="torch"),
         faulty(_SQUARED, squared_error_of_torch_unreduced, "one_loss_a_sample", array="torch"),
@@ -1506,16 +1533,26 @@ if installed("torch"):
         faulty(_ONE_HOT, cross_entropy_of_torch_binary, "binary_cross_entropy_over_entries", array="torch"),
         faulty(_ONE_HOT, cross_entropy_of_torch_without_logarithm, "logarithm_forgotten", array="torch"),
         faulty(_ONE_HOT, cross_entropy_of_torch_divergence, "mean_over_entries", array="torch"),
-        faulty(_LABELS, label_entropy_ignoring_a_class_in_torch, "class_zero_ignored", "only with label 0", array="torch"),
+        faulty(
+            _LABELS, label_entropy_ignoring_a_class_in_torch, "class_zero_ignored", "only with label 0", array="torch"
+        ),
         faulty(_LOGITS, logits_entropy_of_torch_twice, "softmax_twice", array="torch"),
         faulty(_LOGITS, logits_entropy_of_torch_smoothed, "label_smoothing", array="torch"),
         faulty(_LOGITS, logits_entropy_of_torch_summed, "sum_over_samples", array="torch"),
         faulty(_LABELLED, labelled_logits_of_torch_on_softmax, "softmax_twice", array="torch"),
-        faulty(_LABELLED, labelled_logits_of_torch_ignoring_a_class, "class_zero_ignored", "only with label 0", array="torch"),
+        faulty(
+            _LABELLED,
+            labelled_logits_of_torch_ignoring_a_class,
+            "class_zero_ignored",
+            "only with label 0",
+            array="torch",
+        ),
         faulty(_LABELLED, labelled_logits_of_torch_in_single_precision, "computed_in_float32"),
     )
 if installed("jax"):
     SPECIMENS += (
         faulty(_ONE_HOT, cross_entropy_of_jax_averaged, "mean_over_entries", array="jax"),
-        faulty(_LABELLED, labelled_logits_of_jax_without_logarithm, "log_of_softmax", "only for gaps over 745", array="jax"),
+        faulty(
+            _LABELLED, labelled_logits_of_jax_without_logarithm, "log_of_softmax", "only for gaps over 745", array="jax"
+        ),
     )

@@ -4,6 +4,9 @@ The plain wrappers of `array="torch"` refuse integer tensors where a real one is
 The JAX specimens that take NumPy arrays switch on 64 bits themselves; those that take JAX arrays compute in the format that comes.
 """
 
+# NumPy's own annotations leave it open whether arithmetic gives an array or a number.
+# mypy: disable-error-code="no-any-return"
+
 from typing import Any
 
 import numpy as np
@@ -407,7 +410,11 @@ TORCH = (
     Specimen("mean_squared_error_gradient", torch_mse_loss_gradient, honest=True, convention="pytorch", array="torch"),
     Specimen("cross_entropy_one_hot", torch_cross_entropy_one_hot, honest=True, array="torch"),
     Specimen(
-        "cross_entropy_one_hot", torch_cross_entropy_one_hot_by_nll_loss, honest=True, convention="pytorch", array="torch"
+        "cross_entropy_one_hot",
+        torch_cross_entropy_one_hot_by_nll_loss,
+        honest=True,
+        convention="pytorch",
+        array="torch",
     ),
     Specimen("cross_entropy_labels", torch_cross_entropy_labels, honest=True, array="torch"),
     Specimen(
@@ -421,9 +428,14 @@ TORCH = (
         "softmax_cross_entropy_one_hot", torch_softmax_cross_entropy_one_hot_by_logsumexp, honest=True, array="torch"
     ),
     Specimen("softmax_cross_entropy_labels", torch_softmax_cross_entropy_labels, honest=True, array="torch"),
-    Specimen("softmax_cross_entropy_labels", torch_softmax_cross_entropy_labels_as_a_module, honest=True, array="torch"),
     Specimen(
-        "softmax_cross_entropy_one_hot_gradient", torch_softmax_cross_entropy_one_hot_gradient, honest=True, array="torch"
+        "softmax_cross_entropy_labels", torch_softmax_cross_entropy_labels_as_a_module, honest=True, array="torch"
+    ),
+    Specimen(
+        "softmax_cross_entropy_one_hot_gradient",
+        torch_softmax_cross_entropy_one_hot_gradient,
+        honest=True,
+        array="torch",
     ),
     Specimen(
         "softmax_cross_entropy_labels_gradient", torch_softmax_cross_entropy_labels_gradient, honest=True, array="torch"
@@ -431,7 +443,9 @@ TORCH = (
     Specimen("sigmoid", sigmoid_through_torch, honest=True, note="warns when it is given a read-only array"),
     Specimen("softmax", softmax_through_torch, honest=True),
     Specimen("softmax_cross_entropy_labels", softmax_cross_entropy_labels_through_torch, honest=True),
-    Specimen("softmax_cross_entropy_one_hot_gradient", softmax_cross_entropy_one_hot_gradient_through_torch, honest=True),
+    Specimen(
+        "softmax_cross_entropy_one_hot_gradient", softmax_cross_entropy_one_hot_gradient_through_torch, honest=True
+    ),
 )
 
 JAX = (
@@ -448,8 +462,12 @@ JAX = (
     Specimen("cross_entropy_labels", jax_cross_entropy_labels, honest=True, array="jax"),
     Specimen("softmax_cross_entropy_one_hot", jax_softmax_cross_entropy_one_hot, honest=True, array="jax"),
     Specimen("softmax_cross_entropy_labels", jax_softmax_cross_entropy_labels, honest=True, array="jax"),
-    Specimen("softmax_cross_entropy_one_hot_gradient", jax_softmax_cross_entropy_one_hot_gradient, honest=True, array="jax"),
-    Specimen("softmax_cross_entropy_labels_gradient", jax_softmax_cross_entropy_labels_gradient, honest=True, array="jax"),
+    Specimen(
+        "softmax_cross_entropy_one_hot_gradient", jax_softmax_cross_entropy_one_hot_gradient, honest=True, array="jax"
+    ),
+    Specimen(
+        "softmax_cross_entropy_labels_gradient", jax_softmax_cross_entropy_labels_gradient, honest=True, array="jax"
+    ),
     Specimen("softmax", softmax_through_jax, honest=True),
     Specimen("softmax_cross_entropy_one_hot", softmax_cross_entropy_one_hot_through_jax, honest=True),
 )

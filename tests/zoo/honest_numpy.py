@@ -1,5 +1,8 @@
 """Honest implementations in plain Python and NumPy: right in their number format, however they are written."""
 
+# NumPy's own annotations leave it open whether arithmetic gives an array or a number.
+# mypy: disable-error-code="no-any-return"
+
 import math
 import statistics
 from collections.abc import Iterator
@@ -148,7 +151,7 @@ def sigmoid_gradient_by_logaddexp(x: Array) -> Array:
 def sigmoid_gradient_elementwise(x: Array) -> Array:
     """A double loop in disguise: numpy.nditer over the numbers."""
     result = np.zeros(x.shape)
-    with np.nditer([x.astype(float), result], op_flags=[["readonly"], ["writeonly"]]) as pairs:  # type: ignore[list-item]
+    with np.nditer([x.astype(float), result], op_flags=[["readonly"], ["writeonly"]]) as pairs:
         for v, out in pairs:
             small = math.exp(-abs(v))
             out[...] = small / (1 + small) ** 2
@@ -684,7 +687,9 @@ def cross_entropy_error_by_loops(y: Array, t: Any) -> float:
     """Plain Python lists; a row of the target that is itself a list is one-hot."""
     rows = y.tolist() if y.ndim == 2 else [y.tolist()]
     targets = np.asarray(t).tolist() if y.ndim == 2 else [np.asarray(t).tolist()]
-    losses = [-math.log(max(p[q.index(1) if isinstance(q, list) else q], 1e-8)) for p, q in zip(rows, targets, strict=True)]
+    losses = [
+        -math.log(max(p[q.index(1) if isinstance(q, list) else q], 1e-8)) for p, q in zip(rows, targets, strict=True)
+    ]
     return math.fsum(losses) / len(losses)
 
 

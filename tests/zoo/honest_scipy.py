@@ -1,5 +1,8 @@
 """Honest implementations that call SciPy; there are none where SciPy is not installed."""
 
+# NumPy's own annotations leave it open whether arithmetic gives an array or a number.
+# mypy: disable-error-code="no-any-return"
+
 from typing import Any
 
 import numpy as np

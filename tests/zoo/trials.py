@@ -1,5 +1,6 @@
 """The inputs on which the zoo is tried: ordinary ones, edges, and extremes; none stands on a kink."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -27,7 +28,7 @@ EDGES: tuple[tuple[int, ...], ...] = ((1,), (1, 5), (5, 1), (1, 1))
 def trials(formula: str) -> tuple[Trial, ...]:
     """The trials of one formula."""
     name = formula.removesuffix("_gradient")
-    made = {
+    made: dict[str, Callable[[], list[Trial]]] = {
         "sigmoid": _numbers,
         "softmax": _logits,
         "mean_squared_error": _outputs_and_targets,
@@ -36,15 +37,18 @@ def trials(formula: str) -> tuple[Trial, ...]:
         "cross_entropy_error": lambda: _coded(_probabilities(), "one_hot") + _coded(_probabilities(), "labels"),
         "softmax_cross_entropy_one_hot": lambda: _coded(_labelled_logits(), "one_hot"),
         "softmax_cross_entropy_labels": lambda: _coded(_labelled_logits(), "labels"),
-    }[name]()
-    return tuple(made)
+    }
+    return tuple(made[name]())
 
 
 def _numbers() -> list[Trial]:
     rng = np.random.default_rng(1)
     far = np.array([-1e4, -800, -745, -710, -700, -100, -40, -37, -20, 20, 36.5, 37, 40, 100, 700, 710, 745, 800, 1e4])
     return [
-        *(Trial("ordinary", f"shape {shape}", (3 * rng.normal(size=shape),)) for shape in ((5,), (3, 4), (3, 3), (2, 3, 2))),
+        *(
+            Trial("ordinary", f"shape {shape}", (3 * rng.normal(size=shape),))
+            for shape in ((5,), (3, 4), (3, 3), (2, 3, 2), (3, 4))
+        ),
         Trial("edge", "a 0-d array", (np.array(0.75),)),
         Trial("edge", "zeros of both signs", (np.array([0.0, -0.0]),)),
         Trial("edge", "integers", (np.arange(-3, 4),)),
@@ -85,7 +89,9 @@ def _outputs_and_targets() -> list[Trial]:
         return softmax(rng.normal(size=shape)), one_hot(rng.integers(shape[-1], size=shape[:-1]), shape[-1])
 
     made = [Trial("ordinary", f"shape {shape}", pair(shape)) for shape in SHAPES]
-    made += [Trial("ordinary", f"any reals, {shape}", (rng.normal(size=shape), rng.normal(size=shape))) for shape in SHAPES]
+    made += [
+        Trial("ordinary", f"any reals, {shape}", (rng.normal(size=shape), rng.normal(size=shape))) for shape in SHAPES
+    ]
     made += [Trial("edge", f"shape {shape}", pair(shape)) for shape in EDGES]
     close = one_hot([0, 2], 3) + np.array([[1e-9, -2e-10, 3e-9], [0.0, 1e-12, 1e-9]])
     return [
@@ -112,7 +118,9 @@ def _coded(made: list[Labelled], encoding: Literal["one_hot", "labels"]) -> list
         if encoding == "one_hot":
             target = one_hot(labels, first.shape[-1])
             coded.append(Trial(kind, why, (first, target)))
-            coded += [Trial("edge", f"{why}, integer targets", (first, target.astype(np.int64)))] if "shape" in why else []
+            coded += (
+                [Trial("edge", f"{why}, integer targets", (first, target.astype(np.int64)))] if "shape" in why else []
+            )
         elif first.ndim == 2:
             coded.append(Trial(kind, why, (first, np.asarray(labels))))
         else:
@@ -128,7 +136,9 @@ def _labels(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
 
 def _probabilities() -> list[Labelled]:
     rng = np.random.default_rng(4)
-    made: list[Labelled] = [("ordinary", f"shape {shape}", softmax(rng.normal(size=shape)), _labels(rng, shape)) for shape in SHAPES]
+    made: list[Labelled] = [
+        ("ordinary", f"shape {shape}", softmax(rng.normal(size=shape)), _labels(rng, shape)) for shape in SHAPES
+    ]
     made += [("edge", f"shape {shape}", softmax(rng.normal(size=shape)), _labels(rng, shape)) for shape in EDGES]
     tiny = np.array([[1 - 1e-9, 1e-9, 0.0], [1e-12, 1 - 1e-12, 0.0], [1e-300, 0.25, 0.75], [3e-8, 1 - 3e-8, 0.0]])
     return [
@@ -148,7 +158,9 @@ def _probabilities() -> list[Labelled]:
 
 def _labelled_logits() -> list[Labelled]:
     rng = np.random.default_rng(5)
-    made: list[Labelled] = [("ordinary", f"shape {shape}", 2 * rng.normal(size=shape), _labels(rng, shape)) for shape in SHAPES]
+    made: list[Labelled] = [
+        ("ordinary", f"shape {shape}", 2 * rng.normal(size=shape), _labels(rng, shape)) for shape in SHAPES
+    ]
     made += [("edge", f"shape {shape}", 2 * rng.normal(size=shape), _labels(rng, shape)) for shape in EDGES]
     made += [
         ("ordinary", "one sample, first class", np.array([0.25, -0.5, 1.0]), 0),
@@ -158,5 +170,8 @@ def _labelled_logits() -> list[Labelled]:
     ]
     for why, a in _extreme_logits():
         last, first = (a.shape[-1] - 1, 0) if a.ndim == 1 else (np.full(len(a), a.shape[-1] - 1), np.argmax(a, axis=-1))
-        made += [("extreme", f"{why}, the last class", a, last), ("extreme", f"{why}, the first or best class", a, first)]
+        made += [
+            ("extreme", f"{why}, the last class", a, last),
+            ("extreme", f"{why}, the first or best class", a, first),
+        ]
     return made

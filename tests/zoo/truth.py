@@ -6,6 +6,7 @@ epsilon; HONEST and VISIBLE, in `test_zoo`, say how small.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,15 +40,16 @@ def truth(formula: str, convention: str | None, arguments: tuple[Any, ...], dtyp
             return _stacked([v for v, _ in pairs], [u for _, u in pairs], first.shape + first.shape[-1:])
         targets = _targets(first, np.asarray(arguments[1]))
         name = formula.removesuffix("_gradient")
-        per_sample: Callable[..., tuple[Any, Any]]
+        per_sample: Callable[[Row, Row, bool], tuple[Any, Any]]
         if name == "mean_squared_error":
-            per_sample, setting = _squares, None
+            per_sample = _squares
         elif name.startswith("softmax"):
-            per_sample, setting = _softmax_cross_entropy, {None: mpf(0), "seed": mpf("1e-8"), "book": mpf("1e-7")}[convention]
+            delta = {None: mpf(0), "seed": mpf("1e-8"), "book": mpf("1e-7")}[convention]
+            per_sample = partial(_softmax_cross_entropy, delta)
         else:
-            per_sample, setting = _cross_entropy, (convention, EPSILON[dtype])
+            per_sample = partial(_cross_entropy, convention, EPSILON[dtype])
         gradient = formula.endswith("_gradient")
-        answers = [per_sample(row, target, setting, gradient) for row, target in zip(rows, targets, strict=True)]
+        answers = [per_sample(row, target, gradient) for row, target in zip(rows, targets, strict=True)]
         factor = _factor(name, convention, len(rows), len(rows[0]))
         if gradient:
             return _stacked(
@@ -121,7 +123,7 @@ def _jacobian(row: Row) -> tuple[list[Row], list[Row]]:
     return jacobian, units
 
 
-def _squares(y: Row, t: Row, _: None, gradient: bool) -> tuple[Any, Any]:
+def _squares(y: Row, t: Row, gradient: bool) -> tuple[Any, Any]:
     pairs = list(zip(y, t, strict=True))
     if gradient:
         return [u - v for u, v in pairs], [abs(u) + abs(v) for u, v in pairs]
@@ -129,9 +131,8 @@ def _squares(y: Row, t: Row, _: None, gradient: bool) -> tuple[Any, Any]:
     return value, value + mp.fsum(abs(u - v) * (abs(u) + abs(v)) for u, v in pairs)
 
 
-def _cross_entropy(y: Row, t: Row, setting: tuple[str | None, mpf], gradient: bool) -> tuple[Any, Any]:
+def _cross_entropy(convention: str | None, epsilon: mpf, y: Row, t: Row, gradient: bool) -> tuple[Any, Any]:
     """- sum of t ln g(y), where g is the guard of the convention, and g'(y) / g(y) is needed for the gradient."""
-    convention, epsilon = setting
     total = mp.fsum(y) if convention == "keras" else mpf(1)
     low, high, offset = {
         None: (mpf("1e-8"), mp.inf, mpf(0)),
@@ -153,7 +154,7 @@ def _cross_entropy(y: Row, t: Row, setting: tuple[str | None, mpf], gradient: bo
     return -mp.fsum(w * v for w, v in terms), mp.fsum(w * (1 + abs(v)) for w, v in terms)
 
 
-def _softmax_cross_entropy(a: Row, t: Row, delta: mpf, gradient: bool) -> tuple[Any, Any]:
+def _softmax_cross_entropy(delta: mpf, a: Row, t: Row, gradient: bool) -> tuple[Any, Any]:
     p, relative = _softmax_row(a)
     if gradient:
         shares = [w * q / (q + delta) for q, w in zip(p, t, strict=True)]

@@ -78,12 +78,21 @@ class Law:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A wrong program that people really write, and the law that catches it."""
+    """A wrong program that people really write, and the law that catches it.
+
+    Attributes:
+        name: A noun or clause, e.g. `mean_over_entries`.
+        text: What is wrong, in a sentence for whoever wrote it.
+        program: The wrong program.
+        caught_by: The name of a law that it breaks.
+        variants: Settings of the program's keyword-only parameters: the same mistake with other constants.
+    """
 
     name: str
     text: str
     program: Program
     caught_by: str
+    variants: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -164,9 +173,14 @@ def defining(relations: Callable[..., Iterable[Relation]]) -> Law:
     return Law(relations.__name__, _first_line(relations), relations, defining=True)
 
 
-def mistake(program: Program, *, caught_by: Callable[..., Iterable[Relation]]) -> Mistake:
+def mistake(
+    program: Program,
+    *,
+    caught_by: Callable[..., Iterable[Relation]],
+    variants: tuple[Mapping[str, Any], ...] = (),
+) -> Mistake:
     """The mistake that a function makes: its name is the function's, its text the first line of the docstring."""
-    return Mistake(program.__name__, _first_line(program), program, caught_by.__name__)
+    return Mistake(program.__name__, _first_line(program), program, caught_by.__name__, variants)
 
 
 def setting(formula: Formula, convention: str | None = None, **parameters: Any) -> Setting:

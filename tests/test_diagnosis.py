@@ -35,7 +35,7 @@ def _intervals_are_computed_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[No
 
     for user in ("search", "diagnosis"):
         monkeypatch.setattr(f"refmath.oracle.{user}.acceptance", remembered)
-    yield
+    return
 
 
 def judge(candidate: Callable[..., Any], against: str, **options: Any) -> refmath.Report:
@@ -185,7 +185,9 @@ def raises_for_one_sample(y: Any, t: Any) -> Any:
     return 0.5 * np.mean(np.sum((y - t) ** 2, axis=1))
 
 
-@pytest.mark.parametrize("candidate", [raises_for_one_sample, lambda y, t: math.nan if np.ndim(y) == 1 else program("mean_squared_error")(y, t)])
+@pytest.mark.parametrize(
+    "candidate", [raises_for_one_sample, lambda y, t: math.nan if np.ndim(y) == 1 else program("mean_squared_error")(y, t)]
+)
 def test_right_for_batches_only_is_told(candidate: Callable[..., Any]) -> None:
     """A program that is right for every batch, and for no single sample, is told so."""
     report = judge(candidate, "mean_squared_error")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from collections.abc import Iterator
 from fractions import Fraction
@@ -117,9 +118,11 @@ def _within_tight_bounds(expected: Any, actual: Enclosure) -> bool:
 
 
 def _is_doubtful(expected: Any) -> bool:
-    """Whether the last digits of mpmath's values decide how they are rounded."""
+    """Whether the last digits of mpmath's values decide how they are rounded: to 100 digits, one looks like a tie of some format."""
+    with mp.workdps(100):
+        short = [+value for value in expected.flat if mp.isfinite(value) and (+value).man_exp[0].bit_length() <= 54]
     with mp.workdps(by_mpmath.WORKING_DIGITS):
-        less, more = (np.array([value * (1 + sign * _ALMOST_ALL_DIGITS) for value in expected.flat]) for sign in (-1, 1))
+        less, more = (np.array([value * (1 + sign * _ALMOST_ALL_DIGITS) for value in short]) for sign in (-1, 1))
     return any(_rounded(less, name) != _rounded(more, name) for name in DTYPES)
 
 
@@ -132,10 +135,12 @@ def _plain(nearest: Any) -> list[float]:
 
 
 def _fraction(value: Any) -> Fraction:
-    significand, exponent = value.man_exp
+    significand, exponent = map(int, value.man_exp)
     sign = -1 if value < 0 else 1
-    # Far below the smallest number of any format only the sign matters, and the power of two would be a very long integer.
-    return sign * Fraction(int(abs(significand))) * Fraction(2) ** max(int(exponent), -(10**4))
+    if significand and significand.bit_length() + exponent < -5000:
+        # Far below the smallest number of any format only the sign matters, and the power of two might be a very long integer.
+        return sign * Fraction(1, 2**5000)
+    return sign * significand * Fraction(2) ** exponent
 
 
 # ---- exact results
@@ -365,10 +370,7 @@ def test_what_is_not_a_real_number_is_refused(formula: Formula, wrong: Any) -> N
     """Complex numbers, strings, objects, booleans and dates are refused in each argument, with its name and the dtype."""
     inputs = list(points.everyday(formula, np.random.default_rng(7)))
     for place, each in enumerate(formula.inputs):
-        with pytest.raises(
-            TypeError,
-            match=rf"{each.name} must be an array of .*; got dtype {np.dtype(wrong.dtype).str[:1] and wrong.dtype}".replace("[", r"\["),
-        ):
+        with pytest.raises(TypeError, match=f"^{each.name} must be an array of .*; got dtype {re.escape(str(wrong.dtype))}$"):
             exact(formula.name, *inputs[:place], wrong, *inputs[place + 1 :])
 
 
@@ -402,22 +404,19 @@ PAIRS = [formula for formula in FORMULAS if len(formula.inputs) == 2]
 ROWS = [formula for formula in FORMULAS if formula.inputs[0].axes == ("N", "K")]
 
 
+UNFIT = [((2,), (3,)), ((2, 3), (3, 2)), ((1, 3), (3, 1)), ((2, 2), (1, 2)), ((3,), (1, 3)), ((2, 3), (1,)), ((2, 3), ())]
+UNFIT_AS_TARGETS = [*UNFIT, ((2, 3), (3,)), ((1, 2), (2,)), ((3,), ())]
+UNFIT_AS_LABELS = [*UNFIT, ((2, 3), (2, 1)), ((2, 3), (2, 3)), ((3,), (1,)), ((1, 3), ())]
+
+
 @pytest.mark.parametrize("formula", PAIRS, ids=lambda formula: formula.name)
-@pytest.mark.parametrize(
-    "shapes", [((2,), (3,)), ((2, 3), (3, 2)), ((1, 3), (3, 1)), ((2, 2), (1, 2)), ((2, 3), (3,)), ((1, 2), (2,)), ((3,), (1, 3))]
-)
-def test_shapes_that_do_not_fit_are_refused(formula: Formula, shapes: tuple[tuple[int, ...], tuple[int, ...]]) -> None:
+def test_shapes_that_do_not_fit_are_refused(formula: Formula) -> None:
     """Shapes that differ are refused, those that NumPy would broadcast too."""
-    first, second = shapes
-    if formula.inputs[1].kind in ("labels", "one_hot_or_labels"):
-        # One axis fewer would be a label a sample: here there are too many.
-        given: Any = np.zeros((*second, 1), int) if len(second) == len(first) else np.zeros(len(np.zeros(first)) + 1, int)
-    else:
-        given = (
-            np.eye(max(second))[tuple(slice(size) for size in second[-2:])].reshape(second) if len(second) == 2 else np.eye(second[0])[0]
-        )
-    with pytest.raises(ValueError, match=r"must have the axes .* of shape \("):
-        exact(formula.name, np.full(first, 0.5), given)
+    kind = formula.inputs[1].kind
+    unfit = UNFIT if kind == "one_hot_or_labels" else UNFIT_AS_LABELS if kind == "labels" else UNFIT_AS_TARGETS
+    for first, second in unfit:
+        with pytest.raises(ValueError, match=r"must have the axes .* of shape \("):
+            exact(formula.name, np.full(first, 0.5), np.zeros(second, int))
 
 
 @pytest.mark.parametrize("formula", ROWS, ids=lambda formula: formula.name)

@@ -124,19 +124,19 @@ def tanh_itself(x: Array) -> Any:
     return np.tanh(x)
 
 
-def hard_sigmoid(x: Array) -> Any:
-    """The straight line x/6 + 1/2 cut off at 0 and 1, a cheap stand-in."""
-    return np.clip(x / 6 + 0.5, 0, 1)
+def hard_sigmoid(x: Array, *, slope: float = 1 / 6) -> Any:
+    """A straight line through 1/2 cut off at 0 and 1, a cheap stand-in."""
+    return np.clip(slope * x + 0.5, 0, 1)
 
 
-def clipped_argument(x: Array) -> Any:
-    """The argument is clipped to ±500 against overflow, so that the lower tail stops falling there."""
-    return 1 / (1 + np.exp(-np.clip(x, -500, 500)))
+def clipped_argument(x: Array, *, bound: float = 500) -> Any:
+    """The argument is clipped against overflow, to ±500 or so, and the lower tail stops falling there."""
+    return 1 / (1 + np.exp(-np.clip(x, -bound, bound)))
 
 
-def clipped_value(x: Array) -> Any:
-    """The value is kept 1e-7 away from 0 and 1."""
-    return np.clip(1 / (1 + np.exp(-x)), 1e-7, 1 - 1e-7)
+def clipped_value(x: Array, *, margin: float = 1e-7) -> Any:
+    """The value is kept a small number, 1e-7 or so, away from 0 and 1."""
+    return np.clip(1 / (1 + np.exp(-x)), margin, 1 - margin)
 
 
 def base_two(x: Array) -> Any:
@@ -173,9 +173,9 @@ SIGMOID = Formula(
         mistake(tanh_form, caught_by=has_the_odds_e_to_the_x),
         mistake(complement_form, caught_by=has_the_odds_e_to_the_x),
         mistake(tanh_itself, caught_by=complements_its_mirror_image),
-        mistake(hard_sigmoid, caught_by=has_the_odds_e_to_the_x),
-        mistake(clipped_argument, caught_by=has_the_odds_e_to_the_x),
-        mistake(clipped_value, caught_by=has_the_odds_e_to_the_x),
+        mistake(hard_sigmoid, caught_by=has_the_odds_e_to_the_x, variants=({"slope": 0.2}, {"slope": 0.25})),
+        mistake(clipped_argument, caught_by=has_the_odds_e_to_the_x, variants=tuple({"bound": b} for b in (20, 30, 36, 50, 88, 100, 250, 700, 709))),
+        mistake(clipped_value, caught_by=has_the_odds_e_to_the_x, variants=tuple({"margin": m} for m in (1e-6, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 2.0**-52))),
         mistake(base_two, caught_by=has_the_odds_e_to_the_x),
         mistake(softmax_over_the_entries, caught_by=works_entry_by_entry),
     ),

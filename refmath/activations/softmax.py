@@ -124,6 +124,12 @@ def shift_by_batch_maximum(a: Array) -> Any:
     return e / np.sum(e, axis=-1, keepdims=True)
 
 
+def clipped_argument(a: Array, *, bound: float = 500) -> Any:
+    """The logits are clipped against overflow, to ±500 or so, instead of being shifted: beyond that they count as equal."""
+    e = np.exp(np.clip(a, -bound, bound))
+    return e / np.sum(e, axis=-1, keepdims=True)
+
+
 def shifted_by_mean(a: Array) -> Any:
     """The mean is subtracted instead of the maximum, so that exponentials still overflow."""
     e = np.exp(a - np.mean(a, axis=-1, keepdims=True))
@@ -170,10 +176,10 @@ def base_two(a: Array) -> Any:
     return e / np.sum(e, axis=-1, keepdims=True)
 
 
-def guarded_sum(a: Array) -> Any:
-    """A small number, 1e-8, is added to the sum, so that the probabilities no longer add up to one."""
+def guarded_sum(a: Array, *, margin: float = 1e-8) -> Any:
+    """A small number, 1e-8 or so, is added to the sum, so that the probabilities no longer add up to one."""
     e = np.exp(a - np.max(a, axis=-1, keepdims=True))
-    return e / (np.sum(e, axis=-1, keepdims=True) + 1e-8)
+    return e / (np.sum(e, axis=-1, keepdims=True) + margin)
 
 
 def sigmoid_of_each_logit(a: Array) -> Any:
@@ -217,6 +223,7 @@ SOFTMAX = Formula(
     mistakes=(
         mistake(no_shift, caught_by=is_unmoved_by_a_common_shift),
         mistake(shift_by_batch_maximum, caught_by=treats_each_sample_alone),
+        mistake(clipped_argument, caught_by=has_ratios_that_are_exponentials_of_differences, variants=tuple({"bound": b} for b in (20, 30, 36, 50, 88, 100, 250, 700, 709))),
         mistake(shifted_by_mean, caught_by=sums_to_one_over_each_sample),
         mistake(over_samples, caught_by=treats_each_sample_alone),
         mistake(over_everything, caught_by=treats_each_sample_alone),
@@ -225,7 +232,7 @@ SOFTMAX = Formula(
         mistake(log_softmax, caught_by=lies_between_zero_and_one),
         mistake(softmin, caught_by=keeps_the_order_of_the_logits),
         mistake(base_two, caught_by=has_ratios_that_are_exponentials_of_differences),
-        mistake(guarded_sum, caught_by=sums_to_one_over_each_sample),
+        mistake(guarded_sum, caught_by=sums_to_one_over_each_sample, variants=tuple({"margin": m} for m in (1e-5, 1e-6, 1e-7, 1e-9, 1e-10, 1e-12))),
         mistake(sigmoid_of_each_logit, caught_by=sums_to_one_over_each_sample),
         mistake(softmax_twice, caught_by=has_ratios_that_are_exponentials_of_differences),
     ),

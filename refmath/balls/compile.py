@@ -114,6 +114,9 @@ class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
     def _print_Float(self, expr: Any) -> str:
         raise ValueError(f"a definition must not hold the rounded number {expr}: write it as a rational or as a parameter")
 
+    def _print_Infinity(self, expr: Any) -> str:
+        return "float('inf')"
+
     def _call(self, name: str, arguments: Any) -> str:
         return f"{name}({', '.join(self._print(a) for a in arguments)})"
 

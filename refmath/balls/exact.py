@@ -14,8 +14,10 @@ from refmath.balls.evaluate import Balls, evaluate, read
 from refmath.balls.formats import FORMATS, Format, format_named, nearest
 from refmath.spec import Setting, setting
 
-#: In bits. The last is enough for any sum of squares of float64 numbers; beyond it only a tie is left undecided.
+#: In bits. The last is enough for any sum of squares of float64 numbers; what it leaves undecided lies as close to a tie as exp(−11000).
 _FIRST_PRECISION, _LAST_PRECISION = 128, 1 << 14
+#: Enough for a tie plus exp(−20000) too, which the losses of logits within ±10000 may be; a caller who wants the number waits for it.
+_PATIENT_PRECISION = 1 << 15
 
 
 class Enclosure:
@@ -52,17 +54,17 @@ class Enclosure:
         """
         format_ = format_named(dtype)
         target = format_.dtype()
-        rounded = self.rounded(format_)
+        rounded = self.rounded(format_, _PATIENT_PRECISION)
         if None in rounded:
             raise ArithmeticError(f"the rounding to {format_.name} is not settled at {self._precision} bits: a tie, by all appearance")
         return np.array(rounded, np.float64).reshape(self.balls.shape).astype(target)[()]
 
-    def rounded(self, format_: Format) -> list[float | None]:
-        """Each entry rounded correctly, at whatever precision that takes; None for a tie that no precision settles."""
+    def rounded(self, format_: Format, last_precision: int = _LAST_PRECISION) -> list[float | None]:
+        """Each entry rounded correctly; None for what the last precision leaves undecided, a tie by all appearance."""
         while True:
             with ctx.workprec(self._precision):
                 rounded = [nearest(ball, format_) for ball in self.balls.flat]
-            if None not in rounded or self._precision >= _LAST_PRECISION:
+            if None not in rounded or self._precision >= last_precision:
                 return rounded
             self._precision *= 2
             self.balls = self._evaluate_at(self._precision)

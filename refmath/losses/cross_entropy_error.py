@@ -22,7 +22,7 @@ from refmath import arguments
 from refmath.arguments import Array
 from refmath.losses import cross_entropy_one_hot as of_one_hot
 from refmath.losses.cross_entropy_labels import CROSS_ENTROPY_LABELS, certain, cross_entropy_labels
-from refmath.losses.cross_entropy_one_hot import CROSS_ENTROPY_ONE_HOT, Guard, Y, cross_entropy_one_hot, samples
+from refmath.losses.cross_entropy_one_hot import CROSS_ENTROPY_ONE_HOT, MARGINS, Guard, Y, cross_entropy_one_hot, samples
 from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Program, Relation, defining, law, mistake
 
 definition = CROSS_ENTROPY_ONE_HOT.definition
@@ -180,9 +180,9 @@ def no_guard(y: Array, t: Array) -> Any:
     return of_one_hot.no_guard(y, as_one_hot(y, t))
 
 
-def both_sides_clipped(y: Array, t: Array) -> Any:
+def both_sides_clipped(y: Array, t: Array, *, margin: float = 1e-8) -> Any:
     """The probabilities are clipped on both sides, to [δ, 1 − δ]: a perfect output is charged −ln(1 − δ)."""
-    return of_one_hot.both_sides_clipped(y, as_one_hot(y, t))
+    return of_one_hot.both_sides_clipped(y, as_one_hot(y, t), margin=margin)
 
 
 def encoding_by_size(y: Array, t: Array) -> Any:
@@ -208,10 +208,12 @@ def labels_off_by_one(y: Array, t: Array) -> Any:
     return cross_entropy_one_hot(y, labels_off_by_one_as_one_hot(y, t))
 
 
-def every_label_for_every_sample(y: Array, t: Array) -> Any:
+def every_label_for_every_sample(y: Array, t: Array, *, averaged: bool = False, one_hot_too: bool = True) -> Any:
     """y[:, labels] picks every label for every sample, not each sample's own."""
-    labels = t.argmax(axis=-1) if t.ndim == y.ndim else t
-    return -np.sum(np.log(np.maximum(y[..., labels], 1e-8))) / samples(y)
+    if t.ndim == y.ndim and not one_hot_too:
+        return cross_entropy_error(y, t)
+    losses = -np.log(np.maximum(y[..., t.argmax(axis=-1) if t.ndim == y.ndim else t], 1e-8))
+    return np.mean(losses) if averaged else np.sum(losses) / samples(y)
 
 
 def binary_cross_entropy(y: Array, t: Array) -> Any:
@@ -294,12 +296,12 @@ CROSS_ENTROPY_ERROR = Formula(
         mistake(labels_summed, caught_by=is_the_same_for_both_encodings),
         mistake(mean_over_entries, caught_by=is_ln_k_for_a_uniform_output),
         mistake(no_guard, caught_by=is_minus_ln_delta_for_a_certain_error),
-        mistake(both_sides_clipped, caught_by=is_zero_for_a_perfect_output),
+        mistake(both_sides_clipped, caught_by=is_zero_for_a_perfect_output, variants=MARGINS),
         mistake(encoding_by_size, caught_by=is_the_same_for_both_encodings),
         mistake(labels_only, caught_by=is_the_same_for_both_encodings),
         mistake(one_hot_only, caught_by=is_the_same_for_both_encodings),
         mistake(labels_off_by_one, caught_by=is_the_same_for_both_encodings),
-        mistake(every_label_for_every_sample, caught_by=is_the_mean_of_its_samples),
+        mistake(every_label_for_every_sample, caught_by=is_the_mean_of_its_samples, variants=({"averaged": True}, {"one_hot_too": False}, {"one_hot_too": False, "averaged": True})),
         mistake(binary_cross_entropy, caught_by=is_ln_k_for_a_uniform_output),
         mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),
         mistake(guard_outside_log, caught_by=is_minus_ln_delta_for_a_certain_error),

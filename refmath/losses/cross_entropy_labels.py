@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.losses.cross_entropy_one_hot import (
+    MARGINS,
     KERAS_EPSILON,
     PARAMETERS,
     SKLEARN_EPSILON,
@@ -187,9 +188,9 @@ def no_guard(y: Array, labels: Any) -> Any:
     return -np.mean(np.log(picked(y, np.asarray(labels))))
 
 
-def both_sides_clipped(y: Array, labels: Any) -> Any:
+def both_sides_clipped(y: Array, labels: Any, *, margin: float = 1e-8) -> Any:
     """The probabilities are clipped on both sides, to [δ, 1 − δ]: a perfect output is charged −ln(1 − δ)."""
-    return -np.mean(np.log(np.clip(picked(y, np.asarray(labels)), 1e-8, 1 - 1e-8)))
+    return -np.mean(np.log(np.clip(picked(y, np.asarray(labels)), margin, 1 - margin)))
 
 
 def labels_off_by_one(y: Array, labels: Any) -> Any:
@@ -197,9 +198,10 @@ def labels_off_by_one(y: Array, labels: Any) -> Any:
     return -np.mean(_of_labels(y, (labels - 1) % y.shape[-1]))
 
 
-def every_label_for_every_sample(y: Array, labels: Any) -> Any:
+def every_label_for_every_sample(y: Array, labels: Any, *, averaged: bool = False) -> Any:
     """y[:, labels] picks every label for every sample, not each sample's own."""
-    return -np.sum(np.log(np.maximum(y[..., labels], 1e-8))) / samples(y)
+    losses = -np.log(np.maximum(y[..., labels], 1e-8))
+    return np.mean(losses) if averaged else np.sum(losses) / samples(y)
 
 
 def labels_as_weights(y: Array, labels: Any) -> Any:
@@ -286,9 +288,9 @@ CROSS_ENTROPY_LABELS = Formula(
         mistake(sum_over_samples, caught_by=is_the_mean_of_its_samples),
         mistake(mean_over_entries, caught_by=is_ln_k_for_a_uniform_output),
         mistake(no_guard, caught_by=is_minus_ln_delta_for_a_certain_error),
-        mistake(both_sides_clipped, caught_by=is_zero_for_a_perfect_output),
+        mistake(both_sides_clipped, caught_by=is_zero_for_a_perfect_output, variants=MARGINS),
         mistake(labels_off_by_one, caught_by=is_zero_for_a_perfect_output),
-        mistake(every_label_for_every_sample, caught_by=is_the_mean_of_its_samples),
+        mistake(every_label_for_every_sample, caught_by=is_the_mean_of_its_samples, variants=({"averaged": True},)),
         mistake(labels_as_weights, caught_by=is_ln_k_for_a_uniform_output),
         mistake(likeliest_class, caught_by=is_minus_ln_delta_for_a_certain_error),
         mistake(axes_exchanged, caught_by=is_the_mean_of_its_samples),

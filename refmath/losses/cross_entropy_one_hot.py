@@ -160,6 +160,9 @@ def is_unmoved_by_renaming_the_classes(loss: Any, y: Any, t: Any) -> Iterable[Re
 
 # ---- mistakes
 
+#: How far from 0 and 1 people keep a probability.
+MARGINS = tuple({"margin": m} for m in (1e-6, 1e-7, 1e-9, 1e-10, 1e-12, 1e-15, 2.0**-52))
+
 
 def samples(y: Array) -> int:
     """The number of samples; (K,) is one."""
@@ -200,9 +203,9 @@ def no_guard(y: Array, t: Array) -> Any:
     return -np.sum(t * np.log(y)) / samples(y)
 
 
-def both_sides_clipped(y: Array, t: Array) -> Any:
+def both_sides_clipped(y: Array, t: Array, *, margin: float = 1e-8) -> Any:
     """The probabilities are clipped on both sides, to [δ, 1 − δ]: a perfect output is charged −ln(1 − δ)."""
-    return -np.sum(t * np.log(np.clip(y, 1e-8, 1 - 1e-8))) / samples(y)
+    return -np.sum(t * np.log(np.clip(y, margin, 1 - margin))) / samples(y)
 
 
 def arguments_swapped(y: Array, t: Array) -> Any:
@@ -217,7 +220,7 @@ def binary_cross_entropy(y: Array, t: Array) -> Any:
 
 def one_loss_a_sample(y: Array, t: Array) -> Any:
     """One loss for each sample: the mean over the batch is not taken."""
-    return -np.sum(t * _floored(y), axis=-1, keepdims=y.ndim == 1)
+    return -np.sum(t * _floored(y), axis=-1)
 
 
 def guard_outside_log(y: Array, t: Array) -> Any:
@@ -231,9 +234,9 @@ def softmax_applied_first(y: Array, t: Array) -> Any:
     return -np.sum(t * np.log(p)) / samples(y)
 
 
-def guard_too_large(y: Array, t: Array) -> Any:
+def guard_too_large(y: Array, t: Array, *, floor: float = 1e-3) -> Any:
     """The floor is so high (0.001) that bad outputs go almost unpunished."""
-    return -np.sum(t * np.log(np.maximum(y, 1e-3))) / samples(y)
+    return -np.sum(t * np.log(np.maximum(y, floor))) / samples(y)
 
 
 def first_sample_only(y: Array, t: Array) -> Any:
@@ -353,13 +356,13 @@ CROSS_ENTROPY_ONE_HOT = Formula(
         mistake(sum_over_samples, caught_by=is_the_mean_of_its_samples),
         mistake(mean_over_entries, caught_by=is_ln_k_for_a_uniform_output),
         mistake(no_guard, caught_by=is_minus_ln_delta_for_a_certain_error),
-        mistake(both_sides_clipped, caught_by=is_zero_for_a_perfect_output),
+        mistake(both_sides_clipped, caught_by=is_zero_for_a_perfect_output, variants=MARGINS),
         mistake(arguments_swapped, caught_by=is_ln_k_for_a_uniform_output),
         mistake(binary_cross_entropy, caught_by=is_ln_k_for_a_uniform_output),
         mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),
         mistake(guard_outside_log, caught_by=is_minus_ln_delta_for_a_certain_error),
         mistake(softmax_applied_first, caught_by=is_zero_for_a_perfect_output),
-        mistake(guard_too_large, caught_by=is_minus_ln_delta_for_a_certain_error),
+        mistake(guard_too_large, caught_by=is_minus_ln_delta_for_a_certain_error, variants=tuple({"floor": f} for f in (0.1, 0.01, 1e-4, 1e-5, 1e-6))),
         mistake(first_sample_only, caught_by=is_the_mean_of_its_samples),
         mistake(single_sample_divided_by_classes, caught_by=is_the_mean_of_its_samples),
         mistake(log_of_the_mean, caught_by=is_the_mean_of_its_samples),

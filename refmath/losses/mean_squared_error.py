@@ -120,9 +120,13 @@ def missing_half(y: Array, t: Array) -> Any:
     return np.mean(np.sum((y - t) ** 2, axis=-1))
 
 
-def root_mean_squared(y: Array, t: Array) -> Any:
+def root_mean_squared(y: Array, t: Array, *, of: str = "each sample") -> Any:
     """The square root of the squared distance is taken."""
-    return np.mean(np.sqrt(np.sum((y - t) ** 2, axis=-1)))
+    d = (y - t) ** 2
+    if of == "each sample":
+        return np.mean(np.sqrt(np.sum(d, axis=-1)))
+    means = {"entries": np.mean(d), "samples": np.mean(np.sum(d, axis=-1)), "all": np.sum(d), "loss": np.mean(np.sum(d, axis=-1)) / 2}
+    return np.sqrt(means[of])
 
 
 def absolute_error(y: Array, t: Array) -> Any:
@@ -197,7 +201,7 @@ MEAN_SQUARED_ERROR = Formula(
         mistake(mean_over_entries, caught_by=is_half_the_squared_distance_of_one_sample),
         mistake(sum_over_samples, caught_by=is_the_mean_of_its_samples),
         mistake(missing_half, caught_by=is_half_the_squared_distance_of_one_sample),
-        mistake(root_mean_squared, caught_by=quadruples_when_distances_double),
+        mistake(root_mean_squared, caught_by=quadruples_when_distances_double, variants=tuple({"of": of} for of in ("entries", "samples", "all", "loss"))),
         mistake(absolute_error, caught_by=quadruples_when_distances_double),
         mistake(expanded_square, caught_by=is_unmoved_by_a_common_shift),
         mistake(opposite_sign, caught_by=is_never_negative),

@@ -255,7 +255,7 @@ def logits_taken_for_probabilities(a: Array, t: Array) -> Any:
 
 def one_loss_a_sample(a: Array, t: Array) -> Any:
     """One loss for each sample: the mean over the batch is not taken."""
-    return -np.sum(t * _log_softmax(a), axis=-1, keepdims=a.ndim == 1)
+    return -np.sum(t * _log_softmax(a), axis=-1)
 
 
 def first_sample_only(a: Array, t: Array) -> Any:

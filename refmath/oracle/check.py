@@ -199,10 +199,14 @@ def _asked_again(search: Search) -> str:
 def _smallest(search: Search, refused: list[Trial]) -> Trial | None:
     if not refused:
         return None
-    class_ = next(each for each in CLASSES if any(trial.class_ == each for trial in refused))
-    seen = min((trial for trial in refused if trial.class_ == class_), key=lambda trial: _size(trial.inputs))
-    shrunk = None if search.hung else search.shrink(seen.branch)
-    return shrunk or seen
+    # No answer at all outweighs a wrong one.
+    troubled = [trial for trial in refused if trouble(trial.seen, trial.interval)]
+    of_kind = troubled or refused
+    class_ = next(each for each in CLASSES if any(trial.class_ == each for trial in of_kind))
+    seen = min((trial for trial in of_kind if trial.class_ == class_), key=lambda trial: _size(trial.inputs))
+    if search.hung:
+        return seen
+    return search.shrink(seen.branch, lambda trial: not trial.accepted and bool(troubled) <= bool(trouble(trial.seen, trial.interval))) or seen
 
 
 def _worst(refused: list[Trial], smallest: Trial | None) -> Trial | None:

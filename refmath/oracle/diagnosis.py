@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,10 +15,17 @@ from refmath.balls.formats import FORMATS, Format
 from refmath.oracle.candidate import Candidate, Observation
 from refmath.oracle.report import Diagnosis
 from refmath.oracle.search import Trial, is_accepted
-from refmath.spec import Formula, Mistake, Setting, setting
+from refmath.spec import Formula, Program, Setting, setting
 
 #: Two programs with the same mistake round differently by a few units in the last place.
 _ROUNDINGS = 64
+#: From here on, a mistake is lost on the same inputs as the candidate.
+_ALIKE = 0.6
+_FACTORS = (
+    (2.0, "factor_two", "It is twice what it should be."),
+    (0.5, "factor_half", "It is half of what it should be."),
+    (-1.0, "opposite_sign", "The sign is wrong."),
+)
 
 
 def diagnose(
@@ -36,50 +45,80 @@ def diagnose(
         answers: For each mistake of the page, what it answers on the inputs tried.
 
     Returns:
-        The first explanation that fits everywhere, conventions before mistakes; else one that fits wherever the
-        candidate answers sensibly.
+        The first explanation that fits everywhere, conventions before mistakes; else one that fits the wrong answers on
+        typical inputs; else, for a candidate that is right there, a mistake that is lost on the same inputs.
     """
-    formula = chosen.formula
-    conventions = [name for name in _other_conventions(formula, chosen) if _conforms(setting(formula, name), trials, format_)]
-    reproduced = [each for each in formula.mistakes if _reproduces(answers[each.name], trials, format_)]
-    if conventions:
-        return _convention(formula, conventions, reproduced)
-    if reproduced:
-        return _mistake(reproduced[0])
-    other = _another_delta(candidate, chosen, trials, format_) or _of_any_program(chosen, trials, format_)
+    everywhere = _explained(chosen, trials, trials, format_, answers)
+    if everywhere:
+        return everywhere
+    other = _another_delta(candidate, chosen, trials, format_) or _of_any_program(candidate, chosen, trials, format_)
     if other:
         return other
     typical = [trial for trial in trials if trial.class_ == "typical"]
-    if any(not trial.accepted for trial in typical):
-        conventions = [name for name in _other_conventions(formula, chosen) if _conforms(setting(formula, name), typical, format_)]
-        if conventions:
-            found = _convention(formula, conventions, [])
-            return Diagnosis(found.kind, found.name, found.text + " It holds on typical inputs only: elsewhere the candidate is lost as well.")
-    alike = [each for each in formula.mistakes if _fails_alike(answers[each.name], trials, format_)]
-    return _mistake(alike[0]) if alike else None
+    if not all(trial.accepted for trial in typical):
+        found = _explained(chosen, typical, trials, format_, answers)
+        if found:
+            text = f"{found.text} That explains the typical inputs; elsewhere there is something else besides."
+            return Diagnosis(found.kind, found.name, text)
+    alike = [(_likeness(seen, trials, format_), name) for name, seen in _all_answers(chosen.formula, trials, answers)]
+    likeness, name = max(alike, key=lambda each: each[0], default=(0.0, ""))
+    return _mistake(chosen.formula, name) if likeness >= _ALIKE else None
 
 
 def answers_of_mistakes(formula: Formula, trials: list[Trial]) -> dict[str, list[Observation]]:
     """What each mistake of the page answers on the inputs tried."""
-    answers = {}
+    return {each.name: _answers(each.program, trials) for each in formula.mistakes}
+
+
+def _answers(program: Program, trials: list[Trial]) -> list[Observation]:
+    candidate = Candidate(program)
+    return [candidate(trial.inputs) for trial in trials]
+
+
+def _all_answers(
+    formula: Formula, trials: list[Trial], answers: dict[str, list[Observation]]
+) -> Iterable[tuple[str, list[Observation]]]:
+    """The answers of every mistake, and of its variants with other constants."""
     for each in formula.mistakes:
-        program = Candidate(each.program)
-        answers[each.name] = [program(trial.inputs) for trial in trials]
-    return answers
+        yield each.name, answers[each.name]
+        for variant in each.variants:
+            yield each.name, _answers(functools.partial(each.program, **variant), trials)
 
 
-def _mistake(mistake: Mistake) -> Diagnosis:
-    return Diagnosis("mistake", mistake.name, mistake.text)
+def _explained(
+    chosen: Setting,
+    part: list[Trial],
+    trials: list[Trial],
+    format_: Format,
+    answers: dict[str, list[Observation]],
+) -> Diagnosis | None:
+    """The convention, or else the mistake, that answers as the candidate does on a part of the trials."""
+    formula = chosen.formula
+    conventions = [name for name in _other_conventions(formula, chosen) if _conforms(setting(formula, name), part, format_)]
+    wanted = set(map(id, part))
+
+    def reproduces(seen: list[Observation]) -> bool:
+        pairs = zip(trials, seen, strict=True)
+        return all(_same(trial.seen, answer, trial.interval, format_) for trial, answer in pairs if id(trial) in wanted)
+
+    reproduced = next((name for name, seen in _all_answers(formula, trials, answers) if reproduces(seen)), None)
+    if conventions:
+        return _convention(formula, conventions, reproduced)
+    return _mistake(formula, reproduced) if reproduced else None
 
 
-def _convention(formula: Formula, names: list[str | None], mistakes: list[Mistake]) -> Diagnosis:
+def _mistake(formula: Formula, name: str) -> Diagnosis:
+    return Diagnosis("mistake", name, next(each.text for each in formula.mistakes if each.name == name))
+
+
+def _convention(formula: Formula, names: list[str | None], mistake: str | None) -> Diagnosis:
     if names[0] is None:
         return Diagnosis("convention", "default", f"It follows the defaults of {formula.name}, not the convention asked for.")
     first = next(each for each in formula.conventions if each.name == names[0])
     others = f" (also: {', '.join(map(str, names[1:]))})" if len(names) > 1 else ""
-    mistake = f" As a mistake: {mistakes[0].name}." if mistakes else ""
+    as_mistake = f" As a mistake: {mistake}." if mistake else ""
     text = first.text if first.text.endswith(".") else first.text + "."
-    return Diagnosis("convention", first.name, f"{text} Convention {first.name}{others}; source: {first.source}.{mistake}")
+    return Diagnosis("convention", first.name, f"{text} Convention {first.name}{others}; source: {first.source}.{as_mistake}")
 
 
 def _other_conventions(formula: Formula, chosen: Setting) -> Iterable[str | None]:
@@ -99,14 +138,12 @@ def _conforms(other: Setting, trials: list[Trial], format_: Format) -> bool:
     return said
 
 
-def _reproduces(answers: list[Observation], trials: list[Trial], format_: Format) -> bool:
-    return all(_same(trial.seen, answer, trial.interval, format_) for trial, answer in zip(trials, answers, strict=True))
-
-
 def _same(seen: Observation, answer: Observation, interval: Acceptance, format_: Format) -> bool:
     """Whether two observations agree up to rounding; two lost answers agree, however they were lost."""
     if seen.trouble is None and answer.trouble is None:
-        return bool(seen.value.shape == answer.value.shape and np.all(_close(seen.value, answer.value, interval, format_)))
+        # One loss for one sample is the same mistake with its axis and without it.
+        values = [np.squeeze(each.value) if each.value.shape != interval.exact.shape else each.value for each in (seen, answer)]
+        return bool(values[0].shape == values[1].shape and np.all(_close(values[0], values[1], interval, format_)))
     return _lost(seen) and _lost(answer)
 
 
@@ -128,19 +165,19 @@ def _close(seen: Any, answer: Any, interval: Acceptance, format_: Format) -> Any
         return (finite & near) | (~np.isfinite(seen) & ~np.isfinite(answer))
 
 
-def _fails_alike(answers: list[Observation], trials: list[Trial], format_: Format) -> bool:
-    """Whether a mistake is refused on much the same inputs as the candidate, and agrees with it wherever both are accepted.
+def _likeness(answers: list[Observation], trials: list[Trial], format_: Format) -> float:
+    """How far a mistake is refused on the same inputs as the candidate, and lost there in the same way: from 0 to 1.
 
     That is how two programs look that lose their digits at the same step: what is left differs from program to program.
     """
     both = either = 0
     for trial, answer in zip(trials, answers, strict=True):
         refused, mistaken = not trial.accepted, not is_accepted(answer, trial.interval)
-        both += refused and mistaken
+        both += refused and mistaken and _lost(trial.seen) == _lost(answer)
         either += refused or mistaken
         if trial.class_ == "typical" and (refused or mistaken) and not _nearly_right(trial, answer, format_):
-            return False
-    return both > 0 and both >= 0.6 * either
+            return 0.0
+    return both / either if either else 0.0
 
 
 def _nearly_right(trial: Trial, answer: Observation, format_: Format) -> bool:
@@ -176,7 +213,7 @@ def _another_delta(candidate: Candidate, chosen: Setting, trials: list[Trial], f
     return None
 
 
-def _of_any_program(chosen: Setting, trials: list[Trial], format_: Format) -> Diagnosis | None:
+def _of_any_program(candidate: Candidate, chosen: Setting, trials: list[Trial], format_: Format) -> Diagnosis | None:
     """Faults that any formula's program may have."""
     if all(trial.seen.trouble == "wrote" for trial in trials if trial.seen.trouble is not None) and any(
         trial.seen.trouble == "wrote" for trial in trials
@@ -184,13 +221,16 @@ def _of_any_program(chosen: Setting, trials: list[Trial], format_: Format) -> Di
         return Diagnosis("mistake", "writes_into_its_input", "It works on the caller's array: the argument is changed by the call.")
     for name in ("float32", "float16"):
         lower = FORMATS[name]
-        if lower.bits < format_.bits and _computed_in(chosen, trials, lower):
+        if lower.bits < format_.bits and _computed_in(candidate, chosen, trials, lower):
             return Diagnosis(
                 "mistake",
                 f"computed_in_{name}",
                 f"The answers are right in {name} only: the {format_.name} inputs were rounded to it on the way"
                 + (" (JAX does so unless jax_enable_x64 is set)." if name == "float32" else "."),
             )
+    for factor, name, text in _FACTORS:
+        if _is_multiple(factor, trials):
+            return Diagnosis("mistake", name, text)
     single = [trial for trial in trials if _is_single(chosen, trial)]
     batches = [trial for trial in trials if not _is_single(chosen, trial)]
     if single and batches and not any(trial.accepted for trial in single) and all(trial.accepted for trial in batches):
@@ -198,9 +238,19 @@ def _of_any_program(chosen: Setting, trials: list[Trial], format_: Format) -> Di
     return None
 
 
-def _computed_in(chosen: Setting, trials: list[Trial], lower: Format) -> bool:
-    """Whether the answers are those of a lower format: inside its interval, and without digits beyond it."""
+def _is_multiple(factor: float, trials: list[Trial]) -> bool:
+    """Whether the answers are a fixed multiple of the exact values on all typical inputs."""
+    typical = [trial for trial in trials if trial.class_ == "typical"]
+    scaled = (replace(trial.seen, value=trial.seen.value / factor) for trial in typical if trial.seen.trouble is None)
+    return bool(typical) and all(
+        trial.seen.trouble is None and is_accepted(seen, trial.interval) for trial, seen in zip(typical, scaled, strict=False)
+    )
+
+
+def _computed_in(candidate: Candidate, chosen: Setting, trials: list[Trial], lower: Format) -> bool:
+    """Whether the answers are those of a lower format: inside its interval, and without digits beyond it or blind to the inputs'."""
     said = False
+    beyond, blind = False, True
     for trial in trials:
         if trial.class_ == "extreme":
             continue
@@ -208,9 +258,12 @@ def _computed_in(chosen: Setting, trials: list[Trial], lower: Format) -> bool:
         if interval is None:
             continue
         said = True
-        if not is_accepted(trial.seen, interval) or not np.array_equal(trial.seen.value.astype(lower.name), trial.seen.value):
+        if not is_accepted(trial.seen, interval):
             return False
-    return said
+        beyond = beyond or not np.array_equal(trial.seen.value.astype(lower.name), trial.seen.value)
+        rounded = candidate({name: value.astype(lower.name).astype(value.dtype) for name, value in trial.inputs.items()})
+        blind = blind and rounded.trouble is None and np.array_equal(rounded.value, trial.seen.value)
+    return said and (blind or not beyond)
 
 
 def _is_single(chosen: Setting, trial: Trial) -> bool:

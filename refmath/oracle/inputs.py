@@ -23,6 +23,8 @@ from refmath.spec import Formula, Input
 Class = Literal["typical", "edge", "extreme"]
 CLASSES: tuple[Class, ...] = get_args(Class)
 
+Layout = Literal["single", "batch", "any", "wide", "tall"]
+
 Inputs = dict[str, Any]
 _Draw = Callable[[DrawFn, tuple[int, ...], Format], Any]
 
@@ -34,19 +36,25 @@ class Branch:
     Attributes:
         class_: The class.
         way: How the values of the first argument are drawn.
-        layout: `single` for one sample, `batch` for several, `any` for arrays of any shape.
+        layout: `single` for one sample, `batch` for several, `any` for arrays of any shape; `wide` and `tall` for shapes
+            larger than any small special case, longer than a vector register and than a usual batch.
+        share: Its share of the examples, relative to the other branches.
     """
 
     class_: Class
     way: str
-    layout: Literal["single", "batch", "any"]
+    layout: Layout
+    share: float = 1.0
 
 
 def branches(formula: Formula, class_: Class) -> list[Branch]:
     """The branches of a class for a formula."""
     first = formula.inputs[0]
-    layouts: tuple[Literal["single", "batch", "any"], ...] = ("any",) if first.axes == ("...",) else ("single", "batch")
-    return [Branch(class_, way, layout) for way in _WAYS[first.kind, class_] for layout in layouts]
+    layouts: tuple[Layout, ...] = ("any",) if first.axes == ("...",) else ("single", "batch")
+    small = [Branch(class_, way, layout) for way in _WAYS[first.kind, class_] for layout in layouts]
+    if class_ == "edge":
+        return small
+    return [*small, *(Branch(class_, next(reversed(_WAYS[first.kind, class_])), layout, 0.15) for layout in ("wide", "tall"))]
 
 
 @functools.cache
@@ -88,13 +96,12 @@ def _second(draw: DrawFn, each: Input, class_: Class, first: Any, format_: Forma
 
 
 def _single(class_: Class) -> SearchStrategy[tuple[int, ...]]:
-    return st.tuples(_entries(class_)) if class_ != "typical" else _seldom(st.tuples(_entries(class_)), st.just((17,)))
+    return st.tuples(_entries(class_))
 
 
 def _batch(class_: Class) -> SearchStrategy[tuple[int, ...]]:
     # One sample in a batch, like one class, is an edge.
-    small = st.tuples(st.integers(1 if class_ == "edge" else 2, 4), _entries(class_))
-    return small if class_ != "typical" else _seldom(small, st.sampled_from([(10, 3), (3, 10), (9, 9)]))
+    return st.tuples(st.integers(1 if class_ == "edge" else 2, 4), _entries(class_))
 
 
 def _any(class_: Class) -> SearchStrategy[tuple[int, ...]]:
@@ -107,12 +114,21 @@ def _entries(class_: Class) -> SearchStrategy[int]:
     return st.integers(1 if class_ == "edge" else 2, 5)
 
 
-def _seldom(small: SearchStrategy[Any], large: SearchStrategy[Any]) -> SearchStrategy[Any]:
-    """Now and then a shape larger than any small special case, and longer than a vector register."""
-    return st.integers(0, 11).flatmap(lambda which: large if which == 11 else small)
+def _wide(class_: Class) -> SearchStrategy[tuple[int, ...]]:
+    return st.sampled_from([(17,), (3, 10), (9, 9)])
 
 
-_SHAPES: dict[str, Callable[[Class], SearchStrategy[tuple[int, ...]]]] = {"single": _single, "batch": _batch, "any": _any}
+def _tall(class_: Class) -> SearchStrategy[tuple[int, ...]]:
+    return st.sampled_from([(50, 2), (7, 3), (70, 2)])
+
+
+_SHAPES: dict[Layout, Callable[[Class], SearchStrategy[tuple[int, ...]]]] = {
+    "single": _single,
+    "batch": _batch,
+    "any": _any,
+    "wide": _wide,
+    "tall": _tall,
+}
 
 
 def _filled(draw: DrawFn, elements: SearchStrategy[Any], shape: tuple[int, ...], dtype: Any) -> Any:
@@ -239,7 +255,8 @@ def _beside(draw: DrawFn, first: Any, class_: Class, format_: Format) -> Any:
     if class_ == "extreme" and draw(st.booleans()):
         steps = _filled(draw, st.integers(-4, 4), first.shape, np.float64)
         return (first.astype(np.float64) * (1 + steps * 2 * format_.unit)).astype(format_.dtype())
-    ways = _WAYS["real", class_]
+    # At the edge whole numbers, which may come as integers beside an array that is none.
+    ways = {"few": _few} if class_ == "edge" else _WAYS["real", class_]
     return ways[draw(st.sampled_from(sorted(ways)))](draw, first.shape, format_)
 
 
@@ -262,6 +279,6 @@ _WAYS: dict[tuple[str, Class], dict[str, _Draw]] = {
         "to the smallest": _down_to(lambda format_: -format_.min_exponent - 4),
     },
     ("real", "typical"): {"eighths": _eighths, "ordinary": _ordinary},
-    ("real", "edge"): {"few": _few},
+    ("real", "edge"): {"few": _few, "eighths": _eighths},
     ("real", "extreme"): {"scaled": _scaled},
 }

@@ -94,6 +94,7 @@ class Search:
         known: set[Any] = set()
         for class_ in CLASSES:
             each_of = branches(self.setting.formula, class_)
+            shares = sum(branch.share for branch in each_of)
             for branch in each_of:
 
                 def visit(inputs: Inputs, branch: Branch = branch) -> None:
@@ -105,7 +106,9 @@ class Search:
                             self.trials.append(trial)
                     self.tick(branch.class_)
 
-                self._run(branch, math.ceil(self.examples / len(each_of)), (Phase.generate,), visit)
+                # Hypothesis's first draw is the simplest input of all, which other branches have as well.
+                count = max(2, math.ceil(self.examples * branch.share / shares))
+                self._run(branch, count, (Phase.generate,), visit)
 
     def trial(self, branch: Branch, inputs: Inputs) -> Trial | None:
         """The candidate on one input; None where every honest answer may be lost."""
@@ -129,14 +132,14 @@ class Search:
             self._intervals[key] = acceptance(self.setting, read(self.setting, *inputs.values()), self.format_, strict=self.strict)
         return self._intervals[key]
 
-    def shrink(self, branch: Branch) -> Trial | None:
-        """The smallest input of a branch on which the candidate is not accepted, by Hypothesis's shrinking."""
+    def shrink(self, branch: Branch, wanted: Callable[[Trial], bool]) -> Trial | None:
+        """The smallest input of a branch on which a wanted failure happens, by Hypothesis's shrinking."""
         found: list[Trial] = []
 
         def visit(inputs: Inputs) -> None:
             trial = None if self.hung else self.trial(branch, inputs)
             self.tick("shrinking")
-            if trial is not None and not trial.accepted:
+            if trial is not None and wanted(trial):
                 found.append(trial)
                 raise _NotAccepted
 

@@ -13,6 +13,8 @@ from rich.text import Text
 
 from refmath.oracle.report import Counterexample, Report
 
+#: So many broken laws are told with their sentences, the others by name.
+_LAWS_TOLD = 2
 _STYLE = {"conforms": "bold green", "unstable": "bold yellow", "differs": "bold red", "failed": "bold magenta", "not judged": "bold red"}
 
 
@@ -57,8 +59,9 @@ def details(report: Report) -> RenderableType:
     if report.worst and (report.smallest is None or _says_more(report.worst, report.smallest)):
         lines += _counterexample("worst", report.worst)
     broken = [each for each in report.laws if each.holds is False]
-    for each in broken:
-        lines.append(Text(f"  law broken: {each.name}: {each.text}"))
+    lines += [Text(f"  law broken: {each.name}: {each.text}") for each in broken[:_LAWS_TOLD]]
+    if broken[_LAWS_TOLD:]:
+        lines.append(Text(f"  broken too: {', '.join(each.name for each in broken[_LAWS_TOLD:])}"))
     lines += [Text(f"  remark: {remark}") for remark in report.remarks]
     lines.append(Text("  " + evidence(report), "dim"))
     return Group(*lines)

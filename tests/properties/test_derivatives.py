@@ -1,0 +1,279 @@
+"""Every gradient of the catalogue is the derivative of its formula, for general sizes and under every convention that has one.
+
+Shown three times: symbolically for general N and K; symbolically for small sizes, with every sum written out before it is
+differentiated; and by certified values at random points. The kinks are left out: where a probability lies exactly on a guard
+or on the end of a clip there is no derivative, and the pages say which side they take. The probabilities of a target sum to
+one, as the pages ask for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from refmath import FORMULAS
+from refmath.balls.evaluate import evaluate, read
+from refmath.catalogue import formula as formula_named
+from refmath.spec import Formula, Setting, setting
+from refmath.symbols import K, N, k
+
+PRECISION = 256
+
+GRADIENTS = [each for each in FORMULAS if each.derivative_of]
+
+
+def settings_of(gradient: Formula) -> Iterator[dict[str, Any]]:
+    """The default, every choice of a parameter, and every convention."""
+    yield {}
+    for name, definitions in gradient.choices.items():
+        yield from ({name: each} for each in definitions if each != gradient.parameters[name])
+    yield from ({"convention": each.name} for each in gradient.conventions)
+
+
+def pair(gradient: Formula, chosen: dict[str, Any]) -> tuple[Setting, Setting]:
+    """A formula and its gradient under the same setting."""
+    return setting(formula_named(gradient.derivative_of or ""), **chosen), setting(gradient, **chosen)
+
+
+def variable(gradient: Formula) -> sp.Indexed:
+    """The entry of the first argument by which a gradient is the derivative: its indices are the output's first and last."""
+    indices = [index for index, _ in gradient.output]
+    return gradient.inputs[0].symbol[indices[0]] if len(indices) == 1 else gradient.inputs[0].symbol[indices[0], indices[-1]]
+
+
+def has_joints(each: Setting) -> bool:
+    return bool(each.definition.has(sp.Max, sp.Min, sp.Piecewise))
+
+
+CASES = [(gradient, chosen) for gradient in GRADIENTS for chosen in settings_of(gradient)]
+SMOOTH = [(gradient, chosen) for gradient, chosen in CASES if not has_joints(pair(gradient, chosen)[0])]
+FLOORED = [(gradient, chosen) for gradient, chosen in CASES if pair(gradient, chosen)[0].definition.has(sp.Max) and not chosen]
+
+
+def name_of(value: Any) -> str:
+    return getattr(value, "name", None) or "-".join(map(str, value.values())) or "default"
+
+
+every_case = pytest.mark.parametrize(("gradient", "chosen"), CASES, ids=name_of)
+every_smooth_case = pytest.mark.parametrize(("gradient", "chosen"), SMOOTH, ids=name_of)
+every_floor = pytest.mark.parametrize(("gradient", "chosen"), FLOORED, ids=name_of)
+
+
+# ---- the catalogue
+
+
+def test_every_gradient_says_whose_derivative_it_is() -> None:
+    """`NAME_gradient` is the derivative of NAME, by its first argument, with the same inputs, parameters and guards."""
+    expected = [(each.name.removesuffix("_gradient"),) for each in FORMULAS if each.name.endswith("_gradient")]
+    assert expected == [(each.derivative_of,) for each in GRADIENTS]
+    for gradient in GRADIENTS:
+        value = formula_named(gradient.derivative_of or "")
+        assert (value.inputs, dict(value.parameters)) == (gradient.inputs, dict(gradient.parameters))
+        assert {name: list(each) for name, each in value.choices.items()} == {name: list(each) for name, each in gradient.choices.items()}
+
+
+def test_every_loss_has_a_gradient_under_each_of_its_conventions() -> None:
+    """A convention of a loss is one of its gradient too: whoever follows it can follow it all the way."""
+    losses = [each for each in FORMULAS if not each.output and not each.derivative_of]
+    expected = [[convention.name for convention in loss.conventions] for loss in losses]
+    assert expected == [[convention.name for convention in formula_named(f"{loss.name}_gradient").conventions] for loss in losses]
+
+
+# ---- symbolically, for general N and K
+
+
+def collapsed(expression: sp.Expr) -> sp.Expr:
+    """The expression with every sum over a Kronecker delta replaced by its one term, and constant factors outside their sums.
+
+    The free indices lie in the ranges of the sums, as those of an output do.
+    """
+    return expression.replace(sp.Sum, lambda term, *limits: _collapsed_sum(term, list(limits)))
+
+
+def _collapsed_sum(term: sp.Expr, limits: list[Any]) -> sp.Expr:
+    total = sp.Integer(0)
+    for summand in sp.Add.make_args(sp.expand_mul(term)):
+        open_limits = []
+        for limit in limits:
+            delta = next((f for f in sp.Mul.make_args(summand) if isinstance(f, sp.KroneckerDelta) and f.has(limit[0])), None)
+            if delta is None:
+                open_limits.append(limit)
+            else:
+                (other,) = (index for index in delta.args if index != limit[0])
+                summand = (summand / delta).subs(limit[0], other)
+        constant, rest = summand.as_independent(*(limit[0] for limit in open_limits), as_Add=False)
+        total += constant * sp.Sum(rest, *open_limits) if open_limits else summand
+    return total
+
+
+def of_a_distribution(expression: sp.Expr, gradient: Formula) -> sp.Expr:
+    """The expression for targets that sum to one."""
+    if len(gradient.inputs) < 2 or gradient.inputs[1].kind == "labels":
+        return expression
+    sample, t = gradient.output[0][0], gradient.inputs[1].symbol
+    return expression.subs(sp.Sum(t[sample, k], (k, 0, K - 1)), 1)
+
+
+@every_smooth_case
+def test_for_general_sizes_the_gradient_is_sympys_derivative(gradient: Formula, chosen: dict[str, Any]) -> None:
+    """For general N and K, SymPy's derivative of the definition is the gradient's definition."""
+    value, slope = pair(gradient, chosen)
+    derivative = of_a_distribution(collapsed(value.definition.diff(variable(gradient))), gradient)
+    assert sp.simplify(derivative - collapsed(slope.definition)) == 0
+    assert sp.simplify(derivative + collapsed(slope.definition)) != 0
+    assert sp.simplify(derivative - 2 * collapsed(slope.definition)) != 0
+
+
+@every_floor
+@pytest.mark.parametrize("side", [1, -1], ids=["above", "below"])
+def test_for_general_sizes_the_floor_leaves_the_derivative_above_it_and_none_below(
+    gradient: Formula, chosen: dict[str, Any], side: int
+) -> None:
+    """With the floor, for general N and K, the gradient is SymPy's derivative at y = δ + p and at y = δ − p for any p > 0."""
+    value, slope = pair(gradient, chosen)
+    p, delta = sp.Symbol("p", positive=True), next(each for each in value.definition.free_symbols if each.name == "delta")
+    here = {variable(gradient): delta + side * p}
+    derivative = _at_the_label(collapsed(value.definition.diff(variable(gradient))), gradient)
+    difference, _ = derivative.subs(here), slope.definition.subs(here)
+    assert sp.simplify(difference - slope.definition.subs(here)) == 0
+
+
+def _at_the_label(derivative: sp.Expr, gradient: Formula) -> sp.Expr:
+    """δ(j, l) f(l) = δ(j, l) f(j): what stands beside the delta may as well be taken at j."""
+    if gradient.inputs[1].kind != "labels":
+        return derivative
+    (sample, _), (entry, _) = gradient.output
+    label = gradient.inputs[1].symbol[sample]
+    return derivative.subs(gradient.inputs[0].symbol[sample, label], gradient.inputs[0].symbol[sample, entry])
+
+
+def test_a_sum_over_a_delta_is_its_one_term() -> None:
+    """The helper of these tests does what it says: sums collapse where a delta stands, and nowhere else."""
+    a = sp.IndexedBase("a")
+    n, i, j = sp.symbols("n i j", integer=True)
+    sum_ = sp.Sum(a[n, k] * sp.KroneckerDelta(n, i) * sp.KroneckerDelta(k, j), (k, 0, K - 1), (n, 0, N - 1))
+    assert a[i, j] == collapsed(sum_)
+    assert sp.Sum(a[i, k], (k, 0, K - 1)) == collapsed(sp.Sum(a[n, k] * sp.KroneckerDelta(n, i), (k, 0, K - 1), (n, 0, N - 1)))
+    assert sp.Sum(a[i, k], (k, 0, K - 1)) == collapsed(sp.Sum(a[i, k], (k, 0, K - 1)))
+    assert j * sp.Sum(a[i, k], (k, 0, K - 1)) + a[i, j] == collapsed(sp.Sum(j * a[i, k] + a[i, k] * sp.KroneckerDelta(k, j), (k, 0, K - 1)))
+
+
+# ---- symbolically, for small sizes
+
+
+SIZES = [(rows, columns) for rows in (1, 2, 3) for columns in (1, 2, 3)]
+
+
+def written_out(expression: sp.Expr, gradient: Formula, rows: int, columns: int, place: tuple[int, ...]) -> sp.Expr:
+    """The expression for N = rows and K = columns, without any sum: sample n has label 2n mod K, targets sum to one."""
+    indices = dict(zip([index for index, _ in gradient.output], place, strict=True))
+    explicit = expression.subs({N: rows, K: columns, **indices}).doit()
+    for each in gradient.inputs[1:]:
+        if each.kind == "labels":
+            explicit = explicit.subs({each.symbol[row]: 2 * row % columns for row in range(rows)}).doit()
+        elif each.kind in ("one_hot", "one_hot_or_labels"):
+            last = columns - 1
+            explicit = explicit.subs({each.symbol[row, last]: 1 - sum(each.symbol[row, c] for c in range(last)) for row in range(rows)})
+    return explicit
+
+
+@every_smooth_case
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
+def test_for_small_sizes_the_gradient_is_the_derivative_of_the_sums_written_out(
+    gradient: Formula, chosen: dict[str, Any], sizes: tuple[int, int]
+) -> None:
+    """With every sum written out first, as on paper, the derivative by the first, the last and a middle entry is the gradient's."""
+    rows, columns = sizes
+    value, slope = pair(gradient, chosen)
+    axes = {"N": rows, "K": columns}
+    shape = [axes[axis] for _, axis in gradient.output]
+    for place in {tuple(0 for _ in shape), tuple(size - 1 for size in shape), tuple(size // 2 for size in shape)}:
+        entry = variable(gradient).subs({index: at for (index, _), at in zip(gradient.output, place, strict=True)})
+        derivative = written_out(value.definition, gradient, rows, columns, place).diff(entry)
+        expected = written_out(slope.definition, gradient, rows, columns, place)
+        assert sp.simplify(derivative - expected) == 0, place
+
+
+# ---- by certified values
+
+
+#: Where a guard or a clip begins: there is no derivative there.
+KINKS = {Fraction(delta) for delta in (1e-8, 1e-7)} | {
+    edge for epsilon in (Fraction(1, 10**7), Fraction(1, 2**52)) for edge in (epsilon, 1 - epsilon)
+}
+
+
+@st.composite
+def points(draw: st.DrawFn, gradient: Formula) -> tuple[Any, ...]:
+    """Exact numbers for the inputs of a formula: batches of up to four samples with up to four entries."""
+    rows, columns = draw(st.integers(1, 4)), draw(st.integers(1, 4))
+    if gradient.inputs[0].axes == ("...",):
+        return (_filled(draw, st.integers(-(2**13), 2**13).map(lambda v: v / 2**10), (rows, columns)),)
+    return tuple(_drawn(draw, each.kind, rows, columns) for each in gradient.inputs)
+
+
+def _drawn(draw: st.DrawFn, kind: str, rows: int, columns: int) -> Any:
+    if kind == "labels":
+        return _filled(draw, st.integers(0, columns - 1), (rows,))
+    if kind in ("one_hot", "one_hot_or_labels"):
+        cuts = [[0, *sorted(draw(st.lists(st.integers(0, 8), min_size=columns - 1, max_size=columns - 1))), 8] for _ in range(rows)]
+        return np.diff(np.array(cuts)) / 8
+    if kind == "probabilities":
+        # On both sides of every guard and every clip; they need not sum to one, as the derivative takes each alone.
+        return _filled(draw, st.tuples(st.integers(1, 15), st.integers(4, 60)).map(lambda v: v[0] / 2 ** v[1]), (rows, columns))
+    return _filled(draw, st.integers(-(2**13), 2**13).map(lambda v: v / 2**10), (rows, columns))
+
+
+def _filled(draw: st.DrawFn, elements: st.SearchStrategy[Any], shape: tuple[int, ...]) -> Any:
+    size = int(np.prod(shape))
+    return np.array(draw(st.lists(elements, min_size=size, max_size=size))).reshape(shape)
+
+
+def is_at_a_kink(gradient: Formula, inputs: tuple[Any, ...]) -> bool:
+    if gradient.inputs[0].kind != "probabilities":
+        return False
+    rows = [[Fraction(value) for value in row] for row in inputs[0].tolist()]
+    return any(value in KINKS or value / sum(row) in KINKS for row in rows for value in row)
+
+
+def agree(value: Setting, slope: Setting, inputs: tuple[Any, ...]) -> bool:
+    """Whether SymPy's derivative and the gradient have the same value: balls that overlap, 50 digits wide at most."""
+    gradient = slope.formula
+    derivative = replace(slope, definition=value.definition.diff(variable(gradient)))
+    named = read(slope, *inputs)
+    found, claimed = evaluate(derivative, named, PRECISION), evaluate(slope, named, PRECISION)
+    pairs = list(zip(found.flat, claimed.flat, strict=True))
+    narrow = all(ball.is_finite() and float(ball.rad()) <= 1e-50 * max(float(abs(ball)), 1e-50) for both in pairs for ball in both)
+    if not narrow:
+        raise AssertionError(f"not certain enough to compare at {inputs}")
+    return all(left.overlaps(right) for left, right in pairs)
+
+
+@every_case
+@given(data=st.data())
+def test_the_gradient_has_the_value_of_the_derivative(gradient: Formula, chosen: dict[str, Any], data: st.DataObject) -> None:
+    """At any point off the kinks, for several N and K, the gradient and SymPy's derivative agree to 50 digits."""
+    inputs = data.draw(points(gradient))
+    assume(not is_at_a_kink(gradient, inputs))
+    assert agree(*pair(gradient, chosen), inputs)
+
+
+@every_case
+@pytest.mark.parametrize("fault", ["twice", "opposite", "a little more"])
+def test_a_wrong_gradient_is_noticed(gradient: Formula, chosen: dict[str, Any], fault: str) -> None:
+    """The gradient twice as large, of the other sign, or larger by one part in 10⁴⁰ does not agree with the derivative."""
+    value, slope = pair(gradient, chosen)
+    factor = {"twice": sp.Integer(2), "opposite": sp.Integer(-1), "a little more": 1 + sp.Rational(1, 10**40)}[fault]
+    inputs = (np.array([[0.25, 0.5, 0.125], [0.5, 0.0625, 0.375]]), np.array([[0, 1, 0], [1, 0, 0]]))[: len(gradient.inputs)]
+    if len(inputs) == 2 and gradient.inputs[1].kind == "labels":
+        inputs = (inputs[0], np.array([1, 0]))
+    assert agree(value, slope, inputs)
+    assert not agree(value, replace(slope, definition=factor * slope.definition), inputs)

@@ -1,0 +1,352 @@
+"""One call of a candidate, observed from all sides: what it is handed, what it does to it, what it gives back."""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import pytest
+
+from refmath.oracle.candidate import Candidate, Library, Observation, as_numpy
+
+
+def ask(function: Callable[..., Any], *values: Any, array: Library = "numpy", timeout: float = 10.0) -> Observation:
+    inputs = {name: np.asarray(value) for name, value in zip("abc", values, strict=False)}
+    return Candidate(function, array, timeout)(inputs)
+
+
+# ---- what it is handed
+
+
+def test_inputs_are_private_copies() -> None:
+    """A candidate gets arrays of its own, equal to the inputs and writable: what it does to them does not reach the inputs."""
+    inputs = {"a": np.array([1.0, 2.0]), "b": np.array([3, 4])}
+    inputs["a"].setflags(write=False)
+
+    def writes(a: Any, b: Any) -> float:
+        assert a.tolist() == [1.0, 2.0]
+        assert b.dtype == np.int64
+        a[:] = 7
+        b += 1
+        return 0.0
+
+    seen = Candidate(writes)(inputs)
+    assert seen.trouble == "wrote"
+    assert inputs["a"].tolist() == [1.0, 2.0]
+    assert inputs["b"].tolist() == [3, 4]
+
+
+def test_every_call_gets_new_copies() -> None:
+    """An array that a candidate keeps is not handed out again."""
+    kept: list[Any] = []
+    candidate = Candidate(lambda a: kept.append(a) or 0.0)
+    inputs = {"a": np.array([1.0])}
+    candidate(inputs)
+    kept[0][:] = 5
+    candidate(inputs)
+    assert kept[1].tolist() == [1.0]
+
+
+def test_one_array_for_two_inputs_becomes_two() -> None:
+    """If two inputs are one array, the candidate gets two."""
+    same = np.array([1.0])
+    seen: list[bool] = []
+    Candidate(lambda a, b: seen.append(np.shares_memory(a, b)) or 0.0)({"a": same, "b": same})
+    assert seen == [False]
+
+
+def test_a_single_label_is_an_integer() -> None:
+    """A 0-d array of integers is handed over as a NumPy integer, with which one can index; a 0-d float stays an array."""
+    types: list[type] = []
+    ask(lambda a, b: types.extend([type(a), type(b)]) or 0.0, np.array(3), np.array(0.5))
+    assert types == [np.int64, np.ndarray]
+
+
+# ---- what it does
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda a: a.__isub__(1),
+        lambda a: a.fill(2.0),
+        lambda a: np.exp(a, out=a),
+        lambda a: a.sort(),
+        lambda a: a.resize((3, 1), refcheck=False),
+        lambda a: np.negative(a, out=a, where=a == 0),
+    ],
+    ids=["subtracts", "fills", "out", "sorts", "reshapes", "turns the sign of a zero"],
+)
+def test_writing_is_noticed(write: Callable[[Any], Any]) -> None:
+    """Any change of an argument is noticed: of a value, of the shape, of the sign of a zero; the argument is named."""
+    seen = ask(lambda a, b: (write(b), 0.0)[1], np.array([0.5]), np.array([3.0, 1.0, 0.0]))
+    assert seen.trouble == "wrote"
+    assert seen.text == "wrote into its argument b"
+    assert seen.value is None
+
+
+def test_writing_the_same_again_is_no_writing() -> None:
+    """An argument that holds the same as before counts as untouched."""
+    assert ask(lambda a: (a.__iadd__(0.0), 1.0)[1], np.array([3.0])).trouble is None
+
+
+def test_raising_outweighs_writing() -> None:
+    """A candidate that writes and then raises is reported to have raised."""
+
+    def candidate(a: Any) -> None:
+        a[:] = 0
+        raise ValueError("a" * 300)
+
+    seen = ask(candidate, np.array([3.0]))
+    assert seen.trouble == "raised"
+    assert seen.text.startswith("raised ValueError: aaa")
+    assert seen.text.endswith("...")
+    assert len(seen.text) < 230
+
+
+def test_what_it_prints_does_not_reach_the_output(capsys: pytest.CaptureFixture[str]) -> None:
+    """A candidate's prints appear neither on standard output nor on standard error, and stdout is put back afterwards."""
+    before = sys.stdout
+    assert ask(lambda a: print("noise") or 1.0, 0.0).value == 1.0
+    assert sys.stdout is before
+    assert capsys.readouterr() == ("", "")
+
+
+def test_warnings_are_kept_once_and_in_one_line() -> None:
+    """Each warning is kept once, with its category and in one line, with a wrong answer as well."""
+
+    def candidate(a: Any) -> Any:
+        for _ in range(3):
+            warnings.warn("line one\nline two", DeprecationWarning, stacklevel=1)
+        warnings.warn("another", stacklevel=1)
+
+    seen = ask(candidate, 0.0)
+    assert seen.trouble == "type"
+    assert seen.warnings == ("DeprecationWarning: line one line two", "UserWarning: another")
+
+
+def test_filters_of_warnings_are_put_back() -> None:
+    """What a candidate does to the filters of warnings is undone."""
+    before = list(warnings.filters)
+    ask(lambda a: warnings.simplefilter("ignore") or 1.0, 0.0)
+    assert list(warnings.filters) == before
+
+
+@pytest.fixture
+def _handler() -> Iterator[None]:
+    """Restores what a test does to the alarm."""
+    before = signal.getsignal(signal.SIGALRM)
+    yield
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="calls cannot be interrupted there")
+@pytest.mark.usefixtures("_handler")
+def test_a_call_is_cut_short() -> None:
+    """A call that takes too long is cut short; the alarm is then as it was before."""
+
+    def mine(_signal: int, _frame: Any) -> None:
+        raise AssertionError("the alarm of somebody else")
+
+    signal.signal(signal.SIGALRM, mine)
+    begun = time.monotonic()
+    seen = ask(lambda a: time.sleep(30), 0.0, timeout=0.1)
+    assert (seen.trouble, seen.text) == ("hung", "did not answer within 0.1 s")
+    assert time.monotonic() - begun < 10
+    assert signal.getsignal(signal.SIGALRM) is mine
+    assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="calls cannot be interrupted there")
+def test_an_answer_in_time_is_no_hanging() -> None:
+    """The alarm does not ring after the answer."""
+    assert ask(lambda a: 1.0, 0.0, timeout=0.05).value == 1.0
+    time.sleep(0.1)
+
+
+def test_another_thread_may_ask() -> None:
+    """In another thread nothing can be interrupted, but everything else is observed as usual."""
+    seen: list[Observation] = []
+    thread = threading.Thread(target=lambda: seen.append(ask(lambda a: a + 1, np.array([1.0]))))
+    thread.start()
+    thread.join()
+    assert seen[0].value.tolist() == [2.0]
+
+
+# ---- what it gives back
+
+
+@pytest.mark.parametrize(
+    ("answer", "value"),
+    [
+        (1.5, 1.5),
+        (3, 3.0),
+        (np.float32(0.1), 0.10000000149011612),
+        (np.float16(0.1), 0.0999755859375),
+        (np.longdouble(0.25), 0.25),
+        (np.int32(-7), -7.0),
+        (np.array(2.5), 2.5),
+        (np.array([[1, 2]], np.uint8), [[1.0, 2.0]]),
+        ([1, 2.5], [1.0, 2.5]),
+        ([[1.0], [2.0]], [[1.0], [2.0]]),
+        ((np.float64(1.0), np.array(2.0)), [1.0, 2.0]),
+        ([], []),
+        (math.inf, math.inf),
+        (np.array([1.0, 2.0]).astype(">f8"), [1.0, 2.0]),
+        (ml_dtypes.bfloat16(0.1), 0.10009765625),
+        (np.array([0.1, -2.0], ml_dtypes.bfloat16), [0.10009765625, -2.0]),
+        (np.ma.masked_array([1.0, 2.0], [False, False]), [1.0, 2.0]),
+    ],
+    ids=str,
+)
+def test_real_numbers_are_taken_exactly(answer: Any, value: Any) -> None:
+    """Real numbers of any kind and format become exactly the same numbers in float64, in the same shape."""
+    got = as_numpy(answer)
+    assert got.dtype == np.float64
+    assert got.shape == np.shape(value)
+    assert got.tolist() == value
+
+
+def test_nan_stays_nan() -> None:
+    """nan is an answer, if not a right one."""
+    assert math.isnan(as_numpy(math.nan))
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).maxexp <= 1024, reason="longdouble is float64 here")
+def test_what_float64_cannot_hold_becomes_infinite() -> None:
+    """A number beyond float64 becomes infinite, without a warning; nobody may take it for a right one."""
+    assert as_numpy(np.longdouble("1e4000")) == math.inf
+
+
+def test_the_answer_is_a_private_copy() -> None:
+    """A candidate that returns its own buffer cannot change its answer afterwards."""
+    buffer = np.array([1.0])
+    first = ask(lambda a: buffer, 0.0)
+    buffer[:] = 2
+    assert first.value.tolist() == [1.0]
+
+
+def test_returning_the_argument_is_allowed() -> None:
+    """A candidate may return its argument itself."""
+    assert ask(lambda a: a, np.array([1.0, 2.0])).value.tolist() == [1.0, 2.0]
+
+
+class Stubborn:
+    """An array-like whose conversion fails in its own way."""
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        raise RuntimeError("not now")
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (None, "returned None: is a return statement missing?"),
+        ("1.0", "returned str of dtype <U3"),
+        (b"1", "returned bytes"),
+        (1j, "returned complex of dtype complex128"),
+        (True, "returned bool of dtype bool"),
+        (object(), "returned object of dtype object"),
+        ({"loss": 1.0}, "returned dict of dtype object"),
+        ([1.0, None], "returned list of dtype object"),
+        ([[1.0], [1.0, 2.0]], "returned list that is no rectangular array"),
+        (10**400, "returned int of dtype object"),
+        (np.datetime64("2020"), "returned datetime64"),
+        (np.ma.masked_array([1.0, 2.0], [False, True]), "masked"),
+        (Stubborn(), "returned Stubborn that is no rectangular array: not now"),
+        ((x for x in [1.0]), "returned generator"),
+    ],
+    ids=str,
+)
+def test_what_is_no_real_number_is_refused(answer: Any, said: str) -> None:
+    """Anything that does not consist of real numbers is refused in words, with its type."""
+    with pytest.raises(TypeError) as raised:
+        as_numpy(answer)
+    assert said in str(raised.value)
+    seen = ask(lambda a: answer, 0.0)
+    assert (seen.trouble, seen.value) == ("type", None)
+    assert said in seen.text
+
+
+# ---- PyTorch and JAX
+
+
+@pytest.mark.interop
+def test_torch_tensors_are_taken_exactly() -> None:
+    """A tensor gives its numbers, also if it carries a gradient, is a view, is a parameter, or is bfloat16."""
+    torch = pytest.importorskip("torch")
+    for answer, value in [
+        (torch.tensor([0.1, 2.0], dtype=torch.float64), [0.1, 2.0]),
+        (torch.tensor(0.1, dtype=torch.float32), 0.10000000149011612),
+        (torch.tensor(0.1, dtype=torch.float16), 0.0999755859375),
+        (torch.tensor([0.1, 3.0], dtype=torch.bfloat16), [0.10009765625, 3.0]),
+        (torch.tensor([1.5], dtype=torch.float64, requires_grad=True) * 2, [3.0]),
+        (torch.nn.Parameter(torch.ones(2)), [1.0, 1.0]),
+        (torch.arange(6).reshape(2, 3).T, [[0.0, 3.0], [1.0, 4.0], [2.0, 5.0]]),
+        (torch.tensor([1 + 2j]).conj().imag, [-2.0]),
+        ([torch.tensor(1.0), torch.tensor(2.0)], [1.0, 2.0]),
+    ]:
+        got = as_numpy(answer)
+        assert got.dtype == np.float64
+        assert got.tolist() == value
+
+
+@pytest.mark.interop
+def test_torch_things_that_are_no_real_tensors_are_refused() -> None:
+    """Complex and boolean tensors, modules, and lists of tensors that carry a gradient are refused in words, without a crash."""
+    torch = pytest.importorskip("torch")
+    for answer in (torch.ones(2, dtype=torch.complex64), torch.ones(2) > 0, torch.nn.Linear(1, 1), [torch.ones(1, requires_grad=True)]):
+        assert ask(lambda a, answer=answer: answer, 0.0).trouble == "type"
+
+
+@pytest.mark.interop
+def test_torch_candidates_get_tensors() -> None:
+    """Under `array="torch"` a candidate gets tensors of the inputs' dtype and shape, a scalar included, and may differentiate."""
+    torch = pytest.importorskip("torch")
+    types: list[Any] = []
+
+    def gradient(a: Any, b: Any, c: Any) -> Any:
+        types.extend((type(each), each.dtype, tuple(each.shape)) for each in (a, b, c))
+        a.requires_grad_()
+        (a**2).sum().backward()
+        return a.grad
+
+    seen = ask(gradient, np.array([1.0, 2.0]), np.array([1], np.float32), np.array(3), array="torch")
+    assert seen.text == ""
+    assert seen.value.tolist() == [2.0, 4.0]
+    assert types == [(torch.Tensor, torch.float64, (2,)), (torch.Tensor, torch.float32, (1,)), (torch.Tensor, torch.int64, ())]
+
+
+@pytest.mark.interop
+def test_torch_candidates_that_write_are_noticed() -> None:
+    """Writing into a tensor is noticed, and does not reach the inputs."""
+    torch = pytest.importorskip("torch")
+    inputs = {"a": np.array([1.0, 2.0])}
+    seen = Candidate(lambda a: a.sub_(a.max()).exp_(), "torch")(inputs)
+    assert seen.trouble == "wrote"
+    assert inputs["a"].tolist() == [1.0, 2.0]
+    assert Candidate(lambda a: torch.exp(a), "torch")(inputs).trouble is None
+
+
+@pytest.mark.interop
+def test_jax_arrays_are_taken_and_given() -> None:
+    """Under `array="jax"` a candidate gets JAX arrays; they, their scalars and bfloat16 are taken exactly."""
+    os.environ.setdefault("JAX_PLATFORMS", "cpu")
+    jnp = pytest.importorskip("jax.numpy")
+    jax = pytest.importorskip("jax")
+    types: list[bool] = []
+    seen = ask(lambda a: types.append(isinstance(a, jax.Array)) or jnp.exp(a), np.array([0.0], np.float32), array="jax")
+    assert types == [True]
+    assert seen.value.tolist() == [1.0]
+    assert as_numpy(jnp.asarray([0.1, 2.0], jnp.bfloat16)).tolist() == [0.10009765625, 2.0]
+    assert as_numpy(jnp.float32(0.5)).tolist() == 0.5
+    assert ask(lambda a: jnp.ones(2) > 0, np.array([0.0]), array="jax").trouble == "type"

@@ -1,0 +1,352 @@
+"""From SymPy to balls: the ball of an expression holds the expression's value at every point of its arguments' balls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+import sympy as sp
+from flint import arb, ctx
+from hypothesis import example, given
+from hypothesis import strategies as st
+from mpmath import mp, mpf
+
+from refmath.balls.compile import compiled
+
+x, y, z = sp.symbols("x y z", real=True)
+N, K = sp.symbols("N K", integer=True, positive=True)
+n, k = sp.symbols("n k", integer=True, nonnegative=True)
+a = sp.IndexedBase("a", shape=(N, K), real=True)
+
+#: A ball, as middle and radius, and where in it a point lies: from −1 to 1. All are multiples of 1/64, so that the arithmetic is exact.
+eighths = st.integers(-40, 40).map(lambda v: Fraction(v, 8))
+radii = st.sampled_from([Fraction(0), Fraction(1, 8), Fraction(1), Fraction(7, 2)])
+places = st.integers(-8, 8).map(lambda v: Fraction(v, 8))
+balls = st.tuples(eighths, radii, places)
+
+Drawn = tuple[Fraction, Fraction, Fraction]
+Exact = Callable[..., Fraction]
+
+
+def as_arb(value: Fraction) -> Any:
+    """A dyadic fraction as an exact ball."""
+    return arb((value.numerator, 1 - value.denominator.bit_length()))
+
+
+def ball_of(drawn: Drawn) -> Any:
+    return arb(as_arb(drawn[0]), as_arb(drawn[1]))
+
+
+def point_of(drawn: Drawn) -> Fraction:
+    return drawn[0] + drawn[1] * drawn[2]
+
+
+def fraction(exact_ball: Any) -> Fraction:
+    significand, exponent = map(int, exact_ball.man_exp())
+    return significand * Fraction(2) ** exponent
+
+
+def holds(ball: Any, value: Fraction) -> bool:
+    """Whether a value lies in a ball; a ball that is not finite holds everything."""
+    ball = arb(ball)
+    return not ball.is_finite() or abs(fraction(ball.mid()) - value) <= fraction(ball.rad())
+
+
+def ends(ball: Any) -> tuple[float, float]:
+    """The ends of a ball, to the nearest hundredth: the radius is kept to 30 bits only."""
+    return round(float(arb(ball).lower()), 2), round(float(arb(ball).upper()), 2)
+
+
+def is_tight(ball: Any, bits: int) -> bool:
+    """Whether the ball's relative radius is at most 2^−bits."""
+    return bool(arb(ball).is_finite() and fraction(ball.rad()) * 2**bits <= abs(fraction(ball.mid())))
+
+
+# ---- rational expressions, by fractions
+
+
+def step(value: Fraction, at_zero: Fraction) -> Fraction:
+    return at_zero if value == 0 else Fraction(value > 0)
+
+
+RATIONAL: dict[sp.Expr, Exact] = {
+    x + sp.Rational(1, 3): lambda u, v: u + Fraction(1, 3),
+    x / 2 - y / 7: lambda u, v: u / 2 - v / 7,
+    sp.Rational(10**40, 3) * x: lambda u, v: Fraction(10**40, 3) * u,
+    x * y: lambda u, v: u * v,
+    x**2: lambda u, v: u**2,
+    x**3 * y: lambda u, v: u**3 * v,
+    (x - y) ** 2 / 2: lambda u, v: (u - v) ** 2 / 2,
+    1 / x: lambda u, v: 1 / u,
+    x**-2 * y: lambda u, v: v / u**2,
+    x**-3: lambda u, v: 1 / u**3,
+    x / (3 * y): lambda u, v: u / (3 * v),
+    (x + y) / (x - y): lambda u, v: (u + v) / (u - v),
+    sp.Max(x, y): lambda u, v: max(u, v),
+    sp.Max(x, y, sp.Rational(1, 3)): lambda u, v: max(u, v, Fraction(1, 3)),
+    sp.Min(x, y): lambda u, v: min(u, v),
+    sp.Min(sp.Max(x, -1), sp.Rational(2, 3)) + y: lambda u, v: min(max(u, Fraction(-1)), Fraction(2, 3)) + v,
+    sp.Abs(x): lambda u, v: abs(u),
+    sp.Heaviside(x): lambda u, v: step(u, Fraction(1, 2)),
+    sp.Heaviside(x - y, 1): lambda u, v: step(u - v, Fraction(1)),
+    sp.Heaviside(x, 0) * y: lambda u, v: step(u, Fraction(0)) * v,
+    sp.Piecewise((x, x > y), (y, True)): lambda u, v: u if u > v else v,
+    sp.Piecewise((x, x < y), (y, True)): lambda u, v: u if u < v else v,
+    sp.Piecewise((1, x >= y), (-1, True)): lambda u, v: Fraction(1 if u >= v else -1),
+    sp.Piecewise((1, x <= y), (-1, True)): lambda u, v: Fraction(1 if u <= v else -1),
+    sp.Piecewise((1, sp.Eq(x, y)), (-1, True)): lambda u, v: Fraction(1 if u == v else -1),
+    sp.Piecewise((1, sp.Ne(x, y)), (-1, True)): lambda u, v: Fraction(1 if u != v else -1),
+    sp.Piecewise((1, sp.And(x > 0, y > 0)), (-1, True)): lambda u, v: Fraction(1 if u > 0 and v > 0 else -1),
+    sp.Piecewise((1, sp.Or(x > 0, y > 0)), (-1, True)): lambda u, v: Fraction(1 if u > 0 or v > 0 else -1),
+    sp.Piecewise((1, sp.Not(sp.And(x > 0, y > 0))), (-1, True)): lambda u, v: Fraction(1 if not (u > 0 and v > 0) else -1),
+    sp.Piecewise((1, x > 1), (2, y > 1), (3, x > -1), (4, True)): lambda u, v: Fraction(1 if u > 1 else 2 if v > 1 else 3 if u > -1 else 4),
+    sp.Piecewise((0, sp.Eq(x, 0)), (y / x, True)): lambda u, v: v / u if u else Fraction(0),
+}
+
+
+@pytest.mark.parametrize("expression", RATIONAL, ids=str)
+@pytest.mark.parametrize("precision", [8, 53, 256])
+@given(first=balls, second=balls)
+@example(first=(Fraction(0), Fraction(0), Fraction(0)), second=(Fraction(0), Fraction(0), Fraction(0)))
+@example(first=(Fraction(0), Fraction(1), Fraction(0)), second=(Fraction(0), Fraction(1), Fraction(-1)))
+@example(first=(Fraction(1), Fraction(1), Fraction(-1)), second=(Fraction(0), Fraction(1), Fraction(1)))
+def test_a_rational_expression_is_enclosed(expression: sp.Expr, precision: int, first: Drawn, second: Drawn) -> None:
+    """At any point of the balls, around zero and at the joints too, the exact value lies in the result, at any precision."""
+    try:
+        expected = RATIONAL[expression](point_of(first), point_of(second))
+    except ZeroDivisionError:
+        return
+    with ctx.workprec(precision):
+        actual = compiled(expression, (x, y))(ball_of(first), ball_of(second))
+    assert holds(actual, expected), f"{expected} is not in {actual}"
+
+
+@pytest.mark.parametrize("expression", RATIONAL, ids=str)
+@given(first=eighths, second=eighths)
+def test_at_a_point_the_enclosure_is_tight(expression: sp.Expr, first: Fraction, second: Fraction) -> None:
+    """For exact arguments the result is as tight as the precision allows: no branch is left open, and nothing else is lost."""
+    try:
+        expected = RATIONAL[expression](first, second)
+    except ZeroDivisionError:
+        return
+    with ctx.workprec(256):
+        actual = arb(compiled(expression, (x, y))(as_arb(first), as_arb(second)))
+        assert holds(actual, expected)
+        assert is_tight(actual, 240)
+
+
+# ---- exponentials and logarithms, by mpmath
+
+
+def mp_of(value: Fraction) -> Any:
+    return mpf(value.numerator) / value.denominator
+
+
+TRANSCENDENTAL: dict[sp.Expr, Callable[..., Any]] = {
+    sp.exp(x): lambda u, v: mp.exp(u),
+    sp.exp(-x) * y: lambda u, v: mp.exp(-u) * v,
+    sp.log(x): lambda u, v: mp.log(u),
+    sp.log(sp.Max(x, sp.Rational(1, 10**8))): lambda u, v: mp.log(max(u, mpf(10) ** -8)),
+    1 / (1 + sp.exp(-x)): lambda u, v: 1 / (1 + mp.exp(-u)),
+    sp.exp(x) / (sp.exp(x) + sp.exp(y)): lambda u, v: 1 / (1 + mp.exp(v - u)),
+    y * sp.log(x) - x / 3: lambda u, v: v * mp.log(u) - u / 3,
+}
+
+
+@pytest.mark.parametrize("expression", TRANSCENDENTAL, ids=str)
+@pytest.mark.parametrize("precision", [8, 53, 256])
+@given(first=balls, second=balls)
+def test_exponentials_and_logarithms_are_enclosed(expression: sp.Expr, precision: int, first: Drawn, second: Drawn) -> None:
+    """At any point of the balls, the value that mpmath finds with 120 digits lies in the result, which is tight for exact arguments."""
+    if expression.has(sp.log) and not expression.has(sp.Max) and point_of(first) <= 0:
+        return
+    with mp.workdps(120):
+        expected = TRANSCENDENTAL[expression](mp_of(point_of(first)), mp_of(point_of(second)))
+        significand, exponent = map(int, expected.man_exp)
+    value = (-1 if expected < 0 else 1) * significand * Fraction(2) ** exponent
+    with ctx.workprec(precision):
+        actual = arb(compiled(expression, (x, y))(ball_of(first), ball_of(second)))
+        # mpmath's own rounding, far below the ball's.
+        assert holds(arb(actual.mid(), actual.rad() + arb((1, -380))) if actual.is_finite() else actual, value)
+        if precision == 256 and first[1] == second[1] == 0 and value:
+            assert is_tight(actual, 200)
+
+
+def test_the_logarithm_of_zero_is_minus_infinity() -> None:
+    """ln 0 is −∞ as in the limit; of a ball that reaches below zero nothing is known, and of a negative number neither."""
+    logarithm = compiled(sp.log(x), (x,))
+    assert float("-inf") == float(logarithm(arb(0)))
+    for unknown in (arb(0, 1), arb(-1), arb(1, 2)):
+        assert not arb(logarithm(unknown)).is_finite()
+
+
+def test_infinity_is_a_constant() -> None:
+    """A definition may say that its value is infinite somewhere."""
+    expression = compiled(sp.Piecewise((-sp.oo, sp.Eq(x, 0)), (sp.oo, x > 1), (1 / x, True)), (x,))
+    assert [float("-inf"), float("inf"), 2.0] == [float(arb(expression(arb(value)))) for value in (0, 3, 0.5)]
+
+
+# ---- powers
+
+
+@pytest.mark.parametrize("exponent", [-3, -2, -1, 2, 3, 7])
+def test_powers_of_balls_around_zero(exponent: int) -> None:
+    """A positive power of a ball around zero is finite and holds the powers of its points; of a negative power nothing is known."""
+    actual = arb(compiled(x**exponent, (x,))(arb(0, 1)))
+    assert (exponent > 0) == actual.is_finite()
+    assert holds(actual, Fraction(-1) ** exponent)
+    assert holds(actual, Fraction(0))
+
+
+def test_the_power_zero_is_one() -> None:
+    """SymPy writes x⁰ as 1; a power that is zero only when it is evaluated is one too."""
+    power = compiled(sp.Pow(x, 0, evaluate=False), (x,))
+    expected = [1.0, 1.0]
+    assert expected == [float(arb(power(arb(value)))) for value in (0, 5)]
+
+
+@pytest.mark.parametrize("power", [sp.sqrt(x), x ** sp.Rational(1, 3), x**y, x**N, 2**x, x ** -sp.Rational(1, 2)], ids=str)
+def test_other_powers_are_refused(power: sp.Expr) -> None:
+    """A power that is not a fixed integer cannot be evaluated in balls."""
+    with pytest.raises(ValueError, match="only integer powers can be evaluated in balls, not "):
+        compiled(power, (x, y, N))
+
+
+# ---- joints
+
+
+HULLS: list[tuple[sp.Expr, tuple[float, float]]] = [
+    (sp.Max(x, 0), (0, 1)),
+    (sp.Min(x, 0), (-1, 0)),
+    (sp.Heaviside(x), (0, 1)),
+    (sp.Piecewise((2, x > 0), (5, True)), (2, 5)),
+    (sp.Piecewise((2, sp.Eq(x, 0)), (5, True)), (2, 5)),
+    (sp.Piecewise((2, x > 3), (5, x > 0), (7, x > -3), (11, True)), (5, 7)),
+    (sp.Piecewise((2, sp.And(x > 0, x > 2)), (5, True)), (5, 5)),
+    (sp.Piecewise((2, sp.Or(x > 0, x < 2)), (5, True)), (2, 2)),
+    (sp.Piecewise((2, sp.Or(x > 0, x > 2)), (5, True)), (2, 5)),
+]
+
+
+@pytest.mark.parametrize(("expression", "expected"), HULLS, ids=str)
+def test_a_condition_left_open_gives_the_hull(expression: sp.Expr, expected: tuple[float, float]) -> None:
+    """On the ball from −1 to 1, each branch that some point takes is in the result, and no other."""
+    lower, upper = ends(compiled(expression, (x,))(arb(0, 1)))
+    assert expected == pytest.approx((lower, upper), abs=0.05)
+
+
+def test_a_branch_not_taken_is_not_evaluated() -> None:
+    """Where a condition is decided, the other branch may be 1/0 without harm."""
+    expression = compiled(sp.Piecewise((0, sp.Eq(x, 0)), (1 / x, True)), (x,))
+    expected = [0.0, 0.5]
+    assert expected == [float(arb(expression(arb(value)))) for value in (0, 2)]
+
+
+def test_a_definition_without_a_branch_is_refused_there() -> None:
+    """Where no branch applies, there is no value, and that is said."""
+    expression = compiled(sp.Piecewise((1, x > 0)), (x,))
+    assert float(arb(expression(arb(1)))) == 1.0
+    with pytest.raises(ValueError, match="no branch of the definition applies"):
+        expression(arb(-1))
+
+
+# ---- sums, indices and sizes
+
+
+@given(st.integers(1, 3), st.integers(1, 3), st.data())
+def test_sums_run_over_their_indices(rows: int, columns: int, data: st.DataObject) -> None:
+    """Nested sums, sums of sums and sums beside a free index are those that loops give."""
+    cells = st.lists(eighths, min_size=rows * columns, max_size=rows * columns)
+    flat = data.draw(cells)
+    table = [flat[row * columns : (row + 1) * columns] for row in range(rows)]
+    row = data.draw(st.integers(0, rows - 1))
+    free = sp.Symbol("i", integer=True)
+    cases: list[tuple[sp.Expr, Fraction]] = [
+        (sp.Sum(a[n, k], (k, 0, K - 1), (n, 0, N - 1)), sum(flat, Fraction(0))),
+        (
+            sp.Sum(sp.Sum(a[n, k], (k, 0, K - 1)) ** 2, (n, 0, N - 1)) / N,
+            sum((sum(r, Fraction(0)) ** 2 for r in table), Fraction(0)) / rows,
+        ),
+        (sp.Sum(a[free, k] * (k + 1), (k, 0, K - 1)), sum((value * (place + 1) for place, value in enumerate(table[row])), Fraction(0))),
+        (
+            sp.Sum(a[free, k], (k, 0, n), (n, 0, K - 1)),
+            sum((sum(table[row][: last + 1], Fraction(0)) for last in range(columns)), Fraction(0)),
+        ),
+        (sp.Sum(a[n, k] * sp.KroneckerDelta(n, free), (k, 0, K - 1), (n, 0, N - 1)), sum(table[row], Fraction(0))),
+    ]
+    values = np.array([as_arb(value) for value in flat], object).reshape(rows, columns)
+    for expression, expected in cases:
+        actual = compiled(expression, (a, N, K, free))(values, rows, columns, row)
+        assert holds(actual, expected), expression
+        assert ends(actual) == pytest.approx((float(expected), float(expected)), abs=0.02), expression
+
+
+def test_the_kronecker_delta_compares_indices_and_labels() -> None:
+    """δ is 1 where two indices are equal, labels taken from an array too, and 0 elsewhere."""
+    labels = sp.IndexedBase("l", integer=True)
+    delta = compiled(sp.KroneckerDelta(k, labels[n]), (labels, n, k))
+    expected = [[1, 0, 0], [0, 0, 1]]
+    assert expected == [[delta([0, 2], row, column) for column in range(3)] for row in range(2)]
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        (x + 2 / N, Fraction(2, 3)),
+        (x + 1 / N, Fraction(1, 3)),
+        (x - K / N, Fraction(-7, 3)),
+        (x + sp.KroneckerDelta(N, 3) / N, Fraction(1, 3)),
+        (x + N * K / (N + K) - 5, Fraction(21, 10) - 5),
+        (x + N / 7, Fraction(3, 7)),
+        (x + sp.Sum(n, (n, 0, N)) / K, Fraction(6, 7)),
+    ],
+    ids=str,
+)
+def test_quotients_of_sizes_are_not_rounded(expression: sp.Expr, expected: Fraction) -> None:
+    """A quotient of integers is a ball as tight as any other, not Python's float: with N = 3 and K = 7 at 256 bits."""
+    with ctx.workprec(256):
+        actual = arb(compiled(expression, (x, N, K))(arb(0), 3, 7))
+        assert holds(actual, expected)
+        assert is_tight(actual, 240)
+
+
+# ---- what cannot be evaluated
+
+
+@pytest.mark.parametrize("expression", [sp.Float(0.5) * x, x + sp.Float(1e-8), sp.log(x + sp.Float("0.1"))], ids=str)
+def test_rounded_numbers_are_refused(expression: sp.Expr) -> None:
+    """A float in a definition is a rounded number: it must be a rational or a parameter."""
+    with pytest.raises(ValueError, match=r"a definition must not hold the rounded number .*: write it as a rational or as a parameter"):
+        compiled(expression, (x,))
+
+
+@pytest.mark.parametrize(
+    "expression", [sp.sin(x), sp.tanh(x), sp.pi * x, sp.E + x, sp.erf(x), sp.sign(x), sp.floor(x), sp.gamma(x)], ids=str
+)
+def test_functions_that_python_would_round_are_refused(expression: sp.Expr) -> None:
+    """What would be taken from Python's math, a constant too, is refused: it is not an enclosure."""
+    with pytest.raises(ValueError, match="cannot be evaluated in balls"):
+        compiled(expression, (x,))
+
+
+@pytest.mark.parametrize("expression", [sp.Function("f")(x), sp.Product(x, (k, 1, N)), sp.Integral(x, (x, 0, 1))], ids=str)
+def test_what_has_no_translation_is_refused(expression: sp.Expr) -> None:
+    """An unknown function, a product or an integral has no translation, and is refused when it is compiled."""
+    with pytest.raises(NotImplementedError):
+        compiled(expression, (x, N))
+
+
+# ---- precision
+
+
+def test_the_precision_is_that_of_the_call() -> None:
+    """A compiled definition is compiled once, and computes with the precision in force when it is called."""
+    third = compiled(x / 3, (x,))
+    assert third is compiled(x / 3, (x,))
+    for bits in (16, 53, 200):
+        with ctx.workprec(bits):
+            radius = fraction(third(arb(1)).rad())
+        assert Fraction(1, 2 ** (bits + 4)) < radius <= Fraction(1, 2**bits)

@@ -1,6 +1,6 @@
 """PyTorch's functions behind catalogue signatures.
 
-    refmath check --array torch examples/torch_losses.py
+refmath check --array torch examples/torch_losses.py
 """
 
 import torch

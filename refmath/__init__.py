@@ -16,15 +16,25 @@ if TYPE_CHECKING:
     from refmath.losses.cross_entropy_error import cross_entropy_error as cross_entropy_error
     from refmath.losses.cross_entropy_error_gradient import cross_entropy_error_gradient as cross_entropy_error_gradient
     from refmath.losses.cross_entropy_labels import cross_entropy_labels as cross_entropy_labels
-    from refmath.losses.cross_entropy_labels_gradient import cross_entropy_labels_gradient as cross_entropy_labels_gradient
+    from refmath.losses.cross_entropy_labels_gradient import (
+        cross_entropy_labels_gradient as cross_entropy_labels_gradient,
+    )
     from refmath.losses.cross_entropy_one_hot import cross_entropy_one_hot as cross_entropy_one_hot
-    from refmath.losses.cross_entropy_one_hot_gradient import cross_entropy_one_hot_gradient as cross_entropy_one_hot_gradient
+    from refmath.losses.cross_entropy_one_hot_gradient import (
+        cross_entropy_one_hot_gradient as cross_entropy_one_hot_gradient,
+    )
     from refmath.losses.mean_squared_error import mean_squared_error as mean_squared_error
     from refmath.losses.mean_squared_error_gradient import mean_squared_error_gradient as mean_squared_error_gradient
     from refmath.losses.softmax_cross_entropy_labels import softmax_cross_entropy_labels as softmax_cross_entropy_labels
-    from refmath.losses.softmax_cross_entropy_labels_gradient import softmax_cross_entropy_labels_gradient as softmax_cross_entropy_labels_gradient
-    from refmath.losses.softmax_cross_entropy_one_hot import softmax_cross_entropy_one_hot as softmax_cross_entropy_one_hot
-    from refmath.losses.softmax_cross_entropy_one_hot_gradient import softmax_cross_entropy_one_hot_gradient as softmax_cross_entropy_one_hot_gradient
+    from refmath.losses.softmax_cross_entropy_labels_gradient import (
+        softmax_cross_entropy_labels_gradient as softmax_cross_entropy_labels_gradient,
+    )
+    from refmath.losses.softmax_cross_entropy_one_hot import (
+        softmax_cross_entropy_one_hot as softmax_cross_entropy_one_hot,
+    )
+    from refmath.losses.softmax_cross_entropy_one_hot_gradient import (
+        softmax_cross_entropy_one_hot_gradient as softmax_cross_entropy_one_hot_gradient,
+    )
     from refmath.oracle.check import NotJudged as NotJudged
     from refmath.oracle.check import assert_conforms as assert_conforms
     from refmath.oracle.check import check as check
@@ -33,8 +43,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
-    "Enclosure",
     "FORMULAS",
+    "Enclosure",
     "NotJudged",
     "Report",
     "assert_conforms",

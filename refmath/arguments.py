@@ -37,7 +37,9 @@ def probabilities(name: str, value: Any) -> Array:
     slack = 8 * float(np.finfo(array.dtype).eps)
     inside = (array >= 0) & (array <= 1 + slack)
     if not inside.all():
-        raise ValueError(f"{name} must hold probabilities in [0, 1]; got {array[~inside].flat[0]} in an array of shape {array.shape}")
+        raise ValueError(
+            f"{name} must hold probabilities in [0, 1]; got {array[~inside].flat[0]} in an array of shape {array.shape}"
+        )
     return array
 
 
@@ -51,7 +53,9 @@ def distributions(name: str, value: Any, like: Array, like_name: str) -> Array:
     slack = 8 * array.shape[-1] * float(np.finfo(array.dtype).eps)
     if not (np.abs(sums - 1) <= slack).all():
         worst = sums.flat[np.argmax(np.abs(sums - 1))] if sums.ndim else sums
-        raise ValueError(f"each sample of {name} must sum to 1; got a sum of {worst} in an array of shape {array.shape}")
+        raise ValueError(
+            f"each sample of {name} must sum to 1; got a sum of {worst} in an array of shape {array.shape}"
+        )
     return array
 
 
@@ -73,7 +77,9 @@ def labels(name: str, value: Any, like: Array, like_name: str) -> NDArray[np.int
     K = like.shape[-1]
     outside = (array < 0) | (array >= K)
     if outside.any():
-        raise ValueError(f"{name} must lie in 0 .. {K - 1} for {like_name} of shape {like.shape}; got {array[outside].flat[0]}")
+        raise ValueError(
+            f"{name} must lie in 0 .. {K - 1} for {like_name} of shape {like.shape}; got {array[outside].flat[0]}"
+        )
     return array.astype(np.intp)
 
 
@@ -85,7 +91,9 @@ def dimensions(name: str, value: Any) -> int:
 def same_shape(first_name: str, first: Array, second_name: str, second: Array) -> None:
     """Refuses two operands of different shape, which NumPy might broadcast."""
     if first.shape != second.shape:
-        raise ValueError(f"{first_name} and {second_name} must have the same shape; got {first.shape} and {second.shape}")
+        raise ValueError(
+            f"{first_name} and {second_name} must have the same shape; got {first.shape} and {second.shape}"
+        )
 
 
 def _numbers(name: str, value: Any) -> Array:
@@ -101,4 +109,6 @@ def _plain(name: str, value: Any) -> Array:
     try:
         return np.asarray(value)
     except ValueError as error:
-        raise ValueError(f"{name} must be a rectangular array of real numbers; got {type(value).__name__}: {error}") from None
+        raise ValueError(
+            f"{name} must be a rectangular array of real numbers; got {type(value).__name__}: {error}"
+        ) from None

@@ -49,7 +49,11 @@ def _version(wanted: bool) -> None:
 
 
 @app.callback()
-def _options(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False) -> None:
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
     pass
 
 
@@ -63,7 +67,9 @@ def list_formulas() -> None:
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("name", "inputs", "laws", "mistakes", "conventions"):
-        table.add_column(column, no_wrap=column in ("name", "inputs"), justify="right" if column in ("laws", "mistakes") else "left")
+        table.add_column(
+            column, no_wrap=column in ("name", "inputs"), justify="right" if column in ("laws", "mistakes") else "left"
+        )
     for each in FORMULAS:
         inputs = ", ".join(one.name for one in each.inputs)
         conventions = ", ".join(one.name for one in each.conventions)
@@ -86,17 +92,32 @@ def show(name: Annotated[str, typer.Argument(metavar="NAME", help="A name in the
 
 @app.command()
 def check(
-    target: Annotated[str, typer.Argument(metavar="TARGET", help="file.py or package.module, or either with :function.")],
-    against: Annotated[str | None, typer.Option(metavar="NAME", help="The formula to hold it against [default: the function's own name].")] = None,
-    convention: Annotated[str | None, typer.Option(metavar="NAME", help="Judge by this convention of the page.")] = None,
+    target: Annotated[
+        str, typer.Argument(metavar="TARGET", help="file.py or package.module, or either with :function.")
+    ],
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The formula to hold it against [default: the function's own name]."),
+    ] = None,
+    convention: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Judge by this convention of the page.")
+    ] = None,
     dtype: Annotated[Dtype, typer.Option(help="The number format of the inputs.")] = Dtype.float64,
     array: Annotated[Array, typer.Option(help="Whose arrays the functions take.")] = Array.numpy,
-    strict: Annotated[bool, typer.Option("--strict", help="No last-place uncertainty of the inputs is allowed for.")] = False,
-    examples: Annotated[int | None, typer.Option(min=1, metavar="N", help="Inputs to draw of each class [default: 80].")] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="No last-place uncertainty of the inputs is allowed for.")
+    ] = False,
+    examples: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Inputs to draw of each class [default: 80].")
+    ] = None,
     seed: Annotated[int, typer.Option(metavar="S", help="The same seed tries the same inputs.")] = 0,
     jobs: Annotated[int, typer.Option(min=1, metavar="N", help="Functions judged side by side.")] = 1,
-    json_file: Annotated[str | None, typer.Option("--json", metavar="FILE|-", help="Write the report as JSON; - is standard output.")] = None,
-    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="End with status 0 even if something does not conform.")] = False,
+    json_file: Annotated[
+        str | None, typer.Option("--json", metavar="FILE|-", help="Write the report as JSON; - is standard output.")
+    ] = None,
+    exit_zero: Annotated[
+        bool, typer.Option("--exit-zero", help="End with status 0 even if something does not conform.")
+    ] = False,
 ) -> None:
     """Judge implementations: which are right, which are not, where, and what the mistake is called.
 

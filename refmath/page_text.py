@@ -32,8 +32,14 @@ def page_text(formula: Formula) -> RenderableType:
         _table("Laws", [(each.name, ("defining: " if each.defining else "") + each.text) for each in formula.laws]),
     ]
     if formula.conventions:
-        parts.append(_table("Conventions", [(each.name, f"{each.text} [{each.source}]") for each in formula.conventions]))
-    parts.append(_table("Common mistakes", [(each.name, f"{each.text} Caught by {each.caught_by}.") for each in formula.mistakes]))
+        parts.append(
+            _table("Conventions", [(each.name, f"{each.text} [{each.source}]") for each in formula.conventions])
+        )
+    parts.append(
+        _table(
+            "Common mistakes", [(each.name, f"{each.text} Caught by {each.caught_by}.") for each in formula.mistakes]
+        )
+    )
     return Group(*parts)
 
 
@@ -60,7 +66,9 @@ def _code(formula: Formula) -> str:
 
 
 def _table(title: str, rows: list[tuple[str, str]]) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE, show_header=False, pad_edge=False)
+    table = Table(
+        title=title, title_justify="left", title_style="bold", box=box.SIMPLE, show_header=False, pad_edge=False
+    )
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for name, text in rows:

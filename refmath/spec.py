@@ -197,7 +197,9 @@ def setting(formula: Formula, convention: str | None = None, **parameters: Any) 
             if known.definition is None:
                 return _with_parameters(formula, convention, {**known.parameters, **parameters})
             if parameters:
-                raise TypeError(f"{formula.name} under the convention {convention!r} takes no parameters, got {sorted(parameters)}")
+                raise TypeError(
+                    f"{formula.name} under the convention {convention!r} takes no parameters, got {sorted(parameters)}"
+                )
             return Setting(formula, known.definition, known.program or formula.program, {}, convention)
     names = ", ".join(known.name for known in formula.conventions) or "none"
     raise ValueError(f"{formula.name} has no convention {convention!r}; it has: {names}")
@@ -212,7 +214,9 @@ def _with_parameters(formula: Formula, convention: str | None, given: Mapping[st
     definition = formula.definition
     for name, definitions in formula.choices.items():
         if settings[name] not in definitions:
-            raise ValueError(f"{name} of {formula.name} must be one of {', '.join(definitions)}; got {settings[name]!r}")
+            raise ValueError(
+                f"{name} of {formula.name} must be one of {', '.join(definitions)}; got {settings[name]!r}"
+            )
         definition = definitions[settings[name]]
     numbers: dict[str, float] = {}
     for name, value in settings.items():

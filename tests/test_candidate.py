@@ -48,7 +48,12 @@ def test_inputs_are_private_copies() -> None:
 def test_every_call_gets_new_copies() -> None:
     """An array that a candidate keeps is not handed out again."""
     kept: list[Any] = []
-    candidate = Candidate(lambda a: kept.append(a) or 0.0)
+
+    def keeps(a: Any) -> float:
+        kept.append(a)
+        return 0.0
+
+    candidate = Candidate(keeps)
     inputs = {"a": np.array([1.0])}
     candidate(inputs)
     kept[0][:] = 5
@@ -60,14 +65,24 @@ def test_one_array_for_two_inputs_becomes_two() -> None:
     """If two inputs are one array, the candidate gets two."""
     same = np.array([1.0])
     seen: list[bool] = []
-    Candidate(lambda a, b: seen.append(np.shares_memory(a, b)) or 0.0)({"a": same, "b": same})
+
+    def looks(a: Any, b: Any) -> float:
+        seen.append(np.shares_memory(a, b))
+        return 0.0
+
+    Candidate(looks)({"a": same, "b": same})
     assert seen == [False]
 
 
 def test_a_single_label_is_an_integer() -> None:
     """A 0-d array of integers is handed over as a NumPy integer, with which one can index; a 0-d float stays an array."""
     types: list[type] = []
-    ask(lambda a, b: types.extend([type(a), type(b)]) or 0.0, np.array(3), np.array(0.5))
+
+    def looks(a: Any, b: Any) -> float:
+        types.extend([type(a), type(b)])
+        return 0.0
+
+    ask(looks, np.array(3), np.array(0.5))
     assert types == [np.int64, np.ndarray]
 
 
@@ -115,8 +130,13 @@ def test_raising_outweighs_writing() -> None:
 
 def test_what_it_prints_does_not_reach_the_output(capsys: pytest.CaptureFixture[str]) -> None:
     """A candidate's prints appear neither on standard output nor on standard error, and stdout is put back afterwards."""
+
+    def talks(a: Any) -> float:
+        print("noise")
+        return 1.0
+
     before = sys.stdout
-    assert ask(lambda a: print("noise") or 1.0, 0.0).value == 1.0
+    assert ask(talks, 0.0).value == 1.0
     assert sys.stdout is before
     assert capsys.readouterr() == ("", "")
 
@@ -136,8 +156,13 @@ def test_warnings_are_kept_once_and_in_one_line() -> None:
 
 def test_filters_of_warnings_are_put_back() -> None:
     """What a candidate does to the filters of warnings is undone."""
+
+    def silences(a: Any) -> float:
+        warnings.simplefilter("ignore")
+        return 1.0
+
     before = list(warnings.filters)
-    ask(lambda a: warnings.simplefilter("ignore") or 1.0, 0.0)
+    assert ask(silences, 0.0).value == 1.0
     assert list(warnings.filters) == before
 
 
@@ -344,7 +369,12 @@ def test_jax_arrays_are_taken_and_given() -> None:
     jnp = pytest.importorskip("jax.numpy")
     jax = pytest.importorskip("jax")
     types: list[bool] = []
-    seen = ask(lambda a: types.append(isinstance(a, jax.Array)) or jnp.exp(a), np.array([0.0], np.float32), array="jax")
+
+    def exponential(a: Any) -> Any:
+        types.append(isinstance(a, jax.Array))
+        return jnp.exp(a)
+
+    seen = ask(exponential, np.array([0.0], np.float32), array="jax")
     assert types == [True]
     assert seen.value.tolist() == [1.0]
     assert as_numpy(jnp.asarray([0.1, 2.0], jnp.bfloat16)).tolist() == [0.10009765625, 2.0]

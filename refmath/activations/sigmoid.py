@@ -174,8 +174,16 @@ SIGMOID = Formula(
         mistake(complement_form, caught_by=has_the_odds_e_to_the_x),
         mistake(tanh_itself, caught_by=complements_its_mirror_image),
         mistake(hard_sigmoid, caught_by=has_the_odds_e_to_the_x, variants=({"slope": 0.2}, {"slope": 0.25})),
-        mistake(clipped_argument, caught_by=has_the_odds_e_to_the_x, variants=tuple({"bound": b} for b in (20, 30, 36, 50, 88, 100, 250, 700, 709))),
-        mistake(clipped_value, caught_by=has_the_odds_e_to_the_x, variants=tuple({"margin": m} for m in (1e-6, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 2.0**-52))),
+        mistake(
+            clipped_argument,
+            caught_by=has_the_odds_e_to_the_x,
+            variants=tuple({"bound": b} for b in (20, 30, 36, 50, 88, 100, 250, 700, 709)),
+        ),
+        mistake(
+            clipped_value,
+            caught_by=has_the_odds_e_to_the_x,
+            variants=tuple({"margin": m} for m in (1e-6, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 2.0**-52)),
+        ),
         mistake(base_two, caught_by=has_the_odds_e_to_the_x),
         mistake(softmax_over_the_entries, caught_by=works_entry_by_entry),
     ),

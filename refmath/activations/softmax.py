@@ -223,7 +223,11 @@ SOFTMAX = Formula(
     mistakes=(
         mistake(no_shift, caught_by=is_unmoved_by_a_common_shift),
         mistake(shift_by_batch_maximum, caught_by=treats_each_sample_alone),
-        mistake(clipped_argument, caught_by=has_ratios_that_are_exponentials_of_differences, variants=tuple({"bound": b} for b in (20, 30, 36, 50, 88, 100, 250, 700, 709))),
+        mistake(
+            clipped_argument,
+            caught_by=has_ratios_that_are_exponentials_of_differences,
+            variants=tuple({"bound": b} for b in (20, 30, 36, 50, 88, 100, 250, 700, 709)),
+        ),
         mistake(shifted_by_mean, caught_by=sums_to_one_over_each_sample),
         mistake(over_samples, caught_by=treats_each_sample_alone),
         mistake(over_everything, caught_by=treats_each_sample_alone),
@@ -232,7 +236,11 @@ SOFTMAX = Formula(
         mistake(log_softmax, caught_by=lies_between_zero_and_one),
         mistake(softmin, caught_by=keeps_the_order_of_the_logits),
         mistake(base_two, caught_by=has_ratios_that_are_exponentials_of_differences),
-        mistake(guarded_sum, caught_by=sums_to_one_over_each_sample, variants=tuple({"margin": m} for m in (1e-5, 1e-6, 1e-7, 1e-9, 1e-10, 1e-12))),
+        mistake(
+            guarded_sum,
+            caught_by=sums_to_one_over_each_sample,
+            variants=tuple({"margin": m} for m in (1e-5, 1e-6, 1e-7, 1e-9, 1e-10, 1e-12)),
+        ),
         mistake(sigmoid_of_each_logit, caught_by=sums_to_one_over_each_sample),
         mistake(softmax_twice, caught_by=has_ratios_that_are_exponentials_of_differences),
     ),

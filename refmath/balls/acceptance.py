@@ -52,7 +52,9 @@ class Acceptance:
         out = np.empty(self.exact.shape)
         with ctx.workprec(192):
             for index in np.ndindex(self.exact.shape):
-                out[index] = _ulps(float(got[index]), self.exact[index], float(self.nearest[index]), float(self.ulp[index]))
+                out[index] = _ulps(
+                    float(got[index]), self.exact[index], float(self.nearest[index]), float(self.ulp[index])
+                )
         return out
 
 
@@ -95,7 +97,9 @@ def acceptance(setting: Setting, inputs: dict[str, Any], format_: Format, *, str
 def _nearest(certain: Enclosure, format_: Format) -> Any:
     """The exact value rounded to the format; of a tie, either neighbour will do."""
     rounded = certain.rounded(format_)
-    middles = (float(ball.mid()) if value is None else value for value, ball in zip(rounded, certain.balls.flat, strict=True))
+    middles = (
+        float(ball.mid()) if value is None else value for value, ball in zip(rounded, certain.balls.flat, strict=True)
+    )
     return np.array(list(middles), np.float64).reshape(certain.balls.shape)
 
 

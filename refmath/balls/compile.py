@@ -112,7 +112,9 @@ class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
     _print_Half = _print_Rational
 
     def _print_Float(self, expr: Any) -> str:
-        raise ValueError(f"a definition must not hold the rounded number {expr}: write it as a rational or as a parameter")
+        raise ValueError(
+            f"a definition must not hold the rounded number {expr}: write it as a rational or as a parameter"
+        )
 
     def _print_Infinity(self, expr: Any) -> str:
         return "float('inf')"
@@ -167,7 +169,21 @@ class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
         return f"piecewise({', '.join(branches)})"
 
 
-_FUNCTIONS = (exp, log, rational, quotient, power, maximum, minimum, heaviside, compare, any_of, all_of, none_of, piecewise)
+_FUNCTIONS = (
+    exp,
+    log,
+    rational,
+    quotient,
+    power,
+    maximum,
+    minimum,
+    heaviside,
+    compare,
+    any_of,
+    all_of,
+    none_of,
+    piecewise,
+)
 _BALLS = {f.__name__: f for f in _FUNCTIONS}
 
 

@@ -51,14 +51,18 @@ def evaluate(setting: Setting, inputs: dict[str, Any], precision: int, *, widen:
     sizes, shape = _sizes(setting, inputs)
     with ctx.workprec(precision):
         values = [
-            _index_labels(inputs[each.name]) if each.kind == "labels" else as_balls(_batch(each, inputs[each.name], sizes), widen)
+            _index_labels(inputs[each.name])
+            if each.kind == "labels"
+            else as_balls(_batch(each, inputs[each.name], sizes), widen)
             for each in formula.inputs
         ]
         names = sorted(setting.parameters)
         numbers = [as_balls(setting.parameters[name], widen)[()] for name in names]
         free = [index for index, _ in formula.output]
         symbols = [each.symbol for each in formula.inputs] + [SIZES[s] for s in sorted(sizes)]
-        function = compiled(setting.definition, tuple(symbols + [_parameter(setting.definition, name) for name in names] + free))
+        function = compiled(
+            setting.definition, tuple(symbols + [_parameter(setting.definition, name) for name in names] + free)
+        )
         fixed = values + [sizes[s] for s in sorted(sizes)] + numbers
         out = np.empty(tuple(sizes[axis] for _, axis in formula.output), object)
         for index in np.ndindex(out.shape):
@@ -119,10 +123,14 @@ def _sizes(setting: Setting, inputs: dict[str, Any]) -> tuple[dict[str, int], tu
         array = inputs[each.name]
         axes = each.axes[:-1] if each.kind == "one_hot_or_labels" and array.ndim == first.ndim - 1 else each.axes
         expected = axes[1:] if single else axes
-        known = tuple(sizes.get(axis, array.shape[place] if place < array.ndim else -1) for place, axis in enumerate(expected))
+        known = tuple(
+            sizes.get(axis, array.shape[place] if place < array.ndim else -1) for place, axis in enumerate(expected)
+        )
         if array.shape != known:
             among = ", ".join(f"{other.name} of shape {inputs[other.name].shape}" for other in formula.inputs)
-            raise ValueError(f"{each.name} must have the axes ({', '.join(expected)}) or a batch's ({', '.join(each.axes)}); got {among}")
+            raise ValueError(
+                f"{each.name} must have the axes ({', '.join(expected)}) or a batch's ({', '.join(each.axes)}); got {among}"
+            )
         sizes.update(zip(expected, array.shape, strict=True))
     if single:
         sizes["N"] = 1
@@ -131,7 +139,11 @@ def _sizes(setting: Setting, inputs: dict[str, Any]) -> tuple[dict[str, int], tu
 
 
 def _batch(each: Input, array: Any, sizes: dict[str, int]) -> Any:
-    return np.asarray(array).reshape(-1) if each.axes == ("...",) else np.asarray(array).reshape([sizes[axis] for axis in each.axes])
+    return (
+        np.asarray(array).reshape(-1)
+        if each.axes == ("...",)
+        else np.asarray(array).reshape([sizes[axis] for axis in each.axes])
+    )
 
 
 def _index_labels(labels: Any) -> list[int]:

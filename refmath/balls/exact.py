@@ -56,7 +56,9 @@ class Enclosure:
         target = format_.dtype()
         rounded = self.rounded(format_, _PATIENT_PRECISION)
         if None in rounded:
-            raise ArithmeticError(f"the rounding to {format_.name} is not settled at {self._precision} bits: a tie, by all appearance")
+            raise ArithmeticError(
+                f"the rounding to {format_.name} is not settled at {self._precision} bits: a tie, by all appearance"
+            )
         return np.array(rounded, np.float64).reshape(self.balls.shape).astype(target)[()]
 
     def rounded(self, format_: Format, last_precision: int = _LAST_PRECISION) -> list[float | None]:

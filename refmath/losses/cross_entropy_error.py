@@ -22,7 +22,14 @@ from refmath import arguments
 from refmath.arguments import Array
 from refmath.losses import cross_entropy_one_hot as of_one_hot
 from refmath.losses.cross_entropy_labels import CROSS_ENTROPY_LABELS, certain, cross_entropy_labels
-from refmath.losses.cross_entropy_one_hot import CROSS_ENTROPY_ONE_HOT, MARGINS, Guard, Y, cross_entropy_one_hot, samples
+from refmath.losses.cross_entropy_one_hot import (
+    CROSS_ENTROPY_ONE_HOT,
+    MARGINS,
+    Guard,
+    Y,
+    cross_entropy_one_hot,
+    samples,
+)
 from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Program, Relation, defining, law, mistake
 
 definition = CROSS_ENTROPY_ONE_HOT.definition
@@ -257,7 +264,9 @@ def single_sample_divided_by_classes(y: Array, t: Array) -> Any:
 def conventions(one_hot: Formula, labels: Formula) -> tuple[Convention, ...]:
     """The conventions of the one-hot form, with programs that choose by the encoding as well."""
     return tuple(
-        replace(first, program=_by_encoding(first.program, second.program)) if first.program and second.program else first
+        replace(first, program=_by_encoding(first.program, second.program))
+        if first.program and second.program
+        else first
         for first, second in zip(one_hot.conventions, labels.conventions, strict=True)
     )
 
@@ -301,7 +310,11 @@ CROSS_ENTROPY_ERROR = Formula(
         mistake(labels_only, caught_by=is_the_same_for_both_encodings),
         mistake(one_hot_only, caught_by=is_the_same_for_both_encodings),
         mistake(labels_off_by_one, caught_by=is_the_same_for_both_encodings),
-        mistake(every_label_for_every_sample, caught_by=is_the_mean_of_its_samples, variants=({"averaged": True}, {"one_hot_too": False}, {"one_hot_too": False, "averaged": True})),
+        mistake(
+            every_label_for_every_sample,
+            caught_by=is_the_mean_of_its_samples,
+            variants=({"averaged": True}, {"one_hot_too": False}, {"one_hot_too": False, "averaged": True}),
+        ),
         mistake(binary_cross_entropy, caught_by=is_ln_k_for_a_uniform_output),
         mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),
         mistake(guard_outside_log, caught_by=is_minus_ln_delta_for_a_certain_error),
@@ -311,5 +324,6 @@ CROSS_ENTROPY_ERROR = Formula(
         mistake(single_sample_divided_by_classes, caught_by=is_the_mean_of_its_samples),
     ),
     conventions=conventions(CROSS_ENTROPY_ONE_HOT, CROSS_ENTROPY_LABELS),
-    reference=CROSS_ENTROPY_ONE_HOT.reference + "; K. Saitoh, Deep Learning from Scratch, section 4.2.4, for the two encodings",
+    reference=CROSS_ENTROPY_ONE_HOT.reference
+    + "; K. Saitoh, Deep Learning from Scratch, section 4.2.4, for the two encodings",
 )

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.losses.cross_entropy_one_hot import (
-    MARGINS,
     KERAS_EPSILON,
+    MARGINS,
     PARAMETERS,
     SKLEARN_EPSILON,
     Guard,

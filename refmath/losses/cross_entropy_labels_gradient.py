@@ -89,7 +89,9 @@ def is_minus_one_over_the_labels_probability(gradient: Any, y: Any, labels: Any)
 def is_an_nth_of_each_samples_gradient(gradient: Any, y: Any, labels: Any) -> Iterable[Relation]:
     """Row n of a batch's gradient is the gradient of sample n, divided by N."""
     samples = rows(y, labels)
-    yield Equal(np.atleast_2d(gradient(y, labels)), np.stack([gradient(y_n, label) / len(samples) for y_n, label in samples]))
+    yield Equal(
+        np.atleast_2d(gradient(y, labels)), np.stack([gradient(y_n, label) / len(samples) for y_n, label in samples])
+    )
 
 
 def is_zero_for_the_other_classes(gradient: Any, y: Any, labels: Any) -> Iterable[Relation]:

@@ -362,7 +362,11 @@ CROSS_ENTROPY_ONE_HOT = Formula(
         mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),
         mistake(guard_outside_log, caught_by=is_minus_ln_delta_for_a_certain_error),
         mistake(softmax_applied_first, caught_by=is_zero_for_a_perfect_output),
-        mistake(guard_too_large, caught_by=is_minus_ln_delta_for_a_certain_error, variants=tuple({"floor": f} for f in (0.1, 0.01, 1e-4, 1e-5, 1e-6))),
+        mistake(
+            guard_too_large,
+            caught_by=is_minus_ln_delta_for_a_certain_error,
+            variants=tuple({"floor": f} for f in (0.1, 0.01, 1e-4, 1e-5, 1e-6)),
+        ),
         mistake(first_sample_only, caught_by=is_the_mean_of_its_samples),
         mistake(single_sample_divided_by_classes, caught_by=is_the_mean_of_its_samples),
         mistake(log_of_the_mean, caught_by=is_the_mean_of_its_samples),

@@ -93,7 +93,10 @@ def guarded_divisor(y: Array, delta: float, guard: Guard) -> Array:
 def is_minus_one_over_the_targets_probability(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
     """The gradient of a single sample is −1/y at its class, if y is at least δ, and 0 everywhere else."""
     for y_n, t_n in zip(np.atleast_2d(y), np.atleast_2d(t), strict=True):
-        yield Equal(gradient(y_n, t_n), np.array([-t_k / y_k if y_k >= 1e-8 else 0 * y_k for y_k, t_k in zip(y_n, t_n, strict=True)]))
+        yield Equal(
+            gradient(y_n, t_n),
+            np.array([-t_k / y_k if y_k >= 1e-8 else 0 * y_k for y_k, t_k in zip(y_n, t_n, strict=True)]),
+        )
 
 
 def is_an_nth_of_each_samples_gradient(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
@@ -218,7 +221,8 @@ def inside(value: Any, epsilon: sp.Rational) -> Any:
 
 
 _of_keras = (
-    sp.Sum(sp.Piecewise((t[i, k], inside(share(i, k), KERAS_EPSILON)), (0, True)), (k, 0, K - 1)) / sp.Sum(y[i, m], (m, 0, K - 1))
+    sp.Sum(sp.Piecewise((t[i, k], inside(share(i, k), KERAS_EPSILON)), (0, True)), (k, 0, K - 1))
+    / sp.Sum(y[i, m], (m, 0, K - 1))
     - sp.Piecewise((t[i, j] / y[i, j], inside(share(i, j), KERAS_EPSILON)), (0, True))
 ) / N
 _of_sklearn = sp.Piecewise((-t[i, j] / (N * y[i, j]), inside(y[i, j], SKLEARN_EPSILON)), (0, True))
@@ -242,7 +246,9 @@ def sklearn_program(y: Array, t: Array) -> Array:
     counted = np.where((wide >= epsilon) & (wide <= 1 - epsilon), t, 0)
     # A quotient beyond the dtype is −∞.
     with np.errstate(over="ignore"):
-        gradient: Array = (0 - np.divide(counted, samples(y) * wide, out=np.zeros_like(wide), where=counted > 0)).astype(y.dtype)
+        gradient: Array = (
+            0 - np.divide(counted, samples(y) * wide, out=np.zeros_like(wide), where=counted > 0)
+        ).astype(y.dtype)
     return gradient
 
 

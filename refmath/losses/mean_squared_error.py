@@ -125,7 +125,12 @@ def root_mean_squared(y: Array, t: Array, *, of: str = "each sample") -> Any:
     d = (y - t) ** 2
     if of == "each sample":
         return np.mean(np.sqrt(np.sum(d, axis=-1)))
-    means = {"entries": np.mean(d), "samples": np.mean(np.sum(d, axis=-1)), "all": np.sum(d), "loss": np.mean(np.sum(d, axis=-1)) / 2}
+    means = {
+        "entries": np.mean(d),
+        "samples": np.mean(np.sum(d, axis=-1)),
+        "all": np.sum(d),
+        "loss": np.mean(np.sum(d, axis=-1)) / 2,
+    }
     return np.sqrt(means[of])
 
 
@@ -201,7 +206,11 @@ MEAN_SQUARED_ERROR = Formula(
         mistake(mean_over_entries, caught_by=is_half_the_squared_distance_of_one_sample),
         mistake(sum_over_samples, caught_by=is_the_mean_of_its_samples),
         mistake(missing_half, caught_by=is_half_the_squared_distance_of_one_sample),
-        mistake(root_mean_squared, caught_by=quadruples_when_distances_double, variants=tuple({"of": of} for of in ("entries", "samples", "all", "loss"))),
+        mistake(
+            root_mean_squared,
+            caught_by=quadruples_when_distances_double,
+            variants=tuple({"of": of} for of in ("entries", "samples", "all", "loss")),
+        ),
         mistake(absolute_error, caught_by=quadruples_when_distances_double),
         mistake(expanded_square, caught_by=is_unmoved_by_a_common_shift),
         mistake(opposite_sign, caught_by=is_never_negative),
@@ -209,7 +218,10 @@ MEAN_SQUARED_ERROR = Formula(
         mistake(first_sample_only, caught_by=is_the_mean_of_its_samples),
     ),
     conventions=(
-        *(Convention(c, NO_DIVISION, SOURCES[c], definition=_half_of_all, program=_half_of_all_program) for c in ("seed", "book")),
+        *(
+            Convention(c, NO_DIVISION, SOURCES[c], definition=_half_of_all, program=_half_of_all_program)
+            for c in ("seed", "book")
+        ),
         *(
             Convention(c, ALL_ENTRIES, SOURCES[c], definition=_mean_of_all, program=_mean_of_all_program)
             for c in ("pytorch", "keras", "sklearn")

@@ -97,6 +97,16 @@ def opposite_sign(y: Array, t: Array) -> Any:
     return (t - y) / _samples(y)
 
 
+def plus_instead_of_minus(y: Array, t: Array) -> Any:
+    """The target is added instead of subtracted: y + t."""
+    return (y + t) / _samples(y)
+
+
+def target_ignored(y: Array, t: Array) -> Any:
+    """The target is missing: y instead of y − t."""
+    return y / _samples(y)
+
+
 def divided_by_classes(y: Array, t: Array) -> Any:
     """Divided by the K entries of a sample instead of the N samples."""
     return (y - t) / y.shape[-1]
@@ -139,11 +149,16 @@ MEAN_SQUARED_ERROR_GRADIENT = Formula(
         mistake(mean_over_entries, caught_by=is_the_distance_of_one_sample),
         mistake(factor_two, caught_by=is_the_distance_of_one_sample),
         mistake(opposite_sign, caught_by=is_the_distance_of_one_sample),
+        mistake(plus_instead_of_minus, caught_by=vanishes_for_a_perfect_output),
+        mistake(target_ignored, caught_by=vanishes_for_a_perfect_output),
         mistake(divided_by_classes, caught_by=is_the_distance_of_one_sample),
         mistake(sign_only, caught_by=is_the_distance_of_one_sample),
     ),
     conventions=(
-        *(Convention(c, NO_DIVISION, SOURCES[c], definition=y[i, j] - t[i, j], program=_half_of_all) for c in ("seed", "book")),
+        *(
+            Convention(c, NO_DIVISION, SOURCES[c], definition=y[i, j] - t[i, j], program=_half_of_all)
+            for c in ("seed", "book")
+        ),
         *(
             Convention(c, ALL_ENTRIES, SOURCES[c], definition=2 * (y[i, j] - t[i, j]) / (N * K), program=_mean_of_all)
             for c in ("pytorch", "keras", "sklearn")

@@ -25,7 +25,13 @@ import sympy as sp
 from refmath.arguments import Array
 from refmath.losses.softmax_cross_entropy_labels import INPUTS, l, operands
 from refmath.losses.softmax_cross_entropy_one_hot import DIGITS, SOURCES, odds, offset, softmax_of
-from refmath.losses.softmax_cross_entropy_one_hot_gradient import REFERENCE, gradient_text, guarded_gradient, samples, softmax_minus
+from refmath.losses.softmax_cross_entropy_one_hot_gradient import (
+    REFERENCE,
+    gradient_text,
+    guarded_gradient,
+    samples,
+    softmax_minus,
+)
 from refmath.spec import AtLeast, Convention, Equal, Formula, Relation, defining, law, mistake
 from refmath.symbols import N, i, j
 
@@ -149,6 +155,11 @@ def target_ignored(a: Array, labels: Array) -> Any:
     return _softmax(a) / samples(a)
 
 
+def plus_instead_of_minus(a: Array, labels: Array) -> Any:
+    """The 1 is added at the label instead of subtracted."""
+    return (_softmax(a) + np.eye(a.shape[-1])[labels]) / samples(a)
+
+
 def softmax_forgotten(a: Array, labels: Array) -> Any:
     """The softmax is missing: logits minus one-hot target."""
     return (a - one_hot(labels, a)) / samples(a)
@@ -239,6 +250,7 @@ SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT = Formula(
         mistake(opposite_sign, caught_by=pulls_the_label_up_and_the_others_down),
         mistake(factor_two, caught_by=moves_one_nth_when_the_label_moves),
         mistake(target_ignored, caught_by=sums_to_zero_over_each_sample),
+        mistake(plus_instead_of_minus, caught_by=sums_to_zero_over_each_sample),
         mistake(softmax_forgotten, caught_by=sums_to_zero_over_each_sample),
         mistake(jacobian_forgotten, caught_by=sums_to_zero_over_each_sample),
         mistake(no_shift, caught_by=is_unmoved_by_a_common_shift),

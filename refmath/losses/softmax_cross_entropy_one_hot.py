@@ -289,7 +289,9 @@ def log_of_guarded(r: Odds, delta: float) -> Array:
     r"""$\ln(p + \delta)$, at the top as $\ln(1 + (\delta - (1 - p)))$, so that a probability close to 1 loses nothing."""
     others = r.others[..., np.newaxis]
     with np.errstate(under="ignore"):
-        logarithm: Array = np.where(r.top, np.log1p(delta - others / (1 + others)), np.log(r.odds / (1 + others) + delta))
+        logarithm: Array = np.where(
+            r.top, np.log1p(delta - others / (1 + others)), np.log(r.odds / (1 + others) + delta)
+        )
     return logarithm
 
 

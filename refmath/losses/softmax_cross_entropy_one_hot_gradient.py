@@ -23,7 +23,17 @@ import numpy as np
 import sympy as sp
 
 from refmath.arguments import Array
-from refmath.losses.softmax_cross_entropy_one_hot import DIGITS, INPUTS, SOURCES, Odds, odds, offset, operands, softmax_of, t
+from refmath.losses.softmax_cross_entropy_one_hot import (
+    DIGITS,
+    INPUTS,
+    SOURCES,
+    Odds,
+    odds,
+    offset,
+    operands,
+    softmax_of,
+    t,
+)
 from refmath.spec import AtLeast, Convention, Equal, Formula, Relation, defining, law, mistake
 from refmath.symbols import K, N, i, j, k
 
@@ -150,6 +160,11 @@ def target_ignored(a: Array, t: Array) -> Any:
     return _softmax(a) / samples(a)
 
 
+def plus_instead_of_minus(a: Array, t: Array) -> Any:
+    """The target is added to the softmax instead of subtracted."""
+    return (_softmax(a) + t) / samples(a)
+
+
 def softmax_forgotten(a: Array, t: Array) -> Any:
     """The softmax is missing: logits minus target."""
     return (a - t) / samples(a)
@@ -249,6 +264,7 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT = Formula(
         mistake(opposite_sign, caught_by=moves_against_the_target),
         mistake(factor_two, caught_by=moves_against_the_target),
         mistake(target_ignored, caught_by=sums_to_zero_over_each_sample),
+        mistake(plus_instead_of_minus, caught_by=sums_to_zero_over_each_sample),
         mistake(softmax_forgotten, caught_by=sums_to_zero_over_each_sample),
         mistake(jacobian_forgotten, caught_by=sums_to_zero_over_each_sample),
         mistake(no_shift, caught_by=is_unmoved_by_a_common_shift),

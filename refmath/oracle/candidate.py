@@ -65,7 +65,7 @@ class Candidate:
                 return Observation(trouble="hung", text=f"did not answer within {self.timeout:g} s")
             except KeyboardInterrupt:
                 raise
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001  # whatever a candidate raises is its verdict
                 return Observation(trouble="raised", text=f"raised {type(error).__name__}: {_one_line(error)}")
         told = tuple(dict.fromkeys(f"{w.category.__name__}: {_one_line(w.message)}" for w in caught))
         for name, before, after in zip(inputs, inputs.values(), handed, strict=True):
@@ -92,7 +92,7 @@ def as_numpy(answer: Any) -> Any:
         array = np.asarray(_from_torch(answer) if type(answer).__module__.partition(".")[0] == "torch" else answer)
     except TypeError:
         raise
-    except Exception as error:  # whatever an array's own conversion may raise
+    except Exception as error:  # noqa: BLE001  # whatever an array's own conversion may raise
         raise TypeError(f"returned {type(answer).__name__} that is no rectangular array: {error}") from None
     if array.dtype.name == "bfloat16":
         return array.astype(np.float64)

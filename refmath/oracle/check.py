@@ -107,7 +107,9 @@ def check(
         verdict=verdict,
         classes={each: _count(search.trials, each) for each in CLASSES},
         laws=laws,
-        diagnosis=None if verdict == "conforms" or changed else diagnose(search.candidate, chosen, search.trials, format_, answers),
+        diagnosis=None
+        if verdict == "conforms" or changed
+        else diagnose(search.candidate, chosen, search.trials, format_, answers),
         smallest=None if smallest is None else _counterexample(smallest, chosen.formula),
         worst=None if worst is None else _counterexample(worst, chosen.formula),
         worst_ulps=max((trial.ulps for trial in [*search.trials, *([worst] if worst else [])]), default=math.nan),
@@ -156,7 +158,9 @@ def require_signature(candidate: Callable[..., Any], formula: Formula) -> None:
         signature.bind(*formula.inputs)
     except TypeError as error:
         wanted = ", ".join(each.name for each in formula.inputs)
-        raise NotJudged(f"{_name(candidate)}{signature} cannot be called as {formula.name}({wanted}): {error}") from None
+        raise NotJudged(
+            f"{_name(candidate)}{signature} cannot be called as {formula.name}({wanted}): {error}"
+        ) from None
 
 
 def _verdict(trials: list[Trial], broken: set[Class], changed: str) -> Verdict:
@@ -206,7 +210,13 @@ def _smallest(search: Search, refused: list[Trial]) -> Trial | None:
     seen = min((trial for trial in of_kind if trial.class_ == class_), key=lambda trial: _size(trial.inputs))
     if search.hung:
         return seen
-    return search.shrink(seen.branch, lambda trial: not trial.accepted and bool(troubled) <= bool(trouble(trial.seen, trial.interval))) or seen
+    return (
+        search.shrink(
+            seen.branch,
+            lambda trial: not trial.accepted and bool(troubled) <= bool(trouble(trial.seen, trial.interval)),
+        )
+        or seen
+    )
 
 
 def _worst(refused: list[Trial], smallest: Trial | None) -> Trial | None:

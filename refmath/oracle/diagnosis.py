@@ -94,7 +94,9 @@ def _explained(
 ) -> Diagnosis | None:
     """The convention, or else the mistake, that answers as the candidate does on a part of the trials."""
     formula = chosen.formula
-    conventions = [name for name in _other_conventions(formula, chosen) if _conforms(setting(formula, name), part, format_)]
+    conventions = [
+        name for name in _other_conventions(formula, chosen) if _conforms(setting(formula, name), part, format_)
+    ]
     wanted = set(map(id, part))
 
     def reproduces(seen: list[Observation]) -> bool:
@@ -113,12 +115,16 @@ def _mistake(formula: Formula, name: str) -> Diagnosis:
 
 def _convention(formula: Formula, names: list[str | None], mistake: str | None) -> Diagnosis:
     if names[0] is None:
-        return Diagnosis("convention", "default", f"It follows the defaults of {formula.name}, not the convention asked for.")
+        return Diagnosis(
+            "convention", "default", f"It follows the defaults of {formula.name}, not the convention asked for."
+        )
     first = next(each for each in formula.conventions if each.name == names[0])
     others = f" (also: {', '.join(map(str, names[1:]))})" if len(names) > 1 else ""
     as_mistake = f" As a mistake: {mistake}." if mistake else ""
     text = first.text if first.text.endswith(".") else first.text + "."
-    return Diagnosis("convention", first.name, f"{text} Convention {first.name}{others}; source: {first.source}.{as_mistake}")
+    return Diagnosis(
+        "convention", first.name, f"{text} Convention {first.name}{others}; source: {first.source}.{as_mistake}"
+    )
 
 
 def _other_conventions(formula: Formula, chosen: Setting) -> Iterable[str | None]:
@@ -142,7 +148,10 @@ def _same(seen: Observation, answer: Observation, interval: Acceptance, format_:
     """Whether two observations agree up to rounding; two lost answers agree, however they were lost."""
     if seen.trouble is None and answer.trouble is None:
         # One loss for one sample is the same mistake with its axis and without it.
-        values = [np.squeeze(each.value) if each.value.shape != interval.exact.shape else each.value for each in (seen, answer)]
+        values = [
+            np.squeeze(each.value) if each.value.shape != interval.exact.shape else each.value
+            for each in (seen, answer)
+        ]
         return bool(values[0].shape == values[1].shape and np.all(_close(values[0], values[1], interval, format_)))
     return _lost(seen) and _lost(answer)
 
@@ -201,13 +210,22 @@ def _another_delta(candidate: Candidate, chosen: Setting, trials: list[Trial], f
     zero = {"probabilities": np.array([0.0, 1.0], format_.dtype()), "labels": np.array(0)}
     target = np.array([1.0, 0.0], format_.dtype())
     told = candidate({each.name: zero.get(each.kind, target) for each in formula.inputs})
-    if told.trouble is not None or told.value.size == 0 or not np.isfinite(told.value.flat[0]) or told.value.flat[0] == 0:
+    if (
+        told.trouble is not None
+        or told.value.size == 0
+        or not np.isfinite(told.value.flat[0])
+        or told.value.flat[0] == 0
+    ):
         return None
     value = abs(float(told.value.flat[0]))
     # The loss is −ln δ there, the gradient −1/δ under an offset; people choose powers of ten, or a multiple of one.
     for delta in {float(f"{guess:.3g}") for guess in (np.exp(-value), 1 / value)}:
         for guard in formula.choices["guard"]:
-            if 0 < delta < 1 and guard != "none" and _conforms(setting(formula, guard=guard, delta=delta), trials, format_):
+            if (
+                0 < delta < 1
+                and guard != "none"
+                and _conforms(setting(formula, guard=guard, delta=delta), trials, format_)
+            ):
                 text = f"It is the formula with the guard {guard!r} and δ = {delta:g}."
                 return Diagnosis("convention", f"{guard} with delta={delta:g}", text)
     return None
@@ -218,7 +236,9 @@ def _of_any_program(candidate: Candidate, chosen: Setting, trials: list[Trial], 
     if all(trial.seen.trouble == "wrote" for trial in trials if trial.seen.trouble is not None) and any(
         trial.seen.trouble == "wrote" for trial in trials
     ):
-        return Diagnosis("mistake", "writes_into_its_input", "It works on the caller's array: the argument is changed by the call.")
+        return Diagnosis(
+            "mistake", "writes_into_its_input", "It works on the caller's array: the argument is changed by the call."
+        )
     for name in ("float32", "float16"):
         lower = FORMATS[name]
         if lower.bits < format_.bits and _computed_in(candidate, chosen, trials, lower):
@@ -241,9 +261,9 @@ def _of_any_program(candidate: Candidate, chosen: Setting, trials: list[Trial], 
 def _is_multiple(factor: float, trials: list[Trial]) -> bool:
     """Whether the answers are a fixed multiple of the exact values on all typical inputs."""
     typical = [trial for trial in trials if trial.class_ == "typical"]
-    scaled = (replace(trial.seen, value=trial.seen.value / factor) for trial in typical if trial.seen.trouble is None)
     return bool(typical) and all(
-        trial.seen.trouble is None and is_accepted(seen, trial.interval) for trial, seen in zip(typical, scaled, strict=False)
+        trial.seen.trouble is None and is_accepted(replace(trial.seen, value=trial.seen.value / factor), trial.interval)
+        for trial in typical
     )
 
 
@@ -261,7 +281,9 @@ def _computed_in(candidate: Candidate, chosen: Setting, trials: list[Trial], low
         if not is_accepted(trial.seen, interval):
             return False
         beyond = beyond or not np.array_equal(trial.seen.value.astype(lower.name), trial.seen.value)
-        rounded = candidate({name: value.astype(lower.name).astype(value.dtype) for name, value in trial.inputs.items()})
+        rounded = candidate(
+            {name: value.astype(lower.name).astype(value.dtype) for name, value in trial.inputs.items()}
+        )
         blind = blind and rounded.trouble is None and np.array_equal(rounded.value, trial.seen.value)
     return said and (blind or not beyond)
 

@@ -54,7 +54,10 @@ def branches(formula: Formula, class_: Class) -> list[Branch]:
     small = [Branch(class_, way, layout) for way in _WAYS[first.kind, class_] for layout in layouts]
     if class_ == "edge":
         return small
-    return [*small, *(Branch(class_, next(reversed(_WAYS[first.kind, class_])), layout, 0.15) for layout in ("wide", "tall"))]
+    return [
+        *small,
+        *(Branch(class_, next(reversed(_WAYS[first.kind, class_])), layout, 0.15) for layout in ("wide", "tall")),
+    ]
 
 
 @functools.cache
@@ -77,18 +80,18 @@ def _inputs(draw: DrawFn, formula: Formula, branch: Branch, format_: Format, int
     first, *others = formula.inputs
     drawn: Inputs = {first.name: _WAYS[first.kind, class_][branch.way](draw, shape, format_)}
     for each in others:
-        drawn[each.name] = _second(draw, each, class_, drawn[first.name], format_)
-    if class_ == "edge" and integers and format_.name == "float64" and draw(st.booleans()):
+        drawn[each.name] = _second(draw, each, branch, drawn[first.name], format_)
+    if class_ == "edge" and integers and format_.name == "float64" and (branch.way == "whole" or draw(st.booleans())):
         for name, value in drawn.items():
             if value.ndim and np.all(value == np.rint(value)):
                 drawn[name] = value.astype(np.int64)
     return drawn
 
 
-def _second(draw: DrawFn, each: Input, class_: Class, first: Any, format_: Format) -> Any:
+def _second(draw: DrawFn, each: Input, branch: Branch, first: Any, format_: Format) -> Any:
     """An argument that belongs to the first: its targets or labels, or a real array beside it."""
     if each.kind == "real":
-        return _beside(draw, first, class_, format_)
+        return _beside(draw, first, branch, format_)
     labels = _filled(draw, st.integers(0, first.shape[-1] - 1), first.shape[:-1], np.int64)
     if each.kind == "labels" or (each.kind == "one_hot_or_labels" and draw(st.booleans())):
         return labels
@@ -161,6 +164,10 @@ def _eighths(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
     return _filled(draw, st.integers(-64, 64).map(lambda v: v / 8), shape, format_.dtype())
 
 
+def _whole(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
+    return _filled(draw, st.integers(-8, 8), shape, format_.dtype())
+
+
 def _ordinary(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
     return _filled(draw, _floats(-10, 10, format_), shape, format_.dtype())
 
@@ -199,7 +206,9 @@ def _certain(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
 
 
 def _tiny(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
-    small = st.integers(8, -format_.min_exponent - 1).flatmap(lambda e: st.sampled_from([math.ldexp(1.0, -e), -math.ldexp(1.0, -e)]))
+    small = st.integers(8, -format_.min_exponent - 1).flatmap(
+        lambda e: st.sampled_from([math.ldexp(1.0, -e), -math.ldexp(1.0, -e)])
+    )
     return _filled(draw, small, shape, format_.dtype())
 
 
@@ -248,9 +257,11 @@ def _scaled(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
     return (_filled(draw, _floats(-2, 2, format_), shape, np.float64) * scale).astype(format_.dtype())
 
 
-def _beside(draw: DrawFn, first: Any, class_: Class, format_: Format) -> Any:
+def _beside(draw: DrawFn, first: Any, branch: Branch, format_: Format) -> Any:
     """A second array of the shape of the first: drawn alike, equal to it, or so close that a difference of squares cancels."""
-    if class_ == "edge" and draw(st.booleans()):
+    class_ = branch.class_
+    # Whole numbers that are equal say nothing about integers.
+    if class_ == "edge" and branch.way != "whole" and draw(st.booleans()):
         return first.copy()
     if class_ == "extreme" and draw(st.booleans()):
         steps = _filled(draw, st.integers(-4, 4), first.shape, np.float64)
@@ -262,7 +273,7 @@ def _beside(draw: DrawFn, first: Any, class_: Class, format_: Format) -> Any:
 
 _WAYS: dict[tuple[str, Class], dict[str, _Draw]] = {
     ("logits", "typical"): {"eighths": _eighths, "ordinary": _ordinary},
-    ("logits", "edge"): {"few": _few},
+    ("logits", "edge"): {"few": _few, "whole": _whole},
     ("logits", "extreme"): {
         "far": _far,
         "overflow": _overflow,
@@ -279,6 +290,6 @@ _WAYS: dict[tuple[str, Class], dict[str, _Draw]] = {
         "to the smallest": _down_to(lambda format_: -format_.min_exponent - 4),
     },
     ("real", "typical"): {"eighths": _eighths, "ordinary": _ordinary},
-    ("real", "edge"): {"few": _few, "eighths": _eighths},
+    ("real", "edge"): {"few": _few, "whole": _whole, "eighths": _eighths},
     ("real", "extreme"): {"scaled": _scaled},
 }

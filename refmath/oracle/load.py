@@ -57,7 +57,11 @@ def load(target: str, against: str | None = None) -> list[Named]:
             has = ", ".join(sorted(_functions(module))) or "none"
             raise NotJudged(f"there is no function {name!r} in {place}; its functions: {has}")
         return [Named(f"{place}:{name}", getattr(module, name), against or name)]
-    found = [Named(f"{place}:{each.name}", getattr(module, each.name), each.name) for each in FORMULAS if callable(getattr(module, each.name, None))]
+    found = [
+        Named(f"{place}:{each.name}", getattr(module, each.name), each.name)
+        for each in FORMULAS
+        if callable(getattr(module, each.name, None))
+    ]
     if not found:
         has = ", ".join(sorted(_functions(module))) or "none"
         raise NotJudged(
@@ -73,7 +77,11 @@ def _has_function(target: str) -> bool:
 
 
 def _functions(module: ModuleType) -> list[str]:
-    return [name for name, value in vars(module).items() if callable(value) and not name.startswith("_") and not isinstance(value, type)]
+    return [
+        name
+        for name, value in vars(module).items()
+        if callable(value) and not name.startswith("_") and not isinstance(value, type)
+    ]
 
 
 def _module(place: str) -> ModuleType:
@@ -121,7 +129,7 @@ def _imported(place: str, load_it: Callable[[], ModuleType]) -> ModuleType:
         return load_it()
     except ModuleNotFoundError as error:
         raise NotJudged(f"{place} cannot be imported: {error}") from None
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever the module raises
         last = traceback.extract_tb(error.__traceback__)[-1]
         line = getattr(error, "lineno", None) or last.lineno
         raise NotJudged(f"{place} cannot be imported: {type(error).__name__} in line {line}: {error}") from None

@@ -164,4 +164,8 @@ def number(value: float) -> float | str:
 def tensor(value: Any) -> dict[str, Any]:
     """An array as JSON: dtype, shape and flat data in row-major order."""
     data = value.ravel().tolist()
-    return {"dtype": value.dtype.name, "shape": list(value.shape), "data": [number(v) if isinstance(v, float) else v for v in data]}
+    return {
+        "dtype": value.dtype.name,
+        "shape": list(value.shape),
+        "data": [number(v) if isinstance(v, float) else v for v in data],
+    }

@@ -51,7 +51,9 @@ class Trial:
 
 def is_accepted(seen: Observation, interval: Acceptance) -> bool:
     """Whether an answer has the right shape and lies inside the interval in every entry."""
-    return seen.trouble is None and seen.value.shape == interval.exact.shape and bool(np.all(interval.accepts(seen.value)))
+    return (
+        seen.trouble is None and seen.value.shape == interval.exact.shape and bool(np.all(interval.accepts(seen.value)))
+    )
 
 
 def trouble(seen: Observation, interval: Acceptance) -> str:
@@ -129,7 +131,9 @@ class Search:
         """The acceptance interval at some inputs, computed once."""
         key = _key(inputs)
         if key not in self._intervals:
-            self._intervals[key] = acceptance(self.setting, read(self.setting, *inputs.values()), self.format_, strict=self.strict)
+            self._intervals[key] = acceptance(
+                self.setting, read(self.setting, *inputs.values()), self.format_, strict=self.strict
+            )
         return self._intervals[key]
 
     def shrink(self, branch: Branch, wanted: Callable[[Trial], bool]) -> Trial | None:
@@ -213,7 +217,9 @@ def _same_draws_everywhere() -> contextlib.AbstractContextManager[Any]:
     Hypothesis mixes numbers from the source of all local modules, the candidate's own included, into what it draws, and keeps
     them in a directory `.hypothesis` where the user stands.
     """
-    return mock.patch.multiple(providers, create=True, _get_local_constants=lambda: _NO_CONSTANTS, CONSTANTS_CACHE=_CONSTANTS_CACHE)
+    return mock.patch.multiple(
+        providers, create=True, _get_local_constants=lambda: _NO_CONSTANTS, CONSTANTS_CACHE=_CONSTANTS_CACHE
+    )
 
 
 def _key(inputs: Inputs) -> Any:

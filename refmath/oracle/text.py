@@ -15,7 +15,13 @@ from refmath.oracle.report import Counterexample, Report
 
 #: So many broken laws are told with their sentences, the others by name.
 _LAWS_TOLD = 2
-_STYLE = {"conforms": "bold green", "unstable": "bold yellow", "differs": "bold red", "failed": "bold magenta", "not judged": "bold red"}
+_STYLE = {
+    "conforms": "bold green",
+    "unstable": "bold yellow",
+    "differs": "bold red",
+    "failed": "bold magenta",
+    "not judged": "bold red",
+}
 
 
 def as_table(reports: Sequence[Report], not_judged: Sequence[tuple[str, str]] = ()) -> Table:
@@ -46,10 +52,14 @@ def details(report: Report) -> RenderableType:
     """Everything behind a verdict: counterexamples, laws, evidence."""
     lines: list[Text] = []
     under = f", convention {report.convention}" if report.convention else ""
-    heading = Text.assemble((report.target, "bold"), " as ", report.formula, under, ": ", (report.verdict, _STYLE[report.verdict]))
+    heading = Text.assemble(
+        (report.target, "bold"), " as ", report.formula, under, ": ", (report.verdict, _STYLE[report.verdict])
+    )
     lines.append(heading)
     if report.diagnosis:
-        lines.append(Text.assemble("  ", (report.diagnosis.name, "bold"), f" ({report.diagnosis.kind}): {report.diagnosis.text}"))
+        lines.append(
+            Text.assemble("  ", (report.diagnosis.name, "bold"), f" ({report.diagnosis.kind}): {report.diagnosis.text}")
+        )
     elif not report.conforms:
         lines.append(Text("  No mistake or convention of the page reproduces it."))
     if report.begins:
@@ -75,7 +85,10 @@ def evidence(report: Report) -> str:
     text = f"evidence: inputs tried: {tried}; {len(said)} laws on {report.evidence.law_inputs} inputs; "
     text += f"rejects {len(rejected)} of the page's {len(rejected) + len(missed)} mistakes"
     text += f" (not: {', '.join(missed)})" if missed else ""
-    return text + f"; {report.dtype}{', strict' if report.strict else ''}; seed {report.evidence.seed}; {report.seconds:.1f} s"
+    return (
+        text
+        + f"; {report.dtype}{', strict' if report.strict else ''}; seed {report.evidence.seed}; {report.seconds:.1f} s"
+    )
 
 
 def as_text(report: Report) -> str:
@@ -96,7 +109,9 @@ def ulps(value: float) -> str:
 def _named(report: Report) -> str:
     if report.diagnosis is None:
         return "" if report.conforms else "(no known name)"
-    return escape(report.diagnosis.name if report.diagnosis.kind == "mistake" else f"convention {report.diagnosis.name}")
+    return escape(
+        report.diagnosis.name if report.diagnosis.kind == "mistake" else f"convention {report.diagnosis.name}"
+    )
 
 
 def _says_more(worst: Counterexample, smallest: Counterexample) -> bool:
@@ -110,5 +125,9 @@ def _counterexample(which: str, example: Counterexample) -> list[Text]:
         lines.append(Text(f"    {example.trouble}"))
     elif example.expected is not None:
         low, high = example.expected
-        lines.append(Text(f"    expected [{low!r}, {high!r}]{entry}\n    got      {example.got!r}, off by {ulps(example.ulps)} ULP"))
+        lines.append(
+            Text(
+                f"    expected [{low!r}, {high!r}]{entry}\n    got      {example.got!r}, off by {ulps(example.ulps)} ULP"
+            )
+        )
     return lines

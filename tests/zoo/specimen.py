@@ -39,6 +39,9 @@ class Specimen:
         """The name by which a report or a test speaks of it."""
         return f"{self.formula}-{self.function.__module__.rpartition('.')[2]}.{self.function.__name__}"
 
+    def __str__(self) -> str:
+        return self.name
+
 
 def faulty(formula: str, function: Callable[..., Any], fault: str, note: str = "", *, array: Any = "numpy") -> Specimen:
     """A faulty specimen; it is classical if the fault bears a classical name of the formula's family."""

@@ -70,6 +70,13 @@ def interop(session: nox.Session) -> None:
     session.run("pytest", "-m", "interop", *session.posargs)
 
 
+@nox.session(python=PYTHONS[0])
+def zoo(session: nox.Session) -> None:
+    """Judge every specimen of the zoo, and check with mpmath alone that each is what its label says."""
+    session.install("-e.[testing]", *group("test"))
+    session.run("pytest", "tests/zoo", "-m", "", *session.posargs)
+
+
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build the site into site/; `nox -s docs -- serve` shows it while you write."""

@@ -329,7 +329,12 @@ def test_torch_tensors_are_taken_exactly() -> None:
 def test_torch_things_that_are_no_real_tensors_are_refused() -> None:
     """Complex and boolean tensors, modules, and lists of tensors that carry a gradient are refused in words, without a crash."""
     torch = pytest.importorskip("torch")
-    for answer in (torch.ones(2, dtype=torch.complex64), torch.ones(2) > 0, torch.nn.Linear(1, 1), [torch.ones(1, requires_grad=True)]):
+    for answer in (
+        torch.ones(2, dtype=torch.complex64),
+        torch.ones(2) > 0,
+        torch.nn.Linear(1, 1),
+        [torch.ones(1, requires_grad=True)],
+    ):
         assert ask(lambda a, answer=answer: answer, 0.0).trouble == "type"
 
 
@@ -348,7 +353,11 @@ def test_torch_candidates_get_tensors() -> None:
     seen = ask(gradient, np.array([1.0, 2.0]), np.array([1], np.float32), np.array(3), array="torch")
     assert seen.text == ""
     assert seen.value.tolist() == [2.0, 4.0]
-    assert types == [(torch.Tensor, torch.float64, (2,)), (torch.Tensor, torch.float32, (1,)), (torch.Tensor, torch.int64, ())]
+    assert types == [
+        (torch.Tensor, torch.float64, (2,)),
+        (torch.Tensor, torch.float32, (1,)),
+        (torch.Tensor, torch.int64, ()),
+    ]
 
 
 @pytest.mark.interop

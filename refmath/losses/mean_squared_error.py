@@ -144,6 +144,12 @@ def expanded_square(y: Array, t: Array) -> Any:
     return 0.5 * np.mean(np.sum(y * y - 2 * y * t + t * t, axis=-1))
 
 
+def softmax_applied_first(y: Array, t: Array) -> Any:
+    """A softmax is applied to the output first."""
+    e = np.exp(y - np.max(y, axis=-1, keepdims=True))
+    return 0.5 * np.mean(np.sum((e / np.sum(e, axis=-1, keepdims=True) - t) ** 2, axis=-1))
+
+
 def opposite_sign(y: Array, t: Array) -> Any:
     """The sign is wrong."""
     return -0.5 * np.mean(np.sum((y - t) ** 2, axis=-1))
@@ -213,6 +219,7 @@ MEAN_SQUARED_ERROR = Formula(
         ),
         mistake(absolute_error, caught_by=quadruples_when_distances_double),
         mistake(expanded_square, caught_by=is_unmoved_by_a_common_shift),
+        mistake(softmax_applied_first, caught_by=is_zero_for_a_perfect_output),
         mistake(opposite_sign, caught_by=is_never_negative),
         mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),
         mistake(first_sample_only, caught_by=is_the_mean_of_its_samples),

@@ -26,6 +26,7 @@ from refmath import arguments
 from refmath.arguments import Array
 from refmath.losses.softmax_cross_entropy_one_hot import (
     DIGITS,
+    FLOORS,
     REFERENCE,
     SOURCES,
     a,
@@ -202,9 +203,15 @@ def softmax_twice(a: Array, labels: Array) -> Any:
     return -np.mean(picked(_log_softmax(_softmax(a)), labels))
 
 
-def logits_taken_for_probabilities(a: Array, labels: Array) -> Any:
+def logits_taken_for_probabilities(a: Array, labels: Array, *, floor: float | None = None) -> Any:
     """The softmax is missing: the logarithm of the logits themselves."""
+    a = a if floor is None else np.maximum(a, floor)
     return -np.mean(np.log(picked(a, labels)))
+
+
+def logits_taken_for_log_probabilities(a: Array, labels: Array) -> Any:
+    """The log-softmax is missing: minus the label's logit itself."""
+    return -np.mean(picked(a, labels))
 
 
 def one_loss_a_sample(a: Array, labels: Array) -> Any:
@@ -271,7 +278,8 @@ SOFTMAX_CROSS_ENTROPY_LABELS = Formula(
         mistake(softmax_over_samples, caught_by=is_the_mean_of_its_samples),
         mistake(softmax_over_everything, caught_by=is_the_mean_of_its_samples),
         mistake(softmax_twice, caught_by=lies_within_ln_k_above_the_gap),
-        mistake(logits_taken_for_probabilities, caught_by=is_unmoved_by_a_common_shift),
+        mistake(logits_taken_for_probabilities, caught_by=is_unmoved_by_a_common_shift, variants=FLOORS),
+        mistake(logits_taken_for_log_probabilities, caught_by=is_unmoved_by_a_common_shift),
         mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),
         mistake(first_sample_only, caught_by=is_the_mean_of_its_samples),
         mistake(labels_off_by_one, caught_by=differs_between_labels_by_their_logits),

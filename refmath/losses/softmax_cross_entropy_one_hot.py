@@ -195,6 +195,10 @@ def _samples(a: Array) -> int:
     return 1 if a.ndim == 1 else int(a.shape[0])
 
 
+#: Where people keep what they take for a probability away from 0.
+FLOORS = tuple({"floor": floor} for floor in (1e-7, 1e-8, 1e-12, 1e-15))
+
+
 def no_shift(a: Array, t: Array) -> Any:
     """The exponentials are taken without subtracting the largest logit: they overflow from 710 on."""
     r = np.exp(a)
@@ -248,9 +252,14 @@ def softmax_twice(a: Array, t: Array) -> Any:
     return -np.sum(t * _log_softmax(_softmax(a))) / _samples(a)
 
 
-def logits_taken_for_probabilities(a: Array, t: Array) -> Any:
+def logits_taken_for_probabilities(a: Array, t: Array, *, floor: float | None = None) -> Any:
     """The softmax is missing: the logarithm of the logits themselves."""
-    return -np.sum(t * np.log(a)) / _samples(a)
+    return -np.sum(t * np.log(a if floor is None else np.maximum(a, floor))) / _samples(a)
+
+
+def binary_cross_entropy(a: Array, t: Array) -> Any:
+    """A sigmoid of each logit and the binary cross-entropy of each class, instead of one softmax over them."""
+    return np.sum(np.maximum(a, 0) - a * t + np.log1p(np.exp(-np.abs(a)))) / _samples(a)
 
 
 def one_loss_a_sample(a: Array, t: Array) -> Any:
@@ -337,7 +346,8 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT = Formula(
         mistake(softmax_over_samples, caught_by=is_the_mean_of_its_samples),
         mistake(softmax_over_everything, caught_by=is_the_mean_of_its_samples),
         mistake(softmax_twice, caught_by=lies_within_ln_k_above_the_gap),
-        mistake(logits_taken_for_probabilities, caught_by=is_unmoved_by_a_common_shift),
+        mistake(logits_taken_for_probabilities, caught_by=is_unmoved_by_a_common_shift, variants=FLOORS),
+        mistake(binary_cross_entropy, caught_by=is_ln_k_for_equal_logits),
         mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),
         mistake(first_sample_only, caught_by=is_the_mean_of_its_samples),
         mistake(arguments_swapped, caught_by=is_the_log_of_the_sum_minus_the_logit),

@@ -6,7 +6,7 @@ import refmath
 
 from .specimen import Specimen
 
-#: A classical fault that is a convention elsewhere may be called by the convention.
+#: Other right names of classical faults: most are conventions elsewhere.
 CALLED = {
     "offset_guard": ("seed", "book", "offset"),
     "sum_over_samples": ("seed", "book"),
@@ -15,6 +15,7 @@ CALLED = {
     "both_sides_clipped": ("keras", "sklearn"),
     "over_everything": ("scipy",),
     "guard_ignored": ("pytorch",),
+    "off_diagonal_only": ("identity_forgotten",),
 }
 
 
@@ -41,4 +42,10 @@ def is_named(specimen: Specimen, report: refmath.Report) -> bool:
         return False
     if specimen.fault == found.name or f"As a mistake: {specimen.fault}." in found.text:
         return True
-    return found.kind == "convention" and found.name.split()[0] in CALLED.get(specimen.fault, ())
+    return found.name.split()[0] in CALLED.get(specimen.fault, ())
+
+
+def figures(specimen: Specimen) -> tuple[str, bool, str | None]:
+    """The verdict on a specimen at default effort, whether it is named rightly, and the name it got."""
+    report = judged(specimen)
+    return report.verdict, is_named(specimen, report), report.diagnosis.name if report.diagnosis else None

@@ -23,6 +23,8 @@ from .specimen import CLASSICAL_FAULTS, Array, Specimen, family
 from .trials import Trial, trials
 from .truth import DIGITS, EPSILON, Truth, truth
 
+pytestmark = pytest.mark.zoo
+
 HONEST, VISIBLE = 8, 80
 SMALLEST = {dtype: mpf(float(np.finfo(dtype).smallest_normal)) for dtype in EPSILON}
 HONEST_ONES = honest_numpy.SPECIMENS + honest_scipy.SPECIMENS + honest_libraries.SPECIMENS

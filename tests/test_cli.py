@@ -1,0 +1,509 @@
+"""The command `refmath`: what it prints, with which status it ends, and that it never ends in a traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sympy as sp
+from typer.testing import CliRunner, Result
+
+import refmath
+from refmath.catalogue import FORMULAS
+from refmath.cli import app
+from refmath.spec import Formula
+
+LOSSES = '''
+"""Losses of somebody else."""
+
+import numpy as np
+
+
+def mean_squared_error(y, t):
+    d = np.asarray(y) - t
+    return 0.5 * np.sum(d * d) / (len(d) if d.ndim == 2 else 1)
+
+
+def mean_squared_error_gradient(y, t):
+    return np.asarray(y) - t
+
+
+def mse(y, t):
+    return np.mean((np.asarray(y) - t) ** 2)
+
+
+def nudged(y, t):
+    return mean_squared_error(np.nextafter(y, np.inf), t)
+
+
+def no_loss(y):
+    return 0.0
+
+
+number = 3
+'''
+FEW = ("--examples", "10")
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty directory with somebody's losses in it; what is imported from there is found in this test only."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    write("losses.py", LOSSES)
+
+
+def write(name: str, source: str) -> None:
+    path = Path(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(source, encoding="utf-8")
+
+
+def run(*arguments: str) -> Result:
+    """The command in this process."""
+    return CliRunner().invoke(app, arguments)
+
+
+def start(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own, as a user starts it."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(refmath.__file__).parents[1]), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-m", "refmath", *arguments]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+    return subprocess.run(command, text=True, encoding="utf-8", env=environment, timeout=120, check=False, **streams)
+
+
+def results(*arguments: str) -> list[dict[str, Any]]:
+    """What a check writes as JSON."""
+    told: list[dict[str, Any]] = json.loads(run("check", *arguments, *FEW, "--json", "-").stdout)["results"]
+    return told
+
+
+# ---- list and show
+
+
+def test_list_names_every_formula() -> None:
+    """`refmath list` has a line for every formula: its inputs, the numbers of its laws and mistakes, its conventions."""
+    told = run("list")
+    assert told.exit_code == 0
+    lines = [line.split() for line in told.stdout.splitlines()]
+    for page in FORMULAS:
+        (line,) = (line for line in lines if line[:1] == [page.name])
+        words = {each.name for each in page.inputs} | {each.name for each in page.conventions}
+        assert words <= {word.rstrip(",") for word in line}
+        assert [str(len(page.laws)), str(len(page.mistakes))] == [word for word in line if word.isdigit()]
+
+
+@pytest.mark.parametrize("page", FORMULAS, ids=lambda page: page.name)
+def test_show_tells_the_whole_page(page: Formula) -> None:
+    """`refmath show` prints display, code, source, every law, every convention and every mistake of a page."""
+    told = run("show", page.name)
+    assert told.exit_code == 0
+    words = "".join(told.stdout.split())
+    for part in (
+        f"{page.name}(",
+        f"{page.display} = {sp.latex(page.definition)}",
+        f"Reference: {page.reference}",
+        f"def {page.program.__name__}(",
+        *(law.name for law in page.laws),
+        *(mistake.name for mistake in page.mistakes),
+        *(f"Caught by {mistake.caught_by}." for mistake in page.mistakes),
+        *(convention.name for convention in page.conventions),
+    ):
+        assert "".join(part.split()) in words
+    assert '"""' not in told.stdout  # the docstring stands above, and the code without it
+
+
+@pytest.mark.parametrize(
+    "command", [("show", "sofmax"), ("check", "losses.py:mse", "--against", "sofmax")], ids=["show", "check"]
+)
+def test_an_unknown_formula_gives_the_nearest_names(command: tuple[str, ...]) -> None:
+    """A name that is not in the catalogue is refused with the nearest ones."""
+    told = run(*command)
+    assert told.exit_code == 2
+    assert told.stdout == ""
+    assert told.stderr.startswith("refmath: there is no formula 'sofmax' in the catalogue; did you mean softmax")
+
+
+def test_a_name_like_no_other_gives_the_way_to_all() -> None:
+    """Where no name is near, the sentence says how to see them all."""
+    assert "`refmath list` shows all names" in run("show", "zzz").stderr
+
+
+# ---- check: what is judged
+
+
+def test_a_file_is_judged_function_by_function() -> None:
+    """Of a file, every function that bears a catalogue name is judged: a table, and details of what does not conform."""
+    told = run("check", "losses.py", *FEW)
+    assert told.exit_code == 1
+    assert told.stderr == ""
+    rows = {line.split()[0]: line.split() for line in told.stdout.splitlines() if line.strip()}
+    assert rows["mean_squared_error"][1] == "conforms"
+    assert rows["mean_squared_error_gradient"][1] == "differs"
+    assert rows["mean_squared_error_gradient"][-2:] == ["convention", "seed"]
+    assert "losses.py:mean_squared_error_gradient as mean_squared_error_gradient: differs" in told.stdout
+    assert "losses.py:mean_squared_error as" not in told.stdout
+    assert "mse" not in rows
+    assert told.stdout.rstrip().endswith("1 of 2 conform.")
+
+
+def test_one_function_of_a_file_is_judged() -> None:
+    """`file.py:function` judges that function alone, and shows what stands behind a verdict that is good, too."""
+    told = run("check", "losses.py:mean_squared_error", *FEW)
+    assert told.exit_code == 0
+    assert "losses.py:mean_squared_error as mean_squared_error: conforms" in told.stdout
+    assert "evidence: inputs tried:" in told.stdout
+    assert "1 of 1 conform." in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("target", "files"),
+    [
+        ("losses_of_a", ["losses_of_a.py"]),
+        ("package_b.losses", ["package_b/__init__.py", "package_b/losses.py"]),
+        ("package_c", ["package_c/__init__.py"]),
+        ("space_d.losses", ["space_d/losses.py"]),
+        ("folder/losses of e.py", ["folder/losses of e.py"]),
+        ("losses-f", ["losses-f"]),
+    ],
+    ids=str,
+)
+def test_what_can_be_a_target(target: str, files: list[str]) -> None:
+    """A module, a module in a package, a package, and a file of whatever name are targets, with and without a function."""
+    for name in files:
+        write(name, LOSSES)
+    found = results(target)
+    assert [each["target"] for each in found] == [f"{target}:{each['formula']}" for each in found]
+    assert [each["formula"] for each in found] == ["mean_squared_error", "mean_squared_error_gradient"]
+    (one,) = results(f"{target}:mean_squared_error")
+    assert (one["target"], one["verdict"]) == (f"{target}:mean_squared_error", "conforms")
+
+
+def test_a_file_may_import_what_stands_beside_it() -> None:
+    """A module beside the file is found, when the file is imported and when a function is called."""
+    write("lib/helper_g.py", "def halved(value):\n    return value / 2\n")
+    write("lib/late_g.py", "from helper_g import halved\n")
+    write(
+        "lib/losses.py",
+        LOSSES
+        + "\nimport helper_g\n\ndef late(y, t):\n    import late_g\n    return late_g.halved(2 * mean_squared_error(y, t))\n",
+    )
+    (one,) = results("lib/losses.py:late", "--against", "mean_squared_error")
+    assert one["verdict"] == "conforms"
+
+
+def test_against_names_the_formula() -> None:
+    """`--against` says which formula a function of another name is meant to be; without a function, the one of that name."""
+    told = run("check", "losses.py:mse", "--against", "mean_squared_error", *FEW)
+    assert told.exit_code == 1
+    assert "mse as mean_squared_error" in told.stdout
+    assert "convention pytorch" in told.stdout
+    (one,) = results("losses.py", "--against", "mean_squared_error")
+    assert one["target"] == "losses.py:mean_squared_error"
+
+
+def test_convention_judges_by_another_definition() -> None:
+    """Under `--convention` a function of that convention conforms, and the report says so."""
+    arguments = ("losses.py:mse", "--against", "mean_squared_error", "--convention", "pytorch")
+    assert run("check", *arguments, *FEW).exit_code == 0
+    (one,) = results(*arguments)
+    assert (one["convention"], one["verdict"]) == ("pytorch", "conforms")
+    (other,) = results("losses.py:mean_squared_error", "--convention", "pytorch")
+    assert (other["verdict"], other["diagnosis"]["name"]) == ("differs", "default")
+
+
+def test_dtype_and_strict_are_passed_on() -> None:
+    """`--dtype float32` hands over float32; `--strict` refuses a function that moves its input by a last place."""
+    source = (
+        LOSSES
+        + "\ndef single(y, t):\n    assert y.dtype == t.dtype == np.float32\n    return mean_squared_error(y, t)\n"
+    )
+    write("single.py", source)
+    (one,) = results("single.py:single", "--against", "mean_squared_error", "--dtype", "float32")
+    assert (one["dtype"], one["verdict"], one["strict"]) == ("float32", "conforms", False)
+    assert results("single.py:single", "--against", "mean_squared_error")[0]["verdict"] == "failed"
+    nudged = ("losses.py:nudged", "--against", "mean_squared_error")
+    assert run("check", *nudged, *FEW).exit_code == 0
+    assert run("check", *nudged, *FEW, "--strict").exit_code == 1
+    assert results(*nudged, "--strict")[0]["strict"] is True
+
+
+def test_examples_and_seed_are_passed_on() -> None:
+    """More `--examples` try more inputs; the same `--seed` gives the same report, but for the seconds, another one another."""
+
+    def told(*arguments: str) -> dict[str, Any]:
+        given = ("losses.py:mean_squared_error_gradient", "--json", "-", *arguments)
+        (one,) = json.loads(run("check", *given).stdout)["results"]
+        del one["seconds"]
+        return dict(one)
+
+    few, many = told("--examples", "5"), told("--examples", "40")
+    assert few["classes"]["typical"]["tried"] < many["classes"]["typical"]["tried"]
+    again, other = told("--examples", "5", "--seed", "0"), told("--examples", "5", "--seed", "9")
+    assert again == few
+    assert other["evidence"]["seed"] == 9
+    assert other["worst"] != few["worst"]
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize("library", ["torch", "jax"])
+def test_array_hands_over_another_librarys_arrays(library: str) -> None:
+    """Under `--array` a function gets that library's arrays."""
+    pytest.importorskip(library)
+    kind = {"torch": "torch.Tensor", "jax": "jax.Array"}[library]
+    write(
+        f"losses_in_{library}.py",
+        f"import {library}\n\n\ndef mean_squared_error(y, t):\n    assert isinstance(y, {kind})\n"
+        "    return ((y - t) ** 2).sum() / 2 / (len(y) if y.ndim == 2 else 1)\n",
+    )
+    (one,) = results(f"losses_in_{library}.py", "--array", library, "--dtype", "float32")
+    assert one["verdict"] == "conforms"
+
+
+# ---- check: the exit status and the JSON
+
+
+def test_exit_zero_forgives_a_verdict() -> None:
+    """With `--exit-zero` a function that does not conform ends with status 0; the report is the same."""
+    assert run("check", "losses.py", *FEW, "--exit-zero").exit_code == 0
+    assert run("check", "losses.py", *FEW).exit_code == 1
+
+
+def test_exit_zero_does_not_forgive_what_was_not_judged() -> None:
+    """With `--exit-zero` something that could not be judged still ends with status 2."""
+    assert run("check", "no_such.py", "--exit-zero").exit_code == 2
+    assert run("check", "losses.py:no_loss", "--against", "mean_squared_error", "--exit-zero").exit_code == 2
+
+
+def test_json_is_written_to_a_file() -> None:
+    """`--json FILE` writes the report beside the table, whole, with nothing else left in the directory."""
+    before = set(os.listdir())
+    told = run("check", "losses.py", *FEW, "--json", "report.json")
+    assert told.exit_code == 1
+    assert "1 of 2 conform." in told.stdout
+    assert set(os.listdir()) == before | {"report.json"}
+    written = json.loads(Path("report.json").read_text(encoding="utf-8"))
+    assert set(written) == {"results", "not_judged"}
+    assert [(each["target"], each["verdict"]) for each in written["results"]] == [
+        ("losses.py:mean_squared_error", "conforms"),
+        ("losses.py:mean_squared_error_gradient", "differs"),
+    ]
+    assert written["not_judged"] == []
+
+
+def test_json_on_standard_output_is_nothing_but_json() -> None:
+    """With `--json -` standard output holds the JSON and no table, and the status tells the verdict as ever."""
+    told = run("check", "losses.py", *FEW, "--json", "-")
+    assert told.exit_code == 1
+    assert len(json.loads(told.stdout)["results"]) == 2
+    assert told.stderr == ""
+
+
+def test_what_was_not_judged_stands_beside_what_was() -> None:
+    """One function that cannot be judged does not keep the others from it: status 2, a reason, and their verdicts."""
+    write("partly.py", LOSSES + "\n\ndef softmax(a, axis, more):\n    return a\n")
+    told = run("check", "partly.py", *FEW, "--json", "partly.json")
+    assert told.exit_code == 2
+    assert "1 of 3 conform." in told.stdout
+    assert "not judged" in told.stdout
+    assert told.stderr.count("\n") == 1
+    assert told.stderr.startswith("partly.py:softmax: softmax(a, axis, more) cannot be called as softmax(a)")
+    written = json.loads(Path("partly.json").read_text(encoding="utf-8"))
+    assert [each["target"] for each in written["not_judged"]] == ["partly.py:softmax"]
+    assert len(written["results"]) == 2
+
+
+# ---- check: what cannot be judged
+
+BROKEN = {
+    "syntax.py": "def f(:\n",
+    "raises.py": "x = 1\nraise RuntimeError('not today')\n",
+    "divides.py": "def half(x):\n    return x / 0\n\n\nhalf(1)\n",
+    "exits.py": "import sys\n\nsys.exit('enough')\n",
+    "needs.py": "import a_module_that_nobody_has\n",
+    "relative.py": "from . import losses\n",
+    "binary.py": "\x00\x01",
+    "empty.py": "",
+    "others.py": "def loss(y, t):\n    return 0.0\n\n\nclass Net:\n    pass\n",
+}
+
+REFUSED: list[tuple[tuple[str, ...], str]] = [
+    (("no_such.py",), "there is no file no_such.py"),
+    (("no/such.py:softmax",), "there is no file no/such.py"),
+    (("losses.py:not-a-name",), "there is no file losses.py:not-a-name"),
+    (("folder",), "folder is a directory; give a file or a module"),
+    (("no_such_module_h",), "no_such_module_h cannot be imported: No module named 'no_such_module_h'"),
+    (("no_such_package_h.losses",), "cannot be imported: No module named 'no_such_package_h'"),
+    (("json.no_such",), "json.no_such cannot be imported"),
+    (("no such",), "there is no file no such, and it is not the name of a module either"),
+    (("syntax.py",), "syntax.py cannot be imported: SyntaxError in line 1"),
+    (("raises.py",), "raises.py cannot be imported: RuntimeError in line 2: not today"),
+    (("divides.py",), "divides.py cannot be imported: ZeroDivisionError in line 2"),
+    (("exits.py",), "exits.py cannot be imported: SystemExit in line 3: enough"),
+    (("needs.py",), "needs.py cannot be imported: No module named 'a_module_that_nobody_has'"),
+    (("relative.py",), "relative.py cannot be imported: ImportError in line 1"),
+    (("binary.py",), "binary.py cannot be imported: "),
+    (("empty.py",), "nothing in empty.py bears a name of the catalogue (its functions: none)"),
+    (("others.py",), "nothing in others.py bears a name of the catalogue (its functions: loss)"),
+    (("losses.py:softmax",), "there is no function 'softmax' in losses.py; its functions: mean_squared_error, "),
+    (("losses.py:number", "--against", "softmax"), "there is no function 'number' in losses.py"),
+    (("losses.py:mse",), "there is no formula 'mse' in the catalogue"),
+    (("losses.py:mse",), "Say which formula mse is meant to be: --against NAME."),
+    (("losses.py", "--against", "mean_squared"), "did you mean mean_squared_error"),
+    (("losses.py", "--json", "no/such/report.json"), "--json no/such/report.json: there is no directory"),
+    (("losses.py:mean_squared_error", "--json", "folder"), "--json folder: "),
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"), REFUSED, ids=[" ".join(arguments) + str(n) for n, (arguments, _) in enumerate(REFUSED)]
+)
+def test_what_cannot_be_judged_is_one_sentence(arguments: tuple[str, ...], said: str) -> None:
+    """What cannot be judged ends with status 2, one line on standard error, nothing on standard output, and nothing written."""
+    Path("folder").mkdir()
+    for name, source in BROKEN.items():
+        write(name, source)
+    before = set(os.listdir())
+    told = run("check", *arguments, *FEW)
+    assert told.exit_code == 2
+    assert told.stdout == ""
+    assert told.stderr.count("\n") == 1
+    assert told.stderr.startswith("refmath: ")
+    assert said in told.stderr
+    assert set(os.listdir()) == before
+    assert isinstance(told.exception, SystemExit)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ("losses.py:no_loss", "--against", "mean_squared_error"),
+            "no_loss(y) cannot be called as mean_squared_error(y, t)",
+        ),
+        (
+            ("losses.py:mean_squared_error", "--convention", "nobody"),
+            "has no convention 'nobody'; it has: seed, book, pytorch",
+        ),
+    ],
+    ids=["signature", "convention"],
+)
+def test_a_function_that_cannot_be_judged_is_one_sentence(arguments: tuple[str, ...], said: str) -> None:
+    """A function with another signature, or without that convention, is refused by name in one sentence."""
+    told = run("check", *arguments, *FEW)
+    assert told.exit_code == 2
+    assert told.stderr.count("\n") == 1
+    assert said in told.stderr
+    assert "0 of 1 conform." in told.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--dtype", "float16"),
+        ("--array", "cupy"),
+        ("--examples", "0"),
+        ("--examples", "many"),
+        ("--seed", "1.5"),
+        ("--jobs", "0"),
+        ("--no-such-option",),
+        ("--json",),
+        ("another.py",),
+    ],
+    ids=" ".join,
+)
+def test_a_bad_option_is_refused(arguments: tuple[str, ...]) -> None:
+    """An option that does not exist, or a value without meaning, ends with status 2, and names the option or the value."""
+    told = run("check", "losses.py", *arguments)
+    assert told.exit_code == 2
+    assert told.stdout == ""
+    assert arguments[0] in told.stderr
+    assert isinstance(told.exception, SystemExit)
+
+
+def test_an_old_report_survives_a_judgement_that_failed() -> None:
+    """Where nothing could be judged, a report from before is left as it was."""
+    write("report.json", "old")
+    assert run("check", "raises.py", "--json", "report.json").exit_code == 2
+    assert Path("report.json").read_text(encoding="utf-8") == "old"
+
+
+# ---- in a process of its own
+
+
+def test_a_talkative_module_does_not_disturb_the_json() -> None:
+    """What a module prints when imported, and a function when called, stays out of `--json -`; nothing is left lying about."""
+    write("talks.py", "print('imported')\n" + LOSSES.replace("    d = ", "    print('called')\n    d = "))
+    before = set(os.listdir())
+    told = start("check", "talks.py:mean_squared_error", *FEW, "--json", "-")
+    assert told.returncode == 0
+    assert json.loads(told.stdout)["results"][0]["verdict"] == "conforms"
+    assert "called" not in told.stdout
+    assert set(os.listdir()) == before
+
+
+def test_side_by_side_is_the_same() -> None:
+    """With `--jobs 2` the report is the same, in the same order, and without colours where nobody watches."""
+    told = start("check", "losses.py", *FEW, "--jobs", "2", "--json", "two.json")
+    assert (told.returncode, told.stderr) == (1, "")
+    assert "\x1b" not in told.stdout
+    assert "1 of 2 conform." in told.stdout
+    both = json.loads(Path("two.json").read_text(encoding="utf-8"))["results"]
+    alone = results("losses.py")
+    for each in both + alone:
+        del each["seconds"]
+    assert both == alone
+
+
+def test_a_process_that_dies_is_one_sentence() -> None:
+    """A function that ends its process is not judged; the others' reports and a sentence are still there."""
+    write("dies.py", LOSSES + "\n\ndef softmax(a):\n    import os\n\n    os._exit(0)\n")
+    told = start("check", "dies.py", *FEW, "--jobs", "2")
+    assert told.returncode == 2
+    assert "dies.py:softmax: the process that judged it" in told.stderr
+    assert "Traceback" not in told.stderr
+    assert "3 conform." in told.stdout
+
+
+def test_help_answers_at_once() -> None:
+    """`refmath --help` and `--version` load neither NumPy, nor SymPy, nor Hypothesis, nor FLINT."""
+    for argument, said in (("--help", "Usage"), ("--version", refmath.__version__)):
+        code = (
+            f"import runpy, sys\nsys.argv = ['refmath', '{argument}']\n"
+            "try:\n    runpy.run_module('refmath', run_name='__main__')\nexcept SystemExit as end:\n    status = end.code\n"
+            "print(status, sorted({'numpy', 'sympy', 'hypothesis', 'flint'} & set(sys.modules)), file=sys.stderr)\n"
+        )
+        environment = {**os.environ, "PYTHONPATH": str(Path(refmath.__file__).parents[1])}
+        told = subprocess.run(
+            [sys.executable, "-c", code], text=True, encoding="utf-8", capture_output=True, env=environment, check=True
+        )
+        assert said in told.stdout
+        assert told.stderr.strip() == "0 []"
+
+
+@pytest.mark.parametrize(
+    "arguments", [("list",), ("check", "losses.py:mean_squared_error", *FEW, "--json", "-")], ids=["list", "check"]
+)
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes break differently there")
+def test_a_closed_pipe_is_no_traceback(arguments: tuple[str, ...]) -> None:
+    """A reader that goes away, as in `refmath list | head -1`, is no reason for a traceback."""
+    read, written = os.pipe()
+    os.close(read)
+    try:
+        told = start(*arguments, stdout=written)
+    finally:
+        os.close(written)
+    assert told.stderr == ""
+
+
+def test_no_command_is_the_help() -> None:
+    """`refmath` alone explains itself."""
+    told = run()
+    assert all(command in told.output for command in ("list", "show", "check"))
+    assert told.exception is None or isinstance(told.exception, SystemExit)

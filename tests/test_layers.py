@@ -1,0 +1,102 @@
+"""Imports point downwards only: who may know whom is written down here, and nowhere else."""
+
+from __future__ import annotations
+
+import ast
+import graphlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import refmath
+
+#: From the ground up; what stands on one line may not import what stands on a later one.
+LAYERS = (
+    ("spec", "symbols", "arguments"),
+    ("activations", "losses"),
+    ("catalogue",),
+    ("balls",),
+    ("oracle",),
+    ("page_text", "cli", "__init__", "__main__"),
+)
+RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
+PACKAGE = Path(refmath.__file__).parent
+SOURCES = {
+    file.relative_to(PACKAGE).with_suffix("").as_posix(): file.read_text("utf-8") for file in PACKAGE.rglob("*.py")
+}
+
+
+def imported(module: str) -> Iterator[str]:
+    """The modules of refmath that a module imports, anywhere in it."""
+    for node in ast.walk(ast.parse(SOURCES[module])):
+        names = [each.name for each in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module} imports relatively"
+            # What is imported from a package may be a module of it; a name that is none is the package's own.
+            names = [f"{node.module}.{name}" for name in names]
+        for name in names:
+            parts = name.split(".")
+            if parts[0] == "refmath":
+                inside = ["/".join(parts[1:end]) for end in range(len(parts), 1, -1)]
+                yield next(
+                    (path for path in inside if path in SOURCES), "/".join(parts[1:-1]) or "__init__"
+                ).removesuffix("/__init__")
+
+
+def upward() -> list[str]:
+    """Every import that points upwards."""
+    pairs = ((module, other) for module in SOURCES for other in imported(module))
+    return [f"{one} imports {other}" for one, other in pairs if RANK[one.split("/")[0]] < RANK[other.split("/")[0]]]
+
+
+def order() -> list[str]:
+    """The modules in an order in which each stands above what it imports."""
+    return list(graphlib.TopologicalSorter({module: set(imported(module)) for module in SOURCES}).static_order())
+
+
+def test_every_module_has_its_layer() -> None:
+    """Every module and package of refmath stands in one layer, and every name in a layer is there."""
+    assert {module.split("/")[0] for module in SOURCES} == set(RANK)
+
+
+def test_imports_point_downwards() -> None:
+    """No module imports one of a higher layer, not even inside a function."""
+    assert upward() == []
+
+
+def test_there_are_no_cycles() -> None:
+    """No module imports itself by way of others, inside a layer either."""
+    assert set(order()) >= set(SOURCES)
+
+
+def test_exact_values_share_no_code_with_the_programs() -> None:
+    """Of the pages, ball arithmetic knows the catalogue's records only; no shared code can hide a shared mistake."""
+    known = {other.split("/")[0] for module in SOURCES if module.startswith("balls/") for other in imported(module)}
+    assert known <= {"balls", "catalogue", "spec", "symbols"}
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("spec", "from refmath import catalogue"),
+        ("losses/mean_squared_error", "import refmath.balls.exact"),
+        ("catalogue", "def f():\n    from refmath.oracle.check import check"),
+        ("balls/exact", "from refmath import __version__"),
+    ],
+)
+def test_the_lint_sees_an_upward_import(module: str, line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An import that points upwards is seen in each of its forms."""
+    monkeypatch.setitem(SOURCES, module, f"{SOURCES[module]}\n\n{line}\n")
+    assert len(upward()) == 1
+    assert upward()[0].startswith(f"{module} imports ")
+
+
+def test_the_lint_sees_a_cycle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two modules of one layer that import each other are seen."""
+    monkeypatch.setitem(SOURCES, "oracle/report", SOURCES["oracle/report"] + "\nfrom refmath.oracle import search\n")
+    monkeypatch.setitem(
+        SOURCES, "oracle/search", SOURCES["oracle/search"] + "\nfrom refmath.oracle.report import number\n"
+    )
+    with pytest.raises(graphlib.CycleError):
+        order()

@@ -1,0 +1,137 @@
+"""The face of the library: every public name, where it lives, and that it can be read about."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import refmath
+from refmath.catalogue import FORMULAS, formula
+from refmath.spec import Formula
+
+every_name = pytest.mark.parametrize("name", refmath.__all__)
+OTHERS = {"Enclosure", "FORMULAS", "NotJudged", "Report", "assert_conforms", "check", "exact"}
+
+
+def for_type_checkers() -> dict[str, str]:
+    """The names that a type checker sees, and the modules from which it is told to take them."""
+    tree = ast.parse(Path(refmath.__file__).read_text(encoding="utf-8"))
+    (block,) = (node for node in tree.body if isinstance(node, ast.If))
+    found = {}
+    for node in block.body:
+        assert isinstance(node, ast.ImportFrom)
+        assert node.module is not None
+        for each in node.names:
+            assert each.asname == each.name, f"{each.name} is not re-exported by `as`"
+            found[each.name] = node.module
+    return found
+
+
+def test_the_names_are_sorted_and_distinct() -> None:
+    """`__all__` is sorted, constants first, then classes, and holds nothing twice."""
+
+    def place(name: str) -> tuple[bool, bool, str]:
+        return not name.isupper(), name.islower(), name
+
+    assert list(refmath.__all__) == sorted(set(refmath.__all__), key=place)
+
+
+def test_the_names_are_complete() -> None:
+    """`__all__` is the program of every formula, and the oracle's few names; nothing else."""
+    assert set(refmath.__all__) == {page.name for page in FORMULAS} | OTHERS
+
+
+def test_type_checkers_see_what_is_there() -> None:
+    """What type checkers are told, what is imported when asked for, and `__all__` agree."""
+    assert for_type_checkers() == refmath._HOME
+    assert set(refmath._HOME) == set(refmath.__all__)
+
+
+@every_name
+def test_every_name_lives_where_it_is_said_to(name: str) -> None:
+    """A public name is the object of that name in its home, and is documented there."""
+    value = getattr(refmath, name)
+    assert value is getattr(importlib.import_module(refmath._HOME[name]), name)
+    if callable(value):
+        assert value.__module__ == refmath._HOME[name]
+        assert value.__name__ == name
+
+
+@every_name
+def test_every_name_is_documented(name: str) -> None:
+    """A public name has a docstring whose first line is a sentence; a function's arguments are all in it."""
+    value = getattr(refmath, name)
+    if name == "FORMULAS":
+        return
+    text = inspect.getdoc(value)
+    assert text
+    assert text.splitlines()[0].endswith((".", ":"))
+    if inspect.isfunction(value):
+        parameters = inspect.signature(value).parameters.values()
+        for each in parameters:
+            assert (
+                f"{'**' if each.kind is each.VAR_KEYWORD else '*' if each.kind is each.VAR_POSITIONAL else ''}{each.name}:"
+                in text
+            )
+
+
+@pytest.mark.parametrize("page", FORMULAS, ids=lambda page: page.name)
+def test_a_formula_bears_the_name_of_its_function(page: Formula) -> None:
+    """The name in the catalogue is the name of the public function, its inputs are its positional arguments, its parameters the rest."""
+    assert getattr(refmath, page.name) is page.program
+    assert formula(page.name) is page
+    parameters = inspect.signature(page.program).parameters.values()
+    assert [each.name for each in parameters if each.kind is not each.KEYWORD_ONLY] == [
+        each.name for each in page.inputs
+    ]
+    assert {each.name: each.default for each in parameters if each.kind is each.KEYWORD_ONLY} == dict(page.parameters)
+
+
+@pytest.mark.parametrize("page", [page for page in FORMULAS if page.derivative_of], ids=lambda page: page.name)
+def test_a_gradient_belongs_to_a_formula(page: Formula) -> None:
+    """A gradient is named after the formula that it is the derivative of, and takes the same arguments."""
+    assert page.derivative_of is not None
+    of = formula(page.derivative_of)
+    assert page.name == f"{of.name}_gradient"
+    assert [each.name for each in page.inputs] == [each.name for each in of.inputs]
+    assert dict(page.parameters) == dict(of.parameters)
+
+
+def test_every_formula_has_its_gradient() -> None:
+    """Of the formulas that are no gradients themselves, each has one."""
+    names = {page.name for page in FORMULAS}
+    assert {f"{page.name}_gradient" for page in FORMULAS if not page.derivative_of} == {
+        page.name for page in FORMULAS if page.derivative_of
+    }
+    assert len(names) == len(FORMULAS)
+
+
+def test_dir_shows_the_names() -> None:
+    """`dir(refmath)` shows every public name, sorted and once, before any of them was asked for."""
+    assert set(refmath.__all__) <= set(dir(refmath))
+    assert dir(refmath) == sorted(set(dir(refmath)))
+    code = "import refmath, sys; print(set(refmath.__all__) <= set(dir(refmath)), 'numpy' in sys.modules)"
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=Path(refmath.__file__).parents[1], capture_output=True, text=True, check=True
+    )
+    assert told.stdout.split() == ["True", "False"]
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    """A name that is not there is an AttributeError that names it, and `hasattr` says no."""
+    with pytest.raises(AttributeError, match="module 'refmath' has no attribute 'no_such_name'"):
+        _ = refmath.no_such_name
+    assert not hasattr(refmath, "no_such_name")
+
+
+def test_the_star_brings_the_public_names() -> None:
+    """`from refmath import *` brings exactly the public names."""
+    names: dict[str, object] = {}
+    exec("from refmath import *", names)  # noqa: S102
+    assert set(names) - {"__builtins__"} == set(refmath.__all__)

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from refmath.activations.softmax import softmax as softmax
     from refmath.activations.softmax_gradient import softmax_gradient as softmax_gradient
     from refmath.balls.exact import Enclosure as Enclosure
-    from refmath.balls.exact import exact as exact
     from refmath.catalogue import FORMULAS as FORMULAS
+    from refmath.certified import exact as exact
     from refmath.losses.cross_entropy_error import cross_entropy_error as cross_entropy_error
     from refmath.losses.cross_entropy_error_gradient import cross_entropy_error_gradient as cross_entropy_error_gradient
     from refmath.losses.cross_entropy_labels import cross_entropy_labels as cross_entropy_labels
@@ -82,7 +82,7 @@ _HOME = {
     "cross_entropy_labels_gradient": "refmath.losses.cross_entropy_labels_gradient",
     "cross_entropy_one_hot": "refmath.losses.cross_entropy_one_hot",
     "cross_entropy_one_hot_gradient": "refmath.losses.cross_entropy_one_hot_gradient",
-    "exact": "refmath.balls.exact",
+    "exact": "refmath.certified",
     "mean_squared_error": "refmath.losses.mean_squared_error",
     "mean_squared_error_gradient": "refmath.losses.mean_squared_error_gradient",
     "sigmoid": "refmath.activations.sigmoid",
@@ -105,4 +105,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return __all__

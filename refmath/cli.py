@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -59,7 +61,7 @@ def _options(
 
 @app.command("list")
 def list_formulas() -> None:
-    """The catalogue: every formula, with its signature and its conventions."""
+    """The catalogue: every formula, with its inputs, laws, mistakes and conventions."""
     from rich import box
     from rich.table import Table
 
@@ -140,7 +142,7 @@ def check(
         found = load(target, against)
     except (NotJudged, ValueError) as error:
         _refuse(str(error))
-    reports, not_judged = _judge_all(found, against, options, jobs)
+    reports, not_judged = _judge_all(found, options, jobs)
     if json_file is not None:
         _write_json(json_file, reports, not_judged)
     if json_file != "-":
@@ -153,9 +155,7 @@ def check(
         raise typer.Exit(1)
 
 
-def _judge_all(
-    found: list[Named], against: str | None, options: dict[str, Any], jobs: int
-) -> tuple[list[Report], list[tuple[str, str]]]:
+def _judge_all(found: list[Named], options: dict[str, Any], jobs: int) -> tuple[list[Report], list[tuple[str, str]]]:
     """A report for each function, and the reason for each that could not be judged."""
     from refmath.oracle.progress import Progress
 
@@ -165,7 +165,7 @@ def _judge_all(
         if jobs == 1 or len(found) == 1:
             outcomes = (_judge(each, options, progress.tick) for each in found)
         else:
-            outcomes = _side_by_side(found, against, options, jobs)
+            outcomes = _side_by_side(found, options, jobs)
         for each, outcome in zip(found, outcomes, strict=True):
             progress.done(each.target)
             if isinstance(outcome, str):
@@ -176,12 +176,23 @@ def _judge_all(
 
 
 def _judge(named: Named, options: dict[str, Any], tick: Any) -> Report | str:
+    import traceback
+
+    from refmath.catalogue import formula
     from refmath.oracle.check import NotJudged, check
+    from refmath.spec import setting
 
     try:
-        return check(named.function, named.against, target=named.target, tick=tick, **options)
-    except (NotJudged, ValueError) as error:
+        setting(formula(named.against), options["convention"])
+    except ValueError as error:
         return str(error)
+    try:
+        return check(named.function, named.against, target=named.target, tick=tick, **options)
+    except NotJudged as error:
+        return str(error)
+    except Exception as error:  # noqa: BLE001  # one function less must not cost the verdicts on the others
+        traceback.print_exc()
+        return f"an error of refmath itself, please report it: {type(error).__name__}: {error}"
 
 
 def _judge_target(target: str, against: str, options: dict[str, Any]) -> Report | str:
@@ -191,7 +202,7 @@ def _judge_target(target: str, against: str, options: dict[str, Any]) -> Report 
     return _judge(load(target, against)[0], options, lambda _what: None)
 
 
-def _side_by_side(found: list[Named], against: str | None, options: dict[str, Any], jobs: int) -> Any:
+def _side_by_side(found: list[Named], options: dict[str, Any], jobs: int) -> Any:
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
@@ -217,13 +228,27 @@ def _write_json(file: str, reports: list[Report], not_judged: list[tuple[str, st
     if file == "-":
         typer.echo(text)
         return
-    whole = Path(f"{file}.part")
+    place, part = Path(file), None
     try:
-        whole.write_text(text + "\n", encoding="utf-8")
-        whole.replace(file)
+        if place.is_symlink() or (place.exists() and not place.is_file()):
+            place.write_text(text + "\n", encoding="utf-8")  # a device or a link stays what it is
+            return
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=place.absolute().parent, delete=False) as out:
+            part = Path(out.name)
+            out.write(text + "\n")
+        part.chmod(0o666 & ~_umask())
+        part.replace(place)
     except OSError as error:
-        whole.unlink(missing_ok=True)
+        if part is not None:
+            part.unlink(missing_ok=True)
         _refuse(f"--json {file}: {error.strerror}")
+
+
+def _umask() -> int:
+    """What the user withholds from files that are made anew; a temporary file is readable by its owner alone."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def _print(reports: list[Report], not_judged: list[tuple[str, str]]) -> None:
@@ -247,6 +272,6 @@ def _console() -> Any:
     return console if console.is_terminal else Console(highlight=False, width=160)
 
 
-def _refuse(message: str) -> Any:
+def _refuse(message: str) -> NoReturn:
     typer.echo(f"refmath: {message}", err=True)
     raise typer.Exit(2)

@@ -16,9 +16,8 @@ from refmath.spec import Formula
 
 def page_text(formula: Formula) -> RenderableType:
     """Display, code, laws, conventions and mistakes of a formula."""
-    signature = str(inspect.signature(formula.program)).partition(" ->")[0]
     parts: list[RenderableType] = [
-        Text(f"{formula.name}{_names_only(formula, signature)}", "bold"),
+        Text(f"{formula.name}{_signature(formula)}", "bold"),
         Text(_summary(formula)),
         Text(),
         Text("Definition", "bold"),
@@ -26,6 +25,7 @@ def page_text(formula: Formula) -> RenderableType:
         Text(),
         Text(f"TeX: {formula.display} = {sp.latex(formula.definition)}"),
         Text(f"Reference: {formula.reference}"),
+        *([Text(f"The derivative of {formula.derivative_of} by its first argument.")] if formula.derivative_of else []),
         Text(),
         Text("Program", "bold"),
         Syntax(_code(formula), "python", background_color="default"),
@@ -43,13 +43,13 @@ def page_text(formula: Formula) -> RenderableType:
     return Group(*parts)
 
 
-def _names_only(formula: Formula, signature: str) -> str:
+def _signature(formula: Formula) -> str:
     parameters = inspect.signature(formula.program).parameters.values()
     shown = [each.name if each.default is each.empty else f"{each.name}={each.default!r}" for each in parameters]
     first_keyword = next((place for place, each in enumerate(parameters) if each.kind is each.KEYWORD_ONLY), None)
     if first_keyword is not None:
         shown.insert(first_keyword, "*")
-    return f"({', '.join(shown)})" if shown else signature
+    return f"({', '.join(shown)})"
 
 
 def _summary(formula: Formula) -> str:

@@ -6,7 +6,9 @@ name those parts; they compute nothing and know nothing of the rest of the libra
 
 from __future__ import annotations
 
+import functools
 import inspect
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -154,7 +156,7 @@ class Formula:
 
 @dataclass(frozen=True)
 class Setting:
-    """A formula under one choice of its conventions and parameters: one definition and the program that computes it."""
+    """A formula under one choice of its conventions and parameters: one definition, and refmath's program for it."""
 
     formula: Formula
     definition: sp.Expr
@@ -188,18 +190,18 @@ def setting(formula: Formula, convention: str | None = None, **parameters: Any) 
 
     Raises:
         ValueError: For a convention or a parameter value that the page does not have.
-        TypeError: For a parameter that the formula does not have, or one that is not a number.
+        TypeError: For a parameter that the formula does not have, one that is not a number, or one beside a convention.
     """
     if convention is None:
         return _with_parameters(formula, None, parameters)
+    if parameters:
+        raise TypeError(
+            f"the convention {convention!r} settles the parameters of {formula.name}; got {sorted(parameters)} too"
+        )
     for known in formula.conventions:
         if known.name == convention:
             if known.definition is None:
-                return _with_parameters(formula, convention, {**known.parameters, **parameters})
-            if parameters:
-                raise TypeError(
-                    f"{formula.name} under the convention {convention!r} takes no parameters, got {sorted(parameters)}"
-                )
+                return _with_parameters(formula, convention, known.parameters)
             return Setting(formula, known.definition, known.program or formula.program, {}, convention)
     names = ", ".join(known.name for known in formula.conventions) or "none"
     raise ValueError(f"{formula.name} has no convention {convention!r}; it has: {names}")
@@ -224,13 +226,13 @@ def _with_parameters(formula: Formula, convention: str | None, given: Mapping[st
             continue
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise TypeError(f"{name} of {formula.name} must be a real number; got {value!r}")
+        # The symbols of all parameters so far are positive.
+        if not (math.isfinite(value) and value > 0):
+            raise ValueError(f"{name} of {formula.name} must be positive and finite; got {value!r}")
         numbers[name] = value
     if settings == dict(formula.parameters):
         return Setting(formula, definition, formula.program, numbers, convention)
-
-    def program(*inputs: Any) -> Any:
-        return formula.program(*inputs, **settings)
-
+    program = functools.partial(formula.program, **settings)
     return Setting(formula, definition, program, numbers, convention)
 
 

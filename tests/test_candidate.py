@@ -210,28 +210,29 @@ def test_another_thread_may_ask() -> None:
 # ---- what it gives back
 
 
+NUMBERS: list[tuple[Any, Any]] = [
+    (1.5, 1.5),
+    (3, 3.0),
+    (np.float32(0.1), 0.10000000149011612),
+    (np.float16(0.1), 0.0999755859375),
+    (np.longdouble(0.25), 0.25),
+    (np.int32(-7), -7.0),
+    (np.array(2.5), 2.5),
+    (np.array([[1, 2]], np.uint8), [[1.0, 2.0]]),
+    ([1, 2.5], [1.0, 2.5]),
+    ([[1.0], [2.0]], [[1.0], [2.0]]),
+    ((np.float64(1.0), np.array(2.0)), [1.0, 2.0]),
+    ([], []),
+    (math.inf, math.inf),
+    (np.array([1.0, 2.0]).astype(">f8"), [1.0, 2.0]),
+    (ml_dtypes.bfloat16(0.1), 0.10009765625),
+    (np.array([0.1, -2.0], ml_dtypes.bfloat16), [0.10009765625, -2.0]),
+    (np.ma.masked_array([1.0, 2.0], [False, False]), [1.0, 2.0]),
+]
+
+
 @pytest.mark.parametrize(
-    ("answer", "value"),
-    [
-        (1.5, 1.5),
-        (3, 3.0),
-        (np.float32(0.1), 0.10000000149011612),
-        (np.float16(0.1), 0.0999755859375),
-        (np.longdouble(0.25), 0.25),
-        (np.int32(-7), -7.0),
-        (np.array(2.5), 2.5),
-        (np.array([[1, 2]], np.uint8), [[1.0, 2.0]]),
-        ([1, 2.5], [1.0, 2.5]),
-        ([[1.0], [2.0]], [[1.0], [2.0]]),
-        ((np.float64(1.0), np.array(2.0)), [1.0, 2.0]),
-        ([], []),
-        (math.inf, math.inf),
-        (np.array([1.0, 2.0]).astype(">f8"), [1.0, 2.0]),
-        (ml_dtypes.bfloat16(0.1), 0.10009765625),
-        (np.array([0.1, -2.0], ml_dtypes.bfloat16), [0.10009765625, -2.0]),
-        (np.ma.masked_array([1.0, 2.0], [False, False]), [1.0, 2.0]),
-    ],
-    ids=str,
+    ("answer", "value"), NUMBERS, ids=[f"{type(answer).__name__}-{n}" for n, (answer, _) in enumerate(NUMBERS)]
 )
 def test_real_numbers_are_taken_exactly(answer: Any, value: Any) -> None:
     """Real numbers of any kind and format become exactly the same numbers in float64, in the same shape."""
@@ -272,25 +273,26 @@ class Stubborn:
         raise RuntimeError("not now")
 
 
+NO_NUMBERS: list[tuple[Any, str]] = [
+    (None, "returned None: is a return statement missing?"),
+    ("1.0", "returned str of dtype <U3"),
+    (b"1", "returned bytes"),
+    (1j, "returned complex of dtype complex128"),
+    (True, "returned bool of dtype bool"),
+    (object(), "returned object of dtype object"),
+    ({"loss": 1.0}, "returned dict of dtype object"),
+    ([1.0, None], "returned list of dtype object"),
+    ([[1.0], [1.0, 2.0]], "returned list that is no rectangular array"),
+    (10**400, "returned int of dtype object"),
+    (np.datetime64("2020"), "returned datetime64"),
+    (np.ma.masked_array([1.0, 2.0], [False, True]), "masked"),
+    (Stubborn(), "returned Stubborn that is no rectangular array: not now"),
+    ((x for x in [1.0]), "returned generator"),
+]
+
+
 @pytest.mark.parametrize(
-    ("answer", "said"),
-    [
-        (None, "returned None: is a return statement missing?"),
-        ("1.0", "returned str of dtype <U3"),
-        (b"1", "returned bytes"),
-        (1j, "returned complex of dtype complex128"),
-        (True, "returned bool of dtype bool"),
-        (object(), "returned object of dtype object"),
-        ({"loss": 1.0}, "returned dict of dtype object"),
-        ([1.0, None], "returned list of dtype object"),
-        ([[1.0], [1.0, 2.0]], "returned list that is no rectangular array"),
-        (10**400, "returned int of dtype object"),
-        (np.datetime64("2020"), "returned datetime64"),
-        (np.ma.masked_array([1.0, 2.0], [False, True]), "masked"),
-        (Stubborn(), "returned Stubborn that is no rectangular array: not now"),
-        ((x for x in [1.0]), "returned generator"),
-    ],
-    ids=str,
+    ("answer", "said"), NO_NUMBERS, ids=[f"{type(answer).__name__}-{n}" for n, (answer, _) in enumerate(NO_NUMBERS)]
 )
 def test_what_is_no_real_number_is_refused(answer: Any, said: str) -> None:
     """Anything that does not consist of real numbers is refused in words, with its type."""

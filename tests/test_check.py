@@ -326,6 +326,22 @@ def test_a_candidate_that_remembers_is_found_out() -> None:
     assert report.diagnosis is None
 
 
+def test_asking_again_alone_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A candidate that is right whenever it is asked a thing for the first time, and on which no law bites, differs."""
+    monkeypatch.setattr("refmath.oracle.check._laws", lambda _search: ((), set(), 0))
+    known: set[tuple[bytes, ...]] = set()
+
+    def candidate(y: Any, t: Any) -> Any:
+        key = tuple(each.tobytes() + str((each.dtype, each.shape)).encode() for each in (y, t))
+        again = key in known
+        known.add(key)
+        return right(y, t) + again
+
+    report = judge(candidate)
+    assert all(count.accepted == count.tried > 0 for count in report.classes.values())
+    assert report.verdict == "differs"
+
+
 @pytest.mark.parametrize("draw", [lambda: np.random.default_rng().random(), random.random], ids=["own", "global"])
 def test_a_candidate_that_draws_lots_is_found_out(draw: Callable[[], float]) -> None:
     """A candidate that is wrong half the time does not conform, whichever generator it draws from."""

@@ -165,6 +165,16 @@ def test_a_tie_goes_to_the_even_neighbour(name: str, expected: float) -> None:
     assert expected == float(exact("mean_squared_error", [64.0, 1.0, 1.0], [0.0, 0.0, 0.0]).nearest(name))
 
 
+def test_a_tie_that_no_precision_settles_is_told() -> None:
+    """½ − t may be a tie in bfloat16, but ½ = e / (e + e) is never known exactly: that is said; other formats have their rounding."""
+    tie = (1 + 2.0**-8) / 8
+    actual = exact("softmax_cross_entropy_one_hot_gradient", [1.0, 1.0], [0.5 - tie, 0.5 + tie])
+    np.testing.assert_array_equal([tie, -tie], actual.nearest())
+    np.testing.assert_array_equal([tie, -tie], actual.nearest("float16"))
+    with pytest.raises(ArithmeticError, match="the rounding to bfloat16 is not settled at 32768 bits: a tie, by all appearance"):
+        actual.nearest("bfloat16")
+
+
 @pytest.mark.parametrize("numbers", [[0.1], [0.1, 0.25], [[0.1, 0.7], [0.3, 0.5]]])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16, DTYPES["bfloat16"].type])
 def test_inputs_are_taken_exactly_as_they_are(numbers: Any, dtype: Any) -> None:

@@ -83,7 +83,12 @@ def read(setting: Setting, *values: Any) -> dict[str, Any]:
         raise TypeError(f"{formula.name} takes {len(formula.inputs)} inputs ({names}); got {len(values)}")
     inputs: dict[str, Any] = {}
     for each, value in zip(formula.inputs, values, strict=True):
-        array = np.asarray(value)
+        if isinstance(value, np.ma.MaskedArray):
+            raise TypeError(f"{each.name} must be a plain array; got a masked array, whose mask would be ignored")
+        try:
+            array = np.asarray(value)
+        except ValueError:
+            raise ValueError(f"{each.name} must be a rectangular array; got a ragged {type(value).__name__}") from None
         real = array.dtype.kind in "iuf" or array.dtype.name == "bfloat16"
         if not real or (each.kind == "labels" and array.dtype.kind not in "iu"):
             wanted = "integers" if each.kind == "labels" else "real numbers"

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 from flint import arb, ctx
 
-from refmath import catalogue
 from refmath.balls.evaluate import Balls, evaluate, read
 from refmath.balls.formats import FORMATS, Format, format_named, nearest
-from refmath.spec import Setting, setting
+from refmath.spec import Setting
 
 #: In bits. The last is enough for any sum of squares of float64 numbers; what it leaves undecided lies as close to a tie as exp(−11000).
 _FIRST_PRECISION, _LAST_PRECISION = 128, 1 << 14
@@ -27,6 +26,8 @@ class Enclosure:
         self._evaluate_at = evaluate_at
         self._precision = _FIRST_PRECISION
         self.balls = evaluate_at(self._precision)
+        if any(ball.is_nan() for ball in self.balls.flat):
+            raise ValueError("the formula has no value at these inputs: its definition does not apply to them")
         self.rounded(FORMATS["float64"])
 
     @functools.cached_property
@@ -75,36 +76,8 @@ class Enclosure:
         return f"Enclosure(lower={self.lower!r}, upper={self.upper!r})"
 
 
-def exact(name: str, *inputs: Any, convention: str | None = None, **parameters: Any) -> Enclosure:
-    """The exact value of a formula on the given numbers, certified: the page's mathematics in ball arithmetic.
-
-    Args:
-        name: A name in the catalogue.
-        *inputs: The formula's inputs, in the order of its signature: scalars, nested lists or arrays of binary floats or
-            integers. Each number is taken exactly as it is.
-        convention: One of the page's conventions, instead of its defaults.
-        **parameters: The formula's keyword-only parameters, e.g. `guard="offset"`.
-
-    Returns:
-        An enclosure of the value, tight enough that its float64 rounding is known.
-
-    Raises:
-        ValueError: For an unknown name or convention, shapes that do not fit, numbers that are not finite.
-        TypeError: For a wrong number of inputs, unknown parameters, arrays that are not real.
-
-    Examples:
-        >>> from refmath import exact
-        >>> value = exact("mean_squared_error", [0.1, 0.2], [0.0, 0.0])
-        >>> print(value.nearest(), value.nearest("float16"))
-        0.025 0.025
-        >>> print(value.lower, value.upper)
-        0.025 0.025000000000000005
-    """
-    return enclosure(setting(catalogue.formula(name), convention, **parameters), *inputs)
-
-
 def enclosure(chosen: Setting, *inputs: Any) -> Enclosure:
-    """The exact value of a formula under a setting; see `exact`."""
+    """The exact value of a formula under a setting; see `refmath.exact`."""
     named = read(chosen, *inputs)
     return Enclosure(lambda precision: evaluate(chosen, named, precision))
 

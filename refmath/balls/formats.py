@@ -42,7 +42,8 @@ class Format:
             import ml_dtypes
         except ImportError:
             raise ImportError("bfloat16 needs the package ml_dtypes: pip install 'refmath[array]'") from None
-        return np.dtype[Any](ml_dtypes.bfloat16)
+        bfloat16: np.dtype[Any] = np.dtype(ml_dtypes.bfloat16)
+        return bfloat16
 
     def nearest(self, significand: int, exponent: int) -> float:
         """`significand · 2^exponent` rounded to the nearest number of the format, ties to even, with gradual underflow."""

@@ -51,7 +51,8 @@ def mean_squared_error(y: Any, t: Any) -> np.floating[Any]:
     #| $E_n = \frac{1}{2} \sum_k d_{nk}^2$
     loss = 0.5 * np.sum(d * d, axis=-1)
     #| $E = \frac{1}{N} \sum_n E_n$
-    return np.mean(loss)
+    mean: np.floating[Any] = np.mean(loss)
+    return mean
 
 
 def operands(y: Any, t: Any) -> tuple[Array, Array]:

@@ -42,7 +42,8 @@ def mean_squared_error_gradient(y: Any, t: Any) -> Array:
     """
     y, t = operands(y, t)
     #| $\partial E / \partial y_{ij} = (y_{ij} - t_{ij}) / N$, with N = 1 for a single sample
-    return (y - t) / (1 if y.ndim == 1 else y.shape[0])
+    gradient: Array = (y - t) / (1 if y.ndim == 1 else y.shape[0])
+    return gradient
 
 
 # ---- laws
@@ -120,12 +121,12 @@ def sign_only(y: Array, t: Array) -> Any:
 # ---- conventions
 
 
-def _mean_of_all(y: Any, t: Any) -> Array:
+def _mean_of_all(y: Any, t: Any) -> Any:
     y, t = operands(y, t)
     return 2 * (y - t) / y.size
 
 
-def _half_of_all(y: Any, t: Any) -> Array:
+def _half_of_all(y: Any, t: Any) -> Any:
     y, t = operands(y, t)
     return y - t
 

@@ -166,13 +166,6 @@ def lies_within_ln_k_above_the_gap(loss: Any, a: Any, t: Any) -> Iterable[Relati
         yield AtLeast(gap + np.sum(t_n) * np.log(np.sum(np.exp(0 * a_n))), loss(a_n, t_n))
 
 
-def is_weighed_by_the_target(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
-    """A target that hesitates between classes costs the mean of their losses."""
-    for a_n, t_n in zip(np.atleast_2d(a), np.atleast_2d(t), strict=True):
-        one_hots = np.array([[0 * t_k for t_k in t_n]] * len(t_n), object) + np.eye(len(t_n), dtype=int)
-        yield Equal(loss(a_n, t_n), sum(t_k * loss(a_n, one_hot) for t_k, one_hot in zip(t_n, one_hots, strict=True)))
-
-
 def is_unmoved_by_renaming_the_classes(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
     """The order of the classes does not matter."""
     yield Equal(loss(a[..., ::-1], t[..., ::-1]), loss(a, t))
@@ -332,7 +325,6 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT = Formula(
         law(is_unmoved_by_a_common_shift),
         law(is_ln_k_for_equal_logits),
         law(lies_within_ln_k_above_the_gap),
-        law(is_weighed_by_the_target),
         law(is_unmoved_by_renaming_the_classes),
     ),
     mistakes=(

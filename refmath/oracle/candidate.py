@@ -6,9 +6,11 @@ import contextlib
 import io
 import signal
 import threading
+import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Any, Literal
 
 import numpy as np
@@ -34,10 +36,6 @@ class Observation:
     warnings: tuple[str, ...] = ()
 
 
-class _TooLate(BaseException):
-    """Not an `Exception`, lest the candidate's own `except Exception` catch it."""
-
-
 @dataclass(frozen=True)
 class Candidate:
     """A function to be judged, with the kind of arrays it takes.
@@ -45,7 +43,7 @@ class Candidate:
     Attributes:
         function: Called with the formula's inputs, positionally.
         array: The library whose arrays it is handed.
-        timeout: Seconds after which one call counts as hung (where the platform can interrupt it).
+        timeout: Seconds after which one call counts as hung, and is interrupted where the platform can do that.
     """
 
     function: Callable[..., Any]
@@ -56,26 +54,36 @@ class Candidate:
         """Calls the function on private copies of the inputs and observes it from all sides."""
         own = [np.array(value) for value in inputs.values()]
         handed = [_hand_over(value, self.array) for value in own]
-        with warnings.catch_warnings(record=True) as caught, contextlib.redirect_stdout(io.StringIO()):
+        value: Any = None
+        trouble: Trouble | None = None
+        text = ""
+        limit = _Limit(self.timeout)
+        # The candidate finds NumPy's own error state, whatever was set when its file was loaded.
+        with (
+            warnings.catch_warnings(record=True) as caught,
+            contextlib.redirect_stdout(io.StringIO()),
+            np.errstate(divide="warn", over="warn", under="ignore", invalid="warn"),
+        ):
             warnings.simplefilter("always")
             try:
-                with _limit(self.timeout):
+                with limit:
                     answer = self.function(*handed)
-            except _TooLate:
-                return Observation(trouble="hung", text=f"did not answer within {self.timeout:g} s")
+                    try:
+                        value = as_numpy(answer)
+                    except TypeError as error:
+                        trouble, text = "type", _one_line(error)
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # noqa: BLE001  # whatever a candidate raises is its verdict
-                return Observation(trouble="raised", text=f"raised {type(error).__name__}: {_one_line(error)}")
+                trouble, text = "raised", f"raised {type(error).__name__}: {_one_line(error)}"
         told = tuple(dict.fromkeys(f"{w.category.__name__}: {_one_line(w.message)}" for w in caught))
-        for name, before, after in zip(inputs, inputs.values(), handed, strict=True):
-            if not _unchanged(np.asarray(before), after):
-                return Observation(trouble="wrote", text=f"wrote into its argument {name}", warnings=told)
-        try:
-            value = as_numpy(answer)
-        except TypeError as error:
-            return Observation(trouble="type", text=_one_line(error), warnings=told)
-        return Observation(value=value, warnings=told)
+        if limit.passed:
+            return Observation(trouble="hung", text=f"did not answer within {self.timeout:g} s", warnings=told)
+        if trouble != "raised":
+            for name, before, after in zip(inputs, inputs.values(), handed, strict=True):
+                if not _unchanged(np.asarray(before), after):
+                    return Observation(trouble="wrote", text=f"wrote into its argument {name}", warnings=told)
+        return Observation(value, trouble, text, told)
 
 
 def as_numpy(answer: Any) -> Any:
@@ -132,24 +140,48 @@ def _unchanged(before: Any, handed: Any) -> bool:
 
 
 def _one_line(error: object) -> str:
-    text = " ".join(str(error).split())
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # noqa: BLE001  # a candidate's exception may be broken itself
+        text = "(no message: its __str__ raises)"
     return text if len(text) <= 200 else text[:197] + "..."
 
 
-@contextlib.contextmanager
-def _limit(seconds: float) -> Iterator[None]:
-    """Interrupts Python code after some seconds; only in the main thread of a platform that has interval timers."""
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
+class _TooLate(BaseException):
+    """Not an `Exception`, lest the candidate's own `except Exception` catch it."""
 
-    def too_late(_signal: int, _frame: Any) -> None:
+
+class _Limit:
+    """Interrupts Python code after some seconds, and again until it gives up; tells afterwards whether time had passed.
+
+    Interrupting needs the main thread of a platform that has interval timers; elsewhere the call is waited for. A timer
+    that somebody else had set goes on afterwards.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.passed = False
+        self._seconds = seconds
+        self._interrupts = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+
+    def __enter__(self) -> None:
+        self._begun = time.monotonic()
+        if self._interrupts:
+            self._handler = signal.signal(signal.SIGALRM, self._too_late)
+            self._timer = signal.setitimer(signal.ITIMER_REAL, self._seconds, self._seconds / 10)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        spent = time.monotonic() - self._begun
+        if self._interrupts:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, self._handler)
+            remaining, interval = self._timer
+            if remaining:
+                signal.setitimer(signal.ITIMER_REAL, max(remaining - spent, 1e-3), interval)
+        self.passed = self.passed or spent > self._seconds
+        return self.passed and kind is not None and issubclass(kind, _TooLate)
+
+    def _too_late(self, _signal: int, _frame: Any) -> None:
+        self.passed = True
         raise _TooLate
-
-    before = signal.signal(signal.SIGALRM, too_late)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)

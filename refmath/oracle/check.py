@@ -6,7 +6,9 @@ import inspect
 import math
 import threading
 import time
+import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +22,11 @@ from refmath.oracle.report import ClassCount, Counterexample, Evidence, LawResul
 from refmath.oracle.search import Search, Trial, is_accepted, trouble
 from refmath.spec import Formula, setting
 
-#: Inputs drawn in the typical class by default.
+#: A first argument for targets that are not one-hot.
+_SOFT = {"probabilities": np.array([0.5, 0.25, 0.25]), "logits": np.array([1.0, -2.0, 0.5])}
+#: The precision of the balls, the filters of warnings and the standard output belong to the whole process.
+_ONE_AT_A_TIME = threading.RLock()
+#: Inputs drawn in each class by default.
 EXAMPLES = 80
 
 
@@ -42,7 +48,7 @@ def check(
     target: str | None = None,
     tick: Callable[[str], None] = lambda _what: None,
 ) -> Report:
-    """Judges an implementation of a formula.
+    """Judges an implementation of a formula; one at a time in a process.
 
     Args:
         candidate: The function; it is called with the formula's inputs, positionally.
@@ -51,9 +57,10 @@ def check(
         dtype: The number format of the inputs, and the one whose rounding is honest: float64 or float32.
         array: Whose arrays the function takes: numpy, torch or jax. Answers are understood from any of them.
         strict: Allow for the roundings of an honest evaluation only, not for a last-place uncertainty of the inputs.
-        examples: How many inputs are drawn in each class; some are drawn twice and count once.
+        examples: About how many inputs are drawn in each class, and at least two in each of its branches.
         seed: The same seed tries the same inputs.
-        timeout: Seconds after which a single call counts as hung.
+        timeout: Seconds after which a single call counts as hung; it is interrupted in the main thread of Unix systems, and
+            waited for elsewhere.
         target: What the report calls the candidate; by default its module and name.
         tick: Called with a word on what is being done, for a progress bar.
 
@@ -86,24 +93,35 @@ def check(
     require_signature(candidate, chosen.formula)
 
     search = Search(chosen, Candidate(candidate, array, timeout), format_, seed, examples, strict, tick)
+    # Neither NumPy's error state nor a filter of warnings that the candidate's file has set may reach the oracle itself.
+    with _ONE_AT_A_TIME, np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        report = _report(search, target or _name(candidate))
+    return replace(report, seconds=time.perf_counter() - started)
+
+
+def _report(search: Search, target: str) -> Report:
+    """Searches, and puts everything together that stands behind the verdict."""
+    chosen, format_ = search.setting, search.format_
     search.survey()
     laws, broken, law_inputs = _laws(search)
     changed = _asked_again(search)
-    verdict = _verdict(search.trials, broken, changed)
+    everything = [*search.trials, *search.refused_in_laws]
+    verdict = _verdict(everything, broken, changed)
     answers = answers_of_mistakes(chosen.formula, search.trials)
     rejected = tuple(
         name
         for name, seen in answers.items()
         if any(not is_accepted(each, trial.interval) for each, trial in zip(seen, search.trials, strict=True))
     )
-    refused = [trial for trial in search.trials if not trial.accepted]
+    refused = [trial for trial in everything if not trial.accepted]
     smallest = _smallest(search, refused)
     worst = _worst(refused, smallest)
-    remarks = [*([changed] if changed else []), *_warnings(search.trials)]
+    remarks = [*([changed] if changed else []), *_soft_targets(search, verdict), *_warnings(search.trials)]
     return Report(
-        target=target or _name(candidate),
+        target=target,
         formula=chosen.formula.name,
-        convention=convention,
+        convention=chosen.convention,
         verdict=verdict,
         classes={each: _count(search.trials, each) for each in CLASSES},
         laws=laws,
@@ -113,12 +131,11 @@ def check(
         smallest=None if smallest is None else _counterexample(smallest, chosen.formula),
         worst=None if worst is None else _counterexample(worst, chosen.formula),
         worst_ulps=max((trial.ulps for trial in [*search.trials, *([worst] if worst else [])]), default=math.nan),
-        evidence=Evidence(seed, rejected, tuple(name for name in answers if name not in rejected), law_inputs),
+        evidence=Evidence(search.seed, rejected, tuple(name for name in answers if name not in rejected), law_inputs),
         remarks=tuple(remarks),
         begins=_begins(chosen.formula, refused) if verdict == "unstable" else "",
-        seconds=time.perf_counter() - started,
         dtype=format_.name,
-        strict=strict,
+        strict=search.strict,
     )
 
 
@@ -200,6 +217,22 @@ def _asked_again(search: Search) -> str:
     return ""
 
 
+def _soft_targets(search: Search, verdict: Verdict) -> list[str]:
+    """Whether targets that are not one-hot are understood too; the verdict speaks of one-hot targets only."""
+    formula = search.setting.formula
+    if verdict != "conforms" or not any(each.kind in ("one_hot", "one_hot_or_labels") for each in formula.inputs):
+        return []
+    target = np.array([0.25, 0.0, 0.75], search.format_.dtype())
+    inputs = {
+        each.name: target if "one_hot" in each.kind else _SOFT[each.kind].astype(target.dtype)
+        for each in formula.inputs
+    }
+    interval = search.interval(inputs)
+    if interval is None or is_accepted(search.candidate(inputs), interval):
+        return []
+    return ["it is right for one-hot targets only: other distributions, such as [0.25, 0, 0.75], are misunderstood"]
+
+
 def _smallest(search: Search, refused: list[Trial]) -> Trial | None:
     if not refused:
         return None
@@ -208,7 +241,7 @@ def _smallest(search: Search, refused: list[Trial]) -> Trial | None:
     of_kind = troubled or refused
     class_ = next(each for each in CLASSES if any(trial.class_ == each for trial in of_kind))
     seen = min((trial for trial in of_kind if trial.class_ == class_), key=lambda trial: _size(trial.inputs))
-    if search.hung:
+    if search.hung or seen not in search.trials:
         return seen
     return (
         search.shrink(

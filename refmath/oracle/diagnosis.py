@@ -21,6 +21,8 @@ from refmath.spec import Formula, Program, Setting, setting
 _ROUNDINGS = 64
 #: From here on, a mistake is lost on the same inputs as the candidate.
 _ALIKE = 0.6
+#: Where the interval is wider than this, relative to the value, it says nothing about the scale of a wrong answer.
+_WIDEST = 2.0**-10
 _FACTORS = (
     (2.0, "factor_two", "It is twice what it should be."),
     (0.5, "factor_half", "It is half of what it should be."),
@@ -100,8 +102,9 @@ def _explained(
     wanted = set(map(id, part))
 
     def reproduces(seen: list[Observation]) -> bool:
-        pairs = zip(trials, seen, strict=True)
-        return all(_same(trial.seen, answer, trial.interval, format_) for trial, answer in pairs if id(trial) in wanted)
+        pairs = [pair for pair in zip(trials, seen, strict=True) if id(pair[0]) in wanted]
+        refused = any(not trial.accepted and not is_accepted(answer, trial.interval) for trial, answer in pairs)
+        return refused and all(_same(trial.seen, answer, trial.interval, format_) for trial, answer in pairs)
 
     reproduced = next((name for name, seen in _all_answers(formula, trials, answers) if reproduces(seen)), None)
     if conventions:
@@ -167,7 +170,7 @@ def _close(seen: Any, answer: Any, interval: Acceptance, format_: Format) -> Any
         if seen.shape == interval.exact.shape:
             extra = interval.high - interval.low
             relative = np.where(interval.nearest != 0, extra / np.abs(interval.nearest), 0.0)
-            room = room + np.where(np.isfinite(relative), relative, 0.0)
+            room = room + np.where(relative < _WIDEST, relative, 0.0)
         distance = np.abs(seen - answer)
         near = distance <= room * np.maximum(np.abs(seen), np.abs(answer)) + extra + format_.smallest_normal
         finite = np.isfinite(seen) & np.isfinite(answer)

@@ -122,7 +122,7 @@ def _wide(class_: Class) -> SearchStrategy[tuple[int, ...]]:
 
 
 def _tall(class_: Class) -> SearchStrategy[tuple[int, ...]]:
-    return st.sampled_from([(50, 2), (7, 3), (70, 2)])
+    return st.sampled_from([(50, 2), (7, 3), (130, 2)])
 
 
 _SHAPES: dict[Layout, Callable[[Class], SearchStrategy[tuple[int, ...]]]] = {

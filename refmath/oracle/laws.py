@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import contextlib
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -52,7 +52,7 @@ def holds(
 
     def implementation(*arguments: Any) -> Any:
         given = {
-            each.name: _labels(argument) if _is_labels(argument) else _floats(argument, format_)
+            each.name: np.asarray(argument) if _is_labels(argument) else _floats(argument, format_)
             for each, argument in zip(formula.inputs, arguments, strict=True)
         }
         accepted = interval(given)
@@ -72,7 +72,7 @@ def holds(
     first = formula.inputs[0].name
     arguments = [_exactly(inputs[each.name], each, np.ndim(inputs[first])) for each in formula.inputs]
     decided = None
-    with ctx.workprec(_PRECISION), _inapplicable_is_fine() as left:
+    with ctx.workprec(_PRECISION), contextlib.suppress(_OutsideDomain):
         try:
             for relation in law.relations(implementation, *arguments):
                 decided = True
@@ -80,16 +80,7 @@ def holds(
                     return False
         except Broken:
             return False
-    return None if left and decided is None else decided
-
-
-@contextmanager
-def _inapplicable_is_fine() -> Iterator[list[bool]]:
-    left: list[bool] = []
-    try:
-        yield left
-    except _OutsideDomain:
-        left.append(True)
+    return decided
 
 
 def _possible(relation: Relation) -> bool:
@@ -111,10 +102,6 @@ def _possible(relation: Relation) -> bool:
 
 def _is_labels(argument: Any) -> bool:
     return isinstance(argument, int | np.integer) or (isinstance(argument, np.ndarray) and argument.dtype.kind in "iu")
-
-
-def _labels(argument: Any) -> Any:
-    return np.asarray(argument)
 
 
 def _exactly(values: Any, meant: Input, dimensions: int) -> Any:

@@ -105,7 +105,7 @@ def _from_file(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_loader(name, loader)
     assert spec is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
+    sys.modules[name] = module  # dataclasses and pickle look a module up by its name
     folder = str(path.resolve().parent)
     sys.path.insert(0, folder)
     try:
@@ -130,6 +130,12 @@ def _imported(place: str, load_it: Callable[[], ModuleType]) -> ModuleType:
     except ModuleNotFoundError as error:
         raise NotJudged(f"{place} cannot be imported: {error}") from None
     except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever the module raises
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        line = getattr(error, "lineno", None) or last.lineno
-        raise NotJudged(f"{place} cannot be imported: {type(error).__name__} in line {line}: {error}") from None
+        raise NotJudged(f"{place} cannot be imported: {type(error).__name__}{_line(place, error)}: {error}") from None
+
+
+def _line(place: str, error: BaseException) -> str:
+    """The line of the file itself where importing it went wrong, if that can be told."""
+    if isinstance(error, SyntaxError):
+        return f" in line {error.lineno}"
+    own = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == place]
+    return f" in line {own[-1]}" if own else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from unittest import mock
 
@@ -30,7 +30,7 @@ _NO_CONSTANTS = providers.Constants() if hasattr(providers, "Constants") else No
 _CONSTANTS_CACHE = type(providers.CONSTANTS_CACHE)(1024) if hasattr(providers, "CONSTANTS_CACHE") else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trial:
     """One input and what came of it."""
 
@@ -77,6 +77,8 @@ class Search:
         examples: Inputs drawn in each class, spread evenly over its branches.
         strict: Leave inputs unwidened in the acceptance interval.
         tick: Called now and then with a word on what is being done.
+        trials: What was tried, once `survey` has run.
+        refused_in_laws: Inputs that only a law asked for, and on which the answer was not accepted.
         hung: Whether a call did not come back in time; nothing more is asked then, as each question costs that time again.
     """
 
@@ -89,6 +91,7 @@ class Search:
     tick: Callable[[str], None]
     trials: list[Trial] = field(default_factory=list)
     hung: bool = False
+    refused_in_laws: list[Trial] = field(default_factory=list)
     _intervals: dict[Any, Acceptance | None] = field(default_factory=dict)
 
     def survey(self) -> None:
@@ -118,9 +121,7 @@ class Search:
         if interval is None:
             return None
         seen = self._ask(inputs)
-        usable = seen.trouble is None and seen.value.shape == interval.exact.shape
-        ulps = float(np.max(interval.ulps(seen.value))) if usable else math.inf
-        return Trial(branch, inputs, interval, seen, ulps)
+        return Trial(branch, inputs, interval, seen, _ulps(seen, interval))
 
     def _ask(self, inputs: Inputs) -> Observation:
         seen = self.candidate(inputs)
@@ -155,12 +156,19 @@ class Search:
         """By class, whether the law held on every input it was tried on; and on how many it was."""
 
         within = True
+        origin = branches(self.setting.formula, "typical")[0]
 
         def call(inputs: Inputs) -> Any:
             nonlocal within
             within = within and is_typical(self.setting.formula, inputs)
             interval, seen = self.interval(inputs), self._ask(inputs)
-            if interval is None or trouble(seen, interval):
+            if interval is None:
+                raise Broken
+            if not is_accepted(seen, interval):
+                leads_out = origin.class_ == "typical" and not is_typical(self.setting.formula, inputs)
+                branch = replace(origin, class_="extreme") if leads_out else origin
+                self.refused_in_laws.append(Trial(branch, inputs, interval, seen, _ulps(seen, interval)))
+            if trouble(seen, interval):
                 raise Broken
             return seen.value
 
@@ -170,7 +178,7 @@ class Search:
             for trial in _spread([each for each in self.trials if each.class_ == class_], _LAW_INPUTS[class_]):
                 if self.hung:
                     return results, tried
-                within = True
+                within, origin = True, trial.branch
                 held = holds(law, self.setting, trial.inputs, self.format_, call, self.interval)
                 self.tick(law.name)
                 if held is None:
@@ -200,6 +208,10 @@ class Search:
 
         with _same_draws_everywhere():
             run()
+
+
+def _ulps(seen: Observation, interval: Acceptance) -> float:
+    return math.inf if trouble(seen, interval) else float(np.max(interval.ulps(seen.value)))
 
 
 def _spread(trials: list[Trial], count: int) -> list[Trial]:

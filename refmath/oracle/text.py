@@ -82,7 +82,10 @@ def evidence(report: Report) -> str:
     tried = ", ".join(f"{count.tried} {name}" for name, count in report.classes.items())
     said = [each for each in report.laws if each.holds is not None]
     rejected, missed = report.evidence.mistakes_rejected, report.evidence.mistakes_missed
-    text = f"evidence: inputs tried: {tried}; {len(said)} laws on {report.evidence.law_inputs} inputs; "
+    laws = f"{len(said)} laws on {report.evidence.law_inputs} inputs"
+    if report.convention is not None:
+        laws = "no laws, which are those of the page's defaults"
+    text = f"evidence: inputs tried: {tried}; {laws}; "
     text += f"rejects {len(rejected)} of the page's {len(rejected) + len(missed)} mistakes"
     text += f" (not: {', '.join(missed)})" if missed else ""
     return (

@@ -1,0 +1,37 @@
+"""The certified value of a formula of the catalogue, by its name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from refmath import catalogue
+from refmath.balls.exact import Enclosure, enclosure
+from refmath.spec import setting
+
+
+def exact(name: str, *inputs: Any, convention: str | None = None, **parameters: Any) -> Enclosure:
+    """The exact value of a formula on the given numbers, certified: the page's mathematics in ball arithmetic.
+
+    Args:
+        name: A name in the catalogue.
+        *inputs: The formula's inputs, in the order of its signature: scalars, nested lists or arrays of binary floats or
+            integers. Each number is taken exactly as it is.
+        convention: One of the page's conventions, instead of its defaults.
+        **parameters: The formula's keyword-only parameters, e.g. `guard="offset"`.
+
+    Returns:
+        An enclosure of the value, tight enough that its float64 rounding is known.
+
+    Raises:
+        ValueError: For an unknown name or convention, shapes that do not fit, numbers that are not finite.
+        TypeError: For a wrong number of inputs, unknown parameters, arrays that are not real.
+
+    Examples:
+        >>> from refmath import exact
+        >>> value = exact("mean_squared_error", [0.1, 0.2], [0.0, 0.0])
+        >>> print(value.nearest(), value.nearest("float16"))
+        0.025 0.025
+        >>> print(value.lower, value.upper)
+        0.025 0.025000000000000005
+    """
+    return enclosure(setting(catalogue.formula(name), convention, **parameters), *inputs)

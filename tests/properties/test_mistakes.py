@@ -1,0 +1,263 @@
+"""The tests of the laws: every mistake of a page is caught by the law it names, every law catches something."""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from scipy import special
+
+from refmath import FORMULAS
+from refmath.balls.acceptance import Acceptance, acceptance
+from refmath.balls.evaluate import read
+from refmath.balls.formats import FORMATS
+from refmath.catalogue import formula as formula_named
+from refmath.oracle.candidate import Candidate
+from refmath.oracle.inputs import CLASSES, Branch, Inputs, branches, strategy
+from refmath.oracle.laws import Broken, holds
+from refmath.oracle.search import trouble
+from refmath.spec import Convention, Formula, Law, Mistake, Program, setting
+
+FORMAT = FORMATS["float64"]
+#: Inputs drawn in each branch, the simplest one of all among them.
+EXAMPLES = 10
+
+every_formula = pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
+every_mistake = pytest.mark.parametrize(
+    ("formula", "mistake"),
+    [
+        pytest.param(formula, mistake, id=f"{formula.name}-{mistake.name}")
+        for formula in FORMULAS
+        for mistake in formula.mistakes
+    ],
+)
+every_convention = pytest.mark.parametrize(
+    ("formula", "convention"),
+    [
+        pytest.param(formula, convention, id=f"{formula.name}-{convention.name}")
+        for formula in FORMULAS
+        for convention in formula.conventions
+    ],
+)
+
+#: Variants that another law catches than the one their mistake names, and why.
+BY_ANOTHER_LAW = {
+    # 1 − 2⁻⁵² is 1 up to rounding, so that a perfect output costs nothing; what is left is a floor that is not δ.
+    ("cross_entropy_one_hot", "both_sides_clipped", 2.0**-52): "is_minus_ln_delta_for_a_certain_error",
+    ("cross_entropy_labels", "both_sides_clipped", 2.0**-52): "is_minus_ln_delta_for_a_certain_error",
+    ("cross_entropy_error", "both_sides_clipped", 2.0**-52): "is_minus_ln_delta_for_a_certain_error",
+}
+
+
+@functools.cache
+def inputs_of(formula: Formula) -> list[Inputs]:
+    """The same inputs each time, of all branches of the formula in turn."""
+    drawn = [some_of(formula, branch) for class_ in CLASSES for branch in branches(formula, class_)]
+    # In turn, so that whatever only one branch shows is found soon.
+    return [of_branch[turn] for turn in range(EXAMPLES) for of_branch in drawn if turn < len(of_branch)]
+
+
+def some_of(formula: Formula, branch: Branch) -> list[Inputs]:
+    drawn: list[Inputs] = []
+
+    @seed(0)
+    @settings(max_examples=EXAMPLES, phases=[Phase.generate], database=None, suppress_health_check=list(HealthCheck))
+    @given(strategy(formula, branch, FORMAT, True))
+    def draw(inputs: Inputs) -> None:
+        drawn.append(inputs)
+
+    draw()
+    return drawn
+
+
+@functools.cache
+def intervals_of(formula: Formula) -> dict[Any, Acceptance | None]:
+    return {}
+
+
+def interval(formula: Formula, inputs: Inputs) -> Acceptance | None:
+    """The acceptance interval of the formula's default, computed once."""
+    known = intervals_of(formula)
+    key = tuple((value.shape, value.dtype.str, value.tobytes()) for value in map(np.asarray, inputs.values()))
+    if key not in known:
+        under = setting(formula)
+        known[key] = acceptance(under, read(under, *inputs.values()), FORMAT)
+    return known[key]
+
+
+def refuses(formula: Formula, law: Law, program: Program) -> bool:
+    """Whether the law is broken by a program on some of the inputs."""
+    candidate, under = Candidate(program), setting(formula)
+
+    def call(inputs: Inputs) -> Any:
+        seen, expected = candidate(inputs), interval(formula, inputs)
+        if expected is None or trouble(seen, expected):
+            raise Broken
+        return seen.value
+
+    return any(
+        holds(law, under, inputs, FORMAT, call, lambda given: interval(formula, given)) is False
+        for inputs in inputs_of(formula)
+    )
+
+
+def law_named(formula: Formula, name: str) -> Law:
+    return next(law for law in formula.laws if law.name == name)
+
+
+def settings_of(mistake: Mistake) -> list[Mapping[str, Any]]:
+    """The mistake as it stands, and its variants."""
+    return [{}, *mistake.variants]
+
+
+# ---- what a page must have
+
+
+@every_formula
+def test_a_page_has_enough_mistakes_and_defining_laws(formula: Formula) -> None:
+    """Six mistakes for a loss and its gradient, four for an activation and its; two defining laws; a reference."""
+    is_loss = "loss" in formula.program.__module__
+    assert len(formula.mistakes) >= (6 if is_loss else 4)
+    assert sum(law.defining for law in formula.laws) >= 2
+    assert formula.reference
+
+
+@every_formula
+def test_names_are_unique_on_a_page(formula: Formula) -> None:
+    """No two laws, mistakes or conventions of a page bear the same name, and no two variants are the same."""
+    for records in (formula.laws, formula.mistakes, formula.conventions):
+        assert [name for name, count in Counter(each.name for each in records).items() if count > 1] == []
+    for mistake in formula.mistakes:
+        chosen = [tuple(sorted(variant.items())) for variant in mistake.variants]
+        assert len(set(chosen)) == len(chosen), mistake.name
+
+
+@every_formula
+def test_every_law_referred_to_exists(formula: Formula) -> None:
+    """Each mistake names a law of its own page."""
+    assert {mistake.caught_by for mistake in formula.mistakes} <= {law.name for law in formula.laws}
+
+
+@every_formula
+def test_every_text_is_a_sentence(formula: Formula) -> None:
+    """Laws, mistakes and conventions are told in sentences with a full stop, and no sentence is told twice."""
+    for records in (formula.laws, formula.mistakes):
+        texts = [each.text for each in records]
+        assert all(text.endswith(".") and len(text) > 20 for text in texts)
+        assert len(set(texts)) == len(texts)
+    for convention in formula.conventions:
+        assert convention.text.endswith(".")
+        assert convention.source
+        assert convention.parameters or convention.definition is not None
+
+
+def test_the_exceptions_exist() -> None:
+    """Every variant excepted in this file is one of the page's own, and the law named for it is too."""
+    for (page, name, value), law in BY_ANOTHER_LAW.items():
+        mistake = next(each for each in formula_named(page).mistakes if each.name == name)
+        assert any(value in variant.values() for variant in mistake.variants)
+        assert law_named(formula_named(page), law)
+
+
+# ---- mistakes
+
+
+@every_mistake
+def test_every_mistake_is_caught_by_the_law_it_names(formula: Formula, mistake: Mistake) -> None:
+    """The law that a mistake names refuses it, and each of its variants, on some input of the oracle's own branches."""
+    for chosen in settings_of(mistake):
+        law = mistake.caught_by
+        for value in chosen.values():
+            law = BY_ANOTHER_LAW.get((formula.name, mistake.name, value), law)
+        assert refuses(formula, law_named(formula, law), functools.partial(mistake.program, **chosen)), (chosen, law)
+
+
+@every_mistake
+def test_the_defining_laws_suffice_against_every_mistake(formula: Formula, mistake: Mistake) -> None:
+    """Each mistake, and each of its variants, breaks at least one of the page's defining laws."""
+    laws = [law for law in formula.laws if law.defining]
+    # The law that the mistake names first, if it is one of them: it is known to be broken.
+    laws.sort(key=lambda law: law.name != mistake.caught_by)
+    for chosen in settings_of(mistake):
+        program = functools.partial(mistake.program, **chosen)
+        assert any(refuses(formula, law, program) for law in laws), chosen
+
+
+# ---- laws
+
+
+#: For a law that the page's own mistakes break only by not answering, or not at all, a program that is wrong in its very sense.
+WRONG_ON_PURPOSE: dict[tuple[str, str], Program] = {
+    ("sigmoid", "never_falls"): lambda x: special.expit(x) * (1 - (np.floor(x) % 2 == 0) / 2),
+    ("sigmoid", "is_one_half_at_zero"): lambda x: np.where(x == 0, 0.5 + 1e-9, special.expit(x)),
+    ("sigmoid", "works_entry_by_entry"): lambda x: special.expit(x - (x.size > 1) / 1024),
+    ("sigmoid_gradient", "works_entry_by_entry"): lambda x: special.expit(x) * special.expit(-x) / x.size,
+    ("sigmoid_gradient", "falls_away_from_zero"): lambda x: np.minimum(np.abs(x) / 1024, 0.25),
+    ("softmax", "lies_between_zero_and_one"): lambda a: 2 * special.softmax(a, axis=-1) - 1 / a.shape[-1],
+    ("softmax", "is_unmoved_by_a_common_shift"): lambda a: special.softmax(a * np.abs(a), axis=-1),
+    ("softmax", "keeps_the_order_of_the_logits"): lambda a: special.softmax(np.sin(a), axis=-1),
+    ("softmax", "moves_with_its_logits"): lambda a: special.softmax(a + np.arange(a.shape[-1]), axis=-1),
+    ("softmax_gradient", "has_columns_that_sum_to_zero"): lambda a: (
+        special.softmax(a, axis=-1)[..., None] * (np.eye(a.shape[-1]) - 1 / a.shape[-1])
+    ),
+    ("mean_squared_error", "is_symmetric"): lambda y, t: np.sum((y - t) ** 2 * (1 + (y > t))) / 2,
+    ("mean_squared_error", "is_unmoved_by_a_common_shift"): lambda y, t: (
+        np.sum((y - t) ** 2) * np.exp2(-abs(y.flat[0]))
+    ),
+    ("mean_squared_error_gradient", "changes_sign_when_y_and_t_change_places"): lambda y, t: np.maximum(y - t, 0.0),
+    ("cross_entropy_one_hot", "never_rises_on_the_way_to_the_target"): lambda y, t: np.sum(t * y),
+    ("cross_entropy_one_hot", "is_unmoved_by_renaming_the_classes"): lambda y, t: np.mean(
+        -np.log(np.maximum(y[..., 0], 1e-8))
+    ),
+    ("cross_entropy_labels", "is_unmoved_by_renaming_the_classes"): lambda y, labels: np.mean(
+        -np.log(np.maximum(y[..., 0], 1e-8))
+    ),
+    ("softmax_cross_entropy_one_hot", "is_weighed_by_the_target"): lambda a, t: np.mean(
+        np.sum(np.sqrt(t) * a, axis=-1)
+    ),
+    ("softmax_cross_entropy_one_hot", "is_unmoved_by_renaming_the_classes"): lambda a, t: np.mean(
+        special.logsumexp(a, axis=-1) - a[..., 0]
+    ),
+    ("softmax_cross_entropy_labels", "is_unmoved_by_renaming_the_classes"): lambda a, labels: np.mean(
+        special.logsumexp(a, axis=-1) - a[..., 0]
+    ),
+}
+
+
+@every_formula
+def test_every_law_bites(formula: Formula) -> None:
+    """Each law refuses a mistake of its page."""
+    named = {mistake.caught_by for mistake in formula.mistakes}
+    for law in formula.laws:
+        if law.name not in named:
+            # Those that name another law are tried too, the most different ones first.
+            assert any(refuses(formula, law, mistake.program) for mistake in formula.mistakes), law.name
+
+
+@pytest.mark.parametrize(
+    ("page", "law"), list(WRONG_ON_PURPOSE), ids=[f"{page}-{law}" for page, law in WRONG_ON_PURPOSE]
+)
+def test_a_law_refuses_what_is_wrong_in_its_own_sense(page: str, law: str) -> None:
+    """A program that answers everywhere with plausible numbers, but against what the law says, is refused by it."""
+    formula = formula_named(page)
+    assert refuses(formula, law_named(formula, law), WRONG_ON_PURPOSE[page, law])
+
+
+@every_formula
+def test_no_law_refuses_the_program(formula: Formula) -> None:
+    """On the very inputs on which the mistakes are caught, every law holds for the page's own program."""
+    assert [law.name for law in formula.laws if refuses(formula, law, formula.program)] == []
+
+
+# ---- conventions
+
+
+@every_convention
+def test_every_convention_is_told_apart(formula: Formula, convention: Convention) -> None:
+    """Some law of the page fails for the program of a convention: the two do not mean the same."""
+    assert any(refuses(formula, law, setting(formula, convention.name).program) for law in formula.laws)

@@ -45,9 +45,8 @@ def probabilities(name: str, value: Any) -> Array:
 
 def distributions(name: str, value: Any, like: Array, like_name: str) -> Array:
     """Targets of the shape of `like` whose samples are distributions; one-hot rows are the usual case, and may be boolean."""
-    if np.asanyarray(value).dtype == np.bool_ and not isinstance(value, np.ma.MaskedArray):
-        value = np.asarray(value).astype(like.dtype)
-    array = probabilities(name, value)
+    array = _plain(name, value)
+    array = probabilities(name, array.astype(like.dtype) if array.dtype == np.bool_ else array)
     same_shape(like_name, like, name, array)
     sums = array.sum(axis=-1)
     slack = 8 * array.shape[-1] * float(np.finfo(array.dtype).eps)
@@ -100,7 +99,8 @@ def _numbers(name: str, value: Any) -> Array:
     array = _plain(name, value)
     if array.dtype.kind not in "iuf":
         raise TypeError(f"{name} must be an array of real numbers; got dtype {array.dtype}")
-    return array
+    # The result has the dtype of the argument, but the byte order of the machine.
+    return array.astype(array.dtype.newbyteorder("="), copy=False)
 
 
 def _plain(name: str, value: Any) -> Array:

@@ -138,6 +138,8 @@ def check(
     }
     if json_file not in (None, "-") and not Path(json_file).absolute().parent.is_dir():
         _refuse(f"--json {json_file}: there is no directory {Path(json_file).absolute().parent}")
+    if json_file not in (None, "-"):
+        json_file = str(Path(json_file).absolute())  # the candidate may change the working directory
     try:
         found = load(target, against)
     except (NotJudged, ValueError) as error:

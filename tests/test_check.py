@@ -103,6 +103,21 @@ def test_right_on_typical_inputs_and_lost_elsewhere_is_unstable() -> None:
     assert float(report.begins.rpartition("= ")[2]) > SCALE
 
 
+def test_what_is_lost_begins_with_the_smallest_loss() -> None:
+    """Where an unstable candidate begins to be lost is the smallest of the sizes on which its answers were refused."""
+    heard = [""]
+    lost: list[float] = []
+
+    def candidate(y: Any, t: Any) -> Any:
+        if is_far(y) and heard[-1] != "shrinking":
+            lost.append(float(np.abs(y).max()))
+        return right(y, t) * (2 if is_far(y) else 1)
+
+    report = judge(candidate, tick=heard.append)
+    assert len(set(lost)) > 1
+    assert float(report.begins.rpartition("= ")[2]) == pytest.approx(min(lost), rel=0.01)
+
+
 def test_wrong_on_edges_only_is_unstable() -> None:
     """A candidate that is wrong for a single class only is unstable, too."""
     report = judge(lambda y, t: right(y, t) + (np.shape(y)[-1] == 1))
@@ -248,6 +263,16 @@ def test_a_law_that_is_broken_on_typical_inputs_makes_different() -> None:
     assert [law.name for law in report.laws if law.holds is False] == ["is_symmetric"]
 
 
+def test_an_inequality_is_a_law() -> None:
+    """A loss that is negative breaks the law that it never is; one that is too large does not."""
+
+    def holds(candidate: Callable[..., Any]) -> bool | None:
+        return next(law.holds for law in judge(candidate).laws if law.name == "is_never_negative")
+
+    assert holds(lambda y, t: -right(y, t)) is False
+    assert holds(lambda y, t: 2 * right(y, t)) is True
+
+
 # ---- what can never pass
 
 
@@ -269,6 +294,7 @@ def test_one_nan_among_right_entries_never_passes() -> None:
 
     report = judge(candidate, "mean_squared_error_gradient")
     assert report.verdict == "differs"
+    assert all(count.accepted == 0 for count in report.classes.values())
     assert report.smallest is not None
     assert report.smallest.got is not None
     assert math.isnan(report.smallest.got)
@@ -307,7 +333,9 @@ def test_a_millionth_too_much_in_one_entry_is_refused() -> None:
         gradient.flat[-1] *= 1 + 1e-6
         return gradient
 
-    assert judge(candidate, "mean_squared_error_gradient").verdict == "differs"
+    report = judge(candidate, "mean_squared_error_gradient")
+    assert report.verdict == "differs"
+    assert report.classes["typical"].accepted < report.classes["typical"].tried / 2
 
 
 def test_a_candidate_that_remembers_is_found_out() -> None:
@@ -748,6 +776,27 @@ def test_the_worst_counterexample_is_no_better_than_the_smallest(page: Formula, 
     assert report.smallest is not None
     assert report.worst is not None
     assert report.smallest.ulps <= report.worst.ulps <= report.worst_ulps
+
+
+@pytest.mark.parametrize(
+    "off",
+    [
+        lambda y, t: 600 if np.shape(y)[-1] == 1 else 1000,
+        lambda y, t: 10**6 if np.abs(y).sum() + np.abs(t).sum() == 0.125 else 1000,
+    ],
+    ids=["half as bad on a single number", "worst where it is smallest"],
+)
+def test_the_worst_counterexample_is_the_worst_seen(off: Callable[..., int]) -> None:
+    """However many units in the last place an answer is off, and wherever: the worst counterexample is no better than the smallest."""
+
+    def candidate(y: Any, t: Any) -> Any:
+        value = right(y, t)
+        return value + off(y, t) * np.spacing(value)
+
+    report = judge(candidate)
+    assert report.smallest is not None
+    assert report.worst is not None
+    assert 900 < report.smallest.ulps <= report.worst.ulps <= report.worst_ulps
 
 
 def test_worst_ulps_counts_accepted_answers_too() -> None:

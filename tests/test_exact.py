@@ -476,9 +476,15 @@ def test_labels_that_are_not_integers_are_refused(formula: Formula, labels: list
         (
             {"convention": "keras", "delta": 0.5},
             TypeError,
-            "cross_entropy_one_hot under the convention 'keras' takes no parameters, got ['delta']",
+            "the convention 'keras' settles the parameters of cross_entropy_one_hot; got ['delta'] too",
         ),
-        ({"convention": "seed", "gamma": 1}, TypeError, "cross_entropy_one_hot has no parameter 'gamma'; it has: delta, guard"),
+        (
+            {"convention": "seed", "guard": "floor"},
+            TypeError,
+            "the convention 'seed' settles the parameters of cross_entropy_one_hot; got ['guard'] too",
+        ),
+        ({"delta": -1.0}, ValueError, "delta of cross_entropy_one_hot must be positive and finite; got -1.0"),
+        ({"delta": float("nan")}, ValueError, "delta of cross_entropy_one_hot must be positive and finite; got nan"),
     ],
 )
 def test_settings_that_the_page_does_not_have_are_refused(parameters: dict[str, Any], error: type[Exception], message: str) -> None:
@@ -496,11 +502,16 @@ def test_a_formula_without_settings_says_so() -> None:
         exact("sigmoid", 0.0, convention="book")
 
 
-def test_a_parameter_goes_beside_a_convention() -> None:
-    """A convention that is a setting of the parameters may be changed further: the offset of the seed with another δ."""
-    expected = by_mpmath.value("cross_entropy_one_hot", [0.5, 0.5], [1, 0], guard="offset", delta=0.125)
-    actual = exact("cross_entropy_one_hot", [0.5, 0.5], [1, 0], convention="seed", delta=0.125)
-    assert _rounded(expected, "float64") == [actual.nearest()]
+def test_a_value_that_does_not_exist_is_refused() -> None:
+    """The logarithm of a negative number is no real number, and is not called an enclosure."""
+    with pytest.raises(ValueError, match="the value cannot be enclosed"):
+        exact("cross_entropy_one_hot", [-0.5, 1.5], [1, 0], guard="none")
+
+
+def test_integers_of_many_digits_are_not_rounded() -> None:
+    """Each number in a list counts as it is, also where NumPy would round an integer beside a float."""
+    assert exact("mean_squared_error", [2**53 + 1, 0.5], [2**53, 0]).nearest() == 0.625
+    assert exact("mean_squared_error", [2**64 - 1, -1], [2**64 - 2, -1]).nearest() == 0.5
 
 
 @pytest.mark.parametrize("dtype", ["float128", "int32", np.int64, "complex128"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from typing import Any
 
 import numpy as np
@@ -86,16 +87,16 @@ def read(setting: Setting, *values: Any) -> dict[str, Any]:
         if isinstance(value, np.ma.MaskedArray):
             raise TypeError(f"{each.name} must be a plain array; got a masked array, whose mask would be ignored")
         try:
-            array = np.asarray(value)
+            array = _without_rounding(value)
         except ValueError:
             raise ValueError(f"{each.name} must be a rectangular array; got a ragged {type(value).__name__}") from None
-        real = array.dtype.kind in "iuf" or array.dtype.name == "bfloat16"
+        real = array.dtype.kind in "iuf" or array.dtype.name == "bfloat16" or _holds_numbers(array)
         if not real or (each.kind == "labels" and array.dtype.kind not in "iu"):
             wanted = "integers" if each.kind == "labels" else "real numbers"
             raise TypeError(f"{each.name} must be an array of {wanted}; got dtype {array.dtype}")
         if array.size == 0:
             raise ValueError(f"{each.name} must not be empty; got shape {array.shape}")
-        if not np.isfinite(array.astype(np.float64) if array.dtype.name == "bfloat16" else array).all():
+        if not _finite(array):
             raise ValueError(f"{each.name} must be finite: a certified value belongs to real numbers; got nan or inf")
         inputs[each.name] = array
     _sizes(setting, inputs)
@@ -106,6 +107,26 @@ def read(setting: Setting, *values: Any) -> dict[str, Any]:
         elif each.kind == "labels":
             _one_hot(each.name, inputs[each.name], first.shape[-1])
     return inputs
+
+
+def _without_rounding(value: Any) -> Any:
+    """An array of exactly the given numbers; NumPy would round integers of many digits beside a float."""
+    array = np.asarray(value)
+    if isinstance(value, list | tuple) and array.dtype.kind == "f":
+        numbers = np.asarray(value, object)
+        if any(isinstance(each, int) and abs(each) > 2**53 for each in numbers.flat):
+            return numbers
+    return array
+
+
+def _finite(array: Any) -> bool:
+    if array.dtype == object:
+        return all(isinstance(each, int) or math.isfinite(each) for each in array.flat)
+    return bool(np.isfinite(array.astype(np.float64) if array.dtype.name == "bfloat16" else array).all())
+
+
+def _holds_numbers(array: Any) -> bool:
+    return array.dtype == object and all(isinstance(each, int | float) for each in array.flat)
 
 
 def _one_hot(name: str, labels: Any, classes: int) -> Any:

@@ -26,9 +26,11 @@ class Enclosure:
         self._evaluate_at = evaluate_at
         self._precision = _FIRST_PRECISION
         self.balls = evaluate_at(self._precision)
-        if any(ball.is_nan() for ball in self.balls.flat):
-            raise ValueError("the formula has no value at these inputs: its definition does not apply to them")
-        self.rounded(FORMATS["float64"])
+        settled = self.rounded(FORMATS["float64"])
+        if any(near is None and ball.is_nan() for near, ball in zip(settled, self.balls.flat, strict=True)):
+            raise ValueError(
+                "the value cannot be enclosed: the formula has none at these inputs, or they are beyond the arithmetic"
+            )
 
     @functools.cached_property
     def lower(self) -> Any:

@@ -68,16 +68,16 @@ def cross_entropy_error(y: Any, t: Any, *, delta: float = 1e-8, guard: Guard = "
 
 def holds_labels(y: Any, t: Any) -> bool:
     """Whether the targets are labels: one dimension fewer than the output."""
-    of_y, of_t = arguments.dimensions("y", y), arguments.dimensions("t", t)
-    if of_t not in (of_y, of_y - 1):
+    y, of_t = arguments.probabilities("y", y), arguments.dimensions("t", t)
+    if of_t not in (y.ndim, y.ndim - 1):
         raise ValueError(
-            f"t must have the shape of y (one-hot rows) or one dimension fewer (labels); got {of_t} dimensions for {of_y} of y, "
-            f"shapes {np.shape(t)} and {np.shape(y)}"
+            f"t must have the shape of y (one-hot rows) or one dimension fewer (labels); got {of_t} dimensions for {y.ndim} of y, "
+            f"shapes {np.shape(t)} and {y.shape}"
         )
-    if of_t == of_y:
+    if of_t == y.ndim:
         return False
     # Refused here already, where the argument is called t and not labels.
-    arguments.labels("labels t", t, arguments.probabilities("y", y), "y")
+    arguments.labels("labels t", t, y, "y")
     return True
 
 

@@ -254,12 +254,16 @@ def single_sample_divided_by_classes(y: Array, labels: Any) -> Any:
 
 def _keras(y: Any, labels: Any) -> Any:
     y, labels = operands(y, labels)
-    return np.mean(0 - picked(clipped_log(shares(y), KERAS_EPSILON), labels)).astype(y.dtype)
+    # In a narrower dtype, a loss close to 0 is 0.
+    with np.errstate(under="ignore"):
+        return np.mean(0 - picked(clipped_log(shares(y), KERAS_EPSILON), labels)).astype(y.dtype)
 
 
 def _sklearn(y: Any, labels: Any) -> Any:
     y, labels = operands(y, labels)
-    return np.mean(0 - picked(clipped_log(y, SKLEARN_EPSILON), labels)).astype(y.dtype)
+    # In a narrower dtype, a loss close to 0 is 0.
+    with np.errstate(under="ignore"):
+        return np.mean(0 - picked(clipped_log(y, SKLEARN_EPSILON), labels)).astype(y.dtype)
 
 
 INPUTS = (Y, Input("labels", l, "labels", ("N",)))

@@ -94,7 +94,9 @@ def guarded_log(y: Array, delta: float, guard: Guard) -> Array:
         return floored
     #| $\ln(y + \delta) = \ln \max(y, \delta) + \ln(1 + \min(y, \delta) / \max(y, \delta))$: 1 + δ itself would be rounded.
     wide = np.float64(delta)
-    raised: Array = floored + np.log1p(np.minimum(y, wide) / np.maximum(y, wide)).astype(y.dtype)
+    # Far from δ the correction is below the range.
+    with np.errstate(under="ignore"):
+        raised: Array = floored + np.log1p(np.minimum(y, wide) / np.maximum(y, wide)).astype(y.dtype)
     return raised
 
 
@@ -319,12 +321,16 @@ def clipped_log(y: Array, epsilon: sp.Rational) -> Array:
 
 def _keras(y: Any, t: Any) -> Any:
     y, t = operands(y, t)
-    return np.mean(0 - np.sum(t * clipped_log(shares(y), KERAS_EPSILON), axis=-1)).astype(y.dtype)
+    # In a narrower dtype, a loss close to 0 is 0.
+    with np.errstate(under="ignore"):
+        return np.mean(0 - np.sum(t * clipped_log(shares(y), KERAS_EPSILON), axis=-1)).astype(y.dtype)
 
 
 def _sklearn(y: Any, t: Any) -> Any:
     y, t = operands(y, t)
-    return np.mean(0 - np.sum(t * clipped_log(y, SKLEARN_EPSILON), axis=-1)).astype(y.dtype)
+    # In a narrower dtype, a loss close to 0 is 0.
+    with np.errstate(under="ignore"):
+        return np.mean(0 - np.sum(t * clipped_log(y, SKLEARN_EPSILON), axis=-1)).astype(y.dtype)
 
 
 Y = Input("y", y, "probabilities", ("N", "K"))

@@ -234,8 +234,8 @@ def keras_program(y: Array, t: Array) -> Array:
     counted = np.where((share >= epsilon) & (share <= 1 - epsilon), t, 0)
     own = np.divide(counted, share, out=np.zeros_like(share), where=counted > 0)
     total = np.sum(y, axis=-1, keepdims=True, dtype=share.dtype)
-    # A quotient beyond the dtype is infinite.
-    with np.errstate(over="ignore"):
+    # A quotient beyond the dtype is infinite, one below its range 0.
+    with np.errstate(over="ignore", under="ignore"):
         gradient: Array = ((np.sum(counted, axis=-1, keepdims=True) - own) / (samples(y) * total)).astype(y.dtype)
     return gradient
 

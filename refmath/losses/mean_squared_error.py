@@ -5,6 +5,8 @@ $$E = \frac{1}{N} \sum_{n} \frac{1}{2} \sum_{k} (y_{nk} - t_{nk})^2$$
 **Conventions.** The ½ cancels the 2 of the derivative. The sum runs over the K entries of a sample, the mean over the N samples; a
 single sample (K,) counts as a batch of one. Others drop the ½ or divide by all N·K entries: see the page's conventions.
 
+**Infinities.** An infinite distance costs ∞, as does one whose square is beyond the dtype; ∞ − ∞ and nan give nan. There is no warning.
+
 **Reference.** C. M. Bishop, *Pattern Recognition and Machine Learning*, 2006, equation (5.11), divided by N.
 """
 
@@ -46,12 +48,14 @@ def mean_squared_error(y: Any, t: Any) -> np.floating[Any]:
         1.0
     """
     y, t = operands(y, t)
-    #| $d_{nk} = y_{nk} - t_{nk}$: subtract first; expanding the square would cancel when y is close to t.
-    d = y - t
-    #| $E_n = \frac{1}{2} \sum_k d_{nk}^2$
-    loss = 0.5 * np.sum(d * d, axis=-1)
-    #| $E = \frac{1}{N} \sum_n E_n$
-    mean: np.floating[Any] = np.mean(loss)
+    # Beyond the range a square is ∞, below it 0, and ∞ − ∞ is nan, as the page says: no reason for a warning.
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        #| $d_{nk} = y_{nk} - t_{nk}$: subtract first; expanding the square would cancel when y is close to t.
+        d = y - t
+        #| $E_n = \frac{1}{2} \sum_k d_{nk}^2$
+        loss = 0.5 * np.sum(d * d, axis=-1)
+        #| $E = \frac{1}{N} \sum_n E_n$
+        mean: np.floating[Any] = np.mean(loss)
     return mean
 
 
@@ -174,12 +178,14 @@ _half_of_all = sp.Sum((y[n, k] - t[n, k]) ** 2 / 2, (k, 0, K - 1), (n, 0, N - 1)
 
 def _mean_of_all_program(y: Any, t: Any) -> Any:
     y, t = operands(y, t)
-    return np.mean((y - t) ** 2)
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        return np.mean((y - t) ** 2)
 
 
 def _half_of_all_program(y: Any, t: Any) -> Any:
     y, t = operands(y, t)
-    return 0.5 * np.sum((y - t) ** 2)
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        return 0.5 * np.sum((y - t) ** 2)
 
 
 NO_DIVISION = "½ and the sum over everything it is given: a batch is not divided by N."

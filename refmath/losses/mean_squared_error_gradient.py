@@ -4,6 +4,8 @@ $$\frac{\partial E}{\partial y_{ij}} = \frac{y_{ij} - t_{ij}}{N}$$
 
 **Conventions.** It belongs to the loss with ½ and with the mean over the N samples; each convention of the loss has its own gradient.
 
+**Infinities.** An infinite distance, or one beyond the dtype, has an infinite gradient; ∞ − ∞ and nan give nan. There is no warning.
+
 **Reference.** C. M. Bishop, *Pattern Recognition and Machine Learning*, 2006, equation (5.18), divided by N.
 """
 
@@ -41,8 +43,10 @@ def mean_squared_error_gradient(y: Any, t: Any) -> Array:
         array([0., 2.])
     """
     y, t = operands(y, t)
-    #| $\partial E / \partial y_{ij} = (y_{ij} - t_{ij}) / N$, with N = 1 for a single sample
-    gradient: Array = (y - t) / (1 if y.ndim == 1 else y.shape[0])
+    # Beyond the range a difference is ±∞, and ∞ − ∞ is nan, as the page says: no reason for a warning.
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        #| $\partial E / \partial y_{ij} = (y_{ij} - t_{ij}) / N$, with N = 1 for a single sample
+        gradient: Array = (y - t) / (1 if y.ndim == 1 else y.shape[0])
     return gradient
 
 
@@ -123,12 +127,14 @@ def sign_only(y: Array, t: Array) -> Any:
 
 def _mean_of_all(y: Any, t: Any) -> Any:
     y, t = operands(y, t)
-    return 2 * (y - t) / y.size
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        return 2 * (y - t) / y.size
 
 
 def _half_of_all(y: Any, t: Any) -> Any:
     y, t = operands(y, t)
-    return y - t
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        return y - t
 
 
 MEAN_SQUARED_ERROR_GRADIENT = Formula(

@@ -10,6 +10,8 @@ import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Real
 from types import TracebackType
 from typing import Any, Literal
 
@@ -104,6 +106,8 @@ def as_numpy(answer: Any) -> Any:
         raise TypeError(f"returned {type(answer).__name__} that is no rectangular array: {error}") from None
     if array.dtype.name == "bfloat16":
         return array.astype(np.float64)
+    if array.dtype == object and all(isinstance(entry, Real | Decimal) for entry in array.flat):
+        return np.array([float(entry) for entry in array.flat]).reshape(array.shape)
     if array.dtype.kind not in "iuf":
         raise TypeError(f"returned {type(answer).__name__} of dtype {array.dtype} where real numbers are meant")
     with np.errstate(over="ignore"):

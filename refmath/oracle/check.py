@@ -15,7 +15,7 @@ import numpy as np
 
 from refmath import catalogue
 from refmath.balls.formats import format_named
-from refmath.oracle.candidate import Candidate, Library
+from refmath.oracle.candidate import Candidate, Library, as_numpy
 from refmath.oracle.diagnosis import answers_of_mistakes, diagnose
 from refmath.oracle.inputs import CLASSES, Class, Inputs
 from refmath.oracle.report import ClassCount, Counterexample, Evidence, LawResult, Report, Verdict
@@ -210,11 +210,31 @@ def _asked_again(search: Search) -> str:
     """Asks once more, in reverse order: a function that remembers or draws at random is no function of its inputs."""
     if search.hung:
         return ""
+    if _answers_share_memory(search):
+        return "an earlier answer changed when it was called again: it hands out the same array every time"
     for trial in reversed(search.trials[:: max(1, len(search.trials) // 40)]):
         again = search.candidate(trial.inputs)
         if is_accepted(again, trial.interval) != trial.accepted or (again.trouble != trial.seen.trouble):
             return "it answered differently when asked the same again: the answer depends on something besides its arguments"
     return ""
+
+
+def _answers_share_memory(search: Search) -> bool:
+    """Whether an answer that the caller still holds is overwritten by a later call."""
+    first = search.trials[0] if search.trials else None
+    if first is None or search.candidate.array != "numpy":
+        return False
+    alike = [
+        each for each in search.trials if all(np.shape(each.inputs[n]) == np.shape(v) for n, v in first.inputs.items())
+    ]
+    try:
+        held = search.candidate.function(*(np.array(value) for value in first.inputs.values()))
+        before = as_numpy(held)
+        for each in alike[:: max(1, len(alike) // 8)]:
+            search.candidate.function(*(np.array(value) for value in each.inputs.values()))
+        return not np.array_equal(before, as_numpy(held), equal_nan=True)
+    except Exception:  # noqa: BLE001  # what it raises, the trials have seen
+        return False
 
 
 def _soft_targets(search: Search, verdict: Verdict) -> list[str]:
@@ -313,6 +333,8 @@ def _paste(value: Any) -> str:
     value = np.asarray(value)
     if value.ndim == 0 and value.dtype.kind in "iu":
         return repr(value.item())
+    if value.ndim > 1 and not value.flags.c_contiguous:
+        return f"np.asfortranarray({_paste(np.ascontiguousarray(value))})"
     dtype = "" if value.dtype.name in ("float64", "int64") else f", dtype=np.{value.dtype.name}"
     return f"np.array({value.tolist()!r}{dtype})"
 

@@ -56,7 +56,7 @@ def branches(formula: Formula, class_: Class) -> list[Branch]:
         return small
     return [
         *small,
-        *(Branch(class_, next(reversed(_WAYS[first.kind, class_])), layout, 0.15) for layout in ("wide", "tall")),
+        *(Branch(class_, next(reversed(_WAYS[first.kind, class_])), layout, 0.3) for layout in ("wide", "tall")),
     ]
 
 
@@ -68,7 +68,7 @@ def strategy(formula: Formula, branch: Branch, format_: Format, integers: bool) 
         formula: The formula whose arguments are drawn.
         branch: The branch.
         format_: The format of the real arrays.
-        integers: Whether the edge class may hand over integer arrays where real ones are meant.
+        integers: Whether the edge class may hand over integer arrays where real ones are meant, and the like.
     """
     return _inputs(formula, branch, format_, integers)
 
@@ -81,18 +81,37 @@ def _inputs(draw: DrawFn, formula: Formula, branch: Branch, format_: Format, int
     drawn: Inputs = {first.name: _WAYS[first.kind, class_][branch.way](draw, shape, format_)}
     for each in others:
         drawn[each.name] = _second(draw, each, branch, drawn[first.name], format_)
-    if class_ == "edge" and integers and format_.name == "float64" and (branch.way == "whole" or draw(st.booleans())):
-        for name, value in drawn.items():
-            if value.ndim and np.all(value == np.rint(value)):
-                drawn[name] = value.astype(np.int64)
+    if class_ == "edge" and integers:
+        _unusual_arrays(draw, formula, branch, format_, drawn)
     return drawn
+
+
+def _unusual_arrays(draw: DrawFn, formula: Formula, branch: Branch, format_: Format, drawn: Inputs) -> None:
+    """Integers where real numbers are meant, the smallest integers as labels, columns one after the other in memory."""
+    whole = format_.name == "float64" and (branch.way == "whole" or draw(st.booleans()))
+    by_columns, small = draw(st.booleans()), draw(st.booleans())
+    for each in formula.inputs:
+        value = drawn[each.name]
+        is_label = value.dtype.kind in "iu"
+        if is_label and small:
+            value = value.astype(np.uint8)
+        elif not is_label and whole and value.ndim and np.all(value == np.rint(value)):
+            value = value.astype(np.int64)
+        drawn[each.name] = np.asfortranarray(value) if by_columns and value.ndim > 1 else value
 
 
 def _second(draw: DrawFn, each: Input, branch: Branch, first: Any, format_: Format) -> Any:
     """An argument that belongs to the first: its targets or labels, or a real array beside it."""
     if each.kind == "real":
         return _beside(draw, first, branch, format_)
-    labels = _filled(draw, st.integers(0, first.shape[-1] - 1), first.shape[:-1], np.int64)
+    classes = first.shape[-1]
+    if branch.layout in ("wide", "tall"):
+        # Every class has its turn, the last one too.
+        labels = (
+            draw(st.integers(0, classes - 1)) - np.arange(math.prod(first.shape[:-1])).reshape(first.shape[:-1])
+        ) % classes
+    else:
+        labels = _filled(draw, st.integers(0, classes - 1), first.shape[:-1], np.int64)
     if each.kind == "labels" or (each.kind == "one_hot_or_labels" and draw(st.booleans())):
         return labels
     return np.eye(first.shape[-1], dtype=format_.dtype())[labels]
@@ -118,7 +137,7 @@ def _entries(class_: Class) -> SearchStrategy[int]:
 
 
 def _wide(class_: Class) -> SearchStrategy[tuple[int, ...]]:
-    return st.sampled_from([(17,), (3, 10), (9, 9)])
+    return st.sampled_from([(10, 10), (3, 12), (20,)])
 
 
 def _tall(class_: Class) -> SearchStrategy[tuple[int, ...]]:
@@ -178,6 +197,13 @@ def _few(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
 
 def _far(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
     return _filled(draw, _floats(-_reach(format_), _reach(format_), format_), shape, format_.dtype())
+
+
+def _middling(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
+    """Every magnitude between the ordinary and the far ones."""
+    magnitudes = _floats(0, math.log2(_reach(format_)), format_).map(math.exp2)
+    signed = magnitudes.flatmap(lambda v: st.sampled_from([v, -v]))
+    return _filled(draw, signed, shape, np.float64).astype(format_.dtype())
 
 
 def _overflow(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
@@ -276,6 +302,7 @@ _WAYS: dict[tuple[str, Class], dict[str, _Draw]] = {
     ("logits", "edge"): {"few": _few, "whole": _whole},
     ("logits", "extreme"): {
         "far": _far,
+        "middling": _middling,
         "overflow": _overflow,
         "scattered": _scattered,
         "offset": _offset,
@@ -291,5 +318,5 @@ _WAYS: dict[tuple[str, Class], dict[str, _Draw]] = {
     },
     ("real", "typical"): {"eighths": _eighths, "ordinary": _ordinary},
     ("real", "edge"): {"few": _few, "whole": _whole, "eighths": _eighths},
-    ("real", "extreme"): {"scaled": _scaled},
+    ("real", "extreme"): {"middling": _middling, "scaled": _scaled},
 }

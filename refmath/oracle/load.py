@@ -129,7 +129,9 @@ def _imported(place: str, load_it: Callable[[], ModuleType]) -> ModuleType:
         return load_it()
     except ModuleNotFoundError as error:
         raise NotJudged(f"{place} cannot be imported: {error}") from None
-    except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever the module raises
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001  # whatever the module raises
         raise NotJudged(f"{place} cannot be imported: {type(error).__name__}{_line(place, error)}: {error}") from None
 
 

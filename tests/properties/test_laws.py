@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -22,8 +23,8 @@ from refmath.spec import Formula, Law, Program, setting
 every_formula = pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
 every_format = pytest.mark.parametrize("format_", [FORMATS["float64"], FORMATS["float32"]], ids=lambda each: each.name)
 
-#: The inputs of each branch: the branches of a formula together have a little more than the profile's number.
-EXAMPLES = max(2, settings.default.max_examples // 16)
+#: So many inputs of each small branch: a formula's branches together have a little more than the profile's number.
+EXAMPLES = max(2, settings().max_examples // 16)
 
 
 def judge(formula: Formula, format_: Format, program: Program) -> Callable[[Law, Inputs], bool | None]:
@@ -46,7 +47,7 @@ def judge(formula: Formula, format_: Format, program: Program) -> Callable[[Law,
 def on_inputs_of(formula: Formula, branch: Branch, format_: Format, visit: Callable[[Inputs], None]) -> None:
     """Visits some inputs of a branch; Hypothesis shrinks one that fails."""
 
-    @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=max(2, math.ceil(branch.share * EXAMPLES)), suppress_health_check=list(HealthCheck))
     @given(strategy(formula, branch, format_, True))
     def run(inputs: Inputs) -> None:
         visit(inputs)

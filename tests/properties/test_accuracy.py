@@ -1,0 +1,244 @@
+"""How far the programs are from the exact value: in units in the last place, and inside their own acceptance intervals."""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from refmath import FORMULAS, softmax_cross_entropy_labels, softmax_cross_entropy_one_hot
+from refmath.balls.acceptance import Acceptance, acceptance
+from refmath.balls.evaluate import read
+from refmath.balls.formats import FORMATS, Format
+from refmath.catalogue import formula as formula_named
+from refmath.oracle.inputs import CLASSES, Inputs, branches, strategy
+from refmath.spec import Formula, Setting, setting
+
+every_formula = pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
+every_format = pytest.mark.parametrize("format_", [FORMATS["float64"], FORMATS["float32"]], ids=lambda each: each.name)
+every_convention = pytest.mark.parametrize(
+    ("formula", "convention"),
+    [
+        pytest.param(formula, convention.name, id=f"{formula.name}-{convention.name}")
+        for formula in FORMULAS
+        for convention in formula.conventions
+    ],
+)
+
+#: Inputs of each branch; under a convention, those but the first, which is Hypothesis's simplest, and the second.
+EXAMPLES = max(3, settings().max_examples // 16)
+
+#: The programs' bounds in units in the last place. That of the softmax and its Jacobian grows with the distance of a logit from
+#: the largest one, as their pages say, but is at most 1024, as a probability is 0 from 746 on. The mean of 70 samples is allowed for.
+BOUNDS = {
+    "sigmoid": 2.1,
+    "sigmoid_gradient": 4.0,
+    "softmax": 1024.0,
+    "softmax_gradient": 1024.0,
+    "mean_squared_error": 4.0,
+    "mean_squared_error_gradient": 1.5,
+    "cross_entropy_one_hot": 5.0,
+    "cross_entropy_one_hot_gradient": 2.0,
+    "cross_entropy_labels": 5.0,
+    "cross_entropy_labels_gradient": 2.0,
+    "cross_entropy_error": 5.0,
+    "cross_entropy_error_gradient": 2.0,
+    "softmax_cross_entropy_one_hot": 100.0,
+    "softmax_cross_entropy_one_hot_gradient": 100.0,
+    "softmax_cross_entropy_labels": 100.0,
+    "softmax_cross_entropy_labels_gradient": 100.0,
+}
+
+
+@functools.cache
+def inputs_of(formula: Formula, format_: Format, first: int) -> list[Inputs]:
+    """Inputs of every branch, from the given draw on."""
+    drawn: list[Inputs] = []
+    for class_ in CLASSES:
+        for branch in branches(formula, class_):
+            of_branch: list[Inputs] = []
+
+            def visit(inputs: Inputs, of_branch: list[Inputs] = of_branch) -> None:
+                of_branch.append(inputs)
+
+            _draw(strategy(formula, branch, format_, True), visit)
+            drawn += of_branch[first:]
+    return drawn
+
+
+def _draw(inputs: st.SearchStrategy[Inputs], visit: Any) -> None:
+    @seed(20)
+    @settings(max_examples=EXAMPLES, phases=[Phase.generate], database=None, suppress_health_check=list(HealthCheck))
+    @given(inputs)
+    def run(inputs: Inputs) -> None:
+        visit(inputs)
+
+    run()
+
+
+def interval(under: Setting, format_: Format, inputs: tuple[Any, ...], *, strict: bool = False) -> Acceptance | None:
+    return acceptance(under, read(under, *inputs), format_, strict=strict)
+
+
+def at(formula: Formula, format_: Format, *inputs: Any) -> tuple[Any, Acceptance]:
+    """What the program says at some inputs, and what is exact."""
+    exact = interval(setting(formula), format_, inputs)
+    assert exact is not None
+    got = np.asarray(formula.program(*inputs))
+    assert got.dtype == format_.dtype()
+    return got, exact
+
+
+def is_inside(under: Setting, format_: Format, inputs: Inputs) -> Any:
+    """Whether the setting's program is inside the interval, and inside the strict one; returns the wider one."""
+    given = tuple(inputs.values())
+    got = np.asarray(under.program(*given), np.float64)
+    wide = interval(under, format_, given)
+    for strict, found in ((False, wide), (True, interval(under, format_, given, strict=True))):
+        # Where even an honest evaluation may lose everything there is no interval; the branches keep away from that.
+        assert found is not None, inputs
+        assert found.exact.shape == got.shape
+        assert np.all(found.accepts(got)), f"{'strict, ' if strict else ''}{found.ulps(got)} ULP off: {got} at {inputs}"
+    return wide
+
+
+# ---- on all branches
+
+
+@every_formula
+@every_format
+def test_the_program_is_inside_its_interval_and_its_bound(formula: Formula, format_: Format) -> None:
+    """On every branch the program is accepted, strictly too, and no further from the exact value than its bound."""
+    for inputs in inputs_of(formula, format_, 0):
+        exact = is_inside(setting(formula), format_, inputs)
+        ulps = exact.ulps(formula.program(*inputs.values()))
+        assert np.all(ulps <= BOUNDS[formula.name]), f"{ulps} ULP off at {inputs}"
+
+
+@every_convention
+@every_format
+def test_the_program_of_a_convention_is_inside_its_interval(formula: Formula, convention: str, format_: Format) -> None:
+    """On every branch the program of a convention is accepted under that convention, strictly too."""
+    for inputs in inputs_of(formula, format_, 2):
+        is_inside(setting(formula, convention), format_, inputs)
+
+
+# ---- sigmoid and softmax
+
+
+def _wild(format_: Format, reach: float) -> st.SearchStrategy[float]:
+    reach = float(format_.dtype().type(reach))
+    return st.floats(-reach, reach, width=32 if format_.name == "float32" else 64)
+
+
+@every_format
+@given(data=st.data())
+def test_the_sigmoid_is_good_to_two_units(format_: Format, data: st.DataObject) -> None:
+    """The sigmoid is within 2.1 units, its derivative within 4, for any number up to ±800, far down into the lower tail."""
+    x = np.array(data.draw(st.lists(_wild(format_, 800), min_size=1, max_size=12)), format_.dtype())
+    for name in ("sigmoid", "sigmoid_gradient"):
+        got, exact = at(formula_named(name), format_, x)
+        assert np.all(exact.ulps(got) <= BOUNDS[name])
+
+
+@every_format
+@given(data=st.data())
+def test_the_softmax_loses_no_more_units_than_its_logit_is_down(format_: Format, data: st.DataObject) -> None:
+    """A probability whose logit lies d below the largest is within d + K + 2 units, after one rounding in a narrow format."""
+    a = np.array(data.draw(st.lists(_wild(format_, 300), min_size=1, max_size=6)), format_.dtype())
+    got, exact = at(formula_named("softmax"), format_, a)
+    down = np.max(a) - a.astype(np.float64)
+    bound = down + a.size + 2 if format_.name == "float64" else 0.51
+    assert np.all(exact.ulps(got) <= np.minimum(bound, 1024))
+    gradient, exact = at(formula_named("softmax_gradient"), format_, a)
+    both = np.add.outer(down, down)
+    # A diagonal entry is the sum of the others of its row.
+    np.fill_diagonal(both, np.max(both, axis=-1))
+    bound = both + 2 * a.size + 6 if format_.name == "float64" else 0.51
+    assert np.all(exact.ulps(gradient) <= bound)
+
+
+# ---- the cross-entropy of probabilities
+
+
+@every_format
+@given(data=st.data())
+def test_the_cross_entropy_is_good_to_three_units(format_: Format, data: st.DataObject) -> None:
+    """Of a single sample with any probabilities, the loss is within 3 units, with a target that hesitates too."""
+    weights = data.draw(st.lists(st.integers(0, 60).map(lambda e: math.ldexp(1.0, -e)), min_size=2, max_size=5))
+    y = (np.array(weights) / sum(weights)).astype(format_.dtype())
+    cuts = np.array([0, *sorted(data.draw(st.integers(0, 8)) for _ in weights[1:]), 8])
+    t = (np.diff(cuts) / 8).astype(format_.dtype())
+    for name in ("cross_entropy_one_hot", "cross_entropy_error"):
+        got, exact = at(formula_named(name), format_, y, t)
+        assert np.all(exact.ulps(got) <= 3)
+
+
+# ---- the cross-entropy of logits
+
+
+def _losses(format_: Format, a: Any, labels: Any) -> None:
+    """The loss of both forms: the same, within 100 units, and no spurious zero, infinity, nan or sign."""
+    one_hot = np.eye(a.shape[-1], dtype=a.dtype)[labels]
+    got, exact = at(formula_named("softmax_cross_entropy_one_hot"), format_, a, one_hot)
+    assert got == softmax_cross_entropy_labels(a, labels)
+    assert np.isfinite(got)
+    assert not np.signbit(got)
+    assert exact.ulps(got) <= 100
+    smallest = math.ldexp(1.0, format_.min_exponent - format_.bits + 1)
+    if exact.exact.item() > smallest:
+        assert got > 0
+    gradients = (
+        at(formula_named("softmax_cross_entropy_one_hot_gradient"), format_, a, one_hot),
+        at(formula_named("softmax_cross_entropy_labels_gradient"), format_, a, labels),
+    )
+    for gradient, exactly in gradients:
+        assert np.all(exactly.ulps(gradient) <= 100)
+    np.testing.assert_array_equal(gradients[0][0], gradients[1][0])
+
+
+@every_format
+@given(data=st.data())
+def test_the_loss_of_wide_logits_is_good_to_a_hundred_units(format_: Format, data: st.DataObject) -> None:
+    """For any logits up to ±1e4 the loss and its gradient are within 100 units, and nothing is spurious."""
+    classes, samples = data.draw(st.integers(1, 5)), data.draw(st.integers(1, 3))
+    size = classes * samples
+    a = np.array(data.draw(st.lists(_wild(format_, 1e4), min_size=size, max_size=size)), format_.dtype())
+    labels = np.array(data.draw(st.lists(st.integers(0, classes - 1), min_size=samples, max_size=samples)))
+    _losses(format_, a.reshape(samples, classes), labels)
+
+
+@every_format
+@given(data=st.data())
+def test_the_loss_near_certainty_is_good_to_a_hundred_units(format_: Format, data: st.DataObject) -> None:
+    """With the label ahead by a gap from 17 to 745, at any height, the tiny loss is within 100 units, and not 0."""
+    gaps = data.draw(st.lists(st.floats(17, 745, width=32), min_size=1, max_size=4))
+    height = data.draw(st.sampled_from([0.0, 1e4, -1e4, 0.1]) | _wild(format_, 1e4))
+    a = np.array([0.0, *(-gap for gap in gaps)], format_.dtype()) + format_.dtype().type(height)
+    label = np.array(data.draw(st.sampled_from([0, 0, 0, len(gaps)])))
+    _losses(format_, a, label)
+
+
+@pytest.mark.parametrize("gap", [17, 36, 36.7, 37, 40, 100, 300, 700, 708, 720, 740, 745])
+def test_a_tiny_loss_is_not_zero(gap: float) -> None:
+    """With two classes the loss is ln(1 + e^−gap) to a hundred units, where −ln of the rounded probability is 0 from 37 on."""
+    loss = softmax_cross_entropy_one_hot([gap, 0.0], [1, 0])
+    assert loss > 0
+    _, exact = at(formula_named("softmax_cross_entropy_one_hot"), FORMATS["float64"], [gap, 0.0], [1, 0])
+    assert exact.ulps(loss) <= 2
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])
+def test_the_loss_is_infinite_only_beyond_the_range(dtype: str) -> None:
+    """The largest finite logits cost what they cost; only a gap beyond the dtype is ∞."""
+    largest = np.finfo(dtype).max
+    a = np.array([largest, 0], dtype)
+    assert softmax_cross_entropy_one_hot(a, [0, 1]) == largest
+    assert softmax_cross_entropy_one_hot(a, [1, 0]) == 0
+    assert softmax_cross_entropy_one_hot(np.array([largest, -largest], dtype), [0, 1]) == np.inf
+    assert softmax_cross_entropy_one_hot(np.stack([a] * 4), [[0, 1]] * 4) == largest

@@ -1,0 +1,432 @@
+"""How the programs behave as functions: pure, of the right dtype and shape, without warnings, and equal to their counterparts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import points
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import special
+
+import refmath
+from refmath import FORMULAS
+from refmath.catalogue import formula as formula_named
+from refmath.spec import Formula, Setting, setting
+
+every_formula = pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
+every_guard = pytest.mark.parametrize("guard", ["floor", "offset", "none"])
+
+
+def every_setting(formula: Formula) -> Iterator[Setting]:
+    yield setting(formula)
+    yield from (setting(formula, each.name) for each in formula.conventions)
+
+
+def drawn(formula: Formula, count: int, all_sorts: bool = False) -> Iterator[tuple[Any, ...]]:
+    rng = np.random.default_rng(7)
+    for _ in range(count):
+        yield points.all_sorts(formula, rng) if all_sorts else points.everyday(formula, rng)
+
+
+def same_bits(left: Any, right: Any) -> bool:
+    """The same numbers of the same dtype, with the sign of zeros, nan included."""
+    left, right = np.asarray(left), np.asarray(right)
+    return bool(left.dtype == right.dtype and left.shape == right.shape and left.tobytes() == right.tobytes())
+
+
+def cast(value: Any, dtype: str) -> Any:
+    return value if value.dtype.kind in "iu" else value.astype(dtype)
+
+
+# ---- purity
+
+
+@every_formula
+def test_the_same_again_and_nothing_changed(formula: Formula) -> None:
+    """Under every convention a program takes read-only arrays, leaves them as they are, and answers the same twice."""
+    for chosen in every_setting(formula):
+        for inputs in drawn(formula, 4, all_sorts=True):
+            before = [value.tobytes() for value in inputs]
+            for value in inputs:
+                value.setflags(write=False)
+            first = chosen.program(*inputs)
+            assert same_bits(first, chosen.program(*inputs))
+            assert before == [value.tobytes() for value in inputs]
+            if isinstance(first, np.ndarray) and first.ndim:
+                assert not any(np.shares_memory(first, value) for value in inputs)
+
+
+LAYOUTS: dict[str, Callable[[Any], Any]] = {
+    "fortran": lambda value: np.array(value, order="F"),
+    "every other": lambda value: np.repeat(np.asarray(value), 2, axis=-1)[..., ::2] if value.ndim else value,
+    "negative strides": lambda value: np.asarray(value)[..., ::-1].copy()[..., ::-1] if value.ndim else value,
+    "column of a table": lambda value: np.stack([value, value + 1], axis=-1)[..., 0],
+    "big-endian": lambda value: value.astype(value.dtype.newbyteorder(">")),
+    "little-endian": lambda value: value.astype(value.dtype.newbyteorder("<")),
+    "nested lists": lambda value: value.tolist(),
+}
+
+
+@every_formula
+@pytest.mark.parametrize("layout", list(LAYOUTS))
+def test_the_place_in_memory_does_not_matter(formula: Formula, layout: str) -> None:
+    """However an array lies in memory, and in whatever byte order, the result is the same, bit for bit, and native."""
+    for inputs in drawn(formula, 6):
+        assert same_bits(formula.program(*inputs), formula.program(*map(LAYOUTS[layout], inputs)))
+
+
+# ---- dtypes
+
+
+@every_formula
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "longdouble"])
+def test_floats_keep_their_dtype(formula: Formula, dtype: str) -> None:
+    """Under every convention the result has the dtype of the first argument, and is near the one in float64."""
+    for chosen in every_setting(formula):
+        for inputs in drawn(formula, 3):
+            narrow = [cast(value, dtype) for value in inputs]
+            got = chosen.program(*narrow)
+            assert got.dtype == np.dtype(dtype)
+            wide = chosen.program(*(cast(value, "float64") for value in narrow))
+            room = 64 * max(float(np.finfo(dtype).eps), 2.0**-52)
+            np.testing.assert_allclose(np.asarray(got, np.float64), wide, rtol=room, atol=room)
+
+
+@every_formula
+@pytest.mark.parametrize("dtype", ["int64", "int8", "uint8", "int32"])
+def test_integers_count_as_float64(formula: Formula, dtype: str) -> None:
+    """Integer arrays are the numbers that they hold, in float64; nothing is cut off or wraps round."""
+    values = {
+        "real": [[3, 0, 100], [7, 1, 2]],
+        "logits": [[3, 0, 100], [7, 1, 2]],
+        "probabilities": [[0, 1, 0], [1, 0, 0]],
+        "one_hot": [[0, 0, 1], [1, 0, 0]],
+        "one_hot_or_labels": [[0, 0, 1], [1, 0, 0]],
+        "labels": [2, 0],
+    }
+    inputs = [np.array(values[each.kind], dtype) for each in formula.inputs]
+    if formula.inputs[-1].kind == "real" and len(inputs) == 2:
+        inputs[1] = inputs[1][::-1].copy()
+    floats = [
+        value if each.kind == "labels" else value.astype(np.float64)
+        for each, value in zip(formula.inputs, inputs, strict=True)
+    ]
+    got = formula.program(*inputs)
+    assert got.dtype == np.float64
+    assert same_bits(got, formula.program(*floats))
+
+
+# ---- shapes
+
+
+@every_formula
+def test_a_sample_is_a_batch_of_one(formula: Formula) -> None:
+    """Under every convention a single sample has the loss, the probabilities and the gradient of a batch of one."""
+    for chosen in every_setting(formula):
+        for inputs in drawn(formula, 6, all_sorts=True):
+            if inputs[0].ndim == 1:
+                batch = np.asarray(chosen.program(*(value[None] for value in inputs)))
+                alone = np.asarray(chosen.program(*inputs))
+                assert same_bits(alone, batch[0] if batch.ndim else batch)
+
+
+@every_formula
+def test_the_result_has_the_shape_that_the_page_says(formula: Formula) -> None:
+    """The output has its page's axes; a loss is a scalar, with no axis left."""
+    for inputs in drawn(formula, 8, all_sorts=True):
+        got, first = formula.program(*inputs), inputs[0]
+        if formula.inputs[0].axes == ("...",):
+            assert got.shape == first.shape
+        else:
+            sizes = {"N": first.shape[:-1], "K": first.shape[-1:]}
+            assert got.shape == sum((sizes[axis] for _, axis in formula.output), ())
+        assert isinstance(got, np.ndarray if got.ndim else np.floating)
+
+
+@given(
+    shape=st.lists(st.integers(1, 4), max_size=4).map(tuple),
+    data=st.data(),
+    name=st.sampled_from(["sigmoid", "sigmoid_gradient"]),
+)
+def test_the_sigmoid_takes_any_shape(shape: tuple[int, ...], data: st.DataObject, name: str) -> None:
+    """From a single number to four axes: same shape, and each entry is the value of its number alone."""
+    size = int(np.prod(shape))
+    x = np.array(data.draw(st.lists(st.floats(-800, 800), min_size=size, max_size=size))).reshape(shape)
+    program = formula_named(name).program
+    got = np.asarray(program(x))
+    assert got.shape == shape
+    for index in np.ndindex(shape):
+        # NumPy's exponential may round an entry by its place in memory.
+        np.testing.assert_array_max_ulp(got[index], program(x[index]), maxulp=2)
+
+
+# ---- no warnings
+
+
+@every_formula
+def test_nothing_warns_even_where_numpy_would_raise(formula: Formula) -> None:
+    """With every floating-point error raised, no program, under no convention, raises one at points of all sorts."""
+    for chosen in every_setting(formula):
+        for inputs in drawn(formula, 30, all_sorts=True):
+            expected = chosen.program(*inputs)
+            with np.errstate(all="raise"):
+                got = chosen.program(*inputs)
+            assert same_bits(got, expected)
+
+
+# ---- one value, several forms
+
+
+FORMS = ["cross_entropy_one_hot", "cross_entropy_labels", "cross_entropy_error"]
+
+
+def _probabilities(data: st.DataObject, dtype: str) -> tuple[Any, Any]:
+    """A batch with zeros and certainties, up to a size at which sums are taken in pairs, and its labels."""
+    rows, columns = data.draw(st.sampled_from([(1, 1), (1, 3), (2, 2), (3, 5), (9, 4), (33, 10)]))
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**32)))
+    weights = rng.integers(0, 5, (rows, columns)) * 2.0 ** -rng.integers(0, 40, (rows, columns))
+    weights[:, 0] += weights.sum(axis=1) == 0
+    return (weights / weights.sum(axis=1, keepdims=True)).astype(dtype), rng.integers(0, columns, rows)
+
+
+@every_guard
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])
+@given(data=st.data())
+def test_the_forms_of_the_cross_entropy_agree_bit_for_bit(guard: str, dtype: str, data: st.DataObject) -> None:
+    """Labels, the one-hot rows they stand for, and either handed to the choosing form: one value, and one gradient."""
+    y, labels = _probabilities(data, dtype)
+    t = np.eye(y.shape[1], dtype=dtype)[labels]
+    for suffix in ("", "_gradient"):
+        one_hot, of_labels, either = (getattr(refmath, form + suffix) for form in FORMS)
+        for first, label, target in ((y, labels, t), (y[0], labels[0], t[0])):
+            expected = one_hot(first, target, guard=guard)
+            assert same_bits(expected, of_labels(first, label, guard=guard))
+            assert same_bits(expected, either(first, target, guard=guard))
+            assert same_bits(expected, either(first, label, guard=guard))
+
+
+@pytest.mark.parametrize("convention", ["seed", "book", "pytorch", "keras", "sklearn"])
+@given(data=st.data())
+def test_the_forms_agree_under_every_convention(convention: str, data: st.DataObject) -> None:
+    """Under each convention the one-hot form, the one for labels and the choosing one have the same value and gradient."""
+    y, labels = _probabilities(data, "float64")
+    t = np.eye(y.shape[1])[labels]
+    for suffix in ("", "_gradient"):
+        one_hot, of_labels, either = (setting(formula_named(form + suffix), convention).program for form in FORMS)
+        expected = one_hot(y, t)
+        for got in (of_labels(y, labels), either(y, t), either(y, labels)):
+            np.testing.assert_array_equal(got, expected)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])
+@given(data=st.data())
+def test_the_forms_of_the_softmax_cross_entropy_agree_bit_for_bit(dtype: str, data: st.DataObject) -> None:
+    """From logits too, near certainty and far apart, labels and one-hot rows have one value and one gradient."""
+    rows, columns = data.draw(st.sampled_from([(1, 1), (1, 3), (2, 2), (3, 5), (9, 4), (33, 10)]))
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**32)))
+    scale = data.draw(st.sampled_from([1e-3, 1.0, 40.0, 700.0, 1e4]))
+    a, labels = (scale * rng.normal(size=(rows, columns))).astype(dtype), rng.integers(0, columns, rows)
+    t = np.eye(columns, dtype=dtype)[labels]
+    for suffix in ("", "_gradient"):
+        one_hot, of_labels = (
+            getattr(refmath, f"softmax_cross_entropy_{form}{suffix}") for form in ("one_hot", "labels")
+        )
+        assert same_bits(one_hot(a, t), of_labels(a, labels))
+        assert same_bits(one_hot(a[0], t[0]), of_labels(a[0], labels[0]))
+
+
+# ---- loss ≥ 0, and finite for y = 0
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])
+@given(data=st.data())
+def test_the_loss_is_never_negative_and_finite_with_zeros(dtype: str, data: st.DataObject) -> None:
+    """With the default guard both hold together: 0 ≤ loss ≤ −ln δ, zeros included, and the loss is never −0."""
+    y, labels = _probabilities(data, dtype)
+    loss = refmath.cross_entropy_labels(y, labels)
+    assert 0 <= loss <= -np.log(1e-8) * (1 + np.finfo(dtype).eps)
+    assert not np.signbit(loss)
+    assert np.isfinite(refmath.cross_entropy_labels_gradient(y, labels)).all() or dtype == "float16"
+    certain = np.eye(y.shape[1], dtype=dtype)
+    for label in range(len(certain)):
+        loss = refmath.cross_entropy_labels(certain[label], label)
+        assert loss == 0
+        assert not np.signbit(loss)
+        if len(certain) > 1:
+            np.testing.assert_allclose(
+                refmath.cross_entropy_labels(certain[label - 1], label), -np.log(1e-8), rtol=float(np.finfo(dtype).eps)
+            )
+
+
+@pytest.mark.parametrize(("convention", "delta"), [("seed", 1e-8), ("book", 1e-7)])
+@pytest.mark.parametrize("page", [*FORMS, "softmax_cross_entropy_one_hot", "softmax_cross_entropy_labels"])
+@given(data=st.data())
+def test_an_offset_has_the_law_it_does_obey(convention: str, delta: float, page: str, data: st.DataObject) -> None:
+    """With δ inside the logarithm −ln(1 + δ) ≤ loss ≤ −ln δ, and the lower end is the loss of a perfect output."""
+    y, labels = _probabilities(data, "float64")
+    targets = labels if page.endswith("labels") else np.eye(y.shape[1])[labels]
+    program = setting(formula_named(page), convention).program
+    logits = page.startswith("softmax")
+    # What is no probability but 0 or 1 stays a finite logit.
+    first = np.log(np.maximum(y, 1e-300)) if logits else y
+    room = 1 + 2.0**-50
+    assert -np.log1p(delta) * room <= program(first, targets) <= -np.log(delta) * room
+    perfect = np.eye(y.shape[1])[labels]
+    got = program(1e4 * perfect if logits and y.shape[1] > 1 else perfect, targets)
+    np.testing.assert_array_max_ulp(got, -np.log1p(delta), maxulp=4)
+
+
+# ---- a gradient is the slope of its loss
+
+
+SLOPES = [each for each in FORMULAS if each.derivative_of]
+
+
+@pytest.mark.parametrize("formula", SLOPES, ids=lambda formula: formula.name)
+def test_the_gradient_is_the_slope_of_the_program(formula: Formula) -> None:
+    """Under every convention the gradient's program has the central differences of the other program, by Richardson's rule."""
+    value = formula_named(formula.derivative_of or "")
+    chosen = [(setting(formula), setting(value))]
+    chosen += [(setting(formula, each.name), setting(value, each.name)) for each in formula.conventions]
+    for slope, function in chosen:
+        for first, *others in drawn(formula, 4):
+            got = slope.program(first, *others)
+            for index in np.ndindex(first.shape):
+
+                def along(h: float, index: tuple[int, ...] = index, first: Any = first, others: Any = others) -> Any:
+                    ends = []
+                    for side in (h, -h):
+                        moved = first.copy()
+                        moved[index] += side
+                        ends.append(np.asarray(function.program(moved, *others)))  # noqa: B023  # called at once
+                    return (ends[0] - ends[1]) / (2 * h)
+
+                expected = (4 * along(2.0**-11) - along(2.0**-10)) / 3
+                if formula.output and len(formula.output) == 3:
+                    entry = got[(*index[:-1], slice(None), index[-1])]
+                    expected = expected[index[:-1]]
+                elif formula.inputs[0].axes == ("...",):
+                    entry, expected = got[index], expected[index]
+                else:
+                    entry = got[index]
+                np.testing.assert_allclose(entry, expected, rtol=1e-6, atol=1e-8)
+
+
+# ---- their counterparts elsewhere
+
+
+def _of_scipy(name: str, *inputs: Any) -> Any:
+    """The same, of SciPy's functions."""
+    first = inputs[0]
+    samples = 1 if first.ndim == 1 else len(first)
+    t = inputs[1] if len(inputs) == 2 else None
+    if t is not None and t.ndim < first.ndim:
+        t = np.eye(first.shape[-1])[t]
+    if name == "sigmoid":
+        return special.expit(first)
+    if name == "sigmoid_gradient":
+        return special.expit(first) * special.expit(-first)
+    if name == "softmax":
+        return special.softmax(first, axis=-1)
+    if name.startswith("cross_entropy"):
+        return -np.sum(special.xlogy(t, first)) / samples
+    return -np.sum(t * special.log_softmax(first, axis=-1)) / samples
+
+
+@pytest.mark.parametrize(
+    "name", ["sigmoid", "sigmoid_gradient", "softmax", *FORMS, *(f"softmax_{form}" for form in FORMS[:2])]
+)
+def test_the_programs_agree_with_scipy(name: str) -> None:
+    """On everyday inputs a program and SciPy's expit, softmax, log_softmax or xlogy differ by a few units only."""
+    formula = formula_named(name)
+    for inputs in drawn(formula, 40):
+        got, expected = formula.program(*inputs), _of_scipy(name, *inputs)
+        np.testing.assert_allclose(
+            got, expected, rtol=64 * 2.0**-53, atol=0 if "softmax_cross" not in name else 2.0**-52
+        )
+
+
+def test_the_squared_error_is_the_mean_of_exact_fractions() -> None:
+    """On multiples of 1/8, where nothing is rounded, the loss is the very number that fractions give."""
+    rng = np.random.default_rng(8)
+    for _ in range(20):
+        y, t = rng.integers(-64, 65, (2, 4, 5)) / 8
+        distances = [(Fraction(a) - Fraction(b)) ** 2 for a, b in zip(y.flat, t.flat, strict=True)]
+        assert Fraction(float(refmath.mean_squared_error(y, t))) == sum(distances) / 2 / 4
+        gradient = refmath.mean_squared_error_gradient(y, t)
+        np.testing.assert_array_equal(gradient, (y - t) / 4)
+
+
+def _batch(page: str) -> Iterator[tuple[Any, Any]]:
+    """Batches of a page's inputs, targets as labels."""
+    rng = np.random.default_rng(9)
+    for _ in range(10):
+        labels = rng.integers(0, 4, 5)
+        if page.startswith("softmax"):
+            yield rng.normal(scale=3, size=(5, 4)), labels
+        else:
+            weights = rng.integers(1, 60, (5, 4))
+            yield weights / weights.sum(axis=1, keepdims=True), labels
+
+
+@pytest.mark.interop
+def test_the_convention_of_pytorch_is_pytorchs() -> None:
+    """The programs of the convention `pytorch`, and the softmax cross-entropy, agree with torch, gradients by autograd too."""
+    torch = pytest.importorskip("torch")
+    functional = torch.nn.functional
+
+    def agree(page: str, inputs: tuple[Any, ...], convention: str | None, loss: Callable[[Any, Any], Any]) -> None:
+        leaf = torch.tensor(inputs[0], requires_grad=True)
+        value = loss(leaf, torch.tensor(inputs[1]))
+        value.backward()
+        got = setting(formula_named(page), convention).program(*inputs)
+        np.testing.assert_allclose(got, value.item(), rtol=1e-13)
+        gradient = setting(formula_named(f"{page}_gradient"), convention).program(*inputs)
+        np.testing.assert_allclose(gradient, leaf.grad.numpy(), rtol=1e-12, atol=1e-15)
+
+    for y, labels in _batch("cross_entropy"):
+        agree("cross_entropy_labels", (y, labels), "pytorch", lambda leaf, t: functional.nll_loss(leaf.log(), t))
+        agree("mean_squared_error", (y, np.roll(y, 1, axis=0)), "pytorch", functional.mse_loss)
+    for a, labels in _batch("softmax_cross_entropy"):
+        agree("softmax_cross_entropy_labels", (a, labels), None, functional.cross_entropy)
+        np.testing.assert_allclose(refmath.softmax(a), torch.softmax(torch.tensor(a), -1).numpy(), rtol=1e-13)
+        np.testing.assert_allclose(refmath.sigmoid(a), torch.sigmoid(torch.tensor(a)).numpy(), rtol=1e-14)
+        np.testing.assert_allclose(
+            refmath.softmax_gradient(a[0]),
+            torch.autograd.functional.jacobian(lambda v: torch.softmax(v, -1), torch.tensor(a[0])).numpy(),
+            rtol=1e-11,
+            atol=1e-16,
+        )
+
+
+@pytest.mark.interop
+def test_without_a_guard_torch_and_the_convention_agree_on_infinity() -> None:
+    """Where the target's probability is 0, torch's loss and its gradient are infinite as the convention's are."""
+    torch = pytest.importorskip("torch")
+    leaf = torch.tensor([[0.0, 1.0]], dtype=torch.float64, requires_grad=True)
+    value = torch.nn.functional.nll_loss(leaf.log(), torch.tensor([0]))
+    value.backward()
+    y, labels = np.array([[0.0, 1.0]]), np.array([0])
+    assert setting(formula_named("cross_entropy_labels"), "pytorch").program(y, labels) == value.item() == np.inf
+    gradient = setting(formula_named("cross_entropy_labels_gradient"), "pytorch").program(y, labels)
+    assert gradient[0, 0] == leaf.grad[0, 0] == -np.inf
+
+
+@pytest.mark.interop
+def test_the_convention_of_sklearn_is_sklearns() -> None:
+    """The programs of the convention `sklearn` agree with its log_loss, certain errors included, and mean_squared_error."""
+    metrics = pytest.importorskip("sklearn.metrics")
+    certain = (np.eye(4)[[0, 1, 2, 3, 0]], np.array([0, 2, 2, 3, 1]))
+    for y, labels in [*_batch("cross_entropy"), certain]:
+        expected = metrics.log_loss(labels, y, labels=range(4))
+        for page, target in (("cross_entropy_labels", labels), ("cross_entropy_one_hot", np.eye(4)[labels])):
+            got = setting(formula_named(page), "sklearn").program(y, target)
+            np.testing.assert_allclose(got, expected, rtol=1e-13)
+        other = np.roll(y, 1, axis=0)
+        got = setting(formula_named("mean_squared_error"), "sklearn").program(y, other)
+        np.testing.assert_allclose(got, metrics.mean_squared_error(other, y), rtol=1e-13)

@@ -263,6 +263,22 @@ def test_a_law_that_is_broken_on_typical_inputs_makes_different() -> None:
     assert [law.name for law in report.laws if law.holds is False] == ["is_symmetric"]
 
 
+def test_what_raises_when_a_law_asks_breaks_that_law() -> None:
+    """A candidate that raises while a law asks failed, and that law is broken."""
+    heard = [""]
+
+    def candidate(y: Any, t: Any) -> Any:
+        if heard[-1] == "is_symmetric":
+            raise RuntimeError("tired of it")
+        return right(y, t)
+
+    report = judge(candidate, tick=heard.append)
+    broken = {law.name for law in report.laws if law.holds is False}
+    assert "is_symmetric" in broken
+    assert "is_never_negative" not in broken
+    assert report.verdict == "failed"
+
+
 def test_an_inequality_is_a_law() -> None:
     """A loss that is negative breaks the law that it never is; one that is too large does not."""
 

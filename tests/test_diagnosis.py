@@ -261,7 +261,24 @@ def test_right_for_one_sample_only_is_another_fault() -> None:
 
 # ---- what a name must not be given to
 
+
+def is_far(values: Any) -> bool:
+    """Whether an input is one that only the extreme class holds."""
+    return bool(np.max(np.abs(values)) > 1e3)
+
+
 UNKNOWN: list[tuple[str, Callable[..., Any]]] = [
+    ("sigmoid", lambda x: np.where(np.abs(x) > 5000, 0.5, program("sigmoid")(x))),
+    ("sigmoid", lambda x: np.where(np.asarray(x) < -9000, np.nan, program("sigmoid")(x))),
+    ("sigmoid", lambda x: program("sigmoid")(x) + 1e-9 * (np.asarray(x) > 800)),
+    ("sigmoid", lambda x: program("sigmoid")(x) * (1 + 2e-8)),
+    ("softmax", lambda a: np.full(np.shape(a), 0.1) if np.max(a) > 5000 else program("softmax")(a)),
+    ("softmax", lambda a: program("softmax")(a) * (1 + 1e-9 * is_far(a))),
+    ("mean_squared_error", lambda y, t: program("mean_squared_error")(y, t) * (1 + 1e-9 * is_far(y))),
+    ("mean_squared_error", lambda y, t: math.nan if np.shape(y) == (2,) else program("mean_squared_error")(y, t)),
+    ("mean_squared_error", lambda y, t: math.nan if is_far(y) else program("mean_squared_error")(y, t)),
+    ("softmax_cross_entropy_labels", lambda a, t: 0.0 if is_far(a) else program("softmax_cross_entropy_labels")(a, t)),
+    ("cross_entropy_one_hot", lambda y, t: program("cross_entropy_one_hot")(y, t) * (1 + 1e-9 * (np.min(y) < 1e-3))),
     ("sigmoid", lambda x: program("sigmoid")(x) + 1e-3),
     ("sigmoid", lambda x: program("sigmoid")(1.01 * x)),
     ("sigmoid", lambda x: program("sigmoid")(x) ** 2),
@@ -366,3 +383,34 @@ def test_a_mistake_is_recognised_in_another_wording() -> None:
         return math.fsum(losses) / len(losses)
 
     assert name_of(judge(loops, "mean_squared_error")) == "missing_half"
+
+
+def expands(y: Any, t: Any) -> Any:
+    """The squared error from three sums."""
+    sums = np.sum(y * y, axis=-1) - 2 * np.sum(y * t, axis=-1) + np.sum(t * t, axis=-1)
+    return np.mean(sums) / 2
+
+
+def overflows(a: Any, labels: Any) -> Any:
+    """The cross-entropy as a logarithm of a quotient of exponentials, sample by sample."""
+    rows, places = np.atleast_2d(a).astype(float), np.atleast_1d(labels)
+    with np.errstate(all="ignore"):
+        shares = [np.exp(row[place]) / np.sum(np.exp(row)) for row, place in zip(rows, places, strict=True)]
+        return -np.mean(np.log(shares))
+
+
+@pytest.mark.parametrize(
+    ("against", "candidate", "names"),
+    [
+        ("mean_squared_error", expands, {"expanded_square"}),
+        ("softmax_cross_entropy_labels", overflows, {"no_shift", "log_of_softmax"}),
+    ],
+    ids=["expanded_square", "no_shift"],
+)
+def test_what_loses_its_digits_at_the_same_step_is_the_same_mistake(
+    against: str, candidate: Callable[..., Any], names: set[str]
+) -> None:
+    """Two programs that lose their digits at the same step answer differently where they are lost, and have one name."""
+    report = judge(candidate, against, examples=FEW)
+    assert report.verdict == "unstable"
+    assert name_of(report) in names

@@ -19,6 +19,8 @@ from refmath.spec import Formula, Program, Setting, setting
 
 #: Two programs with the same mistake round differently by a few units in the last place.
 _ROUNDINGS = 64
+#: Errors of one cause differ by no more than this factor from one program to another.
+_COMPARABLE = 1e4
 #: From here on, a mistake is lost on the same inputs as the candidate.
 _ALIKE = 0.6
 #: Where the interval is wider than this, relative to the value, it says nothing about the scale of a wrong answer.
@@ -185,11 +187,22 @@ def _likeness(answers: list[Observation], trials: list[Trial], format_: Format) 
     both = either = 0
     for trial, answer in zip(trials, answers, strict=True):
         refused, mistaken = not trial.accepted, not is_accepted(answer, trial.interval)
-        both += refused and mistaken and _lost(trial.seen) == _lost(answer)
+        both += refused and mistaken and _as_far_off(trial.seen, answer, trial.interval)
         either += refused or mistaken
         if trial.class_ == "typical" and (refused or mistaken) and not _nearly_right(trial, answer, format_):
             return 0.0
     return both / either if either else 0.0
+
+
+def _as_far_off(seen: Observation, answer: Observation, interval: Acceptance) -> bool:
+    """Whether two refused answers are both lost, or wrong by errors of comparable size."""
+    if _lost(seen) or _lost(answer):
+        return _lost(seen) and _lost(answer)
+    if not seen.value.shape == answer.value.shape == interval.exact.shape:
+        return bool(seen.value.shape == answer.value.shape)
+    with np.errstate(all="ignore"):
+        errors = [np.max(np.abs(each.value - interval.nearest)) for each in (seen, answer)]
+    return bool(max(errors) <= _COMPARABLE * min(errors))
 
 
 def _nearly_right(trial: Trial, answer: Observation, format_: Format) -> bool:

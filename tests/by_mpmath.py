@@ -18,7 +18,9 @@ Row = list[Any]
 Rows = list[Row]
 
 
-def value(name: str, *inputs: Any, convention: str | None = None, digits: int = WORKING_DIGITS, **parameters: Any) -> Any:
+def value(
+    name: str, *inputs: Any, convention: str | None = None, digits: int = WORKING_DIGITS, **parameters: Any
+) -> Any:
     """The value of a formula as an object array of mpmath numbers, of the shape of the formula's output."""
     with mp.workdps(digits):
         first = np.asarray(inputs[0])
@@ -39,7 +41,9 @@ def value(name: str, *inputs: Any, convention: str | None = None, digits: int = 
         return _array(factor * mp.fsum(samples), ())
 
 
-def _loss(name: str, N: int, K: int, convention: str | None, parameters: dict[str, Any]) -> tuple[Callable[..., Any], Any]:
+def _loss(
+    name: str, N: int, K: int, convention: str | None, parameters: dict[str, Any]
+) -> tuple[Callable[..., Any], Any]:
     """The loss or gradient of one sample, and the factor before the sum over the samples."""
     gradient = name.endswith("gradient")
     if name.startswith("mean_squared_error"):
@@ -54,7 +58,9 @@ def _loss(name: str, N: int, K: int, convention: str | None, parameters: dict[st
         guard, delta = "offset", mpf({"seed": 1e-8, "book": 1e-7}[convention])
     if convention == "pytorch":
         guard = "none"
-    low, high, offset = {"floor": (delta, mp.inf, 0), "offset": (mpf(0), mp.inf, delta), "none": (mpf(0), mp.inf, 0)}[guard]
+    low, high, offset = {"floor": (delta, mp.inf, 0), "offset": (mpf(0), mp.inf, delta), "none": (mpf(0), mp.inf, 0)}[
+        guard
+    ]
     if convention in ("keras", "sklearn"):
         low = {"keras": mpf(10) ** -7, "sklearn": mpf(2) ** -52}[convention]
         high, offset = 1 - low, 0
@@ -103,7 +109,9 @@ def _probability_gradient(y: Row, t: Row, low: Any, high: Any, offset: Any, shar
     if not shares:
         return slopes
     # The chain rule: share k grows with y_k by (1 - q_k) / total, and falls with the others by q_k / total.
-    return [mp.fsum(s * (_others(q, k) if k == j else -q[k]) / total for k, s in enumerate(slopes)) for j in range(len(y))]
+    return [
+        mp.fsum(s * (_others(q, k) if k == j else -q[k]) / total for k, s in enumerate(slopes)) for j in range(len(y))
+    ]
 
 
 def _logit_loss(a: Row, t: Row, delta: Any) -> Any:

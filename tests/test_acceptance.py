@@ -26,7 +26,9 @@ every_formula = pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula:
 every_format = pytest.mark.parametrize("format_", FORMATS.values(), ids=list(FORMATS))
 
 
-def interval(formula: Formula, inputs: tuple[Any, ...], format_: Format, *, strict: bool = False, **chosen: Any) -> Acceptance | None:
+def interval(
+    formula: Formula, inputs: tuple[Any, ...], format_: Format, *, strict: bool = False, **chosen: Any
+) -> Acceptance | None:
     """The acceptance interval of a formula at some inputs."""
     under = setting(formula, **chosen)
     return acceptance(under, read(under, *inputs), format_, strict=strict)
@@ -100,7 +102,11 @@ def _softmax(a: Any) -> Any:
 
 def _one_hot(first: Any, targets: Any) -> Any:
     """The targets in the dtype of the first argument; labels as one-hot rows."""
-    return targets.astype(first.dtype) if targets.ndim == first.ndim else np.eye(first.shape[-1], dtype=first.dtype)[targets]
+    return (
+        targets.astype(first.dtype)
+        if targets.ndim == first.ndim
+        else np.eye(first.shape[-1], dtype=first.dtype)[targets]
+    )
 
 
 def _samples(first: Any) -> int:
@@ -206,7 +212,9 @@ def test_honest_evaluations_are_inside(formula: Formula, name: str) -> None:
         for place, form in enumerate(HONEST[formula.name]):
             with np.errstate(divide="ignore"):
                 got = np.asarray(form(*inputs), np.float64)
-            assert np.all(found.accepts(got)), f"form {place} of {formula.name} at {inputs}: {got} is off by {found.ulps(got)} ULP"
+            assert np.all(found.accepts(got)), (
+                f"form {place} of {formula.name} at {inputs}: {got} is off by {found.ulps(got)} ULP"
+            )
 
 
 # ---- what is outside
@@ -243,7 +251,9 @@ def test_infinity_is_inside_only_beyond_the_range(formula: Formula, format_: For
     for inputs, found in trials(formula, format_, 30):
         for sign in (1, -1):
             reaches = np.asarray(found.high if sign > 0 else -found.low) > format_.largest
-            np.testing.assert_array_equal(reaches, np.asarray(found.accepts(np.full(found.nearest.shape, sign * np.inf))), str(inputs))
+            np.testing.assert_array_equal(
+                reaches, np.asarray(found.accepts(np.full(found.nearest.shape, sign * np.inf))), str(inputs)
+            )
         # Far within the range no interval reaches its end.
         small = np.abs(found.nearest) < format_.largest / 2**12
         assert not np.any(small & np.isposinf(found.high) & (np.abs(found.low) < format_.largest / 2**12))
@@ -274,7 +284,10 @@ def test_an_infinite_value_accepts_itself_only() -> None:
     expected = [True, False, False, False]
     assert expected == [bool(found.accepts(got)) for got in (np.inf, 1.7e308, -np.inf, np.nan)]
     gradient = interval(
-        named("cross_entropy_one_hot_gradient"), ([[0.0, 0.5], [0.5, 0.5]], [[1, 0], [1, 0]]), FORMATS["float64"], guard="none"
+        named("cross_entropy_one_hot_gradient"),
+        ([[0.0, 0.5], [0.5, 0.5]], [[1, 0], [1, 0]]),
+        FORMATS["float64"],
+        guard="none",
     )
     assert gradient is not None
     np.testing.assert_array_equal([[True, True], [True, True]], gradient.accepts([[-np.inf, 0], [-1, 0]]))
@@ -300,7 +313,9 @@ def test_the_width_is_four_radii_and_the_smallest_normal_number(format_: Format)
 def test_the_ends_are_the_exact_value_and_the_allowance_apart(formula: Formula, format_: Format) -> None:
     """The ends lie outside exact value ± allowance, by less than a hair, or at infinity where the range ends."""
     for inputs, found in trials(formula, format_, 10):
-        for ball, room, low, high in zip(found.exact.flat, found.allowance.flat, np.ravel(found.low), np.ravel(found.high), strict=True):
+        for ball, room, low, high in zip(
+            found.exact.flat, found.allowance.flat, np.ravel(found.low), np.ravel(found.high), strict=True
+        ):
             middle, width = float(ball.mid()), float(room)
             hair = 2.0**-48 * max(abs(middle), width) + 1e-320
             assert middle - width - hair <= low <= middle - width or low == -np.inf, inputs

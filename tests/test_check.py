@@ -109,7 +109,7 @@ def test_what_is_lost_begins_with_the_smallest_loss() -> None:
     lost: list[float] = []
 
     def candidate(y: Any, t: Any) -> Any:
-        if is_far(y) and heard[-1] != "shrinking":
+        if is_far(y) and right(y, t) > 0 and heard[-1] != "shrinking":
             lost.append(float(np.abs(y).max()))
         return right(y, t) * (2 if is_far(y) else 1)
 

@@ -101,8 +101,12 @@ RATIONAL: dict[sp.Expr, Exact] = {
     sp.Piecewise((1, sp.Ne(x, y)), (-1, True)): lambda u, v: Fraction(1 if u != v else -1),
     sp.Piecewise((1, sp.And(x > 0, y > 0)), (-1, True)): lambda u, v: Fraction(1 if u > 0 and v > 0 else -1),
     sp.Piecewise((1, sp.Or(x > 0, y > 0)), (-1, True)): lambda u, v: Fraction(1 if u > 0 or v > 0 else -1),
-    sp.Piecewise((1, sp.Not(sp.And(x > 0, y > 0))), (-1, True)): lambda u, v: Fraction(1 if not (u > 0 and v > 0) else -1),
-    sp.Piecewise((1, x > 1), (2, y > 1), (3, x > -1), (4, True)): lambda u, v: Fraction(1 if u > 1 else 2 if v > 1 else 3 if u > -1 else 4),
+    sp.Piecewise((1, sp.Not(sp.And(x > 0, y > 0))), (-1, True)): lambda u, v: Fraction(
+        1 if not (u > 0 and v > 0) else -1
+    ),
+    sp.Piecewise((1, x > 1), (2, y > 1), (3, x > -1), (4, True)): lambda u, v: Fraction(
+        1 if u > 1 else 2 if v > 1 else 3 if u > -1 else 4
+    ),
     sp.Piecewise((0, sp.Eq(x, 0)), (y / x, True)): lambda u, v: v / u if u else Fraction(0),
 }
 
@@ -159,7 +163,9 @@ TRANSCENDENTAL: dict[sp.Expr, Callable[..., Any]] = {
 @pytest.mark.parametrize("expression", TRANSCENDENTAL, ids=str)
 @pytest.mark.parametrize("precision", [8, 53, 256])
 @given(first=balls, second=balls)
-def test_exponentials_and_logarithms_are_enclosed(expression: sp.Expr, precision: int, first: Drawn, second: Drawn) -> None:
+def test_exponentials_and_logarithms_are_enclosed(
+    expression: sp.Expr, precision: int, first: Drawn, second: Drawn
+) -> None:
     """At any point of the balls, the value that mpmath finds with 120 digits lies in the result, which is tight for exact arguments."""
     if expression.has(sp.log) and not expression.has(sp.Max) and point_of(first) <= 0:
         return
@@ -208,7 +214,9 @@ def test_the_power_zero_is_one() -> None:
     assert expected == [float(arb(power(arb(value)))) for value in (0, 5)]
 
 
-@pytest.mark.parametrize("power", [sp.sqrt(x), x ** sp.Rational(1, 3), x**y, x**N, 2**x, x ** -sp.Rational(1, 2)], ids=str)
+@pytest.mark.parametrize(
+    "power", [sp.sqrt(x), x ** sp.Rational(1, 3), x**y, x**N, 2**x, x ** -sp.Rational(1, 2)], ids=str
+)
 def test_other_powers_are_refused(power: sp.Expr) -> None:
     """A power that is not a fixed integer cannot be evaluated in balls."""
     with pytest.raises(ValueError, match="only integer powers can be evaluated in balls, not "):
@@ -270,7 +278,10 @@ def test_sums_run_over_their_indices(rows: int, columns: int, data: st.DataObjec
             sp.Sum(sp.Sum(a[n, k], (k, 0, K - 1)) ** 2, (n, 0, N - 1)) / N,
             sum((sum(r, Fraction(0)) ** 2 for r in table), Fraction(0)) / rows,
         ),
-        (sp.Sum(a[free, k] * (k + 1), (k, 0, K - 1)), sum((value * (place + 1) for place, value in enumerate(table[row])), Fraction(0))),
+        (
+            sp.Sum(a[free, k] * (k + 1), (k, 0, K - 1)),
+            sum((value * (place + 1) for place, value in enumerate(table[row])), Fraction(0)),
+        ),
         (
             sp.Sum(a[free, k], (k, 0, n), (n, 0, K - 1)),
             sum((sum(table[row][: last + 1], Fraction(0)) for last in range(columns)), Fraction(0)),
@@ -319,7 +330,9 @@ def test_quotients_of_sizes_are_not_rounded(expression: sp.Expr, expected: Fract
 @pytest.mark.parametrize("expression", [sp.Float(0.5) * x, x + sp.Float(1e-8), sp.log(x + sp.Float("0.1"))], ids=str)
 def test_rounded_numbers_are_refused(expression: sp.Expr) -> None:
     """A float in a definition is a rounded number: it must be a rational or a parameter."""
-    with pytest.raises(ValueError, match=r"a definition must not hold the rounded number .*: write it as a rational or as a parameter"):
+    with pytest.raises(
+        ValueError, match=r"a definition must not hold the rounded number .*: write it as a rational or as a parameter"
+    ):
         compiled(expression, (x,))
 
 
@@ -332,7 +345,9 @@ def test_functions_that_python_would_round_are_refused(expression: sp.Expr) -> N
         compiled(expression, (x,))
 
 
-@pytest.mark.parametrize("expression", [sp.Function("f")(x), sp.Product(x, (k, 1, N)), sp.Integral(x, (x, 0, 1))], ids=str)
+@pytest.mark.parametrize(
+    "expression", [sp.Function("f")(x), sp.Product(x, (k, 1, N)), sp.Integral(x, (x, 0, 1))], ids=str
+)
 def test_what_has_no_translation_is_refused(expression: sp.Expr) -> None:
     """An unknown function, a product or an integral has no translation, and is refused when it is compiled."""
     with pytest.raises(NotImplementedError):

@@ -21,6 +21,8 @@ from refmath.oracle.diagnosis import answers_of_mistakes, diagnose
 from refmath.oracle.search import Search, Trial
 from refmath.spec import Formula, Setting, setting
 
+pytestmark = pytest.mark.zoo
+
 FEW = 40
 FLOAT64 = format_named("float64")
 KNOWN: dict[Any, Acceptance | None] = {}

@@ -25,7 +25,12 @@ from refmath.spec import Formula, setting
 
 POINTS, POINTS_OF_A_SETTING = 1000, 100
 _60_DIGITS, _ALMOST_ALL_DIGITS = mpf(10) ** -60, mpf(10) ** -100
-_GUARDS: list[dict[str, Any]] = [{"guard": "offset"}, {"guard": "none"}, {"delta": 0.25}, {"guard": "offset", "delta": 2.0**-30}]
+_GUARDS: list[dict[str, Any]] = [
+    {"guard": "offset"},
+    {"guard": "none"},
+    {"delta": 0.25},
+    {"guard": "offset", "delta": 2.0**-30},
+]
 
 every_formula = pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
 
@@ -69,7 +74,9 @@ def _compare(formula: Formula, chosen: dict[str, Any], count: int) -> None:
         assert expected.shape == np.shape(actual.lower) == np.shape(actual.upper), where
         # What cancels as far as exp(−20000) takes milliseconds an exponential to follow: every 20th point has to do.
         assert _agrees_to_60_digits(expected, formula, inputs, chosen, 1 << 15 if number % 20 == 0 else 1 << 11), where
-        assert _within_tight_bounds(expected, actual), f"{where}: {actual} does not hold {expected}, or is wider than it need be"
+        assert _within_tight_bounds(expected, actual), (
+            f"{where}: {actual} does not hold {expected}, or is wider than it need be"
+        )
         if _is_doubtful(expected):
             # As far above a tie as exp(−20000), perhaps: with so many digits only what is a tie is still taken for one.
             expected = by_mpmath.value(formula.name, *inputs, **chosen, digits=9000)
@@ -79,18 +86,25 @@ def _compare(formula: Formula, chosen: dict[str, Any], count: int) -> None:
             assert _rounded(expected, name) == _plain(nearest), f"{where} in {name}"
 
 
-def _agrees_to_60_digits(expected: Any, formula: Formula, inputs: tuple[Any, ...], chosen: dict[str, Any], last_precision: int) -> bool:
+def _agrees_to_60_digits(
+    expected: Any, formula: Formula, inputs: tuple[Any, ...], chosen: dict[str, Any], last_precision: int
+) -> bool:
     """Whether the definition's balls lie around mpmath's values, with a relative radius below 1e-60 unless the last precision forbids."""
     under = setting(formula, **chosen)
     named = read(under, *inputs)
     for precision in (256, 1 << 11, 1 << 15):
         balls = evaluate(under, named, precision)
         with mp.workdps(by_mpmath.WORKING_DIGITS):
-            triples = [(_as_mpf(ball.mid()), _as_mpf(ball.rad()), value) for ball, value in zip(balls.flat, expected.flat, strict=True)]
+            triples = [
+                (_as_mpf(ball.mid()), _as_mpf(ball.rad()), value)
+                for ball, value in zip(balls.flat, expected.flat, strict=True)
+            ]
             if not all(_is_close(middle, value, radius + _60_DIGITS * abs(value)) for middle, radius, value in triples):
                 return False
             # Of a value of zero, 60 digits are 60 digits behind the point.
-            if precision == last_precision or all(mp.isinf(v) or radius <= (abs(v) or 1) * _60_DIGITS for _, radius, v in triples):
+            if precision == last_precision or all(
+                mp.isinf(v) or radius <= (abs(v) or 1) * _60_DIGITS for _, radius, v in triples
+            ):
                 return True
     return False
 
@@ -114,7 +128,9 @@ def _within_tight_bounds(expected: Any, actual: Enclosure) -> bool:
         doubt = [_ALMOST_ALL_DIGITS * abs(value) if mp.isfinite(value) else 0 for value in expected.flat]
         ends = zip(lower.flat, expected.flat, upper.flat, doubt, strict=True)
         enclosed = all(low - off <= value <= high + off for low, value, high, off in ends)
-    return bool(enclosed and (np.nextafter(nearest, -np.inf) <= lower).all() and (upper <= np.nextafter(nearest, np.inf)).all())
+    return bool(
+        enclosed and (np.nextafter(nearest, -np.inf) <= lower).all() and (upper <= np.nextafter(nearest, np.inf)).all()
+    )
 
 
 def _is_doubtful(expected: Any) -> bool:
@@ -146,7 +162,10 @@ def _fraction(value: Any) -> Fraction:
 # ---- exact results
 
 
-@given(st.lists(st.tuples(st.integers(-(2**20), 2**20), st.integers(-(2**20), 2**20)), min_size=1, max_size=5), st.integers(1, 3))
+@given(
+    st.lists(st.tuples(st.integers(-(2**20), 2**20), st.integers(-(2**20), 2**20)), min_size=1, max_size=5),
+    st.integers(1, 3),
+)
 def test_a_rational_value_is_found_to_the_last_bit(pairs: list[tuple[int, int]], samples: int) -> None:
     """The squared error is rational: its rounding is that of the fraction, ties and all."""
     y, t = ([[pair[side] / 8 for pair in pairs]] * samples for side in (0, 1))
@@ -171,7 +190,9 @@ def test_a_tie_that_no_precision_settles_is_told() -> None:
     actual = exact("softmax_cross_entropy_one_hot_gradient", [1.0, 1.0], [0.5 - tie, 0.5 + tie])
     np.testing.assert_array_equal([tie, -tie], actual.nearest())
     np.testing.assert_array_equal([tie, -tie], actual.nearest("float16"))
-    with pytest.raises(ArithmeticError, match="the rounding to bfloat16 is not settled at 32768 bits: a tie, by all appearance"):
+    with pytest.raises(
+        ArithmeticError, match="the rounding to bfloat16 is not settled at 32768 bits: a tie, by all appearance"
+    ):
         actual.nearest("bfloat16")
 
 
@@ -226,7 +247,9 @@ def test_a_value_of_zero_is_zero(name: str) -> None:
     assert (actual.lower <= 0).all()
     assert (actual.upper >= 0).all()
     for format_name in DTYPES:
-        assert [1.0] * actual.lower.size == [math.copysign(1, zero) for zero in _plain(actual.nearest(format_name)) if zero == 0]
+        assert [1.0] * actual.lower.size == [
+            math.copysign(1, zero) for zero in _plain(actual.nearest(format_name)) if zero == 0
+        ]
 
 
 @pytest.mark.parametrize(
@@ -238,13 +261,21 @@ def test_a_value_of_zero_is_zero(name: str) -> None:
         ("mean_squared_error", ([1e-200], [0.0]), 0.0, 5e-324, 0.0),
         ("mean_squared_error_gradient", ([5e-324, 0.0], [0.0, 0.0]), 0.0, 5e-324, 5e-324),
         ("softmax_cross_entropy_labels", ([1e308, -1e308], 1), sys.float_info.max, math.inf, math.inf),
-        ("softmax_cross_entropy_labels", ([1e300, 0.0], 1), np.nextafter(1e300, 0.0), np.nextafter(1e300, math.inf), 1e300),
+        (
+            "softmax_cross_entropy_labels",
+            ([1e300, 0.0], 1),
+            np.nextafter(1e300, 0.0),
+            np.nextafter(1e300, math.inf),
+            1e300,
+        ),
         ("sigmoid", (-1e308,), 0.0, 5e-324, 0.0),
         ("sigmoid", (1e308,), np.nextafter(1.0, 0.0), np.nextafter(1.0, 2.0), 1.0),
         ("sigmoid", (-745.0,), 0.0, 1e-323, 5e-324),
     ],
 )
-def test_values_at_and_beyond_the_ends_of_the_range(name: str, inputs: Any, below: float, above: float, expected: float) -> None:
+def test_values_at_and_beyond_the_ends_of_the_range(
+    name: str, inputs: Any, below: float, above: float, expected: float
+) -> None:
     """A finite value beyond the largest number lies between it and ∞, and one below the smallest between it and 0."""
     actual = exact(name, *inputs)
     lower, upper, nearest = (float(np.ravel(each)[0]) for each in (actual.lower, actual.upper, actual.nearest()))
@@ -339,7 +370,9 @@ def test_the_precision_of_the_ball_library_is_the_callers(formula: Formula, prec
         np.testing.assert_array_equal(expected, actual.nearest())
         assert (actual.lower <= actual.upper).all()
         with pytest.raises(ValueError, match="finite"):
-            exact(formula.name, *(np.full(array.shape, np.nan) if array.dtype.kind == "f" else array for array in inputs))
+            exact(
+                formula.name, *(np.full(array.shape, np.nan) if array.dtype.kind == "f" else array for array in inputs)
+            )
         assert precision == ctx.prec
 
 
@@ -379,14 +412,22 @@ def test_too_few_or_too_many_inputs_are_refused(formula: Formula, change: int) -
 @every_formula
 @pytest.mark.parametrize(
     "wrong",
-    [np.array([1j, 0]), np.array(["a", "b"]), np.array([object(), None]), np.array([True, False]), np.array(["2000-01-01"], "M8[D]")],
+    [
+        np.array([1j, 0]),
+        np.array(["a", "b"]),
+        np.array([object(), None]),
+        np.array([True, False]),
+        np.array(["2000-01-01"], "M8[D]"),
+    ],
     ids=["complex", "string", "object", "boolean", "date"],
 )
 def test_what_is_not_a_real_number_is_refused(formula: Formula, wrong: Any) -> None:
     """Complex numbers, strings, objects, booleans and dates are refused in each argument, with its name and the dtype."""
     inputs = list(points.everyday(formula, np.random.default_rng(7)))
     for place, each in enumerate(formula.inputs):
-        with pytest.raises(TypeError, match=f"^{each.name} must be an array of .*; got dtype {re.escape(str(wrong.dtype))}$"):
+        with pytest.raises(
+            TypeError, match=f"^{each.name} must be an array of .*; got dtype {re.escape(str(wrong.dtype))}$"
+        ):
             exact(formula.name, *inputs[:place], wrong, *inputs[place + 1 :])
 
 
@@ -410,7 +451,8 @@ def test_an_empty_input_is_refused(formula: Formula) -> None:
     """An empty array is refused with its shape: no samples, or samples without entries."""
     for shape in ((0,), (0, 3), (2, 0)):
         empty = [
-            np.zeros(shape[:-1] if each.kind == "labels" else shape, int if each.kind == "labels" else float) for each in formula.inputs
+            np.zeros(shape[:-1] if each.kind == "labels" else shape, int if each.kind == "labels" else float)
+            for each in formula.inputs
         ]
         with pytest.raises(ValueError, match=r"must not be empty; got shape \("):
             exact(formula.name, *empty)
@@ -420,7 +462,15 @@ PAIRS = [formula for formula in FORMULAS if len(formula.inputs) == 2]
 ROWS = [formula for formula in FORMULAS if formula.inputs[0].axes == ("N", "K")]
 
 
-UNFIT = [((2,), (3,)), ((2, 3), (3, 2)), ((1, 3), (3, 1)), ((2, 2), (1, 2)), ((3,), (1, 3)), ((2, 3), (1,)), ((2, 3), ())]
+UNFIT = [
+    ((2,), (3,)),
+    ((2, 3), (3, 2)),
+    ((1, 3), (3, 1)),
+    ((2, 2), (1, 2)),
+    ((3,), (1, 3)),
+    ((2, 3), (1,)),
+    ((2, 3), ()),
+]
 UNFIT_AS_TARGETS = [*UNFIT, ((2, 3), (3,)), ((1, 2), (2,)), ((3,), ())]
 UNFIT_AS_LABELS = [*UNFIT, ((2, 3), (2, 1)), ((2, 3), (2, 3)), ((3,), (1,)), ((1, 3), ())]
 
@@ -459,7 +509,10 @@ def test_labels_out_of_range_are_refused(formula: Formula, labels: list[int], sa
 @pytest.mark.parametrize("labels", [[0.0, 1.0], [True, False]])
 def test_labels_that_are_not_integers_are_refused(formula: Formula, labels: list[Any]) -> None:
     """Floats and booleans are no labels, even where they are whole."""
-    with pytest.raises(TypeError, match=r"labels.* must be .*; got dtype (float64|bool)|must be an array of real numbers; got dtype bool"):
+    with pytest.raises(
+        TypeError,
+        match=r"labels.* must be .*; got dtype (float64|bool)|must be an array of real numbers; got dtype bool",
+    ):
         exact(formula.name, np.full((2, 3), 0.5), labels)
 
 
@@ -467,12 +520,20 @@ def test_labels_that_are_not_integers_are_refused(formula: Formula, labels: list
     ("parameters", "error", "message"),
     [
         ({"gamma": 1.0}, TypeError, "cross_entropy_one_hot has no parameter 'gamma'; it has: delta, guard"),
-        ({"guard": "ceiling"}, ValueError, "guard of cross_entropy_one_hot must be one of floor, offset, none; got 'ceiling'"),
+        (
+            {"guard": "ceiling"},
+            ValueError,
+            "guard of cross_entropy_one_hot must be one of floor, offset, none; got 'ceiling'",
+        ),
         ({"guard": None}, ValueError, "guard of cross_entropy_one_hot must be one of floor, offset, none; got None"),
         ({"delta": "small"}, TypeError, "delta of cross_entropy_one_hot must be a real number; got 'small'"),
         ({"delta": True}, TypeError, "delta of cross_entropy_one_hot must be a real number; got True"),
         ({"delta": 1e-8j}, TypeError, "delta of cross_entropy_one_hot must be a real number; got 1e-08j"),
-        ({"convention": "kera"}, ValueError, "cross_entropy_one_hot has no convention 'kera'; it has: seed, book, pytorch, keras, sklearn"),
+        (
+            {"convention": "kera"},
+            ValueError,
+            "cross_entropy_one_hot has no convention 'kera'; it has: seed, book, pytorch, keras, sklearn",
+        ),
         (
             {"convention": "keras", "delta": 0.5},
             TypeError,
@@ -487,7 +548,9 @@ def test_labels_that_are_not_integers_are_refused(formula: Formula, labels: list
         ({"delta": float("nan")}, ValueError, "delta of cross_entropy_one_hot must be positive and finite; got nan"),
     ],
 )
-def test_settings_that_the_page_does_not_have_are_refused(parameters: dict[str, Any], error: type[Exception], message: str) -> None:
+def test_settings_that_the_page_does_not_have_are_refused(
+    parameters: dict[str, Any], error: type[Exception], message: str
+) -> None:
     """An unknown parameter, value or convention is refused with those there are."""
     with pytest.raises(error) as refused:
         exact("cross_entropy_one_hot", [0.5, 0.5], [1, 0], **parameters)

@@ -19,7 +19,9 @@ from hypothesis import strategies as st
 from refmath.balls.formats import FORMATS, Format, format_named, nearest
 
 every_format = pytest.mark.parametrize("format_", FORMATS.values(), ids=list(FORMATS))
-every_narrow_format = pytest.mark.parametrize("format_", [FORMATS["float16"], FORMATS["bfloat16"]], ids=["float16", "bfloat16"])
+every_narrow_format = pytest.mark.parametrize(
+    "format_", [FORMATS["float16"], FORMATS["bfloat16"]], ids=["float16", "bfloat16"]
+)
 
 significands = st.integers(-(2**12), 2**12) | st.integers(-(2**200), 2**200)
 
@@ -47,7 +49,11 @@ def all_finite(format_: Format) -> Any:
 @given(significand=significands, place=st.integers(-4, 4), exponent=st.integers(-1300, 1100))
 def test_rounding_to_a_format(format_: Format, significand: int, place: int, exponent: int) -> None:
     """Any dyadic number, near the ends of the range too, becomes the nearest of the format's numbers around it."""
-    ends = [format_.min_exponent - format_.bits + place, format_.max_exponent - significand.bit_length() + place, exponent]
+    ends = [
+        format_.min_exponent - format_.bits + place,
+        format_.max_exponent - significand.bit_length() + place,
+        exponent,
+    ]
     for end in ends:
         expected = rounded(Fraction(significand) * Fraction(2) ** end, format_.name)
         assert same(expected, format_.nearest(significand, end)), end
@@ -100,7 +106,9 @@ def test_every_number_of_a_narrow_format_is_its_own_rounding(format_: Format) ->
     """All numbers of float16 and of bfloat16, subnormal ones included, stay as they are, and so do their negatives."""
     numbers = [float(number) for number in all_finite(format_)]
     expected = [(number, -number) for number in numbers[1:]]
-    actual = [(format_.nearest(s, e), format_.nearest(-s, e)) for s, e in (dyadic(Fraction(number)) for number in numbers[1:])]
+    actual = [
+        (format_.nearest(s, e), format_.nearest(-s, e)) for s, e in (dyadic(Fraction(number)) for number in numbers[1:])
+    ]
     assert expected == actual
 
 
@@ -224,7 +232,9 @@ def test_a_ball_around_a_tie_is_not_settled(format_: Format) -> None:
     with ctx.workprec(256):
         radius, above = arb((1, -150)), arb((1, -100))
         middle = arb(1) + arb(format_.unit) / 2
-        assert [None, 1.0, 1 + format_.unit] == [nearest(arb(point, radius), format_) for point in (middle, middle - above, middle + above)]
+        assert [None, 1.0, 1 + format_.unit] == [
+            nearest(arb(point, radius), format_) for point in (middle, middle - above, middle + above)
+        ]
 
 
 @every_format

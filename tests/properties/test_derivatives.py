@@ -47,7 +47,11 @@ def pair(gradient: Formula, chosen: dict[str, Any]) -> tuple[Setting, Setting]:
 def variable(gradient: Formula) -> sp.Indexed:
     """The entry of the first argument by which a gradient is the derivative: its indices are the output's first and last."""
     indices = [index for index, _ in gradient.output]
-    return gradient.inputs[0].symbol[indices[0]] if len(indices) == 1 else gradient.inputs[0].symbol[indices[0], indices[-1]]
+    return (
+        gradient.inputs[0].symbol[indices[0]]
+        if len(indices) == 1
+        else gradient.inputs[0].symbol[indices[0], indices[-1]]
+    )
 
 
 def has_joints(each: Setting) -> bool:
@@ -56,7 +60,9 @@ def has_joints(each: Setting) -> bool:
 
 CASES = [(gradient, chosen) for gradient in GRADIENTS for chosen in settings_of(gradient)]
 SMOOTH = [(gradient, chosen) for gradient, chosen in CASES if not has_joints(pair(gradient, chosen)[0])]
-FLOORED = [(gradient, chosen) for gradient, chosen in CASES if pair(gradient, chosen)[0].definition.has(sp.Max) and not chosen]
+FLOORED = [
+    (gradient, chosen) for gradient, chosen in CASES if pair(gradient, chosen)[0].definition.has(sp.Max) and not chosen
+]
 
 
 def name_of(value: Any) -> str:
@@ -78,14 +84,18 @@ def test_every_gradient_says_whose_derivative_it_is() -> None:
     for gradient in GRADIENTS:
         value = formula_named(gradient.derivative_of or "")
         assert (value.inputs, dict(value.parameters)) == (gradient.inputs, dict(gradient.parameters))
-        assert {name: list(each) for name, each in value.choices.items()} == {name: list(each) for name, each in gradient.choices.items()}
+        assert {name: list(each) for name, each in value.choices.items()} == {
+            name: list(each) for name, each in gradient.choices.items()
+        }
 
 
 def test_every_loss_has_a_gradient_under_each_of_its_conventions() -> None:
     """A convention of a loss is one of its gradient too: whoever follows it can follow it all the way."""
     losses = [each for each in FORMULAS if not each.output and not each.derivative_of]
     expected = [[convention.name for convention in loss.conventions] for loss in losses]
-    assert expected == [[convention.name for convention in formula_named(f"{loss.name}_gradient").conventions] for loss in losses]
+    assert expected == [
+        [convention.name for convention in formula_named(f"{loss.name}_gradient").conventions] for loss in losses
+    ]
 
 
 # ---- symbolically, for general N and K
@@ -104,7 +114,9 @@ def _collapsed_sum(term: sp.Expr, limits: list[Any]) -> sp.Expr:
     for summand in sp.Add.make_args(sp.expand_mul(term)):
         open_limits = []
         for limit in limits:
-            delta = next((f for f in sp.Mul.make_args(summand) if isinstance(f, sp.KroneckerDelta) and f.has(limit[0])), None)
+            delta = next(
+                (f for f in sp.Mul.make_args(summand) if isinstance(f, sp.KroneckerDelta) and f.has(limit[0])), None
+            )
             if delta is None:
                 open_limits.append(limit)
             else:
@@ -150,7 +162,9 @@ def test_for_general_sizes_the_gradient_is_sympys_derivative(gradient: Formula, 
 
 @every_floor
 @pytest.mark.parametrize("side", [1, -1], ids=["above", "below"])
-def test_for_general_sizes_the_floor_is_flat_below_and_a_logarithm_above(gradient: Formula, chosen: dict[str, Any], side: int) -> None:
+def test_for_general_sizes_the_floor_is_flat_below_and_a_logarithm_above(
+    gradient: Formula, chosen: dict[str, Any], side: int
+) -> None:
     """With the floor, for general N and K, the gradient is SymPy's derivative where y = δ + p, and where δ = y + p, for every p > 0."""
     value, slope = pair(gradient, chosen)
     delta = next(each for each in value.definition.free_symbols if each.name == "delta")
@@ -167,9 +181,13 @@ def test_a_sum_over_a_delta_is_its_one_term() -> None:
     n, i, j = sp.symbols("n i j", integer=True)
     sum_ = sp.Sum(a[n, k] * sp.KroneckerDelta(n, i) * sp.KroneckerDelta(k, j), (k, 0, K - 1), (n, 0, N - 1))
     assert a[i, j] == collapsed(sum_)
-    assert sp.Sum(a[i, k], (k, 0, K - 1)) == collapsed(sp.Sum(a[n, k] * sp.KroneckerDelta(n, i), (k, 0, K - 1), (n, 0, N - 1)))
+    assert sp.Sum(a[i, k], (k, 0, K - 1)) == collapsed(
+        sp.Sum(a[n, k] * sp.KroneckerDelta(n, i), (k, 0, K - 1), (n, 0, N - 1))
+    )
     assert sp.Sum(a[i, k], (k, 0, K - 1)) == collapsed(sp.Sum(a[i, k], (k, 0, K - 1)))
-    assert j * sp.Sum(a[i, k], (k, 0, K - 1)) + a[i, j] == collapsed(sp.Sum(j * a[i, k] + a[i, k] * sp.KroneckerDelta(k, j), (k, 0, K - 1)))
+    assert j * sp.Sum(a[i, k], (k, 0, K - 1)) + a[i, j] == collapsed(
+        sp.Sum(j * a[i, k] + a[i, k] * sp.KroneckerDelta(k, j), (k, 0, K - 1))
+    )
 
 
 # ---- symbolically, for small sizes
@@ -189,7 +207,11 @@ def written_out(expression: sp.Expr, gradient: Formula, rows: int, columns: int,
     indices = dict(zip([index for index, _ in gradient.output], place, strict=True))
     explicit = expression.subs({N: rows, K: columns, **indices}).doit()
     bases = {each.symbol.name: each.kind for each in gradient.inputs}
-    labels = {term: 2 * int(term.indices[0]) % columns for term in explicit.atoms(sp.Indexed) if bases[str(term.base)] == "labels"}
+    labels = {
+        term: 2 * int(term.indices[0]) % columns
+        for term in explicit.atoms(sp.Indexed)
+        if bases[str(term.base)] == "labels"
+    }
     explicit = explicit.subs(labels).doit()
     return explicit.subs({term: _plain(term, bases[str(term.base)], columns) for term in explicit.atoms(sp.Indexed)})
 
@@ -214,7 +236,8 @@ def test_for_small_sizes_the_gradient_is_the_derivative_of_the_sums_written_out(
     shape = [axes[axis] for _, axis in gradient.output]
     for place in {tuple(0 for _ in shape), tuple(size - 1 for size in shape)}:
         entry, loss, expected = (
-            written_out(each, gradient, rows, columns, place) for each in (variable(gradient), value.definition, slope.definition)
+            written_out(each, gradient, rows, columns, place)
+            for each in (variable(gradient), value.definition, slope.definition)
         )
         assert is_zero(loss.diff(entry) - expected), place
 
@@ -241,11 +264,16 @@ def _drawn(draw: st.DrawFn, kind: str, rows: int, columns: int) -> Any:
     if kind == "labels":
         return _filled(draw, st.integers(0, columns - 1), (rows,))
     if kind in ("one_hot", "one_hot_or_labels"):
-        cuts = [[0, *sorted(draw(st.lists(st.integers(0, 8), min_size=columns - 1, max_size=columns - 1))), 8] for _ in range(rows)]
+        cuts = [
+            [0, *sorted(draw(st.lists(st.integers(0, 8), min_size=columns - 1, max_size=columns - 1))), 8]
+            for _ in range(rows)
+        ]
         return np.diff(np.array(cuts)) / 8
     if kind == "probabilities":
         # On both sides of every guard and every clip; they need not sum to one, as the derivative takes each alone.
-        return _filled(draw, st.tuples(st.integers(1, 15), st.integers(4, 60)).map(lambda v: v[0] / 2 ** v[1]), (rows, columns))
+        return _filled(
+            draw, st.tuples(st.integers(1, 15), st.integers(4, 60)).map(lambda v: v[0] / 2 ** v[1]), (rows, columns)
+        )
     return _filled(draw, st.integers(-(2**13), 2**13).map(lambda v: v / 2**10), (rows, columns))
 
 
@@ -273,7 +301,11 @@ def agree(value: Setting, slope: Setting, inputs: tuple[Any, ...]) -> bool:
     named = read(slope, *inputs)
     found, claimed = evaluate(derivative, named, PRECISION), evaluate(slope, named, PRECISION)
     pairs = list(zip(found.flat, claimed.flat, strict=True))
-    narrow = all(ball.is_finite() and float(ball.rad()) <= 1e-50 * max(abs(float(ball)), 1e-10) for both in pairs for ball in both)
+    narrow = all(
+        ball.is_finite() and float(ball.rad()) <= 1e-50 * max(abs(float(ball)), 1e-10)
+        for both in pairs
+        for ball in both
+    )
     if not narrow:
         raise AssertionError(f"not certain enough to compare at {inputs}")
     return all(left.overlaps(right) for left, right in pairs)
@@ -281,7 +313,9 @@ def agree(value: Setting, slope: Setting, inputs: tuple[Any, ...]) -> bool:
 
 @every_case
 @given(data=st.data())
-def test_the_gradient_has_the_value_of_the_derivative(gradient: Formula, chosen: dict[str, Any], data: st.DataObject) -> None:
+def test_the_gradient_has_the_value_of_the_derivative(
+    gradient: Formula, chosen: dict[str, Any], data: st.DataObject
+) -> None:
     """At any point off the kinks, for several N and K, the gradient and SymPy's derivative agree to 50 digits."""
     inputs = data.draw(points(gradient))
     assume(not is_at_a_kink(gradient, inputs))
@@ -294,7 +328,9 @@ def test_a_wrong_gradient_is_noticed(gradient: Formula, chosen: dict[str, Any], 
     """The gradient twice as large, of the other sign, or larger by one part in 10⁴⁰ does not agree with the derivative."""
     value, slope = pair(gradient, chosen)
     factor = {"twice": sp.Integer(2), "opposite": sp.Integer(-1), "a little more": 1 + sp.Rational(1, 10**40)}[fault]
-    inputs = (np.array([[0.25, 0.5, 0.125], [0.5, 0.0625, 0.375]]), np.array([[0, 1, 0], [1, 0, 0]]))[: len(gradient.inputs)]
+    inputs = (np.array([[0.25, 0.5, 0.125], [0.5, 0.0625, 0.375]]), np.array([[0, 1, 0], [1, 0, 0]]))[
+        : len(gradient.inputs)
+    ]
     if len(inputs) == 2 and gradient.inputs[1].kind == "labels":
         inputs = (inputs[0], np.array([1, 0]))
     assert agree(value, slope, inputs)

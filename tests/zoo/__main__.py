@@ -13,7 +13,9 @@ def main() -> None:
     refused = accepted = named = 0
     # JAX and PyTorch have threads of their own, which do not survive a fork.
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        for specimen, (verdict, is_right, name) in zip(specimens, pool.map(figures, specimens, chunksize=8), strict=True):
+        for specimen, (verdict, is_right, name) in zip(
+            specimens, pool.map(figures, specimens, chunksize=8), strict=True
+        ):
             conforms = verdict == "conforms"
             refused += specimen.honest and not conforms
             accepted += not specimen.honest and conforms

@@ -104,7 +104,7 @@ def test_right_on_typical_inputs_and_lost_elsewhere_is_unstable() -> None:
 
 
 def test_what_is_lost_begins_with_the_smallest_loss() -> None:
-    """Where an unstable candidate begins to be lost is the smallest of the sizes on which its answers were refused."""
+    """Where an unstable candidate begins to be lost is one of the sizes on which its answers were wrong, and no smaller one."""
     heard = [""]
     lost: list[float] = []
 
@@ -115,7 +115,10 @@ def test_what_is_lost_begins_with_the_smallest_loss() -> None:
 
     report = judge(candidate, tick=heard.append)
     assert len(set(lost)) > 1
-    assert float(report.begins.rpartition("= ")[2]) == pytest.approx(min(lost), rel=0.01)
+    # Some wrong answers are accepted: where y and t are close, the interval is wider than the loss.
+    begins = float(report.begins.rpartition("= ")[2])
+    assert any(begins == pytest.approx(size, rel=0.01) for size in lost)
+    assert begins >= 0.99 * min(lost)
 
 
 def test_wrong_on_edges_only_is_unstable() -> None:

@@ -107,7 +107,8 @@ def as_numpy(answer: Any) -> Any:
     if array.dtype.name == "bfloat16":
         return array.astype(np.float64)
     if array.dtype == object and all(isinstance(entry, Real | Decimal) for entry in array.flat):
-        return np.array([float(entry) for entry in array.flat]).reshape(array.shape)
+        with contextlib.suppress(OverflowError):  # one beyond every float is refused below
+            return np.array([float(entry) for entry in array.flat]).reshape(array.shape)
     if array.dtype.kind not in "iuf":
         raise TypeError(f"returned {type(answer).__name__} of dtype {array.dtype} where real numbers are meant")
     with np.errstate(over="ignore"):

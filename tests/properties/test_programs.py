@@ -254,9 +254,13 @@ def test_the_loss_is_never_negative_and_finite_with_zeros(dtype: str, data: st.D
     assert np.isfinite(refmath.cross_entropy_labels_gradient(y, labels)).all() or dtype == "float16"
     certain = np.eye(y.shape[1], dtype=dtype)
     for label in range(len(certain)):
-        loss = refmath.cross_entropy_labels(certain[label], label)
-        assert loss == 0
-        assert not np.signbit(loss)
+        for loss in (
+            refmath.cross_entropy_labels(certain[label], label),
+            refmath.cross_entropy_one_hot(certain[label], certain[label]),
+            refmath.cross_entropy_one_hot(certain, certain),
+        ):
+            assert loss == 0
+            assert not np.signbit(loss)
         if len(certain) > 1:
             np.testing.assert_allclose(
                 refmath.cross_entropy_labels(certain[label - 1], label), -np.log(1e-8), rtol=float(np.finfo(dtype).eps)

@@ -138,15 +138,14 @@ def check(
     }
     if json_file not in (None, "-") and not Path(json_file).absolute().parent.is_dir():
         _refuse(f"--json {json_file}: there is no directory {Path(json_file).absolute().parent}")
-    if json_file not in (None, "-"):
-        json_file = str(Path(json_file).absolute())  # the candidate may change the working directory
+    place = Path(json_file or "").absolute()  # the candidate may change the working directory
     try:
         found = load(target, against)
     except (NotJudged, ValueError) as error:
         _refuse(str(error))
     reports, not_judged = _judge_all(found, options, jobs)
     if json_file is not None:
-        _write_json(json_file, reports, not_judged)
+        _write_json(json_file, place, reports, not_judged)
     if json_file != "-":
         _print(reports, not_judged)
     if not_judged:
@@ -218,7 +217,7 @@ def _side_by_side(found: list[Named], options: dict[str, Any], jobs: int) -> Any
                 yield "the process that judged it, or another one beside it, ended abruptly; without --jobs it is judged alone"
 
 
-def _write_json(file: str, reports: list[Report], not_judged: list[tuple[str, str]]) -> None:
+def _write_json(file: str, place: Path, reports: list[Report], not_judged: list[tuple[str, str]]) -> None:
     text = json.dumps(
         {
             "results": [report.as_json() for report in reports],
@@ -230,12 +229,12 @@ def _write_json(file: str, reports: list[Report], not_judged: list[tuple[str, st
     if file == "-":
         typer.echo(text)
         return
-    place, part = Path(file), None
+    part = None
     try:
         if place.is_symlink() or (place.exists() and not place.is_file()):
             place.write_text(text + "\n", encoding="utf-8")  # a device or a link stays what it is
             return
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=place.absolute().parent, delete=False) as out:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=place.parent, delete=False) as out:
             part = Path(out.name)
             out.write(text + "\n")
         part.chmod(0o666 & ~_umask())

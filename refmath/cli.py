@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import json
 import os
+import sys
 import tempfile
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -139,11 +143,12 @@ def check(
     if json_file not in (None, "-") and not Path(json_file).absolute().parent.is_dir():
         _refuse(f"--json {json_file}: there is no directory {Path(json_file).absolute().parent}")
     place = Path(json_file or "").absolute()  # the candidate may change the working directory
-    try:
-        found = load(target, against)
-    except (NotJudged, ValueError) as error:
-        _refuse(str(error))
-    reports, not_judged = _judge_all(found, options, jobs)
+    with _standard_output_kept():
+        try:
+            found = load(target, against)
+        except (NotJudged, ValueError) as error:
+            _refuse(str(error))
+        reports, not_judged = _judge_all(found, options, jobs)
     if json_file is not None:
         _write_json(json_file, place, reports, not_judged)
     if json_file != "-":
@@ -154,6 +159,24 @@ def check(
         raise typer.Exit(2)
     if not exit_zero and not all(report.conforms for report in reports):
         raise typer.Exit(1)
+
+
+@contextlib.contextmanager
+def _standard_output_kept() -> Iterator[None]:
+    """Standard output is the report's: what a candidate's C or its children write there goes to standard error."""
+    kept = None
+    with contextlib.suppress(OSError):  # one of them is closed
+        sys.stdout.flush()
+        kept = os.dup(1)
+        os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        if kept is not None:
+            with contextlib.suppress(Exception):  # what C's own buffer still holds, where there is a C library to ask
+                ctypes.CDLL(None).fflush(None)
+            os.dup2(kept, 1)
+            os.close(kept)
 
 
 def _judge_all(found: list[Named], options: dict[str, Any], jobs: int) -> tuple[list[Report], list[tuple[str, str]]]:

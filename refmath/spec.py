@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
 import sympy as sp
 
 #: What the values of an argument mean, and so which values are worth trying.
@@ -224,12 +225,12 @@ def _with_parameters(formula: Formula, convention: str | None, given: Mapping[st
     for name, value in settings.items():
         if name in formula.choices:
             continue
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
             raise TypeError(f"{name} of {formula.name} must be a real number; got {value!r}")
         # The symbols of all parameters so far are positive.
-        if not (math.isfinite(value) and value > 0):
+        if not 0 < value < math.inf:
             raise ValueError(f"{name} of {formula.name} must be positive and finite; got {value!r}")
-        numbers[name] = value
+        numbers[name] = value if isinstance(value, int) else float(value)
     if settings == dict(formula.parameters):
         return Setting(formula, definition, formula.program, numbers, convention)
     program = functools.partial(formula.program, **settings)

@@ -616,6 +616,30 @@ def test_an_unknown_formula_is_refused_with_the_nearest_names() -> None:
         judge(right, "mean_square_error")
 
 
+def _normalising(y: Any, t: Any) -> Any:
+    return refmath.cross_entropy_error(y / y.sum(axis=-1, keepdims=True), t)
+
+
+def _by_argmax(y: Any, t: Any) -> Any:
+    t = np.asarray(t)
+    return refmath.cross_entropy_error(y, t if t.ndim < y.ndim else t.argmax(axis=-1))
+
+
+@pytest.mark.parametrize(
+    ("candidate", "said"), [(_normalising, "outputs that sum to 1 only"), (_by_argmax, "one-hot targets only")]
+)
+def test_what_lies_beside_the_domain_is_a_remark(candidate: Callable[..., Any], said: str) -> None:
+    """Other targets and outputs than those of the verdict decide nothing; how they are understood is told."""
+    report = judge(candidate, "cross_entropy_error")
+    assert report.verdict == "conforms"
+    assert [said in remark for remark in report.remarks] == [True]
+
+
+def test_the_page_itself_has_no_remarks() -> None:
+    """The page's program understands what lies beside the domain, too."""
+    assert judge(refmath.cross_entropy_error, "cross_entropy_error").remarks == ()
+
+
 # ---- the same question, the same answer
 
 

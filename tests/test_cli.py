@@ -448,6 +448,38 @@ def test_a_talkative_module_does_not_disturb_the_json() -> None:
     assert set(os.listdir()) == before
 
 
+def test_what_is_written_beneath_python_does_not_disturb_the_json() -> None:
+    """Neither a call of the system, nor a child process, nor C's own buffer reaches standard output."""
+    noise = "    import ctypes, os\n    os.write(1, b'written')\n    os.system('echo echoed')\n"
+    printf = "    ctypes.CDLL(None).printf(b'printed')\n" if os.name == "posix" else ""
+    write("talks.py", LOSSES.replace("    d = ", noise + printf + "    d = "))
+    told = start("check", "talks.py:mean_squared_error", *FEW, "--json", "-")
+    assert json.loads(told.stdout)["results"][0]["verdict"] == "conforms"
+    assert told.stderr.count("written") > 1
+    assert told.stderr.count("echoed") > 1
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_function_that_would_end_the_process_is_judged(jobs: str) -> None:
+    """`os._exit(0)` is no way to a status of 0."""
+    write("leaves.py", LOSSES + "\n\ndef softmax(a):\n    import os\n\n    os._exit(0)\n")
+    told = start("check", "leaves.py", *FEW, "--jobs", jobs, "--json", "report.json")
+    assert told.returncode == 1
+    verdicts = {
+        each["formula"]: each["verdict"]
+        for each in json.loads(Path("report.json").read_text(encoding="utf-8"))["results"]
+    }
+    assert verdicts["softmax"] == "failed"
+
+
+def test_a_module_that_would_end_the_process_is_one_sentence() -> None:
+    """The same while it is imported."""
+    write("leaves.py", "import os\n\nos._exit(0)\n")
+    told = start("check", "leaves.py", *FEW)
+    assert told.returncode == 2
+    assert told.stderr == "refmath: leaves.py cannot be imported: SystemExit in line 3: 0\n"
+
+
 def test_side_by_side_is_the_same() -> None:
     """With `--jobs 2` the report is the same, in the same order, and without colours where nobody watches."""
     told = start("check", "losses.py", *FEW, "--jobs", "2", "--json", "two.json")
@@ -463,7 +495,7 @@ def test_side_by_side_is_the_same() -> None:
 
 def test_a_process_that_dies_is_one_sentence() -> None:
     """A function that ends its process is not judged; the others' reports and a sentence are still there."""
-    write("dies.py", LOSSES + "\n\ndef softmax(a):\n    import os\n\n    os._exit(0)\n")
+    write("dies.py", LOSSES + "\n\ndef softmax(a):\n    import os\n\n    os.kill(os.getpid(), 9)\n")
     told = start("check", "dies.py", *FEW, "--jobs", "2")
     assert told.returncode == 2
     assert "dies.py:softmax: the process that judged it" in told.stderr

@@ -144,6 +144,16 @@ def base_two(x: Array) -> Any:
     return 1 / (1 + np.exp2(-x))
 
 
+def guarded(x: Array, *, outside: bool = True, delta: float = 1e-8) -> Any:
+    """A small δ is added where nothing can be divided by zero."""
+    return 1 / (1 + np.exp(-x)) + delta if outside else 1 / (1 + np.exp(-x) + delta)
+
+
+def scaled_argument(x: Array, *, by: float = 2.0) -> Any:
+    """The argument is scaled first: too steep or too flat."""
+    return 1 / (1 + np.exp(-by * x))
+
+
 def softmax_over_the_entries(x: Array) -> Any:
     """The softmax over all entries, which makes them compete."""
     e = np.exp(x - np.max(x))
@@ -185,6 +195,16 @@ SIGMOID = Formula(
             variants=tuple({"margin": m} for m in (1e-6, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 2.0**-52)),
         ),
         mistake(base_two, caught_by=has_the_odds_e_to_the_x),
+        mistake(
+            guarded,
+            caught_by=complements_its_mirror_image,
+            variants=tuple(
+                {"outside": outside, "delta": delta}
+                for outside in (True, False)
+                for delta in (1e-7, 1e-8, 1e-10, 1e-12)
+            ),
+        ),
+        mistake(scaled_argument, caught_by=has_the_odds_e_to_the_x, variants=({"by": 0.5}, {"by": 1.702}, {"by": 0.1})),
         mistake(softmax_over_the_entries, caught_by=works_entry_by_entry),
     ),
     reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.59)",

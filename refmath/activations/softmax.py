@@ -153,6 +153,39 @@ def over_everything(a: Array) -> Any:
     return e / np.sum(e)
 
 
+def axis_not_kept(a: Array) -> Any:
+    """Maximum and sum lose their axis (keepdims is missing), so a batch is divided along the wrong one, or not at all."""
+    e = np.exp(a - np.max(a, axis=-1))
+    return e / np.sum(e, axis=-1)
+
+
+def shift_by_magnitude(a: Array) -> Any:
+    """The largest absolute value is subtracted instead of the largest: where all logits are far below zero, nothing is left."""
+    e = np.exp(a - np.max(np.abs(a), axis=-1, keepdims=True))
+    return e / np.sum(e, axis=-1, keepdims=True)
+
+
+def scaled_logits(a: Array, *, by: Any = 0.5) -> Any:
+    """The logits are scaled first: a temperature other than 1, or a standardisation."""
+    factor = by if isinstance(by, float) else _SCALES[by](a)
+    e = np.exp(factor * (a - np.max(a, axis=-1, keepdims=True)))
+    return e / np.sum(e, axis=-1, keepdims=True)
+
+
+_SCALES = {
+    "number of classes": lambda a: 1 / np.sqrt(a.shape[-1]),
+    "classes": lambda a: 1 / a.shape[-1],
+    "deviation": lambda a: 1 / np.std(a, axis=-1, keepdims=True),
+    "magnitude": lambda a: 1 / np.max(np.abs(a), axis=-1, keepdims=True),
+}
+
+
+def divided_by_mean(a: Array) -> Any:
+    """Divided by the mean of the exponentials instead of their sum: K times too large."""
+    e = np.exp(a - np.max(a, axis=-1, keepdims=True))
+    return e / np.mean(e, axis=-1, keepdims=True)
+
+
 def plain_normalisation(a: Array) -> Any:
     """The logits are divided by their sum, without exponentials."""
     return a / np.sum(a, axis=-1, keepdims=True)
@@ -236,6 +269,14 @@ SOFTMAX = Formula(
         mistake(shifted_by_mean, caught_by=sums_to_one_over_each_sample),
         mistake(over_samples, caught_by=treats_each_sample_alone),
         mistake(over_everything, caught_by=treats_each_sample_alone),
+        mistake(axis_not_kept, caught_by=treats_each_sample_alone),
+        mistake(shift_by_magnitude, caught_by=is_unmoved_by_a_common_shift),
+        mistake(
+            scaled_logits,
+            caught_by=has_ratios_that_are_exponentials_of_differences,
+            variants=tuple({"by": by} for by in (0.1, 2.0, 10.0, *_SCALES)),
+        ),
+        mistake(divided_by_mean, caught_by=sums_to_one_over_each_sample),
         mistake(plain_normalisation, caught_by=is_unmoved_by_a_common_shift),
         mistake(unnormalised, caught_by=sums_to_one_over_each_sample),
         mistake(log_softmax, caught_by=lies_between_zero_and_one),

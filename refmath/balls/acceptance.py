@@ -3,7 +3,8 @@
 The definition is evaluated twice on the given floats. At high precision: the exact value. At the format's own precision,
 with real inputs and parameters widened by one unit in the last place: the radius of that ball is what an honest evaluation
 may be off, every rounding and every conditioning included. A factor of 4 leaves room for other orders of the same
-operations, and the smallest normal number for formats that flush subnormal numbers to zero.
+operations, one unit in the last place of the value for another formula that rounds where this one happens to be exact, and
+the smallest normal number for formats that flush subnormal numbers to zero.
 """
 
 from __future__ import annotations
@@ -87,7 +88,8 @@ def acceptance(setting: Setting, inputs: dict[str, Any], format_: Format, *, str
             wide = honest.item(index)
             if not wide.is_finite():
                 return None
-            room = _FACTOR * wide.rad().upper() + arb(format_.smallest_normal)
+            honest_loss = max(_FACTOR * wide.rad().upper(), arb(float(ulp[index])))
+            room = honest_loss + arb(format_.smallest_normal)
             allowance[index] = room.upper()
             low[index] = _bound((ball - room).lower(), format_, -1)
             high[index] = _bound((ball + room).upper(), format_, 1)

@@ -155,7 +155,8 @@ def _sizes(setting: Setting, inputs: dict[str, Any]) -> tuple[dict[str, int], tu
         if array.shape != known:
             among = ", ".join(f"{other.name} of shape {inputs[other.name].shape}" for other in formula.inputs)
             raise ValueError(
-                f"{each.name} must have the axes ({', '.join(expected)}) or a batch's ({', '.join(each.axes)}); got {among}"
+                f"{each.name} must have the axes ({', '.join(axes[1:])}) for one sample or ({', '.join(axes)}) for a batch; "
+                f"got {among}"
             )
         sizes.update(zip(expected, array.shape, strict=True))
     if single:

@@ -233,6 +233,16 @@ def one_loss_a_sample(y: Array, t: Array) -> Any:
     return of_one_hot.one_loss_a_sample(y, as_one_hot(y, t))
 
 
+def log_forgotten(y: Array, t: Array) -> Any:
+    """The logarithm is missing: only the targets' probabilities are averaged."""
+    return of_one_hot.log_forgotten(y, as_one_hot(y, t))
+
+
+def one_added_inside_the_log(y: Array, t: Array) -> Any:
+    """ln(1 + y) instead of ln y, against ln 0: it is bounded, and no likelihood."""
+    return of_one_hot.one_added_inside_the_log(y, as_one_hot(y, t))
+
+
 def guard_outside_log(y: Array, t: Array) -> Any:
     """δ is added to the logarithm instead of inside it: ln 0 is still infinite."""
     return of_one_hot.guard_outside_log(y, as_one_hot(y, t))
@@ -317,6 +327,8 @@ CROSS_ENTROPY_ERROR = Formula(
         ),
         mistake(binary_cross_entropy, caught_by=is_ln_k_for_a_uniform_output),
         mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),
+        mistake(log_forgotten, caught_by=is_never_negative),
+        mistake(one_added_inside_the_log, caught_by=is_never_negative),
         mistake(guard_outside_log, caught_by=is_minus_ln_delta_for_a_certain_error),
         mistake(softmax_applied_first, caught_by=is_zero_for_a_perfect_output),
         mistake(guard_too_large, caught_by=is_minus_ln_delta_for_a_certain_error),

@@ -224,6 +224,16 @@ def one_loss_a_sample(y: Array, labels: Any) -> Any:
     return -np.atleast_1d(_of_labels(y, labels))
 
 
+def log_forgotten(y: Array, labels: Any) -> Any:
+    """The logarithm is missing: only the labels' probabilities are averaged."""
+    return -np.mean(picked(y, np.asarray(labels)))
+
+
+def one_added_inside_the_log(y: Array, labels: Any) -> Any:
+    """ln(1 + y) instead of ln y, against ln 0: it is bounded, and no likelihood."""
+    return -np.mean(np.log1p(picked(y, np.asarray(labels))))
+
+
 def guard_outside_log(y: Array, labels: Any) -> Any:
     """δ is added to the logarithm instead of inside it: ln 0 is still infinite."""
     return -np.mean(np.log(picked(y, np.asarray(labels))) + 1e-8)
@@ -299,6 +309,8 @@ CROSS_ENTROPY_LABELS = Formula(
         mistake(likeliest_class, caught_by=is_minus_ln_delta_for_a_certain_error),
         mistake(axes_exchanged, caught_by=is_the_mean_of_its_samples),
         mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),
+        mistake(log_forgotten, caught_by=is_never_negative),
+        mistake(one_added_inside_the_log, caught_by=is_never_negative),
         mistake(guard_outside_log, caught_by=is_minus_ln_delta_for_a_certain_error),
         mistake(softmax_applied_first, caught_by=is_zero_for_a_perfect_output),
         mistake(guard_too_large, caught_by=is_minus_ln_delta_for_a_certain_error),

@@ -225,6 +225,16 @@ def one_loss_a_sample(y: Array, t: Array) -> Any:
     return -np.sum(t * _floored(y), axis=-1)
 
 
+def log_forgotten(y: Array, t: Array) -> Any:
+    """The logarithm is missing: only the targets' probabilities are averaged."""
+    return -np.sum(t * y) / samples(y)
+
+
+def one_added_inside_the_log(y: Array, t: Array) -> Any:
+    """ln(1 + y) instead of ln y, against ln 0: it is bounded, and no likelihood."""
+    return -np.sum(t * np.log1p(y)) / samples(y)
+
+
 def guard_outside_log(y: Array, t: Array) -> Any:
     """δ is added to the logarithm instead of inside it: ln 0 is still infinite."""
     return -np.sum(t * (np.log(y) + 1e-8)) / samples(y)
@@ -366,6 +376,8 @@ CROSS_ENTROPY_ONE_HOT = Formula(
         mistake(arguments_swapped, caught_by=is_ln_k_for_a_uniform_output),
         mistake(binary_cross_entropy, caught_by=is_ln_k_for_a_uniform_output),
         mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),
+        mistake(log_forgotten, caught_by=is_never_negative),
+        mistake(one_added_inside_the_log, caught_by=is_never_negative),
         mistake(guard_outside_log, caught_by=is_minus_ln_delta_for_a_certain_error),
         mistake(softmax_applied_first, caught_by=is_zero_for_a_perfect_output),
         mistake(

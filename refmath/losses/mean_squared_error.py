@@ -139,13 +139,30 @@ def root_mean_squared(y: Array, t: Array, *, of: str = "each sample") -> Any:
     return np.sqrt(means[of])
 
 
-def absolute_error(y: Array, t: Array) -> Any:
+def absolute_error(y: Array, t: Array, *, of: str = "half the samples' sums") -> Any:
     """Absolute differences instead of squares."""
-    return 0.5 * np.mean(np.sum(np.abs(y - t), axis=-1))
+    d = np.abs(y - t)
+    means = {
+        "half the samples' sums": np.mean(np.sum(d, axis=-1)) / 2,
+        "samples' sums": np.mean(np.sum(d, axis=-1)),
+        "entries": np.mean(d),
+        "half the entries": np.mean(d) / 2,
+        "all": np.sum(d),
+        "half of all": np.sum(d) / 2,
+    }
+    return means[of]
 
 
-def expanded_square(y: Array, t: Array) -> Any:
+def square_of_the_sum(y: Array, t: Array, *, signed: bool = True) -> Any:
+    """The differences are added up before they are squared, not after: errors of opposite sign cancel."""
+    total = np.sum(y - t if signed else np.abs(y - t), axis=-1)
+    return 0.5 * np.mean(total**2)
+
+
+def expanded_square(y: Array, t: Array, *, of_sums: bool = False) -> Any:
     """The square is expanded into y² − 2yt + t², which cancels when y is close to t."""
+    if of_sums:
+        return 0.5 * (np.vdot(y, y) - 2 * np.vdot(y, t) + np.vdot(t, t)) / len(np.atleast_2d(y))
     return 0.5 * np.mean(np.sum(y * y - 2 * y * t + t * t, axis=-1))
 
 
@@ -224,8 +241,17 @@ MEAN_SQUARED_ERROR = Formula(
             caught_by=quadruples_when_distances_double,
             variants=tuple({"of": of} for of in ("entries", "samples", "all", "loss")),
         ),
-        mistake(absolute_error, caught_by=quadruples_when_distances_double),
-        mistake(expanded_square, caught_by=is_unmoved_by_a_common_shift),
+        mistake(
+            absolute_error,
+            caught_by=quadruples_when_distances_double,
+            variants=tuple({"of": of} for of in ("samples' sums", "entries", "half the entries", "all", "half of all")),
+        ),
+        mistake(
+            square_of_the_sum,
+            caught_by=is_half_the_squared_distance_of_one_sample,
+            variants=({"signed": False},),
+        ),
+        mistake(expanded_square, caught_by=is_unmoved_by_a_common_shift, variants=({"of_sums": True},)),
         mistake(softmax_applied_first, caught_by=is_zero_for_a_perfect_output),
         mistake(opposite_sign, caught_by=is_never_negative),
         mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),

@@ -150,6 +150,23 @@ def factor_two(a: Array, labels: Array) -> Any:
     return 2 * (_softmax(a) - one_hot(labels, a)) / samples(a)
 
 
+def central_difference(a: Array, labels: Array, *, h: float = 1e-4) -> Any:
+    """A difference quotient of the loss with a finite step instead of the derivative."""
+    a = np.asarray(a, np.float64)
+    gradient = np.empty(a.shape)
+    for index in np.ndindex(a.shape):
+        step = np.zeros(a.shape)
+        step[index] = h
+        gradient[index] = (_loss(a + step, labels) - _loss(a - step, labels)) / (2 * h)
+    return gradient
+
+
+def _loss(a: Array, labels: Array) -> Any:
+    below = a - np.max(a, axis=-1, keepdims=True)
+    logs = below - np.log(np.sum(np.exp(below), axis=-1, keepdims=True))
+    return -np.sum(one_hot(labels, a) * logs) / samples(a)
+
+
 def target_ignored(a: Array, labels: Array) -> Any:
     """Nothing is subtracted at the label: only the softmax, divided by N."""
     return _softmax(a) / samples(a)
@@ -249,6 +266,11 @@ SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT = Formula(
         mistake(mean_over_entries, caught_by=moves_one_nth_when_the_label_moves),
         mistake(opposite_sign, caught_by=pulls_the_label_up_and_the_others_down),
         mistake(factor_two, caught_by=moves_one_nth_when_the_label_moves),
+        mistake(
+            central_difference,
+            caught_by=has_probabilities_in_the_ratio_of_their_exponentials,
+            variants=tuple({"h": h} for h in (1e-3, 1e-5, 1e-6, 1e-7, 1e-8)),
+        ),
         mistake(target_ignored, caught_by=sums_to_zero_over_each_sample),
         mistake(plus_instead_of_minus, caught_by=sums_to_zero_over_each_sample),
         mistake(softmax_forgotten, caught_by=sums_to_zero_over_each_sample),

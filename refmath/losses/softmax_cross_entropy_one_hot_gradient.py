@@ -155,6 +155,23 @@ def factor_two(a: Array, t: Array) -> Any:
     return 2 * (_softmax(a) - t) / samples(a)
 
 
+def central_difference(a: Array, t: Array, *, h: float = 1e-4) -> Any:
+    """A difference quotient of the loss with a finite step instead of the derivative."""
+    a = np.asarray(a, np.float64)
+    gradient = np.empty(a.shape)
+    for index in np.ndindex(a.shape):
+        step = np.zeros(a.shape)
+        step[index] = h
+        gradient[index] = (_loss(a + step, t) - _loss(a - step, t)) / (2 * h)
+    return gradient
+
+
+def _loss(a: Array, t: Array) -> Any:
+    below = a - np.max(a, axis=-1, keepdims=True)
+    logs = below - np.log(np.sum(np.exp(below), axis=-1, keepdims=True))
+    return -np.sum(t * logs) / samples(a)
+
+
 def target_ignored(a: Array, t: Array) -> Any:
     """The target is not subtracted: only the softmax, divided by N."""
     return _softmax(a) / samples(a)
@@ -263,6 +280,11 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT = Formula(
         mistake(mean_over_entries, caught_by=moves_against_the_target),
         mistake(opposite_sign, caught_by=moves_against_the_target),
         mistake(factor_two, caught_by=moves_against_the_target),
+        mistake(
+            central_difference,
+            caught_by=is_the_softmax_minus_the_target_of_one_sample,
+            variants=tuple({"h": h} for h in (1e-3, 1e-5, 1e-6, 1e-7, 1e-8)),
+        ),
         mistake(target_ignored, caught_by=sums_to_zero_over_each_sample),
         mistake(plus_instead_of_minus, caught_by=sums_to_zero_over_each_sample),
         mistake(softmax_forgotten, caught_by=sums_to_zero_over_each_sample),

@@ -9,7 +9,7 @@ import math
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +17,7 @@ import numpy as np
 
 from refmath import catalogue
 from refmath.balls.formats import format_named
-from refmath.oracle.candidate import Candidate, Library, as_numpy
+from refmath.oracle.candidate import Candidate, Library, as_numpy, no_way_out
 from refmath.oracle.diagnosis import answers_of_mistakes, diagnose
 from refmath.oracle.inputs import CLASSES, Class, Inputs
 from refmath.oracle.report import ClassCount, Counterexample, Evidence, LawResult, Report, Verdict
@@ -25,7 +25,7 @@ from refmath.oracle.search import Search, Trial, is_accepted, trouble
 from refmath.spec import Formula, setting
 
 #: A first argument for targets that are not one-hot.
-_SOFT = {"probabilities": np.array([0.5, 0.25, 0.25]), "logits": np.array([1.0, -2.0, 0.5])}
+_OUTPUTS = {"probabilities": np.array([0.5, 0.25, 0.25]), "logits": np.array([1.0, -2.0, 0.5])}
 #: The precision of the balls, the filters of warnings and the standard output belong to the whole process.
 _ONE_AT_A_TIME = threading.RLock()
 #: Inputs drawn in each class by default.
@@ -96,7 +96,7 @@ def check(
 
     search = Search(chosen, Candidate(candidate, array, timeout), format_, seed, examples, strict, tick)
     # Neither NumPy's error state nor a filter of warnings that the candidate's file has set may reach the oracle itself.
-    with _ONE_AT_A_TIME, np.errstate(all="ignore"), warnings.catch_warnings():
+    with _ONE_AT_A_TIME, no_way_out(), np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         report = _report(search, target or _name(candidate))
     return replace(report, seconds=time.perf_counter() - started)
@@ -119,7 +119,11 @@ def _report(search: Search, target: str) -> Report:
     refused = [trial for trial in everything if not trial.accepted]
     smallest = _smallest(search, refused)
     worst = _worst(refused, smallest)
-    remarks = [*([changed] if changed else []), *_soft_targets(search, verdict), *_warnings(search.trials)]
+    remarks = [
+        *([changed] if changed else []),
+        *(_beside_the_domain(search) if verdict == "conforms" else []),
+        *_warnings(search.trials),
+    ]
     return Report(
         target=target,
         formula=chosen.formula.name,
@@ -244,20 +248,31 @@ def _answers_share_memory(search: Search) -> bool:
         return False
 
 
-def _soft_targets(search: Search, verdict: Verdict) -> list[str]:
-    """Whether targets that are not one-hot are understood too; the verdict speaks of one-hot targets only."""
-    formula = search.setting.formula
-    if verdict != "conforms" or not any(each.kind in ("one_hot", "one_hot_or_labels") for each in formula.inputs):
-        return []
-    target = np.array([0.25, 0.0, 0.75], search.format_.dtype())
+def _beside_the_domain(search: Search) -> list[str]:
+    """What becomes of inputs that the verdict does not speak of: targets that are not one-hot, outputs that do not sum to 1."""
+    kinds = {each.kind for each in search.setting.formula.inputs}
+    told = []
+    if kinds & {"one_hot", "one_hot_or_labels"} and not _understood(search, _OUTPUTS, np.array([0.25, 0.0, 0.75])):
+        told.append(
+            "it is right for one-hot targets only: other distributions, such as [0.25, 0, 0.75], are misunderstood"
+        )
+    unnormalised = {"probabilities": np.array([0.5, 0.125, 0.125])}
+    if "probabilities" in kinds and not _understood(search, unnormalised, np.array([1.0, 0.0, 0.0])):
+        told.append("it is right for outputs that sum to 1 only: [0.5, 0.125, 0.125] is refused, or normalised first")
+    return told
+
+
+def _understood(search: Search, outputs: Mapping[str, Any], target: Any) -> bool:
+    """Whether the candidate is accepted on one sample, given by the kinds of the inputs."""
+    values = {"one_hot": target, "one_hot_or_labels": target, **outputs}
     inputs = {
-        each.name: target if "one_hot" in each.kind else _SOFT[each.kind].astype(target.dtype)
-        for each in formula.inputs
+        each.name: np.array(int(target.argmax()))
+        if each.kind == "labels"
+        else values[each.kind].astype(search.format_.dtype())
+        for each in search.setting.formula.inputs
     }
     interval = search.interval(inputs)
-    if interval is None or is_accepted(search.candidate(inputs), interval):
-        return []
-    return ["it is right for one-hot targets only: other distributions, such as [0.25, 0, 0.75], are misunderstood"]
+    return interval is None or is_accepted(search.candidate(inputs), interval)
 
 
 def _smallest(search: Search, refused: list[Trial]) -> Trial | None:

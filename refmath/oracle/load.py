@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from refmath.catalogue import FORMULAS, formula
+from refmath.oracle.candidate import no_way_out
 from refmath.oracle.check import NotJudged
 
 
@@ -126,7 +127,8 @@ def _imported(place: str, load_it: Callable[[], ModuleType]) -> ModuleType:
     if not place.endswith(".py") and "" not in sys.path and os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
     try:
-        return load_it()
+        with no_way_out():
+            return load_it()
     except ModuleNotFoundError as error:
         raise NotJudged(f"{place} cannot be imported: {error}") from None
     except KeyboardInterrupt:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -93,6 +94,57 @@ def same_shape(first_name: str, first: Array, second_name: str, second: Array) -
         raise ValueError(
             f"{first_name} and {second_name} must have the same shape; got {first.shape} and {second.shape}"
         )
+
+
+def number(name: str, value: Any) -> float:
+    """A finite real number.
+
+    Raises:
+        TypeError: If it is no real number.
+        ValueError: If it is nan or infinite.
+    """
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
+        raise TypeError(f"{name} must be a real number; got {type(value).__name__} {value!r}")
+    if not -math.inf < value < math.inf:
+        raise ValueError(f"{name} must be finite; got {value!r}")
+    return float(value)
+
+
+def positive(name: str, value: Any) -> float:
+    """A finite number above zero."""
+    if (accepted := number(name, value)) <= 0:
+        raise ValueError(f"{name} must be positive; got {value!r}")
+    return accepted
+
+
+def whole(name: str, value: Any, *, at_least: int) -> int:
+    """A whole number from `at_least` on.
+
+    Raises:
+        TypeError: If it is no integer.
+        ValueError: If it is smaller.
+    """
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
+        raise TypeError(f"{name} must be a whole number; got {type(value).__name__} {value!r}")
+    if value < at_least:
+        raise ValueError(f"{name} must be at least {at_least}; got {value}")
+    return int(value)
+
+
+def generator(name: str, value: Any) -> np.random.Generator:
+    """A random generator, or a seed for one; None, which would draw from the system, is refused.
+
+    Raises:
+        TypeError: If it is neither.
+        ValueError: If the seed is negative.
+    """
+    if isinstance(value, np.random.Generator):
+        return value
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer | np.random.SeedSequence):
+        raise TypeError(f"{name} must be a numpy.random.Generator or a seed; got {type(value).__name__}")
+    if isinstance(value, int | np.integer) and value < 0:
+        raise ValueError(f"{name} as a seed must not be negative; got {value}")
+    return np.random.default_rng(value)
 
 
 def _numbers(name: str, value: Any) -> Array:

@@ -1,0 +1,1 @@
+"""The two-layer network: prediction, loss, gradient, and the class over them."""

@@ -84,7 +84,8 @@ def inputs(net: Parameters, x: Any) -> Array:
     x = arguments.real("x", x, dimensions=(2,))
     if x.shape[1] != net.W1.shape[0]:
         raise ValueError(f"x must have the shape (N, {net.W1.shape[0]}) for W1 of shape {net.W1.shape}; got {x.shape}")
-    return x.astype(np.result_type(x, net.W1), copy=False)
+    wide: Array = x.astype(np.result_type(x, net.W1), copy=False)
+    return wide
 
 
 def logits(net: Parameters, x: Array) -> Array:

@@ -15,6 +15,9 @@ import refmath
 LAYERS = (
     ("spec", "symbols", "arguments"),
     ("activations", "losses"),
+    ("calculus",),
+    ("descent",),
+    ("networks",),
     ("balls",),
     ("catalogue",),
     ("certified", "oracle"),

@@ -16,6 +16,7 @@ LAYERS = (
     ("spec", "symbols", "arguments"),
     ("activations", "losses"),
     ("calculus",),
+    ("calculus",),
     ("descent",),
     ("networks",),
     ("balls",),

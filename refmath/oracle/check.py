@@ -320,7 +320,7 @@ def _warnings(trials: list[Trial]) -> list[str]:
 
 def _begins(formula: Formula, refused: list[Trial]) -> str:
     """From which size of the first argument on the answers were lost."""
-    first = formula.inputs[0]
+    first = next(each for each in formula.inputs if each.kind != "function")
     values = [np.asarray(trial.inputs[first.name], np.float64) for trial in refused]
     if not values:
         return ""

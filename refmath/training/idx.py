@@ -7,7 +7,7 @@ import hashlib
 import math
 import zlib
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,8 +46,8 @@ def read_idx(directory: Path, file: File) -> Bytes:
     return np.frombuffer(content, np.uint8, offset=len(_header(file.shape))).reshape(file.shape)
 
 
-def write_idx(array: Bytes) -> bytes:
-    """The content of an IDX file, uncompressed, that holds an array of bytes.
+def write_idx(array: NDArray[Any]) -> bytes:
+    """The content of an IDX file, uncompressed, that holds an array of whole numbers from 0 to 255.
 
     Examples:
         >>> write_idx(np.array([7, 2], dtype=np.uint8))

@@ -119,12 +119,11 @@ def resume(run: SavedRun, digits: Digits, iterations: int | None) -> Training:
 def _arrays(path: Path) -> Mapping[str, Array]:
     with path.open("rb") as file:
         try:
-            with np.load(file, allow_pickle=False) as archive:
-                return {name: archive[name] for name in archive.files}
-        except AttributeError:
-            raise ValueError("it is not a saved run of refmath, but a single array") from None
+            archive = np.load(file, allow_pickle=False)
+            arrays = dict(archive) if isinstance(archive, np.lib.npyio.NpzFile) else {}
         except _UNREADABLE as error:
             raise ValueError(f"it is no .npz file that can be read, or it is damaged ({error})") from None
+    return arrays
 
 
 def _saved_run(arrays: Mapping[str, Array]) -> SavedRun:

@@ -11,8 +11,13 @@ if TYPE_CHECKING:
     from refmath.activations.softmax import softmax as softmax
     from refmath.activations.softmax_gradient import softmax_gradient as softmax_gradient
     from refmath.balls.exact import Enclosure as Enclosure
+    from refmath.calculus.central_difference import central_difference as central_difference
+    from refmath.calculus.numerical_gradient import numerical_gradient as numerical_gradient
     from refmath.catalogue import FORMULAS as FORMULAS
     from refmath.certified import exact as exact
+    from refmath.descent.gradient_descent import gradient_descent as gradient_descent
+    from refmath.descent.mini_batch import mini_batch as mini_batch
+    from refmath.descent.stochastic_gradient_descent import sgd_step as sgd_step
     from refmath.losses.cross_entropy_error import cross_entropy_error as cross_entropy_error
     from refmath.losses.cross_entropy_error_gradient import cross_entropy_error_gradient as cross_entropy_error_gradient
     from refmath.losses.cross_entropy_labels import cross_entropy_labels as cross_entropy_labels
@@ -35,6 +40,10 @@ if TYPE_CHECKING:
     from refmath.losses.softmax_cross_entropy_one_hot_gradient import (
         softmax_cross_entropy_one_hot_gradient as softmax_cross_entropy_one_hot_gradient,
     )
+    from refmath.networks.two_layer_net import TwoLayerNet as TwoLayerNet
+    from refmath.networks.two_layer_net_gradient import two_layer_net_gradient as two_layer_net_gradient
+    from refmath.networks.two_layer_net_loss import two_layer_net_loss as two_layer_net_loss
+    from refmath.networks.two_layer_net_predict import two_layer_net_predict as two_layer_net_predict
     from refmath.oracle.check import NotJudged as NotJudged
     from refmath.oracle.check import assert_conforms as assert_conforms
     from refmath.oracle.check import check as check
@@ -47,7 +56,9 @@ __all__ = [
     "Enclosure",
     "NotJudged",
     "Report",
+    "TwoLayerNet",
     "assert_conforms",
+    "central_difference",
     "check",
     "cross_entropy_error",
     "cross_entropy_error_gradient",
@@ -56,8 +67,12 @@ __all__ = [
     "cross_entropy_one_hot",
     "cross_entropy_one_hot_gradient",
     "exact",
+    "gradient_descent",
     "mean_squared_error",
     "mean_squared_error_gradient",
+    "mini_batch",
+    "numerical_gradient",
+    "sgd_step",
     "sigmoid",
     "sigmoid_gradient",
     "softmax",
@@ -66,6 +81,9 @@ __all__ = [
     "softmax_cross_entropy_one_hot",
     "softmax_cross_entropy_one_hot_gradient",
     "softmax_gradient",
+    "two_layer_net_gradient",
+    "two_layer_net_loss",
+    "two_layer_net_predict",
 ]
 
 #: Where each public name lives; it is imported when it is first asked for, so that the command line starts at once.
@@ -74,7 +92,9 @@ _HOME = {
     "FORMULAS": "refmath.catalogue",
     "NotJudged": "refmath.oracle.check",
     "Report": "refmath.oracle.report",
+    "TwoLayerNet": "refmath.networks.two_layer_net",
     "assert_conforms": "refmath.oracle.check",
+    "central_difference": "refmath.calculus.central_difference",
     "check": "refmath.oracle.check",
     "cross_entropy_error": "refmath.losses.cross_entropy_error",
     "cross_entropy_error_gradient": "refmath.losses.cross_entropy_error_gradient",
@@ -83,8 +103,12 @@ _HOME = {
     "cross_entropy_one_hot": "refmath.losses.cross_entropy_one_hot",
     "cross_entropy_one_hot_gradient": "refmath.losses.cross_entropy_one_hot_gradient",
     "exact": "refmath.certified",
+    "gradient_descent": "refmath.descent.gradient_descent",
     "mean_squared_error": "refmath.losses.mean_squared_error",
     "mean_squared_error_gradient": "refmath.losses.mean_squared_error_gradient",
+    "mini_batch": "refmath.descent.mini_batch",
+    "numerical_gradient": "refmath.calculus.numerical_gradient",
+    "sgd_step": "refmath.descent.stochastic_gradient_descent",
     "sigmoid": "refmath.activations.sigmoid",
     "sigmoid_gradient": "refmath.activations.sigmoid_gradient",
     "softmax": "refmath.activations.softmax",
@@ -93,6 +117,9 @@ _HOME = {
     "softmax_cross_entropy_one_hot": "refmath.losses.softmax_cross_entropy_one_hot",
     "softmax_cross_entropy_one_hot_gradient": "refmath.losses.softmax_cross_entropy_one_hot_gradient",
     "softmax_gradient": "refmath.activations.softmax_gradient",
+    "two_layer_net_gradient": "refmath.networks.two_layer_net_gradient",
+    "two_layer_net_loss": "refmath.networks.two_layer_net_loss",
+    "two_layer_net_predict": "refmath.networks.two_layer_net_predict",
 }
 
 

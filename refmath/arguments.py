@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -105,15 +106,26 @@ def number(name: str, value: Any) -> float:
     """
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
         raise TypeError(f"{name} must be a real number; got {type(value).__name__} {value!r}")
-    if not -math.inf < value < math.inf:
+    try:
+        finite = math.isfinite(accepted := float(value))
+    except OverflowError:  # an integer beyond every float
+        finite = False
+    if not finite:
         raise ValueError(f"{name} must be finite; got {value!r}")
-    return float(value)
+    return accepted
 
 
 def positive(name: str, value: Any) -> float:
     """A finite number above zero."""
     if (accepted := number(name, value)) <= 0:
         raise ValueError(f"{name} must be positive; got {value!r}")
+    return accepted
+
+
+def step(name: str, value: Any) -> float:
+    """A finite number other than zero."""
+    if (accepted := number(name, value)) == 0:
+        raise ValueError(f"{name} must not be zero; got {value!r}")
     return accepted
 
 
@@ -129,6 +141,65 @@ def whole(name: str, value: Any, *, at_least: int) -> int:
     if value < at_least:
         raise ValueError(f"{name} must be at least {at_least}; got {value}")
     return int(value)
+
+
+def function(name: str, value: Any) -> Callable[..., Any]:
+    """Something that can be called.
+
+    Raises:
+        TypeError: If it cannot.
+    """
+    if not callable(value):
+        raise TypeError(f"{name} must be a function; got {type(value).__name__}")
+    return value  # type: ignore[no-any-return]
+
+
+def point(name: str, value: Any) -> Array:
+    """A point at which to differentiate: a copy in float64 (in a wider format if it has one), all of it finite.
+
+    Raises:
+        TypeError: If it is not an array of real numbers.
+        ValueError: If it is empty, or an entry is nan or infinite.
+    """
+    array = real(name, value)
+    array = np.array(array, dtype=np.result_type(array, np.float64), order="C", subok=False)
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite; got {first(~np.isfinite(array), name, array)}")
+    return array
+
+
+def rows(name: str, value: Any) -> Array:
+    """An array of numbers or truth values whose first axis counts samples, in its own dtype."""
+    array = _plain(name, value)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be an array of real numbers; got dtype {array.dtype}")
+    if array.ndim == 0 or array.size == 0:
+        raise ValueError(f"{name} must hold at least one sample along its first axis; got shape {array.shape}")
+    return array
+
+
+def first(chosen: Array, name: str, array: Array) -> str:
+    """The first of the chosen entries of an array and where it is, for a message: `x[1, 2] = nan`."""
+    index = tuple(int(i) for i in np.argwhere(chosen)[0])
+    place = f"[{', '.join(map(str, index))}]" if index else ""
+    return f"{name}{place} = {array[index]}"
+
+
+def returned(name: str, value: Any, dtype: np.dtype[Any]) -> Any:
+    """What a function returned, as a number: real, or an array that holds one. nan and the infinities are numbers here.
+
+    Raises:
+        TypeError: If it is anything else.
+        ValueError: If it is an array of another size.
+    """
+    if not (isinstance(value, int | float) or hasattr(value, "__array__")) or isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{name} must return a real number; got {type(value).__name__}")
+    array = np.asarray(value)
+    if array.dtype.kind not in "iuf":
+        raise TypeError(f"{name} must return a real number; got {type(value).__name__} of dtype {array.dtype}")
+    if array.size != 1:
+        raise ValueError(f"{name} must return one number, or an array that holds one; got shape {array.shape}")
+    return array.astype(dtype).reshape(())[()]
 
 
 def generator(name: str, value: Any) -> np.random.Generator:

@@ -20,6 +20,9 @@ from refmath.losses.softmax_cross_entropy_labels import SOFTMAX_CROSS_ENTROPY_LA
 from refmath.losses.softmax_cross_entropy_labels_gradient import SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT
 from refmath.losses.softmax_cross_entropy_one_hot import SOFTMAX_CROSS_ENTROPY_ONE_HOT
 from refmath.losses.softmax_cross_entropy_one_hot_gradient import SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT
+from refmath.networks.two_layer_net_gradient import TWO_LAYER_NET_GRADIENT
+from refmath.networks.two_layer_net_loss import TWO_LAYER_NET_LOSS
+from refmath.networks.two_layer_net_predict import TWO_LAYER_NET_PREDICT
 from refmath.spec import Formula
 
 FORMULAS: tuple[Formula, ...] = (
@@ -39,6 +42,9 @@ FORMULAS: tuple[Formula, ...] = (
     SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT,
     SOFTMAX_CROSS_ENTROPY_LABELS,
     SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT,
+    TWO_LAYER_NET_PREDICT,
+    TWO_LAYER_NET_LOSS,
+    TWO_LAYER_NET_GRADIENT,
 )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -17,7 +17,10 @@ import numpy as np
 import sympy as sp
 
 #: What the values of an argument mean, and so which values are worth trying.
-Kind = Literal["real", "logits", "probabilities", "one_hot", "labels", "one_hot_or_labels"]
+Kind = Literal["real", "logits", "probabilities", "one_hot", "labels", "one_hot_or_labels", "function", "rate", "count"]
+#: What the arguments are together: samples and their targets, a network and its batch, parameters and their gradients, a function
+#: and a point, a function and the way down from a point.
+Domain = Literal["samples", "network", "step", "function", "descent"]
 
 Program = Callable[..., Any]
 
@@ -30,15 +33,20 @@ class Input:
         name: The argument's name in the program's signature.
         symbol: The SymPy `IndexedBase` that stands for it in the definition.
         kind: What its values mean: `real`, `logits`, `probabilities`, `one_hot` (targets), `labels`, or
-            `one_hot_or_labels`, where the number of dimensions decides.
+            `one_hot_or_labels`, where the number of dimensions decides; `function` (of an array, real), `rate` (a positive number),
+            `count` (a whole number).
         axes: The sizes of its axes for a batch, e.g. `("N", "K")`; a single sample lacks the N.
             `("...",)` is any shape, and the definition is then written over the flattened entries.
+        mapping: The argument that it is an entry of, if the program takes several arrays in a mapping …
+        key: … and its key there; the name is then, for instance, `params['W1']`.
     """
 
     name: str
     symbol: sp.IndexedBase
     kind: Kind
     axes: tuple[str, ...]
+    mapping: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,6 +107,15 @@ class Mistake:
 
 
 @dataclass(frozen=True)
+class Part:
+    """One entry of an answer that is a mapping: its key, its definition, and the definition's free indices with their axes."""
+
+    key: str
+    definition: sp.Expr
+    output: tuple[tuple[sp.Symbol, str], ...]
+
+
+@dataclass(frozen=True)
 class Convention:
     """Another meaning that the same name has somewhere.
 
@@ -108,6 +125,7 @@ class Convention:
         source: Where that can be read.
         parameters: The settings of the page's own keyword-only parameters, if these express it.
         definition: Otherwise, the mathematics of its own …
+        parts: … for an answer that is a mapping, entry by entry …
         program: … and the program of its own.
     """
 
@@ -116,6 +134,7 @@ class Convention:
     source: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
     definition: sp.Expr | None = None
+    parts: tuple[Part, ...] = ()
     program: Program | None = None
 
 
@@ -131,6 +150,8 @@ class Formula:
             indices of `output` and the names of the numeric parameters.
         inputs: The arguments, in order.
         output: The free indices of the definition, each with the axis it runs over; empty for a scalar.
+        parts: For an answer that is a mapping, its entries; the definition is then that of the first.
+        domain: What the arguments are together.
         parameters: The keyword-only parameters and their defaults.
         choices: For a parameter that chooses between definitions: the definition for each of its values.
         derivative_of: The name of the formula whose derivative by its first argument this is.
@@ -149,6 +170,8 @@ class Formula:
     mistakes: tuple[Mistake, ...]
     reference: str
     output: tuple[tuple[sp.Symbol, str], ...] = ()
+    parts: tuple[Part, ...] = ()
+    domain: Domain = "samples"
     parameters: Mapping[str, Any] = field(default_factory=dict)
     choices: Mapping[str, Mapping[str, sp.Expr]] = field(default_factory=dict)
     conventions: tuple[Convention, ...] = ()
@@ -164,6 +187,46 @@ class Setting:
     program: Program
     parameters: Mapping[str, float]
     convention: str | None = None
+    parts: tuple[Part, ...] = ()
+
+
+def packed(formula: Formula, inputs: Mapping[str, Any]) -> list[Any]:
+    """The arguments of a call, from the inputs by name: entries of a mapping are put into it."""
+    arguments: dict[str, Any] = {}
+    for each in formula.inputs:
+        if each.mapping:
+            arguments.setdefault(each.mapping, {})[each.key] = inputs[each.name]
+        else:
+            arguments[each.name] = inputs[each.name]
+    return list(arguments.values())
+
+
+def argument_names(formula: Formula) -> list[str]:
+    """The names of the arguments of a call, in order."""
+    return list(dict.fromkeys(each.mapping or each.name for each in formula.inputs))
+
+
+def unpacked(formula: Formula, arguments: Sequence[Any]) -> dict[str, Any]:
+    """The inputs by name, from the arguments of a call.
+
+    Raises:
+        TypeError: If there are too many or too few, or one is not the mapping it should be.
+        ValueError: If a mapping has other keys.
+    """
+    names = argument_names(formula)
+    if len(arguments) != len(names):
+        raise TypeError(f"{formula.name} takes {len(names)} inputs ({', '.join(names)}); got {len(arguments)}")
+    given = dict(zip(names, arguments, strict=True))
+    for mapping in {each.mapping for each in formula.inputs if each.mapping}:
+        keys = [each.key for each in formula.inputs if each.mapping == mapping]
+        if not isinstance(given[mapping], Mapping):
+            raise TypeError(
+                f"{mapping} must be a mapping with the keys {', '.join(keys)}; got {type(given[mapping]).__name__}"
+            )
+        if set(given[mapping]) != set(keys):
+            got = ", ".join(map(str, given[mapping])) or "none"
+            raise ValueError(f"{mapping} must have the keys {', '.join(keys)}; got {got}")
+    return {each.name: given[each.mapping][each.key] if each.mapping else given[each.name] for each in formula.inputs}
 
 
 def law(relations: Callable[..., Iterable[Relation]]) -> Law:
@@ -203,7 +266,8 @@ def setting(formula: Formula, convention: str | None = None, **parameters: Any) 
         if known.name == convention:
             if known.definition is None:
                 return _with_parameters(formula, convention, known.parameters)
-            return Setting(formula, known.definition, known.program or formula.program, {}, convention)
+            program = known.program or formula.program
+            return Setting(formula, known.definition, program, {}, convention, known.parts)
     names = ", ".join(known.name for known in formula.conventions) or "none"
     raise ValueError(f"{formula.name} has no convention {convention!r}; it has: {names}")
 
@@ -232,9 +296,9 @@ def _with_parameters(formula: Formula, convention: str | None, given: Mapping[st
             raise ValueError(f"{name} of {formula.name} must be positive and finite; got {value!r}")
         numbers[name] = value if isinstance(value, int) else float(value)
     if settings == dict(formula.parameters):
-        return Setting(formula, definition, formula.program, numbers, convention)
+        return Setting(formula, definition, formula.program, numbers, convention, formula.parts)
     program = functools.partial(formula.program, **settings)
-    return Setting(formula, definition, program, numbers, convention)
+    return Setting(formula, definition, program, numbers, convention, formula.parts)
 
 
 def _first_line(function: Callable[..., Any]) -> str:

@@ -1,9 +1,11 @@
-"""The letters every definition is written in: sizes N and K, and the indices that run over them."""
+"""The letters every definition is written in: the sizes N (samples), K (classes), D (inputs), H (hidden units), and their indices."""
 
 import sympy as sp
 
-N, K = sp.symbols("N K", integer=True, positive=True)
+N, K, D, H = sp.symbols("N K D H", integer=True, positive=True)
 n, i = sp.symbols("n i", integer=True, nonnegative=True)
 k, j, m = sp.symbols("k j m", integer=True, nonnegative=True)
 
-SIZES = {"N": N, "K": K}
+d, h, p, q = sp.symbols("d h p q", integer=True, nonnegative=True)
+
+SIZES = {"N": N, "K": K, "D": D, "H": H}

@@ -245,10 +245,10 @@ def test_examples_and_seed_are_passed_on() -> None:
 
     few, many = told("--examples", "5"), told("--examples", "40")
     assert few["classes"]["typical"]["tried"] < many["classes"]["typical"]["tried"]
-    again, other = told("--examples", "5", "--seed", "0"), told("--examples", "5", "--seed", "9")
-    assert again == few
-    assert other["evidence"]["seed"] == 9
-    assert other["worst"] != few["worst"]
+    assert told("--examples", "5", "--seed", "0") == few
+    others = [told("--examples", "5", "--seed", seed) for seed in ("9", "10", "11")]
+    assert [other["evidence"]["seed"] for other in others] == [9, 10, 11]
+    assert any(other["worst"] != few["worst"] for other in others)
 
 
 @pytest.mark.interop

@@ -15,7 +15,8 @@ import refmath
 LAYERS = (
     ("spec", "symbols", "arguments", "whole_file"),
     ("activations", "losses"),
-    ("calculus", "descent"),
+    ("calculus",),
+    ("descent",),
     ("networks",),
     ("training",),
     ("balls",),

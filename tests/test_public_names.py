@@ -17,6 +17,9 @@ from refmath.spec import Formula
 
 every_name = pytest.mark.parametrize("name", refmath.__all__)
 OTHERS = {"Enclosure", "FORMULAS", "NotJudged", "Report", "assert_conforms", "check", "exact"}
+#: Functions with pages that take functions, dictionaries or generators, and the class over the network's.
+OTHERS |= {"central_difference", "numerical_gradient", "gradient_descent", "sgd_step", "mini_batch"}
+OTHERS |= {"TwoLayerNet", "two_layer_net_gradient", "two_layer_net_loss", "two_layer_net_predict"}
 
 
 def for_type_checkers() -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,9 @@ import sympy as sp
 from flint import arb, ctx
 from numpy.typing import NDArray
 
+from refmath.balls import networks
 from refmath.balls.compile import compiled
-from refmath.spec import Input, Setting
+from refmath.spec import Formula, Input, Part, Setting, unpacked
 from refmath.symbols import SIZES
 
 Balls = NDArray[Any]
@@ -46,67 +48,115 @@ def evaluate(setting: Setting, inputs: dict[str, Any], precision: int, *, widen:
         widen: The relative radius given to every real input and parameter first.
 
     Returns:
-        An object array of `arb`, of the shape of the formula's output; 0-d for a scalar.
+        An object array of `arb`, of the shape of the formula's output; 0-d for a scalar. An answer that is a mapping comes flat, its
+        entries one after the other.
     """
     formula = setting.formula
     sizes, shape = _sizes(setting, inputs)
     with ctx.workprec(precision):
-        values = [
-            _index_labels(inputs[each.name])
-            if each.kind == "labels"
-            else as_balls(_batch(each, inputs[each.name], sizes), widen)
-            for each in formula.inputs
-        ]
-        names = sorted(setting.parameters)
-        numbers = [as_balls(setting.parameters[name], widen)[()] for name in names]
-        free = [index for index, _ in formula.output]
-        symbols = [each.symbol for each in formula.inputs] + [SIZES[s] for s in sorted(sizes)]
-        function = compiled(
-            setting.definition, tuple(symbols + [_parameter(setting.definition, name) for name in names] + free)
-        )
-        fixed = values + [sizes[s] for s in sorted(sizes)] + numbers
-        out = np.empty(tuple(sizes[axis] for _, axis in formula.output), object)
-        for index in np.ndindex(out.shape):
-            out[index] = arb(function(*fixed, *index))
-    return out.reshape(shape)
+        values = [_values(each, inputs[each.name], sizes, widen) for each in formula.inputs]
+        if formula.domain == "network":
+            return networks.evaluate(setting, *values)
+        if setting.parts:
+            parts = [_entries(setting, part.definition, part.output, values, sizes, widen) for part in setting.parts]
+            return np.concatenate([part.ravel() for part in parts])
+        return _entries(setting, setting.definition, formula.output, values, sizes, widen).reshape(shape)
+
+
+def by_definition(setting: Setting, inputs: dict[str, Any], precision: int) -> Balls:
+    """The same from the SymPy definition alone, where `evaluate` has matrices for it."""
+    formula = setting.formula
+    sizes, _ = _sizes(setting, inputs)
+    with ctx.workprec(precision):
+        values = [_values(each, inputs[each.name], sizes, 0.0) for each in formula.inputs]
+        parts = setting.parts or (Part("", setting.definition, formula.output),)
+        balls = [_entries(setting, part.definition, part.output, values, sizes, 0.0) for part in parts]
+        return np.concatenate([part.ravel() for part in balls]) if setting.parts else balls[0]
+
+
+def in_parts(setting: Setting, inputs: Mapping[str, Any], flat: Any) -> Any:
+    """A flat answer in the form the formula gives it: a mapping of arrays by key, if it is one."""
+    if not setting.parts:
+        return flat
+    sizes, _ = _sizes(setting, dict(inputs))
+    shapes = {part.key: tuple(sizes[axis] for _, axis in part.output) for part in setting.parts}
+    ends = np.cumsum([math.prod(shape) for shape in shapes.values()])
+    pieces = np.split(np.asarray(flat), ends[:-1])
+    return {key: piece.reshape(shape) for (key, shape), piece in zip(shapes.items(), pieces, strict=True)}
+
+
+def _values(each: Input, array: Any, sizes: dict[str, int], widen: float) -> Any:
+    if each.kind == "labels":
+        return _index_labels(array)
+    return as_balls(_batch(each, array, sizes), 0.0 if each.kind == "count" else widen)
+
+
+def _entries(
+    setting: Setting,
+    definition: sp.Expr,
+    output: tuple[tuple[sp.Symbol, str], ...],
+    values: list[Any],
+    sizes: dict[str, int],
+    widen: float,
+) -> Balls:
+    """A definition at every value of its free indices."""
+    names = sorted(setting.parameters)
+    numbers = [as_balls(setting.parameters[name], widen)[()] for name in names]
+    symbols = [each.symbol for each in setting.formula.inputs] + [SIZES[s] for s in sorted(sizes)]
+    free = [index for index, _ in output]
+    function = compiled(definition, tuple(symbols + [_parameter(definition, name) for name in names] + free))
+    fixed = values + [sizes[s] for s in sorted(sizes)] + numbers
+    out = np.empty(tuple(sizes[axis] for _, axis in output), object)
+    for index in np.ndindex(out.shape):
+        out[index] = arb(function(*fixed, *index))
+    return out
 
 
 def read(setting: Setting, *values: Any) -> dict[str, Any]:
     """The inputs of a formula by name, as arrays whose shapes fit together.
+
+    Args:
+        setting: The formula and its conventions.
+        *values: The arguments, as the program takes them.
 
     Raises:
         TypeError: If there are too many or too few, or one is not an array of real numbers (integers for labels).
         ValueError: If the shapes do not fit each other, an array is empty, or a number is not finite.
     """
     formula = setting.formula
-    if len(values) != len(formula.inputs):
-        names = ", ".join(each.name for each in formula.inputs)
-        raise TypeError(f"{formula.name} takes {len(formula.inputs)} inputs ({names}); got {len(values)}")
-    inputs: dict[str, Any] = {}
-    for each, value in zip(formula.inputs, values, strict=True):
-        if isinstance(value, np.ma.MaskedArray):
-            raise TypeError(f"{each.name} must be a plain array; got a masked array, whose mask would be ignored")
-        try:
-            array = _without_rounding(value)
-        except ValueError:
-            raise ValueError(f"{each.name} must be a rectangular array; got a ragged {type(value).__name__}") from None
-        real = array.dtype.kind in "iuf" or array.dtype.name == "bfloat16" or _holds_numbers(array)
-        if not real or (each.kind == "labels" and array.dtype.kind not in "iu"):
-            wanted = "integers" if each.kind == "labels" else "real numbers"
-            raise TypeError(f"{each.name} must be an array of {wanted}; got dtype {array.dtype}")
-        if array.size == 0:
-            raise ValueError(f"{each.name} must not be empty; got shape {array.shape}")
-        if not _finite(array):
-            raise ValueError(f"{each.name} must be finite: a certified value belongs to real numbers; got nan or inf")
-        inputs[each.name] = array
-    _sizes(setting, inputs)
-    first = inputs[formula.inputs[0].name]
+    given = unpacked(formula, values)
+    inputs = {each.name: _read_one(each, given[each.name]) for each in formula.inputs}
+    sizes, _ = _sizes(setting, inputs)
     for each in formula.inputs:
-        if each.kind == "one_hot_or_labels" and inputs[each.name].ndim == first.ndim - 1:
-            inputs[each.name] = _one_hot(each.name, inputs[each.name], first.shape[-1])
+        if each.kind == "one_hot_or_labels" and _are_labels(formula, inputs, each):
+            inputs[each.name] = _one_hot(each.name, inputs[each.name], sizes["K"])
         elif each.kind == "labels":
-            _one_hot(each.name, inputs[each.name], first.shape[-1])
+            _one_hot(each.name, inputs[each.name], sizes["K"])
     return inputs
+
+
+def _read_one(each: Input, value: Any) -> Any:
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{each.name} must be a plain array; got a masked array, whose mask would be ignored")
+    try:
+        array = _without_rounding(value)
+    except ValueError:
+        raise ValueError(f"{each.name} must be a rectangular array; got a ragged {type(value).__name__}") from None
+    real = array.dtype.kind in "iuf" or array.dtype.name == "bfloat16" or _holds_numbers(array)
+    if not real or (each.kind == "labels" and array.dtype.kind not in "iu"):
+        wanted = "integers" if each.kind == "labels" else "real numbers"
+        raise TypeError(f"{each.name} must be an array of {wanted}; got dtype {array.dtype}")
+    if array.size == 0:
+        raise ValueError(f"{each.name} must not be empty; got shape {array.shape}")
+    if not _finite(array):
+        raise ValueError(f"{each.name} must be finite: a certified value belongs to real numbers; got nan or inf")
+    return array
+
+
+def _are_labels(formula: Formula, inputs: Mapping[str, Any], each: Input) -> bool:
+    """Whether targets of either encoding are labels: one dimension fewer than the targets of a batch, or of a single sample."""
+    dimensions = inputs[formula.inputs[0].name].ndim if formula.domain == "samples" else len(each.axes)
+    return bool(inputs[each.name].ndim == dimensions - 1)
 
 
 def _without_rounding(value: Any) -> Any:
@@ -144,20 +194,21 @@ def _sizes(setting: Setting, inputs: dict[str, Any]) -> tuple[dict[str, int], tu
     if formula.inputs[0].axes == ("...",):
         return {"N": int(first.size)}, first.shape if formula.output else ()
     sizes: dict[str, int] = {}
-    single = first.ndim == len(formula.inputs[0].axes) - 1
+    single = formula.domain == "samples" and first.ndim == len(formula.inputs[0].axes) - 1
     for each in formula.inputs:
         array = inputs[each.name]
-        axes = each.axes[:-1] if each.kind == "one_hot_or_labels" and array.ndim == first.ndim - 1 else each.axes
+        labels = each.kind == "one_hot_or_labels" and _are_labels(formula, inputs, each)
+        axes = each.axes[:-1] if labels else each.axes
         expected = axes[1:] if single else axes
         known = tuple(
             sizes.get(axis, array.shape[place] if place < array.ndim else -1) for place, axis in enumerate(expected)
         )
         if array.shape != known:
+            wanted = f"({', '.join(axes)})"
+            if formula.domain == "samples":
+                wanted = f"({', '.join(axes[1:])}) for one sample or {wanted} for a batch"
             among = ", ".join(f"{other.name} of shape {inputs[other.name].shape}" for other in formula.inputs)
-            raise ValueError(
-                f"{each.name} must have the axes ({', '.join(axes[1:])}) for one sample or ({', '.join(axes)}) for a batch; "
-                f"got {among}"
-            )
+            raise ValueError(f"{each.name} must have the axes {wanted}; got {among}")
         sizes.update(zip(expected, array.shape, strict=True))
     if single:
         sizes["N"] = 1

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from flint import arb, ctx
 
-from refmath.balls.evaluate import Balls, evaluate, read
+from refmath.balls.evaluate import Balls, evaluate, in_parts, read
 from refmath.balls.formats import FORMATS, Format, format_named, nearest
 from refmath.spec import Setting
 
@@ -22,8 +22,8 @@ _PATIENT_PRECISION = 1 << 15
 class Enclosure:
     """Proven bounds of an exact value, or of an array of them, tight enough to round it correctly."""
 
-    def __init__(self, evaluate_at: Callable[[int], Balls]) -> None:
-        self._evaluate_at = evaluate_at
+    def __init__(self, evaluate_at: Callable[[int], Balls], form: Callable[[Any], Any] = lambda flat: flat[()]) -> None:
+        self._evaluate_at, self._form = evaluate_at, form
         self._precision = _FIRST_PRECISION
         self.balls = evaluate_at(self._precision)
         settled = self.rounded(FORMATS["float64"])
@@ -35,12 +35,12 @@ class Enclosure:
     @functools.cached_property
     def lower(self) -> Any:
         """Lower bounds, float64 rounded down; a scalar or an array of the shape of the formula's output."""
-        return _each(self.balls, lambda ball: _outward(ball.lower(), -np.inf))
+        return self._each(lambda ball: _outward(ball.lower(), -np.inf))
 
     @functools.cached_property
     def upper(self) -> Any:
         """Upper bounds, float64 rounded up."""
-        return _each(self.balls, lambda ball: _outward(ball.upper(), np.inf))
+        return self._each(lambda ball: _outward(ball.upper(), np.inf))
 
     def nearest(self, dtype: Any = "float64") -> Any:
         """The exact value rounded correctly, to nearest and ties to even, in a binary format.
@@ -49,7 +49,7 @@ class Enclosure:
             dtype: float64, float32, float16 or bfloat16 (which needs the package ml_dtypes), by name or as a dtype.
 
         Returns:
-            A scalar or an array of that dtype.
+            A scalar or an array of that dtype; a mapping of arrays for a formula whose answer is one.
 
         Raises:
             ValueError: For any other dtype.
@@ -62,7 +62,7 @@ class Enclosure:
             raise ArithmeticError(
                 f"the rounding to {format_.name} is not settled at {self._precision} bits: a tie, by all appearance"
             )
-        return np.array(rounded, np.float64).reshape(self.balls.shape).astype(target)[()]
+        return self._form(np.array(rounded, np.float64).reshape(self.balls.shape).astype(target))
 
     def rounded(self, format_: Format, last_precision: int = _LAST_PRECISION) -> list[float | None]:
         """Each entry rounded correctly; None for what the last precision leaves undecided, a tie by all appearance."""
@@ -74,6 +74,9 @@ class Enclosure:
             self._precision *= 2
             self.balls = self._evaluate_at(self._precision)
 
+    def _each(self, function: Callable[[Any], float]) -> Any:
+        return self._form(np.array([function(ball) for ball in self.balls.flat], np.float64).reshape(self.balls.shape))
+
     def __repr__(self) -> str:
         return f"Enclosure(lower={self.lower!r}, upper={self.upper!r})"
 
@@ -81,7 +84,9 @@ class Enclosure:
 def enclosure(chosen: Setting, *inputs: Any) -> Enclosure:
     """The exact value of a formula under a setting; see `refmath.exact`."""
     named = read(chosen, *inputs)
-    return Enclosure(lambda precision: evaluate(chosen, named, precision))
+    return Enclosure(
+        lambda precision: evaluate(chosen, named, precision), lambda flat: in_parts(chosen, named, flat[()])
+    )
 
 
 def _outward(bound: Any, direction: float) -> float:
@@ -90,7 +95,3 @@ def _outward(bound: Any, direction: float) -> float:
     if arb(value) == bound.mid() or (arb(value) > bound.mid()) == (direction > 0):
         return value
     return float(np.nextafter(value, direction))
-
-
-def _each(balls: Balls, function: Callable[[Any], float]) -> Any:
-    return np.array([function(ball) for ball in balls.flat], np.float64).reshape(balls.shape)[()]

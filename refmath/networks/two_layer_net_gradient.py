@@ -13,18 +13,66 @@ factor $y - t$ is another one: see the page's conventions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from refmath.activations.sigmoid import sigmoid
 from refmath.activations.sigmoid_gradient import sigmoid_gradient
 from refmath.arguments import Array
 from refmath.losses.softmax_cross_entropy_labels_gradient import softmax_cross_entropy_labels_gradient
-from refmath.losses.softmax_cross_entropy_one_hot_gradient import softmax_cross_entropy_one_hot_gradient
-from refmath.networks.two_layer_net_loss import holds_labels
-from refmath.networks.two_layer_net_predict import inputs, parameters
+from refmath.losses.softmax_cross_entropy_one_hot import odds, offset
+from refmath.losses.softmax_cross_entropy_one_hot_gradient import (
+    gradient_text,
+    guarded_gradient,
+    softmax_cross_entropy_one_hot_gradient,
+)
+from refmath.networks.two_layer_net_loss import (
+    CONVENTIONS,
+    T,
+    holds_labels,
+    loss_of,
+    one_hot,
+    other_encoding,
+    rows,
+    t,
+    targets,
+)
+from refmath.networks.two_layer_net_predict import (
+    PARAMS,
+    W2,
+    Parameters,
+    X,
+    hidden,
+    hidden_unit,
+    inputs,
+    parameters,
+    probability,
+    renamed,
+    without_output_layer,
+    x,
+)
+from refmath.spec import Convention, Equal, Formula, Part, Relation, defining, law, mistake
+from refmath.symbols import K, N, k, m, n, p, q
+
+
+def derivatives(error: Callable[[Any, Any], sp.Expr]) -> tuple[Part, ...]:
+    """The derivatives by every parameter of a loss whose derivative by logit k of sample n is `error(n, k)`."""
+    z = hidden_unit(n, q)
+    carried_back = sp.Sum(error(n, k) * W2[q, k], (k, 0, K - 1)) * z * (1 - z)
+    samples = (n, 0, N - 1)
+    return (
+        Part("W1", sp.Sum(x[n, p] * carried_back, samples), ((p, "D"), (q, "H"))),
+        Part("b1", sp.Sum(carried_back, samples), ((q, "H"),)),
+        Part("W2", sp.Sum(hidden_unit(n, p) * error(n, q), samples), ((p, "H"), (q, "K"))),
+        Part("b2", sp.Sum(error(n, q), samples), ((q, "K"),)),
+    )
+
+
+parts = derivatives(lambda n, k: (probability(n, k) - t[n, k]) / N)
+definition = parts[0].definition
 
 
 def two_layer_net_gradient(params: Mapping[str, Any], x: Any, t: Any) -> dict[str, Array]:
@@ -54,11 +102,17 @@ def two_layer_net_gradient(params: Mapping[str, Any], x: Any, t: Any) -> dict[st
     of_logits = (
         softmax_cross_entropy_labels_gradient if holds_labels(net, x, t) else softmax_cross_entropy_one_hot_gradient
     )
+    #| $\partial L / \partial a = (y - t) / N$, from the logits $a$
+    return backpropagated(net, x, lambda a: of_logits(a, t))
+
+
+def backpropagated(net: Parameters, x: Array, of_logits: Callable[[Array], Array]) -> dict[str, Array]:
+    """The gradients of all parameters, from the loss's gradient with respect to the logits."""
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         a1 = x @ net.W1 + net.b1
         z = sigmoid(a1)
-        #| $\delta_2 = \partial L / \partial a = (y - t) / N$
-        delta2 = of_logits(z @ net.W2 + net.b2, t)
+        #| $\delta_2 = \partial L / \partial a$, with $a = z W_2 + b_2$
+        delta2 = of_logits(z @ net.W2 + net.b2)
         #| $\delta_1 = (\delta_2 W_2^\top) \odot \sigma'(x W_1 + b_1)$
         delta1 = (delta2 @ net.W2.T) * sigmoid_gradient(a1)
         #| $\partial L / \partial W_l$ is the layer's input, transposed, times $\delta_l$; $\partial L / \partial b_l$ the sum of its rows.
@@ -68,3 +122,307 @@ def two_layer_net_gradient(params: Mapping[str, Any], x: Any, t: Any) -> dict[st
             "W2": z.T @ delta2,
             "b2": np.sum(delta2, axis=0),
         }
+
+
+# ---- laws
+
+KEYS = ("W1", "b1", "W2", "b2")
+
+
+def has_the_gradient_of_the_second_layer(gradient: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
+    """The second layer's gradient is that of a softmax cross-entropy: what it was given, times probabilities minus targets, by N."""
+    given, z = gradient(params, x, t), hidden(params, x)
+    delta2 = _errors(params, z, t)
+    yield Equal(given["W2"], z.T @ delta2)
+    yield Equal(given["b2"], np.sum(delta2, axis=0))
+
+
+def has_the_gradient_of_the_first_layer(gradient: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
+    """The first layer's gradient is the second layer's errors, carried back by its weights and the slope of the sigmoid."""
+    given, z = gradient(params, x, t), hidden(params, x)
+    delta1 = (_errors(params, z, t) @ params["W2"].T) * z * (1 - z)
+    yield Equal(given["W1"], x.T @ delta1)
+    yield Equal(given["b1"], np.sum(delta1, axis=0))
+
+
+def _errors(params: Any, z: Any, t: Any) -> Any:
+    e = np.exp(z @ params["W2"] + params["b2"])
+    return (e / np.sum(e, axis=1, keepdims=True) - one_hot(params, t)) / len(z)
+
+
+def is_the_mean_of_its_samples_gradients(gradient: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
+    """The gradient of a batch is the mean of the gradients of its samples."""
+    given = gradient(params, x, t)
+    samples = [gradient(params, x_n[np.newaxis], t_n[np.newaxis]) for x_n, t_n in zip(x, np.asarray(t), strict=True)]
+    for key in KEYS:
+        yield Equal(given[key], sum(sample[key] for sample in samples) / len(samples))
+
+
+def sums_to_zero_over_the_classes(gradient: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
+    """The second layer's gradients add up to zero over the classes, as all probabilities add up to one."""
+    given = gradient(params, x, t)
+    excess = (len(x) - np.sum(one_hot(params, t))) / len(x)
+    yield Equal(np.sum(given["b2"]), excess)
+
+
+def stops_at_an_output_layer_of_zeros(gradient: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
+    """Through a second layer of zeros nothing is carried back to the first."""
+    given = gradient(without_output_layer(params), x, t)
+    yield Equal(given["W1"], 0)
+    yield Equal(given["b1"], 0)
+
+
+def moves_with_the_hidden_units(gradient: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
+    """If the hidden units change places, so do their gradients."""
+    given, moved = renamed(gradient(params, x, t)), gradient(renamed(params), x, t)
+    for key in KEYS:
+        yield Equal(moved[key], given[key])
+
+
+def is_the_same_for_both_encodings(gradient: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
+    """One-hot rows and the labels they stand for have the same gradient."""
+    given, other = gradient(params, x, t), gradient(params, x, other_encoding(params, t))
+    for key in KEYS:
+        yield Equal(given[key], other[key])
+
+
+# ---- mistakes: the backpropagation with one thing wrong about it
+
+
+def _sigmoid(a: Array) -> Array:
+    e = np.exp(-np.abs(a))
+    return np.where(a >= 0, 1 / (1 + e), e / (1 + e))
+
+
+def _softmax(a: Array) -> Any:
+    e = np.exp(a - np.max(a, axis=1, keepdims=True))
+    return e / np.sum(e, axis=1, keepdims=True)
+
+
+def _backpropagated(
+    params: Any,
+    x: Array,
+    t: Array,
+    *,
+    errors: Any = lambda y, t: (y - t) / len(y),
+    slope: Any = lambda a, z: z * (1 - z),
+    activation: Any = _sigmoid,
+    weights: Any = np.transpose,
+    of_biases: Any = lambda delta: np.sum(delta, axis=0),
+    softmax: Any = _softmax,
+) -> Any:
+    a1 = x @ params["W1"] + params["b1"]
+    z = activation(a1)
+    delta2 = errors(softmax(z @ params["W2"] + params["b2"]), rows(params, t))
+    delta1 = (delta2 @ weights(params["W2"])) * slope(a1, z)
+    return {"W1": x.T @ delta1, "b1": of_biases(delta1), "W2": z.T @ delta2, "b2": of_biases(delta2)}
+
+
+def missing_mean(params: Any, x: Array, t: Array) -> Any:
+    """The 1/N is missing: the gradient of the sum of the losses, not of their mean."""
+    return _backpropagated(params, x, t, errors=lambda y, t: y - t)
+
+
+def divided_twice(params: Any, x: Array, t: Array) -> Any:
+    """Divided by N twice: once in the loss, once for the gradient."""
+    return _backpropagated(params, x, t, errors=lambda y, t: (y - t) / len(y) ** 2)
+
+
+def mean_over_entries(params: Any, x: Array, t: Array) -> Any:
+    """Divided by all N·K entries instead of the N samples."""
+    return _backpropagated(params, x, t, errors=lambda y, t: (y - t) / y.size)
+
+
+def opposite_sign(params: Any, x: Array, t: Array) -> Any:
+    """The sign is wrong: targets minus probabilities."""
+    return _backpropagated(params, x, t, errors=lambda y, t: (t - y) / len(y))
+
+
+def target_ignored(params: Any, x: Array, t: Array) -> Any:
+    """The target is not subtracted."""
+    return _backpropagated(params, x, t, errors=lambda y, t: y / len(y))
+
+
+def factor_two(params: Any, x: Array, t: Array) -> Any:
+    """Twice the gradient."""
+    return _backpropagated(params, x, t, errors=lambda y, t: 2 * (y - t) / len(y))
+
+
+def squared_error_gradient(params: Any, x: Array, t: Array) -> Any:
+    """The gradient of the squared error: the softmax's own derivative comes in again, as if y − t were that by the probabilities."""
+
+    def errors(y: Array, t: Array) -> Any:
+        d = (y - t) / len(y)
+        return y * (d - np.sum(d * y, axis=1, keepdims=True))
+
+    return _backpropagated(params, x, t, errors=errors)
+
+
+def sigmoid_slope_forgotten(params: Any, x: Array, t: Array) -> Any:
+    """The slope of the hidden layer's sigmoid is missing."""
+    return _backpropagated(params, x, t, slope=lambda a, z: 1)
+
+
+def slope_of_the_sum(params: Any, x: Array, t: Array) -> Any:
+    """a (1 − a) with what goes into the sigmoid, where z (1 − z) with what comes out of it is meant."""
+    return _backpropagated(params, x, t, slope=lambda a, z: a * (1 - a))
+
+
+def slope_at_the_activation(params: Any, x: Array, t: Array) -> Any:
+    """The slope of the sigmoid at its own value: the sigmoid is applied twice."""
+    return _backpropagated(params, x, t, slope=lambda a, z: _sigmoid(z) * (1 - _sigmoid(z)))
+
+
+def value_as_slope(params: Any, x: Array, t: Array, *, which: str = "z") -> Any:
+    """The sigmoid's value, or 1 minus it, instead of its slope."""
+    return _backpropagated(params, x, t, slope=lambda a, z: z if which == "z" else 1 - z)
+
+
+def slope_of_another_activation(params: Any, x: Array, t: Array, *, which: str = "tanh") -> Any:
+    """The slope of another activation than the sigmoid."""
+    slopes = {"tanh": lambda a, z: 1 - z * z, "relu": lambda a, z: (a > 0) * 1.0}
+    return _backpropagated(params, x, t, slope=slopes[which])
+
+
+def forgotten_sigmoid(params: Any, x: Array, t: Array) -> Any:
+    """The hidden layer has no sigmoid, neither forwards nor backwards."""
+    return _backpropagated(params, x, t, activation=lambda a: a, slope=lambda a, z: 1)
+
+
+def not_transposed(params: Any, x: Array, t: Array) -> Any:
+    """W2 is not transposed on the way back: the shapes do not fit, unless there are as many hidden units as classes."""
+    return _backpropagated(params, x, t, weights=lambda W2: W2)
+
+
+def mean_for_the_biases(params: Any, x: Array, t: Array) -> Any:
+    """The biases' gradients are averaged over the samples, though the errors are divided by N already."""
+    return _backpropagated(params, x, t, of_biases=lambda delta: np.mean(delta, axis=0))
+
+
+def biases_not_summed(params: Any, x: Array, t: Array) -> Any:
+    """The biases' gradients are not summed over the samples: one row for each."""
+    return _backpropagated(params, x, t, of_biases=lambda delta: delta)
+
+
+def biases_forgotten(params: Any, x: Array, t: Array) -> Any:
+    """The biases have no gradient."""
+    return _backpropagated(params, x, t, of_biases=lambda delta: 0 * np.sum(delta, axis=0))
+
+
+def first_layer_forgotten(params: Any, x: Array, t: Array) -> Any:
+    """Nothing is carried back to the first layer."""
+    return _backpropagated(params, x, t, slope=lambda a, z: 0)
+
+
+def no_shift(params: Any, x: Array, t: Array) -> Any:
+    """The largest logit is not subtracted before the exponential, which overflows."""
+
+    def softmax(a: Array) -> Any:
+        e = np.exp(a)
+        return e / np.sum(e, axis=1, keepdims=True)
+
+    return _backpropagated(params, x, t, softmax=softmax)
+
+
+def first_sample_only(params: Any, x: Array, t: Array) -> Any:
+    """Only the first sample of the batch counts."""
+    return _backpropagated(params, x[:1], t[:1])
+
+
+def weight_decay_unasked(params: Any, x: Array, t: Array, *, strength: float = 0.1) -> Any:
+    """The gradient of a penalty for large weights is added."""
+    gradient = _backpropagated(params, x, t)
+    return {key: value + strength * params[key] * (key[0] == "W") for key, value in gradient.items()}
+
+
+def central_difference(params: Any, x: Array, t: Array, *, h: float = 1e-4) -> Any:
+    """A difference quotient of the loss with a finite step instead of the derivative."""
+    gradient = {key: np.zeros(np.shape(value)) for key, value in params.items()}
+    for key, value in params.items():
+        for index in np.ndindex(np.shape(value)):
+            sides = []
+            for step in (h, -h):
+                moved = np.array(value, np.float64)
+                moved[index] += step
+                sides.append(loss_of({**params, key: moved}, x, t))
+            gradient[key][index] = (sides[0] - sides[1]) / (2 * h)
+    return gradient
+
+
+# ---- conventions
+
+
+def _guarded(convention: Convention) -> Convention:
+    _, delta = offset(convention.name)
+
+    def error(n: Any, k: Any) -> sp.Expr:
+        p_k, p_m = probability(n, k), probability(n, m)
+        return -sp.Sum(t[n, m] * p_m * (sp.KroneckerDelta(m, k) - p_k) / (p_m + delta), (m, 0, K - 1)) / N
+
+    def program(params: Mapping[str, Any], x: Any, t: Any) -> dict[str, Array]:
+        net = parameters(params)
+        x = inputs(net, x)
+        return backpropagated(net, x, lambda a: guarded_gradient(odds(a), targets(net, x, t), float(delta)) / len(x))
+
+    guarded = derivatives(error)
+    return Convention(
+        convention.name,
+        gradient_text(convention.name),
+        convention.source,
+        definition=guarded[0].definition,
+        parts=guarded,
+        program=program,
+    )
+
+
+FIRST, SECOND = has_the_gradient_of_the_first_layer, has_the_gradient_of_the_second_layer
+
+TWO_LAYER_NET_GRADIENT = Formula(
+    name="two_layer_net_gradient",
+    display=r"\frac{\partial L}{\partial W_{1,pq}}",
+    program=two_layer_net_gradient,
+    definition=definition,
+    parts=parts,
+    inputs=(*PARAMS, X, T),
+    domain="network",
+    derivative_of="two_layer_net_loss",
+    laws=(
+        defining(has_the_gradient_of_the_second_layer),
+        defining(has_the_gradient_of_the_first_layer),
+        law(is_the_mean_of_its_samples_gradients),
+        law(sums_to_zero_over_the_classes),
+        law(stops_at_an_output_layer_of_zeros),
+        law(moves_with_the_hidden_units),
+        law(is_the_same_for_both_encodings),
+    ),
+    mistakes=(
+        mistake(missing_mean, caught_by=is_the_mean_of_its_samples_gradients),
+        mistake(divided_twice, caught_by=is_the_mean_of_its_samples_gradients),
+        mistake(mean_over_entries, caught_by=SECOND),
+        mistake(opposite_sign, caught_by=SECOND),
+        mistake(target_ignored, caught_by=sums_to_zero_over_the_classes),
+        mistake(factor_two, caught_by=SECOND),
+        mistake(squared_error_gradient, caught_by=SECOND),
+        mistake(sigmoid_slope_forgotten, caught_by=FIRST),
+        mistake(slope_of_the_sum, caught_by=FIRST),
+        mistake(slope_at_the_activation, caught_by=FIRST),
+        mistake(value_as_slope, caught_by=FIRST, variants=({"which": "1 - z"},)),
+        mistake(slope_of_another_activation, caught_by=FIRST, variants=({"which": "relu"},)),
+        mistake(forgotten_sigmoid, caught_by=SECOND),
+        mistake(not_transposed, caught_by=FIRST),
+        mistake(mean_for_the_biases, caught_by=is_the_mean_of_its_samples_gradients),
+        mistake(biases_not_summed, caught_by=SECOND),
+        mistake(biases_forgotten, caught_by=SECOND),
+        mistake(first_layer_forgotten, caught_by=FIRST),
+        mistake(no_shift, caught_by=SECOND),
+        mistake(first_sample_only, caught_by=is_the_mean_of_its_samples_gradients),
+        mistake(
+            weight_decay_unasked,
+            caught_by=FIRST,
+            variants=tuple({"strength": strength} for strength in (1.0, 0.01, 1e-3, 1e-4)),
+        ),
+        mistake(central_difference, caught_by=FIRST, variants=({"h": 1e-3}, {"h": 1e-5}, {"h": 1e-6}, {"h": 1e-7})),
+    ),
+    conventions=tuple(map(_guarded, CONVENTIONS)),
+    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equations (5.53), (5.54) and (5.56)",
+)

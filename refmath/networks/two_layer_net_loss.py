@@ -10,16 +10,43 @@ has $(y - t)/N$ as its exact derivative by the logits. The chapter and the book 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.losses.softmax_cross_entropy_labels import softmax_cross_entropy_labels
-from refmath.losses.softmax_cross_entropy_one_hot import softmax_cross_entropy_one_hot
-from refmath.networks.two_layer_net_predict import Parameters, inputs, logits, parameters
+from refmath.losses.softmax_cross_entropy_one_hot import (
+    DIGITS,
+    SOURCES,
+    log_of_guarded,
+    mean_of,
+    odds,
+    offset,
+    softmax_cross_entropy_one_hot,
+)
+from refmath.networks.two_layer_net_predict import (
+    OTHERS,
+    PARAMS,
+    Parameters,
+    X,
+    hidden,
+    inputs,
+    logits,
+    network,
+    parameters,
+    probability,
+    renamed,
+    without_output_layer,
+)
+from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Relation, defining, law, mistake
+from refmath.symbols import K, N, k, n
+
+t = sp.IndexedBase("t", shape=(N, K), real=True)
+definition = -sp.Sum(t[n, k] * sp.log(probability(n, k)), (k, 0, K - 1), (n, 0, N - 1)) / N
 
 
 def two_layer_net_loss(params: Mapping[str, Any], x: Any, t: Any) -> np.floating[Any]:
@@ -62,3 +89,215 @@ def holds_labels(net: Parameters, x: Array, t: Any) -> bool:
             f"t must have the shape ({N}, {K}) (distributions) or ({N},) (labels) for x of shape {x.shape}; got {shape}"
         )
     return len(shape) == 1
+
+
+# ---- laws
+
+
+def one_hot(params: Any, t: Any) -> Any:
+    """Targets in either encoding as rows, as the laws need them."""
+    t = np.asarray(t)
+    return t if t.ndim == 2 else np.equal.outer(t, np.arange(len(params["b2"]))).astype(int)
+
+
+def is_the_cross_entropy_of_one_sample(loss: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
+    """One sample costs the logarithm of the sum of its exponentials, minus the target's logit."""
+    a = hidden(params, x) @ params["W2"] + params["b2"]
+    for x_n, a_n, t_n, of_n in zip(x, a, one_hot(params, t), np.asarray(t), strict=True):
+        cross_entropy = np.sum(t_n * (np.log(np.sum(np.exp(a_n))) - a_n))
+        yield Equal(loss(params, x_n[np.newaxis], of_n[np.newaxis]), cross_entropy)
+
+
+def is_the_mean_of_its_samples(loss: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
+    """The loss of a batch is the mean of the losses of its samples."""
+    losses = [loss(params, x_n[np.newaxis], t_n[np.newaxis]) for x_n, t_n in zip(x, np.asarray(t), strict=True)]
+    yield Equal(loss(params, x, t), sum(losses) / len(losses))
+
+
+def is_never_negative(loss: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
+    """The loss is never negative."""
+    yield AtLeast(loss(params, x, t), 0)
+
+
+def is_the_same_for_both_encodings(loss: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
+    """One-hot rows and the labels they stand for have the same loss."""
+    yield Equal(loss(params, x, other_encoding(params, t)), loss(params, x, t))
+
+
+def other_encoding(params: Any, t: Any) -> Any:
+    """One-hot rows as labels, labels as one-hot rows."""
+    return np.argmax(t == 1, axis=1) if np.ndim(t) == 2 else 0 * params["b2"] + one_hot(params, t)
+
+
+def is_ln_k_without_an_output_layer(loss: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
+    """A second layer of zeros costs ln K, whatever the target."""
+    yield Equal(loss(without_output_layer(params), x, t), np.log(np.sum(np.exp(0 * params["b2"]))))
+
+
+def is_unmoved_by_renaming_the_hidden_units(loss: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
+    """The order of the hidden units does not matter."""
+    yield Equal(loss(renamed(params), x, t), loss(params, x, t))
+
+
+def is_unmoved_by_another_order_of_the_batch(loss: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
+    """The order of the samples does not matter."""
+    yield Equal(loss(params, x[::-1], np.asarray(t)[::-1]), loss(params, x, t))
+
+
+# ---- mistakes
+
+
+def rows(params: Any, t: Array) -> Any:
+    """Targets in either encoding as one-hot rows."""
+    return t if t.ndim == 2 else np.eye(len(params["b2"]))[t]
+
+
+def _log_softmax(a: Array) -> Any:
+    a = a - np.max(a, axis=1, keepdims=True)
+    return a - np.log(np.sum(np.exp(a), axis=1, keepdims=True))
+
+
+def loss_of(params: Any, x: Array, t: Array, **wrong: Any) -> Any:
+    """The loss of a network in which one thing may be wrong."""
+    return -np.sum(rows(params, t) * _log_softmax(network(params, x, **wrong))) / len(x)
+
+
+def sum_over_samples(params: Any, x: Array, t: Array) -> Any:
+    """The losses of the samples are added up, not averaged: the 1/N is missing."""
+    return len(x) * loss_of(params, x, t)
+
+
+def mean_over_entries(params: Any, x: Array, t: Array) -> Any:
+    """Mean over all N·K entries instead of the N samples."""
+    return loss_of(params, x, t) / len(params["b2"])
+
+
+def opposite_sign(params: Any, x: Array, t: Array) -> Any:
+    """The minus is missing."""
+    return -loss_of(params, x, t)
+
+
+def base_two(params: Any, x: Array, t: Array) -> Any:
+    """The logarithm to the base 2 instead of the natural one."""
+    return loss_of(params, x, t) / np.log(2)
+
+
+def log_of_softmax(params: Any, x: Array, t: Array) -> Any:
+    """The logarithm of a softmax that may have become zero: infinite, or nan, where a class is very unlikely."""
+    a = network(params, x)
+    e = np.exp(a - np.max(a, axis=1, keepdims=True))
+    return -np.sum(rows(params, t) * np.log(e / np.sum(e, axis=1, keepdims=True))) / len(x)
+
+
+def forgotten_sigmoid(params: Any, x: Array, t: Array) -> Any:
+    """The hidden layer has no sigmoid: two linear layers are one."""
+    return loss_of(params, x, t, activation=OTHERS["forgotten"])
+
+
+def another_activation(params: Any, x: Array, t: Array, *, which: str = "relu") -> Any:
+    """The hidden layer has another activation than the sigmoid."""
+    return loss_of(params, x, t, activation=OTHERS[which])
+
+
+def first_bias_forgotten(params: Any, x: Array, t: Array) -> Any:
+    """The hidden layer's bias is missing."""
+    return loss_of(params, x, t, first_bias=False)
+
+
+def second_bias_forgotten(params: Any, x: Array, t: Array) -> Any:
+    """The output layer's bias is missing."""
+    return loss_of(params, x, t, second_bias=False)
+
+
+def softmax_twice(params: Any, x: Array, t: Array) -> Any:
+    """A loss that takes logits gets the probabilities, and applies the softmax a second time."""
+    y = np.exp(_log_softmax(network(params, x)))
+    return -np.sum(rows(params, t) * _log_softmax(y)) / len(x)
+
+
+def squared_error(params: Any, x: Array, t: Array) -> Any:
+    """The squared distance of prediction and target instead of the cross-entropy."""
+    y = np.exp(_log_softmax(network(params, x)))
+    return 0.5 * np.sum((y - rows(params, t)) ** 2) / len(x)
+
+
+def weight_decay_unasked(params: Any, x: Array, t: Array, *, strength: float = 0.1) -> Any:
+    """A penalty for large weights is added."""
+    return loss_of(params, x, t) + strength / 2 * sum(np.sum(params[key] ** 2) for key in ("W1", "W2"))
+
+
+def first_sample_only(params: Any, x: Array, t: Array) -> Any:
+    """Only the first sample of the batch counts."""
+    return loss_of(params, x[:1], t[:1])
+
+
+# ---- conventions
+
+
+def _guarded(convention: str) -> Convention:
+    text, delta = offset(convention)
+    guarded = -sp.Sum(t[n, k] * sp.log(probability(n, k) + delta), (k, 0, K - 1), (n, 0, N - 1)) / N
+
+    def program(params: Mapping[str, Any], x: Any, t: Any) -> np.floating[Any]:
+        net = parameters(params)
+        x = inputs(net, x)
+        a = logits(net, x)
+        loss = -np.sum(targets(net, x, t) * log_of_guarded(odds(a), float(delta)), axis=-1)
+        return mean_of(0 * loss, loss, a.dtype)
+
+    return Convention(convention, text, SOURCES[convention], definition=guarded, program=program)
+
+
+def targets(net: Parameters, x: Array, t: Any) -> Array:
+    """Targets in either encoding as distributions (N, K), checked."""
+    like = np.empty((len(x), net.W2.shape[1]), x.dtype)
+    if holds_labels(net, x, t):
+        return np.eye(like.shape[1], dtype=x.dtype)[arguments.labels("t", t, like, "y")]
+    return arguments.distributions("t", t, like, "y")
+
+
+T = Input("t", t, "one_hot_or_labels", ("N", "K"))
+CONVENTIONS = tuple(map(_guarded, DIGITS))
+
+TWO_LAYER_NET_LOSS = Formula(
+    name="two_layer_net_loss",
+    display="L",
+    program=two_layer_net_loss,
+    definition=definition,
+    inputs=(*PARAMS, X, T),
+    domain="network",
+    laws=(
+        defining(is_the_cross_entropy_of_one_sample),
+        defining(is_the_mean_of_its_samples),
+        law(is_never_negative),
+        law(is_the_same_for_both_encodings),
+        law(is_ln_k_without_an_output_layer),
+        law(is_unmoved_by_renaming_the_hidden_units),
+        law(is_unmoved_by_another_order_of_the_batch),
+    ),
+    mistakes=(
+        mistake(sum_over_samples, caught_by=is_the_mean_of_its_samples),
+        mistake(mean_over_entries, caught_by=is_the_cross_entropy_of_one_sample),
+        mistake(opposite_sign, caught_by=is_never_negative),
+        mistake(base_two, caught_by=is_ln_k_without_an_output_layer),
+        mistake(log_of_softmax, caught_by=is_the_cross_entropy_of_one_sample),
+        mistake(forgotten_sigmoid, caught_by=is_the_cross_entropy_of_one_sample),
+        mistake(
+            another_activation,
+            caught_by=is_the_cross_entropy_of_one_sample,
+            variants=tuple({"which": which} for which in ("tanh", "softmax", "hard")),
+        ),
+        mistake(first_bias_forgotten, caught_by=is_the_cross_entropy_of_one_sample),
+        mistake(second_bias_forgotten, caught_by=is_the_cross_entropy_of_one_sample),
+        mistake(softmax_twice, caught_by=is_the_cross_entropy_of_one_sample),
+        mistake(squared_error, caught_by=is_ln_k_without_an_output_layer),
+        mistake(
+            weight_decay_unasked,
+            caught_by=is_the_cross_entropy_of_one_sample,
+            variants=tuple({"strength": strength} for strength in (1.0, 0.01, 1e-3, 1e-4)),
+        ),
+        mistake(first_sample_only, caught_by=is_the_mean_of_its_samples),
+    ),
+    conventions=CONVENTIONS,
+    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (5.24), divided by N",
+)

@@ -10,15 +10,40 @@ hidden units, K classes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
+import sympy as sp
 
 from refmath import arguments
 from refmath.activations.sigmoid import sigmoid
 from refmath.activations.softmax import softmax
 from refmath.arguments import Array
+from refmath.spec import AtLeast, Equal, Formula, Input, Relation, defining, law, mistake
+from refmath.symbols import D, H, K, N, d, h, i, j, m
+
+W1, b1 = sp.IndexedBase("W1", shape=(D, H), real=True), sp.IndexedBase("b1", shape=(H,), real=True)
+W2, b2 = sp.IndexedBase("W2", shape=(H, K), real=True), sp.IndexedBase("b2", shape=(K,), real=True)
+x = sp.IndexedBase("x", shape=(N, D), real=True)
+
+
+def hidden_unit(sample: Any, unit: Any) -> sp.Expr:
+    """What a hidden unit passes on of a sample."""
+    return 1 / (1 + sp.exp(-sp.Sum(x[sample, d] * W1[d, unit], (d, 0, D - 1)) - b1[unit]))
+
+
+def logit(sample: Any, entry: Any) -> sp.Expr:
+    """The logit of a class for a sample."""
+    return sp.Sum(hidden_unit(sample, h) * W2[h, entry], (h, 0, H - 1)) + b2[entry]
+
+
+def probability(sample: Any, entry: Any) -> sp.Expr:
+    """The probability of a class for a sample."""
+    return sp.exp(logit(sample, entry)) / sp.Sum(sp.exp(logit(sample, m)), (m, 0, K - 1))
+
+
+definition = probability(i, j)
 
 
 def two_layer_net_predict(params: Mapping[str, Any], x: Any) -> Array:
@@ -81,10 +106,11 @@ def parameters(params: Mapping[str, Any]) -> Parameters:
 
 def inputs(net: Parameters, x: Any) -> Array:
     """The samples, checked against the first layer."""
-    x = arguments.real("x", x, dimensions=(2,))
-    if x.shape[1] != net.W1.shape[0]:
-        raise ValueError(f"x must have the shape (N, {net.W1.shape[0]}) for W1 of shape {net.W1.shape}; got {x.shape}")
-    return x.astype(np.result_type(x, net.W1), copy=False)
+    samples = arguments.real("x", x, dimensions=(2,))
+    D = net.W1.shape[0]
+    if samples.shape[1] != D:
+        raise ValueError(f"x must have the shape (N, {D}) for W1 of shape {net.W1.shape}; got {samples.shape}")
+    return samples.astype(np.result_type(samples, net.W1), copy=False)
 
 
 def logits(net: Parameters, x: Array) -> Array:
@@ -94,5 +120,204 @@ def logits(net: Parameters, x: Array) -> Array:
         #| $z = \sigma(x W_1 + b_1)$
         z = sigmoid(x @ net.W1 + net.b1)
         #| $a = z W_2 + b_2$
-        a: Array = z @ net.W2 + net.b2
-    return a
+        a = z @ net.W2 + net.b2
+    return np.asarray(a)
+
+
+# ---- laws
+
+
+def is_the_softmax_of_the_second_layer(predict: Any, params: Any, x: Any) -> Iterable[Relation]:
+    """The probabilities are to each other as the exponentials of the second layer, which gets the sigmoids of the first."""
+    e = np.exp(hidden(params, x) @ params["W2"] + params["b2"])
+    yield Equal(predict(params, x) * np.sum(e, axis=1, keepdims=True), e)
+
+
+def hidden(params: Any, x: Any) -> Any:
+    """The hidden units' values, as the laws need them."""
+    return 1 / (1 + np.exp(-(x @ params["W1"] + params["b1"])))
+
+
+def sums_to_one_over_each_sample(predict: Any, params: Any, x: Any) -> Iterable[Relation]:
+    """The probabilities of each sample add up to one."""
+    yield Equal(np.sum(predict(params, x), axis=1), 1)
+
+
+def lies_between_zero_and_one(predict: Any, params: Any, x: Any) -> Iterable[Relation]:
+    """No probability is below zero or above one."""
+    yield AtLeast(predict(params, x), 0)
+    yield AtLeast(1 - predict(params, x), 0)
+
+
+def treats_each_sample_alone(predict: Any, params: Any, x: Any) -> Iterable[Relation]:
+    """Row n of a batch is what sample n gives by itself."""
+    yield Equal(predict(params, x), np.concatenate([predict(params, x_n[np.newaxis]) for x_n in x]))
+
+
+def is_unmoved_by_renaming_the_hidden_units(predict: Any, params: Any, x: Any) -> Iterable[Relation]:
+    """The order of the hidden units does not matter."""
+    yield Equal(predict(renamed(params), x), predict(params, x))
+
+
+def renamed(params: Any) -> Any:
+    """The same network with its hidden units in reverse order."""
+    return {"W1": params["W1"][:, ::-1], "b1": params["b1"][::-1], "W2": params["W2"][::-1], "b2": params["b2"]}
+
+
+def without_output_layer(params: Any) -> Any:
+    """The same network with zeros in its second layer."""
+    return {**params, "W2": 0 * params["W2"], "b2": 0 * params["b2"]}
+
+
+def is_uniform_without_an_output_layer(predict: Any, params: Any, x: Any) -> Iterable[Relation]:
+    """A second layer of zeros makes all classes equally likely."""
+    predicted = predict(without_output_layer(params), x)
+    yield Equal(predicted * predicted.shape[1], 0 * predicted + 1)
+
+
+# ---- mistakes: the network with one thing wrong about it
+
+
+def _sigmoid(a: Array) -> Array:
+    e = np.exp(-np.abs(a))
+    return np.where(a >= 0, 1 / (1 + e), e / (1 + e))
+
+
+def _softmax(a: Array, axis: int | None = 1) -> Any:
+    e = np.exp(a - np.max(a, axis=axis, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+def network(
+    params: Any,
+    x: Array,
+    *,
+    activation: Any = _sigmoid,
+    first_bias: bool = True,
+    second_bias: bool = True,
+) -> Any:
+    """The logits of a network in which one thing may be wrong."""
+    z = activation(x @ params["W1"] + (params["b1"] if first_bias else 0))
+    return z @ params["W2"] + (params["b2"] if second_bias else 0)
+
+
+#: What people take for the hidden layer's sigmoid.
+OTHERS = {
+    "forgotten": lambda a: a,
+    "relu": lambda a: np.maximum(a, 0),
+    "tanh": np.tanh,
+    "softmax": _softmax,
+    "hard": lambda a: np.clip(a / 6 + 0.5, 0, 1),
+}
+
+
+def forgotten_sigmoid(params: Any, x: Array) -> Any:
+    """The hidden layer has no sigmoid: two linear layers are one."""
+    return _softmax(network(params, x, activation=OTHERS["forgotten"]))
+
+
+def another_activation(params: Any, x: Array, *, which: str = "relu") -> Any:
+    """The hidden layer has another activation than the sigmoid."""
+    return _softmax(network(params, x, activation=OTHERS[which]))
+
+
+def first_bias_forgotten(params: Any, x: Array) -> Any:
+    """The hidden layer's bias is missing."""
+    return _softmax(network(params, x, first_bias=False))
+
+
+def second_bias_forgotten(params: Any, x: Array) -> Any:
+    """The output layer's bias is missing."""
+    return _softmax(network(params, x, second_bias=False))
+
+
+def biases_forgotten(params: Any, x: Array) -> Any:
+    """Both biases are missing."""
+    return _softmax(network(params, x, first_bias=False, second_bias=False))
+
+
+def softmax_forgotten(params: Any, x: Array) -> Any:
+    """The logits are given back, not their softmax."""
+    return network(params, x)
+
+
+def sigmoid_at_the_output(params: Any, x: Array) -> Any:
+    """A sigmoid of each logit instead of the softmax: the probabilities do not add up to one."""
+    return _sigmoid(network(params, x))
+
+
+def log_softmax(params: Any, x: Array) -> Any:
+    """The logarithms of the probabilities."""
+    a = network(params, x)
+    a = a - np.max(a, axis=1, keepdims=True)
+    return a - np.log(np.sum(np.exp(a), axis=1, keepdims=True))
+
+
+def no_shift(params: Any, x: Array) -> Any:
+    """The largest logit is not subtracted before the exponential, which overflows."""
+    e = np.exp(network(params, x))
+    return e / np.sum(e, axis=1, keepdims=True)
+
+
+def softmax_over_samples(params: Any, x: Array) -> Any:
+    """The softmax runs over the samples instead of the classes."""
+    return _softmax(network(params, x), axis=0)
+
+
+def softmax_over_everything(params: Any, x: Array) -> Any:
+    """The softmax runs over the whole batch."""
+    return _softmax(network(params, x), axis=None)
+
+
+def softmax_twice(params: Any, x: Array) -> Any:
+    """The softmax is applied twice."""
+    return _softmax(_softmax(network(params, x)))
+
+
+PARAMS = tuple(
+    Input(f"params[{key!r}]", symbol, "real", axes, mapping="params", key=key)
+    for key, symbol, axes in (
+        ("W1", W1, ("D", "H")),
+        ("b1", b1, ("H",)),
+        ("W2", W2, ("H", "K")),
+        ("b2", b2, ("K",)),
+    )
+)
+X = Input("x", x, "real", ("N", "D"))
+
+TWO_LAYER_NET_PREDICT = Formula(
+    name="two_layer_net_predict",
+    display="y_{ij}",
+    program=two_layer_net_predict,
+    definition=definition,
+    inputs=(*PARAMS, X),
+    output=((i, "N"), (j, "K")),
+    domain="network",
+    laws=(
+        defining(is_the_softmax_of_the_second_layer),
+        law(sums_to_one_over_each_sample),
+        law(lies_between_zero_and_one),
+        law(treats_each_sample_alone),
+        law(is_unmoved_by_renaming_the_hidden_units),
+        law(is_uniform_without_an_output_layer),
+    ),
+    mistakes=(
+        mistake(forgotten_sigmoid, caught_by=is_the_softmax_of_the_second_layer),
+        mistake(
+            another_activation,
+            caught_by=is_the_softmax_of_the_second_layer,
+            variants=tuple({"which": which} for which in ("tanh", "softmax", "hard")),
+        ),
+        mistake(first_bias_forgotten, caught_by=is_the_softmax_of_the_second_layer),
+        mistake(second_bias_forgotten, caught_by=is_the_softmax_of_the_second_layer),
+        mistake(biases_forgotten, caught_by=is_the_softmax_of_the_second_layer),
+        mistake(softmax_forgotten, caught_by=sums_to_one_over_each_sample),
+        mistake(sigmoid_at_the_output, caught_by=sums_to_one_over_each_sample),
+        mistake(log_softmax, caught_by=lies_between_zero_and_one),
+        mistake(no_shift, caught_by=is_the_softmax_of_the_second_layer),
+        mistake(softmax_over_samples, caught_by=treats_each_sample_alone),
+        mistake(softmax_over_everything, caught_by=treats_each_sample_alone),
+        mistake(softmax_twice, caught_by=is_the_softmax_of_the_second_layer),
+    ),
+    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, section 5.1, with a softmax as output",
+)

@@ -9,7 +9,7 @@ import signal
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from numbers import Real
@@ -18,6 +18,8 @@ from typing import Any, Literal
 from unittest import mock
 
 import numpy as np
+
+from refmath.spec import Formula, Kind, packed
 
 Library = Literal["numpy", "torch", "jax"]
 Trouble = Literal["raised", "hung", "type", "wrote"]
@@ -48,16 +50,18 @@ class Candidate:
         function: Called with the formula's inputs, positionally.
         array: The library whose arrays it is handed.
         timeout: Seconds after which one call counts as hung, and is interrupted where the platform can do that.
+        formula: The formula it is held against, if its arguments or its answers are mappings or numbers.
     """
 
     function: Callable[..., Any]
     array: Library = "numpy"
     timeout: float = 10.0
+    formula: Formula | None = None
 
     def __call__(self, inputs: dict[str, Any]) -> Observation:
         """Calls the function on private copies of the inputs and observes it from all sides."""
-        own = [np.array(value) for value in inputs.values()]
-        handed = [_hand_over(value, self.array) for value in own]
+        handed = self._handed_over(inputs)
+        arguments = list(handed.values()) if self.formula is None else packed(self.formula, handed)
         value: Any = None
         trouble: Trouble | None = None
         text = ""
@@ -71,9 +75,9 @@ class Candidate:
             warnings.simplefilter("always")
             try:
                 with limit:
-                    answer = self.function(*handed)
+                    answer = self.function(*arguments)
                     try:
-                        value = as_numpy(answer)
+                        value = self.value_of(answer, inputs)
                     except TypeError as error:
                         trouble, text = "type", _one_line(error)
             except KeyboardInterrupt:
@@ -84,10 +88,51 @@ class Candidate:
         if limit.passed:
             return Observation(trouble="hung", text=f"did not answer within {self.timeout:g} s", warnings=told)
         if trouble != "raised":
-            for name, before, after in zip(inputs, inputs.values(), handed, strict=True):
-                if not _unchanged(np.asarray(before), after):
+            for name, before in inputs.items():
+                if not _unchanged(before, handed[name]):
                     return Observation(trouble="wrote", text=f"wrote into its argument {name}", warnings=told)
+            for mapping, before in zip(arguments, packed(self.formula, handed) if self.formula else (), strict=False):
+                if isinstance(before, dict) and not _same_entries(before, mapping):
+                    return Observation(
+                        trouble="wrote", text="replaced entries of a mapping it was given", warnings=told
+                    )
         return Observation(value, trouble, text, told)
+
+    def ask(self, inputs: Mapping[str, Any]) -> Any:
+        """The bare answer to some inputs; whatever it raises is the caller's."""
+        handed = self._handed_over(inputs)
+        return self.function(*(handed.values() if self.formula is None else packed(self.formula, handed)))
+
+    def _handed_over(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Private copies of the inputs by name, as arrays of the candidate's library; functions and plain numbers as they are."""
+        kinds = {each.name: each.kind for each in self.formula.inputs} if self.formula else {}
+        return {name: _handed_over(value, kinds.get(name), self.array) for name, value in inputs.items()}
+
+    def value_of(self, answer: Any, inputs: Mapping[str, Any]) -> Any:
+        """An answer as a private float64 array; one that is a mapping as a flat array of its entries, one after the other.
+
+        Raises:
+            TypeError: If it does not consist of real numbers, or an entry is missing, unknown, or of another shape.
+        """
+        if self.formula is None or not self.formula.parts:
+            return as_numpy(answer)
+        keys = [part.key for part in self.formula.parts]
+        if not isinstance(answer, Mapping):
+            raise TypeError(f"returned {_kind(answer)} instead of a mapping with the keys {', '.join(keys)}")
+        if set(answer) != set(keys):
+            got = ", ".join(map(str, answer)) or "none"
+            raise TypeError(f"returned a mapping with the keys {got} instead of {', '.join(keys)}")
+        shapes = {each.key: np.shape(inputs[each.name]) for each in self.formula.inputs if each.mapping == "params"}
+        values = {}
+        for key in keys:
+            values[key] = as_numpy(answer[key])
+            if values[key].shape != shapes[key]:
+                raise TypeError(f"returned {key} of shape {values[key].shape} instead of {shapes[key]}")
+        return np.concatenate([value.ravel() for value in values.values()])
+
+
+def _kind(answer: Any) -> str:
+    return "None (is a return statement missing?)" if answer is None else type(answer).__name__
 
 
 @contextlib.contextmanager
@@ -141,6 +186,17 @@ def _from_torch(tensor: Any) -> Any:
     return (plain.float() if plain.dtype == torch.bfloat16 else plain).numpy()
 
 
+def _handed_over(value: Any, kind: Kind | None, library: Library) -> Any:
+    match kind:
+        case "function":
+            return value
+        case "rate":
+            return float(value)
+        case "count":
+            return int(value)
+    return _hand_over(np.array(value), library)
+
+
 def _hand_over(value: Any, library: Library) -> Any:
     if library == "numpy":
         return value[()] if value.ndim == 0 and value.dtype.kind in "iu" else value
@@ -153,7 +209,14 @@ def _hand_over(value: Any, library: Library) -> Any:
     return jnp.asarray(value)
 
 
+def _same_entries(before: dict[str, Any], after: Mapping[str, Any]) -> bool:
+    return before.keys() == after.keys() and all(after[key] is value for key, value in before.items())
+
+
 def _unchanged(before: Any, handed: Any) -> bool:
+    if callable(before) or isinstance(handed, int | float):
+        return True
+    before = np.asarray(before)
     if type(handed).__module__.partition(".")[0] in ("jax", "jaxlib"):
         return True  # JAX arrays cannot be written into
     after = handed.detach().numpy() if hasattr(handed, "detach") else np.asarray(handed)

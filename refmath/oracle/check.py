@@ -17,12 +17,12 @@ import numpy as np
 
 from refmath import catalogue
 from refmath.balls.formats import format_named
-from refmath.oracle.candidate import Candidate, Library, as_numpy, no_way_out
+from refmath.oracle.candidate import Candidate, Library, no_way_out
 from refmath.oracle.diagnosis import answers_of_mistakes, diagnose
-from refmath.oracle.inputs import CLASSES, Class, Inputs
+from refmath.oracle.drawing import CLASSES, Class, Inputs
 from refmath.oracle.report import ClassCount, Counterexample, Evidence, LawResult, Report, Verdict
 from refmath.oracle.search import Search, Trial, is_accepted, trouble
-from refmath.spec import Formula, setting
+from refmath.spec import Formula, argument_names, packed, setting
 
 #: A first argument for targets that are not one-hot.
 _OUTPUTS = {"probabilities": np.array([0.5, 0.25, 0.25]), "logits": np.array([1.0, -2.0, 0.5])}
@@ -94,7 +94,7 @@ def check(
         raise NotJudged(f"{candidate!r} is not a function")
     require_signature(candidate, chosen.formula)
 
-    search = Search(chosen, Candidate(candidate, array, timeout), format_, seed, examples, strict, tick)
+    search = Search(chosen, Candidate(candidate, array, timeout, chosen.formula), format_, seed, examples, strict, tick)
     # Neither NumPy's error state nor a filter of warnings that the candidate's file has set may reach the oracle itself.
     with _ONE_AT_A_TIME, no_way_out(), np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -178,9 +178,9 @@ def require_signature(candidate: Callable[..., Any], formula: Formula) -> None:
     except (TypeError, ValueError):
         return  # some compiled functions have none: then the call itself will tell
     try:
-        signature.bind(*formula.inputs)
+        signature.bind(*argument_names(formula))
     except TypeError as error:
-        wanted = ", ".join(each.name for each in formula.inputs)
+        wanted = ", ".join(argument_names(formula))
         raise NotJudged(
             f"{_name(candidate)}{signature} cannot be called as {formula.name}({wanted}): {error}"
         ) from None
@@ -237,11 +237,11 @@ def _answers_share_memory(search: Search) -> bool:
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             # Each of these calls has gone well before.
-            held = search.candidate.function(*(np.array(value) for value in first.inputs.values()))
-            before = as_numpy(held)
+            held = search.candidate.ask(first.inputs)
+            before = search.candidate.value_of(held, first.inputs)
             for each in alike[:: max(1, len(alike) // 8)]:
-                search.candidate.function(*(np.array(value) for value in each.inputs.values()))
-            return not np.array_equal(before, as_numpy(held), equal_nan=True)
+                search.candidate.ask(each.inputs)
+            return not np.array_equal(before, search.candidate.value_of(held, first.inputs), equal_nan=True)
     except KeyboardInterrupt:
         raise
     except BaseException:  # noqa: BLE001  # then it answers differently, which the questions below find
@@ -250,7 +250,8 @@ def _answers_share_memory(search: Search) -> bool:
 
 def _beside_the_domain(search: Search) -> list[str]:
     """What becomes of inputs that the verdict does not speak of: targets that are not one-hot, outputs that do not sum to 1."""
-    kinds = {each.kind for each in search.setting.formula.inputs}
+    formula = search.setting.formula
+    kinds = {each.kind for each in formula.inputs} if formula.domain == "samples" else set()
     told = []
     if kinds & {"one_hot", "one_hot_or_labels"} and not _understood(search, _OUTPUTS, np.array([0.25, 0.0, 0.75])):
         told.append(
@@ -330,7 +331,8 @@ def _begins(formula: Formula, refused: list[Trial]) -> str:
 
 def _counterexample(trial: Trial, formula: Formula) -> Counterexample:
     text = trouble(trial.seen, trial.interval)
-    call = f"{formula.name}({', '.join(_paste(trial.inputs[each.name]) for each in formula.inputs)})"
+    pasted = packed(formula, {name: _paste(value) for name, value in trial.inputs.items()})
+    call = f"{formula.name}({', '.join(map(_paste_mapping, pasted))})"
     if text:
         low, high = trial.interval.low, trial.interval.high
         expected = (float(low), float(high)) if low.ndim == 0 else None
@@ -350,8 +352,16 @@ def _counterexample(trial: Trial, formula: Formula) -> Counterexample:
     )
 
 
+def _paste_mapping(value: str | dict[str, str]) -> str:
+    if isinstance(value, str):
+        return value
+    return "{" + ", ".join(f"{key!r}: {entry}" for key, entry in value.items()) + "}"
+
+
 def _paste(value: Any) -> str:
-    """An argument as Python source that gives exactly this array."""
+    """An argument as Python source that gives exactly this array, or this function."""
+    if callable(value):
+        return str(value)
     value = np.asarray(value)
     if value.ndim == 0 and value.dtype.kind in "iu":
         return repr(value.item())

@@ -15,7 +15,7 @@ from refmath.balls.formats import FORMATS, Format
 from refmath.oracle.candidate import Candidate, Observation
 from refmath.oracle.report import Diagnosis
 from refmath.oracle.search import Trial, is_accepted
-from refmath.spec import Formula, Program, Setting, setting
+from refmath.spec import Formula, Program, Setting, packed, setting
 
 #: Two programs with the same mistake round differently by a few units in the last place.
 _ROUNDINGS = 64
@@ -71,11 +71,11 @@ def diagnose(
 
 def answers_of_mistakes(formula: Formula, trials: list[Trial]) -> dict[str, list[Observation]]:
     """What each mistake of the page answers on the inputs tried."""
-    return {each.name: _answers(each.program, trials) for each in formula.mistakes}
+    return {each.name: _answers(formula, each.program, trials) for each in formula.mistakes}
 
 
-def _answers(program: Program, trials: list[Trial]) -> list[Observation]:
-    candidate = Candidate(program)
+def _answers(formula: Formula, program: Program, trials: list[Trial]) -> list[Observation]:
+    candidate = Candidate(program, formula=formula)
     return [candidate(trial.inputs) for trial in trials]
 
 
@@ -86,7 +86,7 @@ def _all_answers(
     for each in formula.mistakes:
         yield each.name, answers[each.name]
         for variant in each.variants:
-            yield each.name, _answers(functools.partial(each.program, **variant), trials)
+            yield each.name, _answers(formula, functools.partial(each.program, **variant), trials)
 
 
 def _explained(
@@ -141,7 +141,7 @@ def _conforms(other: Setting, trials: list[Trial], format_: Format) -> bool:
     """Whether the candidate is accepted under another setting on every input where that says anything."""
     said = False
     for trial in trials:
-        interval = acceptance(other, read(other, *trial.inputs.values()), format_)
+        interval = acceptance(other, read(other, *packed(other.formula, trial.inputs)), format_)
         if interval is not None:
             said = True
             if not is_accepted(trial.seen, interval):
@@ -290,7 +290,7 @@ def _computed_in(candidate: Candidate, chosen: Setting, trials: list[Trial], low
     for trial in trials:
         if trial.class_ == "extreme":
             continue
-        interval = acceptance(chosen, read(chosen, *trial.inputs.values()), lower)
+        interval = acceptance(chosen, read(chosen, *packed(chosen.formula, trial.inputs)), lower)
         if interval is None:
             continue
         said = True
@@ -298,7 +298,10 @@ def _computed_in(candidate: Candidate, chosen: Setting, trials: list[Trial], low
             return False
         beyond = beyond or not np.array_equal(trial.seen.value.astype(lower.name), trial.seen.value)
         rounded = candidate(
-            {name: value.astype(lower.name).astype(value.dtype) for name, value in trial.inputs.items()}
+            {
+                name: value if callable(value) else value.astype(lower.name).astype(value.dtype)
+                for name, value in trial.inputs.items()
+            }
         )
         blind = blind and rounded.trouble is None and np.array_equal(rounded.value, trial.seen.value)
     return said and (blind or not beyond)
@@ -306,4 +309,8 @@ def _computed_in(candidate: Candidate, chosen: Setting, trials: list[Trial], low
 
 def _is_single(chosen: Setting, trial: Trial) -> bool:
     first = chosen.formula.inputs[0]
-    return first.axes != ("...",) and np.ndim(trial.inputs[first.name]) == len(first.axes) - 1
+    return (
+        chosen.formula.domain == "samples"
+        and first.axes != ("...",)
+        and np.ndim(trial.inputs[first.name]) == len(first.axes) - 1
+    )

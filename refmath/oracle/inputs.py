@@ -10,45 +10,22 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from refmath.balls.formats import Format
+from refmath.oracle import network_inputs
+from refmath.oracle.drawing import Branch, Class, Draw, Inputs, Layout, filled, floats
 from refmath.spec import Formula, Input
-
-Class = Literal["typical", "edge", "extreme"]
-CLASSES: tuple[Class, ...] = get_args(Class)
-
-Layout = Literal["single", "batch", "any", "wide", "tall"]
-
-Inputs = dict[str, Any]
-_Draw = Callable[[DrawFn, tuple[int, ...], Format], Any]
-
-
-@dataclass(frozen=True)
-class Branch:
-    """A part of a class of inputs that is searched by itself, so that no draw of the dice leaves it out.
-
-    Attributes:
-        class_: The class.
-        way: How the values of the first argument are drawn.
-        layout: `single` for one sample, `batch` for several, `any` for arrays of any shape; `wide` and `tall` for shapes
-            larger than any small special case, longer than a vector register and than a usual batch.
-        share: Its share of the examples, relative to the other branches.
-    """
-
-    class_: Class
-    way: str
-    layout: Layout
-    share: float = 1.0
 
 
 def branches(formula: Formula, class_: Class) -> list[Branch]:
     """The branches of a class for a formula."""
+    if formula.domain == "network":
+        return network_inputs.branches(class_)
     first = formula.inputs[0]
     layouts: tuple[Layout, ...] = ("any",) if first.axes == ("...",) else ("single", "batch")
     small = [Branch(class_, way, layout) for way in _WAYS[first.kind, class_] for layout in layouts]
@@ -70,6 +47,8 @@ def strategy(formula: Formula, branch: Branch, format_: Format, integers: bool) 
         format_: The format of the real arrays.
         integers: Whether the edge class may hand over integer arrays where real ones are meant, and the like.
     """
+    if formula.domain == "network":
+        return network_inputs.inputs(formula, branch, format_, integers)
     return _inputs(formula, branch, format_, integers)
 
 
@@ -111,7 +90,7 @@ def _second(draw: DrawFn, each: Input, branch: Branch, first: Any, format_: Form
             draw(st.integers(0, classes - 1)) - np.arange(math.prod(first.shape[:-1])).reshape(first.shape[:-1])
         ) % classes
     else:
-        labels = _filled(draw, st.integers(0, classes - 1), first.shape[:-1], np.int64)
+        labels = filled(draw, st.integers(0, classes - 1), first.shape[:-1], np.int64)
     if each.kind == "labels" or (each.kind == "one_hot_or_labels" and draw(st.booleans())):
         return labels
     return np.eye(first.shape[-1], dtype=format_.dtype())[labels]
@@ -153,18 +132,6 @@ _SHAPES: dict[Layout, Callable[[Class], SearchStrategy[tuple[int, ...]]]] = {
 }
 
 
-def _filled(draw: DrawFn, elements: SearchStrategy[Any], shape: tuple[int, ...], dtype: Any) -> Any:
-    size = math.prod(shape)
-    return np.array(draw(st.lists(elements, min_size=size, max_size=size)), dtype).reshape(shape)
-
-
-def _floats(low: float, high: float, format_: Format) -> SearchStrategy[float]:
-    """Floats of the format in a range, without subnormal numbers; bfloat16 is drawn as float32 and rounded."""
-    width: Literal[16, 32, 64] = {"float64": 64, "float32": 32, "float16": 16}.get(format_.name, 32)  # type: ignore[assignment]
-    low, high = (float(np.dtype(f"f{width // 8}").type(end)) for end in (low, high))
-    return st.floats(low, high, width=width, allow_subnormal=False)
-
-
 def is_typical(formula: Formula, given: Inputs) -> bool:
     """Whether inputs that a law made from others are still such as any honest algorithm is accurate on."""
     for each in formula.inputs:
@@ -180,53 +147,53 @@ def is_typical(formula: Formula, given: Inputs) -> bool:
 
 
 def _eighths(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
-    return _filled(draw, st.integers(-64, 64).map(lambda v: v / 8), shape, format_.dtype())
+    return filled(draw, st.integers(-64, 64).map(lambda v: v / 8), shape, format_.dtype())
 
 
 def _whole(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
-    return _filled(draw, st.integers(-8, 8), shape, format_.dtype())
+    return filled(draw, st.integers(-8, 8), shape, format_.dtype())
 
 
 def _ordinary(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
-    return _filled(draw, _floats(-10, 10, format_), shape, format_.dtype())
+    return filled(draw, floats(-10, 10, format_), shape, format_.dtype())
 
 
 def _few(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
-    return _filled(draw, st.sampled_from([0.0, 1.0, -1.0, 3.0, -0.0]), shape, format_.dtype())
+    return filled(draw, st.sampled_from([0.0, 1.0, -1.0, 3.0, -0.0]), shape, format_.dtype())
 
 
 def _far(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
-    return _filled(draw, _floats(-_reach(format_), _reach(format_), format_), shape, format_.dtype())
+    return filled(draw, floats(-_reach(format_), _reach(format_), format_), shape, format_.dtype())
 
 
 def _middling(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
     """Every magnitude between the ordinary and the far ones."""
-    magnitudes = _floats(0, math.log2(_reach(format_)), format_).map(math.exp2)
+    magnitudes = floats(0, math.log2(_reach(format_)), format_).map(math.exp2)
     signed = magnitudes.flatmap(lambda v: st.sampled_from([v, -v]))
-    return _filled(draw, signed, shape, np.float64).astype(format_.dtype())
+    return filled(draw, signed, shape, np.float64).astype(format_.dtype())
 
 
 def _overflow(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
     edge = math.log(format_.largest)
-    near = _floats(edge - 2, edge + 8, format_).flatmap(lambda v: st.sampled_from([v, -v]))
-    return _filled(draw, near, shape, format_.dtype())
+    near = floats(edge - 2, edge + 8, format_).flatmap(lambda v: st.sampled_from([v, -v]))
+    return filled(draw, near, shape, format_.dtype())
 
 
 def _scattered(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
     edge, far = math.log(format_.largest), _reach(format_)
-    return _filled(draw, st.sampled_from([far, -far, 0.0, edge + 1, -edge - 1]), shape, format_.dtype())
+    return filled(draw, st.sampled_from([far, -far, 0.0, edge + 1, -edge - 1]), shape, format_.dtype())
 
 
 def _offset(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
     """Ordinary logits with a common offset, a different one for each sample."""
     far = _reach(format_)
-    offsets = _filled(draw, st.sampled_from([far, -far, far / 2, 0.0]), (*shape[:-1], 1), np.float64)
+    offsets = filled(draw, st.sampled_from([far, -far, far / 2, 0.0]), (*shape[:-1], 1), np.float64)
     return (_eighths(draw, shape, format_) + offsets).astype(format_.dtype())
 
 
 def _certain(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
     """One entry of each sample leads by a gap at which the loss is tiny, but not zero."""
-    lead = np.eye(shape[-1])[_filled(draw, st.integers(0, shape[-1] - 1), shape[:-1], np.int64)]
+    lead = np.eye(shape[-1])[filled(draw, st.integers(0, shape[-1] - 1), shape[:-1], np.int64)]
     gap = draw(st.sampled_from([17.0, 25.0, 36.5, 40.0, 60.0, 80.0, 500.0, 700.0]))
     return (_eighths(draw, shape, format_) / 8 + lead * gap).astype(format_.dtype())
 
@@ -235,7 +202,7 @@ def _tiny(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
     small = st.integers(8, -format_.min_exponent - 1).flatmap(
         lambda e: st.sampled_from([math.ldexp(1.0, -e), -math.ldexp(1.0, -e)])
     )
-    return _filled(draw, small, shape, format_.dtype())
+    return filled(draw, small, shape, format_.dtype())
 
 
 def _reach(format_: Format) -> float:
@@ -250,24 +217,24 @@ def _normalised(weights: Any, format_: Format) -> Any:
 
 
 def _weighted(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
-    return _normalised(_filled(draw, st.integers(1, 63), shape, np.float64), format_)
+    return _normalised(filled(draw, st.integers(1, 63), shape, np.float64), format_)
 
 
 def _certainties(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
-    return np.eye(shape[-1], dtype=format_.dtype())[_filled(draw, st.integers(0, shape[-1] - 1), shape[:-1], np.int64)]
+    return np.eye(shape[-1], dtype=format_.dtype())[filled(draw, st.integers(0, shape[-1] - 1), shape[:-1], np.int64)]
 
 
 def _some_zeros(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
-    weights = _filled(draw, st.integers(0, 2), shape, np.float64)
+    weights = filled(draw, st.integers(0, 2), shape, np.float64)
     weights[..., 0] += weights.sum(axis=-1) == 0
     return _normalised(weights, format_)
 
 
-def _down_to(deepest: Callable[[Format], int]) -> _Draw:
+def _down_to(deepest: Callable[[Format], int]) -> Draw:
     """Powers of two down to a depth: on both sides of every guard, and ever nearer to certainty."""
 
     def draw_them(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
-        exponents = _filled(draw, st.integers(0, deepest(format_)), shape, np.float64)
+        exponents = filled(draw, st.integers(0, deepest(format_)), shape, np.float64)
         return _normalised(np.exp2(exponents.min(axis=-1, keepdims=True) - exponents), format_)
 
     return draw_them
@@ -280,7 +247,7 @@ def _scaled(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
     # Squares and their sums stay within the format: what every honest evaluation loses says nothing.
     reach = -format_.min_exponent // 2 - 8
     scale = math.ldexp(1.0, draw(st.integers(-reach, reach)))
-    return (_filled(draw, _floats(-2, 2, format_), shape, np.float64) * scale).astype(format_.dtype())
+    return (filled(draw, floats(-2, 2, format_), shape, np.float64) * scale).astype(format_.dtype())
 
 
 def _beside(draw: DrawFn, first: Any, branch: Branch, format_: Format) -> Any:
@@ -290,14 +257,14 @@ def _beside(draw: DrawFn, first: Any, branch: Branch, format_: Format) -> Any:
     if class_ == "edge" and branch.way != "whole" and draw(st.booleans()):
         return first.copy()
     if class_ == "extreme" and draw(st.booleans()):
-        steps = _filled(draw, st.integers(-4, 4), first.shape, np.float64)
+        steps = filled(draw, st.integers(-4, 4), first.shape, np.float64)
         return (first.astype(np.float64) * (1 + steps * 2 * format_.unit)).astype(format_.dtype())
     # At the edge whole numbers, which may come as integers beside an array that is none.
     ways = {"few": _few} if class_ == "edge" else _WAYS["real", class_]
     return ways[draw(st.sampled_from(sorted(ways)))](draw, first.shape, format_)
 
 
-_WAYS: dict[tuple[str, Class], dict[str, _Draw]] = {
+_WAYS: dict[tuple[str, Class], dict[str, Draw]] = {
     ("logits", "typical"): {"eighths": _eighths, "ordinary": _ordinary},
     ("logits", "edge"): {"few": _few, "whole": _whole},
     ("logits", "extreme"): {

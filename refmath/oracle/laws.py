@@ -10,9 +10,9 @@ import numpy as np
 from flint import arb, ctx
 
 from refmath.balls.acceptance import Acceptance
-from refmath.balls.evaluate import as_balls
+from refmath.balls.evaluate import as_balls, in_parts
 from refmath.balls.formats import Format
-from refmath.spec import AtLeast, Input, Law, Relation, Setting
+from refmath.spec import AtLeast, Input, Law, Relation, Setting, packed, unpacked
 
 _PRECISION = 256
 
@@ -52,8 +52,12 @@ def holds(
 
     def implementation(*arguments: Any) -> Any:
         given = {
-            each.name: np.asarray(argument) if _is_labels(argument) else _floats(argument, format_)
-            for each, argument in zip(formula.inputs, arguments, strict=True)
+            name: argument
+            if callable(argument)
+            else np.asarray(argument)
+            if _is_labels(argument)
+            else _floats(argument, format_)
+            for name, argument in unpacked(formula, arguments).items()
         }
         accepted = interval(given)
         if accepted is None:
@@ -67,10 +71,16 @@ def holds(
                 balls[index] = arb.pos_inf() if got[index] > 0 else arb.neg_inf()
             else:
                 balls[index] = arb(float(got[index]), accepted.allowance.item(index))
-        return balls[()]
+        return in_parts(setting, given, balls[()])
 
     first = formula.inputs[0].name
-    arguments = [_exactly(inputs[each.name], each, np.ndim(inputs[first])) for each in formula.inputs]
+    exactly = {
+        each.name: _exactly(
+            inputs[each.name], each, len(each.axes) if formula.domain != "samples" else np.ndim(inputs[first])
+        )
+        for each in formula.inputs
+    }
+    arguments = packed(formula, exactly)
     decided = None
     with ctx.workprec(_PRECISION), contextlib.suppress(_OutsideDomain):
         try:
@@ -106,6 +116,8 @@ def _is_labels(argument: Any) -> bool:
 
 def _exactly(values: Any, meant: Input, dimensions: int) -> Any:
     """Real inputs become exact balls, integer arrays that stand for them too; labels stay integers."""
+    if meant.kind in ("function", "count"):
+        return values
     labels = meant.kind == "labels" or (meant.kind == "one_hot_or_labels" and np.ndim(values) < dimensions)
     return values[()] if labels else as_balls(values)[()]
 

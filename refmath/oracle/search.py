@@ -18,9 +18,10 @@ from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
 from refmath.balls.formats import Format
 from refmath.oracle.candidate import Candidate, Observation
-from refmath.oracle.inputs import CLASSES, Branch, Class, Inputs, branches, is_typical, strategy
+from refmath.oracle.drawing import CLASSES, Branch, Class, Inputs
+from refmath.oracle.inputs import branches, is_typical, strategy
 from refmath.oracle.laws import Broken, holds
-from refmath.spec import Law, Setting
+from refmath.spec import Law, Setting, packed
 
 #: For a law, this many inputs of each class.
 _LAW_INPUTS = {"typical": 20, "edge": 12, "extreme": 12}
@@ -133,7 +134,10 @@ class Search:
         key = _key(inputs)
         if key not in self._intervals:
             self._intervals[key] = acceptance(
-                self.setting, read(self.setting, *inputs.values()), self.format_, strict=self.strict
+                self.setting,
+                read(self.setting, *packed(self.setting.formula, inputs)),
+                self.format_,
+                strict=self.strict,
             )
         return self._intervals[key]
 
@@ -235,4 +239,8 @@ def _same_draws_everywhere() -> contextlib.AbstractContextManager[Any]:
 
 
 def _key(inputs: Inputs) -> Any:
-    return tuple((value.shape, value.dtype.str, value.tobytes()) for value in map(np.asarray, inputs.values()))
+    return tuple(value if callable(value) else _bits(np.asarray(value)) for value in inputs.values())
+
+
+def _bits(value: Any) -> Any:
+    return value.shape, value.dtype.str, value.tobytes()

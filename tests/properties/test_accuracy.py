@@ -16,7 +16,8 @@ from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
 from refmath.balls.formats import FORMATS, Format
 from refmath.catalogue import formula as formula_named
-from refmath.oracle.inputs import CLASSES, Inputs, branches, strategy
+from refmath.oracle.drawing import CLASSES, Inputs
+from refmath.oracle.inputs import branches, strategy
 from refmath.spec import Formula, Setting, setting
 
 every_formula = pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)

@@ -16,7 +16,8 @@ from refmath import FORMULAS
 from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import as_balls, read
 from refmath.balls.formats import FORMATS, Format
-from refmath.oracle.inputs import CLASSES, Branch, Class, Inputs, branches, strategy
+from refmath.oracle.drawing import CLASSES, Branch, Class, Inputs
+from refmath.oracle.inputs import branches, strategy
 from refmath.oracle.laws import holds
 from refmath.spec import Formula, Law, Program, setting
 

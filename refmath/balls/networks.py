@@ -1,0 +1,75 @@
+"""The two-layer network in balls, through ball matrices: the same mathematics as its pages' definitions, at any size.
+
+The definitions are nested sums, whose cost grows with the product of all sizes; a product of ball matrices takes what a product
+of matrices takes. Both are written independently of each other, and compared by the tests.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from flint import arb, arb_mat
+from numpy.typing import NDArray
+
+from refmath.losses.softmax_cross_entropy_one_hot import DIGITS
+from refmath.spec import Setting
+
+Balls = NDArray[Any]
+
+
+def evaluate(setting: Setting, W1: Balls, b1: Balls, W2: Balls, b2: Balls, x: Balls, t: Balls | None = None) -> Balls:
+    """Prediction (N, K), loss () or gradient (flat: W1, b1, W2, b2) of the network, at the precision in force."""
+    z = _each(_sigmoid, _product(x, W1) + b1)
+    y = np.array([_softmax(row) for row in _product(z, W2) + b2], object)
+    if t is None:
+        return y
+    digits = DIGITS.get(setting.convention or "")
+    delta = arb(0) if digits is None else 1 / arb(10) ** digits
+    N = len(x)
+    if not setting.parts:
+        return np.array(_sum(_cross_entropy(y_n, t_n, delta) for y_n, t_n in zip(y, t, strict=True)) / N, object)
+    delta2 = np.array([_by_logits(y_n, t_n, delta) for y_n, t_n in zip(y, t, strict=True)], object) / N
+    delta1 = _product(delta2, W2.T) * (z * (1 - z))
+    gradients = (_product(x.T, delta1), _sums(delta1), _product(z.T, delta2), _sums(delta2))
+    return np.concatenate([gradient.ravel() for gradient in gradients])
+
+
+def _product(left: Balls, right: Balls) -> Balls:
+    product = arb_mat(left.tolist()) * arb_mat(right.tolist())
+    return np.array(product.entries(), object).reshape(left.shape[0], right.shape[1])
+
+
+def _each(function: Any, balls: Balls) -> Balls:
+    return np.array([function(ball) for ball in balls.flat], object).reshape(balls.shape)
+
+
+def _sums(rows: Balls) -> Balls:
+    return np.array([_sum(column) for column in rows.T], object)
+
+
+def _sum(balls: Any) -> Any:
+    return sum(balls, arb(0))
+
+
+def _sigmoid(a: Any) -> Any:
+    return 1 / (1 + (-a).exp())
+
+
+def _softmax(logits: Balls) -> list[Any]:
+    # The quotient does not change when all logits move; the exponentials of large ones would be beyond the arithmetic.
+    largest = max((arb(a.mid()) for a in logits), key=float)
+    powers = [(a - largest).exp() for a in logits]
+    total = _sum(powers)
+    return [power / total for power in powers]
+
+
+def _cross_entropy(y: Balls, t: Balls, delta: Any) -> Any:
+    return -_sum(t_k * (y_k + delta).log() for y_k, t_k in zip(y, t, strict=True) if not t_k.is_zero())
+
+
+def _by_logits(y: Balls, t: Balls, delta: Any) -> list[Any]:
+    """The derivative of one sample's loss by its logits: with u = t y / (y + δ), y Σ u − u."""
+    u = [t_k if delta.is_zero() else t_k * y_k / (y_k + delta) for y_k, t_k in zip(y, t, strict=True)]
+    total = _sum(u)
+    return [y_k * total - u_k for y_k, u_k in zip(y, u, strict=True)]

@@ -1,0 +1,143 @@
+r"""The gradient of a function at a point, from its values alone: every coordinate is moved by a step to either side in turn.
+
+$$\frac{\partial f}{\partial x_i} \approx \frac{f(x + h e_i) - f(x - h e_i)}{2 h}$$
+
+**Error.** That of the central difference in each coordinate: $\frac{h^2}{6} \partial_i^3 f$, and rounding of about $\varepsilon |f(x)| / |h|$.
+
+**Conventions.** The gradient points where f *rises* fastest. It has the shape of x, whatever that is; $e_i$ is the array of that shape with a one at
+entry i. Everything is computed in float64, or in the dtype of x if that is wider: a step of 1e-4 would vanish in integers, and leave two digits in
+float32. For every evaluation f is given an array of its own, so that neither what f does with it nor an exception can change x.
+
+**Infinities.** The values of f are taken as they come: ∞ on one side gives ±∞, ∞ on both or nan gives nan. There is no warning from here.
+
+**Reference.** J. Nocedal, S. J. Wright, *Numerical Optimization*, second edition, 2006, equation (8.7).
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import pickle
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from refmath import arguments
+from refmath.arguments import Array
+from refmath.calculus.central_difference import neighbours, secant
+
+Workers = int | Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
+
+#: As many shares at most are handed out to a `map`: some for each of a few machines, so that none waits long for the last.
+SHARES = 64
+
+
+def numerical_gradient(f: Callable[[Array], Any], x: Any, *, h: float = 1e-4, workers: Workers = 1) -> Array:
+    """All partial derivatives of f at x by central differences: two evaluations of f for each entry of x.
+
+    Args:
+        f: A function of an array of the shape of x that returns a real number, or an array that holds one.
+        x: Where to take the gradient, an array of any shape; 0-d too.
+        h: The step, not zero.
+        workers: How many processes share the evaluations (-1: one for each processor), or a function that is called as `map` is,
+            `workers(function, iterable)`: the `map` of an executor of `concurrent.futures`, or of a Dask cluster's
+            `Client(...).get_executor()`. f must be picklable for any but threads, and a script needs its `if __name__ == "__main__":`.
+            The result is the same to the last bit.
+
+    Returns:
+        The gradient, an array of the shape of x, in float64 (longdouble if x is that).
+
+    Raises:
+        TypeError: If f cannot be called, cannot be pickled and has to be, or does not return a real number; if x holds no real numbers, h is none,
+            or workers is neither a whole number nor a function.
+        ValueError: If x is empty or not finite, h is zero or not finite, or so small beside an entry of x, or so large, that x ± h cannot be told
+            from x, or is beyond the dtype; if f returns an array of another size than 1. What f itself raises is passed on unchanged.
+
+    Examples:
+        >>> import numpy as np
+        >>> numerical_gradient(lambda x: np.sum(x**2), [3, 4], h=0.5)
+        array([6., 8.])
+        >>> from concurrent.futures import ThreadPoolExecutor
+        >>> with ThreadPoolExecutor() as executor:
+        ...     numerical_gradient(lambda x: np.sum(x**2), np.eye(2), h=0.5, workers=executor.map)
+        array([[2., 0.],
+               [0., 2.]])
+    """
+    task = functools.partial(slopes, arguments.function("f", f), arguments.point("x", x), arguments.step("h", h))
+    _, point, step = task.args
+    neighbours("x", point, step)  # refuses a step that is lost before anything is evaluated
+    gradient = np.empty(point.size, point.dtype)
+    filled = 0
+    for entries, values in mapped(task, point.size, workers):
+        gradient[entries.start : entries.stop] = values
+        filled += len(entries)
+    if filled != point.size:
+        raise ValueError(f"workers must return a result for every task; got those of {filled} of {point.size} entries")
+    return gradient.reshape(point.shape)
+
+
+def slopes(f: Callable[[Array], Any], x: Array, h: float, entries: range) -> tuple[range, Array]:
+    """The partial derivatives in some entries of x, counted row by row; this is what a worker is given to do."""
+    right, left = (each.reshape(-1) for each in neighbours("x", x, h))
+
+    def value(entry: int, moved: Any) -> Any:
+        #| $x \pm h e_i$, in an array of its own: f may write into it or keep it.
+        point = x.copy()
+        point.reshape(-1)[entry] = moved
+        return arguments.returned("f", f(point), x.dtype)
+
+    pairs = [(value(i, right[i]), value(i, left[i])) for i in entries]
+    above, below = np.array(pairs).T
+    distance = right[entries.start : entries.stop] - left[entries.start : entries.stop]
+    return entries, secant(above, below, distance)
+
+
+def mapped(task: functools.partial[Any], size: int, workers: Workers) -> Iterable[tuple[range, Array]]:
+    """The task done for all entries, in shares: here, by processes, or by a `map`."""
+    if callable(workers):
+        return workers(task, shares(size, SHARES))
+    count = arguments.whole("workers", workers, at_least=-1)
+    if count == 0:
+        raise ValueError("workers must be at least 1, or -1 for one process for each processor; got 0")
+    count = min(count if count > 0 else processors(), size)
+    return [task(range(size))] if count == 1 else in_processes(task, shares(size, min(4 * count, size)), count)
+
+
+def shares(size: int, most: int) -> list[range]:
+    """The entries 0 .. size − 1 in at most so many ranges of nearly equal length."""
+    count = min(size, most)
+    return [range(size * i // count, size * (i + 1) // count) for i in range(count)]
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def in_processes(task: functools.partial[Any], ranges: list[range], count: int) -> list[tuple[range, Array]]:
+    """The task done for each range by a pool of processes."""
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
+    refuse_unpicklable(task.args[0])
+    with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
+        try:
+            return list(pool.map(task, ranges))
+        except BrokenProcessPool as error:
+            raise RuntimeError(
+                "a process of the workers ended early: f ended it, or its module cannot be imported there (an interactive "
+                'session\'s cannot, and a script needs `if __name__ == "__main__":`)'
+            ) from error
+
+
+def refuse_unpicklable(f: Any) -> None:
+    """Refuses a function that cannot be sent to another process."""
+    try:
+        pickle.dumps(f)
+    except Exception as error:
+        raise TypeError(
+            f"f must be picklable for workers other than 1; got {f!r}, which is not ({error}): define it at the top level of a module, "
+            "or give the map of a thread pool"
+        ) from error

@@ -90,7 +90,9 @@ def perform(training: Training, wanted: Wanted) -> int:
         )
     drawn = curves(training)
     table.finish(drawn)
-    _tell_the_end(out, training, drawn, wanted, status)
+    _tell_the_end(out, training, drawn, status)
+    if wanted.save and written:
+        out.print(f"`refmath train --resume {wanted.save}` goes on from here.", markup=False, soft_wrap=True)
     if wanted.json is not None:
         written &= _try(f"--json {wanted.json}", lambda: _write_json(wanted.json or "", training, drawn))
     if wanted.plot is not None:
@@ -279,12 +281,10 @@ def _data_text(digits: Digits) -> str:
 # ---- after the last iteration
 
 
-def _tell_the_end(out: Console, training: Training, drawn: Curves, wanted: Wanted, status: int) -> None:
+def _tell_the_end(out: Console, training: Training, drawn: Curves, status: int) -> None:
     lines = ["", *in_words(read(drawn))]
     if status == 130:
         lines.append(f"Interrupted after {training.state.iteration:,} of {training.settings.iterations:,} iterations.")
-    if wanted.save is not None:
-        lines.append(f"`refmath train --resume {wanted.save}` goes on from here.")
     for line in lines:
         out.print(line, markup=False, soft_wrap=True)
 

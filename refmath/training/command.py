@@ -166,16 +166,15 @@ def _downloaded() -> Digits:
     _require("pooch", "--download", "download")
     directory = mnist.cache_directory()
     assert directory is not None
-    console = Console(stderr=True)
-    with Progress(
+    bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         DownloadColumn(),
         TimeRemainingColumn(),
-        console=console,
+        console=Console(stderr=True),
         transient=True,
-        disable=not console.is_terminal,
-    ) as bar:
+    )
+    with bar if _is_watched() else contextlib.nullcontext():
         tasks: dict[str, Any] = {}
 
         def watch(name: str, done: int, total: int) -> None:
@@ -239,7 +238,8 @@ def _train(training: Training, table: Table) -> None:
     table.begin()
     training.measure_if_due()
     table.grow()
-    with _progress(table.out) as bar:
+    bar = _progress(table.out)
+    with bar if _is_watched() else contextlib.nullcontext():
         task = bar.add_task(
             "", total=training.settings.iterations, completed=training.state.iteration, loss="", accuracy=""
         )
@@ -251,20 +251,23 @@ def _train(training: Training, table: Table) -> None:
 
 def _progress(out: Console) -> Progress:
     """A bar on standard error; where the table goes to the same terminal, both must go through one console."""
-    errors = Console(stderr=True)
     return Progress(
         MofNCompleteColumn(),
         BarColumn(),
         TextColumn("{task.fields[loss]}"),
         TextColumn("{task.fields[accuracy]}"),
         TimeRemainingColumn(),
-        console=out if out.is_terminal else errors,
-        disable=not errors.is_terminal,
+        console=out if out.is_terminal else Console(stderr=True),
         transient=True,
         redirect_stdout=False,
         redirect_stderr=False,
         speed_estimate_period=3600,  # an iteration with the numerical gradient takes longer than the usual thirty seconds
     )
+
+
+def _is_watched() -> bool:
+    """Whether somebody sees the bar; older versions of rich print an empty line even for one that is switched off."""
+    return Console(stderr=True).is_terminal
 
 
 def _console(stderr: bool) -> Console:

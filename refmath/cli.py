@@ -169,22 +169,22 @@ def check(
 @app.command()
 def train(
     iterations: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Iterations in all [default: 10,000].")
+        int | None, typer.Option(min=1, metavar="N", help="Iterations in all.", show_default="10,000")
     ] = None,
     batch_size: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Samples drawn in each of them [default: 100].")
+        int | None, typer.Option(min=1, metavar="N", help="Samples drawn in each of them.", show_default="100")
     ] = None,
-    lr: Annotated[float | None, typer.Option(metavar="X", help="The learning rate [default: 0.1].")] = None,
-    hidden: Annotated[int | None, typer.Option(min=1, metavar="N", help="Hidden units [default: 100].")] = None,
+    lr: Annotated[float | None, typer.Option(metavar="X", help="The learning rate.", show_default="0.1")] = None,
+    hidden: Annotated[int | None, typer.Option(min=1, metavar="N", help="Hidden units.", show_default="100")] = None,
     weight_init_std: Annotated[
-        float | None, typer.Option(metavar="X", help="Standard deviation of the initial weights [default: 0.01].")
+        float | None, typer.Option(metavar="X", help="Standard deviation of the initial weights.", show_default="0.01")
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(min=0, metavar="S", help="What weights and batches are drawn from [default: 0].")
+        int | None, typer.Option(min=0, metavar="S", help="What weights and batches are drawn from.", show_default="0")
     ] = None,
-    dtype: Annotated[Dtype | None, typer.Option(help="The number format [default: float64].")] = None,
+    dtype: Annotated[Dtype | None, typer.Option(help="The number format.", show_default="float64")] = None,
     gradient: Annotated[
-        Gradient | None, typer.Option(help="How the gradient is computed; numerical is slow [default: backprop].")
+        Gradient | None, typer.Option(help="How the gradient is computed; numerical is slow.", show_default="backprop")
     ] = None,
     data: Annotated[
         Path | None, typer.Option(metavar="DIR", help="MNIST's four IDX files are here, gzipped or not.")

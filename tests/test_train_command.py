@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -345,6 +346,14 @@ def test_without_pooch_the_embedded_digits_are_there(monkeypatch: pytest.MonkeyP
     told = run(*QUICK, "--download")
     assert told.exit_code == 2
     assert "--download needs pooch" in told.stderr
+
+
+def test_the_help_tells_the_defaults() -> None:
+    """The defaults that `--help` names are those of the settings."""
+    told = CliRunner().invoke(app, ["train", "--help"], env={"COLUMNS": "200"})
+    for name, value in asdict(loop.Settings()).items():
+        default = f"{value:,}" if isinstance(value, int) else str(value)
+        assert re.search(rf"--{name.replace('_', '-')} .*\[default: \({default}\)\]", told.stdout)
 
 
 # ---- how it ends

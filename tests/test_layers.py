@@ -13,12 +13,13 @@ import refmath
 
 #: From the ground up; what stands on one line may not import what stands on a later one.
 LAYERS = (
-    ("spec", "symbols", "arguments"),
+    ("spec", "symbols", "arguments", "whole_file"),
     ("activations", "losses"),
     ("calculus",),
     ("calculus",),
     ("descent",),
     ("networks",),
+    ("training",),
     ("balls",),
     ("catalogue",),
     ("certified", "oracle"),

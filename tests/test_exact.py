@@ -6,6 +6,7 @@ import math
 import re
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from typing import Any
 
@@ -593,3 +594,16 @@ def test_without_ml_dtypes_there_is_no_bfloat16(monkeypatch: pytest.MonkeyPatch)
     assert expected == [float(enclosure.nearest(name)) for name in ("float64", "float32", "float16")]
     with pytest.raises(ImportError, match="bfloat16 needs the package ml_dtypes: pip install"):
         enclosure.nearest("bfloat16")
+
+
+def test_threads_do_not_disturb_each_other() -> None:
+    """Values asked for by several threads at once, at different precisions, are those asked for alone."""
+    rng = np.random.default_rng(0)
+    tasks = [
+        ("softmax_cross_entropy_one_hot", 30 * rng.normal(size=(8, 3)), np.eye(3)[rng.integers(0, 3, 8)])
+        for _ in range(8)
+    ]
+    tasks += [("mean_squared_error", [1.0 + 2.0**-600, 2.0**-1000], [1.0, 2.0**600]) for _ in range(8)]
+    alone = [exact(*task).nearest() for task in tasks]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda task: exact(*task).nearest(), tasks)) == alone

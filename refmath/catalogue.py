@@ -8,6 +8,9 @@ from refmath.activations.sigmoid import SIGMOID
 from refmath.activations.sigmoid_gradient import SIGMOID_GRADIENT
 from refmath.activations.softmax import SOFTMAX
 from refmath.activations.softmax_gradient import SOFTMAX_GRADIENT
+from refmath.calculus.numerical_gradient import NUMERICAL_GRADIENT
+from refmath.descent.gradient_descent import GRADIENT_DESCENT
+from refmath.descent.stochastic_gradient_descent import SGD_STEP
 from refmath.losses.cross_entropy_error import CROSS_ENTROPY_ERROR
 from refmath.losses.cross_entropy_error_gradient import CROSS_ENTROPY_ERROR_GRADIENT
 from refmath.losses.cross_entropy_labels import CROSS_ENTROPY_LABELS
@@ -42,6 +45,9 @@ FORMULAS: tuple[Formula, ...] = (
     SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT,
     SOFTMAX_CROSS_ENTROPY_LABELS,
     SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT,
+    NUMERICAL_GRADIENT,
+    GRADIENT_DESCENT,
+    SGD_STEP,
     TWO_LAYER_NET_PREDICT,
     TWO_LAYER_NET_LOSS,
     TWO_LAYER_NET_GRADIENT,

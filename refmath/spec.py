@@ -31,7 +31,7 @@ class Input:
 
     Attributes:
         name: The argument's name in the program's signature.
-        symbol: The SymPy `IndexedBase` that stands for it in the definition.
+        symbol: The SymPy `IndexedBase` that stands for it in the definition; a plain symbol for a number.
         kind: What its values mean: `real`, `logits`, `probabilities`, `one_hot` (targets), `labels`, or
             `one_hot_or_labels`, where the number of dimensions decides; `function` (of an array, real), `rate` (a positive number),
             `count` (a whole number).
@@ -42,7 +42,7 @@ class Input:
     """
 
     name: str
-    symbol: sp.IndexedBase
+    symbol: sp.IndexedBase | sp.Symbol
     kind: Kind
     axes: tuple[str, ...]
     mapping: str = ""

@@ -16,6 +16,7 @@ LAYERS = (
     ("spec", "symbols", "arguments", "whole_file"),
     ("activations", "losses"),
     ("calculus",),
+    ("calculus",),
     ("descent",),
     ("networks",),
     ("training",),

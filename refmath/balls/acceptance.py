@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from flint import arb, ctx
 
-from refmath.balls.evaluate import Balls, evaluate
+from refmath.balls.differences import BITS
+from refmath.balls.evaluate import Balls, evaluate, evaluate_honestly
 from refmath.balls.exact import Enclosure
 from refmath.balls.formats import Format
 from refmath.spec import Setting
@@ -73,7 +74,7 @@ def acceptance(setting: Setting, inputs: dict[str, Any], format_: Format, *, str
     """
     certain = Enclosure(lambda precision: evaluate(setting, inputs, precision))
     rounded = _nearest(certain, format_)
-    honest = evaluate(setting, inputs, format_.bits, widen=0.0 if strict else format_.unit)
+    honest = _honest_radii(setting, inputs, format_, strict)
     shape = certain.balls.shape
     low, high, ulp = np.empty(shape), np.empty(shape), np.empty(shape)
     allowance = np.empty(shape, object)
@@ -85,15 +86,26 @@ def acceptance(setting: Setting, inputs: dict[str, Any], format_: Format, *, str
                 low[index] = high[index] = near
                 allowance[index] = arb(0)
                 continue
-            wide = honest.item(index)
-            if not wide.is_finite():
+            if not honest.item(index).is_finite():
                 return None
-            honest_loss = max(_FACTOR * wide.rad().upper(), arb(float(ulp[index])))
+            honest_loss = max(_FACTOR * honest.item(index), arb(float(ulp[index])))
             room = honest_loss + arb(format_.smallest_normal)
             allowance[index] = room.upper()
             low[index] = _bound((ball - room).lower(), format_, -1)
             high[index] = _bound((ball + room).upper(), format_, 1)
     return Acceptance(certain.balls, rounded, low, high, allowance, ulp)
+
+
+def _honest_radii(setting: Setting, inputs: dict[str, Any], format_: Format, strict: bool) -> Balls:
+    """What an honest evaluation may be off, entry by entry: one of the definition at the format's own precision."""
+    if setting.formula.domain in ("function", "descent"):
+        radii = evaluate_honestly(setting, inputs)
+        # The last rounding, to the format of the arguments; the steps before it are taken in float64.
+        return radii if format_.bits >= BITS else radii + abs(evaluate(setting, inputs, BITS)) * format_.unit
+    balls = evaluate(setting, inputs, format_.bits, widen=0.0 if strict else format_.unit)
+    return np.array([ball.rad().upper() if ball.is_finite() else arb.nan() for ball in balls.flat], object).reshape(
+        balls.shape
+    )
 
 
 def _nearest(certain: Enclosure, format_: Format) -> Any:

@@ -12,8 +12,9 @@ import sympy as sp
 from flint import arb, ctx
 from numpy.typing import NDArray
 
-from refmath.balls import networks
+from refmath.balls import descents, differences, networks
 from refmath.balls.compile import compiled
+from refmath.calculus.functions import Function
 from refmath.spec import Formula, Input, Part, Setting, unpacked
 from refmath.symbols import SIZES
 
@@ -54,6 +55,8 @@ def evaluate(setting: Setting, inputs: dict[str, Any], precision: int, *, widen:
     formula = setting.formula
     sizes, shape = _sizes(setting, inputs)
     with ctx.workprec(precision):
+        if formula.domain in ("function", "descent"):
+            return _of_function(setting, inputs, differences.gradient, descents.end).reshape(shape)
         values = [_values(each, inputs[each.name], sizes, widen) for each in formula.inputs]
         if formula.domain == "network":
             return networks.evaluate(setting, *values)
@@ -61,6 +64,21 @@ def evaluate(setting: Setting, inputs: dict[str, Any], precision: int, *, widen:
             parts = [_entries(setting, part.definition, part.output, values, sizes, widen) for part in setting.parts]
             return np.concatenate([part.ravel() for part in parts])
         return _entries(setting, setting.definition, formula.output, values, sizes, widen).reshape(shape)
+
+
+def evaluate_honestly(setting: Setting, inputs: dict[str, Any]) -> Balls:
+    """How far an honest answer may be from the exact one, for what is done with a function."""
+    _, shape = _sizes(setting, inputs)
+    return _of_function(setting, inputs, differences.allowance, descents.allowance).reshape(shape)
+
+
+def _of_function(setting: Setting, inputs: dict[str, Any], at: Any, down: Any) -> Balls:
+    f, point, *others = inputs.values()
+    balls = list(as_balls(point).ravel())
+    if setting.formula.domain == "function":
+        return np.asarray(at(f, balls))
+    rate, steps = others
+    return np.asarray(down(f, balls, arb(float(rate)), int(steps)))
 
 
 def by_definition(setting: Setting, inputs: dict[str, Any], precision: int) -> Balls:
@@ -88,7 +106,7 @@ def in_parts(setting: Setting, inputs: Mapping[str, Any], flat: Any) -> Any:
 def _values(each: Input, array: Any, sizes: dict[str, int], widen: float) -> Any:
     if each.kind == "labels":
         return _index_labels(array)
-    return as_balls(_batch(each, array, sizes), 0.0 if each.kind == "count" else widen)
+    return as_balls(_batch(each, array, sizes), 0.0 if each.kind == "count" else widen)[()]
 
 
 def _entries(
@@ -136,6 +154,12 @@ def read(setting: Setting, *values: Any) -> dict[str, Any]:
 
 
 def _read_one(each: Input, value: Any) -> Any:
+    if each.kind == "function":
+        if not isinstance(value, Function):
+            raise TypeError(
+                f"{each.name} must be a function whose derivatives are known, of refmath.calculus.functions; got {value!r}"
+            )
+        return value
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{each.name} must be a plain array; got a masked array, whose mask would be ignored")
     try:
@@ -190,6 +214,13 @@ def _one_hot(name: str, labels: Any, classes: int) -> Any:
 def _sizes(setting: Setting, inputs: dict[str, Any]) -> tuple[dict[str, int], tuple[int, ...]]:
     """The sizes of the axes by name, and the shape that the output has for these inputs."""
     formula = setting.formula
+    if formula.domain in ("function", "descent"):
+        f, point, *_ = inputs.values()
+        if any(len(coefficients) != point.size for _, _, coefficients in f.terms):
+            raise ValueError(
+                f"{formula.inputs[0].name} must have one coefficient for each of the {point.size} entries; got {f}"
+            )
+        return {"N": int(point.size)}, point.shape
     first = inputs[formula.inputs[0].name]
     if formula.inputs[0].axes == ("...",):
         return {"N": int(first.size)}, first.shape if formula.output else ()

@@ -22,10 +22,18 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.calculus.central_difference import neighbours, secant
+from refmath.calculus.functions import CUBES, SQUARES, function
+from refmath.spec import Equal, Formula, Input, Relation, defining, law, mistake
+from refmath.symbols import N, i
+
+f, x, h = sp.Function("f"), sp.IndexedBase("x", shape=(N,), real=True), sp.Symbol("h", positive=True)
+e = sp.IndexedBase("e", shape=(N,))
+definition = (f(sp.Symbol("x") + h * e[i]) - f(sp.Symbol("x") - h * e[i])) / (2 * h)
 
 Workers = int | Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
@@ -141,3 +149,198 @@ def refuse_unpicklable(f: Any) -> None:
             f"f must be picklable for workers other than 1; got {f!r}, which is not ({error}): define it at the top level of a module, "
             "or give the map of a thread pool"
         ) from error
+
+
+# ---- laws, which hold up to what a step of 1e-4 leaves of a third derivative
+
+
+def is_two_c_x_on_squares(gradient: Any, f: Any, x: Any) -> Iterable[Relation]:
+    """The gradient of a weighted sum of squares is twice the weights times x: it points to where f rises."""
+    weights = np.arange(1, np.size(x) + 1).reshape(np.shape(x))
+    yield Equal(gradient(function(SQUARES, *map(float, weights.flat)), x), 2 * weights * x)
+
+
+def is_three_x_squared_on_cubes(gradient: Any, f: Any, x: Any) -> Iterable[Relation]:
+    """The gradient of a sum of cubes is three times the squares."""
+    yield Equal(gradient(function(CUBES, *([1.0] * np.size(x))), x), 3 * x * x)
+
+
+def is_linear_in_f(gradient: Any, f: Any, x: Any) -> Iterable[Relation]:
+    """The gradient of a sum is the sum of the gradients, and a factor of f is one of the gradient."""
+    squares = function(SQUARES, *([1.0] * np.size(x)))
+    yield Equal(gradient(2.0 * f + 3.0 * squares, x), 2 * gradient(f, x) + 3 * gradient(squares, x))
+
+
+def changes_sign_with_f(gradient: Any, f: Any, x: Any) -> Iterable[Relation]:
+    """Where f rises, −f falls."""
+    yield Equal(gradient(-1.0 * f, x), -1 * gradient(f, x))
+
+
+def is_zero_for_a_constant(gradient: Any, f: Any, x: Any) -> Iterable[Relation]:
+    """What does not change has the gradient zero."""
+    yield Equal(gradient(0.0 * function(SQUARES, *([1.0] * np.size(x))), x), 0 * x)
+
+
+# ---- mistakes
+
+
+def _moved(x: Array, entry: int, by: Any, dtype: Any = np.float64) -> Array:
+    moved = np.array(x, dtype)
+    moved.reshape(-1)[entry] += by
+    return moved
+
+
+def _quotients(x: Array, quotient: Callable[[int], Any]) -> Array:
+    return np.array([quotient(entry) for entry in range(np.size(x))], np.float64).reshape(np.shape(x))
+
+
+def forward_difference(f: Any, x: Array, *, h: float = 1e-4) -> Array:
+    """(f(x + h) − f(x)) / h instead of the symmetric quotient: its error is of the first order in h."""
+    here = f(np.array(x, np.float64))
+    return _quotients(x, lambda entry: (f(_moved(x, entry, h)) - here) / h)
+
+
+def backward_difference(f: Any, x: Array, *, h: float = 1e-4) -> Array:
+    """(f(x) − f(x − h)) / h instead of the symmetric quotient: its error is of the first order in h."""
+    here = f(np.array(x, np.float64))
+    return _quotients(x, lambda entry: (here - f(_moved(x, entry, -h))) / h)
+
+
+def missing_two(f: Any, x: Array, *, h: float = 1e-4) -> Array:
+    """Divided by h instead of 2h: twice the gradient."""
+    return _quotients(x, lambda entry: (f(_moved(x, entry, h)) - f(_moved(x, entry, -h))) / h)
+
+
+def not_divided(f: Any, x: Array) -> Array:
+    """The difference of the values is not divided by 2h."""
+    return _quotients(x, lambda entry: f(_moved(x, entry, 1e-4)) - f(_moved(x, entry, -1e-4)))
+
+
+def opposite_sign(f: Any, x: Array) -> Array:
+    """The sides are exchanged: it points to where f falls."""
+    return _quotients(x, lambda entry: (f(_moved(x, entry, -1e-4)) - f(_moved(x, entry, 1e-4))) / 2e-4)
+
+
+def step_too_small(f: Any, x: Array, *, h: float = 1e-10) -> Array:
+    """The step is so small that the difference of the values is lost in their rounding."""
+    return _quotients(x, lambda entry: (f(_moved(x, entry, h)) - f(_moved(x, entry, -h))) / (2 * h))
+
+
+def step_too_large(f: Any, x: Array, *, h: float = 1e-2) -> Array:
+    """The step is so large that the curvature of f counts."""
+    return _quotients(x, lambda entry: (f(_moved(x, entry, h)) - f(_moved(x, entry, -h))) / (2 * h))
+
+
+def not_restored(f: Any, x: Array, *, at: float = -1.0) -> Array:
+    """A coordinate stays where it was moved, so that the next ones are taken at another point."""
+    point, h = np.array(x, np.float64), 1e-4
+
+    def quotient(entry: int) -> Any:
+        before = point.reshape(-1)[entry]
+        values = []
+        for side in (1, -1):
+            point.reshape(-1)[entry] = before + side * h
+            values.append(f(point.copy()))
+        point.reshape(-1)[entry] = before + at * h
+        return (values[0] - values[1]) / (2 * h)
+
+    return _quotients(x, quotient)
+
+
+def all_at_once(f: Any, x: Array) -> Array:
+    """All coordinates are moved together: every entry is the slope along the diagonal."""
+    point = np.array(x, np.float64)
+    return np.full(np.shape(x), (f(point + 1e-4) - f(point - 1e-4)) / 2e-4)
+
+
+def truncated_to_integers(f: Any, x: Array) -> Array:
+    """The moved coordinates and the gradient have the dtype of x: for integers, x + h is x and x − h one less."""
+    x = np.array(x)
+    gradient = np.zeros_like(x)
+    for entry in range(x.size):
+        before = x.reshape(-1)[entry]
+        x.reshape(-1)[entry] = before + 1e-4
+        right = f(x)
+        x.reshape(-1)[entry] = before - 1e-4
+        left = f(x)
+        x.reshape(-1)[entry] = before
+        gradient.reshape(-1)[entry] = (right - left) / 2e-4
+    return gradient
+
+
+def one_index_only(f: Any, x: Array) -> Array:
+    """Runs over the first axis with a single index: on a matrix, whole rows are moved."""
+    point = np.array(x, np.float64)
+    gradient = np.zeros(point.shape)
+    for row in range(point.shape[0]):
+        step = np.zeros(point.shape)
+        step[row] = 1e-4
+        gradient[row] = (f(point + step) - f(point - step)) / 2e-4
+    return gradient
+
+
+def index_out_of_bounds(f: Any, x: Array) -> Array:
+    """Runs over x.size with a single index, which a matrix does not have."""
+    point = np.array(x, np.float64)
+    gradient = np.zeros(point.shape)
+    for entry in range(point.size):
+        before = point[entry].copy()
+        point[entry] = before + 1e-4
+        right = f(point)
+        point[entry] = before - 1e-4
+        gradient[entry] = (right - f(point)) / 2e-4
+        point[entry] = before
+    return gradient
+
+
+def flattened(f: Any, x: Array) -> Array:
+    """The gradient comes back in a row, not in the shape of x."""
+    return np.ravel(numerical_gradient(f, x))
+
+
+INPUTS = (Input("f", sp.IndexedBase("f"), "function", ()), Input("x", x, "real", ("...",)))
+
+NUMERICAL_GRADIENT = Formula(
+    name="numerical_gradient",
+    display=r"\frac{\partial f}{\partial x_i} \approx",
+    program=numerical_gradient,
+    definition=definition,
+    inputs=INPUTS,
+    output=((i, "N"),),
+    domain="function",
+    laws=(
+        defining(is_two_c_x_on_squares),
+        defining(is_three_x_squared_on_cubes),
+        defining(is_linear_in_f),
+        law(changes_sign_with_f),
+        law(is_zero_for_a_constant),
+    ),
+    mistakes=(
+        mistake(
+            forward_difference,
+            caught_by=is_two_c_x_on_squares,
+            variants=tuple({"h": h} for h in (1e-2, 1e-3, 1e-5, 1e-6, 1e-7, 1e-8)),
+        ),
+        mistake(
+            backward_difference,
+            caught_by=is_two_c_x_on_squares,
+            variants=tuple({"h": h} for h in (1e-2, 1e-3, 1e-5, 1e-6, 1e-7, 1e-8)),
+        ),
+        mistake(missing_two, caught_by=is_two_c_x_on_squares),
+        mistake(not_divided, caught_by=is_two_c_x_on_squares),
+        mistake(opposite_sign, caught_by=is_two_c_x_on_squares),
+        mistake(
+            step_too_small,
+            caught_by=is_two_c_x_on_squares,
+            variants=tuple({"h": h} for h in (1e-8, 1e-9, 1e-11, 1e-12, 1e-13, 1e-14, 1e-15, 1e-16, 1e-20, 1e-50)),
+        ),
+        mistake(step_too_large, caught_by=is_three_x_squared_on_cubes, variants=({"h": 0.1}, {"h": 1e-3}, {"h": 0.5})),
+        mistake(not_restored, caught_by=is_linear_in_f, variants=({"at": 1.0},)),
+        mistake(all_at_once, caught_by=is_two_c_x_on_squares),
+        mistake(truncated_to_integers, caught_by=is_two_c_x_on_squares),
+        mistake(one_index_only, caught_by=is_two_c_x_on_squares),
+        mistake(index_out_of_bounds, caught_by=is_two_c_x_on_squares),
+        mistake(flattened, caught_by=is_two_c_x_on_squares),
+    ),
+    reference="J. Nocedal, S. J. Wright, Numerical Optimization, second edition, 2006, equation (8.7)",
+)

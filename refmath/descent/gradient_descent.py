@@ -14,17 +14,27 @@ that says at which step.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.calculus.central_difference import neighbours
+from refmath.calculus.functions import SQUARES, function
 from refmath.calculus.numerical_gradient import numerical_gradient
+from refmath.spec import Equal, Formula, Input, Relation, defining, law, mistake
+from refmath.symbols import N, i
 
+#: The step of the numerical gradient.
 H = 1e-4
+
+x, init_x = (sp.IndexedBase(name, shape=(N,), real=True) for name in ("x", "init_x"))
+eta, steps = sp.Symbol("lr", positive=True), sp.Symbol("step_num", integer=True, nonnegative=True)
+#: One step; the formula's value is that of `step_num` of them.
+definition = x[i] - eta * sp.Derivative(sp.Function("f")(x[i]), x[i])
 
 
 def gradient_descent(f: Callable[[Array], Any], init_x: Any, lr: float = 0.01, step_num: int = 100) -> Array:
@@ -79,3 +89,232 @@ def step(f: Callable[[Array], Any], x: Array, lr: float, where: str) -> Array:
     if (gone := ~np.isfinite(x)).any():
         raise FloatingPointError(f"{where}: {arguments.first(gone, 'x', x)} is not finite; lr = {lr} may be too large")
     return x
+
+
+# ---- laws
+
+
+def shrinks_a_parabola_by_the_same_factor(
+    descent: Any, f: Any, init_x: Any, lr: Any, step_num: int
+) -> Iterable[Relation]:
+    """On half the sum of squares, every step multiplies x by 1 − η."""
+    parabola = function(SQUARES, *([0.5] * np.size(init_x)))
+    yield Equal(descent(parabola, init_x, lr, step_num), (1 - lr) ** step_num * init_x)
+
+
+def goes_its_own_way_in_every_entry(descent: Any, f: Any, init_x: Any, lr: Any, step_num: int) -> Iterable[Relation]:
+    """On a weighted sum of squares, every entry shrinks by its own factor, 1 − 2cη."""
+    weights = np.array([1.0, 0.25, 0.5, 0.125] * np.size(init_x))[: np.size(init_x)]
+    factors = np.array([(1 - 2 * int(8 * c) * lr / 8) ** step_num for c in weights], object).reshape(np.shape(init_x))
+    yield Equal(descent(function(SQUARES, *map(float, weights)), init_x, lr, step_num), factors * init_x)
+
+
+def begins_with_one_step_downhill(descent: Any, f: Any, init_x: Any, lr: Any, step_num: int) -> Iterable[Relation]:
+    """One step is the start minus η times the gradient there."""
+    squares = function(SQUARES, *([2.0] * np.size(init_x)))
+    yield Equal(descent(squares, init_x, lr, 1), init_x - 4 * lr * init_x)
+
+
+def stays_where_no_step_is_made(descent: Any, f: Any, init_x: Any, lr: Any, step_num: int) -> Iterable[Relation]:
+    """No step leads nowhere."""
+    yield Equal(descent(f, init_x, lr, 0), init_x)
+
+
+def stays_at_a_stationary_point(descent: Any, f: Any, init_x: Any, lr: Any, step_num: int) -> Iterable[Relation]:
+    """Where the gradient is zero, nothing moves."""
+    yield Equal(descent(function(SQUARES, *([1.0] * np.size(init_x))), 0 * init_x, lr, step_num), 0 * init_x)
+
+
+# ---- mistakes: the descent with one thing wrong about it
+
+
+def _slopes(f: Any, x: Array) -> Array:
+    gradient = np.empty(x.shape)
+    for index in np.ndindex(x.shape):
+        step = np.zeros(x.shape)
+        step[index] = H
+        gradient[index] = (f(x + step) - f(x - step)) / (2 * H)
+    return gradient
+
+
+def _descended(
+    f: Any,
+    init_x: Array,
+    lr: float,
+    step_num: int,
+    *,
+    gradient: Any = _slopes,
+    rate: Any = lambda lr, k: lr,
+    by: Any = lambda gradient: gradient,
+) -> Array:
+    x = np.array(init_x, np.float64)
+    for k in range(step_num):
+        x = x - rate(lr, k) * by(gradient(f, x))
+    return x
+
+
+def ascending(f: Any, init_x: Array, lr: float, step_num: int) -> Array:
+    """It goes along the gradient, which points to where f rises."""
+    return _descended(f, init_x, -lr, step_num)
+
+
+def one_step_short(f: Any, init_x: Array, lr: float, step_num: int) -> Array:
+    """One step too few."""
+    return _descended(f, init_x, lr, step_num - 1)
+
+
+def one_step_more(f: Any, init_x: Array, lr: float, step_num: int) -> Array:
+    """One step too many."""
+    return _descended(f, init_x, lr, step_num + 1)
+
+
+def only_one_step(f: Any, init_x: Array, lr: float, step_num: int) -> Array:
+    """It returns after the first step."""
+    return _descended(f, init_x, lr, min(step_num, 1))
+
+
+def learning_rate_ignored(f: Any, init_x: Array, lr: float, step_num: int, *, rate: float = 0.01) -> Array:
+    """The learning rate given is not used."""
+    return _descended(f, init_x, rate, step_num)
+
+
+def steps_ignored(f: Any, init_x: Array, lr: float, step_num: int, *, steps: int = 10) -> Array:
+    """The number of steps given is not used."""
+    return _descended(f, init_x, lr, steps)
+
+
+def gradient_of_the_start(f: Any, init_x: Array, lr: float, step_num: int) -> Array:
+    """The gradient is taken once, at the start, and not again at every point."""
+    return init_x - step_num * lr * _slopes(f, np.array(init_x, np.float64))
+
+
+def momentum_unasked(
+    f: Any, init_x: Array, lr: float, step_num: int, *, momentum: float = 0.9, nesterov: bool = False
+) -> Array:
+    """Earlier steps are carried on: descent with momentum."""
+    x, v = np.array(init_x, np.float64), np.zeros(np.shape(init_x))
+    for _ in range(step_num):
+        v = momentum * v - lr * _slopes(f, x + momentum * v if nesterov else x)
+        x = x + v
+    return x
+
+
+def decaying_rate(f: Any, init_x: Array, lr: float, step_num: int, *, how: str = "1 / k") -> Array:
+    """The learning rate falls from step to step."""
+    rates = {
+        "1 / k": lambda lr, k: lr / (k + 1),
+        "root": lambda lr, k: lr / np.sqrt(k + 1),
+        "0.99": lambda lr, k: lr * 0.99**k,
+        "0.95": lambda lr, k: lr * 0.95**k,
+        "0.9": lambda lr, k: lr * 0.9**k,
+    }
+    return _descended(f, init_x, lr, step_num, rate=rates[how])
+
+
+def normalised_gradient(f: Any, init_x: Array, lr: float, step_num: int) -> Array:
+    """Every step has the length η: only the direction of the gradient is used."""
+
+    def unit(gradient: Array) -> Any:
+        length = np.sqrt(np.sum(gradient * gradient))
+        return gradient / length if length else gradient
+
+    return _descended(f, init_x, lr, step_num, by=unit)
+
+
+def sign_only(f: Any, init_x: Array, lr: float, step_num: int) -> Array:
+    """Only the sign of each partial derivative is used."""
+    return _descended(f, init_x, lr, step_num, by=np.sign)
+
+
+def forward_difference(f: Any, init_x: Array, lr: float, step_num: int, *, h: float = 1e-4) -> Array:
+    """The gradient is a forward difference, whose error is of the first order in its step."""
+
+    def gradient(f: Any, x: Array) -> Any:
+        slopes = np.empty(x.shape)
+        for index in np.ndindex(x.shape):
+            moved = x.copy()
+            moved[index] += h
+            slopes[index] = (f(moved) - f(x)) / h
+        return slopes
+
+    return _descended(f, init_x, lr, step_num, gradient=gradient)
+
+
+def factor_two(f: Any, init_x: Array, lr: float, step_num: int) -> Array:
+    """Every step is twice as long as it should be."""
+    return _descended(f, init_x, 2 * lr, step_num)
+
+
+def works_on_the_callers_array(f: Any, init_x: Array, lr: float, step_num: int) -> Array:
+    """`x = init_x` is the caller's array, and `-=` destroys the start point."""
+    x = init_x
+    for _ in range(step_num):
+        x -= lr * _slopes(f, x)
+    return x
+
+
+def whole_path(f: Any, init_x: Array, lr: float, step_num: int) -> Any:
+    """It returns all points on the way, not the last."""
+    path = [np.array(init_x, np.float64)]
+    for _ in range(step_num):
+        path.append(path[-1] - lr * _slopes(f, path[-1]))
+    return np.stack(path)
+
+
+INPUTS = (
+    Input("f", sp.IndexedBase("f"), "function", ()),
+    Input("init_x", init_x, "real", ("...",)),
+    Input("lr", eta, "rate", ()),
+    Input("step_num", steps, "count", ()),
+)
+
+GRADIENT_DESCENT = Formula(
+    name="gradient_descent",
+    display="x_{k+1}",
+    program=gradient_descent,
+    definition=definition,
+    inputs=INPUTS,
+    output=((i, "N"),),
+    domain="descent",
+    laws=(
+        defining(shrinks_a_parabola_by_the_same_factor),
+        defining(goes_its_own_way_in_every_entry),
+        law(begins_with_one_step_downhill),
+        law(stays_where_no_step_is_made),
+        law(stays_at_a_stationary_point),
+    ),
+    mistakes=(
+        mistake(works_on_the_callers_array, caught_by=shrinks_a_parabola_by_the_same_factor),
+        mistake(ascending, caught_by=begins_with_one_step_downhill),
+        mistake(one_step_short, caught_by=shrinks_a_parabola_by_the_same_factor),
+        mistake(one_step_more, caught_by=stays_where_no_step_is_made),
+        mistake(only_one_step, caught_by=shrinks_a_parabola_by_the_same_factor),
+        mistake(
+            learning_rate_ignored,
+            caught_by=shrinks_a_parabola_by_the_same_factor,
+            variants=({"rate": 0.1}, {"rate": 0.001}, {"rate": 1.0}),
+        ),
+        mistake(steps_ignored, caught_by=stays_where_no_step_is_made, variants=({"steps": 100}, {"steps": 1000})),
+        mistake(gradient_of_the_start, caught_by=shrinks_a_parabola_by_the_same_factor),
+        mistake(
+            momentum_unasked,
+            caught_by=shrinks_a_parabola_by_the_same_factor,
+            variants=({"momentum": 0.5}, {"momentum": 0.99}, {"nesterov": True}),
+        ),
+        mistake(
+            decaying_rate,
+            caught_by=shrinks_a_parabola_by_the_same_factor,
+            variants=tuple({"how": how} for how in ("root", "0.99", "0.95", "0.9")),
+        ),
+        mistake(normalised_gradient, caught_by=begins_with_one_step_downhill),
+        mistake(sign_only, caught_by=begins_with_one_step_downhill),
+        mistake(
+            forward_difference,
+            caught_by=begins_with_one_step_downhill,
+            variants=tuple({"h": h} for h in (1e-3, 1e-5, 1e-6, 1e-7, 1e-8)),
+        ),
+        mistake(factor_two, caught_by=begins_with_one_step_downhill),
+        mistake(whole_path, caught_by=stays_where_no_step_is_made),
+    ),
+    reference="J. Nocedal, S. J. Wright, Numerical Optimization, second edition, 2006, section 2.2",
+)

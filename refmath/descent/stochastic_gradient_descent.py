@@ -12,13 +12,34 @@ given ones stay as they were. No momentum, no weight decay.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
+from refmath.spec import Equal, Formula, Input, Part, Relation, defining, law, mistake
+from refmath.symbols import D, H, K, p, q
+
+#: The parameters it is tried on: those of a two-layer network, with the free indices of each.
+SHAPES = {"W1": ((p, "D"), (q, "H")), "b1": ((p, "H"),), "W2": ((p, "H"), (q, "K")), "b2": ((p, "K"),)}
+SIZES = {"D": D, "H": H, "K": K}
+
+
+def _symbol(name: str, axes: tuple[tuple[sp.Symbol, str], ...]) -> sp.IndexedBase:
+    return sp.IndexedBase(name, shape=tuple(SIZES[axis] for _, axis in axes), real=True)
+
+
+W = {key: _symbol(key, axes) for key, axes in SHAPES.items()}
+G = {key: _symbol(f"grad_{key}", axes) for key, axes in SHAPES.items()}
+eta = sp.Symbol("lr", positive=True)
+parts = tuple(
+    Part(key, W[key][tuple(index for index, _ in axes)] - eta * G[key][tuple(index for index, _ in axes)], axes)
+    for key, axes in SHAPES.items()
+)
+definition = parts[0].definition
 
 
 def sgd_step(params: Mapping[str, Any], grads: Mapping[str, Any], lr: float) -> dict[str, Array]:
@@ -62,3 +83,151 @@ def arrays(name: str, given: Mapping[str, Any]) -> dict[str, Array]:
 def names(given: Mapping[str, Any]) -> str:
     """The names of a mapping, for a message."""
     return ", ".join(map(str, given)) or "none"
+
+
+# ---- laws
+
+
+def goes_against_the_gradient(step: Any, params: Any, grads: Any, lr: Any) -> Iterable[Relation]:
+    """Every parameter moves by minus η times its gradient."""
+    stepped = step(params, grads, lr)
+    for name in SHAPES:
+        yield Equal(stepped[name], params[name] - lr * grads[name])
+
+
+def stays_where_the_gradient_is_zero(step: Any, params: Any, grads: Any, lr: Any) -> Iterable[Relation]:
+    """Without a gradient nothing moves."""
+    stepped = step(params, {name: 0 * value for name, value in grads.items()}, lr)
+    for name in SHAPES:
+        yield Equal(stepped[name], params[name])
+
+
+def does_not_depend_on_the_place(step: Any, params: Any, grads: Any, lr: Any) -> Iterable[Relation]:
+    """From another place the step is the same."""
+    stepped = step({name: 0 * value for name, value in params.items()}, grads, lr)
+    for name in SHAPES:
+        yield Equal(stepped[name], -lr * grads[name])
+
+
+# ---- mistakes
+
+
+def ascending(params: Any, grads: Any, lr: float) -> Any:
+    """It goes along the gradient, which points to where the loss rises."""
+    return {name: value + lr * grads[name] for name, value in params.items()}
+
+
+def works_on_the_callers_arrays(params: Any, grads: Any, lr: float) -> Any:
+    """`-=` changes the parameters that it was given."""
+    for name in params:
+        params[name] -= lr * grads[name]
+    return params
+
+
+def learning_rate_ignored(params: Any, grads: Any, lr: float, *, rate: float = 1.0) -> Any:
+    """The learning rate given is not used."""
+    return {name: value - rate * grads[name] for name, value in params.items()}
+
+
+def gradient_forgotten(params: Any, grads: Any, lr: float) -> Any:
+    """Nothing moves."""
+    return {name: value.copy() for name, value in params.items()}
+
+
+def first_layer_only(params: Any, grads: Any, lr: float, *, layer: str = "1") -> Any:
+    """Only one layer moves."""
+    return {name: value - lr * grads[name] * (name[1] == layer) for name, value in params.items()}
+
+
+def weights_only(params: Any, grads: Any, lr: float, *, which: str = "W") -> Any:
+    """The biases do not move, or only they do."""
+    return {name: value - lr * grads[name] * (name[0] == which) for name, value in params.items()}
+
+
+def shrunk_not_moved(params: Any, grads: Any, lr: float) -> Any:
+    """The learning rate multiplies the parameter as well."""
+    return {name: lr * (value - grads[name]) for name, value in params.items()}
+
+
+def only_the_step(params: Any, grads: Any, lr: float) -> Any:
+    """It returns the steps, not the new parameters."""
+    return {name: -lr * grads[name] for name in params}
+
+
+def weight_decay_unasked(params: Any, grads: Any, lr: float, *, strength: float = 1e-4, biases: bool = False) -> Any:
+    """The weights shrink a little besides."""
+    return {
+        name: value - lr * (grads[name] + strength * value * (biases or name[0] == "W"))
+        for name, value in params.items()
+    }
+
+
+def normalised_gradient(params: Any, grads: Any, lr: float) -> Any:
+    """Only the direction of the gradient is used, not its length."""
+    return {
+        name: value - lr * grads[name] / (np.sqrt(np.sum(grads[name] ** 2)) or 1.0) for name, value in params.items()
+    }
+
+
+def sign_only(params: Any, grads: Any, lr: float) -> Any:
+    """Only the sign of the gradient is used."""
+    return {name: value - lr * np.sign(grads[name]) for name, value in params.items()}
+
+
+def clipped_gradient(params: Any, grads: Any, lr: float, *, at: float = 1.0) -> Any:
+    """Large gradients are cut off."""
+    return {name: value - lr * np.clip(grads[name], -at, at) for name, value in params.items()}
+
+
+def remembered_step(params: Any, grads: Any, lr: float, *, factor: float = 1.9) -> Any:
+    """The gradient counts more than once, as after a first step with momentum 0.9."""
+    return {name: value - factor * lr * grads[name] for name, value in params.items()}
+
+
+def _inputs(mapping: str, symbols: dict[str, sp.IndexedBase]) -> tuple[Input, ...]:
+    return tuple(
+        Input(f"{mapping}[{key!r}]", symbols[key], "real", tuple(axis for _, axis in axes), mapping, key)
+        for key, axes in SHAPES.items()
+    )
+
+
+INPUTS = (*_inputs("params", W), *_inputs("grads", G), Input("lr", eta, "rate", ()))
+
+SGD_STEP = Formula(
+    name="sgd_step",
+    display="W",
+    program=sgd_step,
+    definition=definition,
+    parts=parts,
+    inputs=INPUTS,
+    domain="step",
+    laws=(
+        defining(goes_against_the_gradient),
+        law(stays_where_the_gradient_is_zero),
+        law(does_not_depend_on_the_place),
+    ),
+    mistakes=(
+        mistake(works_on_the_callers_arrays, caught_by=goes_against_the_gradient),
+        mistake(ascending, caught_by=goes_against_the_gradient),
+        mistake(learning_rate_ignored, caught_by=goes_against_the_gradient, variants=({"rate": 0.01}, {"rate": 0.1})),
+        mistake(gradient_forgotten, caught_by=does_not_depend_on_the_place),
+        mistake(first_layer_only, caught_by=does_not_depend_on_the_place, variants=({"layer": "2"},)),
+        mistake(weights_only, caught_by=does_not_depend_on_the_place, variants=({"which": "b"},)),
+        mistake(shrunk_not_moved, caught_by=stays_where_the_gradient_is_zero),
+        mistake(only_the_step, caught_by=stays_where_the_gradient_is_zero),
+        mistake(
+            weight_decay_unasked,
+            caught_by=stays_where_the_gradient_is_zero,
+            variants=tuple(
+                {"strength": strength, "biases": biases}
+                for strength in (0.1, 0.01, 1e-3, 1e-4, 5e-4)
+                for biases in (False, True)
+            ),
+        ),
+        mistake(normalised_gradient, caught_by=goes_against_the_gradient),
+        mistake(sign_only, caught_by=goes_against_the_gradient),
+        mistake(clipped_gradient, caught_by=goes_against_the_gradient, variants=({"at": 5.0}, {"at": 0.1})),
+        mistake(remembered_step, caught_by=goes_against_the_gradient, variants=({"factor": 2.0}, {"factor": 0.1})),
+    ),
+    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (5.43)",
+)

@@ -320,7 +320,7 @@ def _warnings(trials: list[Trial]) -> list[str]:
 
 def _begins(formula: Formula, refused: list[Trial]) -> str:
     """From which size of the first argument on the answers were lost."""
-    first = formula.inputs[0]
+    first = next(each for each in formula.inputs if each.kind != "function")
     values = [np.asarray(trial.inputs[first.name], np.float64) for trial in refused]
     if not values:
         return ""
@@ -331,7 +331,11 @@ def _begins(formula: Formula, refused: list[Trial]) -> str:
 
 def _counterexample(trial: Trial, formula: Formula) -> Counterexample:
     text = trouble(trial.seen, trial.interval)
-    pasted = packed(formula, {name: _paste(value) for name, value in trial.inputs.items()})
+    numbers = {each.name for each in formula.inputs if each.kind in ("rate", "count")}
+    pasted = packed(
+        formula,
+        {name: repr(value.item()) if name in numbers else _paste(value) for name, value in trial.inputs.items()},
+    )
     call = f"{formula.name}({', '.join(map(_paste_mapping, pasted))})"
     if text:
         low, high = trial.interval.low, trial.interval.high

@@ -17,15 +17,20 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from refmath.balls.formats import Format
-from refmath.oracle import network_inputs
+from refmath.oracle import function_inputs, network_inputs
 from refmath.oracle.drawing import Branch, Class, Draw, Inputs, Layout, filled, floats
 from refmath.spec import Formula, Input
 
 
 def branches(formula: Formula, class_: Class) -> list[Branch]:
     """The branches of a class for a formula."""
-    if formula.domain == "network":
-        return network_inputs.branches(class_)
+    match formula.domain:
+        case "network":
+            return network_inputs.branches(class_)
+        case "step":
+            return function_inputs.step_branches(class_)
+        case "function" | "descent":
+            return function_inputs.branches(formula, class_)
     first = formula.inputs[0]
     layouts: tuple[Layout, ...] = ("any",) if first.axes == ("...",) else ("single", "batch")
     small = [Branch(class_, way, layout) for way in _WAYS[first.kind, class_] for layout in layouts]
@@ -47,8 +52,13 @@ def strategy(formula: Formula, branch: Branch, format_: Format, integers: bool) 
         format_: The format of the real arrays.
         integers: Whether the edge class may hand over integer arrays where real ones are meant, and the like.
     """
-    if formula.domain == "network":
-        return network_inputs.inputs(formula, branch, format_, integers)
+    match formula.domain:
+        case "network":
+            return network_inputs.inputs(formula, branch, format_, integers)
+        case "step":
+            return function_inputs.steps(formula, branch, format_, integers)
+        case "function" | "descent":
+            return function_inputs.inputs(formula, branch, format_, integers)
     return _inputs(formula, branch, format_, integers)
 
 
@@ -135,6 +145,8 @@ _SHAPES: dict[Layout, Callable[[Class], SearchStrategy[tuple[int, ...]]]] = {
 def is_typical(formula: Formula, given: Inputs) -> bool:
     """Whether inputs that a law made from others are still such as any honest algorithm is accurate on."""
     for each in formula.inputs:
+        if each.kind in ("function", "rate", "count"):
+            continue
         values = np.abs(np.asarray(given[each.name], np.float64))
         if each.kind in ("logits", "real") and values.max() > 64:
             return False

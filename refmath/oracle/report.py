@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
+
 Verdict = Literal["conforms", "unstable", "differs", "failed"]
 
 
@@ -162,7 +164,10 @@ def number(value: float) -> float | str:
 
 
 def tensor(value: Any) -> dict[str, Any]:
-    """An array as JSON: dtype, shape and flat data in row-major order."""
+    """An array as JSON: dtype, shape and flat data in row-major order; a function as its source."""
+    if callable(value):
+        return {"function": str(value)}
+    value = np.asarray(value)
     data = value.ravel().tolist()
     return {
         "dtype": value.dtype.name,

@@ -1,0 +1,52 @@
+r"""Gradient descent in balls: where it leads exactly, and how far an honest descent with numerical gradients may stray.
+
+An error $r$ of one point becomes $|I - \eta H| r$ in the next, where H holds the second derivatives of f anywhere between the two points (mean value
+theorem); each step adds η times the error of its gradient, and its own rounding.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from flint import arb, ctx
+from numpy.typing import NDArray
+
+from refmath.balls import differences
+from refmath.balls.differences import UNIT
+from refmath.calculus.functions import Function
+
+Balls = NDArray[Any]
+
+_PRECISION = 256
+
+
+def end(f: Function, start: list[Any], rate: Any, steps: int) -> Balls:
+    """Where the descent leads, at the precision in force."""
+    point = start
+    for _ in range(steps):
+        point = [here - rate * slope for here, slope in zip(point, differences.gradient(f, point), strict=True)]
+    return np.array(point, object)
+
+
+def allowance(f: Function, start: list[Any], rate: Any, steps: int) -> Balls:
+    """How far an honest descent may be from there in each entry, without the usual factor of 4."""
+    with ctx.workprec(_PRECISION):
+        point, radii = start, [arb(0)] * len(start)
+        constant = differences.second_derivatives(f, start) if f.is_quadratic else None
+        for _ in range(steps):
+            box = [arb(here.mid(), radius) for here, radius in zip(point, radii, strict=True)]
+            carried = constant or differences.second_derivatives(f, box)
+            errors = differences.allowance(f, box)
+            slopes = differences.gradient(f, point)
+            moved = [here - rate * slope for here, slope in zip(point, slopes, strict=True)]
+            radii = [
+                (
+                    sum((abs(int(i == j) - rate * row[j]).upper() * radii[j] for j in range(len(row))), arb(0))
+                    + rate * errors[i]
+                    + UNIT * (abs(moved[i]) + 2 * abs(rate * slopes[i]))
+                ).upper()
+                for i, row in enumerate(carried)
+            ]
+            point = moved
+    return np.array(radii, object)

@@ -1,0 +1,112 @@
+r"""Functions of an array whose derivatives are known: what programs are tried on that take a function.
+
+Each is given twice, as a SymPy expression for any number N of entries, from which its derivatives follow, and as a NumPy program, which is
+what a program under test is handed. They can be added and multiplied by numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from refmath.arguments import Array
+from refmath.symbols import N, i
+
+x, c = sp.IndexedBase("x", shape=(N,), real=True), sp.IndexedBase("c", shape=(N,), real=True)
+
+
+def _sum(summand: sp.Expr) -> sp.Expr:
+    return sp.Sum(summand, (i, 0, N - 1))
+
+
+@dataclass(frozen=True, eq=False)
+class Family:
+    """A function of x with coefficients c, one for each entry of x.
+
+    Attributes:
+        definition: The mathematics, over the entries of x in a row.
+        source: The program, as Python source over x and c in a row.
+        program: The same, to be called.
+        quadratic: Whether its second derivatives are constant.
+    """
+
+    definition: sp.Expr
+    source: str
+    program: Callable[[Array, Array], Any]
+    quadratic: bool = False
+
+
+SQUARES = Family(_sum(c[i] * x[i] ** 2), "np.sum({c} * {x}**2)", lambda c, x: np.sum(c * x**2), quadratic=True)
+CUBES = Family(_sum(c[i] * x[i] ** 3), "np.sum({c} * {x}**3)", lambda c, x: np.sum(c * x**3))
+SQUARED_SUM = Family(_sum(c[i] * x[i]) ** 2, "np.sum({c} * {x})**2", lambda c, x: np.sum(c * x) ** 2, quadratic=True)
+PRODUCT = Family(
+    _sum(x[i] ** 2) * _sum(c[i] * x[i]),
+    "np.sum({x}**2) * np.sum({c} * {x})",
+    lambda c, x: np.sum(x**2) * np.sum(c * x),
+)
+EXPONENTIALS = Family(_sum(sp.exp(c[i] * x[i])), "np.sum(np.exp({c} * {x}))", lambda c, x: np.sum(np.exp(c * x)))
+BELL = Family(
+    sp.exp(-_sum(c[i] ** 2 * x[i] ** 2) / 8),
+    "np.exp(-np.sum(({c} * {x})**2) / 8)",
+    lambda c, x: np.exp(-np.sum((c * x) ** 2) / 8),
+)
+LOG_SUM_EXP = Family(
+    sp.log(_sum(sp.exp(c[i] * x[i]))), "np.log(np.sum(np.exp({c} * {x})))", lambda c, x: np.log(np.sum(np.exp(c * x)))
+)
+FRACTION = Family(
+    _sum(c[i] * x[i]) / (1 + _sum(x[i] ** 2)),
+    "np.sum({c} * {x}) / (1 + np.sum({x}**2))",
+    lambda c, x: np.sum(c * x) / (1 + np.sum(x**2)),
+)
+
+POLYNOMIALS = (SQUARES, CUBES, SQUARED_SUM, PRODUCT)
+FAMILIES = (*POLYNOMIALS, EXPONENTIALS, BELL, LOG_SUM_EXP, FRACTION)
+
+
+@dataclass(frozen=True)
+class Function:
+    """A sum of multiples of functions, which can be called with an array of any shape.
+
+    Attributes:
+        terms: The factor, the family, and its coefficients, one for each entry of the arrays it is called with.
+    """
+
+    terms: tuple[tuple[float, Family, tuple[float, ...]], ...]
+
+    def __call__(self, x: Any) -> Any:
+        """The value at x, in the dtype of x (float64 for integers)."""
+        given = np.ravel(np.asarray(x))
+        entries = given if given.dtype.kind == "f" else given.astype(np.float64)
+        one = entries.dtype.type
+        return sum(
+            one(factor) * family.program(np.array(coefficients, entries.dtype), entries)
+            for factor, family, coefficients in self.terms
+        )
+
+    @property
+    def is_quadratic(self) -> bool:
+        """Whether all its second derivatives are constant."""
+        return all(family.quadratic for _, family, _ in self.terms)
+
+    def __add__(self, other: Function) -> Function:
+        return Function(self.terms + other.terms)
+
+    def __rmul__(self, factor: float) -> Function:
+        return Function(tuple((factor * own, family, coefficients) for own, family, coefficients in self.terms))
+
+    def __str__(self) -> str:
+        terms = (
+            ("" if factor == 1 else f"{factor!r} * ")
+            + family.source.format(c=f"np.array({list(coefficients)})", x="np.ravel(x)")
+            for factor, family, coefficients in self.terms
+        )
+        return f"lambda x: {' + '.join(terms)}"
+
+
+def function(family: Family, *coefficients: float) -> Function:
+    """One function of a family."""
+    return Function(((1.0, family, coefficients),))

@@ -16,7 +16,6 @@ LAYERS = (
     ("spec", "symbols", "arguments", "whole_file"),
     ("activations", "losses"),
     ("calculus",),
-    ("calculus",),
     ("descent",),
     ("networks",),
     ("training",),

@@ -452,6 +452,13 @@ def test_the_curves_are_read(train: list[float], test: list[float], overfits: bo
     assert f"{test[-1]:.4f}" in gap
 
 
+def test_a_fall_of_both_is_no_overfitting() -> None:
+    """Where the test accuracy falls and the train accuracy with it, the words say that this is something else."""
+    both, alone = flat([0.1, 0.95, 0.93], [0.1, 0.95, 0.93]), flat([0.1, 0.95, 0.96], [0.1, 0.95, 0.93])
+    assert "unsteady" in in_words(read(both))[1]
+    assert "unsteady" not in in_words(read(alone))[1]
+
+
 def test_fewer_digits_leave_more_to_chance() -> None:
     """The same gap and the same fall that 10,000 test digits show may be chance with 100."""
     train, test = [0.5, 0.95, 0.96], [0.5, 0.95, 0.93]

@@ -49,6 +49,7 @@ def _draw_accuracy(axes: Axes, drawn: Curves) -> None:
     axes.plot(drawn.epochs, drawn.train_accuracy, "o-", label="train accuracy", **marks)
     axes.plot(drawn.epochs, drawn.test_accuracy, "s--", label="test accuracy", **marks)
     axes.set(xlabel="epochs", ylabel="accuracy", ylim=(0, 1))
+    axes.locator_params(axis="x", integer=True)
     axes.legend(loc="lower right")
 
 

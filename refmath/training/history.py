@@ -80,6 +80,7 @@ class Reading(NamedTuple):
         best_epoch: The first epoch at which it was reached.
         fall: By how much the last is below the best.
         fall_by_chance: Two standard errors of an accuracy on so many test digits.
+        train_at_best: The accuracy on the training digits at that epoch.
     """
 
     train: float
@@ -90,6 +91,7 @@ class Reading(NamedTuple):
     best_epoch: float
     fall: float
     fall_by_chance: float
+    train_at_best: float
 
     @property
     def overfits(self) -> bool:
@@ -113,15 +115,17 @@ def read(drawn: Curves) -> Reading:
     """
     train, test = drawn.train_accuracy[-1], drawn.test_accuracy[-1]
     best = max(drawn.test_accuracy)
+    at = drawn.test_accuracy.index(best)
     return Reading(
         train=train,
         test=test,
         gap=train - test,
         gap_by_chance=2 * math.sqrt(_variance(train, drawn.train_size) + _variance(test, drawn.test_size)),
         best=best,
-        best_epoch=drawn.epochs[drawn.test_accuracy.index(best)],
+        best_epoch=drawn.epochs[at],
         fall=best - test,
         fall_by_chance=2 * math.sqrt(_variance(best, drawn.test_size)),
+        train_at_best=drawn.train_accuracy[at],
     )
 
 
@@ -145,6 +149,8 @@ def in_words(reading: Reading) -> list[str]:
         fall = f"Test accuracy has begun to fall: it is {reading.fall:.4f} below {best}, more than chance explains ({reading.fall_by_chance:.4f})."
     else:
         fall = f"Test accuracy has not begun to fall: {best}, is {reading.fall:.4f} above the last, within chance ({reading.fall_by_chance:.4f})."
+    if reading.falls and reading.train < reading.train_at_best:
+        fall += " Train accuracy has fallen too: the learning is unsteady, which is not overfitting."
     return [gap, fall]
 
 

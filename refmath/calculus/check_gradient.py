@@ -11,8 +11,9 @@ remainder along random directions, above the rounding floor.
 
 **Kinks.** Where the slopes to both sides differ, as those of max, abs or relu may, there is no gradient; every value between the two is accepted, and the kink named.
 
-**Limits.** An entry whose effect is lost in the rounding of f cannot be seen; the report says how many are. What differs by less than the rounding of g itself
-(half the digits of its dtype) counts as right.
+**Limits.** An entry whose effect is lost in the rounding of f cannot be seen, and the report says which are. What differs by less than half the digits of the
+dtype of g counts as right; beside a large entry in float32, so does what differs by less than that one's rounding. A function computed partly in float32
+and partly in float64 has another slope in its finest steps than at large, and is judged by the finest.
 
 **Reference.** J. Nocedal, S. J. Wright, *Numerical Optimization*, second edition, 2006, theorem 2.1 (Taylor) and section 8.1.
 """
@@ -28,7 +29,7 @@ import numpy as np
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.calculus.gradient_report import Entry, GradientCheck, Kink
-from refmath.calculus.slope_estimate import Slope
+from refmath.calculus.slope_estimate import EPS, Slope
 from refmath.calculus.surroundings import Surroundings
 
 #: Up to so many entries, every one is looked at.
@@ -95,7 +96,10 @@ class Claim(NamedTuple):
 
     def tolerance(self, value: float, slope: Slope) -> float:
         """What a right value may be off: the uncertainty of the estimate, and the rounding of the value that was given."""
-        return slope.uncertainty + math.sqrt(self.eps) * max(abs(value), abs(slope.value)) + self.eps * self.reach
+        rounding = math.sqrt(self.eps) * max(abs(value), abs(slope.value))
+        # In a narrow format small entries bear the rounding of the large ones that they were computed with; in float64 that is less than the
+        # uncertainty, which is made of the rounding of f.
+        return slope.uncertainty + rounding + (self.eps * self.reach if self.eps > EPS else 0)
 
 
 class Finding(NamedTuple):
@@ -109,10 +113,10 @@ class Finding(NamedTuple):
 
 
 def off(value: float, expected: float, tolerance: float) -> float:
-    """How far a value is off, in units of what it may be; more than 1 if it is wrong, as nan always is."""
+    """How far a value is off, in units of what it may be; more than 1 if it is wrong, as nan and ∞ always are."""
     if value == expected:
         return 0.0
-    return math.inf if math.isnan(value) or tolerance == 0 else abs(value - expected) / tolerance
+    return abs(value - expected) / tolerance if math.isfinite(value) and tolerance else math.inf
 
 
 def given(gradient: Any, about: Surroundings) -> Claim:

@@ -28,6 +28,8 @@ EPS = float(np.finfo(np.float64).eps)
 LOWEST = 1.3 * 2.0**-51
 #: So many rungs at the bottom are taken for noise.
 NOISY = 8
+#: From fewer rungs nothing is read: two more than the noisy ones are extrapolated from.
+FEWEST = NOISY + 3
 #: The error left open is so many times the widest scatter.
 SAFETY = 4.0
 #: An estimate is good enough when it is known to nine digits.
@@ -81,20 +83,22 @@ def slope_estimate(rung: Callable[[float], Rung | None], value: float, most: flo
         whole: Go on although the slope is known, until the curve shows.
     """
     rungs: list[Rung] = []
-    slope, t = UNKNOWN, LOWEST
+    t = LOWEST
     while t <= most and (found := rung(t)) is not None:
         rungs.append(found)
         t *= 4
-        if len(rungs) > NOISY + 2:
-            with np.errstate(all="ignore"):  # values near the end of the range: what overflows here agrees with nothing
-                slope, bent = read(rungs, value)
+        if (
+            len(rungs) >= FEWEST and len(rungs) % 3 == 0
+        ):  # reading them costs as much as evaluating a small function a few times
+            slope, bent = read(rungs, value)
             known = slope.uncertainty <= ENOUGH * abs(slope.value) and not whole
             flat = t > 64 and all(each.above == each.below == value for each in rungs)
             if known or bent or flat:
-                break
-    return slope
+                return slope
+    return read(rungs, value)[0] if len(rungs) >= FEWEST else UNKNOWN
 
 
+@np.errstate(all="ignore")  # near the end of the range: what overflows here agrees with nothing
 def read(rungs: list[Rung], value: float) -> tuple[Slope, bool]:
     """The slope from the rungs so far, and whether the top ones have left the straight part for good."""
     right, left, above, below = np.array(rungs).T

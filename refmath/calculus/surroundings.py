@@ -53,7 +53,7 @@ class Surroundings:
                     return None
             return Rung(right, -left, above, below) if math.isfinite(above) and math.isfinite(below) else None
 
-        return slope_estimate(rung, self.value, 2.0**20 if one else 0.5, whole=whole)
+        return slope_estimate(rung, self.value, 0.5 if whole and not one else 2.0**20, whole=whole)
 
 
 def scales(x: Array) -> Array:

@@ -17,8 +17,9 @@ from refmath.spec import Formula
 
 every_name = pytest.mark.parametrize("name", refmath.__all__)
 OTHERS = {"Enclosure", "FORMULAS", "NotJudged", "Report", "assert_conforms", "check", "exact"}
-#: Functions with pages that take functions, dictionaries or generators, and the class over the network's.
-OTHERS |= {"central_difference", "numerical_gradient", "gradient_descent", "sgd_step", "mini_batch"}
+#: Programs whose pages are no formulas of arrays: they take functions, dictionaries or generators.
+OTHERS |= {"central_difference", "check_gradient", "GradientCheck", "numerical_gradient"}
+OTHERS |= {"gradient_descent", "mini_batch", "sgd_step"}
 OTHERS |= {"TwoLayerNet", "two_layer_net_gradient", "two_layer_net_loss", "two_layer_net_predict"}
 
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 import functools
 import os
 import pickle
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -104,12 +104,20 @@ def slopes(f: Callable[[Array], Any], x: Array, h: float, entries: range) -> tup
 def mapped(task: functools.partial[Any], size: int, workers: Workers) -> Iterable[tuple[range, Array]]:
     """The task done for all entries, in shares: here, by processes, or by a `map`."""
     if callable(workers):
-        return workers(task, shares(size, SHARES))
+        return results(workers(task, shares(size, SHARES)))
     count = arguments.whole("workers", workers, at_least=-1)
     if count == 0:
         raise ValueError("workers must be at least 1, or -1 for one process for each processor; got 0")
     count = min(count if count > 0 else processors(), size)
     return [task(range(size))] if count == 1 else in_processes(task, shares(size, min(4 * count, size)), count)
+
+
+def results(given: Any) -> Iterator[tuple[range, Array]]:
+    """What a `map` handed back, if it is that."""
+    for each in given if isinstance(given, Iterable) else [given]:
+        if not (isinstance(each, tuple) and len(each) == 2):
+            raise TypeError(f"workers must return the results of the function, as map does; got {type(each).__name__}")
+        yield each
 
 
 def shares(size: int, most: int) -> list[range]:

@@ -599,7 +599,7 @@ def test_without_ml_dtypes_there_is_no_bfloat16(monkeypatch: pytest.MonkeyPatch)
 def test_threads_do_not_disturb_each_other() -> None:
     """Values asked for by several threads at once, at different precisions, are those asked for alone."""
     rng = np.random.default_rng(0)
-    tasks = [
+    tasks: list[tuple[Any, ...]] = [
         ("softmax_cross_entropy_one_hot", 30 * rng.normal(size=(8, 3)), np.eye(3)[rng.integers(0, 3, 8)])
         for _ in range(8)
     ]

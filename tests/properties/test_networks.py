@@ -38,7 +38,7 @@ def drawn(D: int, H: int, K: int, N: int, seed: int) -> tuple[dict[str, Array], 
     return network(D, H, K, rng), rng.standard_normal((N, D)), rng.integers(0, K, N)
 
 
-networks = st.builds(lambda size, seed: drawn(*size, seed=seed), sizes, st.integers(0, 2**32))
+networks = st.builds(lambda size, seed: drawn(*size, seed), sizes, st.integers(0, 2**32))
 
 
 def close(one: Any, other: Any, ulps: float = 64) -> bool:

@@ -24,8 +24,6 @@ from refmath.arguments import Array
 NAMES = ("W1", "b1", "W2", "b2")
 EPS = float(np.finfo(float).eps)
 
-sizes = st.tuples(st.integers(1, 4), st.integers(1, 4), st.integers(1, 4), st.integers(1, 5))
-
 
 def network(D: int, H: int, K: int, rng: np.random.Generator) -> dict[str, Array]:
     shapes = {"W1": (D, H), "b1": (H,), "W2": (H, K), "b2": (K,)}
@@ -38,7 +36,8 @@ def drawn(D: int, H: int, K: int, N: int, seed: int) -> tuple[dict[str, Array], 
     return network(D, H, K, rng), rng.standard_normal((N, D)), rng.integers(0, K, N)
 
 
-networks = st.builds(lambda size, seed: drawn(*size, seed=seed), sizes, st.integers(0, 2**32))
+one_to_four = st.integers(1, 4)
+networks = st.builds(drawn, one_to_four, one_to_four, one_to_four, st.integers(1, 5), st.integers(0, 2**32))
 
 
 def close(one: Any, other: Any, ulps: float = 64) -> bool:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import functools
 import math
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -385,6 +388,16 @@ def test_a_dask_cluster_gives_the_same_bits() -> None:
         assert np.array_equal(numerical_gradient(f, x, workers=workers), numerical_gradient(f, x))
         with pytest.raises(ValueError, match=r"y and t must have the same shape; got \(10, 20\) and \(20, 10\)"):
             numerical_gradient(f, x.T, workers=workers)
+
+
+@pytest.mark.distributed
+def test_the_example_of_a_cluster_runs() -> None:
+    """The program in examples/ starts a cluster of its own, and its gradients are those of backpropagation."""
+    program = Path(__file__).parents[2] / "examples" / "distributed_gradient.py"
+    told = subprocess.run([sys.executable, program], capture_output=True, text=True, check=True, timeout=120)
+    lines = told.stdout.splitlines()
+    assert [line.split(":")[0] for line in lines] == ["W1", "b1", "W2", "b2"]
+    assert all(float(line.split("at most ")[1].split()[0]) < 1e-8 for line in lines)
 
 
 # ---- bad input

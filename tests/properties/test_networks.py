@@ -36,9 +36,8 @@ def drawn(D: int, H: int, K: int, N: int, seed: int) -> tuple[dict[str, Array], 
     return network(D, H, K, rng), rng.standard_normal((N, D)), rng.integers(0, K, N)
 
 
-networks = st.builds(
-    drawn, st.integers(1, 4), st.integers(1, 4), st.integers(1, 4), st.integers(1, 5), st.integers(0, 2**32)
-)
+one_to_four = st.integers(1, 4)
+networks = st.builds(drawn, one_to_four, one_to_four, one_to_four, st.integers(1, 5), st.integers(0, 2**32))
 
 
 def close(one: Any, other: Any, ulps: float = 64) -> bool:

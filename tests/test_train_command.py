@@ -406,9 +406,14 @@ def test_ctrl_c_stops_cleanly_with_what_it_has(after: int, monkeypatch: pytest.M
 
 @pytest.fixture
 def started() -> Iterator[subprocess.Popen[str]]:
-    """A long training in a process of its own."""
+    """A long training in a process of its own, which heeds Ctrl-C even if the tests were started in the background and do not."""
+    code = (
+        "import runpy, signal, sys\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "sys.argv = ['refmath', 'train', '--hidden', '4', '--iterations', '1000000', '--save', 'run.npz']\n"
+        "runpy.run_module('refmath', run_name='__main__')\n"
+    )
     with subprocess.Popen(
-        [sys.executable, "-m", "refmath", "train", "--hidden", "4", "--iterations", "1000000", "--save", "run.npz"],
+        [sys.executable, "-c", code],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -186,7 +186,7 @@ def test_the_embedded_digits_are_mnists_own() -> None:
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """A mirror on this machine: serves a directory, under `/broken/` only half of each file, under `/long/` more than there is."""
+    """A mirror on this machine: serves a directory, under `/broken/` only half of each file, and so on."""
 
     directory: Path
     asked: list[str]
@@ -207,7 +207,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if not path.is_file() or manner == "missing":
             self.send_error(404)
             return
-        content = path.read_bytes()
+        content = gzip.compress(b"another file") if manner == "other" else path.read_bytes()
         self.send_response(200)
         if manner != "long":
             self.send_header("Content-Length", str(len(content)))
@@ -293,7 +293,7 @@ def test_the_next_mirror_is_tried(server: Server, kept: Path) -> None:
     """What one mirror lacks or breaks is fetched from the next; one that does not answer is told as such where none is left."""
     files = write_mnist(server.directory)
     nobody = "http://127.0.0.1:9/"
-    download(kept, [nobody, server.url + "broken/", server.url + "missing/", server.url], files)
+    download(kept, [nobody, *(server.url + manner for manner in ("broken/", "missing/", "other/", ""))], files)
     assert contents(kept) == contents(server.directory)
     with pytest.raises(OSError, match=r"http://127\.0\.0\.1:9/train-images-idx3-ubyte\.gz: no connection"):
         download(kept, [nobody], files)

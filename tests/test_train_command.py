@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -406,9 +407,14 @@ def test_ctrl_c_stops_cleanly_with_what_it_has(after: int, monkeypatch: pytest.M
 
 @pytest.fixture
 def started() -> Iterator[subprocess.Popen[str]]:
-    """A long training in a process of its own."""
+    """A long training in a process of its own, which heeds Ctrl-C even if the tests were started in the background and do not."""
+    code = (
+        "import runpy, signal, sys\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "sys.argv = ['refmath', 'train', '--hidden', '4', '--iterations', '1000000', '--save', 'run.npz']\n"
+        "runpy.run_module('refmath', run_name='__main__')\n"
+    )
     with subprocess.Popen(
-        [sys.executable, "-m", "refmath", "train", "--hidden", "4", "--iterations", "1000000", "--save", "run.npz"],
+        [sys.executable, "-c", code],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -446,6 +452,33 @@ def test_nothing_is_coloured_where_nobody_watches() -> None:
     )
     assert "\x1b" not in told.stdout + told.stderr
     assert told.stderr == "0 1\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals there")
+@pytest.mark.parametrize("no_color", ["", "1"])
+def test_the_bar_is_on_the_terminal_and_the_table_in_the_file(no_color: str) -> None:
+    """With standard error at a terminal there is a bar with loss, accuracy and time left, coloured unless NO_COLOR is set; no row is lost to it."""
+    terminal, end = os.openpty()
+    with Path("out.txt").open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "refmath", "train", "--iterations", "200", "--hidden", "4"],
+            stdout=out,
+            stderr=end,
+            env={**ENVIRONMENT, "TERM": "xterm-256color", "COLUMNS": "120", "NO_COLOR": no_color},
+        )
+        os.close(end)
+        seen = b""
+        with contextlib.suppress(OSError):  # how Linux says that the other end is closed
+            while part := os.read(terminal, 1024):
+                seen += part
+        os.close(terminal)
+        assert process.wait(timeout=60) == 0
+    shown = seen.decode()
+    assert re.search(r"200/200.*loss \d\.\d{4} test accuracy 0\.\d{4}.*\d:\d\d:\d\d", shown)
+    assert ("\x1b[3" in shown) is not bool(no_color)
+    told = Path("out.txt").read_text(encoding="utf-8")
+    assert [row[0] for row in rows(told)] == ["0", "1", "2", "3", "4"]
+    assert "\x1b" not in told
 
 
 # ---- the chapter's result

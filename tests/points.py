@@ -122,6 +122,14 @@ def arrays_in(arguments: Arguments) -> list[Any]:
     return found
 
 
+def key(inputs: dict[str, Any]) -> Any:
+    """What tells inputs by name from others: the bits of the arrays, and functions themselves."""
+    return tuple(
+        value if callable(value) else (np.shape(value), np.asarray(value).dtype.str, np.asarray(value).tobytes())
+        for value in inputs.values()
+    )
+
+
 def network(formula: Formula, rng: np.random.Generator, sizes: dict[str, int], sort: int = 0) -> Arguments:
     """The arguments of a call of the network, of given sizes N, D, H and K."""
     drawn = {each.name: _entries(each, rng, sizes, sort) for each in formula.inputs}

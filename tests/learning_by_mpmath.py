@@ -28,6 +28,14 @@ from refmath.calculus.functions import (
 Row = list[Any]
 Rows = list[Row]
 
+NAMES = {
+    "numerical_gradient",
+    "gradient_descent",
+    "sgd_step",
+    "two_layer_net_predict",
+    "two_layer_net_loss",
+    "two_layer_net_gradient",
+}
 KEYS = ("W1", "b1", "W2", "b2")
 
 

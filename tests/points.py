@@ -146,20 +146,20 @@ def _of_other_domains(formula: Formula, rng: np.random.Generator, sort: int) -> 
             drawn = {each.name: scale * rng.normal(size=[sizes[axis] for axis in each.axes]) for each in formula.inputs}
             return (*packed(formula, drawn)[:-1], float(rng.choice([0.1, 0.01, 0.5])))
         case "descent":
-            f, x = _function((SQUARES, SQUARED_SUM, LOG_SUM_EXP), rng, 0)
+            # Curvatures below 4, so that the rates are not such that errors grow.
+            f, x = _function((SQUARES, SQUARED_SUM, LOG_SUM_EXP), rng, 0, largest=0.375)
             return f, x, float(rng.choice([0.1, 0.01, 0.25])), int(rng.integers(1, 6))
     return _function((SQUARES, CUBES) if sort == 3 else FAMILIES, rng, sort)
 
 
-def _function(families: tuple[Any, ...], rng: np.random.Generator, sort: int) -> tuple[Function, Any]:
+def _function(
+    families: tuple[Any, ...], rng: np.random.Generator, sort: int, largest: float = 1.0
+) -> tuple[Function, Any]:
     """A function and a point; coefficients and entries are neither zero nor so large that nothing is left of a value."""
     shape = SHAPES[rng.integers(2) if sort == 0 else rng.integers(len(SHAPES))]
     x = rng.choice([-1, 1], shape) * rng.uniform(0.25, 1.5, shape) * (100 if sort == 3 else 1)
-    return Function(((1.0, families[rng.integers(len(families))], _coefficients(rng, x.size)),)), x
-
-
-def _coefficients(rng: np.random.Generator, count: int) -> tuple[float, ...]:
-    return tuple(float(c) for c in rng.integers(1, 9, count) / 8)
+    coefficients = rng.integers(1, round(8 * largest) + 1, x.size) / 8
+    return Function(((1.0, families[rng.integers(len(families))], tuple(coefficients.tolist())),)), x
 
 
 def _entries(each: Input, rng: np.random.Generator, sizes: dict[str, int], sort: int) -> Any:

@@ -75,6 +75,7 @@ def list_formulas() -> None:
     from rich.table import Table
 
     from refmath.catalogue import FORMULAS
+    from refmath.spec import argument_names
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("name", "inputs", "laws", "mistakes", "conventions"):
@@ -82,7 +83,7 @@ def list_formulas() -> None:
             column, no_wrap=column in ("name", "inputs"), justify="right" if column in ("laws", "mistakes") else "left"
         )
     for each in FORMULAS:
-        inputs = ", ".join(one.name for one in each.inputs)
+        inputs = ", ".join(argument_names(each))
         conventions = ", ".join(one.name for one in each.conventions)
         table.add_row(each.name, inputs, str(len(each.laws)), str(len(each.mistakes)), conventions)
     _console().print(table)

@@ -19,8 +19,9 @@ from flint import arb, ctx
 from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
+from points import SAMPLES
 
-from refmath import FORMULAS, Enclosure, exact
+from refmath import Enclosure, exact
 from refmath.balls.evaluate import evaluate, read
 from refmath.spec import Formula, setting
 
@@ -33,7 +34,8 @@ _GUARDS: list[dict[str, Any]] = [
     {"guard": "offset", "delta": 2.0**-30},
 ]
 
-every_formula = pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
+#: Here each argument is an array; what has mappings, functions and numbers among them is told in `test_exact_learning`.
+every_formula = pytest.mark.parametrize("formula", SAMPLES, ids=lambda formula: formula.name)
 
 
 def settings_of(formula: Formula) -> Iterator[dict[str, Any]]:
@@ -45,7 +47,7 @@ def settings_of(formula: Formula) -> Iterator[dict[str, Any]]:
 
 every_other_setting = pytest.mark.parametrize(
     ("formula", "chosen"),
-    [(formula, chosen) for formula in FORMULAS for chosen in settings_of(formula)],
+    [(formula, chosen) for formula in SAMPLES for chosen in settings_of(formula)],
     ids=lambda value: getattr(value, "name", None) or "-".join(f"{name}={setting}" for name, setting in value.items()),
 )
 
@@ -459,8 +461,8 @@ def test_an_empty_input_is_refused(formula: Formula) -> None:
             exact(formula.name, *empty)
 
 
-PAIRS = [formula for formula in FORMULAS if len(formula.inputs) == 2]
-ROWS = [formula for formula in FORMULAS if formula.inputs[0].axes == ("N", "K")]
+PAIRS = [formula for formula in SAMPLES if len(formula.inputs) == 2]
+ROWS = [formula for formula in SAMPLES if formula.inputs[0].axes == ("N", "K")]
 
 
 UNFIT = [

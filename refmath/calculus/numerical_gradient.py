@@ -27,7 +27,7 @@ import sympy as sp
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.calculus.central_difference import neighbours, secant
-from refmath.calculus.functions import CUBES, SQUARES, function
+from refmath.calculus.functions import CUBES, SQUARED_SUM, SQUARES, function
 from refmath.spec import Equal, Formula, Input, Relation, defining, law, mistake
 from refmath.symbols import N, i
 
@@ -171,6 +171,11 @@ def is_two_c_x_on_squares(gradient: Any, f: Any, x: Any) -> Iterable[Relation]:
 def is_three_x_squared_on_cubes(gradient: Any, f: Any, x: Any) -> Iterable[Relation]:
     """The gradient of a sum of cubes is three times the squares."""
     yield Equal(gradient(function(CUBES, *([1.0] * np.size(x))), x), 3 * x * x)
+
+
+def is_twice_the_sum_on_a_squared_sum(gradient: Any, f: Any, x: Any) -> Iterable[Relation]:
+    """Every entry of the gradient of a squared sum is twice the sum: the other coordinates stay where they are."""
+    yield Equal(gradient(function(SQUARED_SUM, *([1.0] * np.size(x))), x), 2 * np.sum(x) + 0 * x)
 
 
 def is_linear_in_f(gradient: Any, f: Any, x: Any) -> Iterable[Relation]:
@@ -319,6 +324,7 @@ NUMERICAL_GRADIENT = Formula(
     laws=(
         defining(is_two_c_x_on_squares),
         defining(is_three_x_squared_on_cubes),
+        defining(is_twice_the_sum_on_a_squared_sum),
         defining(is_linear_in_f),
         law(changes_sign_with_f),
         law(is_zero_for_a_constant),
@@ -343,7 +349,7 @@ NUMERICAL_GRADIENT = Formula(
             variants=tuple({"h": h} for h in (1e-8, 1e-9, 1e-11, 1e-12, 1e-13, 1e-14, 1e-15, 1e-16, 1e-20, 1e-50)),
         ),
         mistake(step_too_large, caught_by=is_three_x_squared_on_cubes, variants=({"h": 0.1}, {"h": 1e-3}, {"h": 0.5})),
-        mistake(not_restored, caught_by=is_linear_in_f, variants=({"at": 1.0},)),
+        mistake(not_restored, caught_by=is_twice_the_sum_on_a_squared_sum, variants=({"at": 1.0},)),
         mistake(all_at_once, caught_by=is_two_c_x_on_squares),
         mistake(truncated_to_integers, caught_by=is_two_c_x_on_squares),
         mistake(one_index_only, caught_by=is_two_c_x_on_squares),

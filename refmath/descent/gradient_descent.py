@@ -294,7 +294,7 @@ GRADIENT_DESCENT = Formula(
             caught_by=shrinks_a_parabola_by_the_same_factor,
             variants=({"rate": 0.1}, {"rate": 0.001}, {"rate": 1.0}),
         ),
-        mistake(steps_ignored, caught_by=stays_where_no_step_is_made, variants=({"steps": 100}, {"steps": 1000})),
+        mistake(steps_ignored, caught_by=stays_where_no_step_is_made, variants=({"steps": 100},)),
         mistake(gradient_of_the_start, caught_by=shrinks_a_parabola_by_the_same_factor),
         mistake(
             momentum_unasked,

@@ -30,6 +30,11 @@ SOUND: dict[str, Any] = {
 REAL = ("real", "logits", "probabilities", "one_hot", "one_hot_or_labels")
 
 
+def instead(value: Any) -> Callable[[Any], Any]:
+    """A bad argument that is the same whatever the right one was."""
+    return lambda _right: value
+
+
 @dataclass(frozen=True)
 class Bad:
     """Something wrong with one argument.
@@ -190,7 +195,7 @@ NO_ARRAY = {"objects", "strings", "complex", "dates", "ragged", "masked", "nothi
 BAD_OF_OTHERS = [
     *(bad for bad in BAD if bad.name in NO_ARRAY or "one_hot_or_labels" in bad.kinds),
     *(
-        Bad(name, lambda _v, value=value: value, error, came, ("rate",))
+        Bad(name, instead(value), error, came, ("rate",))
         for name, value, error, came in (
             ("zero", 0.0, ValueError, "0"),
             ("negative", -0.1, ValueError, "-0.1"),
@@ -203,7 +208,7 @@ BAD_OF_OTHERS = [
         )
     ),
     *(
-        Bad(name, lambda _v, value=value: value, error, came, ("count",))
+        Bad(name, instead(value), error, came, ("count",))
         for name, value, error, came in (
             ("negative", -1, ValueError, "-1"),
             ("no whole number", 2.5, TypeError, "2.5"),
@@ -213,7 +218,7 @@ BAD_OF_OTHERS = [
         )
     ),
     *(
-        Bad(name, lambda _v, value=value: value, TypeError, came, ("function",))
+        Bad(name, instead(value), TypeError, came, ("function",))
         for name, value, came in (
             ("None", None, "NoneType"),
             ("a number", 3.0, "float"),

@@ -109,7 +109,7 @@ def check(
     ],
     against: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="The formula to hold it against [default: the function's own name]."),
+        typer.Option(metavar="NAME", help="The formula to hold it against.", show_default="the function's own name"),
     ] = None,
     convention: Annotated[
         str | None, typer.Option(metavar="NAME", help="Judge by this convention of the page.")
@@ -120,7 +120,7 @@ def check(
         bool, typer.Option("--strict", help="No last-place uncertainty of the inputs is allowed for.")
     ] = False,
     examples: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Inputs to draw of each class [default: 80].")
+        int | None, typer.Option(min=1, metavar="N", help="Inputs to draw of each class.", show_default="80")
     ] = None,
     seed: Annotated[int, typer.Option(metavar="S", help="The same seed tries the same inputs.")] = 0,
     jobs: Annotated[int, typer.Option(min=1, metavar="N", help="Functions judged side by side.")] = 1,

@@ -7,9 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from refmath import FORMULAS
+from refmath.balls.formats import Format
 from refmath.calculus.functions import CUBES, FAMILIES, LOG_SUM_EXP, SQUARED_SUM, SQUARES, Function
+from refmath.oracle.drawing import Branch
+from refmath.oracle.inputs import strategy
 from refmath.spec import Formula, Input, packed
 
 #: The formulas whose arguments are a sample or a batch and its targets, each an array, and each array a matter by itself.
@@ -119,6 +123,20 @@ def arrays_in(arguments: Arguments) -> list[Any]:
     found: list[Any] = []
     for each in arguments:
         in_each_array(found.append, each)
+    return found
+
+
+def of_branch(formula: Formula, branch: Branch, format_: Format, count: int) -> list[dict[str, Any]]:
+    """So many of the oracle's own inputs of a branch, by name, the same each time."""
+    found: list[dict[str, Any]] = []
+
+    @seed(0)
+    @settings(max_examples=count, phases=[Phase.generate], database=None, suppress_health_check=list(HealthCheck))
+    @given(strategy(formula, branch, format_, True))
+    def draw(inputs: dict[str, Any]) -> None:
+        found.append(inputs)
+
+    draw()
     return found
 
 

@@ -30,11 +30,6 @@ SOUND: dict[str, Any] = {
 REAL = ("real", "logits", "probabilities", "one_hot", "one_hot_or_labels")
 
 
-def instead(value: Any) -> Callable[[Any], Any]:
-    """A bad argument that is the same whatever the right one was."""
-    return lambda _right: value
-
-
 @dataclass(frozen=True)
 class Bad:
     """Something wrong with one argument.
@@ -63,6 +58,10 @@ def replaced(number: float) -> Callable[[Any], Any]:
         return spoilt
 
     return spoil
+
+
+def always(value: Any) -> Callable[[Any], Any]:
+    return lambda _sound: value
 
 
 def as_labels(*labels: Any) -> Callable[[Any], Any]:
@@ -195,7 +194,7 @@ NO_ARRAY = {"objects", "strings", "complex", "dates", "ragged", "masked", "nothi
 BAD_OF_OTHERS = [
     *(bad for bad in BAD if bad.name in NO_ARRAY or "one_hot_or_labels" in bad.kinds),
     *(
-        Bad(name, instead(value), error, came, ("rate",))
+        Bad(name, always(value), error, came, ("rate",))
         for name, value, error, came in (
             ("zero", 0.0, ValueError, "0"),
             ("negative", -0.1, ValueError, "-0.1"),
@@ -208,7 +207,7 @@ BAD_OF_OTHERS = [
         )
     ),
     *(
-        Bad(name, instead(value), error, came, ("count",))
+        Bad(name, always(value), error, came, ("count",))
         for name, value, error, came in (
             ("negative", -1, ValueError, "-1"),
             ("no whole number", 2.5, TypeError, "2.5"),
@@ -218,7 +217,7 @@ BAD_OF_OTHERS = [
         )
     ),
     *(
-        Bad(name, instead(value), TypeError, came, ("function",))
+        Bad(name, always(value), TypeError, came, ("function",))
         for name, value, came in (
             ("None", None, "NoneType"),
             ("a number", 3.0, "float"),

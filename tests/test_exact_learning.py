@@ -211,7 +211,7 @@ def test_shapes_that_do_not_fit_are_refused_in_every_place(formula: Formula) -> 
     exact(formula.name, *packed(formula, inputs))
     for name, shape in shapes.items():
         for wrong in ((*shape[:-1], shape[-1] + 1) if shape else (2,), (*shape, 1)):
-            with pytest.raises(ValueError, match=r"must have the axes \("):
+            with pytest.raises(ValueError, match=r"must have the axes \(|^lr must be one number; got shape \("):
                 exact(formula.name, *packed(formula, {**inputs, name: np.ones(wrong)}))
 
 
@@ -245,3 +245,32 @@ def test_labels_out_of_range_are_refused(name: str) -> None:
     for wrong in ([0, 3], [-1, 0]):
         with pytest.raises(ValueError, match=r"labels in t must lie in 0 \.\. 2; got "):
             exact(name, params, x, wrong)
+
+
+@pytest.mark.parametrize(
+    ("lr", "step_num", "error", "message"),
+    [
+        (0.0, 3, ValueError, "lr must be positive; got 0.0"),
+        (-0.5, 3, ValueError, "lr must be positive; got -0.5"),
+        ([0.5], 3, ValueError, "lr must be one number; got shape (1,)"),
+        (0.5, -1, ValueError, "step_num must not be negative; got -1"),
+        (0.5, 2.5, TypeError, "step_num must be a whole number; got 2.5"),
+        (0.5, 2.0, TypeError, "step_num must be a whole number; got 2.0"),
+        (0.5, [1, 2], ValueError, "step_num must be one number; got shape (2,)"),
+    ],
+)
+def test_rates_and_counts_without_meaning_are_refused(
+    lr: Any, step_num: Any, error: type[Exception], message: str
+) -> None:
+    """A learning rate is positive, a number of steps whole and not negative; each is one number."""
+    with pytest.raises(error) as refused:
+        exact("gradient_descent", function(SQUARES, 1.0), [1.0], lr, step_num)
+    assert str(refused.value) == message
+
+
+@pytest.mark.parametrize("lr", [0.0, -0.1, [0.1]])
+def test_a_step_takes_a_positive_rate(lr: Any) -> None:
+    """The rate of a step is one positive number as well."""
+    params = {"W1": [[1.0]], "b1": [1.0], "W2": [[1.0]], "b2": [1.0]}
+    with pytest.raises(ValueError, match=r"^lr must be (positive|one number); got "):
+        exact("sgd_step", params, params, lr)

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import points
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
 from scipy import special
 
 from refmath import FORMULAS
@@ -19,8 +18,8 @@ from refmath.balls.evaluate import read
 from refmath.balls.formats import FORMATS
 from refmath.catalogue import formula as formula_named
 from refmath.oracle.candidate import Candidate
-from refmath.oracle.drawing import CLASSES, Branch, Inputs
-from refmath.oracle.inputs import branches, strategy
+from refmath.oracle.drawing import CLASSES, Inputs
+from refmath.oracle.inputs import branches
 from refmath.oracle.laws import Broken, holds
 from refmath.oracle.search import trouble
 from refmath.spec import Convention, Formula, Law, Mistake, Program, packed, setting
@@ -64,23 +63,14 @@ ONE_LAW_SAYS_ALL = {"sgd_step", "two_layer_net_predict"}
 def inputs_of(formula: Formula) -> list[Inputs]:
     """The same inputs each time, of all branches of the formula in turn."""
     every_branch = [branch for class_ in CLASSES for branch in branches(formula, class_)]
-    drawn = [(turn, branch, inputs) for branch in every_branch for turn, inputs in enumerate(some_of(formula, branch))]
+    drawn = [
+        (turn, branch, inputs)
+        for branch in every_branch
+        for turn, inputs in enumerate(points.of_branch(formula, branch, FORMAT, EXAMPLES))
+    ]
     # The large ones last, and otherwise in turn, so that whatever only one branch shows is found soon.
     drawn.sort(key=lambda each: (each[1].layout in ("wide", "tall"), each[0]))
     return [inputs for _, _, inputs in drawn]
-
-
-def some_of(formula: Formula, branch: Branch) -> list[Inputs]:
-    drawn: list[Inputs] = []
-
-    @seed(0)
-    @settings(max_examples=EXAMPLES, phases=[Phase.generate], database=None, suppress_health_check=list(HealthCheck))
-    @given(strategy(formula, branch, FORMAT, True))
-    def draw(inputs: Inputs) -> None:
-        drawn.append(inputs)
-
-    draw()
-    return drawn
 
 
 @functools.cache

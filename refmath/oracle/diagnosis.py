@@ -71,17 +71,18 @@ def diagnose(
 
 def answers_of_mistakes(formula: Formula, trials: list[Trial]) -> dict[str, list[Observation]]:
     """What each mistake of the page answers on the inputs tried."""
-    return {each.name: _answers(formula, each.program, trials) for each in formula.mistakes}
+    return {each.name: list(_answers(formula, each.program, trials)) for each in formula.mistakes}
 
 
-def _answers(formula: Formula, program: Program, trials: list[Trial]) -> list[Observation]:
+def _answers(formula: Formula, program: Program, trials: list[Trial]) -> Iterable[Observation]:
+    """One answer after the other, as far as they are asked for: most programs differ from the candidate at once."""
     candidate = Candidate(program, formula=formula)
-    return [candidate(trial.inputs) for trial in trials]
+    return (candidate(trial.inputs) for trial in trials)
 
 
 def _all_answers(
     formula: Formula, trials: list[Trial], answers: dict[str, list[Observation]]
-) -> Iterable[tuple[str, list[Observation]]]:
+) -> Iterable[tuple[str, Iterable[Observation]]]:
     """The answers of every mistake, and of its variants with other constants."""
     for each in formula.mistakes:
         yield each.name, answers[each.name]
@@ -103,10 +104,14 @@ def _explained(
     ]
     wanted = set(map(id, part))
 
-    def reproduces(seen: list[Observation]) -> bool:
-        pairs = [pair for pair in zip(trials, seen, strict=True) if id(pair[0]) in wanted]
-        refused = any(not trial.accepted and not is_accepted(answer, trial.interval) for trial, answer in pairs)
-        return refused and all(_same(trial.seen, answer, trial.interval, format_) for trial, answer in pairs)
+    def reproduces(seen: Iterable[Observation]) -> bool:
+        refused = False
+        for trial, answer in zip(trials, seen, strict=True):
+            if id(trial) in wanted:
+                if not _same(trial.seen, answer, trial.interval, format_):
+                    return False
+                refused = refused or (not trial.accepted and not is_accepted(answer, trial.interval))
+        return refused
 
     reproduced = next((name for name, seen in _all_answers(formula, trials, answers) if reproduces(seen)), None)
     if conventions:
@@ -169,9 +174,9 @@ def _close(seen: Any, answer: Any, interval: Acceptance, format_: Format) -> Any
     with np.errstate(all="ignore"):
         room = np.full(seen.shape, _ROUNDINGS * format_.unit)
         extra = np.zeros(seen.shape)
-        if seen.shape == interval.exact.shape:
-            extra = interval.high - interval.low
-            relative = np.where(interval.nearest != 0, extra / np.abs(interval.nearest), 0.0)
+        if seen.size == interval.exact.size:
+            extra, nearest = (each.reshape(seen.shape) for each in (interval.high - interval.low, interval.nearest))
+            relative = np.where(nearest != 0, extra / np.abs(nearest), 0.0)
             room = room + np.where(relative < _WIDEST, relative, 0.0)
         distance = np.abs(seen - answer)
         near = distance <= room * np.maximum(np.abs(seen), np.abs(answer)) + extra + format_.smallest_normal
@@ -179,7 +184,7 @@ def _close(seen: Any, answer: Any, interval: Acceptance, format_: Format) -> Any
         return (finite & near) | (~np.isfinite(seen) & ~np.isfinite(answer))
 
 
-def _likeness(answers: list[Observation], trials: list[Trial], format_: Format) -> float:
+def _likeness(answers: Iterable[Observation], trials: list[Trial], format_: Format) -> float:
     """How far a mistake is refused on the same inputs as the candidate, and lost there in the same way: from 0 to 1.
 
     That is how two programs look that lose their digits at the same step: what is left differs from program to program.

@@ -75,17 +75,22 @@ def truths(formula: str, convention: str | None, dtype: str) -> tuple[Truth, ...
     return tuple(truth(formula, convention, trial.arguments, dtype) for trial in trials_of(formula, dtype))
 
 
+def as_tensors(tensor: Callable[[Any], Any], argument: Any) -> Any:
+    """An argument in another library's arrays; a label is one too, a rate is not."""
+    return tensor(argument) if isinstance(argument, int | np.integer) else each_array(tensor, argument)
+
+
 def handed_over(specimen: Specimen, trial: Trial, *, read_only: bool = False) -> tuple[Any, ...]:
     """Fresh copies of a trial's arguments, as arrays of the specimen's library."""
     if specimen.array == "torch":
         import torch
 
-        return tuple(each_array(torch.tensor, argument) for argument in trial.arguments)
+        return tuple(as_tensors(torch.tensor, argument) for argument in trial.arguments)
     if specimen.array == "jax":
         import jax
 
         with jax.enable_x64(True):
-            return tuple(each_array(jax.numpy.asarray, argument) for argument in trial.arguments)
+            return tuple(as_tensors(jax.numpy.asarray, argument) for argument in trial.arguments)
 
     def copied(array: Array) -> Array:
         array = np.array(array, order="K")

@@ -57,7 +57,7 @@ def descents() -> list[Trial]:
         Trial("edge", "integers", (SQUARES, np.array([3, -4]), 0.1, 3)),
         Trial("edge", "at the minimum", (SQUARES, np.zeros(2), 0.1, 3)),
         Trial("extreme", "many steps", (SQUARES, np.array([2.0, -1.0]), 0.1, 40)),
-        Trial("extreme", "into the minimum", (SQUARES, np.array([2.0, -1.0]), 0.9, 60)),
+        Trial("extreme", "into the minimum", (SQUARES, np.array([2.0, -1.0]), 0.5, 30)),
         Trial("extreme", "far out", (SQUARES, np.array([900.5, -700.25]), 0.5, 5)),
         Trial("extreme", "diverging", (SQUARES, np.array([1.0, -0.5]), 4.5, 7)),
     ]
@@ -124,7 +124,9 @@ def _networks() -> list[tuple[Any, str, Params, Array, Array]]:
         params, x, t = drawn(2, 3, 3, 6)
         made.append(("extreme", why, {**params, "b2": np.array(b2)}, x, t))
     params, x, t = drawn(2, 3, 3, 4)
-    return [*made, ("extreme", "hidden units far out", {**params, "b1": np.array([900.0, -900.0, 0.5])}, x, t)]
+    made.append(("extreme", "hidden units far out", {**params, "b1": np.array([900.0, -900.0, 0.5])}, x, t))
+    apart = {**params, "W2": np.array([[1500.0, 1499.0, 1501.0], [-1500.0, -1502.0, -1500.0], [0.5, 1.0, 0.0]])}
+    return [*made, ("extreme", "rows far from each other", {**apart, "W1": 9 * params["W1"]}, x, t)]
 
 
 TRIALS = {

@@ -62,7 +62,8 @@ def _third(f: Known, row: Row, i: int) -> mpf:
 
 
 def _units(f: Known, row: Row) -> Row:
-    rounding = f.exact([measured(v) for v in row]).unit / SMALLEST
+    sides = ([measured(v + side) for v in row] for side in (-LARGEST, LARGEST))
+    rounding = max(f.exact(moved).unit for moved in sides) / SMALLEST
     return [
         rounding
         + max(abs(_third(f, _moved(row, i, by), i)) for by in (-LARGEST, 0, LARGEST)) * LARGEST**2 / 6 / EPSILON

@@ -1,7 +1,8 @@
 r"""Gradient descent in balls: where it leads exactly, and how far an honest descent with numerical gradients may stray.
 
 An error $r$ of one point becomes $|I - \eta H| r$ in the next, where H holds the second derivatives of f anywhere between the two points (mean value
-theorem); each step adds η times the error of its gradient, and its own rounding.
+theorem); each step adds η times the error of its gradient, and its own rounding. An honest descent may add up its steps before it takes them off
+the start: then it rounds numbers as large as the way is long.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def end(f: Function, start: list[Any], rate: Any, steps: int) -> Balls:
 def allowance(f: Function, start: list[Any], rate: Any, steps: int) -> Balls:
     """How far an honest descent may be from there in each entry, without the usual factor of 4."""
     with ctx.workprec(_PRECISION):
-        point, radii = start, [arb(0)] * len(start)
+        point, radii, ways = start, [arb(0)] * len(start), [abs(here) for here in start]
         constant = differences.second_derivatives(f, start) if f.is_quadratic else None
         for _ in range(steps):
             box = [arb(here.mid(), radius) for here, radius in zip(point, radii, strict=True)]
@@ -40,11 +41,12 @@ def allowance(f: Function, start: list[Any], rate: Any, steps: int) -> Balls:
             errors = differences.allowance(f, box)
             slopes = differences.gradient(f, point)
             moved = [here - rate * slope for here, slope in zip(point, slopes, strict=True)]
+            ways = [way + abs(rate * slope) for way, slope in zip(ways, slopes, strict=True)]
             radii = [
                 (
                     sum((abs(int(i == j) - rate * row[j]).upper() * radii[j] for j in range(len(row))), arb(0))
                     + rate * errors[i]
-                    + UNIT * (abs(moved[i]) + 2 * abs(rate * slopes[i]))
+                    + UNIT * (ways[i] + 2 * abs(rate * slopes[i]))
                 ).upper()
                 for i, row in enumerate(carried)
             ]

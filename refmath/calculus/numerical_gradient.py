@@ -260,10 +260,11 @@ def not_restored(f: Any, x: Array, *, at: float = -1.0) -> Array:
     return _quotients(x, quotient)
 
 
-def all_at_once(f: Any, x: Array) -> Array:
-    """All coordinates are moved together: every entry is the slope along the diagonal."""
+def all_at_once(f: Any, x: Array, *, h: float = 1e-4, shape: bool = True) -> Any:
+    """All coordinates are moved together: every entry is the slope along the diagonal, or that slope is all there is."""
     point = np.array(x, np.float64)
-    return np.full(np.shape(x), (f(point + 1e-4) - f(point - 1e-4)) / 2e-4)
+    slope = (f(point + h) - f(point - h)) / (2 * h)
+    return np.full(np.shape(x), slope) if shape else slope
 
 
 def truncated_to_integers(f: Any, x: Array) -> Array:
@@ -333,12 +334,12 @@ NUMERICAL_GRADIENT = Formula(
         mistake(
             forward_difference,
             caught_by=is_two_c_x_on_squares,
-            variants=tuple({"h": h} for h in (1e-2, 1e-3, 1e-5, 1e-6, 1e-7, 1e-8)),
+            variants=tuple({"h": h} for h in (1e-2, 1e-3, 1e-5, 1e-6, 1e-7, 1e-8, 2.0**-26)),
         ),
         mistake(
             backward_difference,
             caught_by=is_two_c_x_on_squares,
-            variants=tuple({"h": h} for h in (1e-2, 1e-3, 1e-5, 1e-6, 1e-7, 1e-8)),
+            variants=tuple({"h": h} for h in (1e-2, 1e-3, 1e-5, 1e-6, 1e-7, 1e-8, 2.0**-26)),
         ),
         mistake(missing_two, caught_by=is_two_c_x_on_squares),
         mistake(not_divided, caught_by=is_two_c_x_on_squares),
@@ -346,11 +347,17 @@ NUMERICAL_GRADIENT = Formula(
         mistake(
             step_too_small,
             caught_by=is_two_c_x_on_squares,
-            variants=tuple({"h": h} for h in (1e-8, 1e-9, 1e-11, 1e-12, 1e-13, 1e-14, 1e-15, 1e-16, 1e-20, 1e-50)),
+            variants=tuple(
+                {"h": h} for h in (1e-8, 1e-9, 1e-11, 1e-12, 1e-13, 1e-14, 1e-15, 1e-16, 2.0**-52, 1e-20, 1e-50)
+            ),
         ),
         mistake(step_too_large, caught_by=is_three_x_squared_on_cubes, variants=({"h": 0.1}, {"h": 1e-3}, {"h": 0.5})),
         mistake(not_restored, caught_by=is_twice_the_sum_on_a_squared_sum, variants=({"at": 1.0},)),
-        mistake(all_at_once, caught_by=is_two_c_x_on_squares),
+        mistake(
+            all_at_once,
+            caught_by=is_two_c_x_on_squares,
+            variants=({"h": 1e-5}, {"h": 1e-6}, {"shape": False}, {"shape": False, "h": 1e-5}),
+        ),
         mistake(truncated_to_integers, caught_by=is_two_c_x_on_squares),
         mistake(one_index_only, caught_by=is_two_c_x_on_squares),
         mistake(index_out_of_bounds, caught_by=is_two_c_x_on_squares),

@@ -261,6 +261,22 @@ def whole_path(f: Any, init_x: Array, lr: float, step_num: int) -> Any:
     return np.stack(path)
 
 
+def early_stopping(f: Any, init_x: Array, lr: float, step_num: int, *, below: float = 1e-3) -> Array:
+    """It stops before the last step once the gradient is short."""
+    x = np.array(init_x, np.float64)
+    for _ in range(step_num):
+        gradient = _slopes(f, x)
+        if np.sqrt(np.sum(gradient * gradient)) < below:
+            break
+        x = x - lr * gradient
+    return x
+
+
+def function_value(f: Any, init_x: Array, lr: float, step_num: int) -> Any:
+    """It returns how small f became, not where."""
+    return f(_descended(f, init_x, lr, step_num))
+
+
 INPUTS = (
     Input("f", sp.IndexedBase("f"), "function", ()),
     Input("init_x", init_x, "real", ("...",)),
@@ -315,6 +331,12 @@ GRADIENT_DESCENT = Formula(
         ),
         mistake(factor_two, caught_by=begins_with_one_step_downhill),
         mistake(whole_path, caught_by=stays_where_no_step_is_made),
+        mistake(
+            early_stopping,
+            caught_by=shrinks_a_parabola_by_the_same_factor,
+            variants=({"below": 1e-2}, {"below": 1e-4}, {"below": 1e-5}, {"below": 1e-6}),
+        ),
+        mistake(function_value, caught_by=stays_where_no_step_is_made),
     ),
     reference="J. Nocedal, S. J. Wright, Numerical Optimization, second edition, 2006, section 2.2",
 )

@@ -129,6 +129,11 @@ def learning_rate_ignored(params: Any, grads: Any, lr: float, *, rate: float = 1
     return {name: value - rate * grads[name] for name, value in params.items()}
 
 
+def rate_twice(params: Any, grads: Any, lr: float) -> Any:
+    """The step is multiplied by the learning rate twice."""
+    return {name: value - lr * (lr * grads[name]) for name, value in params.items()}
+
+
 def gradient_forgotten(params: Any, grads: Any, lr: float) -> Any:
     """Nothing moves."""
     return {name: value.copy() for name, value in params.items()}
@@ -210,6 +215,7 @@ SGD_STEP = Formula(
         mistake(works_on_the_callers_arrays, caught_by=goes_against_the_gradient),
         mistake(ascending, caught_by=goes_against_the_gradient),
         mistake(learning_rate_ignored, caught_by=goes_against_the_gradient, variants=({"rate": 0.01}, {"rate": 0.1})),
+        mistake(rate_twice, caught_by=goes_against_the_gradient),
         mistake(gradient_forgotten, caught_by=does_not_depend_on_the_place),
         mistake(first_layer_only, caught_by=does_not_depend_on_the_place, variants=({"layer": "2"},)),
         mistake(weights_only, caught_by=does_not_depend_on_the_place, variants=({"which": "b"},)),

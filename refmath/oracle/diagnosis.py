@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+import itertools
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -53,7 +54,7 @@ def diagnose(
         The first explanation that fits everywhere, conventions before mistakes; else one that fits the wrong answers on
         typical inputs; else, for a candidate that is right there, a mistake that is lost on the same inputs.
     """
-    every_answer = _remembered(_all_answers(chosen.formula, trials, answers))
+    every_answer = _Lazily(_all_answers(chosen.formula, trials, answers))
     everywhere = _explained(chosen, trials, trials, format_, every_answer)
     if everywhere:
         return everywhere
@@ -66,24 +67,25 @@ def diagnose(
         if found:
             text = f"{found.text} That explains the typical inputs; elsewhere there is something else besides."
             return Diagnosis(found.kind, found.name, text)
-    alike = [(_likeness(seen, trials, format_), name) for name, seen in every_answer()]
+    alike = [(_likeness(seen, trials, format_), name) for name, seen in every_answer]
     likeness, name = max(alike, key=lambda each: each[0], default=(0.0, ""))
     return _mistake(chosen.formula, name) if likeness >= _ALIKE else None
 
 
 def answers_of_mistakes(formula: Formula, trials: list[Trial]) -> dict[str, list[Observation]]:
     """What each mistake of the page answers on the inputs tried."""
-    return {each.name: _answers(formula, each.program, trials) for each in formula.mistakes}
+    return {each.name: list(_answers(formula, each.program, trials)) for each in formula.mistakes}
 
 
-def _answers(formula: Formula, program: Program, trials: list[Trial]) -> list[Observation]:
+def _answers(formula: Formula, program: Program, trials: list[Trial]) -> Iterable[Observation]:
+    """One answer after the other, as far as they are asked for: most programs differ from the candidate at once."""
     candidate = Candidate(program, formula=formula)
-    return [candidate(trial.inputs) for trial in trials]
+    return _Lazily(candidate(trial.inputs) for trial in trials)
 
 
 def _all_answers(
     formula: Formula, trials: list[Trial], answers: dict[str, list[Observation]]
-) -> Iterable[tuple[str, list[Observation]]]:
+) -> Iterable[tuple[str, Iterable[Observation]]]:
     """The answers of every mistake, and of its variants with other constants."""
     for each in formula.mistakes:
         yield each.name, answers[each.name]
@@ -91,18 +93,20 @@ def _all_answers(
             yield each.name, _answers(formula, functools.partial(each.program, **variant), trials)
 
 
-def _remembered(values: Iterable[_T]) -> Callable[[], Iterable[_T]]:
-    """Values that are costly to come by, to be run through as often and as far as need be."""
-    rest = iter(values)
-    seen: list[_T] = []
+class _Lazily(Iterable[_T]):
+    """Values that are costly to come by: each is asked for when it is first needed, and remembered."""
 
-    def again() -> Iterable[_T]:
-        yield from seen
-        for value in rest:
-            seen.append(value)
-            yield value
+    def __init__(self, values: Iterable[_T]) -> None:
+        self._rest, self._known = iter(values), list[_T]()
 
-    return again
+    def __iter__(self) -> Iterator[_T]:
+        for place in itertools.count():
+            if place == len(self._known):
+                try:
+                    self._known.append(next(self._rest))
+                except StopIteration:
+                    return
+            yield self._known[place]
 
 
 def _explained(
@@ -110,7 +114,7 @@ def _explained(
     part: list[Trial],
     trials: list[Trial],
     format_: Format,
-    every_answer: Callable[[], Iterable[tuple[str, list[Observation]]]],
+    every_answer: Iterable[tuple[str, Iterable[Observation]]],
 ) -> Diagnosis | None:
     """The convention, or else the mistake, that answers as the candidate does on a part of the trials."""
     formula = chosen.formula
@@ -119,12 +123,16 @@ def _explained(
     ]
     wanted = set(map(id, part))
 
-    def reproduces(seen: list[Observation]) -> bool:
-        pairs = [pair for pair in zip(trials, seen, strict=True) if id(pair[0]) in wanted]
-        refused = any(not trial.accepted and not is_accepted(answer, trial.interval) for trial, answer in pairs)
-        return refused and all(_same(trial.seen, answer, trial.interval, format_) for trial, answer in pairs)
+    def reproduces(seen: Iterable[Observation]) -> bool:
+        refused = False
+        for trial, answer in zip(trials, seen, strict=True):
+            if id(trial) in wanted:
+                if not _same(trial.seen, answer, trial.interval, format_):
+                    return False
+                refused = refused or (not trial.accepted and not is_accepted(answer, trial.interval))
+        return refused
 
-    reproduced = next((name for name, seen in every_answer() if reproduces(seen)), None)
+    reproduced = next((name for name, seen in every_answer if reproduces(seen)), None)
     if conventions:
         return _convention(formula, conventions, reproduced)
     return _mistake(formula, reproduced) if reproduced else None
@@ -185,9 +193,9 @@ def _close(seen: Any, answer: Any, interval: Acceptance, format_: Format) -> Any
     with np.errstate(all="ignore"):
         room = np.full(seen.shape, _ROUNDINGS * format_.unit)
         extra = np.zeros(seen.shape)
-        if seen.shape == interval.exact.shape:
-            extra = interval.high - interval.low
-            relative = np.where(interval.nearest != 0, extra / np.abs(interval.nearest), 0.0)
+        if seen.size == interval.exact.size:
+            extra, nearest = (each.reshape(seen.shape) for each in (interval.high - interval.low, interval.nearest))
+            relative = np.where(nearest != 0, extra / np.abs(nearest), 0.0)
             room = room + np.where(relative < _WIDEST, relative, 0.0)
         distance = np.abs(seen - answer)
         near = distance <= room * np.maximum(np.abs(seen), np.abs(answer)) + extra + format_.smallest_normal
@@ -195,7 +203,7 @@ def _close(seen: Any, answer: Any, interval: Acceptance, format_: Format) -> Any
         return (finite & near) | (~np.isfinite(seen) & ~np.isfinite(answer))
 
 
-def _likeness(answers: list[Observation], trials: list[Trial], format_: Format) -> float:
+def _likeness(answers: Iterable[Observation], trials: list[Trial], format_: Format) -> float:
     """How far a mistake is refused on the same inputs as the candidate, and lost there in the same way: from 0 to 1.
 
     That is how two programs look that lose their digits at the same step: what is left differs from program to program.

@@ -39,7 +39,7 @@ _GRADIENTS: dict[Class, dict[str, tuple[Family, ...]]] = {
 _DESCENTS: dict[Class, dict[str, tuple[Family, ...]]] = {
     "typical": {"parabolas": (SQUARES,), "valleys": (SQUARES, SQUARED_SUM), "convex": (LOG_SUM_EXP, EXPONENTIALS)},
     "edge": {"few steps": (SQUARES,), "whole": (SQUARES,), "single": (SQUARES,)},
-    "extreme": {"long": (SQUARES,), "far": (SQUARES,), "diverging": (SQUARES,)},
+    "extreme": {"long": (SQUARES,), "settled": (SQUARES,), "far": (SQUARES,), "diverging": (SQUARES,)},
 }
 
 
@@ -125,12 +125,14 @@ _RATES: dict[tuple[Class, str], list[float]] = {
     **{("typical", way): [0.1, 0.01, 0.25, 0.5] for way in _DESCENTS["typical"]},
     **{("edge", way): [0.1, 1.0, 0.01] for way in _DESCENTS["edge"]},
     ("extreme", "long"): [0.01, 0.1],
+    ("extreme", "settled"): [1.0, 0.5],
     ("extreme", "far"): [0.1, 0.5],
     ("extreme", "diverging"): [2.5, 4.0, 1.0],
 }
 _STEPS: dict[str, SearchStrategy[int]] = {
     "few steps": st.integers(0, 2),
     "long": st.sampled_from([40, 30]),
+    "settled": st.sampled_from([20, 30]),
     "diverging": st.integers(1, 8),
 }
 

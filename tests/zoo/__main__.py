@@ -4,12 +4,12 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 from .judged import figures
-from .test_verdicts import FAULTY, HONEST
+from .specimens import FAULTY_ONES, HONEST_ONES
 
 
 def main() -> None:
     """Judges all specimens, tells those that are judged or named wrongly, and counts."""
-    specimens = (*HONEST, *FAULTY)
+    specimens = (*HONEST_ONES, *FAULTY_ONES)
     refused = accepted = named = 0
     # JAX and PyTorch have threads of their own, which do not survive a fork.
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
@@ -22,9 +22,9 @@ def main() -> None:
             named += is_right and specimen.classical
             if conforms != specimen.honest or (specimen.classical and not is_right):
                 print(f"{specimen.name}: {verdict}, {specimen.fault or 'honest'}, called {name}", flush=True)
-    print(f"honest: {len(HONEST)}, refused: {refused}")
-    print(f"faulty: {len(FAULTY)}, conforming: {accepted}")
-    print(f"classical: {sum(specimen.classical for specimen in FAULTY)}, named: {named}")
+    print(f"honest: {len(HONEST_ONES)}, refused: {refused}")
+    print(f"faulty: {len(FAULTY_ONES)}, conforming: {accepted}")
+    print(f"classical: {sum(specimen.classical for specimen in FAULTY_ONES)}, named: {named}")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ CALLED = {
     "over_everything": ("scipy",),
     "guard_ignored": ("pytorch",),
     "off_diagonal_only": ("identity_forgotten",),
+    "gradient_of_the_offset_loss": ("seed", "book"),
+    "writes_into_its_input": ("works_on_the_callers_array", "works_on_the_callers_arrays"),
 }
 
 

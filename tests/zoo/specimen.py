@@ -55,13 +55,22 @@ def installed(library: str) -> bool:
 
 
 def family(formula: str) -> str:
-    """Whether a formula is an activation, a loss or a gradient."""
+    """Whether a formula is an activation, a loss, a gradient, or of the last chapter."""
+    if formula in CLASSICAL_FAULTS:
+        return formula
     if formula.endswith("_gradient"):
         return "gradients"
     return "activations" if formula in {"sigmoid", "softmax"} else "losses"
 
 
 GENERAL_FAULTS = frozenset({"computed_in_float32", "writes_into_its_input"})
+_NETWORK_FAULTS = {
+    "forgotten_sigmoid",
+    "another_activation",
+    "first_bias_forgotten",
+    "second_bias_forgotten",
+    "biases_forgotten",
+}
 CLASSICAL_FAULTS = {
     "activations": GENERAL_FAULTS
     | {
@@ -125,5 +134,118 @@ CLASSICAL_FAULTS = {
         "target_ignored",
         "softmax_forgotten",
         "arguments_swapped",
+    },
+    "numerical_gradient": frozenset(
+        {
+            "forward_difference",
+            "backward_difference",
+            "missing_two",
+            "not_divided",
+            "opposite_sign",
+            "step_too_small",
+            "step_too_large",
+            "not_restored",
+            "all_at_once",
+            "truncated_to_integers",
+            "one_index_only",
+            "index_out_of_bounds",
+            "flattened",
+            "factor_half",
+            "writes_into_its_input",
+        }
+    ),
+    "gradient_descent": frozenset(
+        {
+            "ascending",
+            "one_step_short",
+            "one_step_more",
+            "only_one_step",
+            "learning_rate_ignored",
+            "steps_ignored",
+            "gradient_of_the_start",
+            "momentum_unasked",
+            "decaying_rate",
+            "normalised_gradient",
+            "sign_only",
+            "forward_difference",
+            "factor_two",
+            "whole_path",
+            "early_stopping",
+            "function_value",
+            "writes_into_its_input",
+        }
+    ),
+    "sgd_step": GENERAL_FAULTS
+    | {
+        "ascending",
+        "learning_rate_ignored",
+        "gradient_forgotten",
+        "first_layer_only",
+        "weights_only",
+        "shrunk_not_moved",
+        "only_the_step",
+        "weight_decay_unasked",
+        "normalised_gradient",
+        "sign_only",
+        "clipped_gradient",
+        "remembered_step",
+        "rate_twice",
+    },
+    "two_layer_net_predict": GENERAL_FAULTS
+    | _NETWORK_FAULTS
+    | {
+        "softmax_forgotten",
+        "sigmoid_at_the_output",
+        "log_softmax",
+        "no_shift",
+        "softmax_over_samples",
+        "softmax_over_everything",
+        "softmax_twice",
+    },
+    "two_layer_net_loss": GENERAL_FAULTS
+    | _NETWORK_FAULTS
+    | {
+        "sum_over_samples",
+        "mean_over_entries",
+        "opposite_sign",
+        "base_two",
+        "log_of_softmax",
+        "offset_guard",
+        "softmax_twice",
+        "squared_error",
+        "weight_decay_unasked",
+        "first_sample_only",
+        "every_label_for_every_sample",
+        "one_loss_a_sample",
+    },
+    "two_layer_net_gradient": GENERAL_FAULTS
+    | {
+        "missing_mean",
+        "divided_twice",
+        "mean_over_entries",
+        "opposite_sign",
+        "target_ignored",
+        "factor_two",
+        "squared_error_gradient",
+        "sigmoid_slope_forgotten",
+        "slope_of_the_sum",
+        "slope_at_the_activation",
+        "value_as_slope",
+        "slope_of_another_activation",
+        "forgotten_sigmoid",
+        "not_transposed",
+        "mean_for_the_biases",
+        "biases_not_summed",
+        "biases_forgotten",
+        "first_layer_forgotten",
+        "no_shift",
+        "first_sample_only",
+        "weight_decay_unasked",
+        "central_difference",
+        "gradient_of_the_offset_loss",
+        "every_label_for_every_sample",
+        "layers_exchanged",
+        "softmax_over_samples",
+        "labels_subtracted",
     },
 }

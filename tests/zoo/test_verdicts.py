@@ -8,13 +8,11 @@ from typing import Any
 
 import pytest
 
-from . import faulty_activations, faulty_gradients, faulty_losses, honest_libraries, honest_numpy, honest_scipy
 from .judged import is_named, judged
 from .specimen import Specimen
+from .specimens import FAULTY_ONES, HONEST_ONES
 
-HONEST = honest_numpy.SPECIMENS + honest_scipy.SPECIMENS + honest_libraries.SPECIMENS
-FAULTY = faulty_activations.SPECIMENS + faulty_losses.SPECIMENS + faulty_gradients.SPECIMENS
-CLASSICAL = [specimen for specimen in FAULTY if specimen.classical]
+CLASSICAL = [specimen for specimen in FAULTY_ONES if specimen.classical]
 
 #: Classical faults that the diagnosis does not name, or names otherwise; the last test keeps them few.
 UNNAMED: frozenset[str] = frozenset()
@@ -32,14 +30,14 @@ def cages(specimens: Iterable[Specimen], always: int) -> Iterator[Any]:
         yield pytest.param(specimen, id=specimen.name, marks=() if is_sample else pytest.mark.zoo)
 
 
-@pytest.mark.parametrize("specimen", list(cages(HONEST, always=2)))
+@pytest.mark.parametrize("specimen", list(cages(HONEST_ONES, always=2)))
 def test_no_honest_specimen_is_refused(specimen: Specimen) -> None:
     """An honest implementation conforms, whatever form it has."""
     report = judged(specimen, examples=EXAMPLES)
     assert report.verdict == "conforms", report.smallest
 
 
-@pytest.mark.parametrize("specimen", list(cages(FAULTY, always=1)))
+@pytest.mark.parametrize("specimen", list(cages(FAULTY_ONES, always=1)))
 def test_no_faulty_specimen_conforms(specimen: Specimen) -> None:
     """A faulty implementation does not conform; a classical fault is called by its name."""
     report = judged(specimen, examples=EXAMPLES)

@@ -8,7 +8,7 @@ not at all, writes into its input, answers differently when asked again, or is o
 import re
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from copy import copy
 from functools import cache
@@ -18,24 +18,33 @@ import numpy as np
 import pytest
 from mpmath import mp, mpf
 
-from . import faulty_activations, faulty_gradients, faulty_losses, honest_libraries, honest_numpy, honest_scipy
+from . import honest_numpy
 from .specimen import CLASSICAL_FAULTS, Array, Specimen, family
+from .specimens import FAULTY_ONES, HONEST_ONES
 from .trials import Trial, trials
+from .trials_of_learning import TRIALS
 from .truth import DIGITS, EPSILON, Truth, truth
 
 pytestmark = pytest.mark.zoo
 
 HONEST, VISIBLE = 8, 80
 SMALLEST = {dtype: mpf(float(np.finfo(dtype).smallest_normal)) for dtype in EPSILON}
-HONEST_ONES = honest_numpy.SPECIMENS + honest_scipy.SPECIMENS + honest_libraries.SPECIMENS
-FAULTY_ONES = faulty_activations.SPECIMENS + faulty_losses.SPECIMENS + faulty_gradients.SPECIMENS
-# JAX compiles anew for every shape and format, so it is asked for one format only.
-JUDGED = [(one, dtype) for one in HONEST_ONES for dtype in EPSILON if one.array != "jax" or dtype == "float64"]
+# JAX compiles anew for every shape and format, so it is asked for one format only; steps along a function are taken in float64.
+JUDGED = [
+    (one, dtype)
+    for one in HONEST_ONES
+    for dtype in EPSILON
+    if dtype == "float64" or (one.array != "jax" and one.formula not in {"numerical_gradient", "gradient_descent"})
+]
+#: The formulas whose answers are mappings, of the names and shapes of the first argument.
+MAPPINGS = {"sgd_step", "two_layer_net_gradient"}
 CONVENTIONS = {
     "softmax": ("scipy",),
     "mean_squared_error": ("seed", "pytorch"),
     "softmax_cross_entropy": ("seed", "book"),
     "cross_entropy": ("seed", "book", "keras", "sklearn", "pytorch"),
+    "two_layer_net": ("seed", "book"),
+    "two_layer_net_loss": ("seed", "book"),
 }
 
 
@@ -43,10 +52,21 @@ CONVENTIONS = {
 def trials_of(formula: str, dtype: str) -> tuple[Trial, ...]:
     """The trials of a formula, real inputs in the given format."""
 
-    def converted(argument: Any) -> Any:
-        return argument.astype(dtype) if isinstance(argument, np.ndarray) and argument.dtype.kind == "f" else argument
+    def converted(array: Array) -> Array:
+        return array.astype(dtype) if array.dtype.kind == "f" else array
 
-    return tuple(Trial(trial.kind, trial.why, tuple(map(converted, trial.arguments))) for trial in trials(formula))
+    made = TRIALS[formula]() if formula in TRIALS else trials(formula)
+    return tuple(
+        Trial(trial.kind, trial.why, tuple(each_array(converted, argument) for argument in trial.arguments))
+        for trial in made
+    )
+
+
+def each_array(function: Callable[[Array], Any], argument: Any) -> Any:
+    """An argument with a function applied to it if it is an array, or to the arrays of a mapping; anything else is as it was."""
+    if isinstance(argument, dict):
+        return {key: function(value) for key, value in argument.items()}
+    return function(argument) if isinstance(argument, np.ndarray) else copy(argument)
 
 
 @cache
@@ -55,22 +75,29 @@ def truths(formula: str, convention: str | None, dtype: str) -> tuple[Truth, ...
     return tuple(truth(formula, convention, trial.arguments, dtype) for trial in trials_of(formula, dtype))
 
 
+def as_tensors(tensor: Callable[[Any], Any], argument: Any) -> Any:
+    """An argument in another library's arrays; a label is one too, a rate is not."""
+    return tensor(argument) if isinstance(argument, int | np.integer) else each_array(tensor, argument)
+
+
 def handed_over(specimen: Specimen, trial: Trial, *, read_only: bool = False) -> tuple[Any, ...]:
     """Fresh copies of a trial's arguments, as arrays of the specimen's library."""
     if specimen.array == "torch":
         import torch
 
-        return tuple(torch.tensor(argument) for argument in trial.arguments)
+        return tuple(as_tensors(torch.tensor, argument) for argument in trial.arguments)
     if specimen.array == "jax":
         import jax
 
         with jax.enable_x64(True):
-            return tuple(jax.numpy.asarray(argument) for argument in trial.arguments)
-    copies = tuple(copy(argument) for argument in trial.arguments)
-    for argument in copies:
-        if isinstance(argument, np.ndarray):
-            argument.flags.writeable = not read_only
-    return copies
+            return tuple(as_tensors(jax.numpy.asarray, argument) for argument in trial.arguments)
+
+    def copied(array: Array) -> Array:
+        array = np.array(array, order="K")
+        array.flags.writeable = not read_only
+        return array
+
+    return tuple(each_array(copied, argument) for argument in trial.arguments)
 
 
 def call(specimen: Specimen, arguments: tuple[Any, ...]) -> Array:
@@ -81,7 +108,18 @@ def call(specimen: Specimen, arguments: tuple[Any, ...]) -> Array:
             import jax
 
             stack.enter_context(jax.enable_x64(True))
-        return as_numpy(specimen.function(*arguments))
+        answer = specimen.function(*arguments)
+        return entries(answer, arguments[0]) if specimen.formula in MAPPINGS else as_numpy(answer)
+
+
+def entries(answer: Any, like: dict[str, Any]) -> Array:
+    """The entries of an answer that is a mapping, in one row."""
+    if not isinstance(answer, dict) or answer.keys() != like.keys():
+        raise TypeError(f"no mapping like the first argument: {answer!r}")
+    arrays = [as_numpy(answer[key]) for key in like]
+    if [array.shape for array in arrays] != [tuple(value.shape) for value in like.values()]:
+        raise TypeError("arrays of other shapes than those of the first argument")
+    return np.concatenate([array.ravel() for array in arrays])
 
 
 def attempted(specimen: Specimen, arguments: tuple[Any, ...]) -> Array | Exception:
@@ -130,12 +168,19 @@ def misbehaviour(specimen: Specimen, trial: Trial, true: Truth) -> str | None:
     if isinstance(answer, Exception) or isinstance(again, Exception):
         return f"raised {answer!r}"
     with mp.workdps(DIGITS):
-        if any(np.any(as_numpy(one) != np.asarray(other)) for one, other in zip(given, trial.arguments, strict=True)):
+        if any(changed(one, other) for one, other in zip(given, trial.arguments, strict=True)):
             return "wrote into its input"
         off = units_off(answer, true, "float64")
         if off > VISIBLE:
             return f"off by {mp.nstr(off, 3)} units"
         return None if np.array_equal(answer, again) else "answered differently when asked again"
+
+
+def changed(given: Any, before: Any) -> bool:
+    """Whether an argument is not what it was before the call."""
+    if isinstance(before, dict):
+        return given.keys() != before.keys() or any(changed(given[key], value) for key, value in before.items())
+    return not callable(before) and bool(np.any(as_numpy(given) != np.asarray(before)))
 
 
 def misbehaves(specimen: Specimen, convention: str | None = None) -> bool:
@@ -147,6 +192,8 @@ def conventions_of(formula: str) -> tuple[str, ...]:
     """The conventions that people know a formula under, beside the default."""
     if formula == "softmax_gradient":
         return ()
+    if formula == "two_layer_net_loss":
+        return CONVENTIONS[formula]
     name = formula.removesuffix("_gradient")
     for suffix in ("_one_hot", "_labels", "_error"):
         name = name.removesuffix(suffix) if name != "mean_squared_error" else name

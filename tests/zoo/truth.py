@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from mpmath import mp, mpf
 
+from . import truth_of_descents, truth_of_networks
+from .measured import Measured
 from .specimen import Array
 
 DIGITS = 60
@@ -29,6 +31,13 @@ class Truth(NamedTuple):
 def truth(formula: str, convention: str | None, arguments: tuple[Any, ...], dtype: str = "float64") -> Truth:
     """The exact value of a formula under a convention (None: the default) at the given floats."""
     with mp.workdps(DIGITS):
+        if formula in {"numerical_gradient", "gradient_descent"}:
+            of_descents = getattr(truth_of_descents, formula)
+            return _stacked(*of_descents(*arguments), np.shape(arguments[1]))
+        if formula == "sgd_step":
+            return _measured(truth_of_networks.sgd_step(*arguments))
+        if formula.startswith("two_layer_net"):
+            return _of_network(formula, convention, arguments)
         first = np.asarray(arguments[0])
         if formula in {"sigmoid", "sigmoid_gradient"}:
             return _elementwise(_sigmoid if formula == "sigmoid" else _sigmoid_gradient, first)
@@ -58,6 +67,20 @@ def truth(formula: str, convention: str | None, arguments: tuple[Any, ...], dtyp
                 first.shape,
             )
         return _stacked(factor * mp.fsum(v for v, _ in answers), factor * mp.fsum(u for _, u in answers), ())
+
+
+def _of_network(formula: str, convention: str | None, arguments: tuple[Any, ...]) -> Truth:
+    if formula == "two_layer_net_predict":
+        return _measured(truth_of_networks.predict(*arguments))
+    of_targets = truth_of_networks.loss if formula == "two_layer_net_loss" else truth_of_networks.gradient
+    return _measured(of_targets(convention, *arguments))
+
+
+def _measured(numbers: Any) -> Truth:
+    """The truth in measured numbers; gradients and parameters are in one row."""
+    a = np.array(numbers, object)
+    both: list[Measured] = a.ravel().tolist()
+    return _stacked([one.value for one in both], [one.unit for one in both], a.shape)
 
 
 def _rows(a: Array) -> list[Row]:

@@ -71,6 +71,13 @@ def interop(session: nox.Session) -> None:
 
 
 @nox.session(python=PYTHONS[0])
+def distributed(session: nox.Session) -> None:
+    """Spread a gradient over a Dask cluster of two processes on this machine."""
+    session.install("-e.[distributed,testing]", *group("test"))
+    session.run("pytest", "-m", "distributed", "-n0", "tests", *session.posargs)
+
+
+@nox.session(python=PYTHONS[0])
 def zoo(session: nox.Session) -> None:
     """Judge every specimen of the zoo, and check with mpmath alone that each is what its label says."""
     session.install("-e.[testing]", *group("test"))

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from refmath.activations.softmax_gradient import softmax_gradient as softmax_gradient
     from refmath.balls.exact import Enclosure as Enclosure
     from refmath.calculus.central_difference import central_difference as central_difference
+    from refmath.calculus.check_gradient import check_gradient as check_gradient
+    from refmath.calculus.gradient_report import GradientCheck as GradientCheck
     from refmath.calculus.numerical_gradient import numerical_gradient as numerical_gradient
     from refmath.catalogue import FORMULAS as FORMULAS
     from refmath.certified import exact as exact
@@ -54,12 +56,14 @@ __version__ = "0.1.0"
 __all__ = [
     "FORMULAS",
     "Enclosure",
+    "GradientCheck",
     "NotJudged",
     "Report",
     "TwoLayerNet",
     "assert_conforms",
     "central_difference",
     "check",
+    "check_gradient",
     "cross_entropy_error",
     "cross_entropy_error_gradient",
     "cross_entropy_labels",
@@ -90,12 +94,14 @@ __all__ = [
 _HOME = {
     "Enclosure": "refmath.balls.exact",
     "FORMULAS": "refmath.catalogue",
+    "GradientCheck": "refmath.calculus.gradient_report",
     "NotJudged": "refmath.oracle.check",
     "Report": "refmath.oracle.report",
     "TwoLayerNet": "refmath.networks.two_layer_net",
     "assert_conforms": "refmath.oracle.check",
     "central_difference": "refmath.calculus.central_difference",
     "check": "refmath.oracle.check",
+    "check_gradient": "refmath.calculus.check_gradient",
     "cross_entropy_error": "refmath.losses.cross_entropy_error",
     "cross_entropy_error_gradient": "refmath.losses.cross_entropy_error_gradient",
     "cross_entropy_labels": "refmath.losses.cross_entropy_labels",

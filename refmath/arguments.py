@@ -190,11 +190,14 @@ def returned(name: str, value: Any, dtype: np.dtype[Any]) -> Any:
 
     Raises:
         TypeError: If it is anything else.
-        ValueError: If it is an array of another size.
+        ValueError: If it is an array of another size, or an integer beyond every float.
     """
-    if not (isinstance(value, int | float) or hasattr(value, "__array__")) or isinstance(value, np.ma.MaskedArray):
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not (number or hasattr(value, "__array__")) or isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{name} must return a real number; got {type(value).__name__}")
     array = np.asarray(value)
+    if isinstance(value, int) and array.dtype.kind == "O":
+        raise ValueError(f"{name} must return a number within the range of {dtype}; got an integer beyond it")
     if array.dtype.kind not in "iuf":
         raise TypeError(f"{name} must return a real number; got {type(value).__name__} of dtype {array.dtype}")
     if array.size != 1:

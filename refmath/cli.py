@@ -1,4 +1,4 @@
-"""The command line: `refmath list`, `refmath show NAME`, `refmath check TARGET`."""
+"""The command line: `refmath list`, `refmath show NAME`, `refmath check TARGET`, `refmath train`."""
 
 from __future__ import annotations
 
@@ -33,6 +33,11 @@ app = typer.Typer(
 class Dtype(StrEnum):
     float64 = "float64"
     float32 = "float32"
+
+
+class Gradient(StrEnum):
+    backprop = "backprop"
+    numerical = "numerical"
 
 
 class Array(StrEnum):
@@ -70,6 +75,7 @@ def list_formulas() -> None:
     from rich.table import Table
 
     from refmath.catalogue import FORMULAS
+    from refmath.spec import argument_names
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("name", "inputs", "laws", "mistakes", "conventions"):
@@ -77,7 +83,7 @@ def list_formulas() -> None:
             column, no_wrap=column in ("name", "inputs"), justify="right" if column in ("laws", "mistakes") else "left"
         )
     for each in FORMULAS:
-        inputs = ", ".join(one.name for one in each.inputs)
+        inputs = ", ".join(argument_names(each))
         conventions = ", ".join(one.name for one in each.conventions)
         table.add_row(each.name, inputs, str(len(each.laws)), str(len(each.mistakes)), conventions)
     _console().print(table)
@@ -103,7 +109,7 @@ def check(
     ],
     against: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="The formula to hold it against [default: the function's own name]."),
+        typer.Option(metavar="NAME", help="The formula to hold it against.", show_default="the function's own name"),
     ] = None,
     convention: Annotated[
         str | None, typer.Option(metavar="NAME", help="Judge by this convention of the page.")
@@ -114,7 +120,7 @@ def check(
         bool, typer.Option("--strict", help="No last-place uncertainty of the inputs is allowed for.")
     ] = False,
     examples: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Inputs to draw of each class [default: 80].")
+        int | None, typer.Option(min=1, metavar="N", help="Inputs to draw of each class.", show_default="80")
     ] = None,
     seed: Annotated[int, typer.Option(metavar="S", help="The same seed tries the same inputs.")] = 0,
     jobs: Annotated[int, typer.Option(min=1, metavar="N", help="Functions judged side by side.")] = 1,
@@ -159,6 +165,84 @@ def check(
         raise typer.Exit(2)
     if not exit_zero and not all(report.conforms for report in reports):
         raise typer.Exit(1)
+
+
+@app.command()
+def train(
+    iterations: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Iterations in all.", show_default="10,000")
+    ] = None,
+    batch_size: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Samples drawn in each of them.", show_default="100")
+    ] = None,
+    lr: Annotated[float | None, typer.Option(metavar="X", help="The learning rate.", show_default="0.1")] = None,
+    hidden: Annotated[int | None, typer.Option(min=1, metavar="N", help="Hidden units.", show_default="100")] = None,
+    weight_init_std: Annotated[
+        float | None, typer.Option(metavar="X", help="Standard deviation of the initial weights.", show_default="0.01")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, metavar="S", help="What weights and batches are drawn from.", show_default="0")
+    ] = None,
+    dtype: Annotated[Dtype | None, typer.Option(help="The number format.", show_default="float64")] = None,
+    gradient: Annotated[
+        Gradient | None, typer.Option(help="How the gradient is computed; numerical is slow.", show_default="backprop")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="MNIST's four IDX files are here, gzipped or not.")
+    ] = None,
+    download: Annotated[
+        bool, typer.Option("--download", help="Fetch all of MNIST into the cache, unless it is there.")
+    ] = False,
+    plot: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Draw the curves: FILE.png, FILE.svg or FILE.pdf.")
+    ] = None,
+    json_file: Annotated[
+        str | None, typer.Option("--json", metavar="FILE|-", help="Write the curves as JSON; - is standard output.")
+    ] = None,
+    save: Annotated[str | None, typer.Option(metavar="FILE.npz", help="Save the training at its end.")] = None,
+    resume: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE.npz", help="Go on with a saved training, bit for bit; --iterations is the new total."
+        ),
+    ] = None,
+) -> None:
+    """The chapter's training program: a two-layer network learns the digits of MNIST.
+
+    Ctrl-C stops it, and it still writes what was asked for. Exit status: 0, 1 if the training diverged, 2 if something could not be read or
+    written, 130 after Ctrl-C.
+    """
+    _one_thread()
+    from refmath.training.command import Wanted, perform, prepare
+
+    chosen = {
+        "iterations": iterations,
+        "batch_size": batch_size,
+        "lr": lr,
+        "hidden": hidden,
+        "weight_init_std": weight_init_std,
+        "seed": seed,
+        "dtype": dtype and dtype.value,
+        "gradient": gradient and gradient.value,
+    }
+    settings = {name: value for name, value in chosen.items() if value is not None}
+    wanted = Wanted(settings, data, download, plot, json_file, save, resume)
+    try:
+        training = prepare(wanted)
+    except (ModuleNotFoundError, OSError, ValueError) as error:
+        _refuse(str(error))
+    raise typer.Exit(perform(training, wanted))
+
+
+def _one_thread() -> None:
+    """Has NumPy multiply matrices in one thread, unless the user has said otherwise; it must not have been imported yet.
+
+    A mini-batch is too small to share: on a busy machine two threads, which wait for each other, took ten times as long as one. And the
+    order of a sum, hence its last bit, must not depend on how many there are.
+    """
+    if "numpy" not in sys.modules:
+        os.environ.setdefault("OMP_NUM_THREADS", "1")  # OpenBLAS and MKL
+        os.environ.setdefault("VECLIB_MAXIMUM_THREADS", "1")  # Apple's Accelerate
 
 
 @contextlib.contextmanager

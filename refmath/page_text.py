@@ -24,6 +24,7 @@ def page_text(formula: Formula) -> RenderableType:
         Text(sp.pretty(formula.definition, use_unicode=True, wrap_line=False)),
         Text(),
         Text(f"TeX: {formula.display} = {sp.latex(formula.definition)}"),
+        *(Text(f"TeX, entry {part.key}: {sp.latex(part.definition)}") for part in formula.parts[1:]),
         Text(f"Reference: {formula.reference}"),
         *([Text(f"The derivative of {formula.derivative_of} by its first argument.")] if formula.derivative_of else []),
         Text(),

@@ -1,5 +1,7 @@
 """Every formula of the catalogue once more, typed in by hand for mpmath, in forms that do not cancel.
 
+Those of networks, functions and descents stand in `learning_by_mpmath`.
+
 Inputs are taken exactly as the floats they are. A batch is a list of rows; 120 digits are carried, so that at least 60 of the
 result are right wherever logits lie within ±1e4 and probabilities are floats.
 """
@@ -9,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import learning_by_mpmath
 import numpy as np
 from mpmath import mp, mpf
 
@@ -21,8 +24,10 @@ Rows = list[Row]
 def value(
     name: str, *inputs: Any, convention: str | None = None, digits: int = WORKING_DIGITS, **parameters: Any
 ) -> Any:
-    """The value of a formula as an object array of mpmath numbers, of the shape of the formula's output."""
+    """The value of a formula as an object array of mpmath numbers, of the shape of the formula's output; flat, if that is a mapping."""
     with mp.workdps(digits):
+        if name in learning_by_mpmath.NAMES:
+            return learning_by_mpmath.value(name, *inputs, convention=convention)
         first = np.asarray(inputs[0])
         if name.startswith("sigmoid"):
             entries = [_sigmoid(_number(x), name.endswith("gradient")) for x in first.ravel()]

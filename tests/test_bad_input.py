@@ -10,9 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from points import SAMPLES
 
 from refmath import FORMULAS
-from refmath.spec import Formula
+from refmath.oracle.drawing import Inputs
+from refmath.spec import Formula, Input, argument_names, packed
 
 #: One sound batch for each kind of argument: two samples of three entries.
 SOUND: dict[str, Any] = {
@@ -58,6 +60,10 @@ def replaced(number: float) -> Callable[[Any], Any]:
     return spoil
 
 
+def always(value: Any) -> Callable[[Any], Any]:
+    return lambda _sound: value
+
+
 def as_labels(*labels: Any) -> Callable[[Any], Any]:
     return lambda _sound: np.array(labels)
 
@@ -79,7 +85,7 @@ BAD = [
     Bad("ragged", lambda _v: [[0.5, 0.5], [1.0]], ValueError, "list: .*inhomogeneous", (*REAL, "labels")),
     Bad("masked", lambda v: np.ma.masked_array(v, v > 2), TypeError, "masked array", (*REAL, "labels")),
     Bad("nothing masked", np.ma.masked_array, TypeError, "masked array", (*REAL, "labels")),
-    Bad("a number", lambda _v: 1.0, ValueError, r"shape \(\)|0 dimensions", REAL),
+    Bad("a number", lambda _v: 1.0, ValueError, r"shape \(\)|0 dimensions|got \(\)", REAL),
     Bad("three axes", lambda v: v[None], ValueError, r"\(1, 2, 3\)", REAL),
     Bad("four axes", lambda v: v[None, None], ValueError, r"\(1, 1, 2, 3\)", REAL),
     Bad("above one", replaced(1.5), ValueError, "1.5", SHARES),
@@ -101,7 +107,13 @@ BAD = [
     Bad("labels nan", as_labels(np.nan, 0), TypeError, "float64", ("labels", "one_hot_or_labels")),
     Bad("too many labels", as_labels(0, 1, 2), ValueError, r"\(3,\)", ("labels", "one_hot_or_labels")),
     Bad("too few labels", as_labels(0), ValueError, r"\(1,\)", ("labels", "one_hot_or_labels")),
-    Bad("one label for all", lambda _v: 1, ValueError, r"shape \(\)|shapes \(\)", ("labels", "one_hot_or_labels")),
+    Bad(
+        "one label for all",
+        lambda _v: 1,
+        ValueError,
+        r"shape \(\)|shapes \(\)|got \(\)",
+        ("labels", "one_hot_or_labels"),
+    ),
     Bad(
         "labels in a column", lambda _v: np.array([[2], [0]]), ValueError, r"\(2, 1\)", ("labels", "one_hot_or_labels")
     ),
@@ -114,7 +126,7 @@ SHAPES = {"a number", "three axes", "four axes"}
 
 
 def cases() -> Iterator[Any]:
-    for formula, bad in itertools.product(FORMULAS, BAD):
+    for formula, bad in itertools.product(SAMPLES, BAD):
         for place, each in enumerate(formula.inputs):
             if each.kind in bad.kinds and not (bad.name in SHAPES and each.axes == ("...",)):
                 yield pytest.param(formula, place, bad, id=f"{formula.name}-{each.name}-{bad.name}".replace(" ", "_"))
@@ -144,16 +156,123 @@ def test_what_has_no_meaning_is_refused(formula: Formula, place: int, bad: Bad) 
     assert re.search(bad.came, message), message
 
 
-@pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
+@pytest.mark.parametrize("formula", SAMPLES, ids=lambda formula: formula.name)
 def test_the_sound_arguments_are_taken(formula: Formula) -> None:
     """What the table spoils is accepted as it stands: no refusal is for another reason than the one named."""
     assert np.isfinite(formula.program(*sound(formula))).all()
     assert np.isfinite(formula.program(*(value.tolist() for value in sound(formula)))).all()
 
 
+# ---- networks, steps, functions and descents: one argument, or one entry of a mapping, spoilt
+
+
+def square(v: Any) -> float:
+    return float(np.sum(np.asarray(v) ** 2))
+
+
+SOUND_PARAMS: Inputs = {
+    "params['W1']": np.ones((2, 4)),
+    "params['b1']": np.zeros(4),
+    "params['W2']": np.ones((4, 3)),
+    "params['b2']": np.zeros(3),
+}
+SOUND_BATCH: Inputs = {**SOUND_PARAMS, "x": np.array([[1.0, 2.0], [0.0, -1.0]])}
+SOUND_OF: dict[str, Inputs] = {
+    "numerical_gradient": {"f": square, "x": np.array([[1.0, 2.0]])},
+    "gradient_descent": {"f": square, "init_x": np.array([1.0, 2.0]), "lr": 0.1, "step_num": 3},
+    "sgd_step": {
+        **SOUND_PARAMS,
+        **{name.replace("params", "grads"): value for name, value in SOUND_PARAMS.items()},
+        "lr": 0.1,
+    },
+    "two_layer_net_predict": SOUND_BATCH,
+    "two_layer_net_loss": {**SOUND_BATCH, "t": np.array(SOUND["one_hot"])},
+    "two_layer_net_gradient": {**SOUND_BATCH, "t": np.array(SOUND["one_hot"])},
+}
+#: What is wrong with an array of any shape.
+NO_ARRAY = {"objects", "strings", "complex", "dates", "ragged", "masked", "nothing masked", "empty list"}
+BAD_OF_OTHERS = [
+    *(bad for bad in BAD if bad.name in NO_ARRAY or "one_hot_or_labels" in bad.kinds),
+    *(
+        Bad(name, always(value), error, came, ("rate",))
+        for name, value, error, came in (
+            ("zero", 0.0, ValueError, "0"),
+            ("negative", -0.1, ValueError, "-0.1"),
+            ("nan", np.nan, ValueError, "nan"),
+            ("infinite", np.inf, ValueError, "inf"),
+            ("a string", "0.1", TypeError, "str"),
+            ("None", None, TypeError, "None"),
+            ("a bool", True, TypeError, "True"),
+            ("an array", np.array([0.1]), TypeError, "ndarray"),
+        )
+    ),
+    *(
+        Bad(name, always(value), error, came, ("count",))
+        for name, value, error, came in (
+            ("negative", -1, ValueError, "-1"),
+            ("no whole number", 2.5, TypeError, "2.5"),
+            ("a string", "3", TypeError, "str"),
+            ("None", None, TypeError, "None"),
+            ("a bool", True, TypeError, "True"),
+        )
+    ),
+    *(
+        Bad(name, always(value), TypeError, came, ("function",))
+        for name, value, came in (
+            ("None", None, "NoneType"),
+            ("a number", 3.0, "float"),
+            ("a name", "square", "str"),
+        )
+    ),
+]
+
+
+def other_cases() -> Iterator[Any]:
+    for formula in (each for each in FORMULAS if each.domain != "samples"):
+        for each, bad in itertools.product(formula.inputs, BAD_OF_OTHERS):
+            # The shapes of the other arrays are their own: what is wrong with a batch of two samples says nothing of them.
+            if each.kind in bad.kinds and (each.kind != "real" or bad.name in NO_ARRAY):
+                yield pytest.param(formula, each, bad, id=f"{formula.name}-{each.name}-{bad.name}".replace(" ", "_"))
+
+
+@pytest.mark.parametrize(("formula", "each", "bad"), list(other_cases()))
+def test_what_has_no_meaning_is_refused_in_every_place(formula: Formula, each: Input, bad: Bad) -> None:
+    """One argument or one entry of a mapping spoilt: the message names it, as `params['W1']`, and says what came."""
+    given = SOUND_OF[formula.name]
+    formula.program(*packed(formula, given))
+    message = refusal(formula, bad.error, packed(formula, {**given, each.name: bad.spoil(given[each.name])}))
+    assert each.name in message, message
+    assert re.search(bad.came, message), message
+
+
+MAPPINGS = [
+    (formula, mapping)
+    for formula in FORMULAS
+    for mapping in dict.fromkeys(each.mapping for each in formula.inputs if each.mapping)
+]
+
+
+@pytest.mark.parametrize(("formula", "mapping"), MAPPINGS, ids=lambda value: getattr(value, "name", value))
+@pytest.mark.parametrize("fault", ["missing", "unknown", "a list", "None"])
+def test_a_mapping_with_other_keys_is_refused(formula: Formula, mapping: str, fault: str) -> None:
+    """A missing key and an unknown one are refused with the keys that came, and what is no mapping with its type."""
+    arguments = packed(formula, SOUND_OF[formula.name])
+    place = argument_names(formula).index(mapping)
+    entries = arguments[place]
+    arguments[place] = {
+        "missing": {key: value for key, value in entries.items() if key != "b1"},
+        "unknown": {**entries, "b3": np.zeros(3)},
+        "a list": list(entries.values()),
+        "None": None,
+    }[fault]
+    message = refusal(formula, ValueError if isinstance(arguments[place], dict) else TypeError, arguments)
+    assert mapping in message
+    assert {"missing": "W1, W2, b2", "unknown": "b3", "a list": "list", "None": "NoneType"}[fault] in message
+
+
 # ---- two arguments that do not fit each other
 
-SECOND = [formula for formula in FORMULAS if len(formula.inputs) == 2 and formula.inputs[1].kind != "labels"]
+SECOND = [formula for formula in SAMPLES if len(formula.inputs) == 2 and formula.inputs[1].kind != "labels"]
 PAIRS: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
     "a row for a batch": ((2, 3), (3,)),
     "a batch for a row": ((3,), (2, 3)),
@@ -263,7 +382,7 @@ def test_without_a_guard_delta_plays_no_part(formula: Formula) -> None:
         )
 
 
-@pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
+@pytest.mark.parametrize("formula", SAMPLES, ids=lambda formula: formula.name)
 def test_parameters_are_named(formula: Formula) -> None:
     """No parameter may be given by its place: a third argument is too many, and so is an unknown name."""
     with pytest.raises(TypeError, match="positional argument"):

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 import time
+import types
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,7 +17,10 @@ import ml_dtypes
 import numpy as np
 import pytest
 
+from refmath.calculus.functions import SQUARES, function
+from refmath.catalogue import formula
 from refmath.oracle.candidate import Candidate, Library, Observation, as_numpy
+from refmath.spec import Formula, packed
 
 
 def ask(function: Callable[..., Any], *values: Any, array: Library = "numpy", timeout: float = 10.0) -> Observation:
@@ -302,6 +306,193 @@ def test_what_is_no_real_number_is_refused(answer: Any, said: str) -> None:
     seen = ask(lambda a: answer, 0.0)
     assert (seen.trouble, seen.value) == ("type", None)
     assert said in seen.text
+
+
+# ---- mappings, functions and plain numbers
+
+STEP, GRADIENT, DESCENT = (formula(name) for name in ("sgd_step", "two_layer_net_gradient", "gradient_descent"))
+SHAPES = {"W1": (2, 3), "b1": (3,), "W2": (3, 4), "b2": (4,)}
+
+
+def inputs_of(page: Formula) -> dict[str, Any]:
+    """Inputs by name, whose arrays are read-only and count up."""
+    sizes = {"N": 5, "D": 2, "H": 3, "K": 4, "...": 1}
+    drawn: dict[str, Any] = {}
+    for each in page.inputs:
+        shape = tuple(sizes[axis] for axis in each.axes)
+        drawn[each.name] = np.arange(float(math.prod(shape))).reshape(shape) / 8
+        drawn[each.name].setflags(write=False)
+    return {**drawn, **({"lr": np.array(0.5)} if "lr" in drawn else {})}
+
+
+def ask_for(page: Formula, function: Callable[..., Any], **changed: Any) -> Observation:
+    return Candidate(function, formula=page)({**inputs_of(page), **changed})
+
+
+def minus(params: Any, grads: Any, lr: Any) -> Any:
+    return {key: params[key] - lr * grads[key] for key in params}
+
+
+def test_entries_are_handed_over_in_mappings() -> None:
+    """What is an entry of a mapping comes in a dictionary, under its key, as a private and writable array; a rate as a plain number."""
+    inputs, seen = inputs_of(STEP), []
+
+    def looks(params: Any, grads: Any, lr: Any) -> Any:
+        seen.append((params, grads, lr))
+        return minus(params, grads, lr)
+
+    Candidate(looks, formula=STEP)(inputs)
+    Candidate(looks, formula=STEP)(inputs)
+    for params, grads, lr in seen:
+        assert type(params) is type(grads) is dict
+        assert list(params) == list(grads) == list(SHAPES)
+        assert type(lr) is float
+        for key, shape in SHAPES.items():
+            assert params[key].shape == shape
+            assert params[key].flags.writeable
+            assert np.array_equal(params[key], inputs[f"params['{key}']"])
+            assert not np.shares_memory(params[key], grads[key])
+    assert seen[0][0] is not seen[1][0]
+    assert not np.shares_memory(seen[0][0]["W1"], seen[1][0]["W1"])
+
+
+def test_functions_and_counts_are_handed_over_as_they_are() -> None:
+    """A function is the very function, the number of steps an integer, the rate a float, also from integers and float32."""
+    f, seen = function(SQUARES, 1.0), []
+
+    def looks(f: Any, init_x: Any, lr: Any, step_num: Any) -> Any:
+        seen.append((f, type(lr), type(step_num)))
+        return init_x
+
+    for lr in (np.array(0.5), np.array(1), np.float32(0.5)):
+        ask_for(DESCENT, looks, f=f, init_x=np.ones(1), lr=lr, step_num=np.array(2))
+    assert seen == [(f, float, int)] * 3
+
+
+def test_an_answer_that_is_a_mapping_comes_flat() -> None:
+    """The entries stand one after the other in the page's order, whatever theirs, in float64, from lists and numbers of any kind."""
+    expected = np.concatenate([np.ravel(value) for value in minus(*packed(STEP, inputs_of(STEP))).values()])
+    for change in (
+        dict,
+        lambda answer: dict(reversed(answer.items())),
+        lambda answer: {key: value.tolist() for key, value in answer.items()},
+        lambda answer: {key: np.asfortranarray(value) for key, value in answer.items()},
+        types.MappingProxyType,
+    ):
+        seen = ask_for(STEP, lambda *arguments, change=change: change(minus(*arguments)))
+        assert seen.trouble is None, seen.text
+        assert seen.value.dtype == np.float64
+        np.testing.assert_array_equal(seen.value, expected)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            lambda answer: {key: answer[key] for key in ("W1", "b1", "W2")},
+            "returned a mapping with the keys W1, b1, W2 instead of W1, b1, W2, b2",
+        ),
+        (
+            lambda answer: {**answer, "b3": 0.0},
+            "returned a mapping with the keys W1, b1, W2, b2, b3 instead of W1, b1, W2, b2",
+        ),
+        (lambda answer: {}, "returned a mapping with the keys none instead of W1, b1, W2, b2"),
+        (lambda answer: list(answer.values()), "returned list instead of a mapping with the keys W1, b1, W2, b2"),
+        (lambda answer: answer["W1"], "returned ndarray instead of a mapping"),
+        (lambda answer: None, "returned None (is a return statement missing?) instead of a mapping"),
+        (lambda answer: {**answer, "W2": answer["W2"].T}, "returned W2 of shape (4, 3) instead of (3, 4)"),
+        (lambda answer: {**answer, "b1": answer["b1"][None]}, "returned b1 of shape (1, 3) instead of (3,)"),
+        (lambda answer: {**answer, "b2": 0.0}, "returned b2 of shape () instead of (4,)"),
+        (lambda answer: {**answer, "b2": "0.0"}, "returned str of dtype <U3"),
+        (lambda answer: {**answer, "b2": None}, "returned None: is a return statement missing?"),
+        (lambda answer: {**answer, "W1": answer["W1"] + 0j}, "returned ndarray of dtype complex128"),
+    ],
+)
+@pytest.mark.parametrize("page", [STEP, GRADIENT], ids=lambda page: page.name)
+def test_a_mapping_of_another_form_is_refused(page: Formula, change: Callable[[Any], Any], said: str) -> None:
+    """A missing or unknown key, an entry of another shape, or one that holds no real numbers is told in words."""
+    seen = ask_for(page, lambda params, *others: change(params))
+    assert (seen.trouble, seen.value) == ("type", None)
+    assert said in seen.text
+
+
+def replaces(params: Any, grads: Any, lr: Any) -> Any:
+    answer = minus(params, grads, lr)
+    params["b1"] = answer["b1"]
+    return answer
+
+
+def removes(params: Any, grads: Any, lr: Any) -> Any:
+    answer = minus(params, grads, lr)
+    del grads["W2"]
+    return answer
+
+
+def adds(params: Any, grads: Any, lr: Any) -> Any:
+    answer = minus(params, grads, lr)
+    params["velocity"] = 0.0
+    return answer
+
+
+@pytest.mark.parametrize("candidate", [replaces, removes, adds])
+def test_replacing_entries_of_a_mapping_is_noticed(candidate: Callable[..., Any]) -> None:
+    """The caller's dictionary is as much the caller's as the arrays in it."""
+    seen = ask_for(STEP, candidate)
+    assert (seen.trouble, seen.text) == ("wrote", "replaced entries of a mapping it was given")
+
+
+def test_writing_into_an_entry_is_noticed_by_its_name() -> None:
+    """An array changed in place is named by its mapping and its key."""
+
+    def candidate(params: Any, grads: Any, lr: Any) -> Any:
+        grads["W2"] *= lr
+        return {key: params[key] - grads[key] for key in params}
+
+    seen = ask_for(STEP, candidate)
+    assert (seen.trouble, seen.text) == ("wrote", "wrote into its argument grads['W2']")
+
+
+def test_an_answer_may_hold_the_arguments_arrays() -> None:
+    """Handing back the very arrays that were given is no writing, and the answer is private all the same."""
+    inputs = inputs_of(STEP)
+    seen = Candidate(lambda params, grads, lr: params, formula=STEP)(inputs)
+    assert seen.trouble is None
+    assert seen.value[1] == inputs["params['W1']"].flat[1]
+
+
+def test_a_function_that_is_asked_at_its_point_may_not_move_it() -> None:
+    """The chapter's descent, which works on the caller's start, is told so."""
+
+    def candidate(f: Any, init_x: Any, lr: Any, step_num: Any) -> Any:
+        for _ in range(step_num):
+            init_x -= lr * 2 * init_x
+        return init_x
+
+    seen = ask_for(
+        DESCENT, candidate, f=function(SQUARES, 1.0), init_x=np.ones(1), lr=np.array(0.1), step_num=np.array(1)
+    )
+    assert (seen.trouble, seen.text) == ("wrote", "wrote into its argument init_x")
+
+
+def test_the_bare_answer_is_the_candidates_own() -> None:
+    """`ask` hands over the same arguments and gives back the mapping itself."""
+    answer = Candidate(minus, formula=STEP).ask(inputs_of(STEP))
+    assert isinstance(answer, dict)
+    assert {key: value.shape for key, value in answer.items()} == SHAPES
+
+
+@pytest.mark.interop
+def test_torch_candidates_get_mappings_of_tensors() -> None:
+    """Under `array="torch"` the entries are tensors, which may be differentiated, and the answers' are taken as others are."""
+    torch = pytest.importorskip("torch")
+
+    def candidate(params: Any, grads: Any, lr: Any) -> Any:
+        assert all(isinstance(value, torch.Tensor) for value in (*params.values(), *grads.values()))
+        return {key: params[key] - lr * grads[key] for key in params}
+
+    seen = Candidate(candidate, "torch", formula=STEP)(inputs_of(STEP))
+    assert seen.text == ""
+    np.testing.assert_array_equal(seen.value, ask_for(STEP, minus).value)
 
 
 # ---- PyTorch and JAX

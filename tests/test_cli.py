@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 import refmath
 from refmath.catalogue import FORMULAS
 from refmath.cli import app
-from refmath.spec import Formula
+from refmath.spec import Formula, argument_names
 
 LOSSES = '''
 """Losses of somebody else."""
@@ -94,7 +94,7 @@ def test_list_names_every_formula() -> None:
     lines = [line.split() for line in told.stdout.splitlines()]
     for page in FORMULAS:
         (line,) = (line for line in lines if line[:1] == [page.name])
-        words = {each.name for each in page.inputs} | {each.name for each in page.conventions}
+        words = set(argument_names(page)) | {each.name for each in page.conventions}
         assert words <= {word.rstrip(",") for word in line}
         assert [str(len(page.laws)), str(len(page.mistakes))] == [word for word in line if word.isdigit()]
 
@@ -108,6 +108,7 @@ def test_show_tells_the_whole_page(page: Formula) -> None:
     for part in (
         f"{page.name}(",
         f"{page.display} = {sp.latex(page.definition)}",
+        *(sp.latex(part.definition) for part in page.parts),
         f"Reference: {page.reference}",
         f"def {page.program.__name__}(",
         *(law.name for law in page.laws),

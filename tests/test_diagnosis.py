@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import points
 import pytest
 
 import refmath
@@ -35,7 +36,7 @@ def _intervals_are_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     def remembered(
         chosen: Setting, inputs: dict[str, Any], format_: Format, *, strict: bool = False
     ) -> Acceptance | None:
-        given = tuple((value.shape, value.dtype.str, value.tobytes()) for value in map(np.asarray, inputs.values()))
+        given = points.key(inputs)
         parameters = tuple(sorted(chosen.parameters.items()))
         key = (chosen.formula.name, chosen.definition, parameters, format_.name, strict, given)
         if key not in KNOWN:
@@ -60,7 +61,7 @@ class Survey:
 
     def name(self, candidate: Callable[..., Any]) -> str | None:
         """What a candidate is called; `accepted` if it is right on all inputs, None if it is wrong without a name."""
-        observed = Candidate(candidate)
+        observed = Candidate(candidate, formula=self.chosen.formula)
         seen = [replace(trial, seen=observed(trial.inputs)) for trial in self.trials]
         if all(trial.accepted for trial in seen):
             return "accepted"
@@ -72,7 +73,7 @@ class Survey:
 def survey(page: Formula, convention: str | None = None) -> Survey:
     """The part of a judgement that is the same for every candidate."""
     chosen = setting(page, convention)
-    search = Search(chosen, Candidate(chosen.program), FLOAT64, 0, FEW, False, lambda _what: None)
+    search = Search(chosen, Candidate(chosen.program, formula=page), FLOAT64, 0, FEW, False, lambda _what: None)
     search.survey()
     return Survey(chosen, search.trials, answers_of_mistakes(page, search.trials))
 

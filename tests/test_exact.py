@@ -6,6 +6,7 @@ import math
 import re
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from typing import Any
 
@@ -18,8 +19,9 @@ from flint import arb, ctx
 from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
+from points import SAMPLES
 
-from refmath import FORMULAS, Enclosure, exact
+from refmath import Enclosure, exact
 from refmath.balls.evaluate import evaluate, read
 from refmath.spec import Formula, setting
 
@@ -32,7 +34,8 @@ _GUARDS: list[dict[str, Any]] = [
     {"guard": "offset", "delta": 2.0**-30},
 ]
 
-every_formula = pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
+#: Here each argument is an array; what has mappings, functions and numbers among them is told in `test_exact_learning`.
+every_formula = pytest.mark.parametrize("formula", SAMPLES, ids=lambda formula: formula.name)
 
 
 def settings_of(formula: Formula) -> Iterator[dict[str, Any]]:
@@ -44,7 +47,7 @@ def settings_of(formula: Formula) -> Iterator[dict[str, Any]]:
 
 every_other_setting = pytest.mark.parametrize(
     ("formula", "chosen"),
-    [(formula, chosen) for formula in FORMULAS for chosen in settings_of(formula)],
+    [(formula, chosen) for formula in SAMPLES for chosen in settings_of(formula)],
     ids=lambda value: getattr(value, "name", None) or "-".join(f"{name}={setting}" for name, setting in value.items()),
 )
 
@@ -458,8 +461,8 @@ def test_an_empty_input_is_refused(formula: Formula) -> None:
             exact(formula.name, *empty)
 
 
-PAIRS = [formula for formula in FORMULAS if len(formula.inputs) == 2]
-ROWS = [formula for formula in FORMULAS if formula.inputs[0].axes == ("N", "K")]
+PAIRS = [formula for formula in SAMPLES if len(formula.inputs) == 2]
+ROWS = [formula for formula in SAMPLES if formula.inputs[0].axes == ("N", "K")]
 
 
 UNFIT = [
@@ -593,3 +596,16 @@ def test_without_ml_dtypes_there_is_no_bfloat16(monkeypatch: pytest.MonkeyPatch)
     assert expected == [float(enclosure.nearest(name)) for name in ("float64", "float32", "float16")]
     with pytest.raises(ImportError, match="bfloat16 needs the package ml_dtypes: pip install"):
         enclosure.nearest("bfloat16")
+
+
+def test_threads_do_not_disturb_each_other() -> None:
+    """Values asked for by several threads at once, at different precisions, are those asked for alone."""
+    rng = np.random.default_rng(0)
+    tasks: list[tuple[Any, ...]] = [
+        ("softmax_cross_entropy_one_hot", 30 * rng.normal(size=(8, 3)), np.eye(3)[rng.integers(0, 3, 8)])
+        for _ in range(8)
+    ]
+    tasks += [("mean_squared_error", [1.0 + 2.0**-600, 2.0**-1000], [1.0, 2.0**600]) for _ in range(8)]
+    alone = [exact(*task).nearest() for task in tasks]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda task: exact(*task).nearest(), tasks)) == alone

@@ -21,9 +21,10 @@ Shape = dict[str, Any]
 
 number_or_name = (int, float, "nan", "inf", "-inf")
 TENSOR: Shape = {"dtype": (str,), "shape": [(int,)], "data": [number_or_name]}
+FUNCTION: Shape = {"function": (str,)}
 COUNTEREXAMPLE: Shape = {
     "class": ("typical", "edge", "extreme"),
-    "inputs": {"*": TENSOR},
+    "inputs": {"*": (TENSOR, FUNCTION)},
     "call": (str,),
     "expected": (None, [number_or_name]),
     "index": [(int,)],
@@ -100,6 +101,15 @@ CANDIDATES: dict[str, tuple[Callable[..., Any], str, dict[str, Any]]] = {
         "softmax_cross_entropy_labels",
         {},
     ),
+    "mapping": (lambda params, grads, lr: {key: params[key] + lr * grads[key] for key in params}, "sgd_step", {}),
+    "network": (
+        lambda params, x, t: 2 * refmath.two_layer_net_loss(params, x, t),
+        "two_layer_net_loss",
+        {"dtype": "float32"},
+    ),
+    "function": (lambda f, x: -refmath.numerical_gradient(f, x), "numerical_gradient", {}),
+    "descent": (lambda f, x, lr, steps: refmath.gradient_descent(f, x, lr, steps + 1), "gradient_descent", {}),
+    "keys": (lambda params, grads, lr: {"W1": params["W1"]}, "sgd_step", {}),
 }
 
 
@@ -176,7 +186,7 @@ def test_the_json_tells_what_the_report_does(reports: dict[str, refmath.Report])
 def test_a_counterexample_can_be_rebuilt_from_json(reports: dict[str, refmath.Report]) -> None:
     """The tensors of a counterexample rebuild exactly the inputs that were tried; a single label is a tensor without axes."""
     shapes = set()
-    for name in ("differs", "array", "labels", "unstable"):
+    for name in ("differs", "array", "labels", "unstable", "mapping", "network"):
         for example in (reports[name].smallest, reports[name].worst):
             assert example is not None
             for key, told in json.loads(json.dumps(example.as_json()))["inputs"].items():
@@ -187,6 +197,28 @@ def test_a_counterexample_can_be_rebuilt_from_json(reports: dict[str, refmath.Re
                 assert again.tobytes() == own.tobytes()
                 shapes.add((name, len(told["shape"])))
     assert ("labels", 0) in shapes
+
+
+def test_a_function_is_told_by_its_source(reports: dict[str, refmath.Report]) -> None:
+    """A function among the inputs is Python source in JSON, which evaluates to the same function; rate and steps are tensors without axes."""
+    for name in ("function", "descent"):
+        example = reports[name].smallest
+        assert example is not None
+        told = json.loads(json.dumps(example.as_json()))["inputs"]
+        f, point, *numbers = example.inputs.values()
+        assert eval(told["f"]["function"], {"np": np})(point) == f(point)
+        assert told["f"]["function"] in example.call
+        for key, own in zip(list(told)[2:], numbers, strict=True):
+            assert told[key]["shape"] == []
+            assert told[key]["data"] == [own.item()]
+
+
+def test_what_is_no_right_mapping_is_told(reports: dict[str, refmath.Report]) -> None:
+    """A mapping without some of its keys has failed, and the report says which are missing."""
+    assert reports["keys"].verdict == "failed"
+    example = reports["keys"].smallest
+    assert example is not None
+    assert example.trouble == "returned a mapping with the keys W1 instead of W1, b1, W2, b2"
 
 
 def test_what_is_not_finite_is_a_word(reports: dict[str, refmath.Report]) -> None:

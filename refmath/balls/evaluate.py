@@ -174,7 +174,21 @@ def _read_one(each: Input, value: Any) -> Any:
         raise ValueError(f"{each.name} must not be empty; got shape {array.shape}")
     if not _finite(array):
         raise ValueError(f"{each.name} must be finite: a certified value belongs to real numbers; got nan or inf")
+    if each.kind in ("rate", "count"):
+        _require_number(each, array)
     return array
+
+
+def _require_number(each: Input, array: Any) -> None:
+    """Refuses what is no learning rate, or no number of steps."""
+    if array.ndim:
+        raise ValueError(f"{each.name} must be one number; got shape {array.shape}")
+    if each.kind == "count" and array.dtype.kind not in "iu":
+        raise TypeError(f"{each.name} must be a whole number; got {array}")
+    if (array < 0) if each.kind == "count" else (array <= 0):
+        raise ValueError(
+            f"{each.name} must {'not be negative' if each.kind == 'count' else 'be positive'}; got {array}"
+        )
 
 
 def _are_labels(formula: Formula, inputs: Mapping[str, Any], each: Input) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -19,13 +20,18 @@ _FIRST_PRECISION, _LAST_PRECISION = 128, 1 << 14
 _PATIENT_PRECISION = 1 << 15
 
 
+#: The precision of the balls belongs to the whole process: two threads must not set it in turn.
+ONE_AT_A_TIME = threading.RLock()
+
+
 class Enclosure:
     """Proven bounds of an exact value, or of an array of them, tight enough to round it correctly."""
 
     def __init__(self, evaluate_at: Callable[[int], Balls], form: Callable[[Any], Any] = lambda flat: flat[()]) -> None:
         self._evaluate_at, self._form = evaluate_at, form
         self._precision = _FIRST_PRECISION
-        self.balls = evaluate_at(self._precision)
+        with ONE_AT_A_TIME:
+            self.balls = evaluate_at(self._precision)
         settled = self.rounded(FORMATS["float64"])
         if any(near is None and ball.is_nan() for near, ball in zip(settled, self.balls.flat, strict=True)):
             raise ValueError(
@@ -66,13 +72,14 @@ class Enclosure:
 
     def rounded(self, format_: Format, last_precision: int = _LAST_PRECISION) -> list[float | None]:
         """Each entry rounded correctly; None for what the last precision leaves undecided, a tie by all appearance."""
-        while True:
-            with ctx.workprec(self._precision):
-                rounded = [nearest(ball, format_) for ball in self.balls.flat]
-            if None not in rounded or self._precision >= last_precision:
-                return rounded
-            self._precision *= 2
-            self.balls = self._evaluate_at(self._precision)
+        with ONE_AT_A_TIME:
+            while True:
+                with ctx.workprec(self._precision):
+                    rounded = [nearest(ball, format_) for ball in self.balls.flat]
+                if None not in rounded or self._precision >= last_precision:
+                    return rounded
+                self._precision *= 2
+                self.balls = self._evaluate_at(self._precision)
 
     def _each(self, function: Callable[[Any], float]) -> Any:
         return self._form(np.array([function(ball) for ball in self.balls.flat], np.float64).reshape(self.balls.shape))

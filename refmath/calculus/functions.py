@@ -99,11 +99,11 @@ class Function:
         return Function(tuple((factor * own, family, coefficients) for own, family, coefficients in self.terms))
 
     def __str__(self) -> str:
-        terms = (
-            ("" if factor == 1 else f"{factor!r} * ")
-            + family.source.format(c=f"np.array({list(coefficients)})", x="np.ravel(x)")
-            for factor, family, coefficients in self.terms
-        )
+        terms = []
+        for factor, family, coefficients in self.terms:
+            source = family.source.format(c=f"np.array({list(coefficients)})", x="np.ravel(x)")
+            # In brackets, as a product is to be multiplied as a whole: otherwise it would be rounded in another order.
+            terms.append(source if factor == 1 else f"{factor!r} * ({source})")
         return f"lambda x: {' + '.join(terms)}"
 
 

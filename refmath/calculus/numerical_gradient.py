@@ -18,7 +18,7 @@ from __future__ import annotations
 import functools
 import os
 import pickle
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ import sympy as sp
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.calculus.central_difference import neighbours, secant
-from refmath.calculus.functions import CUBES, SQUARES, function
+from refmath.calculus.functions import CUBES, SQUARED_SUM, SQUARES, function
 from refmath.spec import Equal, Formula, Input, Relation, defining, law, mistake
 from refmath.symbols import N, i
 
@@ -104,12 +104,20 @@ def slopes(f: Callable[[Array], Any], x: Array, h: float, entries: range) -> tup
 def mapped(task: functools.partial[Any], size: int, workers: Workers) -> Iterable[tuple[range, Array]]:
     """The task done for all entries, in shares: here, by processes, or by a `map`."""
     if callable(workers):
-        return workers(task, shares(size, SHARES))
+        return results(workers(task, shares(size, SHARES)))
     count = arguments.whole("workers", workers, at_least=-1)
     if count == 0:
         raise ValueError("workers must be at least 1, or -1 for one process for each processor; got 0")
     count = min(count if count > 0 else processors(), size)
     return [task(range(size))] if count == 1 else in_processes(task, shares(size, min(4 * count, size)), count)
+
+
+def results(given: Any) -> Iterator[tuple[range, Array]]:
+    """What a `map` handed back, if it is that."""
+    for each in given if isinstance(given, Iterable) else [given]:
+        if not (isinstance(each, tuple) and len(each) == 2):
+            raise TypeError(f"workers must return the results of the function, as map does; got {type(each).__name__}")
+        yield each
 
 
 def shares(size: int, most: int) -> list[range]:
@@ -163,6 +171,11 @@ def is_two_c_x_on_squares(gradient: Any, f: Any, x: Any) -> Iterable[Relation]:
 def is_three_x_squared_on_cubes(gradient: Any, f: Any, x: Any) -> Iterable[Relation]:
     """The gradient of a sum of cubes is three times the squares."""
     yield Equal(gradient(function(CUBES, *([1.0] * np.size(x))), x), 3 * x * x)
+
+
+def is_twice_the_sum_on_a_squared_sum(gradient: Any, f: Any, x: Any) -> Iterable[Relation]:
+    """Every entry of the gradient of a squared sum is twice the sum: the other coordinates stay where they are."""
+    yield Equal(gradient(function(SQUARED_SUM, *([1.0] * np.size(x))), x), 2 * np.sum(x) + 0 * x)
 
 
 def is_linear_in_f(gradient: Any, f: Any, x: Any) -> Iterable[Relation]:
@@ -312,6 +325,7 @@ NUMERICAL_GRADIENT = Formula(
     laws=(
         defining(is_two_c_x_on_squares),
         defining(is_three_x_squared_on_cubes),
+        defining(is_twice_the_sum_on_a_squared_sum),
         defining(is_linear_in_f),
         law(changes_sign_with_f),
         law(is_zero_for_a_constant),
@@ -333,10 +347,12 @@ NUMERICAL_GRADIENT = Formula(
         mistake(
             step_too_small,
             caught_by=is_two_c_x_on_squares,
-            variants=tuple({"h": h} for h in (1e-8, 1e-9, 1e-11, 1e-12, 1e-13, 1e-14, 1e-15, 1e-16, 2.0**-52, 1e-20, 1e-50)),
+            variants=tuple(
+                {"h": h} for h in (1e-8, 1e-9, 1e-11, 1e-12, 1e-13, 1e-14, 1e-15, 1e-16, 2.0**-52, 1e-20, 1e-50)
+            ),
         ),
         mistake(step_too_large, caught_by=is_three_x_squared_on_cubes, variants=({"h": 0.1}, {"h": 1e-3}, {"h": 0.5})),
-        mistake(not_restored, caught_by=is_linear_in_f, variants=({"at": 1.0},)),
+        mistake(not_restored, caught_by=is_twice_the_sum_on_a_squared_sum, variants=({"at": 1.0},)),
         mistake(
             all_at_once,
             caught_by=is_two_c_x_on_squares,

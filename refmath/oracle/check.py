@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from refmath import catalogue
+from refmath.balls.exact import ONE_AT_A_TIME
 from refmath.balls.formats import format_named
 from refmath.oracle.candidate import Candidate, Library, no_way_out
 from refmath.oracle.diagnosis import answers_of_mistakes, diagnose
@@ -26,8 +27,6 @@ from refmath.spec import Formula, argument_names, packed, setting
 
 #: A first argument for targets that are not one-hot.
 _OUTPUTS = {"probabilities": np.array([0.5, 0.25, 0.25]), "logits": np.array([1.0, -2.0, 0.5])}
-#: The precision of the balls, the filters of warnings and the standard output belong to the whole process.
-_ONE_AT_A_TIME = threading.RLock()
 #: Inputs drawn in each class by default.
 EXAMPLES = 80
 
@@ -96,7 +95,8 @@ def check(
 
     search = Search(chosen, Candidate(candidate, array, timeout, chosen.formula), format_, seed, examples, strict, tick)
     # Neither NumPy's error state nor a filter of warnings that the candidate's file has set may reach the oracle itself.
-    with _ONE_AT_A_TIME, no_way_out(), np.errstate(all="ignore"), warnings.catch_warnings():
+    # The filters of warnings and the standard output belong to the whole process, as the precision does.
+    with ONE_AT_A_TIME, no_way_out(), np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         report = _report(search, target or _name(candidate))
     return replace(report, seconds=time.perf_counter() - started)

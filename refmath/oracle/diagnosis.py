@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from refmath.oracle.report import Diagnosis
 from refmath.oracle.search import Trial, is_accepted
 from refmath.spec import Formula, Program, Setting, packed, setting
 
+_T = TypeVar("_T")
 #: Two programs with the same mistake round differently by a few units in the last place.
 _ROUNDINGS = 64
 #: Errors of one cause differ by no more than this factor from one program to another.
@@ -52,7 +53,8 @@ def diagnose(
         The first explanation that fits everywhere, conventions before mistakes; else one that fits the wrong answers on
         typical inputs; else, for a candidate that is right there, a mistake that is lost on the same inputs.
     """
-    everywhere = _explained(chosen, trials, trials, format_, answers)
+    every_answer = _Remembered(_all_answers(chosen.formula, trials, answers))
+    everywhere = _explained(chosen, trials, trials, format_, every_answer)
     if everywhere:
         return everywhere
     other = _another_delta(candidate, chosen, trials, format_) or _of_any_program(candidate, chosen, trials, format_)
@@ -60,11 +62,11 @@ def diagnose(
         return other
     typical = [trial for trial in trials if trial.class_ == "typical"]
     if not all(trial.accepted for trial in typical):
-        found = _explained(chosen, typical, trials, format_, answers)
+        found = _explained(chosen, typical, trials, format_, every_answer)
         if found:
             text = f"{found.text} That explains the typical inputs; elsewhere there is something else besides."
             return Diagnosis(found.kind, found.name, text)
-    alike = [(_likeness(seen, trials, format_), name) for name, seen in _all_answers(chosen.formula, trials, answers)]
+    alike = [(_likeness(seen, trials, format_), name) for name, seen in every_answer]
     likeness, name = max(alike, key=lambda each: each[0], default=(0.0, ""))
     return _mistake(chosen.formula, name) if likeness >= _ALIKE else None
 
@@ -77,7 +79,7 @@ def answers_of_mistakes(formula: Formula, trials: list[Trial]) -> dict[str, list
 def _answers(formula: Formula, program: Program, trials: list[Trial]) -> Iterable[Observation]:
     """One answer after the other, as far as they are asked for: most programs differ from the candidate at once."""
     candidate = Candidate(program, formula=formula)
-    return (candidate(trial.inputs) for trial in trials)
+    return _Remembered(candidate(trial.inputs) for trial in trials)
 
 
 def _all_answers(
@@ -90,12 +92,26 @@ def _all_answers(
             yield each.name, _answers(formula, functools.partial(each.program, **variant), trials)
 
 
+class _Remembered(Iterable[_T]):
+    """Values that are costly to come by, to be run through as often and as far as need be."""
+
+    def __init__(self, values: Iterable[_T]) -> None:
+        self._rest = iter(values)
+        self._seen: list[_T] = []
+
+    def __iter__(self) -> Iterator[_T]:
+        yield from self._seen
+        for value in self._rest:
+            self._seen.append(value)
+            yield value
+
+
 def _explained(
     chosen: Setting,
     part: list[Trial],
     trials: list[Trial],
     format_: Format,
-    answers: dict[str, list[Observation]],
+    every_answer: Iterable[tuple[str, Iterable[Observation]]],
 ) -> Diagnosis | None:
     """The convention, or else the mistake, that answers as the candidate does on a part of the trials."""
     formula = chosen.formula
@@ -113,7 +129,7 @@ def _explained(
                 refused = refused or (not trial.accepted and not is_accepted(answer, trial.interval))
         return refused
 
-    reproduced = next((name for name, seen in _all_answers(formula, trials, answers) if reproduces(seen)), None)
+    reproduced = next((name for name, seen in every_answer if reproduces(seen)), None)
     if conventions:
         return _convention(formula, conventions, reproduced)
     return _mistake(formula, reproduced) if reproduced else None

@@ -11,7 +11,7 @@ from flint import arb, ctx
 
 from refmath.balls.acceptance import Acceptance
 from refmath.balls.evaluate import as_balls, in_parts
-from refmath.balls.formats import Format
+from refmath.balls.formats import FORMATS, Format
 from refmath.spec import AtLeast, Input, Law, Relation, Setting, packed, unpacked
 
 _PRECISION = 256
@@ -49,16 +49,26 @@ def holds(
         interval: The acceptance interval at such inputs.
     """
     formula = setting.formula
+    first = formula.inputs[0].name
+    exactly = {
+        each.name: _exactly(
+            inputs[each.name], each, len(each.axes) if formula.domain != "samples" else np.ndim(inputs[first])
+        )
+        for each in formula.inputs
+    }
+    # A rate is a plain number, whatever the format of the arrays.
+    formats = {each.name: FORMATS["float64"] if each.kind == "rate" else format_ for each in formula.inputs}
+
+    def array(name: str, argument: Any) -> Any:
+        # What a law leaves alone comes as it was drawn: integers, for instance, as integers.
+        if argument is exactly[name]:
+            return inputs[name]
+        if callable(argument):
+            return argument
+        return np.asarray(argument) if _is_labels(argument) else _floats(argument, formats[name])
 
     def implementation(*arguments: Any) -> Any:
-        given = {
-            name: argument
-            if callable(argument)
-            else np.asarray(argument)
-            if _is_labels(argument)
-            else _floats(argument, format_)
-            for name, argument in unpacked(formula, arguments).items()
-        }
+        given = {name: array(name, argument) for name, argument in unpacked(formula, arguments).items()}
         accepted = interval(given)
         if accepted is None:
             raise _OutsideDomain
@@ -73,13 +83,6 @@ def holds(
                 balls[index] = arb(float(got[index]), accepted.allowance.item(index))
         return in_parts(setting, given, balls[()])
 
-    first = formula.inputs[0].name
-    exactly = {
-        each.name: _exactly(
-            inputs[each.name], each, len(each.axes) if formula.domain != "samples" else np.ndim(inputs[first])
-        )
-        for each in formula.inputs
-    }
     arguments = packed(formula, exactly)
     decided = None
     with ctx.workprec(_PRECISION), contextlib.suppress(_OutsideDomain):

@@ -19,6 +19,7 @@ import pytest
 import sympy as sp
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from points import SAMPLES
 
 from refmath import FORMULAS
 from refmath.balls.evaluate import evaluate, read
@@ -28,7 +29,8 @@ from refmath.symbols import K, N, k
 
 PRECISION = 256
 
-GRADIENTS = [each for each in FORMULAS if each.derivative_of]
+#: Those by an array of their own. The network's, by each of its parameters, is compared in `test_networks_in_balls`.
+GRADIENTS = [each for each in FORMULAS if each.derivative_of and each.domain == "samples"]
 
 
 def settings_of(gradient: Formula) -> Iterator[dict[str, Any]]:
@@ -79,7 +81,7 @@ every_floor = pytest.mark.parametrize(("gradient", "chosen"), FLOORED, ids=name_
 
 def test_every_gradient_says_whose_derivative_it_is() -> None:
     """`NAME_gradient` is the derivative of NAME, by its first argument, with the same inputs, parameters and guards."""
-    expected = [(each.name.removesuffix("_gradient"),) for each in FORMULAS if each.name.endswith("_gradient")]
+    expected = [(each.name.removesuffix("_gradient"),) for each in SAMPLES if each.name.endswith("_gradient")]
     assert expected == [(each.derivative_of,) for each in GRADIENTS]
     for gradient in GRADIENTS:
         value = formula_named(gradient.derivative_of or "")
@@ -91,11 +93,11 @@ def test_every_gradient_says_whose_derivative_it_is() -> None:
 
 def test_every_loss_has_a_gradient_under_each_of_its_conventions() -> None:
     """A convention of a loss is one of its gradient too: whoever follows it can follow it all the way."""
-    losses = [each for each in FORMULAS if not each.output and not each.derivative_of]
+    losses = [each for each in FORMULAS if not each.output and not each.parts and not each.derivative_of]
+    gradients = {each.derivative_of: each for each in FORMULAS if each.derivative_of}
     expected = [[convention.name for convention in loss.conventions] for loss in losses]
-    assert expected == [
-        [convention.name for convention in formula_named(f"{loss.name}_gradient").conventions] for loss in losses
-    ]
+    assert expected == [[convention.name for convention in gradients[loss.name].conventions] for loss in losses]
+    assert "two_layer_net_loss" in {loss.name for loss in losses}
 
 
 # ---- symbolically, for general N and K

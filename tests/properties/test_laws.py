@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import points
 import pytest
 from flint import arb, ctx
 from hypothesis import HealthCheck, given, settings
@@ -16,10 +17,12 @@ from refmath import FORMULAS
 from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import as_balls, read
 from refmath.balls.formats import FORMATS, Format
+from refmath.calculus.functions import CUBES, SQUARES, function
+from refmath.oracle.candidate import Candidate
 from refmath.oracle.drawing import CLASSES, Branch, Class, Inputs
 from refmath.oracle.inputs import branches, strategy
 from refmath.oracle.laws import holds
-from refmath.spec import Formula, Law, Program, setting
+from refmath.spec import Formula, Law, Program, packed, setting
 
 every_formula = pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
 every_format = pytest.mark.parametrize("format_", [FORMATS["float64"], FORMATS["float32"]], ids=lambda each: each.name)
@@ -30,17 +33,20 @@ EXAMPLES = max(2, settings().max_examples // 16)
 
 def judge(formula: Formula, format_: Format, program: Program) -> Callable[[Law, Inputs], bool | None]:
     """Whether a law of the page holds for a program at some inputs; the program may not warn."""
-    under = setting(formula)
+    under, candidate = setting(formula), Candidate(program, formula=formula)
     known: dict[Any, Acceptance | None] = {}
 
     def interval(inputs: Inputs) -> Acceptance | None:
-        key = tuple((value.shape, value.dtype.str, value.tobytes()) for value in map(np.asarray, inputs.values()))
+        key = points.key(inputs)
         if key not in known:
-            known[key] = acceptance(under, read(under, *inputs.values()), format_)
+            known[key] = acceptance(under, read(under, *packed(formula, inputs)), format_)
         return known[key]
 
+    def call(given: Inputs) -> Any:
+        return candidate.value_of(candidate.ask(given), given)
+
     def verdict(law: Law, inputs: Inputs) -> bool | None:
-        return holds(law, under, inputs, format_, lambda given: program(*given.values()), interval)
+        return holds(law, under, inputs, format_, call, interval)
 
     return verdict
 
@@ -87,8 +93,36 @@ BATCHES = {
 }
 
 
+#: The same for formulas whose arguments are no batch: one set of inputs each, two samples, inputs, hidden units and classes.
+NETWORK: Inputs = {
+    "params['W1']": np.array([[0.5, -1.0], [2.0, 0.25]]),
+    "params['b1']": np.array([0.125, -0.5]),
+    "params['W2']": np.array([[1.0, -0.5], [0.25, 2.0]]),
+    "params['b2']": np.array([0.5, -1.0]),
+}
+PLAIN: dict[str, Inputs] = {
+    "numerical_gradient": {"f": function(CUBES, 1.0, 0.5), "x": np.array([2.0, -1.0])},
+    "gradient_descent": {
+        "f": function(SQUARES, 0.5, 0.25),
+        "init_x": np.array([2.0, -1.0]),
+        "lr": np.array(0.25),
+        "step_num": np.array(3),
+    },
+    "sgd_step": {
+        **NETWORK,
+        **{name.replace("params", "grads"): value[..., ::-1] for name, value in NETWORK.items()},
+        "lr": np.array(0.25),
+    },
+    "two_layer_net_predict": {**NETWORK, "x": np.array([[1.0, -0.5], [0.25, 2.0]])},
+    "two_layer_net_loss": {**NETWORK, "x": np.array([[1.0, -0.5], [0.25, 2.0]]), "t": np.array([1, 0])},
+    "two_layer_net_gradient": {**NETWORK, "x": np.array([[1.0, -0.5], [0.25, 2.0]]), "t": np.eye(2)},
+}
+
+
 def plain_inputs(formula: Formula) -> list[Inputs]:
-    """All batches of these, and the first sample of each."""
+    """All batches of these, and the first sample of each; of a formula with other arguments, the one set of inputs."""
+    if formula.domain != "samples":
+        return [PLAIN[formula.name]]
     batches = [
         dict(zip([each.name for each in formula.inputs], values, strict=True))
         for values in itertools.product(*(BATCHES[each.kind] for each in formula.inputs))
@@ -96,12 +130,17 @@ def plain_inputs(formula: Formula) -> list[Inputs]:
     return [*batches, *({name: value[0] for name, value in batch.items()} for batch in batches)]
 
 
+def in_parts(change: Callable[[Any], Any], answer: Any) -> Any:
+    """An answer changed, entry by entry if it is a mapping."""
+    return {key: change(value) for key, value in answer.items()} if isinstance(answer, dict) else change(answer)
+
+
 @every_formula
 def test_no_law_holds_for_a_program_that_answers_nan(formula: Formula) -> None:
     """Each law asks the implementation that it is given, and no comparison lets nan pass."""
 
     def answers_nan(*inputs: Any) -> Any:
-        return formula.program(*inputs) * np.nan
+        return in_parts(lambda value: value * np.nan, formula.program(*inputs))
 
     verdict = judge(formula, FORMATS["float64"], answers_nan)
     for law in formula.laws:
@@ -112,14 +151,19 @@ def answers_in_balls(formula: Formula, asked: list[Any]) -> Program:
     """The page's program for arrays of balls, which are rounded to float64 first; what it is asked is kept."""
 
     def rounded(value: Any) -> Any:
+        if callable(value):
+            return value
+        if isinstance(value, dict):
+            return in_parts(rounded, value)
         value = np.asarray(value)
         if value.dtype.kind in "iu":
             return value[()]
-        return np.array([float(arb(ball).mid()) for ball in value.flat], np.float64).reshape(value.shape)
+        floats = np.array([float(arb(ball).mid()) for ball in value.flat], np.float64).reshape(value.shape)
+        return float(floats) if isinstance(value[()], arb) else floats
 
     def implementation(*arguments: Any) -> Any:
         asked.append(arguments)
-        return as_balls(formula.program(*map(rounded, arguments)))[()]
+        return in_parts(lambda value: as_balls(value)[()], formula.program(*map(rounded, arguments)))
 
     return implementation
 
@@ -127,15 +171,23 @@ def answers_in_balls(formula: Formula, asked: list[Any]) -> Program:
 @every_formula
 def test_no_law_writes_into_what_it_is_given(formula: Formula) -> None:
     """Each law leaves the balls and labels as they are, asks the implementation, and takes read-only arrays."""
+    kinds = {each.name: each.kind for each in formula.inputs}
     for inputs in plain_inputs(formula):
         for law in formula.laws:
-            arguments = [np.array(value) if value.dtype.kind == "i" else as_balls(value) for value in inputs.values()]
-            before = [each.copy() for each in arguments]
-            for each in arguments:
+            drawn = {
+                name: np.array(value) if value.dtype.kind == "i" else as_balls(value)
+                for name, value in inputs.items()
+                if kinds[name] != "function"
+            }
+            before = {name: value.copy() for name, value in drawn.items()}
+            for each in drawn.values():
                 each.setflags(write=False)
+            arguments = packed(formula, {**inputs, **{name: value[()] for name, value in drawn.items()}})
+            keys = [list(each) for each in arguments if isinstance(each, dict)]
             asked: list[Any] = []
             with ctx.workprec(256):
-                assert list(law.relations(answers_in_balls(formula, asked), *(each[()] for each in arguments)))
+                assert list(law.relations(answers_in_balls(formula, asked), *arguments))
             assert asked, law.name
-            for earlier, later in zip(before, arguments, strict=True):
-                assert all(old == new for old, new in zip(earlier.flat, later.flat, strict=True)), law.name
+            assert keys == [list(each) for each in arguments if isinstance(each, dict)]
+            for name, earlier in before.items():
+                assert all(old == new for old, new in zip(earlier.flat, drawn[name].flat, strict=True)), law.name

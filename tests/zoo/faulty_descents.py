@@ -258,7 +258,9 @@ def of_length_one(f: F, x: Array) -> Array:
 def by_stencil_with_a_wrong_weight(f: F, x: Array) -> Array:
     """The stencil of five points with a sign exchanged."""
     h = 1e-3
-    return np.reshape([(f(x - 2 * e) - 8 * f(x - e) + 8 * f(x + e) + f(x + 2 * e)) / (12 * h) for e in _units(x, h)], x.shape)
+    return np.reshape(
+        [(f(x - 2 * e) - 8 * f(x - e) + 8 * f(x + e) + f(x + 2 * e)) / (12 * h) for e in _units(x, h)], x.shape
+    )
 
 
 def without_the_last_entry(f: F, x: Array) -> Array:

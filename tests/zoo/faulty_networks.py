@@ -135,9 +135,7 @@ def step_with_nesterov(params: Params, grads: Params, lr: float) -> Params:
 
 def step_in_single_precision(params: Params, grads: Params, lr: float) -> Params:
     """Everything in float32."""
-    return {
-        key: params[key].astype(np.float32) - np.float32(lr) * grads[key].astype(np.float32) for key in params
-    }
+    return {key: params[key].astype(np.float32) - np.float32(lr) * grads[key].astype(np.float32) for key in params}
 
 
 _VELOCITY: dict[Any, Any] = {}

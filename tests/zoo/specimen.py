@@ -191,7 +191,8 @@ CLASSICAL_FAULTS = {
         "remembered_step",
         "rate_twice",
     },
-    "two_layer_net_predict": GENERAL_FAULTS | _NETWORK_FAULTS
+    "two_layer_net_predict": GENERAL_FAULTS
+    | _NETWORK_FAULTS
     | {
         "softmax_forgotten",
         "sigmoid_at_the_output",
@@ -201,7 +202,8 @@ CLASSICAL_FAULTS = {
         "softmax_over_everything",
         "softmax_twice",
     },
-    "two_layer_net_loss": GENERAL_FAULTS | _NETWORK_FAULTS
+    "two_layer_net_loss": GENERAL_FAULTS
+    | _NETWORK_FAULTS
     | {
         "sum_over_samples",
         "mean_over_entries",

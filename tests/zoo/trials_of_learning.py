@@ -88,9 +88,7 @@ def steps() -> list[Trial]:
 
 def predictions() -> list[Trial]:
     """Parameters and samples."""
-    return [
-        Trial(trial.kind, trial.why, trial.arguments[:2]) for trial in losses() if not trial.why.endswith("labels")
-    ]
+    return [Trial(trial.kind, trial.why, trial.arguments[:2]) for trial in losses() if not trial.why.endswith("labels")]
 
 
 def losses() -> list[Trial]:
@@ -112,7 +110,9 @@ def _networks() -> list[tuple[Any, str, Params, Array, Array]]:
         ("ordinary", str(sizes), *drawn(*sizes))
         for sizes in ((2, 3, 2, 4), (3, 3, 3, 3), (2, 4, 3, 2), (4, 2, 5, 3), (2, 2, 2, 5))
     ]
-    made += [("edge", str(sizes), *drawn(*sizes)) for sizes in ((2, 3, 3, 1), (1, 1, 2, 1), (1, 1, 1, 1), (5, 6, 10, 3))]
+    made += [
+        ("edge", str(sizes), *drawn(*sizes)) for sizes in ((2, 3, 3, 1), (1, 1, 2, 1), (1, 1, 1, 1), (5, 6, 10, 3))
+    ]
     made += [("edge", "a large batch", *drawn(2, 2, 3, 60))]
     params, x, t = drawn(3, 2, 2, 4)
     made += [

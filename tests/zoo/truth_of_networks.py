@@ -85,7 +85,9 @@ def _softmax(row: Array) -> Numbers:
 
 def _by_logits(y: Array, t: Array, delta: mpf) -> Numbers:
     """The derivative of one sample's loss by its logits; its unit is that of probabilities and targets before they cancel."""
-    shares = [t_k.value * y_k.value / (y_k.value + delta) if delta else t_k.value for y_k, t_k in zip(y, t, strict=True)]
+    shares = [
+        t_k.value * y_k.value / (y_k.value + delta) if delta else t_k.value for y_k, t_k in zip(y, t, strict=True)
+    ]
     total = mp.fsum(shares)
     relative = [y_k.unit / y_k.value for y_k in y]
     return [

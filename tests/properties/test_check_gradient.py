@@ -1,0 +1,509 @@
+"""`check_gradient`: right gradients are right wherever one looks, wrong ones are found, kinks are named."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.special import logsumexp
+
+from refmath import (
+    GradientCheck,
+    check_gradient,
+    softmax,
+    softmax_cross_entropy_one_hot,
+    softmax_cross_entropy_one_hot_gradient,
+    two_layer_net_gradient,
+    two_layer_net_loss,
+)
+from refmath.arguments import Array
+
+Generator = np.random.Generator
+POINTS = 3
+SIZES = np.logspace(-6, 6, 7)
+MATRIX = np.random.default_rng(9).standard_normal((6, 5))
+TARGET = np.random.default_rng(8).standard_normal(6)
+ONE_HOT = np.eye(4)[[0, 2, 1]]
+X, LABELS = np.random.default_rng(7).standard_normal((5, 3)), [0, 1, 1, 0, 1]
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """A function with its right gradient, and where to look.
+
+    Attributes:
+        name: What it is.
+        f: The function.
+        gradient: Its gradient.
+        point: Draws a point.
+        resolved: The smallest relative error of one entry that its rounding lets one see, of those that are tried.
+    """
+
+    name: str
+    f: Callable[[Array], Any]
+    gradient: Callable[[Array], Array]
+    point: Callable[[Generator], Array]
+    resolved: float = 1e-4
+
+
+def normal(*shape: int, scale: float = 1.0) -> Callable[[Generator], Array]:
+    return lambda rng: scale * rng.standard_normal(shape)
+
+
+def rosenbrock(x: Array) -> Any:
+    return np.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
+
+
+def rosenbrock_gradient(x: Array) -> Array:
+    gradient, d = np.zeros_like(x), x[1:] - x[:-1] ** 2
+    gradient[:-1] = -400 * x[:-1] * d - 2 * (1 - x[:-1])
+    gradient[1:] += 200 * d
+    return gradient
+
+
+def unpacked(v: Array, dtype: Any = float) -> dict[str, Array]:
+    parts = np.split(v.astype(dtype), [6, 8, 12])
+    return {"W1": parts[0].reshape(3, 2), "b1": parts[1], "W2": parts[2].reshape(2, 2), "b2": parts[3]}
+
+
+def network_gradient(v: Array) -> Array:
+    gradient = two_layer_net_gradient(unpacked(v), X, LABELS)
+    return np.concatenate([gradient[name].ravel() for name in ("W1", "b1", "W2", "b2")])
+
+
+def initial_network(rng: Generator) -> Array:
+    """Small weights and zero biases, as a network starts."""
+    return np.concatenate([0.01 * rng.standard_normal(6), np.zeros(2), 0.01 * rng.standard_normal(4), np.zeros(2)])
+
+
+def positive(rng: Generator) -> Array:
+    return np.exp(3 * rng.standard_normal(5))
+
+
+CASES = [
+    Case("linear", lambda x: x @ np.arange(1.0, 6), lambda _: np.arange(1.0, 6), normal(5)),
+    Case("constant", lambda _: 5.0, np.zeros_like, normal(3)),
+    Case(
+        "least_squares",
+        lambda x: np.sum((MATRIX @ x - TARGET) ** 2),
+        lambda x: 2 * MATRIX.T @ (MATRIX @ x - TARGET),
+        normal(5),
+    ),
+    Case("rosenbrock", rosenbrock, rosenbrock_gradient, normal(5)),
+    Case("rosenbrock_far_out", rosenbrock, rosenbrock_gradient, normal(5, scale=1e3)),
+    Case("log_sum_exp", logsumexp, softmax, normal(6, scale=3)),
+    Case(
+        "cross_entropy",
+        lambda a: softmax_cross_entropy_one_hot(a, ONE_HOT),
+        lambda a: softmax_cross_entropy_one_hot_gradient(a, ONE_HOT),
+        normal(3, 4, scale=3),
+    ),
+    Case("network", lambda v: two_layer_net_loss(unpacked(v), X, LABELS), network_gradient, normal(14)),
+    Case(
+        "network_at_the_start", lambda v: two_layer_net_loss(unpacked(v), X, LABELS), network_gradient, initial_network
+    ),
+    Case(
+        "network_in_float32",
+        lambda v: two_layer_net_loss(unpacked(v, np.float32), X.astype(np.float32), LABELS),
+        network_gradient,
+        normal(14),
+        resolved=0.5,
+    ),
+    Case("norm", lambda x: np.sqrt(np.sum(x * x)), lambda x: x / np.sqrt(np.sum(x * x)), normal(5)),
+    Case("steep", lambda x: np.sum(np.exp(1e6 * x)), lambda x: 1e6 * np.exp(1e6 * x), normal(3, scale=1e-6)),
+    Case("fast", lambda x: np.sum(np.sin(1e6 * x)), lambda x: 1e6 * np.cos(1e6 * x), normal(3)),
+    Case("waves", lambda x: np.sum(x * np.sin(x)), lambda x: np.sin(x) + x * np.cos(x), normal(2, 2, scale=10)),
+    Case("sizes", lambda x: np.sum(SIZES * x * x), lambda x: 2 * SIZES * x, normal(7), resolved=1e-3),
+    Case(
+        "large_and_small",
+        lambda x: (x[0] / 1e-10) ** 2 + np.sin(x[1] / 1e10),
+        lambda x: np.array([2 * x[0] / 1e-20, np.cos(x[1] / 1e10) / 1e10]),
+        lambda rng: rng.standard_normal(2) * [1e-10, 1e10],
+    ),
+    Case("logarithms", lambda x: np.sum(x * np.log(x)), lambda x: 1 + np.log(x), positive),
+    Case("roots", lambda x: np.sum(np.sqrt(x)), lambda x: 0.5 / np.sqrt(x), positive),
+    Case("hidden_by_an_offset", lambda x: 1e6 + np.sum(np.log(x)), lambda x: 1 / x, positive, resolved=1e-3),
+    Case("cancelling", lambda x: (1e10 + np.sum(x * x)) - 1e10, lambda x: 2 * x, normal(3), resolved=1e-3),
+    Case(
+        "near_its_minimum",
+        lambda x: np.sum((x - 1) ** 2),
+        lambda x: 2 * (x - 1),
+        lambda rng: 1 + 1e-8 * rng.standard_normal(4),
+    ),
+    Case("in_float32", lambda x: np.sum(np.sin(x.astype(np.float32))), np.cos, normal(5), resolved=1e-4),
+    Case(
+        "added_up_in_float64",
+        lambda x: np.sum(np.tanh(x.astype(np.float32)), dtype=float),
+        lambda x: 1 / np.cosh(x) ** 2,
+        normal(5),
+        resolved=1e-3,
+    ),
+    Case("at_zero", lambda x: np.sum(np.tanh(x)), lambda x: 1 / np.cosh(x) ** 2, lambda _: np.zeros(3)),
+    Case("a_number", lambda x: np.exp(x), lambda x: np.exp(x), lambda rng: np.array(rng.standard_normal())),
+    Case("integers", lambda x: np.sum(x**3), lambda x: 3 * x**2, lambda rng: rng.integers(1, 9, (2, 2))),
+    Case(
+        "off_the_kinks", lambda x: np.sum(np.maximum(x, 0) * SIZES), lambda x: (x > 0) * SIZES, normal(7), resolved=0.5
+    ),
+    Case("product", np.prod, lambda x: np.prod(x) / x, normal(6)),
+]
+every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+
+
+def points(case: Case) -> list[Array]:
+    rng = np.random.default_rng(0)
+    return [case.point(rng) for _ in range(POINTS)]
+
+
+# ---- right
+
+
+@every_case
+def test_a_right_gradient_is_right(case: Case) -> None:
+    """It is right at every point, given as a function or as an array; nothing is called a kink, and the error is tiny."""
+    for x in points(case):
+        check = check_gradient(case.f, case.gradient, x)
+        assert check, str(check)
+        assert not check.wrong
+        assert not check.kinks
+        assert check.error < 1e-7
+        assert check.looked_at == check.size == np.size(x)
+        assert not 0 <= check.order < 1.8
+        assert check == check_gradient(case.f, case.gradient(np.asarray(x, float)), x)
+
+
+@pytest.mark.parametrize(
+    ("f", "gradient", "x", "order"),
+    [
+        (np.sum, np.ones_like, [1.0, 2.0], math.inf),
+        (lambda x: np.sum(x * x), lambda x: 2 * x, [1.0, 2.0], 2),
+        (lambda x: np.sum(np.exp(x)), np.exp, [1.0, 2.0], 2),
+        (lambda x: np.sum(x * x), lambda x: 2.002 * x, [1.0, 2.0], 1),
+        (lambda x: np.sum(np.exp(x)), lambda x: 1.001 * np.exp(x), [1.0, 2.0], 1),
+        (np.sum, lambda x: 0.999 * np.ones_like(x), [1.0, 2.0], 1),
+    ],
+    ids=["linear", "square", "exp", "square off", "exp off", "linear off"],
+)
+def test_the_observed_order(f: Any, gradient: Any, x: Any, order: float) -> None:
+    """It is 2 for a right gradient, infinite if f is linear, and an error of 0.1 % makes it 1."""
+    assert check_gradient(f, gradient, x).order == pytest.approx(order, abs=0.05)
+
+
+def test_the_rounding_of_the_function_at_the_point_is_no_order() -> None:
+    """Where f is coarse the value at x itself is off by the same on every step; that is not taken for a remainder."""
+    rng = np.random.default_rng(1)
+    coarse = next(case for case in CASES if case.name == "added_up_in_float64")
+    for x in rng.standard_normal((30, 5)):
+        assert check_gradient(coarse.f, coarse.gradient, x).order > 1.8
+
+
+# ---- wrong
+
+
+@every_case
+@pytest.mark.parametrize(
+    "wrong",
+    [lambda g: -g, lambda g: 3 * g, lambda g: g / 5, np.zeros_like, lambda g: 1.01 * g],
+    ids=["sign", "missing_1_N", "1_N_too_many", "zero", "1_percent"],
+)
+def test_a_wrong_gradient_is_found(case: Case, wrong: Callable[[Array], Array]) -> None:
+    """A factor that is wrong for all entries is found at every point."""
+    for x in points(case)[:1]:
+        gradient = case.gradient(np.asarray(x, float))
+        if gradient.any():
+            check = check_gradient(case.f, wrong(gradient), x)
+            assert not check.ok
+            assert check.wrong
+
+
+@every_case
+def test_one_wrong_entry_is_found_and_named(case: Case) -> None:
+    """Among right entries one is off by as little as can be seen, one after the other: it alone is named, with its right value."""
+    x, error = np.asarray(points(case)[0], float), case.resolved
+    right = np.asarray(case.gradient(x))
+    for index in list(np.ndindex(right.shape))[:: max(1, right.size // 4)]:
+        if right[index] != 0:
+            gradient = right.copy()
+            gradient[index] *= 1 + error
+            check = check_gradient(case.f, gradient, x)
+            assert [each.index for each in check.wrong] == [index], str(check)
+            (entry,) = check.wrong
+            assert entry == check.worst
+            assert entry.given == pytest.approx(gradient[index], rel=1e-14)
+            assert abs(entry.expected - right[index]) <= entry.uncertainty + 1e-12 * abs(right[index])
+            assert 0.5 * error < check.error < 1.5 * error
+
+
+def test_a_transposed_gradient_is_found() -> None:
+    """A square matrix whose gradient is transposed."""
+    rng = np.random.default_rng(1)
+    A, W = rng.standard_normal((3, 3)), rng.standard_normal((3, 3))
+    assert check_gradient(lambda W: np.sum(A * np.sin(W)), lambda W: A * np.cos(W), W)
+    assert not check_gradient(lambda W: np.sum(A * np.sin(W)), lambda W: (A * np.cos(W)).T, W)
+
+
+def test_a_gradient_that_is_no_number_is_wrong() -> None:
+    """nan and ∞ are wrong entries."""
+    check = check_gradient(np.sum, [np.inf, np.nan, 1, -np.inf], np.ones(4))
+    assert not check
+    assert {each.index for each in check.wrong} == {(0,), (1,), (3,)}
+    assert check.error == math.inf
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_float32_gradient_may_be_rounded(seed: int) -> None:
+    """A gradient computed in float32 is right, its smallest entries too, and wrong with an error of 0.1 %."""
+    x = np.random.default_rng(seed).standard_normal(14)
+    X32 = X.astype(np.float32)
+    rounded = np.concatenate([v.ravel() for v in two_layer_net_gradient(unpacked(x, np.float32), X32, LABELS).values()])
+    assert rounded.dtype == np.float32
+
+    def f(v: Array) -> Any:
+        return two_layer_net_loss(unpacked(v), X, LABELS)
+
+    assert check_gradient(f, rounded, x)
+    assert not check_gradient(f, rounded * np.float32(1.001), x)
+
+
+def test_small_entries_in_float32_bear_the_rounding_of_large_ones() -> None:
+    """What is left where large terms cancel in float32 is no error."""
+    check = check_gradient(
+        lambda x: 100 * x[0] + 1e-3 * np.sin(x[1]), np.array([100, 1e-3 * np.cos(1) + 4e-6], np.float32), np.ones(2)
+    )
+    assert check
+
+
+# ---- many entries
+
+
+def test_one_wrong_entry_among_thousands_is_found() -> None:
+    """Beyond 1,000 entries, of sizes from 1e-6 to 1e6, a wrong one is found although it is not in the sample."""
+    sizes, x = np.logspace(-6, 6, 2400), np.random.default_rng(0).standard_normal(2400)
+    right = 2 * sizes * x
+    check = check_gradient(lambda x: np.sum(sizes * x * x), right, x)
+    assert check
+    assert check.looked_at < check.size == 2400
+    for entry in (300, 2000):
+        wrong = right.copy()
+        wrong[entry] *= 1.01
+        check = check_gradient(lambda x: np.sum(sizes * x * x), wrong, x)
+        assert {each.index for each in check.wrong} == {(entry,)}
+
+
+# ---- kinks
+
+
+def slopes(x: Array) -> Any:
+    """1, 2, 3, … times the positive parts."""
+    return np.sum(np.maximum(x, 0) * np.arange(1, x.size + 1))
+
+
+@pytest.mark.parametrize("given", [[0, 2, 0, 0], [1, 2, 0, 4], [0.5, 2, 0, 3]], ids=["left", "right", "between"])
+def test_the_kinks_of_relu_are_named(given: list[float]) -> None:
+    """At 0 every slope between those of both sides is accepted, and the kink is named with both."""
+    check = check_gradient(slopes, np.array(given), [0, 1, -1, 0])
+    assert check
+    assert [each.index for each in check.kinks] == [(0,), (3,)]
+    assert np.allclose([(each.left, each.right) for each in check.kinks], [(0, 1), (0, 4)], rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "kinks"),
+    [
+        (np.abs, 0.0, {()}),
+        (lambda x: np.sum(np.abs(x)), [0.0, 1.0, 0.0], {(0,), (2,)}),
+        (np.max, [2.0, 2.0, 1.0], {(0,), (1,)}),
+        (lambda x: np.sum(np.exp(np.abs(x)) + x**2), [1.0, 0.0], {(1,)}),
+        (lambda x: np.sum(np.maximum(x, 0.1 * x)).astype(np.float32), [0.0, 1.0], {(0,)}),
+        (lambda x: np.linalg.norm(x), [0.0, 0.0], {(0,), (1,)}),
+    ],
+    ids=["abs", "sum_of_abs", "tie_of_max", "curved", "leaky_relu_float32", "norm"],
+)
+def test_kinks_are_named_and_no_errors(f: Any, x: Any, kinks: set[Any]) -> None:
+    """At a kink the mean of both sides is accepted as well."""
+    step = 2.0**-20
+    x = np.asarray(x)
+    gradient = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        e = np.zeros(x.shape)
+        e[index] = step
+        gradient[index] = (f(x + e) - f(x - e)) / (2 * step)
+    check = check_gradient(f, gradient.astype(np.float32), x)
+    assert check, str(check)
+    assert {each.index for each in check.kinks} == kinks
+    assert "Kinks" in str(check)
+
+
+def test_the_sides_of_a_curved_kink_are_known() -> None:
+    """Where the slope changes on both sides, those at the kink are told to nine digits."""
+    check = check_gradient(lambda x: np.exp(2 * abs(x)) + np.sin(3 * x), 3.0, 0.0)
+    assert check
+    (found,) = check.kinks
+    assert found.left == pytest.approx(1, abs=1e-9)
+    assert found.right == pytest.approx(5, abs=1e-9)
+    for outside in (1 - 1e-6, 5 + 1e-6):
+        assert not check_gradient(lambda x: np.exp(2 * abs(x)) + np.sin(3 * x), outside, 0.0)
+
+
+def test_beside_a_kink_and_beyond_its_sides_errors_are_errors() -> None:
+    """A kink excuses no slope that neither side has, and no other entry."""
+    assert not check_gradient(slopes, [2.0, 2, 0, 0], [0, 1, -1, 0])
+    assert not check_gradient(slopes, [-0.01, 2, 0, 0], [0, 1, -1, 0])
+    assert not check_gradient(slopes, [0.0, 2.002, 0, 0], [0, 1, -1, 0])
+    assert not check_gradient(slopes, [0.0, 2, 0.001, 0], [0, 1, -1, 0])
+
+
+@pytest.mark.parametrize("distance", [1e-9, -1e-9, 1e-6, -1e-6, 1e-3, -1e-3, 0.3])
+def test_near_a_kink_a_wrong_gradient_is_wrong(distance: float) -> None:
+    """So long as the kink is not at the point itself, there is one slope, and it is found."""
+    x = 1 + np.array([distance, 1.0])
+    f, right = (lambda x: np.sum(np.maximum(x - 1, 0))), (x > 1) * 1.0
+    check = check_gradient(f, right, x)
+    assert check
+    assert check.kinks == ()
+    assert check.order == math.inf
+    for wrong in (right + np.array([0.001, 0]), right + np.array([0, 0.001]), [0.5, 1.0], [1 - right[0], 1.0]):
+        assert not check_gradient(f, wrong, x)
+
+
+# ---- what cannot be told
+
+
+def test_what_is_lost_in_rounding_is_said() -> None:
+    """If nothing can be seen the gradient is not called right; if something can, the rest is named."""
+    nothing = check_gradient(lambda x: 1e20 + np.sum(x * x), lambda x: 2 * x, [1.0, 2.0])
+    assert not nothing
+    assert nothing.wrong == ()
+    assert nothing.unseen == ((0,), (1,))
+    assert str(nothing).startswith("Nothing can be told")
+    some = check_gradient(lambda x: 1e10 * x[0] ** 2 + 1e-14 * np.sin(x[1]), [2e10, 1e-14 * np.cos(2)], [1.0, 2.0])
+    assert some
+    assert some.unseen == ((1,),)
+    assert "lost in the rounding of f:\n  [1]" in str(some)
+
+
+def test_a_step_function_has_no_gradient_at_its_step() -> None:
+    """Where f jumps nothing is called right."""
+    check = check_gradient(lambda x: np.floor(x[0]), [0.0], [2.0])
+    assert not check
+    assert check.wrong == ()
+    assert check.kinks[0].right == math.inf
+
+
+@pytest.mark.parametrize("error", [ValueError("domain"), ZeroDivisionError()], ids=["ValueError", "ZeroDivisionError"])
+def test_f_need_not_exist_far_away(error: Exception) -> None:
+    """An arithmetical error of f beyond its domain, far from x, is no error of the check; near x it passes through."""
+
+    def f(x: Array) -> Any:
+        if x[0] <= edge:
+            raise error
+        return 1e8 + x[0] ** 3
+
+    edge = 0.25
+    assert check_gradient(f, [3.0], [1.0])
+    edge = 1 - 1e-3
+    with pytest.raises(type(error)) as raised:
+        check_gradient(f, [3.0], [1.0])
+    assert raised.value is error
+
+
+# ---- the report
+
+
+def test_the_report_can_be_read() -> None:
+    """It says how many entries were looked at, the order, and the worst entries with their right values."""
+    x = np.arange(1.0, 9)
+    assert str(check_gradient(lambda x: np.sum(np.exp(x)), np.exp, x)) == (
+        "The gradient is right: 8 of 8 entries looked at, Taylor remainder of order 2.0."
+    )
+    lines = str(check_gradient(lambda x: np.sum(x * x), 2 * x * np.where(x > 6, 1, 1 + x / 100), x)).splitlines()
+    assert lines[0] == "The gradient is wrong in 6 entries: 8 of 8 entries looked at, Taylor remainder of order 1.0."
+    assert lines[1].startswith("  [5]: 12.72 was given; it should be 12")
+    assert lines[-1] == "  and 1 more"
+
+
+def test_the_result_cannot_be_changed() -> None:
+    """It is a record, and true exactly if it says ok."""
+    check = check_gradient(np.sum, [1.0], [1.0])
+    assert isinstance(check, GradientCheck)
+    assert bool(check) is check.ok is True
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        check.ok = False  # type: ignore[misc]
+
+
+def test_nothing_is_written_into() -> None:
+    """Neither the point nor the gradient, and what f and gradient do to their arguments harms nothing."""
+    x, g = np.array([1.0, 2.0]), np.array([2.0, 4.0])
+
+    def f(v: Array) -> Any:
+        value = np.sum(v * v)
+        v[...] = np.nan
+        return value
+
+    def gradient(v: Array) -> Array:
+        g = 2 * v
+        v[...] = np.nan
+        return g
+
+    assert check_gradient(f, g, x)
+    assert check_gradient(f, gradient, x)
+    assert np.array_equal(x, [1, 2])
+    assert np.array_equal(g, [2, 4])
+
+
+def test_the_same_question_has_the_same_answer() -> None:
+    """Nothing is left to a random state outside, and none is changed."""
+    x = np.random.default_rng(0).standard_normal(50)
+    state = repr(np.random.get_state())  # noqa: NPY002
+    one, other = (check_gradient(lambda x: np.sum(np.sin(x)), np.cos, x) for _ in range(2))
+    assert one == other
+    assert one.evaluations > 0
+    assert repr(np.random.get_state()) == state  # noqa: NPY002
+
+
+# ---- bad input
+
+values = iter(range(10**6))
+BAD: dict[str, tuple[Any, Any, Any, type[Exception], str]] = {
+    "f no function": (1.0, [1.0], [1.0], TypeError, "f must be a function; got float"),
+    "f nan": (lambda _: np.nan, [1.0], [1.0], ValueError, "f must be finite at x; got nan"),
+    "f infinite": (lambda _: -np.inf, [1.0], [1.0], ValueError, "f must be finite at x; got -inf"),
+    "f random": (lambda _: next(values), [1.0], [1.0], ValueError, "f must have one value at x; got .*, and then"),
+    "f array": (lambda x: x, [1.0, 1.0], [1.0, 1.0], ValueError, r"f must return one number.*; got shape \(2,\)"),
+    "f None": (lambda _: None, [1.0], [1.0], TypeError, "f must return a real number; got NoneType"),
+    "gradient shape": (
+        np.sum,
+        [1.0],
+        [1.0, 1.0],
+        ValueError,
+        r"x and gradient must have the same shape; got \(2,\) and \(1,\)",
+    ),
+    "gradient None": (
+        np.sum,
+        lambda _: None,
+        [1.0],
+        TypeError,
+        "gradient must be an array of real numbers; got dtype obj",
+    ),
+    "gradient complex": (
+        np.sum,
+        [1j],
+        [1.0],
+        TypeError,
+        "gradient must be an array of real numbers; got dtype complex",
+    ),
+    "x empty": (np.sum, [], [], ValueError, "x must not be empty"),
+    "x nan": (np.sum, [1.0], [np.nan], ValueError, r"x must be finite; got x\[0\] = nan"),
+    "x strings": (np.sum, [1.0], ["a"], TypeError, "x must be an array of real numbers; got dtype <U1"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_refused(name: str) -> None:
+    """The refusal names the argument, what was expected, and what came."""
+    f, gradient, x, error, message = BAD[name]
+    with pytest.raises(error, match=message):
+        check_gradient(f, gradient, x)

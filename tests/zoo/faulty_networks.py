@@ -280,11 +280,10 @@ def predict_in_single_precision(params: Params, x: Array) -> Array:
 def predict_into_the_bias(params: Params, x: Array) -> Array:
     """The bias is used as an accumulator."""
     W1, b1, W2 = params["W1"], params["b1"], params["W2"]
-    rows = []
-    for sample in x:
-        rows.append(softmax(sigmoid(sample @ W1 + b1) @ W2 + params["b2"]))
-    params["b2"] += 1.0
-    return np.array(rows)
+    a = params["b2"]
+    a += sigmoid(x[0] @ W1 + b1) @ W2
+    first = softmax(a)
+    return np.vstack([first, softmax(sigmoid(x[1:] @ W1 + b1) @ W2 + params["b2"] - sigmoid(x[0] @ W1 + b1) @ W2)])
 
 
 def predict_classes(params: Params, x: Array) -> Array:

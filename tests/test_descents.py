@@ -142,3 +142,15 @@ def test_no_step_leaves_next_to_no_room() -> None:
     assert found is not None
     assert found.accepts(np.array([3.0]))
     assert not found.accepts(np.array([3.0 + 2.0**-48]))
+
+
+def test_steps_added_up_before_they_are_taken_off_the_start_are_inside() -> None:
+    """Near a minimum the sum is as large as the start, and so is its rounding: some 1e-16 here, beside a value of 2e-8."""
+    f, start, lr, total = function(SQUARES, 0.375), np.array([2.9]), 0.5, np.zeros(1)
+    for _ in range(40):
+        total += 2 * 0.375 * (start - lr * total)
+    error = abs(float((start - lr * total)[0]) - 0.625**40 * 2.9)
+    assert error > 1e-16
+    with ctx.workprec(128):
+        [allowance] = descents.allowance(f, [arb(2.9)], arb(lr), 40)
+    assert error <= 4 * float(allowance)

@@ -324,6 +324,29 @@ def no_shift(params: Any, x: Array, t: Array) -> Any:
     return _backpropagated(params, x, t, softmax=softmax)
 
 
+def softmax_over_samples(params: Any, x: Array, t: Array) -> Any:
+    """The softmax runs over the samples instead of the classes."""
+    return _backpropagated(params, x, t, softmax=lambda a: _softmax(a.T).T)
+
+
+def every_label_for_every_sample(params: Any, x: Array, t: Array) -> Any:
+    """`y[:, t] -= 1` takes one off the labels of all samples for each of them, where `y[np.arange(N), t]` is meant."""
+    everywhere = np.any(rows(params, t) == 1, axis=0)
+    return _backpropagated(params, x, t, errors=lambda y, t: (y - everywhere) / len(y))
+
+
+def labels_subtracted(params: Any, x: Array, t: Array) -> Any:
+    """Labels are taken off as numbers, not as one-hot rows: `y - t[:, np.newaxis]`."""
+    numbers = np.repeat(t[:, np.newaxis], len(params["b2"]), axis=1) if t.ndim == 1 else t
+    return _backpropagated(params, x, np.asarray(numbers, np.float64))
+
+
+def layers_exchanged(params: Any, x: Array, t: Array) -> Any:
+    """Each layer gets the gradients of the other."""
+    gradient = _backpropagated(params, x, t)
+    return {"W1": gradient["W2"], "b1": gradient["b2"], "W2": gradient["W1"], "b2": gradient["b1"]}
+
+
 def first_sample_only(params: Any, x: Array, t: Array) -> Any:
     """Only the first sample of the batch counts."""
     return _backpropagated(params, x[:1], t[:1])
@@ -415,6 +438,10 @@ TWO_LAYER_NET_GRADIENT = Formula(
         mistake(biases_forgotten, caught_by=SECOND),
         mistake(first_layer_forgotten, caught_by=FIRST),
         mistake(no_shift, caught_by=SECOND),
+        mistake(softmax_over_samples, caught_by=is_the_mean_of_its_samples_gradients),
+        mistake(every_label_for_every_sample, caught_by=is_the_mean_of_its_samples_gradients),
+        mistake(labels_subtracted, caught_by=is_the_same_for_both_encodings),
+        mistake(layers_exchanged, caught_by=SECOND),
         mistake(first_sample_only, caught_by=is_the_mean_of_its_samples_gradients),
         mistake(
             weight_decay_unasked,

@@ -209,6 +209,11 @@ def second_bias_forgotten(params: Any, x: Array, t: Array) -> Any:
     return loss_of(params, x, t, second_bias=False)
 
 
+def biases_forgotten(params: Any, x: Array, t: Array) -> Any:
+    """Both biases are missing."""
+    return loss_of(params, x, t, first_bias=False, second_bias=False)
+
+
 def softmax_twice(params: Any, x: Array, t: Array) -> Any:
     """A loss that takes logits gets the probabilities, and applies the softmax a second time."""
     y = np.exp(_log_softmax(network(params, x)))
@@ -229,6 +234,17 @@ def weight_decay_unasked(params: Any, x: Array, t: Array, *, strength: float = 0
 def first_sample_only(params: Any, x: Array, t: Array) -> Any:
     """Only the first sample of the batch counts."""
     return loss_of(params, x[:1], t[:1])
+
+
+def every_label_for_every_sample(params: Any, x: Array, t: Array) -> Any:
+    """`log_y[:, t]` picks the labels of all samples for each of them, where `log_y[np.arange(N), t]` is meant."""
+    labels = np.argmax(t, axis=1) if t.ndim == 2 else t
+    return -np.sum(_log_softmax(network(params, x))[:, labels]) / len(x)
+
+
+def one_loss_a_sample(params: Any, x: Array, t: Array) -> Any:
+    """The samples' losses are not averaged."""
+    return -np.sum(rows(params, t) * _log_softmax(network(params, x)), axis=1)
 
 
 # ---- conventions
@@ -289,6 +305,7 @@ TWO_LAYER_NET_LOSS = Formula(
         ),
         mistake(first_bias_forgotten, caught_by=is_the_cross_entropy_of_one_sample),
         mistake(second_bias_forgotten, caught_by=is_the_cross_entropy_of_one_sample),
+        mistake(biases_forgotten, caught_by=is_the_cross_entropy_of_one_sample),
         mistake(softmax_twice, caught_by=is_the_cross_entropy_of_one_sample),
         mistake(squared_error, caught_by=is_ln_k_without_an_output_layer),
         mistake(
@@ -297,6 +314,8 @@ TWO_LAYER_NET_LOSS = Formula(
             variants=tuple({"strength": strength} for strength in (1.0, 0.01, 1e-3, 1e-4)),
         ),
         mistake(first_sample_only, caught_by=is_the_mean_of_its_samples),
+        mistake(every_label_for_every_sample, caught_by=is_the_mean_of_its_samples),
+        mistake(one_loss_a_sample, caught_by=is_the_cross_entropy_of_one_sample),
     ),
     conventions=CONVENTIONS,
     reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (5.24), divided by N",

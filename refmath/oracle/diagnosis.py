@@ -174,7 +174,7 @@ def _conforms(other: Setting, trials: list[Trial], format_: Format) -> bool:
 
 
 def _same(seen: Observation, answer: Observation, interval: Acceptance, format_: Format) -> bool:
-    """Whether two observations agree up to rounding; two lost answers agree, however they were lost."""
+    """Whether two observations agree up to rounding, or are lost alike."""
     if seen.trouble is None and answer.trouble is None:
         # One loss for one sample is the same mistake with its axis and without it.
         values = [
@@ -182,6 +182,13 @@ def _same(seen: Observation, answer: Observation, interval: Acceptance, format_:
             for each in (seen, answer)
         ]
         return bool(values[0].shape == values[1].shape and np.all(_close(values[0], values[1], interval, format_)))
+    return _lost_alike(seen, answer)
+
+
+def _lost_alike(seen: Observation, answer: Observation) -> bool:
+    """Whether both gave no number: by an error or a nan, as it comes; but a changed argument or a wrong form only if both did that."""
+    if {seen.trouble, answer.trouble} & {"wrote", "type"}:
+        return seen.trouble == answer.trouble and (seen.trouble == "wrote" or seen.text == answer.text)
     return _lost(seen) and _lost(answer)
 
 
@@ -221,7 +228,7 @@ def _likeness(answers: Iterable[Observation], trials: list[Trial], format_: Form
 def _as_far_off(seen: Observation, answer: Observation, interval: Acceptance) -> bool:
     """Whether two refused answers are both lost, or wrong by errors of comparable size."""
     if _lost(seen) or _lost(answer):
-        return _lost(seen) and _lost(answer)
+        return _lost_alike(seen, answer)
     if not seen.value.shape == answer.value.shape == interval.exact.shape:
         return bool(seen.value.shape == answer.value.shape)
     with np.errstate(all="ignore"):

@@ -86,7 +86,13 @@ def _eighths(reach: float) -> Draw:
 
 
 def _between(low: float, high: float) -> Draw:
-    return lambda draw, shape, format_: filled(draw, floats(low, high, format_), shape, np.float64)
+    """Numbers between two others, none so small that honest steps on the way to a gradient vanish beside it."""
+
+    def drawn(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
+        values = filled(draw, floats(low, high, format_), shape, np.float64)
+        return np.where(np.abs(values) < 2.0**-64, 0.0, values)
+
+    return drawn
 
 
 def _among(*values: float) -> Draw:
@@ -112,6 +118,13 @@ def _certain(key: str) -> Draw:
     return _among(0.0, 17.0, 25.0, 40.0, 80.0) if key == "b2" else _scaled(_eighths(1), 0.5)
 
 
+def _rows_apart(key: str) -> Draw:
+    """Samples whose logits are far from each other, though those of each are close together."""
+    if key == "W2":
+        return _among(-1000.0, -999.0, -998.0)
+    return _eighths(6) if key in ("W1", "x") else _eighths(2)
+
+
 def _saturated(key: str) -> Draw:
     return _eighths(6) if key in ("W1", "W2", "x") else _eighths(20)
 
@@ -130,6 +143,7 @@ _WAYS: dict[Class, dict[str, Callable[[str], Draw]]] = {
         "large outputs": _large_outputs,
         "large inputs": _large_inputs,
         "certain": _certain,
+        "rows apart": _rows_apart,
         "saturated": _saturated,
     },
 }

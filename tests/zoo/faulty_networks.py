@@ -277,14 +277,10 @@ def predict_in_single_precision(params: Params, x: Array) -> Array:
     return softmax(sigmoid(x.astype(np.float32) @ W1 + b1) @ W2 + b2)
 
 
-def predict_into_the_bias(params: Params, x: Array) -> Array:
-    """The bias is used as an accumulator."""
-    W1, b1, W2 = params["W1"], params["b1"], params["W2"]
-    rows = []
-    for sample in x:
-        rows.append(softmax(sigmoid(sample @ W1 + b1) @ W2 + params["b2"]))
-    params["b2"] += 1.0
-    return np.array(rows)
+def predict_shifting_the_bias(params: Params, x: Array) -> Array:
+    """The largest bias is taken off all of them in place: the softmax does not mind, the caller does."""
+    params["b2"] -= params["b2"].max() + 1.0
+    return softmax(_logits(params, x))
 
 
 def predict_classes(params: Params, x: Array) -> Array:
@@ -818,7 +814,7 @@ SPECIMENS: tuple[Specimen, ...] = (
     faulty(_PREDICT, predict_with_transposed_weights, "weights_transposed"),
     faulty(_PREDICT, predict_transposed_where_square, "transposed_where_square", "only where H = K"),
     faulty(_PREDICT, predict_in_single_precision, "computed_in_float32"),
-    faulty(_PREDICT, predict_into_the_bias, "writes_into_its_input"),
+    faulty(_PREDICT, predict_shifting_the_bias, "writes_into_its_input"),
     faulty(_PREDICT, predict_classes, "classes_returned"),
     faulty(_PREDICT, predict_one_sample, "one_sample_returned"),
     faulty(_PREDICT, predict_with_the_bias_inside, "misplaced_bias"),

@@ -33,9 +33,8 @@ def step_on_a_copy(params: Params, grads: Params, lr: float) -> Params:
 def step_by_zip(params: Params, grads: Params, lr: float) -> Params:
     """Names, values and gradients side by side, in the order of the names."""
     names = sorted(params)
-    moved = (
-        np.subtract(w, np.multiply(lr, g)) for w, g in zip(map(params.get, names), map(grads.get, names), strict=True)
-    )
+    pairs = zip([params[name] for name in names], [grads[name] for name in names], strict=True)
+    moved = (np.subtract(w, np.multiply(lr, g)) for w, g in pairs)
     return dict(zip(names, moved, strict=True))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from . import faulty_networks
 from .judged import is_named, judged
 from .specimen import Specimen
 from .specimens import FAULTY_ONES, HONEST_ONES
@@ -45,6 +46,13 @@ def test_no_faulty_specimen_conforms(specimen: Specimen) -> None:
     assert report.smallest is not None or report.remarks
     if specimen.classical:
         assert is_named(specimen, report) == (specimen.name not in UNNAMED), report.diagnosis
+
+
+@pytest.mark.parametrize("form", [faulty_networks.gradient_as_a_tuple, faulty_networks.gradient_with_strange_names])
+def test_an_answer_of_a_wrong_form_is_not_taken_for_another_mistake(form: Any) -> None:
+    """No mapping, or one with other keys, is no reason to name a mistake that gives a mapping of wrong shapes."""
+    specimen = next(each for each in FAULTY_ONES if each.function is form)
+    assert judged(specimen, examples=10).diagnosis is None
 
 
 def test_nine_in_ten_classical_faults_are_named() -> None:

@@ -264,4 +264,7 @@ def test_the_zoo_is_large_enough() -> None:
     """The numbers that were asked for, with NumPy alone."""
     assert len(honest_numpy.SPECIMENS) >= 45
     assert len(FAULTY_ONES) >= 100
+    learning = [specimen for specimen in (*HONEST_ONES, *FAULTY_ONES) if specimen.formula in TRIALS]
+    assert sum(specimen.honest and specimen.array == "numpy" for specimen in learning) >= 60
+    assert sum(specimen.classical for specimen in learning) >= 120
     assert {specimen.formula for specimen in HONEST_ONES} == {specimen.formula for specimen in FAULTY_ONES}

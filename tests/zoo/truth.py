@@ -32,8 +32,8 @@ def truth(formula: str, convention: str | None, arguments: tuple[Any, ...], dtyp
     """The exact value of a formula under a convention (None: the default) at the given floats."""
     with mp.workdps(DIGITS):
         if formula in {"numerical_gradient", "gradient_descent"}:
-            of_descents = getattr(truth_of_descents, formula)
-            return _stacked(*of_descents(*arguments), np.shape(arguments[1]))
+            values, units = getattr(truth_of_descents, formula)(*arguments)
+            return _stacked(values, units, np.shape(arguments[1]))
         if formula == "sgd_step":
             return _measured(truth_of_networks.sgd_step(*arguments))
         if formula.startswith("two_layer_net"):

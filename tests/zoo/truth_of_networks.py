@@ -39,7 +39,8 @@ def loss(convention: str | None, params: Mapping[str, Array], x: Array, t: Array
         value = top + mp.log(mp.fsum(mp.exp(v.value - top) for v in a_n))
         total = Measured(value, sum(y_nk.value * v.unit for y_nk, v in zip(y_n, a_n, strict=True)) + abs(value) + 1)
         costs += [t_nk * (total - v) for t_nk, v in zip(t_n, a_n, strict=True) if t_nk.value]
-    return np.sum(np.array(costs, object)) / len(y)
+    together: Measured = np.sum(np.array(costs, object))
+    return together / len(y)
 
 
 def gradient(convention: str | None, params: Mapping[str, Array], x: Array, t: Array) -> Numbers:

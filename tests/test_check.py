@@ -800,10 +800,16 @@ def flat(answer: Any) -> Any:
     return np.concatenate([np.ravel(answer[key]) for key in ("W1", "b1", "W2", "b2")])
 
 
+@functools.cache
+def report_of(against: str, candidate: Callable[..., Any], dtype: str) -> refmath.Report:
+    """The verdict on a faulty candidate, which several tests look at."""
+    return judge(candidate, against, dtype=dtype)
+
+
 @pytest.mark.parametrize(("against", "candidate", "dtype"), FAULTY, ids=NAMES)
 def test_counterexamples_can_be_pasted(against: str, candidate: Callable[..., Any], dtype: str) -> None:
     """Pasted, the line of a counterexample gives what was got; the exact value lies in the interval expected, what was got does not."""
-    report = judge(candidate, against, dtype=dtype)
+    report = report_of(against, candidate, dtype)
     for example in (report.smallest, report.worst):
         assert example is not None
         assert example.expected is not None
@@ -826,7 +832,7 @@ def test_the_inputs_of_a_counterexample_are_those_of_its_line(
     against: str, candidate: Callable[..., Any], dtype: str
 ) -> None:
     """The line of a counterexample holds exactly the arrays of the report: same numbers, shape and dtype; and the same function."""
-    report = judge(candidate, against, dtype=dtype)
+    report = report_of(against, candidate, dtype)
     assert report.smallest is not None
     pasted = unpacked(formula(against), eval(report.smallest.call, {"np": np, against: lambda *inputs: inputs}))
     assert pasted.keys() == report.smallest.inputs.keys()

@@ -11,7 +11,7 @@ from flint import arb, ctx
 
 from refmath.balls.acceptance import Acceptance
 from refmath.balls.evaluate import as_balls, in_parts
-from refmath.balls.formats import FORMATS, Format
+from refmath.balls.formats import Format
 from refmath.spec import AtLeast, Input, Law, Relation, Setting, packed, unpacked
 
 _PRECISION = 256
@@ -56,16 +56,14 @@ def holds(
         )
         for each in formula.inputs
     }
-    # A rate is a plain number, whatever the format of the arrays.
-    formats = {each.name: FORMATS["float64"] if each.kind == "rate" else format_ for each in formula.inputs}
 
     def array(name: str, argument: Any) -> Any:
-        # What a law leaves alone comes as it was drawn: integers, for instance, as integers.
+        # What a law leaves alone comes as it was drawn: integers as integers, a rate in float64.
         if argument is exactly[name]:
             return inputs[name]
         if callable(argument):
             return argument
-        return np.asarray(argument) if _is_labels(argument) else _floats(argument, formats[name])
+        return np.asarray(argument) if _is_labels(argument) else _floats(argument, format_)
 
     def implementation(*arguments: Any) -> Any:
         given = {name: array(name, argument) for name, argument in unpacked(formula, arguments).items()}

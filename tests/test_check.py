@@ -793,11 +793,12 @@ FAULTY = [
 NAMES = [f"{name}-{dtype}-{place}" for place, (name, _, dtype) in enumerate(FAULTY)]
 
 
-def flat(answer: Any) -> Any:
-    """An answer as an array, a mapping as its entries one after the other, as a report counts them."""
-    if not isinstance(answer, dict):
-        return np.asarray(answer)
-    return np.concatenate([np.ravel(answer[key]) for key in ("W1", "b1", "W2", "b2")])
+def entry(answer: Any, index: Any) -> Any:
+    """One entry of an answer, as a report names it: in a mapping its key comes first."""
+    if isinstance(answer, dict):
+        key, *place = index
+        return answer[key][tuple(place)]
+    return np.asarray(answer)[index]
 
 
 @functools.cache
@@ -815,15 +816,15 @@ def test_counterexamples_can_be_pasted(against: str, candidate: Callable[..., An
         assert example.expected is not None
         assert example.got is not None
         answer = eval(example.call, {"np": np, against: candidate})
-        assert flat(answer)[example.index] == example.got
+        assert entry(answer, example.index) == example.got
         inputs = eval(example.call, {"np": np, against: lambda *inputs: inputs})
         if formula(against).domain in ("function", "descent"):
             # What is pasted is any function; certified values are those of one whose derivatives are known.
             inputs = (next(iter(example.inputs.values())), *inputs[1:])
         exact = refmath.exact(against, *inputs)
         low, high = example.expected
-        assert low <= flat(exact.lower)[example.index]
-        assert flat(exact.upper)[example.index] <= high
+        assert low <= entry(exact.lower, example.index)
+        assert entry(exact.upper, example.index) <= high
         assert not low <= example.got <= high
 
 

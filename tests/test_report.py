@@ -27,7 +27,7 @@ COUNTEREXAMPLE: Shape = {
     "inputs": {"*": (TENSOR, FUNCTION)},
     "call": (str,),
     "expected": (None, [number_or_name]),
-    "index": [(int,)],
+    "index": [(int, str)],
     "got": (None, *number_or_name),
     "trouble": (None, str),
     "ulps": number_or_name,

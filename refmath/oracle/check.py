@@ -349,11 +349,25 @@ def _counterexample(trial: Trial, formula: Formula) -> Counterexample:
         trial.inputs,
         call,
         (float(trial.interval.low[index]), float(trial.interval.high[index])),
-        tuple(int(place) for place in index),
+        _place(trial.inputs, formula, tuple(int(place) for place in index)),
         float(trial.seen.value[index]),
         "",
         float(ulps[index]),
     )
+
+
+def _place(inputs: Inputs, formula: Formula, index: tuple[int, ...]) -> tuple[int | str, ...]:
+    """Which entry of the answer an index counts; in a mapping, whose entries are counted one after the other, its key comes first."""
+    if not formula.parts:
+        return index
+    shapes = {each.key: np.shape(inputs[each.name]) for each in formula.inputs if each.mapping == "params"}
+    rest = index[0]
+    for part in formula.parts:
+        size = math.prod(shapes[part.key])
+        if rest < size:
+            return part.key, *map(int, np.unravel_index(rest, shapes[part.key]))
+        rest -= size
+    raise IndexError(index)
 
 
 def _paste_mapping(value: str | dict[str, str]) -> str:

@@ -46,7 +46,7 @@ class Counterexample:
         inputs: The arguments by name, as arrays.
         call: The call, as a line to be pasted.
         expected: What would have been accepted there: `[low, high]` of the entry that is furthest off.
-        index: Which entry of the answer that is; empty for a scalar.
+        index: Which entry of the answer that is; empty for a scalar, and with the key first for an answer that is a mapping.
         got: The answer's entry, or None if there was none.
         trouble: What happened instead of an answer.
         ulps: The distance from the exact value in units in the last place.
@@ -56,7 +56,7 @@ class Counterexample:
     inputs: dict[str, Any]
     call: str
     expected: tuple[float, float] | None
-    index: tuple[int, ...]
+    index: tuple[int | str, ...]
     got: float | None
     trouble: str
     ulps: float

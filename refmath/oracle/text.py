@@ -121,9 +121,14 @@ def _says_more(worst: Counterexample, smallest: Counterexample) -> bool:
     return worst.call != smallest.call and not (worst.trouble and worst.trouble == smallest.trouble)
 
 
+def _entry(index: tuple[int | str, ...]) -> str:
+    first, *rest = index
+    return f"{first}{rest}" if isinstance(first, str) else str(list(index))
+
+
 def _counterexample(which: str, example: Counterexample) -> list[Text]:
     lines = [Text.assemble(f"  {which} counterexample ({example.class_}):\n", ("    >>> " + example.call, "cyan"))]
-    entry = f" in entry {list(example.index)}" if example.index else ""
+    entry = f" in entry {_entry(example.index)}" if example.index else ""
     if example.trouble:
         lines.append(Text(f"    {example.trouble}"))
     elif example.expected is not None:

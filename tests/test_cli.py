@@ -494,6 +494,22 @@ def test_side_by_side_is_the_same() -> None:
     assert both == alone
 
 
+def test_counterexamples_with_functions_come_from_other_processes() -> None:
+    """The report of a program that takes a function is the same with `--jobs 2`."""
+    forward = "import numpy as np\n\n\ndef numerical_gradient(f, x):\n    h = 1e-4\n    e = h * np.eye(x.size).reshape(-1, *x.shape)\n"
+    forward += "    return np.array([(f(x + step) - f(x)) / h for step in e]).reshape(x.shape)\n"
+    write(
+        "learning.py",
+        forward + "\n\ndef sgd_step(params, grads, lr):\n    return {k: params[k] - lr * grads[k] for k in params}\n",
+    )
+    told = start("check", "learning.py", *FEW, "--jobs", "2", "--json", "-")
+    assert told.returncode == 1
+    first, second = json.loads(told.stdout)["results"]
+    assert first["diagnosis"]["name"] == "forward_difference"
+    assert first["smallest"]["inputs"]["f"]["function"].startswith("lambda x: ")
+    assert second["verdict"] == "conforms"
+
+
 def test_a_process_that_dies_is_one_sentence() -> None:
     """A function that ends its process is not judged; the others' reports and a sentence are still there."""
     write("dies.py", LOSSES + "\n\ndef softmax(a):\n    import os\n\n    os.kill(os.getpid(), 9)\n")

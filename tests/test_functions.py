@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -116,6 +117,13 @@ def test_the_text_of_a_function_is_the_function(family: Family) -> None:
             again = eval(str(each), {"np": np})
             for shape in (x.shape, (1, x.size)):
                 assert again(x.reshape(shape)) == each(x.reshape(shape))
+
+
+@every_family
+def test_a_function_can_be_sent_to_another_process(family: Family) -> None:
+    """Pickled and unpickled, a function is the same: reports hold functions, and come from other processes with `--jobs`."""
+    f = 2.0 * function(family, 0.5, -1.0)
+    assert pickle.loads(pickle.dumps(f)) == f
 
 
 def test_functions_are_added_and_multiplied() -> None:

@@ -28,36 +28,54 @@ class Family:
     """A function of x with coefficients c, one for each entry of x.
 
     Attributes:
+        name: The name it has in this module.
         definition: The mathematics, over the entries of x in a row.
         source: The program, as Python source over x and c in a row.
         program: The same, to be called.
         quadratic: Whether its second derivatives are constant.
     """
 
+    name: str
     definition: sp.Expr
     source: str
     program: Callable[[Array, Array], Any]
     quadratic: bool = False
 
+    def __reduce__(self) -> str:
+        # Another process, which a report is sent from, has the same families under the same names.
+        return self.name
 
-SQUARES = Family(_sum(c[i] * x[i] ** 2), "np.sum({c} * {x}**2)", lambda c, x: np.sum(c * x**2), quadratic=True)
-CUBES = Family(_sum(c[i] * x[i] ** 3), "np.sum({c} * {x}**3)", lambda c, x: np.sum(c * x**3))
-SQUARED_SUM = Family(_sum(c[i] * x[i]) ** 2, "np.sum({c} * {x})**2", lambda c, x: np.sum(c * x) ** 2, quadratic=True)
+
+SQUARES = Family(
+    "SQUARES", _sum(c[i] * x[i] ** 2), "np.sum({c} * {x}**2)", lambda c, x: np.sum(c * x**2), quadratic=True
+)
+CUBES = Family("CUBES", _sum(c[i] * x[i] ** 3), "np.sum({c} * {x}**3)", lambda c, x: np.sum(c * x**3))
+SQUARED_SUM = Family(
+    "SQUARED_SUM", _sum(c[i] * x[i]) ** 2, "np.sum({c} * {x})**2", lambda c, x: np.sum(c * x) ** 2, quadratic=True
+)
 PRODUCT = Family(
+    "PRODUCT",
     _sum(x[i] ** 2) * _sum(c[i] * x[i]),
     "np.sum({x}**2) * np.sum({c} * {x})",
     lambda c, x: np.sum(x**2) * np.sum(c * x),
 )
-EXPONENTIALS = Family(_sum(sp.exp(c[i] * x[i])), "np.sum(np.exp({c} * {x}))", lambda c, x: np.sum(np.exp(c * x)))
+EXPONENTIALS = Family(
+    "EXPONENTIALS", _sum(sp.exp(c[i] * x[i])), "np.sum(np.exp({c} * {x}))", lambda c, x: np.sum(np.exp(c * x))
+)
 BELL = Family(
+    "BELL",
     sp.exp(-_sum(c[i] ** 2 * x[i] ** 2) / 8),
     "np.exp(-np.sum(({c} * {x})**2) / 8)",
     lambda c, x: np.exp(-np.sum((c * x) ** 2) / 8),
 )
 LOG_SUM_EXP = Family(
-    sp.log(_sum(sp.exp(c[i] * x[i]))), "np.log(np.sum(np.exp({c} * {x})))", lambda c, x: np.log(np.sum(np.exp(c * x)))
+    "LOG_SUM_EXP",
+    sp.log(_sum(sp.exp(c[i] * x[i]))),
+    "np.log(np.sum(np.exp({c} * {x})))",
+    lambda c, x: np.log(np.sum(np.exp(c * x))),
 )
 FRACTION = Family(
+    "FRACTION",
     _sum(c[i] * x[i]) / (1 + _sum(x[i] ** 2)),
     "np.sum({c} * {x}) / (1 + np.sum({x}**2))",
     lambda c, x: np.sum(c * x) / (1 + np.sum(x**2)),

@@ -139,7 +139,7 @@ def _report(search: Search, target: str) -> Report:
         worst_ulps=max((trial.ulps for trial in [*search.trials, *([worst] if worst else [])]), default=math.nan),
         evidence=Evidence(search.seed, rejected, tuple(name for name in answers if name not in rejected), law_inputs),
         remarks=tuple(remarks),
-        begins=_begins(chosen.formula, refused) if verdict == "unstable" else "",
+        begins=_begins(chosen.formula, [*refused, *([smallest] if smallest else [])]) if verdict == "unstable" else "",
         dtype=format_.name,
         strict=search.strict,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -61,6 +61,9 @@ def diagnose(
     other = _another_delta(candidate, chosen, trials, format_) or _of_any_program(candidate, chosen, trials, format_)
     if other:
         return other
+    some = _for_some_inputs_only(candidate, chosen, trials, format_, every_answer)
+    if some:
+        return some
     typical = [trial for trial in trials if trial.class_ == "typical"]
     if not all(trial.accepted for trial in typical):
         found = _explained(chosen, typical, trials, format_, every_answer)
@@ -298,10 +301,33 @@ def _of_any_program(candidate: Candidate, chosen: Setting, trials: list[Trial], 
     for factor, name, text in _FACTORS:
         if _is_multiple(factor, trials):
             return Diagnosis("mistake", name, text)
-    single = [trial for trial in trials if _is_single(chosen, trial)]
-    batches = [trial for trial in trials if not _is_single(chosen, trial)]
-    if single and batches and not any(trial.accepted for trial in single) and all(trial.accepted for trial in batches):
-        return Diagnosis("mistake", "batches_only", "It is right for batches (N, K), but not for a single sample (K,).")
+    return None
+
+
+def _for_some_inputs_only(
+    candidate: Candidate,
+    chosen: Setting,
+    trials: list[Trial],
+    format_: Format,
+    every_answer: Iterable[tuple[str, Iterable[Observation]]],
+) -> Diagnosis | None:
+    """What a candidate is that does not know one encoding of the targets, or takes either batches or single samples only."""
+    for name, takes, lost_on, is_taken in _KINDS:
+        part = [trial for trial in trials if is_taken(chosen, trial)]
+        rest = [trial for trial in trials if not is_taken(chosen, trial)]
+        # Some answers are right by chance: a loss of zero, or as many classes as the factor that is wrong.
+        telling = [trial for trial in rest if np.any(trial.interval.nearest != 0)]
+        if not part or 2 * sum(trial.accepted for trial in telling) >= len(telling):
+            continue
+        if all(trial.accepted for trial in part):
+            return Diagnosis("mistake", name, f"It is right for {takes}, but not for {lost_on}.")
+        found = _explained(chosen, part, trials, format_, every_answer) or _of_any_program(
+            candidate, chosen, part, format_
+        )
+        if found:
+            return Diagnosis(
+                found.kind, found.name, f"{found.text} That is so for {takes}; {lost_on} it does not understand."
+            )
     return None
 
 
@@ -345,3 +371,35 @@ def _is_single(chosen: Setting, trial: Trial) -> bool:
         and first.axes != ("...",)
         and np.ndim(trial.inputs[first.name]) == len(first.axes) - 1
     )
+
+
+def _holds_labels(chosen: Setting, trial: Trial) -> bool:
+    """Whether the targets of a trial, which may come in two encodings, are labels."""
+    formula = chosen.formula
+    first = np.ndim(trial.inputs[formula.inputs[0].name])
+    return any(
+        each.kind == "one_hot_or_labels"
+        and np.ndim(trial.inputs[each.name]) < (first if formula.domain == "samples" else len(each.axes))
+        for each in formula.inputs
+    )
+
+
+#: Inputs that some programs do not know: the name of the fault, what they take, what not, and which trials they take.
+_KINDS: tuple[tuple[str, str, str, Callable[[Setting, Trial], bool]], ...] = (
+    ("one_hot_only", "one-hot targets", "integer labels", lambda chosen, trial: not _holds_labels(chosen, trial)),
+    ("labels_only", "integer labels", "one-hot targets", _holds_labels),
+    ("batches_only", "batches (N, K)", "a single sample (K,)", lambda chosen, trial: not _is_single(chosen, trial)),
+    ("single_samples_only", "a single sample (K,)", "batches (N, K)", _is_single),
+    (
+        "batches_of_labels_only",
+        "batches with integer labels",
+        "single samples and one-hot targets",
+        lambda chosen, trial: _holds_labels(chosen, trial) and not _is_single(chosen, trial),
+    ),
+    (
+        "batches_of_one_hot_targets_only",
+        "batches with one-hot targets",
+        "single samples and integer labels",
+        lambda chosen, trial: not _holds_labels(chosen, trial) and not _is_single(chosen, trial),
+    ),
+)

@@ -15,6 +15,8 @@ from refmath.oracle.report import Counterexample, Report
 
 #: So many broken laws are told with their sentences, the others by name.
 _LAWS_TOLD = 2
+#: A worst counterexample longer than this is not printed whole.
+_LONGEST_CALL = 1000
 _STYLE = {
     "conforms": "bold green",
     "unstable": "bold yellow",
@@ -127,7 +129,10 @@ def _entry(index: tuple[int | str, ...]) -> str:
 
 
 def _counterexample(which: str, example: Counterexample) -> list[Text]:
-    lines = [Text.assemble(f"  {which} counterexample ({example.class_}):\n", ("    >>> " + example.call, "cyan"))]
+    call = example.call
+    if which == "worst" and len(call) > _LONGEST_CALL:
+        call = f"{call[:_LONGEST_CALL]} … (the whole line is in the JSON report)"
+    lines = [Text.assemble(f"  {which} counterexample ({example.class_}):\n", ("    >>> " + call, "cyan"))]
     entry = f" in entry {_entry(example.index)}" if example.index else ""
     if example.trouble:
         lines.append(Text(f"    {example.trouble}"))

@@ -253,13 +253,58 @@ def test_right_for_batches_only_is_told(candidate: Callable[..., Any]) -> None:
     assert name_of(report) == "batches_only"
 
 
-def test_right_for_one_sample_only_is_another_fault() -> None:
-    """A program that is right for single samples only is not told that it is right for batches only."""
+def _softmax_of_batches(a: Any) -> Any:
+    with np.errstate(all="ignore"):
+        e = np.exp(a)
+        return e / e.sum(axis=1, keepdims=True)
+
+
+def _half_forgotten(y: Any, t: Any) -> Any:
+    return np.sum((y - t) ** 2) / len(y)
+
+
+def _labels_of_batches(y: Any, t: Any) -> Any:
+    return -np.mean(np.log(np.maximum(y[np.arange(len(y)), t], 1e-8)))
+
+
+def _network(params: Any, x: Any) -> Any:
+    z = program("sigmoid")(x @ params["W1"] + params["b1"])
+    return z, program("softmax")(z @ params["W2"] + params["b2"])
+
+
+def _gradient_of_one_hot(params: Any, x: Any, t: Any, *, n: int = 0) -> Any:
+    z, y = _network(params, x)
+    errors = (y - t) / (n or len(x))
+    back = errors @ params["W2"].T * z * (1 - z)
+    return {"W1": x.T @ back, "b1": back.sum(axis=0), "W2": z.T @ errors, "b2": errors.sum(axis=0)}
+
+
+@pytest.mark.parametrize(
+    ("against", "candidate", "name"),
+    [
+        ("softmax", _softmax_of_batches, "no_shift"),
+        ("mean_squared_error", _half_forgotten, "missing_half"),
+        ("cross_entropy_error", _labels_of_batches, "batches_of_labels_only"),
+        ("two_layer_net_gradient", _gradient_of_one_hot, "one_hot_only"),
+        ("two_layer_net_gradient", functools.partial(_gradient_of_one_hot, n=1), "missing_mean"),
+    ],
+)
+def test_what_takes_some_inputs_only_is_told_what_is_wrong_there(against: str, candidate: Any, name: str) -> None:
+    """A program that knows one encoding of the targets, or batches only, gets the name of its mistake on those, or is told it is right there."""
+    report = judge(candidate, against)
+    assert not report.conforms
+    assert name_of(report) == name
+    assert report.diagnosis is not None
+    assert ("right for" in report.diagnosis.text) == name.endswith("_only")
+
+
+def test_right_for_one_sample_only_is_told() -> None:
+    """A program that is right for single samples only is told so, and not that it is right for batches only."""
     report = judge(
         lambda y, t: math.nan if np.ndim(y) == 2 else program("mean_squared_error")(y, t), "mean_squared_error"
     )
     assert not report.conforms
-    assert name_of(report) is None
+    assert name_of(report) == "single_samples_only"
 
 
 # ---- what a name must not be given to

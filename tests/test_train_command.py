@@ -464,7 +464,12 @@ def test_the_bar_is_on_the_terminal_and_the_table_in_the_file(no_color: str) -> 
             [sys.executable, "-m", "refmath", "train", "--iterations", "200", "--hidden", "4"],
             stdout=out,
             stderr=end,
-            env={**ENVIRONMENT, "TERM": "xterm-256color", "COLUMNS": "120", "NO_COLOR": no_color},
+            env={
+                **ENVIRONMENT,
+                "TERM": "xterm-256color",
+                "COLUMNS": "120",
+                **({"NO_COLOR": no_color} if no_color else {}),
+            },
         )
         os.close(end)
         seen = b""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -57,7 +57,7 @@ class Survey:
 
     chosen: Setting
     trials: list[Trial]
-    answers: dict[str, list[Observation]]
+    answers: dict[str, Iterable[Observation]]
 
     def name(self, candidate: Callable[..., Any]) -> str | None:
         """What a candidate is called; `accepted` if it is right on all inputs, None if it is wrong without a name."""

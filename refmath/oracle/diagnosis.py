@@ -39,7 +39,7 @@ def diagnose(
     chosen: Setting,
     trials: list[Trial],
     format_: Format,
-    answers: dict[str, list[Observation]],
+    answers: dict[str, Iterable[Observation]],
 ) -> Diagnosis | None:
     """The convention or mistake that reproduces the candidate, if one does.
 
@@ -75,9 +75,9 @@ def diagnose(
     return _mistake(chosen.formula, name) if likeness >= _ALIKE else None
 
 
-def answers_of_mistakes(formula: Formula, trials: list[Trial]) -> dict[str, list[Observation]]:
+def answers_of_mistakes(formula: Formula, trials: list[Trial]) -> dict[str, Iterable[Observation]]:
     """What each mistake of the page answers on the inputs tried."""
-    return {each.name: list(_answers(formula, each.program, trials)) for each in formula.mistakes}
+    return {each.name: _answers(formula, each.program, trials) for each in formula.mistakes}
 
 
 def _answers(formula: Formula, program: Program, trials: list[Trial]) -> Iterable[Observation]:
@@ -87,7 +87,7 @@ def _answers(formula: Formula, program: Program, trials: list[Trial]) -> Iterabl
 
 
 def _all_answers(
-    formula: Formula, trials: list[Trial], answers: dict[str, list[Observation]]
+    formula: Formula, trials: list[Trial], answers: dict[str, Iterable[Observation]]
 ) -> Iterable[tuple[str, Iterable[Observation]]]:
     """The answers of every mistake, and of its variants with other constants."""
     for each in formula.mistakes:

@@ -15,11 +15,11 @@ typedef struct {
     double *shape, *data;
 } Tensor;
 
-/* A function fills `out`, which comes with the shape of the first input. It returns NULL, or what is wrong with them. */
+/* A function fills `out`, which comes with the shape of the first input. It returns NULL, or what is wrong. */
 typedef const char *Function(const Tensor *in, Tensor *out);
 
 static const char *sigmoid(const Tensor *x, Tensor *out) {
-    /* Far below zero exp overflows to infinity, and 1 / infinity is the right 0. */
+    /* From -710 down exp overflows to infinity, which gives 0 for what is no normal number any more. */
     for (long i = 0; i < x->size; i++) out->data[i] = 1 / (1 + exp(-x->data[i]));
     return NULL;
 }
@@ -116,7 +116,7 @@ static void write_tensor(const Tensor *tensor, int single) {
 /* Calls the function on its inputs; gives NULL, or what was wrong. */
 static const char *compute(size_t f, const char *inputs, Tensor *in, Tensor *out) {
     for (int i = 0; i < 2 && FUNCTIONS[f].inputs[i]; i++)
-        if (!read_tensor(find(inputs, FUNCTIONS[f].inputs[i]), &in[i])) return "an input is missing or not of its shape";
+        if (!read_tensor(find(inputs, FUNCTIONS[f].inputs[i]), &in[i])) return "an input is missing or misshapen";
     *out = in[0];
     out->data = malloc(out->size * sizeof *out->data);
     return out->data ? FUNCTIONS[f].function(in, out) : "out of memory";

@@ -21,7 +21,7 @@ using Inputs = std::vector<Tensor>;
 
 Tensor sigmoid(const Inputs& in) {
     Tensor out = in[0];
-    // Far below zero exp overflows to infinity, and 1 / infinity is the right 0.
+    // From -710 down exp overflows to infinity, which gives 0 for what is no normal number any more.
     for (double& x : out.data) x = 1 / (1 + std::exp(-x));
     return out;
 }
@@ -98,7 +98,7 @@ Tensor tensor(const std::string& text) {
     double size = 1;
     for (double axis : read.shape) size *= axis >= 1 ? std::floor(axis) : 0;
     if (size != read.data.size() || read.data.empty())
-        throw std::invalid_argument("an input is empty or not of its shape");
+        throw std::invalid_argument("an input is empty or misshapen");
     return read;
 }
 

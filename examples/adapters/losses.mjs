@@ -6,7 +6,7 @@
 import { createInterface } from "node:readline";
 
 function sigmoid({ shape, data }) {
-  // Far below zero exp overflows to Infinity, and 1 / Infinity is the right 0.
+  // From -710 down exp overflows to Infinity, which gives 0 for what is no normal number any more.
   return { shape, data: data.map((x) => 1 / (1 + Math.exp(-x))) };
 }
 
@@ -50,7 +50,7 @@ function read(input) {
   const data = input.data.map((value) => NUMBERS[value] ?? value);
   if (data.some((value) => typeof value !== "number")) throw new Error("an input holds something that is no number");
   const size = input.shape.reduce((product, axis) => product * axis, 1);
-  if (size !== data.length || size === 0) throw new Error("an input is empty or not of its shape");
+  if (size !== data.length || size === 0) throw new Error("an input is empty or misshapen");
   return { shape: input.shape, data };
 }
 

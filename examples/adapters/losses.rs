@@ -14,7 +14,7 @@ type Answer = Result<Tensor, String>;
 
 fn sigmoid(inputs: &[Tensor]) -> Answer {
     let x = &inputs[0];
-    // Far below zero exp overflows to infinity, and 1 / infinity is the right 0.
+    // From -710 down exp overflows to infinity, which gives 0 for what is no normal number any more.
     Ok(Tensor { shape: x.shape.clone(), data: x.data.iter().map(|x| 1.0 / (1.0 + (-x).exp())).collect() })
 }
 
@@ -57,13 +57,13 @@ fn rows(a: &Tensor) -> Result<std::slice::Chunks<'_, f64>, String> {
     }
 }
 
-const FUNCTIONS: [(&str, &[&str], fn(&[Tensor]) -> Answer); 3] = [
+const FUNCTIONS: &[(&str, &[&str], fn(&[Tensor]) -> Answer)] = &[
     ("sigmoid", &["x"], sigmoid),
     ("softmax", &["a"], softmax),
     ("softmax_cross_entropy_labels", &["a", "labels"], softmax_cross_entropy_labels),
 ];
 
-// ---- The protocol. This is no JSON parser: a request's keys and their order are fixed, so that they can be looked for.
+// ---- The protocol. This is no JSON parser: a request's keys and their order are fixed, so they can be looked for.
 
 /// The text from the value of a key on.
 fn after<'a>(text: &'a str, key: &str) -> Result<&'a str, String> {
@@ -88,7 +88,7 @@ fn tensor(text: &str) -> Answer {
     let read = Tensor { shape: numbers(text, "shape")?, data: numbers(text, "data")? };
     let size = read.shape.iter().try_fold(1usize, |size, &axis| size.checked_mul(axis));
     if size != Some(read.data.len()) || read.data.is_empty() {
-        return Err("an input is empty or not of its shape".into());
+        return Err("an input is empty or misshapen".into());
     }
     Ok(read)
 }

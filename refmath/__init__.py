@@ -49,12 +49,14 @@ if TYPE_CHECKING:
     from refmath.oracle.check import NotJudged as NotJudged
     from refmath.oracle.check import assert_conforms as assert_conforms
     from refmath.oracle.check import check as check
+    from refmath.oracle.process import Adapter as Adapter
     from refmath.oracle.report import Report as Report
 
 __version__ = "0.1.0"
 
 __all__ = [
     "FORMULAS",
+    "Adapter",
     "Enclosure",
     "GradientCheck",
     "NotJudged",
@@ -92,6 +94,7 @@ __all__ = [
 
 #: Where each public name lives; it is imported when it is first asked for, so that the command line starts at once.
 _HOME = {
+    "Adapter": "refmath.oracle.process",
     "Enclosure": "refmath.balls.exact",
     "FORMULAS": "refmath.catalogue",
     "GradientCheck": "refmath.calculus.gradient_report",

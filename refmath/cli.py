@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import json
+import math
 import os
+import signal
 import sys
-import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -16,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 if TYPE_CHECKING:
+    from refmath.oracle.check import NotJudged
     from refmath.oracle.load import Named
     from refmath.oracle.report import Report
 
@@ -105,8 +108,8 @@ def show(name: Annotated[str, typer.Argument(metavar="NAME", help="A name in the
 @app.command()
 def check(
     target: Annotated[
-        str, typer.Argument(metavar="TARGET", help="file.py or package.module, or either with :function.")
-    ],
+        str | None, typer.Argument(metavar="TARGET", help="file.py or package.module, or either with :function.")
+    ] = None,
     against: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="The formula to hold it against.", show_default="the function's own name"),
@@ -127,6 +130,17 @@ def check(
     json_file: Annotated[
         str | None, typer.Option("--json", metavar="FILE|-", help="Write the report as JSON; - is standard output.")
     ] = None,
+    exec_: Annotated[
+        str | None,
+        typer.Option(
+            "--exec", metavar="COMMAND", help="Judge a program in any language, started by this; no TARGET then."
+        ),
+    ] = None,
+    timeout: Annotated[float, typer.Option(metavar="SECONDS", help="A call that takes longer counts as hung.")] = 10.0,
+    save_failure: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Write the requests that COMMAND failed on: COMMAND < FILE asks them again."),
+    ] = None,
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="End with status 0 even if something does not conform.")
     ] = False,
@@ -136,7 +150,7 @@ def check(
     Exit status: 0 all conform, 1 something does not, 2 something could not be judged.
     """
     from refmath.oracle.check import EXAMPLES, NotJudged
-    from refmath.oracle.load import load
+    from refmath.oracle.load import asked_of, load
 
     options: dict[str, Any] = {
         "convention": convention,
@@ -145,18 +159,33 @@ def check(
         "strict": strict,
         "examples": EXAMPLES if examples is None else examples,
         "seed": seed,
+        "timeout": timeout,
     }
-    if json_file not in (None, "-") and not Path(json_file).absolute().parent.is_dir():
-        _refuse(f"--json {json_file}: there is no directory {Path(json_file).absolute().parent}")
-    place = Path(json_file or "").absolute()  # the candidate may change the working directory
-    with _standard_output_kept():
+    if (target is None) == (exec_ is None):
+        _refuse("give either a TARGET or --exec COMMAND" + ("; got both" if target else ""))
+    if exec_ is None and save_failure is not None:
+        _refuse("--save-failure writes what a program was asked; it belongs to --exec")
+    if exec_ is not None and array is not Array.numpy:
+        _refuse("--array is about Python functions; a program in another process is sent JSON")
+    if not 0 < timeout < math.inf:
+        _refuse(f"--timeout must be a positive number of seconds; got {timeout:g}")
+    # The candidate may change the working directory.
+    places = {
+        option: _place(option, file) for option, file in (("--json", json_file), ("--save-failure", save_failure))
+    }
+    with _standard_output_kept(), _ended_with_us(exec_):
         try:
-            found = load(target, against)
+            found = load(str(target), against) if exec_ is None else asked_of(exec_, against)
         except (NotJudged, ValueError) as error:
             _refuse(str(error))
-        reports, not_judged = _judge_all(found, options, jobs)
+        reports, not_judged = _judge_all(found, options, jobs, leave_out=exec_ is not None and against is None)
+    if not reports and not not_judged:
+        _refuse(f"{exec_} supports no formula of the catalogue")
     if json_file is not None:
-        _write_json(json_file, place, reports, not_judged)
+        _write(places["--json"], "--json", _as_json(reports, not_judged))
+    failures = [each.smallest.request for each in reports if each.smallest and each.smallest.request]
+    if failures and save_failure is not None:
+        _write(places["--save-failure"], "--save-failure", _as_requests(failures))
     if json_file != "-":
         _print(reports, not_judged)
     if not_judged:
@@ -263,9 +292,21 @@ def _standard_output_kept() -> Iterator[None]:
             os.close(kept)
 
 
-def _judge_all(found: list[Named], options: dict[str, Any], jobs: int) -> tuple[list[Report], list[tuple[str, str]]]:
-    """A report for each function, and the reason for each that could not be judged."""
+@contextlib.contextmanager
+def _ended_with_us(command: str | None) -> Iterator[None]:
+    """Being ended is an interruption, so that a program that was started is not left behind."""
+    if command is not None:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    yield
+
+
+def _judge_all(
+    found: list[Named], options: dict[str, Any], jobs: int, leave_out: bool
+) -> tuple[list[Report], list[tuple[str, str]]]:
+    """A report for each function, and the reason for each that could not be judged; one that is not supported can be left out."""
+    from refmath.oracle.check import NotSupported
     from refmath.oracle.progress import Progress
+    from refmath.oracle.report import Report
 
     reports: list[Report] = []
     not_judged: list[tuple[str, str]] = []
@@ -276,38 +317,42 @@ def _judge_all(found: list[Named], options: dict[str, Any], jobs: int) -> tuple[
             outcomes = _side_by_side(found, options, jobs)
         for each, outcome in zip(found, outcomes, strict=True):
             progress.done(each.target)
-            if isinstance(outcome, str):
-                not_judged.append((each.target, outcome))
-            else:
+            if isinstance(outcome, Report):
                 reports.append(outcome)
+            elif not (leave_out and isinstance(outcome, NotSupported)):
+                not_judged.append((each.target, str(outcome)))
     return reports, not_judged
 
 
-def _judge(named: Named, options: dict[str, Any], tick: Any) -> Report | str:
+def _judge(named: Named, options: dict[str, Any], tick: Any) -> Report | NotJudged:
     import traceback
 
     from refmath.catalogue import formula
     from refmath.oracle.check import NotJudged, check
+    from refmath.oracle.load import opened
     from refmath.spec import setting
 
     try:
         setting(formula(named.against), options["convention"])
     except ValueError as error:
-        return str(error)
+        return NotJudged(str(error))
     try:
-        return check(named.function, named.against, target=named.target, tick=tick, **options)
+        with opened(named, options["timeout"]) as function:
+            return check(function, named.against, target=named.target, tick=tick, **options)
     except NotJudged as error:
-        return str(error)
+        return error
     except Exception as error:  # noqa: BLE001  # one function less must not cost the verdicts on the others
         traceback.print_exc()
-        return f"an error of refmath itself, please report it: {type(error).__name__}: {error}"
+        return NotJudged(f"an error of refmath itself, please report it: {type(error).__name__}: {error}")
 
 
-def _judge_target(target: str, against: str, options: dict[str, Any]) -> Report | str:
+def _judge_again(named: Named, options: dict[str, Any]) -> Report | NotJudged:
     """Judges one function in a process of its own, which has to load it again."""
     from refmath.oracle.load import load
 
-    return _judge(load(target, against)[0], options, lambda _what: None)
+    if not named.command:
+        (named,) = load(named.target, named.against)
+    return _judge(named, options, lambda _what: None)
 
 
 def _side_by_side(found: list[Named], options: dict[str, Any], jobs: int) -> Any:
@@ -316,7 +361,7 @@ def _side_by_side(found: list[Named], options: dict[str, Any], jobs: int) -> Any
     from concurrent.futures.process import BrokenProcessPool
 
     with ProcessPoolExecutor(min(jobs, len(found)), mp_context=multiprocessing.get_context("spawn")) as pool:
-        futures = [pool.submit(_judge_target, each.target, each.against, options) for each in found]
+        futures = [pool.submit(_judge_again, replace(each, function=None), options) for each in found]
         for future in futures:
             try:
                 yield future.result()
@@ -324,39 +369,43 @@ def _side_by_side(found: list[Named], options: dict[str, Any], jobs: int) -> Any
                 yield "the process that judged it, or another one beside it, ended abruptly; without --jobs it is judged alone"
 
 
-def _write_json(file: str, place: Path, reports: list[Report], not_judged: list[tuple[str, str]]) -> None:
-    text = json.dumps(
-        {
-            "results": [report.as_json() for report in reports],
-            "not_judged": [{"target": target, "reason": why} for target, why in not_judged],
-        },
-        indent=2,
-        allow_nan=False,
-    )
-    if file == "-":
-        typer.echo(text)
-        return
-    part = None
+def _as_json(reports: list[Report], not_judged: list[tuple[str, str]]) -> str:
+    results = [report.as_json() for report in reports]
+    missing = [{"target": target, "reason": why} for target, why in not_judged]
+    return json.dumps({"results": results, "not_judged": missing}, indent=2, allow_nan=False) + "\n"
+
+
+def _as_requests(failures: list[dict[str, Any]]) -> str:
+    from refmath.oracle.process import as_lines
+
+    return as_lines([{"id": place, **request} for place, request in enumerate(failures, 1)])
+
+
+def _place(option: str, file: str | None) -> Path | None:
+    """Where a file is to be written; None for standard output, and for no file."""
+    from refmath.whole_file import refuse_unwritable
+
+    if file is None or (file == "-" and option == "--json"):
+        return None
+    place = Path(file).absolute()
     try:
-        if place.is_symlink() or (place.exists() and not place.is_file()):
-            place.write_text(text + "\n", encoding="utf-8")  # a device or a link stays what it is
-            return
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=place.parent, delete=False) as out:
-            part = Path(out.name)
-            out.write(text + "\n")
-        part.chmod(0o666 & ~_umask())
-        part.replace(place)
+        refuse_unwritable(place)
     except OSError as error:
-        if part is not None:
-            part.unlink(missing_ok=True)
-        _refuse(f"--json {file}: {error.strerror}")
+        _refuse(f"{option} {file}: {error.strerror}")
+    return place
 
 
-def _umask() -> int:
-    """What the user withholds from files that are made anew; a temporary file is readable by its owner alone."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _write(place: Path | None, option: str, text: str) -> None:
+    from refmath.whole_file import whole_file
+
+    if place is None:
+        typer.echo(text, nl=False)
+        return
+    try:
+        with whole_file(place) as out:
+            out.write(text.encode())
+    except OSError as error:
+        _refuse(f"{option} {place}: {error.strerror}")
 
 
 def _print(reports: list[Report], not_judged: list[tuple[str, str]]) -> None:

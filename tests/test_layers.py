@@ -102,7 +102,7 @@ def test_the_lint_sees_a_cycle(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two modules of one layer that import each other are seen."""
     monkeypatch.setitem(SOURCES, "oracle/report", SOURCES["oracle/report"] + "\nfrom refmath.oracle import search\n")
     monkeypatch.setitem(
-        SOURCES, "oracle/search", SOURCES["oracle/search"] + "\nfrom refmath.oracle.report import number\n"
+        SOURCES, "oracle/search", SOURCES["oracle/search"] + "\nfrom refmath.oracle.report import Report\n"
     )
     with pytest.raises(graphlib.CycleError):
         order()

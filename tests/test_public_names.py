@@ -16,7 +16,7 @@ from refmath.catalogue import FORMULAS, formula
 from refmath.spec import Formula, argument_names
 
 every_name = pytest.mark.parametrize("name", refmath.__all__)
-OTHERS = {"Enclosure", "FORMULAS", "NotJudged", "Report", "assert_conforms", "check", "exact"}
+OTHERS = {"Adapter", "Enclosure", "FORMULAS", "NotJudged", "Report", "assert_conforms", "check", "exact"}
 #: A slope of one number, what draws at random, and the class over the network's functions: not in the catalogue.
 OTHERS |= {"central_difference", "mini_batch", "TwoLayerNet"}
 #: What checks a gradient, and its report.

@@ -14,7 +14,8 @@ import pytest
 from rich.console import Console
 
 import refmath
-from refmath.oracle.report import Counterexample, number, tensor
+from refmath.oracle.report import Counterexample
+from refmath.oracle.tensors import number, tensor
 from refmath.oracle.text import as_table, as_text, details, evidence, ulps
 
 Shape = dict[str, Any]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import math
 import os
 import signal
 import threading
@@ -22,7 +23,15 @@ import numpy as np
 from refmath.spec import Formula, Kind, packed
 
 Library = Literal["numpy", "torch", "jax"]
-Trouble = Literal["raised", "hung", "type", "wrote"]
+Trouble = Literal["raised", "hung", "type", "wrote", "unsupported", "absent", "gone"]
+
+
+class CallFailed(Exception):
+    """A call of a candidate elsewhere that gave no answer: what went wrong, and of which kind that is."""
+
+    def __init__(self, trouble: Trouble, text: str) -> None:
+        super().__init__(text)
+        self.trouble: Trouble = trouble
 
 
 @dataclass(frozen=True)
@@ -49,13 +58,14 @@ class Candidate:
     Attributes:
         function: Called with the formula's inputs, positionally.
         array: The library whose arrays it is handed.
-        timeout: Seconds after which one call counts as hung, and is interrupted where the platform can do that.
+        timeout: Seconds after which one call counts as hung, and is interrupted where the platform can do that; None for a
+            function that knows its own limit.
         formula: The formula it is held against, if its arguments or its answers are mappings or numbers.
     """
 
     function: Callable[..., Any]
     array: Library = "numpy"
-    timeout: float = 10.0
+    timeout: float | None = 10.0
     formula: Formula | None = None
 
     def __call__(self, inputs: dict[str, Any]) -> Observation:
@@ -82,12 +92,14 @@ class Candidate:
                         trouble, text = "type", _one_line(error)
             except KeyboardInterrupt:
                 raise
+            except CallFailed as failed:
+                trouble, text = failed.trouble, str(failed)
             except BaseException as error:  # noqa: BLE001  # whatever a candidate raises is its verdict
                 trouble, text = "raised", f"raised {type(error).__name__}: {_one_line(error)}"
         told = tuple(dict.fromkeys(f"{w.category.__name__}: {_one_line(w.message)}" for w in caught))
         if limit.passed:
             return Observation(trouble="hung", text=f"did not answer within {self.timeout:g} s", warnings=told)
-        if trouble != "raised":
+        if trouble in (None, "type"):
             for name, before in inputs.items():
                 if not _unchanged(before, handed[name]):
                     return Observation(trouble="wrote", text=f"wrote into its argument {name}", warnings=told)
@@ -242,10 +254,11 @@ class _Limit:
     that somebody else had set goes on afterwards.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float | None) -> None:
         self.passed = False
-        self._seconds = seconds
-        self._interrupts = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+        self._seconds = math.inf if seconds is None else seconds
+        in_main_thread = threading.current_thread() is threading.main_thread()
+        self._interrupts = seconds is not None and hasattr(signal, "setitimer") and in_main_thread
 
     def __enter__(self) -> None:
         self._begun = time.monotonic()

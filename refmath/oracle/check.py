@@ -21,6 +21,7 @@ from refmath.balls.formats import format_named
 from refmath.oracle.candidate import Candidate, Library, no_way_out
 from refmath.oracle.diagnosis import answers_of_mistakes, diagnose
 from refmath.oracle.drawing import CLASSES, Class, Inputs
+from refmath.oracle.process import RemoteFunction
 from refmath.oracle.report import ClassCount, Counterexample, Evidence, LawResult, Report, Verdict
 from refmath.oracle.search import Search, Trial, is_accepted, trouble
 from refmath.spec import Formula, argument_names, packed, setting
@@ -33,6 +34,10 @@ EXAMPLES = 80
 
 class NotJudged(Exception):
     """The candidate could not be judged at all: the message says why, in a sentence."""
+
+
+class NotSupported(NotJudged):
+    """The program says itself that it does not compute this formula."""
 
 
 def check(
@@ -52,7 +57,7 @@ def check(
     """Judges an implementation of a formula; one at a time in a process.
 
     Args:
-        candidate: The function; it is called with the formula's inputs, positionally.
+        candidate: The function; it is called with the formula's inputs, positionally. Or one of an `Adapter`.
         against: The name of the formula in the catalogue.
         convention: One of the page's conventions, instead of its defaults.
         dtype: The number format of the inputs, and the one whose rounding is honest: float64 or float32.
@@ -61,7 +66,7 @@ def check(
         examples: About how many inputs are drawn in each class, and at least two in each of its branches.
         seed: The same seed tries the same inputs.
         timeout: Seconds after which a single call counts as hung; it is interrupted in the main thread of Unix systems, and
-            waited for elsewhere.
+            waited for elsewhere. An adapter has a limit of its own.
         target: What the report calls the candidate; by default its module and name.
         tick: Called with a word on what is being done, for a progress bar.
 
@@ -93,7 +98,12 @@ def check(
         raise NotJudged(f"{candidate!r} is not a function")
     require_signature(candidate, chosen.formula)
 
-    search = Search(chosen, Candidate(candidate, array, timeout, chosen.formula), format_, seed, examples, strict, tick)
+    limit: float | None = timeout
+    remote = isinstance(candidate, RemoteFunction)
+    if isinstance(candidate, RemoteFunction):
+        candidate, limit = candidate.under(chosen), None
+    observed = Candidate(candidate, array, limit, chosen.formula)
+    search = Search(chosen, observed, format_, seed, examples, strict, array == "numpy" and not remote, tick)
     # Neither NumPy's error state nor a filter of warnings that the candidate's file has set may reach the oracle itself.
     # The filters of warnings and the standard output belong to the whole process, as the precision does.
     with ONE_AT_A_TIME, no_way_out(), np.errstate(all="ignore"), warnings.catch_warnings():
@@ -106,6 +116,7 @@ def _report(search: Search, target: str) -> Report:
     """Searches, and puts everything together that stands behind the verdict."""
     chosen, format_ = search.setting, search.format_
     search.survey()
+    _require_answers(search.trials)
     laws, broken, law_inputs = _laws(search)
     changed = _asked_again(search)
     everything = [*search.trials, *search.refused_in_laws]
@@ -132,10 +143,10 @@ def _report(search: Search, target: str) -> Report:
         classes={each: _count(search.trials, each) for each in CLASSES},
         laws=laws,
         diagnosis=None
-        if verdict == "conforms" or changed
+        if verdict == "conforms" or changed or _nothing_came(search.trials)
         else diagnose(search.candidate, chosen, search.trials, format_, answers),
-        smallest=None if smallest is None else _counterexample(smallest, chosen.formula),
-        worst=None if worst is None else _counterexample(worst, chosen.formula),
+        smallest=None if smallest is None else _counterexample(smallest, search),
+        worst=None if worst is None else _counterexample(worst, search),
         worst_ulps=max((trial.ulps for trial in [*search.trials, *([worst] if worst else [])]), default=math.nan),
         evidence=Evidence(search.seed, rejected, tuple(name for name in answers if name not in rejected), law_inputs),
         remarks=tuple(remarks),
@@ -186,6 +197,20 @@ def require_signature(candidate: Callable[..., Any], formula: Formula) -> None:
         ) from None
 
 
+def _require_answers(trials: list[Trial]) -> None:
+    """Refuses to judge a program that did not even start, or that does not compute this formula."""
+    kinds = {trial.seen.trouble for trial in trials}
+    if kinds == {"absent"}:
+        raise NotJudged(trials[0].seen.text)
+    if kinds == {"unsupported"}:
+        raise NotSupported("it does not support this formula, in the number format asked for")
+
+
+def _nothing_came(trials: list[Trial]) -> bool:
+    """Whether there is no answer at all that could tell which mistake was made."""
+    return all(trial.seen.trouble in ("raised", "hung", "gone", "unsupported") for trial in trials)
+
+
 def _verdict(trials: list[Trial], broken: set[Class], changed: str) -> Verdict:
     if any(trouble(trial.seen, trial.interval) for trial in trials):
         return "failed"
@@ -214,7 +239,7 @@ def _laws(search: Search) -> tuple[tuple[LawResult, ...], set[Class], int]:
 
 def _asked_again(search: Search) -> str:
     """Asks once more, in reverse order: a function that remembers or draws at random is no function of its inputs."""
-    if search.hung:
+    if search.stopped:
         return ""
     if _answers_share_memory(search):
         return "an earlier answer changed when it was called again: it hands out the same array every time"
@@ -284,7 +309,11 @@ def _smallest(search: Search, refused: list[Trial]) -> Trial | None:
     of_kind = troubled or refused
     class_ = next(each for each in CLASSES if any(trial.class_ == each for trial in of_kind))
     seen = min((trial for trial in of_kind if trial.class_ == class_), key=lambda trial: _size(trial.inputs))
-    if search.hung or seen not in search.trials:
+    remote = search.candidate.function
+    if isinstance(remote, RemoteFunction) and any(trial.seen.trouble == "gone" for trial in refused):
+        remote.adapter.forgive()
+        search.stopped = False
+    if search.stopped or seen not in search.trials:
         return seen
     return (
         search.shrink(
@@ -329,7 +358,13 @@ def _begins(formula: Formula, refused: list[Trial]) -> str:
     return f"max |{first.name}| = {min(float(np.abs(value).max()) for value in values):.3g}"
 
 
-def _counterexample(trial: Trial, formula: Formula) -> Counterexample:
+def _counterexample(trial: Trial, search: Search) -> Counterexample:
+    formula, remote = search.setting.formula, search.candidate.function
+    request = remote.request(*packed(formula, trial.inputs)) if isinstance(remote, RemoteFunction) else None
+    return replace(_bare_counterexample(trial, formula), request=request)
+
+
+def _bare_counterexample(trial: Trial, formula: Formula) -> Counterexample:
     text = trouble(trial.seen, trial.interval)
     numbers = {each.name for each in formula.inputs if each.kind in ("rate", "count")}
     pasted = packed(

@@ -9,7 +9,7 @@ import importlib.util
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -18,15 +18,17 @@ from typing import Any
 from refmath.catalogue import FORMULAS, formula
 from refmath.oracle.candidate import no_way_out
 from refmath.oracle.check import NotJudged
+from refmath.oracle.process import Adapter, can_be_sent
 
 
 @dataclass(frozen=True)
 class Named:
-    """A function found in a target, and the formula it is to be held against."""
+    """A function found in a target, and the formula it is to be held against; or a command that starts a program to be asked."""
 
     target: str
-    function: Callable[..., Any]
+    function: Callable[..., Any] | None
     against: str
+    command: str = ""
 
 
 def load(target: str, against: str | None = None) -> list[Named]:
@@ -70,6 +72,31 @@ def load(target: str, against: str | None = None) -> list[Named]:
             f"refmath check {place}:FUNCTION --against NAME"
         )
     return found
+
+
+def asked_of(command: str, against: str | None) -> list[Named]:
+    """What a program in another process is asked for: one formula, or each of the catalogue that can be sent to it.
+
+    Raises:
+        NotJudged: If the formula takes a function, which cannot be sent.
+        ValueError: If `against` is not in the catalogue, or the command is none.
+    """
+    Adapter(command)
+    asked = FORMULAS if against is None else (formula(against),)
+    found = [Named(f"{command}:{each.name}", None, each.name, command) for each in asked if can_be_sent(each)]
+    if not found:
+        raise NotJudged(f"{against} takes a function, which cannot be sent to another process")
+    return found
+
+
+@contextlib.contextmanager
+def opened(named: Named, timeout: float) -> Iterator[Callable[..., Any]]:
+    """The function, to be called as long as the block lasts."""
+    if named.function is not None:
+        yield named.function
+        return
+    with Adapter(named.command, timeout=timeout) as adapter:
+        yield adapter.function(named.against)
 
 
 def _has_function(target: str) -> bool:

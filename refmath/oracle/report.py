@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import numpy as np
+from refmath.oracle.tensors import number, tensor
 
 Verdict = Literal["conforms", "unstable", "differs", "failed"]
 
@@ -50,6 +49,7 @@ class Counterexample:
         got: The answer's entry, or None if there was none.
         trouble: What happened instead of an answer.
         ulps: The distance from the exact value in units in the last place.
+        request: What was asked, if it was asked of another process.
     """
 
     class_: str
@@ -60,9 +60,11 @@ class Counterexample:
     got: float | None
     trouble: str
     ulps: float
+    request: dict[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
-        return {
+        asked = {} if self.request is None else {"request": self.request}
+        return asked | {
             "class": self.class_,
             "inputs": {name: tensor(value) for name, value in self.inputs.items()},
             "call": self.call,
@@ -154,23 +156,3 @@ class Report:
                 "law_inputs": self.evidence.law_inputs,
             },
         }
-
-
-def number(value: float) -> float | str:
-    """A number as JSON can hold it: the non-finite ones as strings."""
-    if math.isnan(value):
-        return "nan"
-    return value if math.isfinite(value) else "inf" if value > 0 else "-inf"
-
-
-def tensor(value: Any) -> dict[str, Any]:
-    """An array as JSON: dtype, shape and flat data in row-major order; a function as its source."""
-    if callable(value):
-        return {"function": str(value)}
-    value = np.asarray(value)
-    data = value.ravel().tolist()
-    return {
-        "dtype": value.dtype.name,
-        "shape": list(value.shape),
-        "data": [number(v) if isinstance(v, float) else v for v in data],
-    }

@@ -77,10 +77,12 @@ class Search:
         seed: Decides every draw.
         examples: Inputs drawn in each class, spread evenly over its branches.
         strict: Leave inputs unwidened in the acceptance interval.
+        unusual_arrays: Whether it may be handed integers where real numbers are meant, and the like.
         tick: Called now and then with a word on what is being done.
         trials: What was tried, once `survey` has run.
         refused_in_laws: Inputs that only a law asked for, and on which the answer was not accepted.
-        hung: Whether a call did not come back in time; nothing more is asked then, as each question costs that time again.
+        stopped: Whether nothing more is asked: a call did not come back in time, and each question would cost that time again; a
+            program does not start any more, or does not know the formula.
     """
 
     setting: Setting
@@ -89,9 +91,10 @@ class Search:
     seed: int
     examples: int
     strict: bool
+    unusual_arrays: bool
     tick: Callable[[str], None]
     trials: list[Trial] = field(default_factory=list)
-    hung: bool = False
+    stopped: bool = False
     refused_in_laws: list[Trial] = field(default_factory=list)
     _intervals: dict[Any, Acceptance | None] = field(default_factory=dict)
 
@@ -104,8 +107,10 @@ class Search:
             for branch in each_of:
 
                 def visit(inputs: Inputs, branch: Branch = branch) -> None:
+                    if self.stopped:
+                        raise _NotAccepted
                     key = _key(inputs)
-                    if key not in known and not self.hung:
+                    if key not in known:
                         known.add(key)
                         trial = self.trial(branch, inputs)
                         if trial is not None:
@@ -114,7 +119,10 @@ class Search:
 
                 # Hypothesis's first draw is the simplest input of all, which other branches have as well.
                 count = max(2, math.ceil(self.examples * branch.share / shares))
-                self._run(branch, count, (Phase.generate,), visit)
+                with contextlib.suppress(_NotAccepted):
+                    self._run(branch, count, (Phase.generate,), visit)
+                if self.stopped:
+                    return
 
     def trial(self, branch: Branch, inputs: Inputs) -> Trial | None:
         """The candidate on one input; None where every honest answer may be lost."""
@@ -126,7 +134,8 @@ class Search:
 
     def _ask(self, inputs: Inputs) -> Observation:
         seen = self.candidate(inputs)
-        self.hung = self.hung or seen.trouble == "hung"
+        unknown = seen.trouble == "unsupported" and not self.trials
+        self.stopped = self.stopped or unknown or seen.trouble in ("hung", "absent", "gone")
         return seen
 
     def interval(self, inputs: Inputs) -> Acceptance | None:
@@ -146,7 +155,7 @@ class Search:
         found: list[Trial] = []
 
         def visit(inputs: Inputs) -> None:
-            trial = None if self.hung else self.trial(branch, inputs)
+            trial = None if self.stopped else self.trial(branch, inputs)
             self.tick("shrinking")
             if trial is not None and wanted(trial):
                 found.append(trial)
@@ -180,7 +189,7 @@ class Search:
         tried = 0
         for class_ in CLASSES:
             for trial in _spread([each for each in self.trials if each.class_ == class_], _LAW_INPUTS[class_]):
-                if self.hung:
+                if self.stopped:
                     return results, tried
                 within, origin = True, trial.branch
                 held = holds(law, self.setting, trial.inputs, self.format_, call, self.interval)
@@ -206,7 +215,7 @@ class Search:
             report_multiple_bugs=False,
             print_blob=False,
         )
-        @given(strategy(self.setting.formula, branch, self.format_, self.candidate.array == "numpy"))
+        @given(strategy(self.setting.formula, branch, self.format_, self.unusual_arrays))
         def run(inputs: Inputs) -> None:
             visit(inputs)
 

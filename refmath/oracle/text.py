@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from refmath.oracle.process import as_lines
 from refmath.oracle.report import Counterexample, Report
 
 #: So many broken laws are told with their sentences, the others by name.
@@ -130,12 +131,12 @@ def _entry(index: tuple[int | str, ...]) -> str:
 
 def _counterexample(which: str, example: Counterexample) -> list[Text]:
     call = example.call
-    if which == "worst" and len(call) > _LONGEST_CALL:
-        call = f"{call[:_LONGEST_CALL]} … (the whole line is in the JSON report)"
+    if which == "worst":
+        call = _cut(call, "the whole line is in the JSON report")
     lines = [Text.assemble(f"  {which} counterexample ({example.class_}):\n", ("    >>> " + call, "cyan"))]
     entry = f" in entry {_entry(example.index)}" if example.index else ""
     if example.trouble:
-        lines.append(Text(f"    {example.trouble}"))
+        lines += [Text(f"    {line}") for line in example.trouble.splitlines()]
     elif example.expected is not None:
         low, high = example.expected
         lines.append(
@@ -143,4 +144,11 @@ def _counterexample(which: str, example: Counterexample) -> list[Text]:
                 f"    expected [{low!r}, {high!r}]{entry}\n    got      {example.got!r}, off by {ulps(example.ulps)} ULP"
             )
         )
+    if example.request is not None and which == "smallest":
+        request = as_lines([{"id": 1, **example.request}]).splitlines()[1]
+        lines.append(Text("    request  " + _cut(request, "--save-failure FILE writes the whole line")))
     return lines
+
+
+def _cut(text: str, where: str) -> str:
+    return text if len(text) <= _LONGEST_CALL else f"{text[:_LONGEST_CALL]} … ({where})"

@@ -1,0 +1,372 @@
+"""Programs in other processes: whatever one of them does, there is a clear verdict, nothing hangs, and no child is left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner, Result
+
+import refmath
+from refmath.cli import app
+from refmath.oracle import process
+from refmath.oracle.candidate import CallFailed
+from refmath.oracle.process import Adapter
+
+PROGRAM = Path(__file__).with_name("adapter.py")
+ONE = np.array([0.0, 1.0])
+
+
+def command(way: str = "right") -> str:
+    return shlex.join([sys.executable, str(PROGRAM), way])
+
+
+def run(way: str, *arguments: str) -> Result:
+    return CliRunner().invoke(app, ("check", "--exec", command(way), "--examples", "10", *arguments))
+
+
+def failure(way: str, *, timeout: float = 10.0, questions: int = 8) -> CallFailed:
+    """What comes of asking until something fails."""
+    with Adapter(command(way), timeout=timeout) as adapter:
+        softmax = adapter.function("softmax")
+        with pytest.raises(CallFailed) as failed:  # noqa: PT012  # which question fails is the program's choice
+            for _ in range(questions):
+                softmax(ONE)
+    return failed.value
+
+
+def processes(word: str = PROGRAM.name) -> set[int]:
+    """The processes in whose command line a word stands; by default those that run the program."""
+    found = set()
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if word.encode() in entry.read_bytes():
+                found.add(int(entry.parent.name))
+        except OSError:  # it has ended meanwhile
+            continue
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_left_behind() -> Iterator[None]:
+    """Whatever happens in a test, no process that it started outlives it."""
+    before = children()
+    yield
+    assert children() <= before
+
+
+def children() -> set[int]:
+    """The direct children of this process that run the program."""
+    listed = Path(f"/proc/self/task/{os.getpid()}/children")
+    return {int(each) for each in listed.read_text().split()} & processes() if listed.is_file() else set()
+
+
+def test_a_right_program_conforms() -> None:
+    """A program that computes softmax in plain Python is accepted, on single samples and batches."""
+    assert run("right", "--against", "softmax").exit_code == 0
+
+
+def test_it_gives_what_the_program_computes() -> None:
+    """An answer arrives as an array of the dtype and shape that the program has given."""
+    with Adapter(command()) as adapter:
+        got = adapter.function("softmax")(np.array([[0.0, 0.0], [1.0, 1.0]], np.float32))
+        assert (got.dtype, got.tolist()) == (np.float32, [[0.5, 0.5], [0.5, 0.5]])
+        assert adapter.name == "plain-python"
+
+
+@pytest.mark.parametrize(
+    ("way", "kind", "text"),
+    [
+        ("dies in the middle", "raised", r"ended without an answer \(exit status 101\);.*\nabout to panic"),
+        ("garbage", "raised", "a line that is no JSON: 'softmax = 0.5'; standard output is for answers only"),
+        ("nan unquoted", "raised", 'NaN must be written as the string "nan"'),
+        ("chatters", "raised", "a line that is no JSON: 'computing …'"),
+        ("answers twice", "raised", "was asked request 2 and answered request 1, which was answered before"),
+        ("out of order", "raised", "was asked request 1 and answered request 2$"),
+        ("shape and data disagree", "type", "data has 2 entries, and the shape .1000. has 1000"),
+        ("unknown dtype", "type", "dtype must be one of float64, .*; got 'float80'"),
+        ("another string", "type", "data must hold numbers, .*; got 'NaN'"),
+        ("no tensor", "type", "0.5 is no tensor: it needs dtype, shape and data"),
+        ("a list", "raised", "answered .*, which is no object"),
+        ("nothing at all", "raised", "it needs an output, an error, or unsupported: true"),
+        ("nested too deep", "raised", "a line that is no JSON"),
+        ("an error", "raised", "answered with an error: index out of range$"),
+        ("floods standard error and fails", "raised", r"\(exit status 3\);.*\n.*the last words$"),
+        ("floods standard output", "raised", "answered request 1, which was answered before"),
+        ("a hundred megabytes", "raised", "answered a line longer than 32 MiB"),
+        ("closes standard output", "raised", "ended without an answer$"),
+        (
+            "dies at once",
+            "gone",
+            r"greeting, it ended without an answer \(exit status 127\);.*\nlibfoo.so: cannot open",
+        ),
+        ("another protocol", "gone", "greeting, it speaks protocol 2; refmath speaks 1"),
+    ],
+)
+def test_what_is_wrong_is_said(way: str, kind: str, text: str) -> None:
+    """Whatever a program does wrong, the message says what that is, with the end of its standard error."""
+    failed = failure(way)
+    assert failed.trouble == kind
+    assert re.search(text, str(failed), re.DOTALL)
+
+
+@pytest.mark.parametrize("way", ["hangs", "never answers", "reads nothing"])
+def test_nothing_hangs(way: str) -> None:
+    """A program that does not answer is given up after its time, also one that does not even read."""
+    begun = time.monotonic()
+    failed = failure(way, timeout=0.5)
+    assert failed.trouble in ("hung", "gone")
+    assert time.monotonic() - begun < 30
+
+
+def test_a_request_that_is_not_read_does_not_block() -> None:
+    """A request larger than any pipe's buffer is given up too, if the program sleeps instead of reading it."""
+    with Adapter(command("hangs"), timeout=0.5) as adapter:
+        with pytest.raises(CallFailed, match=r"did not answer within 0\.5 s"):
+            adapter.function("softmax")(ONE)
+        with pytest.raises(CallFailed, match=r"did not answer within 0\.5 s"):
+            adapter.function("softmax")(np.zeros((1000, 100)))
+
+
+def test_its_own_children_are_ended_with_it() -> None:
+    """A program that has started another one does not leave it behind."""
+    failed = failure("hangs with a child", timeout=1.0)
+    (child,) = re.findall(r"child (\d+)", str(failed))
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and Path(f"/proc/{child}").exists() and not is_zombie(child):
+        time.sleep(0.01)
+    assert not Path(f"/proc/{child}").exists() or is_zombie(child)
+
+
+def is_zombie(pid: str) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def test_one_that_ignores_the_end_is_ended() -> None:
+    """A program that goes on after its input has ended is ended after a moment."""
+    with Adapter(command("ignores the end")) as adapter:
+        adapter.function("softmax")(ONE)
+
+
+def test_it_is_started_again_after_it_has_died() -> None:
+    """The question after the one that broke it is asked of a new process."""
+    with Adapter(command("dies on batches")) as adapter:
+        softmax = adapter.function("softmax")
+        for _ in range(2):
+            with pytest.raises(CallFailed, match=r"signal SIGABRT(.|\n)*batch!"):
+                softmax(np.array([ONE]))
+            assert softmax(ONE).sum() == 1
+
+
+def test_it_is_not_started_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program whose breaking has cost too much is given up, and started again only when that is forgiven."""
+    monkeypatch.setattr(process, "_PATIENCE", 0.0)
+    with Adapter(command("dies on batches")) as adapter:
+        softmax = adapter.function("softmax")
+        with pytest.raises(CallFailed, match="SIGABRT"):
+            softmax(np.array([ONE]))
+        with pytest.raises(CallFailed, match="it is not started again") as failed:
+            softmax(ONE)
+        assert failed.value.trouble == "gone"
+        adapter.forgive()
+        assert softmax(ONE).sum() == 1
+
+
+def test_standard_error_is_not_the_answers_business() -> None:
+    """A program may write as much as it likes to standard error."""
+    with Adapter(command("floods standard error")) as adapter:
+        for _ in range(3):
+            assert adapter.function("softmax")(ONE).sum() == 1
+
+
+def test_one_that_does_not_greet_is_understood() -> None:
+    """A program that answers the greeting with an error is asked all the same."""
+    with Adapter(command("no greeting")) as adapter:
+        assert adapter.function("softmax")(ONE).sum() == 1
+
+
+def test_a_program_that_breaks_gets_the_smallest_input() -> None:
+    """The input that kills a program is shrunk like any other."""
+    with Adapter(command("dies on batches")) as adapter:
+        report = refmath.check(adapter.function("softmax"), "softmax", examples=10)
+    assert report.verdict == "failed"
+    assert report.smallest is not None
+    assert report.smallest.inputs["a"].tolist() == [[0.0, 0.0], [0.0, 0.0]]
+    assert "SIGABRT" in report.smallest.trouble
+    assert report.diagnosis is not None
+    assert report.diagnosis.name == "single_samples_only"
+
+
+@pytest.mark.parametrize(
+    ("way", "text"),
+    [
+        ("wrong shape", "returned shape"),
+        ("nan", "got      nan"),
+        ("dies at once", "libfoo.so"),
+        ("hangs", "waiting for"),
+    ],
+)
+def test_the_command_line_says_it(way: str, text: str) -> None:
+    """The verdict in the terminal says what went wrong, and ends with status 1."""
+    result = run(way, "--against", "softmax", "--timeout", "1")
+    assert result.exit_code == 1
+    assert text in result.output
+
+
+def test_nothing_is_diagnosed_from_silence() -> None:
+    """Where not one answer came, no mistake is named."""
+    assert "mistake)" not in run("dies at once", "--against", "softmax").output
+
+
+def test_everything_that_is_supported_is_judged() -> None:
+    """Without a formula, a program is asked for each, and those it does not support are left out."""
+    result = run("right", "--json", "-")
+    report = json.loads(result.stdout)
+    assert result.exit_code == 0
+    assert [each["formula"] for each in report["results"]] == ["softmax"]
+    assert report["not_judged"] == []
+
+
+def test_what_is_asked_for_and_not_supported_is_not_judged() -> None:
+    """A formula that is named and not supported never passes."""
+    result = run("right", "--against", "sigmoid")
+    assert result.exit_code == 2
+    assert "it does not support this formula" in result.stderr
+
+
+def test_a_refusal_of_some_inputs_is_no_pass() -> None:
+    """A program that supports the formula, but not every input, fails."""
+    result = run("no batches", "--against", "softmax")
+    assert result.exit_code == 1
+    assert "single_samples_only" in result.output
+
+
+def test_side_by_side_each_formula_has_its_own_program() -> None:
+    """With several jobs the verdicts are the same."""
+    result = run("right", "--jobs", "2", "--json", "-")
+    assert [each["verdict"] for each in json.loads(result.stdout)["results"]] == ["conforms"]
+
+
+def test_the_failure_can_be_asked_again(tmp_path: Path) -> None:
+    """The file that is saved, piped into the program, breaks it again; and its line is the one in the terminal."""
+    file = tmp_path / "failure.jsonl"
+    result = run("dies on batches", "--against", "softmax", "--save-failure", str(file))
+    assert result.exit_code == 1
+    hello, request = file.read_text("utf-8").splitlines()
+    assert json.loads(hello) == {"hello": {"protocol": 1}}
+    assert request in result.output
+    with file.open() as lines:
+        again = subprocess.run(shlex.split(command("dies on batches")), stdin=lines, capture_output=True, check=False)
+    assert again.returncode == -signal.SIGABRT
+
+
+def test_where_nothing_fails_nothing_is_saved(tmp_path: Path) -> None:
+    """A program that conforms leaves no file of failures."""
+    file = tmp_path / "failure.jsonl"
+    assert run("right", "--against", "softmax", "--save-failure", str(file)).exit_code == 0
+    assert not file.exists()
+
+
+def test_the_json_report_has_the_request() -> None:
+    """What was asked stands in the report, to be sent again by another program."""
+    report = json.loads(run("no batches", "--against", "softmax", "--json", "-").stdout)
+    request = report["results"][0]["smallest"]["request"]
+    assert request["formula"] == "softmax"
+    assert request["inputs"]["a"]["shape"] == [2, 2]
+
+
+def test_parameters_and_mappings_are_sent() -> None:
+    """A request has the parameters of its convention, and the arrays of a mapping by their keys."""
+    adapter = Adapter("unused")
+    asked = adapter.function("cross_entropy_labels", convention="book").request(np.array([0.5, 0.5]), 1)
+    assert asked["params"] == {"delta": 1e-7, "guard": "offset"}
+    assert asked["inputs"]["labels"] == {"dtype": "int64", "shape": [], "data": [1]}
+    params = {"W1": np.zeros((1, 1)), "b1": np.zeros(1), "W2": np.zeros((1, 1)), "b2": np.zeros(1)}
+    asked = adapter.function("two_layer_net_predict").request(params, np.ones((1, 1)))
+    assert asked["inputs"]["params"]["W2"] == {"dtype": "float64", "shape": [1, 1], "data": [0.0]}
+
+
+def test_reals_are_sent_as_reals() -> None:
+    """A program in a typed language is not asked to take integers where real numbers are meant."""
+    seen: set[str] = set()
+
+    class Spy(Adapter):
+        def answer(self, request: Any) -> Any:
+            seen.add(request["inputs"]["a"]["dtype"])
+            return super().answer(request)
+
+    with Spy(command()) as adapter:
+        refmath.check(adapter.function("softmax"), "softmax", dtype="float32")
+        assert seen == {"float32"}
+        refmath.check(adapter.function("softmax"), "softmax")
+    assert seen == {"float32", "float64"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (("--exec", "./no-such-program", "--against", "softmax"), "it does not start: ./no-such-program: No such file"),
+        (("--exec", "x", "--against", "gradient_descent"), "takes a function, which cannot be sent"),
+        (("--exec", "x", "--against", "sofmax"), "sofmax"),
+        (("--exec", "'x"), "No closing quotation"),
+        (("--exec", ""), "command must be the words of a command"),
+        (("--exec", "x", "losses.py"), "give either a TARGET or --exec COMMAND; got both"),
+        ((), "give either a TARGET or --exec COMMAND"),
+        (("--exec", "x", "--array", "torch"), "--array"),
+        (("losses.py", "--save-failure", "f"), "it belongs to --exec"),
+        (("--exec", "x", "--save-failure", "no/such/directory"), "there is no directory"),
+        (
+            ("--exec", command("an error"), "--against", "softmax", "--timeout", "0"),
+            "timeout must be a positive number",
+        ),
+    ],
+)
+def test_what_cannot_be_judged_is_said(arguments: tuple[str, ...], text: str) -> None:
+    """A command that does not start, or options that contradict each other, end with status 2 and a sentence."""
+    result = CliRunner().invoke(app, ("check", *arguments))
+    assert result.exit_code == 2
+    assert text in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_a_function_is_held_against_its_own_formula() -> None:
+    """A remote softmax is not judged as a sigmoid."""
+    with (
+        Adapter(command()) as adapter,
+        pytest.raises(ValueError, match="asked for softmax cannot be held against sigmoid"),
+    ):
+        refmath.check(adapter.function("softmax"), "sigmoid")
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks processes up in /proc")
+def test_being_ended_leaves_no_child_behind(sent: signal.Signals, tmp_path: Path) -> None:
+    """When refmath is interrupted or ended, the program that it started ends with it."""
+    asked = f"{command('hangs')} {tmp_path}"
+    started = subprocess.Popen(
+        [sys.executable, "-m", "refmath", "check", "--exec", asked, "--against", "softmax", "--timeout", "60"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    while len(processes(str(tmp_path))) < 2 and started.poll() is None:  # refmath's own command line names it too
+        time.sleep(0.05)
+    time.sleep(0.5)
+    started.send_signal(sent)
+    _, complaints = started.communicate(timeout=30)
+    assert started.returncode != 0
+    assert b"Traceback" not in complaints
+    assert processes(str(tmp_path)) == set()

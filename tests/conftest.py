@@ -2,6 +2,9 @@
 
 import os
 
+# The matrices here are small, and tests run side by side: threads that wait for each other take ten times as long as one.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("dev", max_examples=50, deadline=None)

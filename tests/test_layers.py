@@ -17,7 +17,7 @@ LAYERS = (
     ("activations", "losses"),
     ("calculus",),
     ("descent",),
-    ("networks",),
+    ("networks", "fast"),
     ("training",),
     ("balls",),
     ("catalogue",),

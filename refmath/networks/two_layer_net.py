@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.calculus.numerical_gradient import numerical_gradient
+from refmath.fast.network_differences import network_differences
 from refmath.networks.two_layer_net_gradient import two_layer_net_gradient
 from refmath.networks.two_layer_net_loss import holds_labels, two_layer_net_loss
 from refmath.networks.two_layer_net_predict import inputs, parameters, two_layer_net_predict
@@ -81,13 +82,34 @@ class TwoLayerNet:
         """The gradient of the loss by backpropagation: one array for each parameter, of its shape."""
         return two_layer_net_gradient(self.params, x, t)
 
-    def numerical_gradient(self, x: Any, t: Any) -> dict[str, Array]:
-        """The gradient of the loss by central differences, one parameter entry after the other: slow, and independent of `gradient`."""
+    def numerical_gradient(
+        self, x: Any, t: Any, *, h: float = 1e-4, method: Literal["structural", "plain"] = "structural"
+    ) -> dict[str, Array]:
+        """The gradient of the loss by central differences, in float64.
+
+        Args:
+            x: Inputs, shape (N, D).
+            t: Targets: distributions (N, K), one-hot as a rule, or integer labels (N,).
+            h: The step.
+            method: `plain` passes through the network twice for each entry of each parameter, one after the other, as the chapter does. `structural`
+                computes the same differences from what each parameter can change, a thousand times as fast and without cancellation: see
+                `refmath.fast.network_differences`.
+
+        Returns:
+            The gradients by the parameters' names, each of its parameter's shape.
+
+        Raises:
+            ValueError: If the shapes do not fit, something is not finite, h is zero, or the method is another.
+        """
+        if method == "structural":
+            return network_differences(self.params, x, t, h=h)
+        if method != "plain":
+            raise ValueError(f"method must be 'structural' or 'plain'; got {method!r}")
 
         def loss_at(name: str, value: Array) -> Any:
             return two_layer_net_loss({**self.params, name: value}, x, t)
 
         return {
-            name: numerical_gradient(lambda value, name=name: loss_at(name, value), self.params[name])  # type: ignore[misc]
+            name: numerical_gradient(lambda value, name=name: loss_at(name, value), self.params[name], h=h)  # type: ignore[misc]
             for name in self.params
         }

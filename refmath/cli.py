@@ -112,7 +112,11 @@ def check(
     ] = None,
     against: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="The formula to hold it against.", show_default="the function's own name"),
+        typer.Option(
+            metavar="NAME",
+            help="The formula to hold it against; by default the one of the function's own name.",
+            show_default=False,
+        ),
     ] = None,
     convention: Annotated[
         str | None, typer.Option(metavar="NAME", help="Judge by this convention of the page.")
@@ -123,7 +127,8 @@ def check(
         bool, typer.Option("--strict", help="No last-place uncertainty of the inputs is allowed for.")
     ] = False,
     examples: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Inputs to draw of each class.", show_default="80")
+        int | None,
+        typer.Option(min=1, metavar="N", help="Inputs to draw of each class; 80 by default.", show_default=False),
     ] = None,
     seed: Annotated[int, typer.Option(metavar="S", help="The same seed tries the same inputs.")] = 0,
     jobs: Annotated[int, typer.Option(min=1, metavar="N", help="Functions judged side by side.")] = 1,
@@ -176,6 +181,7 @@ def check(
     with _standard_output_kept(), _ended_with_us(exec_):
         try:
             found = load(str(target), against) if exec_ is None else asked_of(exec_, against)
+            _require_convention(found, convention)
         except (NotJudged, ValueError) as error:
             _refuse(str(error))
         reports, not_judged = _judge_all(found, options, jobs, leave_out=exec_ is not None and against is None)
@@ -199,22 +205,36 @@ def check(
 @app.command()
 def train(
     iterations: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Iterations in all.", show_default="10,000")
+        int | None, typer.Option(min=1, metavar="N", help="Iterations in all; 10,000 by default.", show_default=False)
     ] = None,
     batch_size: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Samples drawn in each of them.", show_default="100")
+        int | None,
+        typer.Option(min=1, metavar="N", help="Samples drawn in each of them; 100 by default.", show_default=False),
     ] = None,
-    lr: Annotated[float | None, typer.Option(metavar="X", help="The learning rate.", show_default="0.1")] = None,
-    hidden: Annotated[int | None, typer.Option(min=1, metavar="N", help="Hidden units.", show_default="100")] = None,
+    lr: Annotated[
+        float | None, typer.Option(metavar="X", help="The learning rate; 0.1 by default.", show_default=False)
+    ] = None,
+    hidden: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Hidden units; 100 by default.", show_default=False)
+    ] = None,
     weight_init_std: Annotated[
-        float | None, typer.Option(metavar="X", help="Standard deviation of the initial weights.", show_default="0.01")
+        float | None,
+        typer.Option(
+            metavar="X", help="Standard deviation of the initial weights; 0.01 by default.", show_default=False
+        ),
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(min=0, metavar="S", help="What weights and batches are drawn from.", show_default="0")
+        int | None,
+        typer.Option(
+            min=0, metavar="S", help="What weights and batches are drawn from; 0 by default.", show_default=False
+        ),
     ] = None,
-    dtype: Annotated[Dtype | None, typer.Option(help="The number format.", show_default="float64")] = None,
+    dtype: Annotated[
+        Dtype | None, typer.Option(help="The number format; float64 by default.", show_default=False)
+    ] = None,
     gradient: Annotated[
-        Gradient | None, typer.Option(help="How the gradient is computed; numerical is slow.", show_default="backprop")
+        Gradient | None,
+        typer.Option(help="How the gradient is computed: backprop by default; numerical is slow.", show_default=False),
     ] = None,
     data: Annotated[
         Path | None, typer.Option(metavar="DIR", help="MNIST's four IDX files are here, gzipped or not.")
@@ -298,6 +318,18 @@ def _ended_with_us(command: str | None) -> Iterator[None]:
     if command is not None:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     yield
+
+
+def _require_convention(found: list[Named], convention: str | None) -> None:
+    """Refuses the name of a convention that none of the formulas knows, before anything is judged."""
+    from refmath.catalogue import formula
+
+    known = dict.fromkeys(one.name for each in found for one in formula(each.against).conventions)
+    if convention is not None and convention not in known:
+        several = len(found) > 1
+        has = "none of the formulas has a" if several else f"{found[0].against} has no"
+        names = ", ".join(known) or "none"
+        raise ValueError(f"{has} convention {convention!r}; {'they have' if several else 'it has'}: {names}")
 
 
 def _judge_all(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from typing import Any
 
 import sympy as sp
 from rich import box
@@ -13,6 +14,9 @@ from rich.text import Text
 
 from refmath.spec import Formula
 
+#: A definition is drawn up to so many characters wide; a wider one would be broken into pieces by the terminal.
+_WIDEST = 100
+
 
 def page_text(formula: Formula) -> RenderableType:
     """Display, code, laws, conventions and mistakes of a formula."""
@@ -21,9 +25,8 @@ def page_text(formula: Formula) -> RenderableType:
         Text(_summary(formula)),
         Text(),
         Text("Definition", "bold"),
-        Text(sp.pretty(formula.definition, use_unicode=True, wrap_line=False)),
-        Text(),
-        Text(f"TeX: {formula.display} = {sp.latex(formula.definition)}"),
+        *_drawn(formula),
+        Text(f"TeX: {_left_side(formula)} {sp.latex(formula.definition)}"),
         *(Text(f"TeX, entry {part.key}: {sp.latex(part.definition)}") for part in formula.parts[1:]),
         Text(f"Reference: {formula.reference}"),
         *([Text(f"The derivative of {formula.derivative_of} by its first argument.")] if formula.derivative_of else []),
@@ -44,6 +47,18 @@ def page_text(formula: Formula) -> RenderableType:
     return Group(*parts)
 
 
+def _drawn(formula: Formula) -> list[Text]:
+    """The definition drawn with characters, unless it is wider than a page."""
+    drawn = sp.pretty(formula.definition, use_unicode=True, wrap_line=False)
+    wide = max(map(len, drawn.splitlines())) > _WIDEST
+    return [] if wide else [Text(drawn), Text()]
+
+
+def _left_side(formula: Formula) -> str:
+    """What is defined, with its sign of equality."""
+    return formula.display if formula.display.endswith(r"\approx") else f"{formula.display} ="
+
+
 def _signature(formula: Formula) -> str:
     parameters = inspect.signature(formula.program).parameters.values()
     shown = [each.name if each.default is each.empty else f"{each.name}={each.default!r}" for each in parameters]
@@ -58,8 +73,21 @@ def _summary(formula: Formula) -> str:
 
 
 def _code(formula: Formula) -> str:
-    """The program's source without its docstring."""
-    source = inspect.cleandoc("\n" + inspect.getsource(formula.program))
+    """The sources of the program, and of the functions beside it that it calls, without their docstrings."""
+    return "\n\n".join(map(_source, [formula.program, *_called_by(formula.program)]))
+
+
+def _called_by(program: Any) -> list[Any]:
+    """The functions of a program's own module that it calls, and those that these call."""
+    known = [program]
+    for each in known:
+        named = [each.__globals__.get(name) for name in each.__code__.co_names]
+        known += [f for f in named if inspect.isfunction(f) and f.__module__ == program.__module__ and f not in known]
+    return known[1:]
+
+
+def _source(program: Any) -> str:
+    source = inspect.cleandoc("\n" + inspect.getsource(program))
     head, quotes, rest = source.partition('"""')
     if not quotes:
         return source

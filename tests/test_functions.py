@@ -109,6 +109,15 @@ def test_integers_are_the_numbers_they_are(family: Family) -> None:
 
 
 @every_family
+def test_at_complex_numbers_a_function_goes_on(family: Family) -> None:
+    """A tiny imaginary step gives the slope, as for any function that is made of the usual ones."""
+    f, x = function(family, 0.5, -0.25), np.array([0.75, -1.5])
+    moved = x + np.array([1e-20j, 0])
+    step = np.array([1e-4, 0])
+    assert f(moved).imag / 1e-20 == pytest.approx((f(x + step) - f(x - step)) / 2e-4, rel=1e-6, abs=1e-6)
+
+
+@every_family
 def test_the_text_of_a_function_is_the_function(family: Family) -> None:
     """`str` gives Python source which, evaluated, has the very same values: of one term, of a multiple, and of a sum."""
     for f, x in cases(family):

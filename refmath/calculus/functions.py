@@ -96,9 +96,9 @@ class Function:
     terms: tuple[tuple[float, Family, tuple[float, ...]], ...]
 
     def __call__(self, x: Any) -> Any:
-        """The value at x, in the dtype of x (float64 for integers)."""
+        """The value at x, in the dtype of x (float64 for integers); at complex numbers too, for derivatives by a complex step."""
         given = np.ravel(np.asarray(x))
-        entries = given if given.dtype.kind == "f" else given.astype(np.float64)
+        entries = given if given.dtype.kind in "fc" else given.astype(np.float64)
         one = entries.dtype.type
         return sum(
             one(factor) * family.program(np.array(coefficients, entries.dtype), entries)

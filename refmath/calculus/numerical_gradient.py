@@ -199,7 +199,7 @@ def is_zero_for_a_constant(gradient: Any, f: Any, x: Any) -> Iterable[Relation]:
 
 def _moved(x: Array, entry: int, by: Any, dtype: Any = np.float64) -> Array:
     moved = np.array(x, dtype)
-    moved.reshape(-1)[entry] += by
+    moved.flat[entry] += by
     return moved
 
 
@@ -229,6 +229,56 @@ def not_divided(f: Any, x: Array) -> Array:
     return _quotients(x, lambda entry: f(_moved(x, entry, 1e-4)) - f(_moved(x, entry, -1e-4)))
 
 
+def missing_brackets(f: Any, x: Array, *, first: bool = False) -> Array:
+    """`(f1 - f2) / 2 * h` or `f1 - f2 / (2 * h)` instead of `(f1 - f2) / (2 * h)`."""
+    h = 1e-4
+
+    def quotient(entry: int) -> Any:
+        f1, f2 = f(_moved(x, entry, h)), f(_moved(x, entry, -h))
+        return f1 - f2 / (2 * h) if first else (f1 - f2) / 2 * h
+
+    return _quotients(x, quotient)
+
+
+def one_side_over_two_steps(f: Any, x: Array, *, h: float = 1e-4) -> Array:
+    """(f(x + h) − f(x)) / 2h: a difference over one step is divided by two, half of the gradient."""
+    return 0.5 * forward_difference(f, x, h=h)
+
+
+def not_moved(f: Any, x: Array, *, always: bool = True) -> Array:
+    """The steps are made in a copy, or in the same array for both sides, and f is never given the moved point: the gradient is zero.
+
+    `flatten` copies always, `reshape(-1)` and `ravel` copy an array whose columns lie one after the other in memory.
+    """
+    point = np.array(x, np.float64)
+    flat = point.flatten() if always else point.reshape(-1)
+    gradient = np.zeros(point.size)
+    for entry in range(point.size):
+        before = flat[entry]
+        flat[entry] = before + 1e-4
+        right = f(point)
+        flat[entry] = before - 1e-4
+        gradient[entry] = (right - f(point)) / 2e-4
+        flat[entry] = before
+    return gradient.reshape(point.shape)
+
+
+def row_by_row(f: Any, x: Array, *, floats: bool = True) -> Array:
+    """f is given the rows of a matrix one after the other, instead of the matrix: only a sum over the rows has such a gradient."""
+    rows = np.array(x, np.float64 if floats else None)
+    if rows.ndim == 1:
+        return numerical_gradient(f, rows) if floats else truncated_to_integers(f, rows)
+    return np.stack([row_by_row(f, row, floats=floats) for row in rows])
+
+
+def steps_in_float32(f: Any, x: Array, *, h: float = 1e-4) -> Array:
+    """The moved points are rounded to float32: the step is coarse there, and the difference of the values lost in their rounding."""
+    point = np.array(x, np.float32)
+    return _quotients(
+        x, lambda entry: (f(_moved(point, entry, h, np.float32)) - f(_moved(point, entry, -h, np.float32))) / (2 * h)
+    )
+
+
 def opposite_sign(f: Any, x: Array) -> Array:
     """The sides are exchanged: it points to where f falls."""
     return _quotients(x, lambda entry: (f(_moved(x, entry, -1e-4)) - f(_moved(x, entry, 1e-4))) / 2e-4)
@@ -249,12 +299,12 @@ def not_restored(f: Any, x: Array, *, at: float = -1.0) -> Array:
     point, h = np.array(x, np.float64), 1e-4
 
     def quotient(entry: int) -> Any:
-        before = point.reshape(-1)[entry]
+        before = point.flat[entry]
         values = []
         for side in (1, -1):
-            point.reshape(-1)[entry] = before + side * h
+            point.flat[entry] = before + side * h
             values.append(f(point.copy()))
-        point.reshape(-1)[entry] = before + at * h
+        point.flat[entry] = before + at * h
         return (values[0] - values[1]) / (2 * h)
 
     return _quotients(x, quotient)
@@ -272,13 +322,13 @@ def truncated_to_integers(f: Any, x: Array) -> Array:
     x = np.array(x)
     gradient = np.zeros_like(x)
     for entry in range(x.size):
-        before = x.reshape(-1)[entry]
-        x.reshape(-1)[entry] = before + 1e-4
+        before = x.flat[entry]
+        x.flat[entry] = before + 1e-4
         right = f(x)
-        x.reshape(-1)[entry] = before - 1e-4
+        x.flat[entry] = before - 1e-4
         left = f(x)
-        x.reshape(-1)[entry] = before
-        gradient.reshape(-1)[entry] = (right - left) / 2e-4
+        x.flat[entry] = before
+        gradient.flat[entry] = (right - left) / 2e-4
     return gradient
 
 
@@ -342,7 +392,9 @@ NUMERICAL_GRADIENT = Formula(
             variants=tuple({"h": h} for h in (1e-2, 1e-3, 1e-5, 1e-6, 1e-7, 1e-8, 2.0**-26)),
         ),
         mistake(missing_two, caught_by=is_two_c_x_on_squares),
+        mistake(one_side_over_two_steps, caught_by=is_two_c_x_on_squares, variants=({"h": 1e-5}, {"h": 1e-6})),
         mistake(not_divided, caught_by=is_two_c_x_on_squares),
+        mistake(missing_brackets, caught_by=is_two_c_x_on_squares, variants=({"first": True},)),
         mistake(opposite_sign, caught_by=is_two_c_x_on_squares),
         mistake(
             step_too_small,
@@ -351,7 +403,11 @@ NUMERICAL_GRADIENT = Formula(
                 {"h": h} for h in (1e-8, 1e-9, 1e-11, 1e-12, 1e-13, 1e-14, 1e-15, 1e-16, 2.0**-52, 1e-20, 1e-50)
             ),
         ),
-        mistake(step_too_large, caught_by=is_three_x_squared_on_cubes, variants=({"h": 0.1}, {"h": 1e-3}, {"h": 0.5})),
+        mistake(
+            step_too_large,
+            caught_by=is_three_x_squared_on_cubes,
+            variants=({"h": 0.1}, {"h": 1e-3}, {"h": 5e-4}, {"h": 0.5}),
+        ),
         mistake(not_restored, caught_by=is_twice_the_sum_on_a_squared_sum, variants=({"at": 1.0},)),
         mistake(
             all_at_once,
@@ -359,7 +415,10 @@ NUMERICAL_GRADIENT = Formula(
             variants=({"h": 1e-5}, {"h": 1e-6}, {"shape": False}, {"shape": False, "h": 1e-5}),
         ),
         mistake(truncated_to_integers, caught_by=is_two_c_x_on_squares),
+        mistake(not_moved, caught_by=is_two_c_x_on_squares, variants=({"always": False},)),
+        mistake(steps_in_float32, caught_by=is_two_c_x_on_squares, variants=({"h": 1e-3}, {"h": 1e-5})),
         mistake(one_index_only, caught_by=is_two_c_x_on_squares),
+        mistake(row_by_row, caught_by=is_two_c_x_on_squares, variants=({"floats": False},)),
         mistake(index_out_of_bounds, caught_by=is_two_c_x_on_squares),
         mistake(flattened, caught_by=is_two_c_x_on_squares),
     ),

@@ -204,11 +204,59 @@ def decaying_rate(f: Any, init_x: Array, lr: float, step_num: int, *, how: str =
     rates = {
         "1 / k": lambda lr, k: lr / (k + 1),
         "root": lambda lr, k: lr / np.sqrt(k + 1),
+        "0.999": lambda lr, k: lr * 0.999**k,
         "0.99": lambda lr, k: lr * 0.99**k,
         "0.95": lambda lr, k: lr * 0.95**k,
         "0.9": lambda lr, k: lr * 0.9**k,
     }
     return _descended(f, init_x, lr, step_num, rate=rates[how])
+
+
+def adaptive_rate(f: Any, init_x: Array, lr: float, step_num: int, *, how: str = "adagrad") -> Array:
+    """Each entry has a learning rate of its own, which its earlier slopes decide: AdaGrad, RMSprop or Adam."""
+    kept, carried, softened = {
+        "adagrad": (None, 0.0, 1e-7),
+        "adagrad, 1e-8": (None, 0.0, 1e-8),
+        "rmsprop": (0.99, 0.0, 1e-7),
+        "rmsprop, 0.9": (0.9, 0.0, 1e-8),
+        "adam": (0.999, 0.9, 1e-8),
+        "adam, 1e-7": (0.999, 0.9, 1e-7),
+    }[how]
+    x, first, second = np.array(init_x, np.float64), np.zeros(np.shape(init_x)), np.zeros(np.shape(init_x))
+    for k in range(1, step_num + 1):
+        slopes = _slopes(f, x)
+        first = carried * first + (1 - carried) * slopes
+        second = second + slopes**2 if kept is None else kept * second + (1 - kept) * slopes**2
+        # Only Adam makes up for the zeros it began with.
+        of_start = (1 - carried**k, 1 - kept**k) if carried and kept else (1, 1)
+        x = x - lr * (first / of_start[0]) / (np.sqrt(second / of_start[1]) + softened)
+    return x
+
+
+def only_the_step(f: Any, init_x: Array, lr: float, step_num: int) -> Array:
+    """`x = -lr * gradient`: every point is the step alone, not the last point and the step."""
+    x = np.array(init_x, np.float64)
+    for _ in range(step_num):
+        x = -lr * _slopes(f, x)
+    return x
+
+
+def divided_by_the_rate(f: Any, init_x: Array, lr: float, step_num: int) -> Array:
+    """The gradient is divided by the learning rate."""
+    return _descended(f, init_x, 1.0, step_num, by=lambda gradient: gradient / lr)
+
+
+def mean_of_the_gradient(f: Any, init_x: Array, lr: float, step_num: int) -> Array:
+    """The gradient is divided by the number of its entries."""
+    return _descended(f, init_x, lr, step_num, by=lambda gradient: gradient / gradient.size)
+
+
+def kept_as_integers(f: Any, init_x: Array, lr: float, step_num: int, *, refused: bool = False) -> Array:
+    """The points have the dtype of the start: from integers it goes on among integers, or NumPy refuses the step."""
+    x = np.array(init_x)
+    for _ in range(step_num):
+        np.subtract(x, lr * _slopes(f, np.array(x, np.float64)), out=x, casting="same_kind" if refused else "unsafe")
+    return x
 
 
 def normalised_gradient(f: Any, init_x: Array, lr: float, step_num: int) -> Array:
@@ -240,6 +288,11 @@ def forward_difference(f: Any, init_x: Array, lr: float, step_num: int, *, h: fl
     return _descended(f, init_x, lr, step_num, gradient=gradient)
 
 
+def factor_half(f: Any, init_x: Array, lr: float, step_num: int) -> Array:
+    """Every step is half as long as it should be."""
+    return _descended(f, init_x, lr / 2, step_num)
+
+
 def factor_two(f: Any, init_x: Array, lr: float, step_num: int) -> Array:
     """Every step is twice as long as it should be."""
     return _descended(f, init_x, 2 * lr, step_num)
@@ -253,12 +306,13 @@ def works_on_the_callers_array(f: Any, init_x: Array, lr: float, step_num: int) 
     return x
 
 
-def whole_path(f: Any, init_x: Array, lr: float, step_num: int) -> Any:
-    """It returns all points on the way, not the last."""
+def whole_path(f: Any, init_x: Array, lr: float, step_num: int, *, end: bool = True, pair: bool = False) -> Any:
+    """It returns all points on the way, or the last and these, not the last alone."""
     path = [np.array(init_x, np.float64)]
     for _ in range(step_num):
         path.append(path[-1] - lr * _slopes(f, path[-1]))
-    return np.stack(path)
+    points = np.array(path if end else path[:-1])
+    return (path[-1], points) if pair else points
 
 
 def early_stopping(f: Any, init_x: Array, lr: float, step_num: int, *, below: float = 1e-3) -> Array:
@@ -315,12 +369,25 @@ GRADIENT_DESCENT = Formula(
         mistake(
             momentum_unasked,
             caught_by=shrinks_a_parabola_by_the_same_factor,
-            variants=({"momentum": 0.5}, {"momentum": 0.99}, {"nesterov": True}),
+            variants=({"momentum": 0.5}, {"momentum": 0.8}, {"momentum": 0.99}, {"nesterov": True}),
         ),
         mistake(
             decaying_rate,
             caught_by=shrinks_a_parabola_by_the_same_factor,
-            variants=tuple({"how": how} for how in ("root", "0.99", "0.95", "0.9")),
+            variants=tuple({"how": how} for how in ("root", "0.999", "0.99", "0.95", "0.9")),
+        ),
+        mistake(
+            adaptive_rate,
+            caught_by=shrinks_a_parabola_by_the_same_factor,
+            variants=tuple({"how": how} for how in ("adagrad, 1e-8", "rmsprop", "rmsprop, 0.9", "adam", "adam, 1e-7")),
+        ),
+        mistake(only_the_step, caught_by=begins_with_one_step_downhill),
+        mistake(divided_by_the_rate, caught_by=begins_with_one_step_downhill),
+        mistake(mean_of_the_gradient, caught_by=begins_with_one_step_downhill),
+        mistake(
+            kept_as_integers,
+            caught_by=shrinks_a_parabola_by_the_same_factor,
+            variants=({"refused": True},),
         ),
         mistake(normalised_gradient, caught_by=begins_with_one_step_downhill),
         mistake(sign_only, caught_by=begins_with_one_step_downhill),
@@ -329,8 +396,13 @@ GRADIENT_DESCENT = Formula(
             caught_by=begins_with_one_step_downhill,
             variants=tuple({"h": h} for h in (1e-3, 1e-5, 1e-6, 1e-7, 1e-8)),
         ),
+        mistake(factor_half, caught_by=begins_with_one_step_downhill),
         mistake(factor_two, caught_by=begins_with_one_step_downhill),
-        mistake(whole_path, caught_by=stays_where_no_step_is_made),
+        mistake(
+            whole_path,
+            caught_by=stays_where_no_step_is_made,
+            variants=({"end": False}, {"pair": True}, {"end": False, "pair": True}),
+        ),
         mistake(
             early_stopping,
             caught_by=shrinks_a_parabola_by_the_same_factor,

@@ -134,6 +134,26 @@ def rate_twice(params: Any, grads: Any, lr: float) -> Any:
     return {name: value - lr * (lr * grads[name]) for name, value in params.items()}
 
 
+def divided_by_the_rate(params: Any, grads: Any, lr: float) -> Any:
+    """The gradient is divided by the learning rate."""
+    return {name: value - grads[name] / lr for name, value in params.items()}
+
+
+def rate_in_float32(params: Any, grads: Any, lr: float) -> Any:
+    """The learning rate is rounded to float32."""
+    return {name: value - float(np.float32(lr)) * grads[name] for name, value in params.items()}
+
+
+def factor_two(params: Any, grads: Any, lr: float) -> Any:
+    """The step is twice as long as it should be."""
+    return {name: value - 2 * lr * grads[name] for name, value in params.items()}
+
+
+def factor_half(params: Any, grads: Any, lr: float) -> Any:
+    """The step is half as long as it should be."""
+    return {name: value - lr / 2 * grads[name] for name, value in params.items()}
+
+
 def gradient_forgotten(params: Any, grads: Any, lr: float) -> Any:
     """Nothing moves."""
     return {name: value.copy() for name, value in params.items()}
@@ -174,13 +194,20 @@ def normalised_gradient(params: Any, grads: Any, lr: float) -> Any:
     }
 
 
-def sign_only(params: Any, grads: Any, lr: float) -> Any:
-    """Only the sign of the gradient is used."""
-    return {name: value - lr * np.sign(grads[name]) for name, value in params.items()}
+def sign_only(params: Any, grads: Any, lr: float, *, softened: float = 0.0) -> Any:
+    """Only the sign of the gradient is used, as by the first step of AdaGrad and Adam."""
+
+    def sign(gradient: Array) -> Any:
+        return gradient / (np.abs(gradient) + softened) if softened else np.sign(gradient)
+
+    return {name: value - lr * sign(grads[name]) for name, value in params.items()}
 
 
-def clipped_gradient(params: Any, grads: Any, lr: float, *, at: float = 1.0) -> Any:
-    """Large gradients are cut off."""
+def clipped_gradient(params: Any, grads: Any, lr: float, *, at: float = 1.0, norm: bool = False) -> Any:
+    """Large gradients are cut off, entry by entry or by their common length."""
+    if norm:
+        length = np.sqrt(sum(np.sum(gradient**2) for gradient in grads.values()))
+        return {name: value - lr * min(1.0, at / (length or at)) * grads[name] for name, value in params.items()}
     return {name: value - lr * np.clip(grads[name], -at, at) for name, value in params.items()}
 
 
@@ -216,6 +243,10 @@ SGD_STEP = Formula(
         mistake(ascending, caught_by=goes_against_the_gradient),
         mistake(learning_rate_ignored, caught_by=goes_against_the_gradient, variants=({"rate": 0.01}, {"rate": 0.1})),
         mistake(rate_twice, caught_by=goes_against_the_gradient),
+        mistake(divided_by_the_rate, caught_by=goes_against_the_gradient),
+        mistake(rate_in_float32, caught_by=goes_against_the_gradient),
+        mistake(factor_two, caught_by=goes_against_the_gradient),
+        mistake(factor_half, caught_by=goes_against_the_gradient),
         mistake(gradient_forgotten, caught_by=does_not_depend_on_the_place),
         mistake(first_layer_only, caught_by=does_not_depend_on_the_place, variants=({"layer": "2"},)),
         mistake(weights_only, caught_by=does_not_depend_on_the_place, variants=({"which": "b"},)),
@@ -226,14 +257,20 @@ SGD_STEP = Formula(
             caught_by=stays_where_the_gradient_is_zero,
             variants=tuple(
                 {"strength": strength, "biases": biases}
-                for strength in (0.1, 0.01, 1e-3, 1e-4, 5e-4)
+                for strength in (0.1, 0.05, 0.01, 1e-3, 1e-4, 5e-4)
                 for biases in (False, True)
             ),
         ),
         mistake(normalised_gradient, caught_by=goes_against_the_gradient),
-        mistake(sign_only, caught_by=goes_against_the_gradient),
-        mistake(clipped_gradient, caught_by=goes_against_the_gradient, variants=({"at": 5.0}, {"at": 0.1})),
-        mistake(remembered_step, caught_by=goes_against_the_gradient, variants=({"factor": 2.0}, {"factor": 0.1})),
+        mistake(
+            sign_only, caught_by=goes_against_the_gradient, variants=tuple({"softened": e} for e in (1e-8, 1e-7, 1e-10))
+        ),
+        mistake(
+            clipped_gradient,
+            caught_by=goes_against_the_gradient,
+            variants=({"at": 5.0}, {"at": 0.1}, {"norm": True}, {"at": 5.0, "norm": True}),
+        ),
+        mistake(remembered_step, caught_by=goes_against_the_gradient, variants=({"factor": 0.1},)),
     ),
     reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (5.43)",
 )

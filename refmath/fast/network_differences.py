@@ -262,9 +262,10 @@ def _class_by_class(d: Array, a: Array, w: Array, errors: _Errors, counts: Array
     left = (sigmoid(a) * sigmoid(size - a) * np.expm1(-size))[:, np.newaxis]
     step = (sigmoid(a + size) * sigmoid(size - a) * -np.expm1(-2 * size))[:, np.newaxis]
     at_left = p * np.exp(v * left)
-    difference = np.log1p(np.sum(at_left * np.expm1(v * step), axis=1) / np.sum(at_left, axis=1))
-    # Far apart nothing cancels, but the exponentials may leave the range.
-    far = np.max(np.abs(v), axis=1) * step[:, 0] > 1
+    ratio = np.sum(at_left * np.expm1(v * step), axis=1) / np.sum(at_left, axis=1)
+    difference = np.log1p(ratio)
+    # What more than halves, or leaves the range, is taken by logarithms: there is nothing left to cancel.
+    far = ~((ratio > -0.5) & np.isfinite(ratio))
     if far.any():
         at_left, moved = (logarithms + v * left)[far], (v * step)[far]
         difference[far] = _log_of_sum(at_left + moved) - _log_of_sum(at_left)

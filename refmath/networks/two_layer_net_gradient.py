@@ -41,6 +41,7 @@ from refmath.networks.two_layer_net_loss import (
     targets,
 )
 from refmath.networks.two_layer_net_predict import (
+    OTHERS,
     PARAMS,
     W2,
     Parameters,
@@ -248,11 +249,13 @@ def factor_two(params: Any, x: Array, t: Array) -> Any:
     return _backpropagated(params, x, t, errors=lambda y, t: 2 * (y - t) / len(y))
 
 
-def squared_error_gradient(params: Any, x: Array, t: Array) -> Any:
+def squared_error_gradient(params: Any, x: Array, t: Array, *, diagonal: bool = False) -> Any:
     """The gradient of the squared error: the softmax's own derivative comes in again, as if y − t were that by the probabilities."""
 
     def errors(y: Array, t: Array) -> Any:
         d = (y - t) / len(y)
+        if diagonal:  # as for sigmoids, whose outputs do not depend on each other
+            return d * y * (1 - y)
         return y * (d - np.sum(d * y, axis=1, keepdims=True))
 
     return _backpropagated(params, x, t, errors=errors)
@@ -289,6 +292,12 @@ def forgotten_sigmoid(params: Any, x: Array, t: Array) -> Any:
     return _backpropagated(params, x, t, activation=lambda a: a, slope=lambda a, z: 1)
 
 
+def another_activation(params: Any, x: Array, t: Array, *, which: str = "relu") -> Any:
+    """The hidden layer has another activation than the sigmoid, forwards and backwards."""
+    slopes = {"relu": lambda a, z: (a > 0) * 1.0, "tanh": lambda a, z: 1 - z * z}
+    return _backpropagated(params, x, t, activation=OTHERS[which], slope=slopes[which])
+
+
 def not_transposed(params: Any, x: Array, t: Array) -> Any:
     """W2 is not transposed on the way back: the shapes do not fit, unless there are as many hidden units as classes."""
     return _backpropagated(params, x, t, weights=lambda W2: W2)
@@ -319,6 +328,16 @@ def no_shift(params: Any, x: Array, t: Array) -> Any:
 
     def softmax(a: Array) -> Any:
         e = np.exp(a)
+        return e / np.sum(e, axis=1, keepdims=True)
+
+    return _backpropagated(params, x, t, softmax=softmax)
+
+
+def shift_by_batch_maximum(params: Any, x: Array, t: Array) -> Any:
+    """The largest logit of the whole batch is subtracted, `np.max(a)` without an axis: 0/0 for samples far below it."""
+
+    def softmax(a: Array) -> Any:
+        e = np.exp(a - np.max(a))
         return e / np.sum(e, axis=1, keepdims=True)
 
     return _backpropagated(params, x, t, softmax=softmax)
@@ -425,19 +444,21 @@ TWO_LAYER_NET_GRADIENT = Formula(
         mistake(opposite_sign, caught_by=SECOND),
         mistake(target_ignored, caught_by=sums_to_zero_over_the_classes),
         mistake(factor_two, caught_by=SECOND),
-        mistake(squared_error_gradient, caught_by=SECOND),
+        mistake(squared_error_gradient, caught_by=SECOND, variants=({"diagonal": True},)),
         mistake(sigmoid_slope_forgotten, caught_by=FIRST),
         mistake(slope_of_the_sum, caught_by=FIRST),
         mistake(slope_at_the_activation, caught_by=FIRST),
         mistake(value_as_slope, caught_by=FIRST, variants=({"which": "1 - z"},)),
         mistake(slope_of_another_activation, caught_by=FIRST, variants=({"which": "relu"},)),
         mistake(forgotten_sigmoid, caught_by=SECOND),
+        mistake(another_activation, caught_by=FIRST, variants=({"which": "tanh"},)),
         mistake(not_transposed, caught_by=FIRST),
         mistake(mean_for_the_biases, caught_by=is_the_mean_of_its_samples_gradients),
         mistake(biases_not_summed, caught_by=SECOND),
         mistake(biases_forgotten, caught_by=SECOND),
         mistake(first_layer_forgotten, caught_by=FIRST),
         mistake(no_shift, caught_by=SECOND),
+        mistake(shift_by_batch_maximum, caught_by=SECOND),
         mistake(softmax_over_samples, caught_by=is_the_mean_of_its_samples_gradients),
         mistake(every_label_for_every_sample, caught_by=is_the_mean_of_its_samples_gradients),
         mistake(labels_subtracted, caught_by=is_the_same_for_both_encodings),

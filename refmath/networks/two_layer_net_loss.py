@@ -29,6 +29,7 @@ from refmath.losses.softmax_cross_entropy_one_hot import (
     softmax_cross_entropy_one_hot,
 )
 from refmath.networks.two_layer_net_predict import (
+    NAMES_OF_OTHERS,
     OTHERS,
     PARAMS,
     Parameters,
@@ -189,6 +190,41 @@ def log_of_softmax(params: Any, x: Array, t: Array) -> Any:
     return -np.sum(rows(params, t) * np.log(e / np.sum(e, axis=1, keepdims=True))) / len(x)
 
 
+def base_ten(params: Any, x: Array, t: Array) -> Any:
+    """The logarithm to the base 10 instead of the natural one."""
+    return loss_of(params, x, t) / np.log(10)
+
+
+def guarded_logarithm(params: Any, x: Array, t: Array, *, how: str = "floor", delta: float = 1e-7) -> Any:
+    """A guard against ln 0, which logits do not need: no class may be less likely than δ, or δ is added to every probability."""
+    guards: dict[str, Any] = {
+        "floor": lambda y: np.maximum(y, delta),
+        "clip": lambda y: np.clip(y, delta, 1 - delta),
+        "offset": lambda y: y + delta,
+    }
+    y = np.exp(_log_softmax(network(params, x)))
+    return -np.sum(rows(params, t) * np.log(guards[how](y))) / len(x)
+
+
+def no_shift(params: Any, x: Array, t: Array) -> Any:
+    """The largest logit is not subtracted before the exponential, which overflows."""
+    a = network(params, x)
+    return -np.sum(rows(params, t) * (a - np.log(np.sum(np.exp(a), axis=1, keepdims=True)))) / len(x)
+
+
+def shift_by_batch_maximum(params: Any, x: Array, t: Array) -> Any:
+    """The largest logit of the whole batch is subtracted, `np.max(a)` without an axis: ln 0 for samples far below it."""
+    a = network(params, x)
+    a = a - np.max(a)
+    return -np.sum(rows(params, t) * (a - np.log(np.sum(np.exp(a), axis=1, keepdims=True)))) / len(x)
+
+
+def sigmoid_before_the_softmax(params: Any, x: Array, t: Array) -> Any:
+    """The output layer has a sigmoid as well, before the softmax: no logit is beyond 0 and 1."""
+    a = 1 / (1 + np.exp(-network(params, x)))
+    return -np.sum(rows(params, t) * _log_softmax(a)) / len(x)
+
+
 def forgotten_sigmoid(params: Any, x: Array, t: Array) -> Any:
     """The hidden layer has no sigmoid: two linear layers are one."""
     return loss_of(params, x, t, activation=OTHERS["forgotten"])
@@ -296,12 +332,25 @@ TWO_LAYER_NET_LOSS = Formula(
         mistake(mean_over_entries, caught_by=is_the_cross_entropy_of_one_sample),
         mistake(opposite_sign, caught_by=is_never_negative),
         mistake(base_two, caught_by=is_ln_k_without_an_output_layer),
+        mistake(base_ten, caught_by=is_ln_k_without_an_output_layer),
         mistake(log_of_softmax, caught_by=is_the_cross_entropy_of_one_sample),
+        mistake(
+            guarded_logarithm,
+            caught_by=is_the_cross_entropy_of_one_sample,
+            variants=(
+                *({"how": how, "delta": delta} for how in ("floor", "clip") for delta in (1e-8, 1e-10, 1e-12, 1e-15)),
+                {"how": "clip"},
+                *({"how": "offset", "delta": delta} for delta in (1e-6, 1e-9, 1e-10, 1e-12, 1e-15)),
+            ),
+        ),
+        mistake(no_shift, caught_by=is_the_cross_entropy_of_one_sample),
+        mistake(shift_by_batch_maximum, caught_by=is_the_mean_of_its_samples),
+        mistake(sigmoid_before_the_softmax, caught_by=is_the_cross_entropy_of_one_sample),
         mistake(forgotten_sigmoid, caught_by=is_the_cross_entropy_of_one_sample),
         mistake(
             another_activation,
             caught_by=is_the_cross_entropy_of_one_sample,
-            variants=tuple({"which": which} for which in ("tanh", "softmax", "hard")),
+            variants=tuple({"which": which} for which in NAMES_OF_OTHERS),
         ),
         mistake(first_bias_forgotten, caught_by=is_the_cross_entropy_of_one_sample),
         mistake(second_bias_forgotten, caught_by=is_the_cross_entropy_of_one_sample),

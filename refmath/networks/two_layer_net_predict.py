@@ -208,7 +208,13 @@ OTHERS = {
     "tanh": np.tanh,
     "softmax": _softmax,
     "hard": lambda a: np.clip(a / 6 + 0.5, 0, 1),
+    "hard, 0.2": lambda a: np.clip(0.2 * a + 0.5, 0, 1),
+    "step": lambda a: np.where(a > 0, 1.0, 0.0),
+    "leaky": lambda a: np.where(a > 0, a, 0.01 * a),
+    "softplus": lambda a: np.logaddexp(0, a),
 }
+#: All of them, but for the two that are no variants.
+NAMES_OF_OTHERS = tuple(which for which in OTHERS if which not in ("forgotten", "relu"))
 
 
 def forgotten_sigmoid(params: Any, x: Array) -> Any:
@@ -274,6 +280,42 @@ def softmax_twice(params: Any, x: Array) -> Any:
     return _softmax(_softmax(network(params, x)))
 
 
+def sigmoid_before_the_softmax(params: Any, x: Array) -> Any:
+    """The output layer has a sigmoid as well, before the softmax: no logit is beyond 0 and 1."""
+    return _softmax(_sigmoid(network(params, x)))
+
+
+def shift_by_batch_maximum(params: Any, x: Array) -> Any:
+    """The largest logit of the whole batch is subtracted, `np.max(a)` without an axis: 0/0 for samples far below it."""
+    a = network(params, x)
+    e = np.exp(a - np.max(a))
+    return e / np.sum(e, axis=1, keepdims=True)
+
+
+def axis_not_kept(params: Any, x: Array, *, of_maximum: bool = False) -> Any:
+    """Sums without `keepdims`, one for each sample, divide the columns, one for each class, where the shapes fit by chance."""
+    a = network(params, x)
+    e = np.exp(a - np.max(a, axis=1, keepdims=not of_maximum))
+    return e / np.sum(e, axis=1)
+
+
+def guarded_denominator(params: Any, x: Array, *, delta: float = 1e-8) -> Any:
+    """A small number is added to the sum that divides, which is never less than one: the probabilities do not add up to one."""
+    a = network(params, x)
+    e = np.exp(a - np.max(a, axis=1, keepdims=True))
+    return e / (np.sum(e, axis=1, keepdims=True) + delta)
+
+
+def clipped(params: Any, x: Array, *, delta: float = 1e-7) -> Any:
+    """No probability is less than δ or more than 1 − δ."""
+    return np.clip(_softmax(network(params, x)), delta, 1 - delta)
+
+
+def classes(params: Any, x: Array) -> Any:
+    """The most probable classes, not the probabilities."""
+    return np.argmax(network(params, x), axis=1)
+
+
 PARAMS = tuple(
     Input(f"params[{key!r}]", symbol, "real", axes, mapping="params", key=key)
     for key, symbol, axes in (
@@ -306,7 +348,7 @@ TWO_LAYER_NET_PREDICT = Formula(
         mistake(
             another_activation,
             caught_by=is_the_softmax_of_the_second_layer,
-            variants=tuple({"which": which} for which in ("tanh", "softmax", "hard")),
+            variants=tuple({"which": which} for which in NAMES_OF_OTHERS),
         ),
         mistake(first_bias_forgotten, caught_by=is_the_softmax_of_the_second_layer),
         mistake(second_bias_forgotten, caught_by=is_the_softmax_of_the_second_layer),
@@ -318,6 +360,20 @@ TWO_LAYER_NET_PREDICT = Formula(
         mistake(softmax_over_samples, caught_by=treats_each_sample_alone),
         mistake(softmax_over_everything, caught_by=treats_each_sample_alone),
         mistake(softmax_twice, caught_by=is_the_softmax_of_the_second_layer),
+        mistake(sigmoid_before_the_softmax, caught_by=is_the_softmax_of_the_second_layer),
+        mistake(shift_by_batch_maximum, caught_by=is_the_softmax_of_the_second_layer),
+        mistake(axis_not_kept, caught_by=is_the_softmax_of_the_second_layer, variants=({"of_maximum": True},)),
+        mistake(
+            guarded_denominator,
+            caught_by=is_the_softmax_of_the_second_layer,
+            variants=tuple({"delta": delta} for delta in (1e-6, 1e-7, 1e-10, 1e-12)),
+        ),
+        mistake(
+            clipped,
+            caught_by=is_the_softmax_of_the_second_layer,
+            variants=tuple({"delta": delta} for delta in (1e-8, 1e-10, 1e-12, 1e-15)),
+        ),
+        mistake(classes, caught_by=is_the_softmax_of_the_second_layer),
     ),
     reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, section 5.1, with a softmax as output",
 )

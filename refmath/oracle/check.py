@@ -130,6 +130,8 @@ def _report(search: Search, target: str) -> Report:
     refused = [trial for trial in everything if not trial.accepted]
     smallest = _smallest(search, refused)
     worst = _worst(refused, smallest)
+    # The name under which the target has it; what has none, a lambda for one, is called like the formula.
+    called = next(name for name in (target.rpartition(":")[2], chosen.formula.name) if name.isidentifier())
     remarks = [
         *([changed] if changed else []),
         *(_beside_the_domain(search) if verdict == "conforms" else []),
@@ -145,12 +147,18 @@ def _report(search: Search, target: str) -> Report:
         diagnosis=None
         if verdict == "conforms" or changed or _nothing_came(search.trials)
         else diagnose(search.candidate, chosen, search.trials, format_, answers),
-        smallest=None if smallest is None else _counterexample(smallest, search),
-        worst=None if worst is None else _counterexample(worst, search),
+        smallest=None if smallest is None else _counterexample(smallest, search, called),
+        worst=None if worst is None else _counterexample(worst, search, called),
         worst_ulps=max((trial.ulps for trial in [*search.trials, *([worst] if worst else [])]), default=math.nan),
         evidence=Evidence(search.seed, rejected, tuple(name for name in answers if name not in rejected), law_inputs),
         remarks=tuple(remarks),
-        begins=_begins(chosen.formula, [*refused, *([smallest] if smallest else [])]) if verdict == "unstable" else "",
+        begins=_begins(
+            chosen.formula,
+            [*refused, *([smallest] if smallest else [])],
+            [trial for trial in search.trials if trial.class_ == "typical"],
+        )
+        if verdict == "unstable"
+        else "",
         dtype=format_.name,
         strict=search.strict,
     )
@@ -347,31 +355,48 @@ def _warnings(trials: list[Trial]) -> list[str]:
     return [f"it warned: {text}" for text in told]
 
 
-def _begins(formula: Formula, refused: list[Trial]) -> str:
-    """From which size of the first argument on the answers were lost."""
-    first = next(each for each in formula.inputs if each.kind != "function")
-    values = [np.asarray(trial.inputs[first.name], np.float64) for trial in refused]
-    if not values:
+def _begins(formula: Formula, refused: list[Trial], typical: list[Trial]) -> str:
+    """What the inputs on which the answers were lost have in common, and no typical one has: what kind of arrays, or how large or small."""
+    if not refused:
         return ""
-    if first.kind == "probabilities":
-        return f"min {first.name} = {max(float(value.min()) for value in values):.3g}"
-    return f"max |{first.name}| = {min(float(np.abs(value).max()) for value in values):.3g}"
+    names = [each.name for each in formula.inputs if each.kind not in ("function", "rate", "count", "labels")]
+    arrays = {name: [np.asarray(trial.inputs[name]) for trial in refused] for name in names}
+    for each in formula.inputs:
+        lost = arrays.get(each.name, ())
+        if lost and each.kind != "one_hot_or_labels" and all(array.dtype.kind in "iu" for array in lost):
+            return f"where {each.name} holds integers"
+        if lost and all(not array.flags.c_contiguous for array in lost):
+            return f"where {each.name} is stored by columns"
+    for each in formula.inputs:
+        if each.name not in names or each.kind in ("one_hot", "one_hot_or_labels"):
+            continue
+        usual = [np.asarray(trial.inputs[each.name]) for trial in typical]
+        lost = arrays[each.name]
+        if each.kind == "probabilities":
+            least = max(float(array.min()) for array in lost)
+            if all(least < array.min() for array in usual):
+                return f"where min {each.name} ≤ {least:.3g}"
+        else:
+            most = min(float(np.abs(array).max()) for array in lost)
+            if all(most > np.abs(array).max() for array in usual):
+                return f"where max |{each.name}| ≥ {most:.3g}"
+    return ""
 
 
-def _counterexample(trial: Trial, search: Search) -> Counterexample:
+def _counterexample(trial: Trial, search: Search, called: str) -> Counterexample:
     formula, remote = search.setting.formula, search.candidate.function
     request = remote.request(*packed(formula, trial.inputs)) if isinstance(remote, RemoteFunction) else None
-    return replace(_bare_counterexample(trial, formula), request=request)
+    return replace(_bare_counterexample(trial, formula, called), request=request)
 
 
-def _bare_counterexample(trial: Trial, formula: Formula) -> Counterexample:
+def _bare_counterexample(trial: Trial, formula: Formula, called: str) -> Counterexample:
     text = trouble(trial.seen, trial.interval)
     numbers = {each.name for each in formula.inputs if each.kind in ("rate", "count")}
     pasted = packed(
         formula,
         {name: repr(value.item()) if name in numbers else _paste(value) for name, value in trial.inputs.items()},
     )
-    call = f"{formula.name}({', '.join(map(_paste_mapping, pasted))})"
+    call = f"{called}({', '.join(map(_paste_mapping, pasted))})"
     if text:
         low, high = trial.interval.low, trial.interval.high
         expected = (float(low), float(high)) if low.ndim == 0 else None

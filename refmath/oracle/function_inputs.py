@@ -58,6 +58,8 @@ def inputs(draw: DrawFn, formula: Formula, branch: Branch, format_: Format, inte
     point = _point(draw, branch, shape, format_).astype(format_.dtype())
     if integers and branch.way == "whole" and format_.name == "float64" and draw(st.booleans()):
         point = point.astype(np.int64)
+    if integers and branch.way in ("few", "whole") and draw(st.booleans()):
+        point = np.asfortranarray(point)  # columns one after the other in memory
     f = _convex(draw, families, point) if descent else _function(draw, branch, families, point)
     first, second, *others = formula.inputs
     drawn: Inputs = {first.name: f, second.name: point}

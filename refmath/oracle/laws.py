@@ -16,14 +16,18 @@ from refmath.spec import AtLeast, Input, Law, Relation, Setting, packed, unpacke
 
 _PRECISION = 256
 
-#: Calls the implementation; raises `Broken` if it does not answer with an array of the right shape.
+#: Calls the implementation; raises `NoAnswer` if it does not answer with an array of the right shape.
 Call = Callable[[dict[str, Any]], Any]
 #: The acceptance interval at some inputs; None where nothing can be said.
 Interval = Callable[[dict[str, Any]], Acceptance | None]
 
 
 class Broken(Exception):
-    """The implementation's answer could not be used at all."""
+    """The implementation's answer is no number that the law could be held against."""
+
+
+class NoAnswer(Exception):
+    """The implementation raised, or gave nothing of the right shape: that says nothing about the law."""
 
 
 class _OutsideDomain(Exception):
@@ -38,7 +42,7 @@ def holds(
     call: Call,
     interval: Interval,
 ) -> bool | None:
-    """Whether the law holds at the inputs; None if it says nothing about them.
+    """Whether the law holds at the inputs; None if it says nothing about them, or the implementation gave no answer.
 
     Args:
         law: The law.
@@ -91,6 +95,8 @@ def holds(
                     return False
         except Broken:
             return False
+        except NoAnswer:
+            return None
     return decided
 
 

@@ -48,17 +48,17 @@ def load(target: str, against: str | None = None) -> list[Named]:
     place, _, function = target.rpartition(":") if _has_function(target) else (target, "", "")
     if against is not None:
         formula(against)
-    elif function:
-        try:
-            formula(function)
-        except ValueError as error:
-            raise NotJudged(f"{error} Say which formula {function} is meant to be: --against NAME.") from None
     module = _module(place)
     if function or against is not None:
         name = function or str(against)
         if not callable(getattr(module, name, None)):
             has = ", ".join(sorted(_functions(module))) or "none"
-            raise NotJudged(f"there is no function {name!r} in {place}; its functions: {has}")
+            hint = "" if function else f"; say which is meant: refmath check {place}:FUNCTION --against {against}"
+            raise NotJudged(f"there is no function {name!r} in {place}; its functions: {has}{hint}")
+        try:
+            formula(against or name)
+        except ValueError as error:
+            raise NotJudged(f"{error} Say which formula {name} is meant to be: --against NAME.") from None
         return [Named(f"{place}:{name}", getattr(module, name), against or name)]
     found = [
         Named(f"{place}:{each.name}", getattr(module, each.name), each.name)

@@ -20,7 +20,7 @@ from refmath.balls.formats import Format
 from refmath.oracle.candidate import Candidate, Observation
 from refmath.oracle.drawing import CLASSES, Branch, Class, Inputs
 from refmath.oracle.inputs import branches, is_typical, strategy
-from refmath.oracle.laws import Broken, holds
+from refmath.oracle.laws import Broken, NoAnswer, holds
 from refmath.spec import Law, Setting, packed
 
 #: For a law, this many inputs of each class.
@@ -182,7 +182,7 @@ class Search:
                 branch = replace(origin, class_="extreme") if leads_out else origin
                 self.refused_in_laws.append(Trial(branch, inputs, interval, seen, _ulps(seen, interval)))
             if trouble(seen, interval):
-                raise Broken
+                raise NoAnswer
             return seen.value
 
         results: dict[Class, bool | None] = dict.fromkeys(CLASSES)

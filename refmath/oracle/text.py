@@ -66,7 +66,7 @@ def details(report: Report) -> RenderableType:
     elif not report.conforms:
         lines.append(Text("  No mistake or convention of the page reproduces it."))
     if report.begins:
-        lines.append(Text(f"  Right on typical inputs; lost from {report.begins} on."))
+        lines.append(Text(f"  Right on typical inputs; lost {report.begins}."))
     if report.smallest:
         lines += _counterexample("smallest", report.smallest)
     if report.worst and (report.smallest is None or _says_more(report.worst, report.smallest)):

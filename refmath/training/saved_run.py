@@ -122,6 +122,8 @@ def _arrays(path: Path) -> Mapping[str, Array]:
             archive = np.load(file, allow_pickle=False)
             arrays = dict(archive) if isinstance(archive, np.lib.npyio.NpzFile) else {}
         except _UNREADABLE as error:
+            if "pickle" in str(error):  # NumPy's message says how to unpickle it, which might run anything
+                raise ValueError("it is no .npz file") from None
             raise ValueError(f"it is no .npz file that can be read, or it is damaged ({error})") from None
     return arrays
 

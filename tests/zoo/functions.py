@@ -23,9 +23,9 @@ class Known:
     exact: Callable[[list[Any]], Any]
 
     def __call__(self, x: Any) -> Any:
-        """The value at x, in the dtype of x (float64 for integers)."""
+        """The value at x, in the dtype of x (float64 for integers), complex numbers included."""
         row = np.ravel(np.asarray(x))
-        return self.program(row if row.dtype.kind == "f" else row.astype(np.float64))
+        return self.program(row if row.dtype.kind in "fc" else row.astype(np.float64))
 
 
 def _total(numbers: Any) -> Any:

@@ -137,6 +137,11 @@ CLASSICAL_FAULTS = {
     },
     "numerical_gradient": frozenset(
         {
+            "not_moved",
+            "one_side_over_two_steps",
+            "missing_brackets",
+            "row_by_row",
+            "steps_in_float32",
             "forward_difference",
             "backward_difference",
             "missing_two",
@@ -156,6 +161,12 @@ CLASSICAL_FAULTS = {
     ),
     "gradient_descent": frozenset(
         {
+            "kept_as_integers",
+            "adaptive_rate",
+            "only_the_step",
+            "divided_by_the_rate",
+            "mean_of_the_gradient",
+            "factor_half",
             "ascending",
             "one_step_short",
             "one_step_more",
@@ -177,6 +188,10 @@ CLASSICAL_FAULTS = {
     ),
     "sgd_step": GENERAL_FAULTS
     | {
+        "factor_two",
+        "factor_half",
+        "divided_by_the_rate",
+        "rate_in_float32",
         "ascending",
         "learning_rate_ignored",
         "gradient_forgotten",
@@ -194,6 +209,12 @@ CLASSICAL_FAULTS = {
     "two_layer_net_predict": GENERAL_FAULTS
     | _NETWORK_FAULTS
     | {
+        "axis_not_kept",
+        "guarded_denominator",
+        "sigmoid_before_the_softmax",
+        "clipped",
+        "shift_by_batch_maximum",
+        "classes",
         "softmax_forgotten",
         "sigmoid_at_the_output",
         "log_softmax",
@@ -205,6 +226,11 @@ CLASSICAL_FAULTS = {
     "two_layer_net_loss": GENERAL_FAULTS
     | _NETWORK_FAULTS
     | {
+        "base_ten",
+        "guarded_logarithm",
+        "no_shift",
+        "shift_by_batch_maximum",
+        "sigmoid_before_the_softmax",
         "sum_over_samples",
         "mean_over_entries",
         "opposite_sign",
@@ -220,6 +246,8 @@ CLASSICAL_FAULTS = {
     },
     "two_layer_net_gradient": GENERAL_FAULTS
     | {
+        "another_activation",
+        "shift_by_batch_maximum",
         "missing_mean",
         "divided_twice",
         "mean_over_entries",

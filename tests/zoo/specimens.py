@@ -4,6 +4,7 @@ from . import (
     faulty_activations,
     faulty_descents,
     faulty_gradients,
+    faulty_learning,
     faulty_losses,
     faulty_networks,
     honest_descents,
@@ -26,4 +27,5 @@ FAULTY_ONES = (
     *faulty_gradients.SPECIMENS,
     *faulty_descents.SPECIMENS,
     *faulty_networks.SPECIMENS,
+    *faulty_learning.SPECIMENS,
 )

@@ -34,6 +34,7 @@ def gradients() -> list[Trial]:
         *(Trial("ordinary", f"shape {s}", (f, rng.uniform(-2, 2, s))) for f, s in zip(smooth, shapes, strict=True)),
         *(Trial("edge", f"shape {s}", (MIXED, rng.uniform(-2, 2, s))) for s in ((1,), (1, 1), (2, 1), (2, 1, 2))),
         Trial("edge", "zeros", (SQUARES, np.zeros(3))),
+        Trial("edge", "zeros, a slope and no constant", (FRACTION, np.zeros(2))),
         Trial("edge", "zeros, a slope", (LINEAR, np.zeros((2, 2)))),
         *(Trial("edge", "integers", (f, whole)) for f in (SQUARES, CUBES, SQUARED_SUM)),
         Trial("edge", "by columns", (SQUARED_SUM, np.asfortranarray(rng.uniform(-2, 2, (2, 3))))),

@@ -78,7 +78,7 @@ def _trajectory(inputs: dict[str, Any], precision: int, widen: float = 0.0) -> B
             batch = as_balls(x, widen), as_balls(np.eye(K)[labels])
             slopes = _split(networks.evaluate(gradient, *params, *batch))
             params = [value - rate * slope for value, slope in zip(params, slopes, strict=True)]
-            told["loss"].append(networks.evaluate(loss, *params, *batch))
+            told["loss"].append(networks.evaluate(loss, *params, *batch).item())
             for key, value in zip(SHAPES, params, strict=True):
                 told[key].append(value)
     return np.concatenate([np.array(values, object).ravel() for values in told.values()])

@@ -22,9 +22,9 @@ TEXTS = {
     "infinity": "An infinite number in the input: the limit, where there is one.",
     "infinity_by_infinity": "∞/∞, 0/0 or ∞ − ∞: nan.",
     "impossible_target": "A target of probability zero costs infinity.",
-    "overflow": "The value is beyond the range of the format.",
+    "beyond_range": "The value is beyond the range of the format.",
     "empty": "There is nothing in it.",
-    "no_axis": "A number, where a sample is meant.",
+    "scalar": "A number, where a sample is meant.",
     "three_axes": "Three axes, where a sample or a batch is meant.",
     "shapes_differ": "The shapes do not fit each other.",
     "would_broadcast": "The shapes differ, but would be broadcast.",
@@ -97,7 +97,7 @@ def _values(formula: Formula) -> Rows:
                 yield why, "nan", {"a": sample}, [[NAN, NAN], [NAN, NAN]]
         case "mean_squared_error":
             yield "infinity", "+inf", {"y": [INF, 0.0], "t": [0.0, 0.0]}, INF
-            yield "overflow", "+inf", {"y": [1e200, 0.0], "t": [-1e200, 0.0]}, INF
+            yield "beyond_range", "+inf", {"y": [1e200, 0.0], "t": [-1e200, 0.0]}, INF
             yield "nan", "nan", {"y": [NAN, 0.0], "t": [0.0, 0.0]}, NAN
             yield "infinity_by_infinity", "nan", {"y": [INF, 0.0], "t": [INF, 0.0]}, NAN
         case "mean_squared_error_gradient":
@@ -165,7 +165,7 @@ def _by_samples(formula: Formula) -> _Rejected:
         yield "empty", {first.name: np.zeros(0)}
         if first.axes != ("...",):
             yield "empty", {first.name: _NOTHING}
-            yield "no_axis", {first.name: 1.0}
+            yield "scalar", {first.name: 1.0}
             yield "three_axes", {first.name: np.zeros((2, 2, 2))}
         return
     (second,) = others

@@ -59,12 +59,10 @@ def _inputs() -> dict[str, Any]:
     def numbers(shape: tuple[int, ...], reach: float) -> Array:
         return filled(shape, lambda: stream.between(-reach, reach))
 
-    return {
-        "params": {key: numbers(shape, 0.5) for key, shape in SHAPES.items()},
-        "x": numbers((STEPS, N, D), 1.0),
-        "t": np.array([stream.below(K) for _ in range(STEPS * N)], np.int64).reshape(STEPS, N),
-        "lr": np.array(RATE),
-    }
+    params = {key: numbers(shape, 0.5) for key, shape in SHAPES.items()}
+    x = numbers((STEPS, N, D), 1.0)
+    # Something to be learnt: which of the first three inputs is the largest.
+    return {"params": params, "x": x, "t": np.argmax(x[:, :, :K], axis=2).astype(np.int64), "lr": np.array(RATE)}
 
 
 def _trajectory(inputs: dict[str, Any], precision: int, widen: float = 0.0) -> Balls:

@@ -38,7 +38,7 @@ class Case:
 
     Attributes:
         id: Its name in the file, which does not change from one version to the next.
-        class_: `typical`, `edge`, `extreme`, `mistake` or `special`.
+        class_: `typical`, `edge`, `extreme`, `mistake`, `convention`, `special` or `reject`.
         why: Why it is there: `typical`, or the mistake or the edge that it is to catch.
         convention: The convention it belongs to; None for the formula's default.
         params: The settings of the formula's parameters.
@@ -116,6 +116,11 @@ def call_inputs(under: Setting, inputs: Inputs) -> dict[str, Any]:
         return named
     A, b = matrix_and_vector(f)
     return {"A": A, "b": b, **named}
+
+
+def name_of(convention: str | None, format_: Format, why: str, place: int) -> str:
+    """The name of a case: what it is about, and a number."""
+    return ".".join([*([convention] if convention else []), format_.name, why, str(place)])
 
 
 def case_of(

@@ -25,6 +25,7 @@ class Way:
         count: How many inputs of it belong to every file.
         draw: Makes the inputs of a formula: from a stream, in a format, the first, second … of their kind.
         formats: The formats in which it is tried.
+        is_a_shape: Whether only its shape is special, which is the same matter under every convention.
     """
 
     class_: Class
@@ -32,4 +33,5 @@ class Way:
     text: str
     count: int
     draw: Callable[[Formula, Stream, Format, int], Inputs]
-    formats: tuple[str, ...] = ("float64", "float32", "float16", "bfloat16")
+    formats: tuple[str, ...]
+    is_a_shape: bool = False

@@ -8,7 +8,7 @@ from refmath.balls.formats import FORMATS, Format
 from refmath.catalogue import FORMULAS
 from refmath.spec import Formula, setting
 from refmath.vectors import mistakes, networks, quadratics, samples, special, trajectory
-from refmath.vectors.cases import Case, case_of, interval
+from refmath.vectors.cases import Case, case_of, interval, name_of
 from refmath.vectors.drawing import Way
 from refmath.vectors.stream import Stream
 
@@ -37,7 +37,7 @@ def cases(formula: Formula, tick: Callable[[str], None] = lambda _what: None) ->
         formula: One of `WITH_VECTORS`.
         tick: Called with a word on what is being done.
     """
-    table = ways(formula)
+    table, default = ways(formula), setting(formula)
     for format_ in FORMATS.values():
         tick(format_.name)
         yield from _standing(formula, None, table, format_)
@@ -45,7 +45,9 @@ def cases(formula: Formula, tick: Callable[[str], None] = lambda _what: None) ->
         for format_ in (_FLOAT64, FORMATS["float32"]):
             tick(convention.name)
             yield from _standing(formula, convention.name, table, format_)
-    yield from mistakes.cases(setting(formula), table, tick)
+        yield from mistakes.against_conventions(setting(formula, convention.name), table, tick)
+    yield from mistakes.against_conventions(default, table, tick)
+    yield from mistakes.cases(default, table, tick)
     yield from special.cases(formula)
 
 
@@ -59,7 +61,7 @@ def _standing(formula: Formula, convention: str | None, table: list[Way], format
                 inputs = way.draw(formula, stream, format_, place - 1)
                 expected = interval(under, inputs, format_)
                 if expected is not None:
-                    name = ".".join([*([convention] if convention else []), format_.name, way.name, str(place)])
+                    name = name_of(convention, format_, way.name, place)
                     yield case_of(under, name, way.class_, way.name, inputs, format_, expected)
 
 
@@ -67,7 +69,7 @@ def _count(way: Way, convention: str | None, format_: Format) -> int:
     """How many inputs of a way: all of them in the two usual formats, a few in the small ones and under conventions."""
     if convention is None:
         return way.count if format_.bits >= FORMATS["float32"].bits else min(way.count, 1 + (way.class_ == "typical"))
-    if format_ is _FLOAT64:
+    if format_ is _FLOAT64 and not way.is_a_shape:
         return min(way.count, 1 + (way.class_ == "typical"))
     return int(way.class_ == "typical")
 
@@ -77,5 +79,5 @@ def reasons(formula: Formula) -> dict[str, str]:
     return {
         **{way.name: way.text for way in ways(formula)},
         **special.TEXTS,
-        **{mistake.name: mistake.text for mistake in formula.mistakes},
+        **mistakes.reasons(formula),
     }

@@ -44,7 +44,15 @@ def _way(class_: Class, name: str, text: str, sizes: tuple[_Sizes, ...], numbers
                 drawn[each.name] = rounded(values, format_)
         return drawn
 
-    return Way(class_, name, text, len(sizes), inputs, ("float64", "float32"))
+    return Way(
+        class_,
+        name,
+        text,
+        len(sizes),
+        inputs,
+        ("float64", "float32"),
+        is_a_shape=sizes not in (_EVERYDAY, _EVERYDAY[:2], _SMALL),
+    )
 
 
 def _targets(stream: Stream, N: int, K: int, turn: int) -> Array:
@@ -113,7 +121,7 @@ _NETWORK: tuple[tuple[Any, ...], ...] = (
     ),
     (
         "edge",
-        "large",
+        "many_units",
         "More hidden units and classes than a vector register holds.",
         ((2, 3, 9, 9),),
         lambda key: _within(1),
@@ -142,7 +150,7 @@ _STEP: tuple[tuple[Any, ...], ...] = (
     ("edge", "zeros", "All parameters and gradients are zero.", _SMALL, lambda key: _among(0.0)),
     ("edge", "ties", "Zeros and ones only.", _SMALL, lambda key: _among(0.0, 1.0, -1.0)),
     ("edge", "one_of_each", "One entry in every array.", ((1, 1, 1, 1), (1, 1, 1, 1)), lambda key: _within(6)),
-    ("edge", "large", "More entries than a vector register holds.", ((1, 3, 5, 7),), lambda key: _within(6)),
+    ("edge", "many_entries", "More entries than a vector register holds.", ((1, 3, 5, 7),), lambda key: _within(6)),
     ("extreme", "large", "Very large parameters and gradients.", _SMALL, lambda key: _scaled(1)),
     ("extreme", "small", "Very small parameters and gradients.", _SMALL, lambda key: _scaled(-1)),
 )

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from refmath.arguments import Array
-from refmath.balls.formats import Format
+from refmath.balls.formats import FORMATS, Format
 from refmath.spec import Formula, Input
 from refmath.vectors.drawing import Class, Inputs, Way
 from refmath.vectors.stream import Stream, filled, rounded
@@ -49,7 +49,8 @@ def _with_shapes(
             drawn = {name: value.astype(np.int64) for name, value in drawn.items()}
         return drawn
 
-    yield Way(class_, name, text, len(chosen), inputs, *((("float64",),) if name == "integers" else ()))
+    formats = ("float64",) if name == "integers" else tuple(FORMATS)
+    yield Way(class_, name, text, len(chosen), inputs, formats, is_a_shape=name in shapes and name != class_)
 
 
 def _second(each: Input, stream: Stream, first: Array, format_: Format, turn: int, beside: Beside) -> Array:
@@ -251,7 +252,8 @@ def _equal(stream: Stream, first: Array, format_: Format) -> Array:
 
 def _close(stream: Stream, first: Array, format_: Format) -> Array:
     """So close that a difference of squares cancels."""
-    return first * (1 + filled(first.shape, lambda: (stream.below(9) - 4) * 2 * format_.unit))
+    factors: Array = 1 + filled(first.shape, lambda: (stream.below(9) - 4) * 2 * format_.unit)
+    return np.multiply(first, factors)
 
 
 def _scaled(sign: int) -> Draw:

@@ -58,7 +58,7 @@ def cases(formula: Formula) -> Iterator[Case]:
         answer = None if outcome == "reject" else Answer(exact, exact, exact)
         kind = "reject" if outcome == "reject" else "special"
         yield Case(
-            f"float64.{kind}.{why}.{place}",
+            f"float64.{why}.{place}",
             kind,
             why,
             None,

@@ -20,6 +20,7 @@ from refmath.balls.formats import FORMATS
 from refmath.catalogue import FORMULAS, formula
 from refmath.spec import Formula, Mistake, setting
 from refmath.vectors import files, formulas, mistakes, special
+from refmath.vectors.cases import interval
 from refmath.vectors.formulas import NAMES, WITH_VECTORS
 from refmath.vectors.stream import rounded
 
@@ -100,9 +101,22 @@ def test_numbers_read_back_exactly(name: str) -> None:
                 values = np.array([float(each) for each in given["data"]])
                 finite = values[np.isfinite(values)]
                 assert np.array_equal(rounded(finite, FORMATS[given["dtype"]]), finite), case["id"]
+        infinite = "expected" in case and all(each["data"] == ["inf"] for each in tensors(case["expected"]))
+        assert infinite == (case["outcome"] == "+inf"), case["id"]
         if "low" in case:
             expected, low, high = (parts(array(widened(case[role]))) for role in ("expected", "low", "high"))
             assert all(np.all((low[key] <= expected[key]) & (expected[key] <= high[key])) for key in expected)
+
+
+def test_a_value_whose_rounding_is_not_settled_has_no_case() -> None:
+    """A mean of two losses that is a tie plus about exp(−20000) is left out: no file guesses on which side it lies."""
+    logits = {far: np.array([[1e4, -1e4], [1e4, -1e4 + far]]) for far in (2.0**-38, 2.0**-37)}
+    under = setting(formula("softmax_cross_entropy_labels"))
+    found = {
+        far: interval(under, {"a": a, "labels": np.array([1, 1])}, FORMATS["float64"]) for far, a in logits.items()
+    }
+    assert found[2.0**-38] is None
+    assert found[2.0**-37] is not None
 
 
 def tensors(given: Any) -> list[Any]:

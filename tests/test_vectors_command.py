@@ -80,10 +80,13 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(app, ["vectors", *arguments])
 
 
+NAMES_OF_FEW = ("sigmoid", "sgd_step")
+
+
 @pytest.fixture
 def _few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only two of the files."""
-    monkeypatch.setattr(formulas, "NAMES", ("sigmoid", "sgd_step"))
+    monkeypatch.setattr(formulas, "NAMES", NAMES_OF_FEW)
 
 
 @pytest.mark.usefixtures("_few")
@@ -142,10 +145,12 @@ def test_a_directory_that_may_not_be_written_is_an_error(tmp_path: Path) -> None
 
 @pytest.mark.usefixtures("_few")
 def test_nothing_is_written_unless_all_is_computed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the last file cannot be computed, the first is not written either."""
+    """If computing the last file is interrupted, the first is not written either."""
 
-    def fails(_page: Formula) -> Any:
-        raise KeyboardInterrupt
+    def fails(page: Formula) -> Any:
+        if page.name == NAMES_OF_FEW[-1]:
+            raise KeyboardInterrupt
+        return ()
 
     monkeypatch.setattr(special, "cases", fails)
     run(str(tmp_path))

@@ -94,12 +94,13 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def build(session: nox.Session) -> None:
-    """Build sdist and wheel into dist/, and use the wheel in an empty environment outside the checkout."""
+    """Build sdist and wheel into dist/, use the wheel in an empty environment outside the checkout, and archive its test vectors."""
     session.install("build")
     shutil.rmtree("dist", ignore_errors=True)
     session.run("python", "-m", "build")  # the wheel is built from the sdist, which proves that one too
     (wheel,) = Path("dist").resolve().glob("*.whl")
-    example = Path("examples/chapter.py").resolve()
+    version = wheel.name.split("-")[1]
+    example, archiver = (Path(each).resolve() for each in ("examples/chapter.py", "tools/vectors_archive.py"))
     with tempfile.TemporaryDirectory() as outside:
         shutil.copy(example, outside)
         with session.chdir(outside):
@@ -107,6 +108,8 @@ def build(session: nox.Session) -> None:
             session.run("empty/bin/python", "-m", "pip", "install", "--quiet", str(wheel), external=True)
             session.run("empty/bin/refmath", "--help", external=True)
             session.run("empty/bin/refmath", "check", "--exit-zero", "chapter.py", external=True)
+            session.run("empty/bin/refmath", "vectors", "vectors", external=True)
+            session.run("python", archiver, "vectors", wheel.with_name(f"refmath-vectors-{version}.zip"))
 
 
 if __name__ == "__main__":

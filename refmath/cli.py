@@ -1,4 +1,4 @@
-"""The command line: `refmath list`, `refmath show NAME`, `refmath check TARGET`, `refmath train`."""
+"""The command line: `refmath list`, `refmath show NAME`, `refmath check TARGET`, `refmath vectors DIR`, `refmath train`."""
 
 from __future__ import annotations
 
@@ -200,6 +200,34 @@ def check(
         raise typer.Exit(2)
     if not exit_zero and not all(report.conforms for report in reports):
         raise typer.Exit(1)
+
+
+@app.command()
+def vectors(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write them; made if it is not there.")],
+) -> None:
+    """Test vectors for programs in any language: JSON files, their schema, and a README.
+
+    Exit status: 0, or 2 if the directory could not be written.
+    """
+    from refmath import __version__
+    from refmath.oracle.progress import Progress
+    from refmath.vectors import files
+    from refmath.vectors.formulas import NAMES
+
+    written: dict[str, bytes] = {}
+    try:
+        files.prepare(directory)
+        with Progress(len(NAMES)) as progress:
+            for name in NAMES:
+                written[f"{name}.json"] = files.document(name, __version__, progress.tick)
+                progress.done(name)
+        written |= files.fixed_files()
+        files.write(directory, written)
+    except OSError as error:
+        _refuse(f"{error.filename or directory}: {error.strerror or error}")
+    size = sum(map(len, written.values()))
+    typer.echo(f"{directory}: {len(written)} files, {size / 1e6:.1f} MB")
 
 
 @app.command()

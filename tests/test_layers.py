@@ -22,6 +22,7 @@ LAYERS = (
     ("balls",),
     ("catalogue",),
     ("certified", "oracle"),
+    ("vectors",),
     ("page_text", "cli", "__init__", "__main__"),
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

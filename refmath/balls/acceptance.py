@@ -73,8 +73,21 @@ def acceptance(setting: Setting, inputs: dict[str, Any], format_: Format, *, str
         The interval; None where an honest evaluation may lose everything, so that nothing can be said.
     """
     certain = Enclosure(lambda precision: evaluate(setting, inputs, precision))
+    return around(certain, _honest_radii(setting, inputs, format_, strict), format_)
+
+
+def around(certain: Enclosure, honest: Balls, format_: Format) -> Acceptance | None:
+    """The acceptance interval around exact values, from how far an honest evaluation may be off in each entry.
+
+    Args:
+        certain: The exact values.
+        honest: The radii of an evaluation at the format's own precision, of the same shape; not finite where everything may be lost.
+        format_: The number format that the candidate computes in.
+
+    Returns:
+        The interval; None if any radius is not finite.
+    """
     rounded = _nearest(certain, format_)
-    honest = _honest_radii(setting, inputs, format_, strict)
     shape = certain.balls.shape
     low, high, ulp = np.empty(shape), np.empty(shape), np.empty(shape)
     allowance = np.empty(shape, object)

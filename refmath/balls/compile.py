@@ -36,11 +36,19 @@ def quotient(numerator: Any, denominator: Any) -> Any:
 
 
 def maximum(*values: Any) -> Any:
-    return functools.reduce(lambda u, v: arb(u).max(v), values)
+    return functools.reduce(_larger, values)
 
 
 def minimum(*values: Any) -> Any:
-    return functools.reduce(lambda u, v: arb(u).min(v), values)
+    return -functools.reduce(_larger, [-arb(value) for value in values])
+
+
+def _larger(u: Any, v: Any) -> Any:
+    """The larger of two balls: that very ball where it is settled which, as some versions of FLINT make it wider; else a hull."""
+    u, v = arb(u), arb(v)
+    if u >= v:
+        return u
+    return v if v >= u else u.max(v)
 
 
 def power(base: Any, exponent: int) -> Any:

@@ -1,0 +1,95 @@
+"""The files: one of JSON for each formula and one for a whole training, their schema, and a README; all of them whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from refmath.catalogue import formula
+from refmath.vectors import formulas, trajectory
+from refmath.vectors.cases import Case
+from refmath.whole_file import refuse_unwritable, whole_file
+
+#: Rises whenever a program that reads the files would have to change.
+FORMAT = 1
+SCHEMA, README = "schema.json", "README.md"
+_CALLS = {
+    "gradient_descent": "gradient_descent(f, init_x, lr, step_num) with f(x) = 1/2 x^T A x + b^T x",
+    trajectory.NAME: "training(params, x, t, lr): one step for each of the 100 batches x[k], t[k]",
+}
+
+
+def document(name: str, version: str, tick: Callable[[str], None] = lambda _what: None) -> bytes:
+    """The file of a formula, or of the training: a line for each case.
+
+    Args:
+        name: One of `formulas.NAMES`.
+        version: The version of refmath, which is written into it.
+        tick: Called with a word on what is being done.
+    """
+    if name == trajectory.NAME:
+        return _as_bytes(_head(name, version, {"typical": trajectory.TEXT}, {}, [trajectory.case()]))
+    page = formula(name)
+    conventions = {each.name: each.text for each in page.conventions}
+    return _as_bytes(_head(name, version, formulas.reasons(page), conventions, formulas.cases(page, tick)))
+
+
+def fixed_files() -> dict[str, bytes]:
+    """The schema and the README, by their names."""
+    here = resources.files("refmath.vectors")
+    return {name: here.joinpath(name).read_bytes() for name in (SCHEMA, README)}
+
+
+def write(directory: Path, documents: Mapping[str, bytes]) -> None:
+    """Writes files into a directory; other files in it stay.
+
+    Raises:
+        OSError: If one cannot be written; that one is then as it was before.
+    """
+    for name, content in documents.items():
+        with whole_file(directory / name) as file:
+            file.write(content)
+
+
+def prepare(directory: Path) -> None:
+    """Makes the directory, unless it is there, and finds out now whether the files could be written into it later.
+
+    Raises:
+        OSError: If they could not.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    for name in (*(f"{each}.json" for each in formulas.NAMES), SCHEMA, README):
+        refuse_unwritable(directory / name)
+
+
+def _head(
+    name: str, version: str, reasons: Mapping[str, str], conventions: Mapping[str, str], cases: Iterable[Case]
+) -> dict[str, Any]:
+    written = [case.as_json() for case in cases]
+    used = {case["why"] for case in written}
+    return {
+        "format": FORMAT,
+        "generator": f"refmath {version}",
+        "formula": name,
+        "call": _CALLS.get(name) or _call(name),
+        "conventions": dict(conventions),
+        "reasons": {why: text for why, text in reasons.items() if why in used},
+        "cases": written,
+    }
+
+
+def _call(name: str) -> str:
+    page = formula(name)
+    arguments = dict.fromkeys(each.mapping or each.name for each in page.inputs)
+    return f"{name}({', '.join(arguments)})"
+
+
+def _as_bytes(contents: dict[str, Any]) -> bytes:
+    """JSON with a line for each case, which a line-based tool can read and a comparison of two versions can show."""
+    cases = contents.pop("cases")
+    head = json.dumps(contents, indent=1, ensure_ascii=False, allow_nan=False).removesuffix("\n}")
+    lines = ",\n".join(json.dumps(case, ensure_ascii=False, allow_nan=False) for case in cases)
+    return f'{head},\n "cases": [\n{lines}\n ]\n}}\n'.encode()

@@ -1,0 +1,94 @@
+"""Inputs on which a program is refused: every mistake of a page, and what another convention would give."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from refmath.balls.acceptance import Acceptance
+from refmath.balls.formats import FORMATS
+from refmath.oracle.candidate import Candidate
+from refmath.spec import Formula, Program, Setting, setting
+from refmath.vectors.cases import Case, case_of, interval, name_of
+from refmath.vectors.drawing import Class, Inputs, Way
+from refmath.vectors.stream import Stream
+
+_FORMAT = FORMATS["float64"]
+#: How often every way of a class is tried, before a mistake counts as one that the class does not refuse.
+_ROUNDS: dict[Class, int] = {"typical": 6, "edge": 8, "extreme": 60}
+
+
+#: The reason for a convention's cases on which the default is refused.
+NOT_THE_DEFAULT = "not_the_default"
+
+
+class NotRefused(Exception):
+    """No input was found on which a program is refused that should be."""
+
+
+def cases(under: Setting, ways: list[Way], tick: Callable[[str], None]) -> Iterator[Case]:
+    """For each mistake an input of its own that refuses it, and more where one of its variants passes that."""
+    for mistake in under.formula.mistakes:
+        tick(mistake.name)
+        programs = [functools.partial(mistake.program, **variant) for variant in ({}, *mistake.variants)]
+        yield from _against(under, ways, "mistake", mistake.name, programs)
+
+
+def against_conventions(under: Setting, ways: list[Way], tick: Callable[[str], None]) -> Iterator[Case]:
+    """For the default, an input that refuses each convention; for a convention, one that refuses the default."""
+    for name, program in _others(under).items():
+        tick(name)
+        yield from _against(under, ways, "convention", name, [program])
+
+
+def reasons(formula: Formula) -> dict[str, str]:
+    """What these reasons for a case mean, in a sentence."""
+    return {
+        **{mistake.name: mistake.text for mistake in formula.mistakes},
+        **{f"not_{each.name}": f"The convention {each.name} gives another value here." for each in formula.conventions},
+        NOT_THE_DEFAULT: "The formula's default gives another value here than the convention.",
+    }
+
+
+def _others(under: Setting) -> dict[str, Program]:
+    formula = under.formula
+    if under.convention is not None:
+        return {NOT_THE_DEFAULT: formula.program}
+    return {f"not_{each.name}": setting(formula, each.name).program for each in formula.conventions}
+
+
+def _against(under: Setting, ways: list[Way], class_: str, why: str, programs: Sequence[Program]) -> Iterator[Case]:
+    """As few inputs as refuse all of some programs."""
+    found: list[tuple[Inputs, Acceptance]] = []
+    for program in programs:
+        if not any(refuses(under.formula, program, *each) for each in found):
+            found.append(_refusing(under, ways, why, program))
+    for place, (inputs, expected) in enumerate(found, 1):
+        name = name_of(under.convention, _FORMAT, why, place)
+        yield case_of(under, name, class_, why, inputs, _FORMAT, expected)
+
+
+def refuses(formula: Formula, program: Program, inputs: Inputs, expected: Acceptance) -> bool:
+    """Whether a program raises, writes into its input, or answers outside the interval, or in another shape."""
+    seen = Candidate(program, formula=formula)(inputs)
+    return (
+        seen.trouble is not None
+        or seen.value.shape != expected.exact.shape
+        or not bool(np.all(expected.accepts(seen.value)))
+    )
+
+
+def _refusing(under: Setting, ways: list[Way], why: str, program: Program) -> tuple[Inputs, Acceptance]:
+    """The first inputs of a stream of its own on which a program is refused: typical ones, as long as these will do."""
+    stream = Stream(under.formula.name, under.convention or "", why)
+    for class_, rounds in _ROUNDS.items():
+        of_class = [way for way in ways if way.class_ == class_]
+        for turn, way in itertools.product(range(rounds), of_class):
+            inputs = way.draw(under.formula, stream, _FORMAT, turn)
+            expected = interval(under, inputs, _FORMAT)
+            if expected is not None and refuses(under.formula, program, inputs, expected):
+                return inputs, expected
+    raise NotRefused(f"no vector of {under.formula.name} refuses {why}")

@@ -1,0 +1,219 @@
+"""The command `refmath vectors`: the same bytes each time, files written whole, an archive, and readers in other languages."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+from vector_files import content, vectors
+
+import refmath
+from refmath.cli import app
+from refmath.spec import Formula
+from refmath.vectors import files, formulas, special
+from refmath.vectors.formulas import NAMES
+from refmath.vectors.stream import Stream
+
+ROOT = Path(__file__).parents[1]
+GOLDEN = ROOT / "tests" / "golden"
+CONSUMERS = ROOT / "examples" / "consumers"
+
+every_file = pytest.mark.parametrize("name", NAMES)
+
+
+# ---- the same bytes each time
+
+
+def golden() -> Any:
+    return json.loads((GOLDEN / "vectors.json").read_text(encoding="utf-8"))
+
+
+@every_file
+def test_output_changes_only_on_purpose(name: str) -> None:
+    """A file is the one it was; if it is meant to change, `python tools/golden_vectors.py` writes down the new ones."""
+    assert hashlib.sha256(content(name)).hexdigest() == golden()[f"{name}.json"]
+
+
+def test_the_fixed_files_change_only_on_purpose() -> None:
+    """Schema, README and one file that can be read as a whole are as they were, and every file is written down."""
+    fixed = files.fixed_files()
+    assert set(golden()) == {*(f"{name}.json" for name in NAMES), *fixed}
+    for name, written in fixed.items():
+        assert hashlib.sha256(written).hexdigest() == golden()[name]
+    assert (GOLDEN / "softmax.json").read_bytes() == content("softmax")
+
+
+def test_the_same_bytes_come_in_another_process() -> None:
+    """A file depends neither on what was computed before it nor on how Python hashes strings."""
+    code = "import sys; from refmath.vectors.files import document; sys.stdout.buffer.write(document('sgd_step', '0'))"
+    for seed in ("1", "2"):
+        told = subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            check=True,
+        )
+        assert told.stdout == content("sgd_step")
+
+
+def test_the_stream_is_the_same_for_ever() -> None:
+    """The numbers that everything is made of are these, on every machine and under every Python."""
+    stream = Stream("one", "two")
+    assert [stream.between(0, 1) for _ in range(3)] == [0.39443923142427706, 0.024687122658235028, 0.0927952742222734]
+    assert [stream.below(10) for _ in range(8)] == [9, 6, 8, 0, 1, 3, 4, 2]
+    assert [stream.eighths(2) for _ in range(4)] == [-0.375, 1.125, -0.5, -0.125]
+
+
+# ---- the command
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["vectors", *arguments])
+
+
+NAMES_OF_FEW = ("sigmoid", "sgd_step")
+
+
+@pytest.fixture
+def _few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only two of the files."""
+    monkeypatch.setattr(formulas, "NAMES", NAMES_OF_FEW)
+
+
+@pytest.mark.usefixtures("_few")
+def test_the_command_writes_the_files(tmp_path: Path) -> None:
+    """Files, schema and README are written into a new directory; they bear refmath's version, and nothing is left over."""
+    target = tmp_path / "new" / "vectors"
+    told = run(str(target))
+    assert told.exit_code == 0, told.output
+    assert sorted(each.name for each in target.iterdir()) == [
+        "README.md",
+        "schema.json",
+        "sgd_step.json",
+        "sigmoid.json",
+    ]
+    written = json.loads((target / "sigmoid.json").read_text(encoding="utf-8"))
+    assert written["generator"] == f"refmath {refmath.__version__}"
+    assert {**written, "generator": "refmath 0"} == vectors("sigmoid")
+    assert "4 files" in told.output
+
+
+@pytest.mark.usefixtures("_few")
+def test_other_files_stay(tmp_path: Path) -> None:
+    """What else is in the directory is left alone; what has the name of one of the files is replaced."""
+    (tmp_path / "mine.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "sigmoid.json").write_text("{}", encoding="utf-8")
+    assert run(str(tmp_path)).exit_code == 0
+    assert (tmp_path / "mine.json").read_text(encoding="utf-8") == "{}"
+    assert len((tmp_path / "sigmoid.json").read_bytes()) > 1000
+
+
+@pytest.mark.usefixtures("_few")
+def test_a_directory_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+    """A file instead of a directory, or a directory where a file should be, ends with status 2 and a sentence."""
+    file = tmp_path / "file"
+    file.write_text("mine", encoding="utf-8")
+    (tmp_path / "taken" / "sigmoid.json").mkdir(parents=True)
+    for target, word in ((file, "exists"), (file / "below", "ot a directory"), (tmp_path / "taken", "is a directory")):
+        told = run(str(target))
+        assert told.exit_code == 2
+        assert told.output.startswith("refmath: ")
+        assert word in told.output
+        assert str(target) in told.output
+    assert file.read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="everything is allowed to root")
+@pytest.mark.usefixtures("_few")
+def test_a_directory_that_may_not_be_written_is_an_error(tmp_path: Path) -> None:
+    """Where writing is not allowed, it ends with status 2 before anything is computed."""
+    tmp_path.chmod(0o500)
+    told = run(str(tmp_path))
+    tmp_path.chmod(0o700)
+    assert told.exit_code == 2
+    assert str(tmp_path) in told.output
+
+
+@pytest.mark.usefixtures("_few")
+def test_nothing_is_written_unless_all_is_computed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If computing the last file is interrupted, the first is not written either."""
+
+    def fails(page: Formula) -> Any:
+        if page.name == NAMES_OF_FEW[-1]:
+            raise KeyboardInterrupt
+        return ()
+
+    monkeypatch.setattr(special, "cases", fails)
+    run(str(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+# ---- the archive
+
+
+def test_the_archive_is_the_same_whenever_it_is_made(tmp_path: Path) -> None:
+    """Files of another time, in another order, with other permissions, make the same archive, in a folder of its name."""
+    archives = []
+    for turn, names in enumerate((("a.json", "README.md"), ("README.md", "a.json"))):
+        source = tmp_path / f"files{turn}"
+        source.mkdir()
+        for name in names:
+            (source / name).write_text(name, encoding="utf-8")
+            os.utime(source / name, (10**9 * (turn + 1),) * 2)
+            (source / name).chmod(0o600 + 0o40 * turn)
+        archive = tmp_path / str(turn) / "refmath-vectors-1.zip"
+        archive.parent.mkdir()
+        subprocess.run([sys.executable, ROOT / "tools" / "vectors_archive.py", source, archive], check=True)
+        archives.append(archive)
+    assert archives[0].read_bytes() == archives[1].read_bytes()
+    with zipfile.ZipFile(archives[0]) as read:
+        assert read.namelist() == ["refmath-vectors-1/README.md", "refmath-vectors-1/a.json"]
+        assert read.read("refmath-vectors-1/a.json") == b"a.json"
+
+
+# ---- consumers in other languages
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with the two files that the examples read."""
+    target = tmp_path_factory.mktemp("vectors")
+    files.write(target, {f"{name}.json": content(name) for name in ("softmax", "softmax_cross_entropy_labels")})
+    return target
+
+
+def judged(command: list[str]) -> dict[str, subprocess.CompletedProcess[str]]:
+    """What a consumer says of its right function and of its wrong one."""
+    return {
+        which: subprocess.run([*command, which], text=True, capture_output=True, check=False, timeout=60)
+        for which in ("right", "wrong")
+    }
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="there is no node")
+def test_the_consumer_in_javascript(written: Path) -> None:
+    """The example in JavaScript passes a right softmax and refuses one that overflows."""
+    told = judged(["node", str(CONSUMERS / "softmax.mjs"), str(written / "softmax.json")])
+    assert [told[which].returncode for which in told] == [0, 1], told
+    assert "float64.no_shift.1: no_shift" in told["wrong"].stdout
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler")
+def test_the_consumer_in_c(written: Path, tmp_path: Path) -> None:
+    """The example in C passes a right loss and refuses one that takes the logarithm of zero; the compiler has nothing to say."""
+    source, program = str(CONSUMERS / "softmax_cross_entropy_labels.c"), str(tmp_path / "consumer")
+    subprocess.run(
+        ["cc", "-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror", "-o", program, source, "-lm"], check=True
+    )
+    told = judged([program, str(written / "softmax_cross_entropy_labels.json")])
+    assert [told[which].returncode for which in told] == [0, 1], told
+    assert "float64.no_shift.1" in told["wrong"].stdout

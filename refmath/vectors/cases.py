@@ -13,7 +13,7 @@ from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import in_parts, read
 from refmath.balls.formats import FORMATS, Format, nearest
 from refmath.calculus.functions import Function
-from refmath.oracle.report import number
+from refmath.oracle.tensors import number
 from refmath.spec import Setting, packed
 from refmath.vectors.drawing import Inputs
 from refmath.vectors.quadratics import matrix_and_vector

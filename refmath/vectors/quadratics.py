@@ -70,10 +70,12 @@ def _way(
         size = sizes[turn % len(sizes)]
         f = quadratic(_convex(stream, size), filled((size,), lambda: slope(stream)))
         start = rounded(filled((size,), lambda: entry(stream)), format_)
+        start = start.astype(np.int64) if name == "integers" else start
         values: tuple[Any, ...] = (f, start, np.array(stream.one_of(rates)), np.array(stream.one_of(steps)))
         return {each.name: value for each, value in zip(formula.inputs, values, strict=True)}
 
-    return Way(class_, name, text, len(sizes), inputs, ("float64", "float32"))
+    formats = ("float64",) if name == "integers" else ("float64", "float32")
+    return Way(class_, name, text, len(sizes), inputs, formats)
 
 
 def _convex(stream: Stream, size: int) -> Array:
@@ -87,6 +89,10 @@ def _convex(stream: Stream, size: int) -> Array:
 
 def _everyday(stream: Stream) -> float:
     return stream.eighths(3)
+
+
+def _whole(stream: Stream) -> float:
+    return stream.below(7) - 3.0
 
 
 def _none(stream: Stream) -> float:
@@ -108,6 +114,7 @@ _WAYS: tuple[tuple[Any, ...], ...] = (
     ("edge", "no_step", "No step leads nowhere.", (2, 3), (0.1,), (0,), _everyday, _everyday),
     ("edge", "one_step", "A single step.", (2, 3), (0.1, 0.5), (1,), _everyday, _everyday),
     ("edge", "one_entry", "A point of one entry.", (1, 1), (0.1, 0.5), (2, 5), _everyday, _everyday),
+    ("edge", "integers", "A start of integers.", (2, 3), (0.1, 0.25), (3, 5), _whole, _everyday),
     ("edge", "stationary", "The start is the minimum: nothing moves.", (2, 3), (0.1, 1.0), (4,), _none, _none),
     ("extreme", "settled", "So many steps that the minimum is reached.", (2, 3), (0.5, 1.0), (30,), _everyday, _none),
     (

@@ -1,0 +1,73 @@
+"""One report from the reports of several searches for the same candidate, each with a seed of its own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from refmath.oracle.drawing import CLASSES
+from refmath.oracle.report import ClassCount, Counterexample, Diagnosis, Evidence, LawResult, Report, Verdict
+
+#: From the best to the worst; what one search has found is so, whatever the others did not find.
+_VERDICTS: tuple[Verdict, ...] = ("conforms", "unstable", "differs", "failed")
+
+
+def merged(reports: Sequence[Report]) -> Report:
+    """What several searches have found together: counts are added up, and the worst verdict stands.
+
+    Args:
+        reports: Reports on the same candidate under the same setting, at least one.
+    """
+    worst = max(reports, key=lambda report: _VERDICTS.index(report.verdict))
+    as_bad = [report for report in reports if report.verdict == worst.verdict]
+    rejected = {name for report in reports for name in report.evidence.mistakes_rejected}
+    first = reports[0].evidence
+    evidence = Evidence(
+        first.seed,
+        tuple(name for name in (*first.mistakes_rejected, *first.mistakes_missed) if name in rejected),
+        tuple(name for name in first.mistakes_missed if name not in rejected),
+        sum(report.evidence.law_inputs for report in reports),
+    )
+    seeds = f"searched in {len(reports)} parts, with the seeds {first.seed} to {reports[-1].evidence.seed}"
+    return replace(
+        worst,
+        classes={class_: _added(reports, class_) for class_ in CLASSES},
+        laws=tuple(_law([report.laws[place] for report in reports]) for place in range(len(worst.laws))),
+        diagnosis=_diagnosis(as_bad),
+        smallest=min(_of(as_bad, "smallest"), key=_size, default=None),
+        worst=max(_of(reports, "worst"), key=lambda example: (example.ulps, -_size(example)[1]), default=None),
+        worst_ulps=max(report.worst_ulps for report in reports),
+        evidence=evidence,
+        remarks=(seeds, *dict.fromkeys(remark for report in reports for remark in report.remarks)),
+        seconds=sum(report.seconds for report in reports),
+        begins=next((report.begins for report in as_bad if report.begins), ""),
+    )
+
+
+def _added(reports: Sequence[Report], class_: str) -> ClassCount:
+    counts = [report.classes[class_] for report in reports]
+    return ClassCount(sum(each.tried for each in counts), sum(each.accepted for each in counts))
+
+
+def _law(results: Sequence[LawResult]) -> LawResult:
+    said = [each.holds for each in results if each.holds is not None]
+    return replace(results[0], holds=all(said) if said else None)
+
+
+def _diagnosis(reports: Sequence[Report]) -> Diagnosis | None:
+    """The name that most searches have given; of as many, the first."""
+    named = [report.diagnosis for report in reports if report.diagnosis is not None]
+    return Counter(named).most_common(1)[0][0] if named else None
+
+
+def _of(reports: Sequence[Report], which: str) -> list[Counterexample]:
+    return [example for report in reports if (example := getattr(report, which)) is not None]
+
+
+def _size(example: Counterexample) -> tuple[int, int, int]:
+    """What makes a counterexample small: a typical input rather than an extreme one, few numbers, a short line."""
+    numbers = sum(np.size(value) for value in example.inputs.values())
+    return CLASSES.index(example.class_), numbers, len(example.call)  # type: ignore[arg-type]

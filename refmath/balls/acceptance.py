@@ -81,7 +81,7 @@ def acceptance(setting: Setting, inputs: dict[str, Any], format_: Format, *, str
     with ctx.workprec(192):
         for index in np.ndindex(shape):
             ball, near = certain.balls.item(index), float(rounded[index])
-            ulp[index] = format_.ulp(near)
+            ulp[index] = format_.ulp(min(max(near, -format_.largest), format_.largest))
             if not ball.is_finite():
                 low[index] = high[index] = near
                 allowance[index] = arb(0)

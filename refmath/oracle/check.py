@@ -55,7 +55,7 @@ def check(
         candidate: The function; it is called with the formula's inputs, positionally.
         against: The name of the formula in the catalogue.
         convention: One of the page's conventions, instead of its defaults.
-        dtype: The number format of the inputs, and the one whose rounding is honest: float64 or float32.
+        dtype: The number format of the inputs, and the one whose rounding is honest: float64, float32, float16 or bfloat16.
         array: Whose arrays the function takes: numpy, torch or jax. Answers are understood from any of them.
         strict: Allow for the roundings of an honest evaluation only, not for a last-place uncertainty of the inputs.
         examples: About how many inputs are drawn in each class, and at least two in each of its branches.
@@ -70,6 +70,7 @@ def check(
 
     Raises:
         ValueError: For an unknown formula, convention or dtype, or numbers of examples that make no sense.
+        ImportError: If the dtype or the arrays need a package that is not installed.
         NotJudged: If the function cannot take the formula's inputs.
 
     Examples:
@@ -81,8 +82,7 @@ def check(
     started = time.perf_counter()
     chosen = setting(catalogue.formula(against), convention)
     format_ = format_named(dtype)
-    if format_.name not in ("float64", "float32"):
-        raise ValueError(f"dtype must be float64 or float32; got {dtype!r}")
+    format_.dtype()  # bfloat16 may have to be installed first
     if type(examples) is not int or examples < 1:
         raise ValueError(f"examples must be a whole number, at least 1; got {examples!r}")
     if not 0 < timeout <= threading.TIMEOUT_MAX:
@@ -385,7 +385,8 @@ def _paste(value: Any) -> str:
         return repr(value.item())
     if value.ndim > 1 and not value.flags.c_contiguous:
         return f"np.asfortranarray({_paste(np.ascontiguousarray(value))})"
-    dtype = "" if value.dtype.name in ("float64", "int64") else f", dtype=np.{value.dtype.name}"
+    home = "ml_dtypes" if value.dtype.name == "bfloat16" else "np"
+    dtype = "" if value.dtype.name in ("float64", "int64") else f", dtype={home}.{value.dtype.name}"
     return f"np.array({value.tolist()!r}{dtype})"
 
 

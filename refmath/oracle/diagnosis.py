@@ -289,7 +289,7 @@ def _of_any_program(candidate: Candidate, chosen: Setting, trials: list[Trial], 
         return Diagnosis(
             "mistake", "writes_into_its_input", "It works on the caller's array: the argument is changed by the call."
         )
-    for name in ("float32", "float16"):
+    for name in ("float32", "float16", "bfloat16"):
         lower = FORMATS[name]
         if lower.bits < format_.bits and _computed_in(candidate, chosen, trials, lower):
             return Diagnosis(

@@ -180,7 +180,11 @@ def _far(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
 
 def _middling(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
     """Every magnitude between the ordinary and the far ones."""
-    magnitudes = floats(0, math.log2(_reach(format_)), format_).map(math.exp2)
+    return _magnitudes(draw, shape, format_, _reach(format_))
+
+
+def _magnitudes(draw: DrawFn, shape: tuple[int, ...], format_: Format, largest: float) -> Any:
+    magnitudes = floats(0, math.log2(largest), format_).map(math.exp2)
     signed = magnitudes.flatmap(lambda v: st.sampled_from([v, -v]))
     return filled(draw, signed, shape, np.float64).astype(format_.dtype())
 
@@ -206,8 +210,16 @@ def _offset(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
 def _certain(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
     """One entry of each sample leads by a gap at which the loss is tiny, but not zero."""
     lead = np.eye(shape[-1])[filled(draw, st.integers(0, shape[-1] - 1), shape[:-1], np.int64)]
-    gap = draw(st.sampled_from([17.0, 25.0, 36.5, 40.0, 60.0, 80.0, 500.0, 700.0]))
+    gap = draw(st.sampled_from(_gaps(format_)))
     return (_eighths(draw, shape, format_) / 8 + lead * gap).astype(format_.dtype())
+
+
+def _gaps(format_: Format) -> list[float]:
+    """Leads at which 1 − p is close to the format's unit, and far below it."""
+    if format_.bits >= 24:
+        return [17.0, 25.0, 36.5, 40.0, 60.0, 80.0, 500.0, 700.0]
+    last_place = round(8 * format_.bits * math.log(2)) / 8
+    return [last_place - 1, last_place, last_place + 1.5, 17.0, 40.0, 80.0]
 
 
 def _tiny(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
@@ -218,7 +230,8 @@ def _tiny(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
 
 
 def _reach(format_: Format) -> float:
-    return min(1e4, format_.largest / 8)
+    # The losses of four samples that are as far off as they can be still have a sum.
+    return min(1e4, format_.largest / 16)
 
 
 # ---- probabilities
@@ -255,9 +268,14 @@ def _down_to(deepest: Callable[[Format], int]) -> Draw:
 # ---- real numbers: the first argument, and a second one beside it
 
 
+def _squarable(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
+    """Every magnitude whose squares a whole batch can add up."""
+    return _magnitudes(draw, shape, format_, min(_reach(format_), math.sqrt(format_.largest / 4096)))
+
+
 def _scaled(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
     # Squares and their sums stay within the format: what every honest evaluation loses says nothing.
-    reach = -format_.min_exponent // 2 - 8
+    reach = max(1, -format_.min_exponent // 2 - 8)
     scale = math.ldexp(1.0, draw(st.integers(-reach, reach)))
     return (filled(draw, floats(-2, 2, format_), shape, np.float64) * scale).astype(format_.dtype())
 
@@ -291,11 +309,11 @@ _WAYS: dict[tuple[str, Class], dict[str, Draw]] = {
     ("probabilities", "typical"): {"weighted": _weighted},
     ("probabilities", "edge"): {"certainties": _certainties, "some zeros": _some_zeros},
     ("probabilities", "extreme"): {
-        "around the guards": _down_to(lambda _format: 30),
+        "around the guards": _down_to(lambda format_: min(30, -format_.min_exponent - 4)),
         "to the last place": _down_to(lambda format_: format_.bits),
         "to the smallest": _down_to(lambda format_: -format_.min_exponent - 4),
     },
     ("real", "typical"): {"eighths": _eighths, "ordinary": _ordinary},
     ("real", "edge"): {"few": _few, "whole": _whole, "eighths": _eighths},
-    ("real", "extreme"): {"middling": _middling, "scaled": _scaled},
+    ("real", "extreme"): {"middling": _squarable, "scaled": _scaled},
 }

@@ -353,15 +353,15 @@ def _computed_in(candidate: Candidate, chosen: Setting, trials: list[Trial], low
         said = True
         if not is_accepted(trial.seen, interval):
             return False
-        beyond = beyond or not np.array_equal(trial.seen.value.astype(lower.name), trial.seen.value)
-        rounded = candidate(
-            {
-                name: value if callable(value) else value.astype(lower.name).astype(value.dtype)
-                for name, value in trial.inputs.items()
-            }
-        )
+        beyond = beyond or not np.array_equal(lower.rounded(trial.seen.value), trial.seen.value)
+        rounded = candidate({name: _rounded(value, lower) for name, value in trial.inputs.items()})
         blind = blind and rounded.trouble is None and np.array_equal(rounded.value, trial.seen.value)
     return said and (blind or not beyond)
+
+
+def _rounded(value: Any, lower: Format) -> Any:
+    """A real array whose numbers are those of a lower format, in its own format still; labels and functions as they are."""
+    return value if callable(value) or value.dtype.kind in "iu" else lower.rounded(value).astype(value.dtype)
 
 
 def _is_single(chosen: Setting, trial: Trial) -> bool:

@@ -159,7 +159,8 @@ def is_typical(formula: Formula, given: Inputs) -> bool:
 
 
 def _eighths(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
-    return filled(draw, st.integers(-64, 64).map(lambda v: v / 8), shape, format_.dtype())
+    reach = 8 * round(min(8, _usual(format_)))
+    return filled(draw, st.integers(-reach, reach).map(lambda v: v / 8), shape, format_.dtype())
 
 
 def _whole(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
@@ -167,7 +168,12 @@ def _whole(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
 
 
 def _ordinary(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
-    return filled(draw, floats(-10, 10, format_), shape, format_.dtype())
+    return filled(draw, floats(-_usual(format_), _usual(format_), format_), shape, format_.dtype())
+
+
+def _usual(format_: Format) -> float:
+    """How far ordinary numbers reach: the exponential of the distance between two of them is a normal number."""
+    return min(10.0, float(round((1 - format_.min_exponent) * math.log(2) / 2 - 1)))
 
 
 def _few(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:

@@ -18,7 +18,8 @@ import numpy as np
 from refmath import catalogue
 from refmath.balls.exact import ONE_AT_A_TIME
 from refmath.balls.formats import format_named
-from refmath.oracle.candidate import Candidate, Library, no_way_out
+from refmath.oracle.arrays import Library, require
+from refmath.oracle.candidate import Candidate, no_way_out
 from refmath.oracle.diagnosis import answers_of_mistakes, diagnose
 from refmath.oracle.drawing import CLASSES, Class, Inputs
 from refmath.oracle.report import ClassCount, Counterexample, Evidence, LawResult, Report, Verdict
@@ -56,7 +57,7 @@ def check(
         against: The name of the formula in the catalogue.
         convention: One of the page's conventions, instead of its defaults.
         dtype: The number format of the inputs, and the one whose rounding is honest: float64, float32, float16 or bfloat16.
-        array: Whose arrays the function takes: numpy, torch or jax. Answers are understood from any of them.
+        array: Whose arrays the function takes: numpy, torch, jax or array_api_strict. Answers are understood from any of them.
         strict: Allow for the roundings of an honest evaluation only, not for a last-place uncertainty of the inputs.
         examples: About how many inputs are drawn in each class, and at least two in each of its branches.
         seed: The same seed tries the same inputs.
@@ -69,7 +70,7 @@ def check(
         The report, whose `verdict` is `conforms`, `unstable`, `differs` or `failed`.
 
     Raises:
-        ValueError: For an unknown formula, convention or dtype, or numbers of examples that make no sense.
+        ValueError: For an unknown formula, convention, dtype or library, or numbers of examples that make no sense.
         ImportError: If the dtype or the arrays need a package that is not installed.
         NotJudged: If the function cannot take the formula's inputs.
 
@@ -82,13 +83,11 @@ def check(
     started = time.perf_counter()
     chosen = setting(catalogue.formula(against), convention)
     format_ = format_named(dtype)
-    format_.dtype()  # bfloat16 may have to be installed first
     if type(examples) is not int or examples < 1:
         raise ValueError(f"examples must be a whole number, at least 1; got {examples!r}")
     if not 0 < timeout <= threading.TIMEOUT_MAX:
         raise ValueError(f"timeout must be a positive number of seconds; got {timeout!r}")
-    if array not in ("numpy", "torch", "jax"):
-        raise ValueError(f"array must be numpy, torch or jax; got {array!r}")
+    require(array, format_)
     if not callable(candidate):
         raise NotJudged(f"{candidate!r} is not a function")
     require_signature(candidate, chosen.formula)

@@ -18,6 +18,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from refmath.balls.formats import Format
 from refmath.oracle import function_inputs, network_inputs
+from refmath.oracle.arrays import Library
 from refmath.oracle.drawing import Branch, Class, Draw, Inputs, Layout, filled, floats
 from refmath.spec import Formula, Input
 
@@ -43,35 +44,38 @@ def branches(formula: Formula, class_: Class) -> list[Branch]:
 
 
 @functools.cache
-def strategy(formula: Formula, branch: Branch, format_: Format, integers: bool) -> SearchStrategy[Inputs]:
+def strategy(formula: Formula, branch: Branch, format_: Format, array: Library) -> SearchStrategy[Inputs]:
     """The inputs of a branch for a formula, as arrays in a format; built once.
 
     Args:
         formula: The formula whose arguments are drawn.
         branch: The branch.
         format_: The format of the real arrays.
-        integers: Whether the edge class may hand over integer arrays where real ones are meant, and the like.
+        array: Whose arrays they become: in the edge class, NumPy's may hold integers where real numbers are meant, and NumPy's and
+            PyTorch's may lie in memory column by column.
     """
     match formula.domain:
         case "network":
-            return network_inputs.inputs(formula, branch, format_, integers)
+            return network_inputs.inputs(formula, branch, format_, array)
         case "step":
-            return function_inputs.steps(formula, branch, format_, integers)
+            return function_inputs.steps(formula, branch, format_, array)
         case "function" | "descent":
-            return function_inputs.inputs(formula, branch, format_, integers)
-    return _inputs(formula, branch, format_, integers)
+            return function_inputs.inputs(formula, branch, format_, array)
+    return _inputs(formula, branch, format_, array)
 
 
 @st.composite
-def _inputs(draw: DrawFn, formula: Formula, branch: Branch, format_: Format, integers: bool) -> Inputs:
+def _inputs(draw: DrawFn, formula: Formula, branch: Branch, format_: Format, array: Library) -> Inputs:
     class_ = branch.class_
     shape = draw(_SHAPES[branch.layout](class_))
     first, *others = formula.inputs
     drawn: Inputs = {first.name: _WAYS[first.kind, class_][branch.way](draw, shape, format_)}
     for each in others:
         drawn[each.name] = _second(draw, each, branch, drawn[first.name], format_)
-    if class_ == "edge" and integers:
+    if class_ == "edge" and array == "numpy":
         _unusual_arrays(draw, formula, branch, format_, drawn)
+    if class_ == "edge" and array == "torch" and draw(st.booleans()):
+        return {name: np.asfortranarray(value) if value.ndim > 1 else value for name, value in drawn.items()}
     return drawn
 
 

@@ -206,7 +206,7 @@ class Search:
             report_multiple_bugs=False,
             print_blob=False,
         )
-        @given(strategy(self.setting.formula, branch, self.format_, self.candidate.array == "numpy"))
+        @given(strategy(self.setting.formula, branch, self.format_, self.candidate.array))
         def run(inputs: Inputs) -> None:
             visit(inputs)
 

@@ -407,7 +407,7 @@ def test_a_function_that_cannot_be_judged_is_one_sentence(arguments: tuple[str, 
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("--dtype", "float16"),
+        ("--dtype", "float8"),
         ("--array", "cupy"),
         ("--examples", "0"),
         ("--examples", "many"),

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from flint import arb, ctx
+from numpy.typing import NDArray
 
 from refmath.balls.differences import BITS
 from refmath.balls.evaluate import Balls, evaluate, evaluate_honestly
@@ -107,17 +108,21 @@ def _honest_radii(setting: Setting, inputs: dict[str, Any], format_: Format, str
     widen, flush = 0.0 if strict else format_.unit, format_.smallest_normal
     balls = evaluate(setting, inputs, format_.bits, widen=widen, flush=flush)
     radii = _radii(balls)
-    if all(radius.is_finite() for radius in radii.flat):
+    if _are_finite(radii).all():
         return radii
     # The balls of a narrow format are so wide that they may reach where the formula has no value, though no honest evaluation goes there.
     finer = evaluate(setting, inputs, format_.bits + _FINER, widen=widen / 2**_FINER, flush=flush / 2**_FINER)
-    return _scaled_back(finer)
+    return np.where(_are_finite(radii), radii, _scaled_back(finer))
 
 
 def _radii(balls: Balls) -> Balls:
     return np.array([ball.rad().upper() if ball.is_finite() else arb.nan() for ball in balls.flat], object).reshape(
         balls.shape
     )
+
+
+def _are_finite(radii: Balls) -> NDArray[np.bool_]:
+    return np.array([radius.is_finite() for radius in radii.flat]).reshape(radii.shape)
 
 
 def _scaled_back(finer: Balls) -> Balls:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from refmath import narrow
+
 Array = NDArray[Any]
 
 
@@ -36,7 +38,7 @@ def samples(name: str, value: Any) -> Array:
 def probabilities(name: str, value: Any) -> Array:
     """Samples whose entries lie in [0, 1], up to the rounding of their dtype."""
     array = samples(name, value)
-    slack = 8 * float(np.finfo(array.dtype).eps)
+    slack = 8 * narrow.epsilon(array.dtype)
     inside = (array >= 0) & (array <= 1 + slack)
     if not inside.all():
         raise ValueError(
@@ -51,7 +53,7 @@ def distributions(name: str, value: Any, like: Array, like_name: str) -> Array:
     array = probabilities(name, array.astype(like.dtype) if array.dtype == np.bool_ else array)
     same_shape(like_name, like, name, array)
     sums = array.sum(axis=-1)
-    slack = 8 * array.shape[-1] * float(np.finfo(array.dtype).eps)
+    slack = 8 * array.shape[-1] * narrow.epsilon(array.dtype)
     if not (np.abs(sums - 1) <= slack).all():
         worst = sums.flat[np.argmax(np.abs(sums - 1))] if sums.ndim else sums
         raise ValueError(
@@ -171,7 +173,7 @@ def point(name: str, value: Any) -> Array:
 def rows(name: str, value: Any) -> Array:
     """An array of numbers or truth values whose first axis counts samples, in its own dtype."""
     array = _plain(name, value)
-    if array.dtype.kind not in "biuf":
+    if array.dtype.kind not in "biu" and not narrow.is_float(array.dtype):
         raise TypeError(f"{name} must be an array of real numbers; got dtype {array.dtype}")
     if array.ndim == 0 or array.size == 0:
         raise ValueError(f"{name} must hold at least one sample along its first axis; got shape {array.shape}")
@@ -198,7 +200,7 @@ def returned(name: str, value: Any, dtype: np.dtype[Any]) -> Any:
     array = np.asarray(value)
     if isinstance(value, int) and array.dtype.kind == "O":
         raise ValueError(f"{name} must return a number within the range of {dtype}; got an integer beyond it")
-    if array.dtype.kind not in "iuf":
+    if array.dtype.kind not in "iu" and not narrow.is_float(array.dtype):
         raise TypeError(f"{name} must return a real number; got {type(value).__name__} of dtype {array.dtype}")
     if array.size != 1:
         raise ValueError(f"{name} must return one number, or an array that holds one; got shape {array.shape}")
@@ -223,7 +225,7 @@ def generator(name: str, value: Any) -> np.random.Generator:
 
 def _numbers(name: str, value: Any) -> Array:
     array = _plain(name, value)
-    if array.dtype.kind not in "iuf":
+    if array.dtype.kind not in "iu" and not narrow.is_float(array.dtype):
         raise TypeError(f"{name} must be an array of real numbers; got dtype {array.dtype}")
     # The result has the dtype of the argument, but the byte order of the machine.
     return array.astype(array.dtype.newbyteorder("="), copy=False)

@@ -38,6 +38,13 @@ class Dtype(StrEnum):
     float32 = "float32"
 
 
+class Format(StrEnum):
+    float64 = "float64"
+    float32 = "float32"
+    float16 = "float16"
+    bfloat16 = "bfloat16"
+
+
 class Gradient(StrEnum):
     backprop = "backprop"
     numerical = "numerical"
@@ -47,6 +54,7 @@ class Array(StrEnum):
     numpy = "numpy"
     torch = "torch"
     jax = "jax"
+    array_api_strict = "array_api_strict"
 
 
 def main() -> None:
@@ -121,7 +129,7 @@ def check(
     convention: Annotated[
         str | None, typer.Option(metavar="NAME", help="Judge by this convention of the page.")
     ] = None,
-    dtype: Annotated[Dtype, typer.Option(help="The number format of the inputs.")] = Dtype.float64,
+    dtype: Annotated[Format, typer.Option(help="The number format of the inputs.")] = Format.float64,
     array: Annotated[Array, typer.Option(help="Whose arrays the functions take.")] = Array.numpy,
     strict: Annotated[
         bool, typer.Option("--strict", help="No last-place uncertainty of the inputs is allowed for.")
@@ -154,9 +162,15 @@ def check(
 
     Exit status: 0 all conform, 1 something does not, 2 something could not be judged.
     """
+    from refmath.balls.formats import format_named
+    from refmath.oracle.arrays import require
     from refmath.oracle.check import EXAMPLES, NotJudged
     from refmath.oracle.load import asked_of, load
 
+    try:
+        require(array.value, format_named(dtype.value))
+    except (ImportError, ValueError) as error:
+        _refuse(str(error))
     options: dict[str, Any] = {
         "convention": convention,
         "dtype": dtype.value,

@@ -132,7 +132,7 @@ def of_branch(formula: Formula, branch: Branch, format_: Format, count: int) -> 
 
     @seed(0)
     @settings(max_examples=count, phases=[Phase.generate], database=None, suppress_health_check=list(HealthCheck))
-    @given(strategy(formula, branch, format_, True))
+    @given(strategy(formula, branch, format_, "numpy"))
     def draw(inputs: dict[str, Any]) -> None:
         found.append(inputs)
 

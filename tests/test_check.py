@@ -535,7 +535,7 @@ def test_strict_narrows_every_interval(page: Formula) -> None:
     Not where a function is an argument: the interval then allows for the roundings of the points that it is given, strictly too.
     """
     chosen, float64 = setting(page), format_named("float64")
-    search = Search(chosen, Candidate(page.program, formula=page), float64, 0, 30, False, True, lambda _what: None)
+    search = Search(chosen, Candidate(page.program, formula=page), float64, 0, 30, False, "numpy", lambda _what: None)
     search.survey()
     narrower = False
     for inputs in (packed(page, trial.inputs) for trial in search.trials[::4]):
@@ -641,10 +641,11 @@ def test_what_is_no_function_is_not_judged(thing: Any) -> None:
         ({"examples": -1}, "examples must be"),
         ({"examples": 2.5}, "examples must be"),
         ({"examples": True}, "examples must be"),
-        ({"dtype": "float16"}, "dtype must be float64 or float32"),
+        ({"dtype": "float8"}, "dtype must be one of float64, float32, float16, bfloat16; got .float8."),
+        ({"array": "array_api_strict", "dtype": "float16"}, "array_api_strict has no float16"),
         ({"dtype": "int64"}, "dtype must be"),
         ({"dtype": "no such"}, "dtype must be"),
-        ({"array": "cupy"}, "array must be numpy, torch or jax; got 'cupy'"),
+        ({"array": "cupy"}, "array must be one of numpy, torch, jax, array_api_strict; got 'cupy'"),
         ({"convention": "no such"}, "has no convention 'no such'; it has: seed"),
         ({"timeout": 0}, "timeout must be"),
         ({"timeout": -1}, "timeout must be"),

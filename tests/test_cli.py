@@ -424,7 +424,7 @@ def test_the_page_shows_the_helpers_of_its_program_and_no_drawing_beyond_its_wid
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("--dtype", "float16"),
+        ("--dtype", "float8"),
         ("--array", "cupy"),
         ("--examples", "0"),
         ("--examples", "many"),

@@ -73,7 +73,9 @@ class Survey:
 def survey(page: Formula, convention: str | None = None) -> Survey:
     """The part of a judgement that is the same for every candidate."""
     chosen = setting(page, convention)
-    search = Search(chosen, Candidate(chosen.program, formula=page), FLOAT64, 0, FEW, False, True, lambda _what: None)
+    search = Search(
+        chosen, Candidate(chosen.program, formula=page), FLOAT64, 0, FEW, False, "numpy", lambda _what: None
+    )
     search.survey()
     return Survey(chosen, search.trials, answers_of_mistakes(page, search.trials))
 

@@ -181,7 +181,7 @@ def test_it_is_not_started_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
             softmax(np.array([ONE]))
         with pytest.raises(CallFailed, match="it is not started again") as failed:
             softmax(ONE)
-        assert failed.value.trouble == "gone"
+        assert failed.value.trouble == "spent"
         adapter.forgive()
         assert softmax(ONE).sum() == 1
 
@@ -209,6 +209,17 @@ def test_a_program_that_breaks_gets_the_smallest_input() -> None:
     assert "SIGABRT" in report.smallest.trouble
     assert report.diagnosis is not None
     assert report.diagnosis.name == "single_samples_only"
+
+
+def test_a_program_that_is_given_up_is_judged_by_what_it_did(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However soon a program is not started any more, the report tells how it broke, and not that it was given up."""
+    monkeypatch.setattr(process, "_PATIENCE", 0.0)
+    with Adapter(command("dies on batches")) as adapter:
+        report = refmath.check(adapter.function("softmax"), "softmax", examples=10)
+    assert report.verdict == "failed"
+    assert report.smallest is not None
+    assert "SIGABRT" in report.smallest.trouble
+    assert not any("differently" in remark for remark in report.remarks)
 
 
 @pytest.mark.parametrize(

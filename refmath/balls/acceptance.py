@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from flint import arb, ctx
+from numpy.typing import NDArray
 
 from refmath.balls.differences import BITS
 from refmath.balls.evaluate import Balls, evaluate, evaluate_honestly
@@ -22,6 +23,8 @@ from refmath.balls.formats import Format
 from refmath.spec import Setting
 
 _FACTOR = 4
+#: So many bits more where the balls of the format's own precision are too wide; the radii are scaled back.
+_FINER = 16
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ def around(certain: Enclosure, honest: Balls, format_: Format) -> Acceptance | N
     with ctx.workprec(192):
         for index in np.ndindex(shape):
             ball, near = certain.balls.item(index), float(rounded[index])
-            ulp[index] = format_.ulp(near)
+            ulp[index] = format_.ulp(min(max(near, -format_.largest), format_.largest))
             if not ball.is_finite():
                 low[index] = high[index] = near
                 allowance[index] = arb(0)
@@ -115,10 +118,32 @@ def _honest_radii(setting: Setting, inputs: dict[str, Any], format_: Format, str
         radii = evaluate_honestly(setting, inputs)
         # The last rounding, to the format of the arguments; the steps before it are taken in float64.
         return radii if format_.bits >= BITS else radii + abs(evaluate(setting, inputs, BITS)) * format_.unit
-    balls = evaluate(setting, inputs, format_.bits, widen=0.0 if strict else format_.unit)
+    widen, flush = 0.0 if strict else format_.unit, format_.smallest_normal
+    balls = evaluate(setting, inputs, format_.bits, widen=widen, flush=flush)
+    radii = _radii(balls)
+    if _are_finite(radii).all():
+        return radii
+    # The balls of a narrow format are so wide that they may reach where the formula has no value, though no honest evaluation goes there.
+    finer = evaluate(setting, inputs, format_.bits + _FINER, widen=widen / 2**_FINER, flush=flush / 2**_FINER)
+    return np.where(_are_finite(radii), radii, _scaled_back(finer))
+
+
+def _radii(balls: Balls) -> Balls:
     return np.array([ball.rad().upper() if ball.is_finite() else arb.nan() for ball in balls.flat], object).reshape(
         balls.shape
     )
+
+
+def _are_finite(radii: Balls) -> NDArray[np.bool_]:
+    return np.array([radius.is_finite() for radius in radii.flat]).reshape(radii.shape)
+
+
+def _scaled_back(finer: Balls) -> Balls:
+    """The radii at the format's own precision; nan for those that are larger than the value itself."""
+    radii = [(radius * 2**_FINER).upper() for radius in _radii(finer).flat]
+    pairs = zip(radii, finer.flat, strict=True)
+    told = [radius if _FACTOR * radius < abs(ball) else arb.nan() for radius, ball in pairs]
+    return np.array(told, object).reshape(finer.shape)
 
 
 def _nearest(certain: Enclosure, format_: Format) -> Any:

@@ -39,7 +39,9 @@ def as_balls(values: Any, widen: float = 0.0) -> Balls:
     return balls
 
 
-def evaluate(setting: Setting, inputs: dict[str, Any], precision: int, *, widen: float = 0.0) -> Balls:
+def evaluate(
+    setting: Setting, inputs: dict[str, Any], precision: int, *, widen: float = 0.0, flush: float = 0.0
+) -> Balls:
     """The definition's value on the inputs, as balls computed with `precision` bits.
 
     Args:
@@ -47,6 +49,7 @@ def evaluate(setting: Setting, inputs: dict[str, Any], precision: int, *, widen:
         inputs: One array for each input of the formula; see `read`.
         precision: The working precision in bits.
         widen: The relative radius given to every real input and parameter first.
+        flush: What may be lost where numbers underflow: the format's smallest normal number.
 
     Returns:
         An object array of `arb`, of the shape of the formula's output; 0-d for a scalar. An answer that is a mapping comes flat, its
@@ -59,11 +62,13 @@ def evaluate(setting: Setting, inputs: dict[str, Any], precision: int, *, widen:
             return _of_function(setting, inputs, differences.gradient, descents.end).reshape(shape)
         values = [_values(each, inputs[each.name], sizes, widen) for each in formula.inputs]
         if formula.domain == "network":
-            return networks.evaluate(setting, *values)
+            return networks.evaluate(setting, *values, flush=flush)
         if setting.parts:
-            parts = [_entries(setting, part.definition, part.output, values, sizes, widen) for part in setting.parts]
+            parts = [
+                _entries(setting, part.definition, part.output, values, sizes, widen, flush) for part in setting.parts
+            ]
             return np.concatenate([part.ravel() for part in parts])
-        return _entries(setting, setting.definition, formula.output, values, sizes, widen).reshape(shape)
+        return _entries(setting, setting.definition, formula.output, values, sizes, widen, flush).reshape(shape)
 
 
 def evaluate_honestly(setting: Setting, inputs: dict[str, Any]) -> Balls:
@@ -116,13 +121,14 @@ def _entries(
     values: list[Any],
     sizes: dict[str, int],
     widen: float,
+    flush: float = 0.0,
 ) -> Balls:
     """A definition at every value of its free indices."""
     names = sorted(setting.parameters)
-    numbers = [as_balls(setting.parameters[name], widen)[()] for name in names]
+    numbers = [_parameter(setting.parameters[name], widen, flush) for name in names]
     symbols = [each.symbol for each in setting.formula.inputs] + [SIZES[s] for s in sorted(sizes)]
     free = [index for index, _ in output]
-    function = compiled(definition, tuple(symbols + [_parameter(definition, name) for name in names] + free))
+    function = compiled(definition, tuple(symbols + [_symbol(definition, name) for name in names] + free))
     fixed = values + [sizes[s] for s in sorted(sizes)] + numbers
     out = np.empty(tuple(sizes[axis] for _, axis in output), object)
     for index in np.ndindex(out.shape):
@@ -273,8 +279,15 @@ def _index_labels(labels: Any) -> list[int]:
     return [int(label) for label in np.atleast_1d(labels)]
 
 
+def _parameter(value: float, widen: float, flush: float) -> Any:
+    """A parameter as a ball: rounded to the format, which holds fewer digits of it below the smallest normal number."""
+    half = flush * widen / 2
+    # What the format rounds to zero is not rounded but lost.
+    return arb(_exact(value), max(abs(value) * widen, half if abs(value) > half else 0.0))
+
+
 @functools.lru_cache(maxsize=512)  # SymPy takes longer to find the symbols than the balls take altogether
-def _parameter(definition: sp.Expr, name: str) -> Any:
+def _symbol(definition: sp.Expr, name: str) -> Any:
     """The symbol that a parameter has in the definition; any symbol of that name, if the definition does without it."""
     symbols = (symbol for symbol in definition.free_symbols if getattr(symbol, "name", None) == name)
     return next(symbols, sp.Symbol(name))

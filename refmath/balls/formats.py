@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from flint import arb
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,16 @@ class Format:
         if kept.bit_length() + last_place > self.max_exponent + 1:
             return sign * math.inf
         return sign * math.ldexp(kept, last_place)
+
+    def rounded(self, values: Any) -> NDArray[Any]:
+        """Each of an array of numbers rounded to the format, as float64; it needs no package for bfloat16."""
+        values = np.asarray(values, np.float64)
+        exponents = np.maximum(np.frexp(values)[1], self.min_exponent + 1)
+        last_places = exponents - self.bits
+        # np.rint rounds ties to even, as the formats do.
+        whole = np.rint(np.ldexp(values, -last_places))
+        rounded: NDArray[Any] = np.ldexp(whole, last_places)
+        return np.where(np.abs(rounded) > self.largest, np.copysign(np.inf, values), rounded)
 
     def ulp(self, value: float) -> float:
         """The distance between neighbouring numbers of the format at `value`."""

@@ -20,9 +20,23 @@ Balls = NDArray[Any]
 _DIGITS = {"seed": 8, "book": 7}
 
 
-def evaluate(setting: Setting, W1: Balls, b1: Balls, W2: Balls, b2: Balls, x: Balls, t: Balls | None = None) -> Balls:
-    """Prediction (N, K), loss () or gradient (flat: W1, b1, W2, b2) of the network, at the precision in force."""
-    z = _each(_sigmoid, _product(x, W1) + b1)
+def evaluate(
+    setting: Setting,
+    W1: Balls,
+    b1: Balls,
+    W2: Balls,
+    b2: Balls,
+    x: Balls,
+    t: Balls | None = None,
+    *,
+    flush: float = 0.0,
+) -> Balls:
+    """Prediction (N, K), loss () or gradient (flat: W1, b1, W2, b2) of the network, at the precision in force.
+
+    What each layer hands to the next may be off by `flush`: so much is lost where it underflows.
+    """
+    lost: Any = arb(0, flush)
+    z = _each(_sigmoid, _product(x, W1) + b1) + lost
     y = np.array([_softmax(row) for row in _product(z, W2) + b2], object)
     if t is None:
         return y
@@ -30,8 +44,8 @@ def evaluate(setting: Setting, W1: Balls, b1: Balls, W2: Balls, b2: Balls, x: Ba
     N = len(x)
     if not setting.parts:
         return np.array(_sum(_cross_entropy(y_n, t_n, delta) for y_n, t_n in zip(y, t, strict=True)) / N, object)
-    delta2 = np.array([_by_logits(y_n, t_n, delta) for y_n, t_n in zip(y, t, strict=True)], object) / N
-    delta1 = _product(delta2, W2.T) * (z * (1 - z))
+    delta2 = np.array([_by_logits(y_n, t_n, delta) for y_n, t_n in zip(y, t, strict=True)], object) / N + lost
+    delta1 = (_product(delta2, W2.T) + lost) * (z * (1 - z) + lost) + lost
     gradients = (_product(x.T, delta1), _sums(delta1), _product(z.T, delta2), _sums(delta2))
     return np.concatenate([gradient.ravel() for gradient in gradients])
 

@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from refmath import arguments
+from refmath import arguments, narrow
 from refmath.arguments import Array
 from refmath.calculus.gradient_report import Entry, GradientCheck, Kink
 from refmath.calculus.slope_estimate import EPS, Slope
@@ -124,9 +124,7 @@ def given(gradient: Any, about: Surroundings) -> Claim:
     g = arguments.real("gradient", gradient(about.x.copy()) if callable(gradient) else gradient)
     arguments.same_shape("x", about.x, "gradient", g)
     values = g.astype(np.float64).reshape(-1) * about.scale
-    return Claim(
-        values, float(np.finfo(g.dtype).eps), float(np.max(np.abs(values), where=np.isfinite(values), initial=0))
-    )
+    return Claim(values, narrow.epsilon(g.dtype), float(np.max(np.abs(values), where=np.isfinite(values), initial=0)))
 
 
 def chosen(claim: Claim, rng: np.random.Generator) -> Array:

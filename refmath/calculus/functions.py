@@ -14,6 +14,7 @@ import numpy as np
 import sympy as sp
 
 from refmath.arguments import Array
+from refmath.narrow import is_float
 from refmath.symbols import N, i
 
 x, c = sp.IndexedBase("x", shape=(N,), real=True), sp.IndexedBase("c", shape=(N,), real=True)
@@ -98,7 +99,7 @@ class Function:
     def __call__(self, x: Any) -> Any:
         """The value at x, in the dtype of x (float64 for integers); at complex numbers too, for derivatives by a complex step."""
         given = np.ravel(np.asarray(x))
-        entries = given if given.dtype.kind in "fc" else given.astype(np.float64)
+        entries = given if given.dtype.kind == "c" or is_float(given.dtype) else given.astype(np.float64)
         one = entries.dtype.type
         return sum(
             one(factor) * family.program(np.array(coefficients, entries.dtype), entries)

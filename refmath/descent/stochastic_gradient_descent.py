@@ -20,6 +20,7 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
+from refmath.narrow import rounded, widened
 from refmath.spec import Equal, Formula, Input, Part, Relation, defining, law, mistake
 from refmath.symbols import D, H, K, p, q
 
@@ -69,8 +70,10 @@ def sgd_step(params: Mapping[str, Any], grads: Mapping[str, Any], lr: float) -> 
         arguments.same_shape(f"params[{name!r}]", values[name], f"grads[{name!r}]", slopes[name])
     # What grows beyond the dtype is ∞, and ∞ − ∞ nan, as the page says: no reason for a warning.
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        #| The difference is taken in the wider of the two dtypes, and rounded to the parameter's once.
-        return {name: np.asarray(W - lr * slopes[name]).astype(W.dtype, copy=False) for name, W in values.items()}
+        #| The difference is taken in the wider of the two dtypes, float32 at least, and rounded to the parameter's once.
+        return {
+            name: rounded(np.asarray(widened(W) - lr * widened(slopes[name])), W.dtype) for name, W in values.items()
+        }
 
 
 def arrays(name: str, given: Mapping[str, Any]) -> dict[str, Array]:

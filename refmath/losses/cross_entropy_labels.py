@@ -37,6 +37,7 @@ from refmath.losses.cross_entropy_one_hot import (
     shares,
     y,
 )
+from refmath.narrow import rounded, widened
 from refmath.spec import AtLeast, Equal, Formula, Input, Relation, defining, law, mistake
 from refmath.symbols import N, n
 
@@ -79,11 +80,11 @@ def cross_entropy_labels(y: Any, labels: Any, *, delta: float = 1e-8, guard: Gua
     y, labels = operands(y, labels)
     #| $\ln \max(y_{nk}, \delta)$ of all entries and not only of those picked: NumPy's log may round an entry by its place in memory, and
     # the one-hot form takes the logarithm of this very array.
-    log_y = guarded_log(y, delta, guard)
+    log_y = guarded_log(widened(y), delta, guard)
     #| $E_n = -\ln \max(y_{n, l_n}, \delta)$; 0 − 0 is not −0 as −(0) would be.
     loss = 0 - picked(log_y, labels)
     #| $E = \frac{1}{N} \sum_n E_n$
-    mean: np.floating[Any] = np.mean(loss)
+    mean: np.floating[Any] = rounded(np.mean(loss), y.dtype)
     return mean
 
 

@@ -22,6 +22,7 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
+from refmath.narrow import rounded, widened
 from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Program, Relation, defining, law, mistake
 from refmath.symbols import K, N, k, m, n
 
@@ -65,12 +66,12 @@ def cross_entropy_one_hot(y: Any, t: Any, *, delta: float = 1e-8, guard: Guard =
         9.210340371976184
     """
     y, t = operands(y, t)
-    #| $\ln \max(y_{nk}, \delta)$
-    log_y = guarded_log(y, delta, guard)
+    #| $\ln \max(y_{nk}, \delta)$; narrow formats are computed in float32 and rounded once.
+    log_y = guarded_log(widened(y), delta, guard)
     #| $E_n = -\sum_k t_{nk} \ln \max(y_{nk}, \delta)$; 0 · ln 0 counts as 0, and 0 − 0 is not −0 as −(0) would be.
-    loss = 0 - np.sum(np.multiply(t, log_y, out=np.zeros_like(y), where=t > 0), axis=-1)
+    loss = 0 - np.sum(np.multiply(t, log_y, out=np.zeros_like(log_y), where=t > 0), axis=-1)
     #| $E = \frac{1}{N} \sum_n E_n$
-    mean: np.floating[Any] = np.mean(loss)
+    mean: np.floating[Any] = rounded(np.mean(loss), y.dtype)
     return mean
 
 

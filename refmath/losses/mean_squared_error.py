@@ -20,6 +20,7 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
+from refmath.narrow import rounded, widened
 from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Relation, defining, law, mistake
 from refmath.symbols import K, N, k, n
 
@@ -48,14 +49,15 @@ def mean_squared_error(y: Any, t: Any) -> np.floating[Any]:
         1.0
     """
     y, t = operands(y, t)
+    # Narrow formats are computed in float32 and rounded once.
     # Beyond the range a square is ∞, below it 0, and ∞ − ∞ is nan, as the page says: no reason for a warning.
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         #| $d_{nk} = y_{nk} - t_{nk}$: subtract first; expanding the square would cancel when y is close to t.
-        d = y - t
+        d = widened(y) - widened(t)
         #| $E_n = \frac{1}{2} \sum_k d_{nk}^2$
         loss = 0.5 * np.sum(d * d, axis=-1)
         #| $E = \frac{1}{N} \sum_n E_n$
-        mean: np.floating[Any] = np.mean(loss)
+        mean: np.floating[Any] = rounded(np.mean(loss), np.result_type(y, t))
     return mean
 
 
@@ -196,13 +198,13 @@ _half_of_all = sp.Sum((y[n, k] - t[n, k]) ** 2 / 2, (k, 0, K - 1), (n, 0, N - 1)
 def _mean_of_all_program(y: Any, t: Any) -> Any:
     y, t = operands(y, t)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        return np.mean((y - t) ** 2)
+        return rounded(np.mean((widened(y) - widened(t)) ** 2), np.result_type(y, t))
 
 
 def _half_of_all_program(y: Any, t: Any) -> Any:
     y, t = operands(y, t)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        return 0.5 * np.sum((y - t) ** 2)
+        return rounded(0.5 * np.sum((widened(y) - widened(t)) ** 2), np.result_type(y, t))
 
 
 NO_DIVISION = "½ and the sum over everything it is given: a batch is not divided by N."

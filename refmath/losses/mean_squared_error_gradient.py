@@ -18,6 +18,7 @@ import numpy as np
 
 from refmath.arguments import Array
 from refmath.losses.mean_squared_error import ALL_ENTRIES, INPUTS, NO_DIVISION, SOURCES, operands, t, y
+from refmath.narrow import rounded, widened
 from refmath.spec import Convention, Equal, Formula, Relation, defining, law, mistake
 from refmath.symbols import K, N, i, j
 
@@ -43,11 +44,13 @@ def mean_squared_error_gradient(y: Any, t: Any) -> Array:
         array([0., 2.])
     """
     y, t = operands(y, t)
+    # Narrow formats are computed in float32 and rounded once.
     # Beyond the range a difference is ±∞, and ∞ − ∞ is nan, as the page says: no reason for a warning.
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         #| $\partial E / \partial y_{ij} = (y_{ij} - t_{ij}) / N$, with N = 1 for a single sample
-        gradient: Array = (y - t) / (1 if y.ndim == 1 else y.shape[0])
-    return gradient
+        gradient = (widened(y) - widened(t)) / (1 if y.ndim == 1 else y.shape[0])
+    in_the_given_format: Array = rounded(gradient, np.result_type(y, t))
+    return in_the_given_format
 
 
 # ---- laws

@@ -29,6 +29,7 @@ from refmath.losses.softmax_cross_entropy_one_hot_gradient import (
     guarded_gradient,
     softmax_cross_entropy_one_hot_gradient,
 )
+from refmath.narrow import rounded, widened
 from refmath.networks.two_layer_net_loss import (
     CONVENTIONS,
     T,
@@ -52,6 +53,7 @@ from refmath.networks.two_layer_net_predict import (
     parameters,
     probability,
     renamed,
+    wide,
     without_output_layer,
     x,
 )
@@ -109,6 +111,8 @@ def two_layer_net_gradient(params: Mapping[str, Any], x: Any, t: Any) -> dict[st
 
 def backpropagated(net: Parameters, x: Array, of_logits: Callable[[Array], Array]) -> dict[str, Array]:
     """The gradients of all parameters, from the loss's gradient with respect to the logits."""
+    # Narrow formats are computed in float32 and rounded once.
+    dtype, net, x = x.dtype, wide(net), widened(x)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         a1 = x @ net.W1 + net.b1
         z = sigmoid(a1)
@@ -117,12 +121,13 @@ def backpropagated(net: Parameters, x: Array, of_logits: Callable[[Array], Array
         #| $\delta_1 = (\delta_2 W_2^\top) \odot \sigma'(x W_1 + b_1)$
         delta1 = (delta2 @ net.W2.T) * sigmoid_gradient(a1)
         #| $\partial L / \partial W_l$ is the layer's input, transposed, times $\delta_l$; $\partial L / \partial b_l$ the sum of its rows.
-        return {
+        gradients = {
             "W1": x.T @ delta1,
             "b1": np.sum(delta1, axis=0),
             "W2": z.T @ delta2,
             "b2": np.sum(delta2, axis=0),
         }
+    return {name: rounded(value, dtype) for name, value in gradients.items()}
 
 
 # ---- laws

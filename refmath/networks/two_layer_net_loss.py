@@ -28,6 +28,7 @@ from refmath.losses.softmax_cross_entropy_one_hot import (
     offset,
     softmax_cross_entropy_one_hot,
 )
+from refmath.narrow import rounded
 from refmath.networks.two_layer_net_predict import (
     NAMES_OF_OTHERS,
     OTHERS,
@@ -74,7 +75,9 @@ def two_layer_net_loss(params: Mapping[str, Any], x: Any, t: Any) -> np.floating
     net = parameters(params)
     x = inputs(net, x)
     a = logits(net, x)
-    return softmax_cross_entropy_labels(a, t) if holds_labels(net, x, t) else softmax_cross_entropy_one_hot(a, t)
+    of_logits = softmax_cross_entropy_labels if holds_labels(net, x, t) else softmax_cross_entropy_one_hot
+    loss: np.floating[Any] = rounded(of_logits(a, t), x.dtype)
+    return loss
 
 
 def holds_labels(net: Parameters, x: Array, t: Any) -> bool:
@@ -295,7 +298,7 @@ def _guarded(convention: str) -> Convention:
         x = inputs(net, x)
         a = logits(net, x)
         loss = -np.sum(targets(net, x, t) * log_of_guarded(odds(a), float(delta)), axis=-1)
-        return mean_of(0 * loss, loss, a.dtype)
+        return mean_of(0 * loss, loss, x.dtype)
 
     return Convention(convention, text, SOURCES[convention], definition=guarded, program=program)
 

@@ -20,6 +20,7 @@ from refmath import arguments
 from refmath.activations.sigmoid import sigmoid
 from refmath.activations.softmax import softmax
 from refmath.arguments import Array
+from refmath.narrow import rounded, widened
 from refmath.spec import AtLeast, Equal, Formula, Input, Relation, defining, law, mistake
 from refmath.symbols import D, H, K, N, d, h, i, j, m
 
@@ -68,7 +69,9 @@ def two_layer_net_predict(params: Mapping[str, Any], x: Any) -> Array:
                [0.25, 0.75]])
     """
     net = parameters(params)
-    return softmax(logits(net, inputs(net, x)))
+    x = inputs(net, x)
+    y: Array = rounded(softmax(logits(net, x)), x.dtype)
+    return y
 
 
 class Parameters(NamedTuple):
@@ -113,8 +116,14 @@ def inputs(net: Parameters, x: Any) -> Array:
     return samples.astype(np.result_type(samples, net.W1), copy=False)
 
 
+def wide(net: Parameters) -> Parameters:
+    """The parameters to compute with: narrow formats are computed in float32, and the answer is rounded once."""
+    return Parameters(*map(widened, net))
+
+
 def logits(net: Parameters, x: Array) -> Array:
-    r"""$a = \sigma(x W_1 + b_1) W_2 + b_2$, shape (N, K)."""
+    r"""$a = \sigma(x W_1 + b_1) W_2 + b_2$, shape (N, K); in float32, if the samples are in a narrower format."""
+    net, x = wide(net), widened(x)
     # A sum beyond the range is ∞, whose sigmoid is 1: no reason for a warning. What has no value at all is nan, and stays nan.
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         #| $z = \sigma(x W_1 + b_1)$

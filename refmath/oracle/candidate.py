@@ -20,10 +20,10 @@ from unittest import mock
 
 import numpy as np
 
+from refmath.oracle.arrays import Library, from_torch, handed_over, unchanged
 from refmath.spec import Formula, Kind, packed
 
-Library = Literal["numpy", "torch", "jax"]
-Trouble = Literal["raised", "hung", "type", "wrote", "unsupported", "absent", "gone"]
+Trouble = Literal["raised", "hung", "type", "wrote", "unsupported", "absent", "gone", "spent"]
 
 
 class CallFailed(Exception):
@@ -162,7 +162,7 @@ def no_way_out() -> Iterator[None]:
 
 
 def as_numpy(answer: Any) -> Any:
-    """An answer as a private float64 array: from floats, nested lists, NumPy, PyTorch (with gradient too), JAX.
+    """An answer as a private float64 array: from floats, nested lists, NumPy, PyTorch (with a gradient too, from any device), JAX and others.
 
     Raises:
         TypeError: If it does not consist of real numbers.
@@ -172,7 +172,7 @@ def as_numpy(answer: Any) -> Any:
     if isinstance(answer, np.ma.MaskedArray) and np.ma.is_masked(answer):
         raise TypeError("returned a masked array, some of whose entries are masked")
     try:
-        array = np.asarray(_from_torch(answer) if type(answer).__module__.partition(".")[0] == "torch" else answer)
+        array = np.asarray(from_torch(answer) if type(answer).__module__.partition(".")[0] == "torch" else answer)
     except TypeError:
         raise
     except Exception as error:  # noqa: BLE001  # whatever an array's own conversion may raise
@@ -188,16 +188,6 @@ def as_numpy(answer: Any) -> Any:
         return array.astype(np.float64)
 
 
-def _from_torch(tensor: Any) -> Any:
-    import torch
-
-    if not isinstance(tensor, torch.Tensor):
-        raise TypeError(f"returned {type(tensor).__name__} where real numbers are meant")
-    plain = tensor.detach().resolve_conj().resolve_neg().cpu()
-    # NumPy has no bfloat16; float32 holds each of its numbers.
-    return (plain.float() if plain.dtype == torch.bfloat16 else plain).numpy()
-
-
 def _handed_over(value: Any, kind: Kind | None, library: Library) -> Any:
     match kind:
         case "function":
@@ -206,19 +196,7 @@ def _handed_over(value: Any, kind: Kind | None, library: Library) -> Any:
             return float(value)
         case "count":
             return int(value)
-    return _hand_over(np.array(value), library)
-
-
-def _hand_over(value: Any, library: Library) -> Any:
-    if library == "numpy":
-        return value[()] if value.ndim == 0 and value.dtype.kind in "iu" else value
-    if library == "torch":
-        import torch
-
-        return torch.from_numpy(value) if value.ndim else torch.tensor(value[()])
-    import jax.numpy as jnp
-
-    return jnp.asarray(value)
+    return handed_over(np.array(value), library)
 
 
 def _same_entries(before: dict[str, Any], after: Mapping[str, Any]) -> bool:
@@ -226,13 +204,7 @@ def _same_entries(before: dict[str, Any], after: Mapping[str, Any]) -> bool:
 
 
 def _unchanged(before: Any, handed: Any) -> bool:
-    if callable(before) or isinstance(handed, int | float):
-        return True
-    before = np.asarray(before)
-    if type(handed).__module__.partition(".")[0] in ("jax", "jaxlib"):
-        return True  # JAX arrays cannot be written into
-    after = handed.detach().numpy() if hasattr(handed, "detach") else np.asarray(handed)
-    return bool(after.shape == before.shape and after.tobytes() == before.tobytes())
+    return callable(before) or isinstance(handed, int | float) or unchanged(before, handed)
 
 
 def _one_line(error: object) -> str:

@@ -18,7 +18,8 @@ import numpy as np
 from refmath import catalogue
 from refmath.balls.exact import ONE_AT_A_TIME
 from refmath.balls.formats import format_named
-from refmath.oracle.candidate import Candidate, Library, no_way_out
+from refmath.oracle.arrays import Handed, Library, require
+from refmath.oracle.candidate import Candidate, no_way_out
 from refmath.oracle.diagnosis import answers_of_mistakes, diagnose
 from refmath.oracle.drawing import CLASSES, Class, Inputs
 from refmath.oracle.process import RemoteFunction
@@ -60,8 +61,8 @@ def check(
         candidate: The function; it is called with the formula's inputs, positionally. Or one of an `Adapter`.
         against: The name of the formula in the catalogue.
         convention: One of the page's conventions, instead of its defaults.
-        dtype: The number format of the inputs, and the one whose rounding is honest: float64 or float32.
-        array: Whose arrays the function takes: numpy, torch or jax. Answers are understood from any of them.
+        dtype: The number format of the inputs, and the one whose rounding is honest: float64, float32, float16 or bfloat16.
+        array: Whose arrays the function takes: numpy, torch, jax or array_api_strict. Answers are understood from any of them.
         strict: Allow for the roundings of an honest evaluation only, not for a last-place uncertainty of the inputs.
         examples: About how many inputs are drawn in each class, and at least two in each of its branches.
         seed: The same seed tries the same inputs.
@@ -74,7 +75,8 @@ def check(
         The report, whose `verdict` is `conforms`, `unstable`, `differs` or `failed`.
 
     Raises:
-        ValueError: For an unknown formula, convention or dtype, or numbers of examples that make no sense.
+        ValueError: For an unknown formula, convention, dtype or library, or numbers of examples that make no sense.
+        ImportError: If the dtype or the arrays need a package that is not installed.
         NotJudged: If the function cannot take the formula's inputs.
 
     Examples:
@@ -86,24 +88,21 @@ def check(
     started = time.perf_counter()
     chosen = setting(catalogue.formula(against), convention)
     format_ = format_named(dtype)
-    if format_.name not in ("float64", "float32"):
-        raise ValueError(f"dtype must be float64 or float32; got {dtype!r}")
     if type(examples) is not int or examples < 1:
         raise ValueError(f"examples must be a whole number, at least 1; got {examples!r}")
     if not 0 < timeout <= threading.TIMEOUT_MAX:
         raise ValueError(f"timeout must be a positive number of seconds; got {timeout!r}")
-    if array not in ("numpy", "torch", "jax"):
-        raise ValueError(f"array must be numpy, torch or jax; got {array!r}")
+    require(array, format_)
     if not callable(candidate):
         raise NotJudged(f"{candidate!r} is not a function")
     require_signature(candidate, chosen.formula)
 
     limit: float | None = timeout
-    remote = isinstance(candidate, RemoteFunction)
+    drawn: Handed = array
     if isinstance(candidate, RemoteFunction):
-        candidate, limit = candidate.under(chosen), None
+        candidate, limit, drawn = candidate.under(chosen), None, "json"
     observed = Candidate(candidate, array, limit, chosen.formula)
-    search = Search(chosen, observed, format_, seed, examples, strict, array == "numpy" and not remote, tick)
+    search = Search(chosen, observed, format_, seed, examples, strict, drawn, tick)
     # Neither NumPy's error state nor a filter of warnings that the candidate's file has set may reach the oracle itself.
     # The filters of warnings and the standard output belong to the whole process, as the precision does.
     with ONE_AT_A_TIME, no_way_out(), np.errstate(all="ignore"), warnings.catch_warnings():
@@ -253,6 +252,8 @@ def _asked_again(search: Search) -> str:
         return "an earlier answer changed when it was called again: it hands out the same array every time"
     for trial in reversed(search.trials[:: max(1, len(search.trials) // 40)]):
         again = search.candidate(trial.inputs)
+        if again.trouble == "spent":
+            return ""
         if is_accepted(again, trial.interval) != trial.accepted or (again.trouble != trial.seen.trouble):
             return "it answered differently when asked the same again: the answer depends on something besides its arguments"
     return ""
@@ -318,7 +319,7 @@ def _smallest(search: Search, refused: list[Trial]) -> Trial | None:
     class_ = next(each for each in CLASSES if any(trial.class_ == each for trial in of_kind))
     seen = min((trial for trial in of_kind if trial.class_ == class_), key=lambda trial: _size(trial.inputs))
     remote = search.candidate.function
-    if isinstance(remote, RemoteFunction) and any(trial.seen.trouble == "gone" for trial in refused):
+    if isinstance(remote, RemoteFunction) and remote.adapter.is_spent:
         remote.adapter.forgive()
         search.stopped = False
     if search.stopped or seen not in search.trials:
@@ -445,7 +446,8 @@ def _paste(value: Any) -> str:
         return repr(value.item())
     if value.ndim > 1 and not value.flags.c_contiguous:
         return f"np.asfortranarray({_paste(np.ascontiguousarray(value))})"
-    dtype = "" if value.dtype.name in ("float64", "int64") else f", dtype=np.{value.dtype.name}"
+    home = "ml_dtypes" if value.dtype.name == "bfloat16" else "np"
+    dtype = "" if value.dtype.name in ("float64", "int64") else f", dtype={home}.{value.dtype.name}"
     return f"np.array({value.tolist()!r}{dtype})"
 
 

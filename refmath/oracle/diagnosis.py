@@ -289,7 +289,8 @@ def _of_any_program(candidate: Candidate, chosen: Setting, trials: list[Trial], 
         return Diagnosis(
             "mistake", "writes_into_its_input", "It works on the caller's array: the argument is changed by the call."
         )
-    for name in ("float32", "float16"):
+    # The narrowest first: what is blind to the digits beyond eight bits is blind to those beyond eleven.
+    for name in ("bfloat16", "float16", "float32"):
         lower = FORMATS[name]
         if lower.bits < format_.bits and _computed_in(candidate, chosen, trials, lower):
             return Diagnosis(
@@ -342,7 +343,7 @@ def _is_multiple(factor: float, trials: list[Trial]) -> bool:
 
 def _computed_in(candidate: Candidate, chosen: Setting, trials: list[Trial], lower: Format) -> bool:
     """Whether the answers are those of a lower format: inside its interval, and without digits beyond it or blind to the inputs'."""
-    said = False
+    said = asked = False
     beyond, blind = False, True
     for trial in trials:
         if trial.class_ == "extreme":
@@ -353,15 +354,19 @@ def _computed_in(candidate: Candidate, chosen: Setting, trials: list[Trial], low
         said = True
         if not is_accepted(trial.seen, interval):
             return False
-        beyond = beyond or not np.array_equal(trial.seen.value.astype(lower.name), trial.seen.value)
-        rounded = candidate(
-            {
-                name: value if callable(value) else value.astype(lower.name).astype(value.dtype)
-                for name, value in trial.inputs.items()
-            }
+        beyond = beyond or not np.array_equal(lower.rounded(trial.seen.value), trial.seen.value)
+        inputs = {name: _rounded(value, lower) for name, value in trial.inputs.items()}
+        asked = asked or any(
+            inputs[name] is not value and (inputs[name] != value).any() for name, value in trial.inputs.items()
         )
+        rounded = candidate(inputs)
         blind = blind and rounded.trouble is None and np.array_equal(rounded.value, trial.seen.value)
-    return said and (blind or not beyond)
+    return said and ((blind and asked) or not beyond)
+
+
+def _rounded(value: Any, lower: Format) -> Any:
+    """A real array whose numbers are those of a lower format, in its own format still; labels and functions as they are."""
+    return value if callable(value) or value.dtype.kind in "iu" else lower.rounded(value).astype(value.dtype)
 
 
 def _is_single(chosen: Setting, trial: Trial) -> bool:

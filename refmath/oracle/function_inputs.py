@@ -21,6 +21,7 @@ from refmath.calculus.functions import (
     Family,
     Function,
 )
+from refmath.oracle.arrays import Handed
 from refmath.oracle.drawing import Branch, Class, Inputs, filled, floats
 from refmath.spec import Formula
 
@@ -50,15 +51,15 @@ def branches(formula: Formula, class_: Class) -> list[Branch]:
 
 
 @st.composite
-def inputs(draw: DrawFn, formula: Formula, branch: Branch, format_: Format, integers: bool) -> Inputs:
+def inputs(draw: DrawFn, formula: Formula, branch: Branch, format_: Format, array: Handed) -> Inputs:
     """The inputs of a branch; see `refmath.oracle.inputs.strategy`."""
     shape = draw(_shapes(branch))
     descent = formula.domain == "descent"
     families = (_DESCENTS if descent else _GRADIENTS)[branch.class_][branch.way]
     point = _point(draw, branch, shape, format_).astype(format_.dtype())
-    if integers and branch.way == "whole" and format_.name == "float64" and draw(st.booleans()):
+    if array == "numpy" and branch.way == "whole" and format_.name == "float64" and draw(st.booleans()):
         point = point.astype(np.int64)
-    if integers and branch.way in ("few", "whole") and draw(st.booleans()):
+    if array in ("numpy", "torch") and branch.way in ("few", "whole") and draw(st.booleans()):
         point = np.asfortranarray(point)  # columns one after the other in memory
     f = _convex(draw, families, point) if descent else _function(draw, branch, families, point)
     first, second, *others = formula.inputs
@@ -143,7 +144,7 @@ _STEPS: dict[str, SearchStrategy[int]] = {
 
 
 @st.composite
-def steps(draw: DrawFn, formula: Formula, branch: Branch, format_: Format, integers: bool) -> Inputs:
+def steps(draw: DrawFn, formula: Formula, branch: Branch, format_: Format, array: Handed) -> Inputs:
     """The inputs of a branch for a step of all parameters."""
     sizes = {axis: draw(st.integers(1 if branch.class_ == "edge" else 2, 4)) for axis in ("D", "H", "K")}
     drawn: Inputs = {}
@@ -153,7 +154,7 @@ def steps(draw: DrawFn, formula: Formula, branch: Branch, format_: Format, integ
             continue
         shape = tuple(sizes[axis] for axis in each.axes)
         drawn[each.name] = _values(draw, branch, shape, format_).astype(format_.dtype())
-    if branch.way == "few" and integers and draw(st.booleans()):
+    if branch.way == "few" and array in ("numpy", "torch") and draw(st.booleans()):
         drawn = {name: np.asfortranarray(value) if value.ndim else value for name, value in drawn.items()}
     return drawn
 

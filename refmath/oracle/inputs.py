@@ -18,6 +18,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from refmath.balls.formats import Format
 from refmath.oracle import function_inputs, network_inputs
+from refmath.oracle.arrays import Handed
 from refmath.oracle.drawing import Branch, Class, Draw, Inputs, Layout, filled, floats
 from refmath.spec import Formula, Input
 
@@ -43,35 +44,38 @@ def branches(formula: Formula, class_: Class) -> list[Branch]:
 
 
 @functools.cache
-def strategy(formula: Formula, branch: Branch, format_: Format, integers: bool) -> SearchStrategy[Inputs]:
+def strategy(formula: Formula, branch: Branch, format_: Format, array: Handed) -> SearchStrategy[Inputs]:
     """The inputs of a branch for a formula, as arrays in a format; built once.
 
     Args:
         formula: The formula whose arguments are drawn.
         branch: The branch.
         format_: The format of the real arrays.
-        integers: Whether the edge class may hand over integer arrays where real ones are meant, and the like.
+        array: Whose arrays they become: in the edge class, NumPy's may hold integers where real numbers are meant, and NumPy's and
+            PyTorch's may lie in memory column by column.
     """
     match formula.domain:
         case "network":
-            return network_inputs.inputs(formula, branch, format_, integers)
+            return network_inputs.inputs(formula, branch, format_, array)
         case "step":
-            return function_inputs.steps(formula, branch, format_, integers)
+            return function_inputs.steps(formula, branch, format_, array)
         case "function" | "descent":
-            return function_inputs.inputs(formula, branch, format_, integers)
-    return _inputs(formula, branch, format_, integers)
+            return function_inputs.inputs(formula, branch, format_, array)
+    return _inputs(formula, branch, format_, array)
 
 
 @st.composite
-def _inputs(draw: DrawFn, formula: Formula, branch: Branch, format_: Format, integers: bool) -> Inputs:
+def _inputs(draw: DrawFn, formula: Formula, branch: Branch, format_: Format, array: Handed) -> Inputs:
     class_ = branch.class_
     shape = draw(_SHAPES[branch.layout](class_))
     first, *others = formula.inputs
     drawn: Inputs = {first.name: _WAYS[first.kind, class_][branch.way](draw, shape, format_)}
     for each in others:
         drawn[each.name] = _second(draw, each, branch, drawn[first.name], format_)
-    if class_ == "edge" and integers:
+    if class_ == "edge" and array == "numpy":
         _unusual_arrays(draw, formula, branch, format_, drawn)
+    if class_ == "edge" and array == "torch" and draw(st.booleans()):
+        return {name: np.asfortranarray(value) if value.ndim > 1 else value for name, value in drawn.items()}
     return drawn
 
 
@@ -159,7 +163,8 @@ def is_typical(formula: Formula, given: Inputs) -> bool:
 
 
 def _eighths(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
-    return filled(draw, st.integers(-64, 64).map(lambda v: v / 8), shape, format_.dtype())
+    reach = 8 * round(min(8, _usual(format_)))
+    return filled(draw, st.integers(-reach, reach).map(lambda v: v / 8), shape, format_.dtype())
 
 
 def _whole(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
@@ -167,7 +172,12 @@ def _whole(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
 
 
 def _ordinary(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
-    return filled(draw, floats(-10, 10, format_), shape, format_.dtype())
+    return filled(draw, floats(-_usual(format_), _usual(format_), format_), shape, format_.dtype())
+
+
+def _usual(format_: Format) -> float:
+    """How far ordinary numbers reach: the exponential of the distance between two of them is a normal number."""
+    return min(10.0, float(round((1 - format_.min_exponent) * math.log(2) / 2 - 1)))
 
 
 def _few(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
@@ -180,7 +190,11 @@ def _far(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
 
 def _middling(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
     """Every magnitude between the ordinary and the far ones."""
-    magnitudes = floats(0, math.log2(_reach(format_)), format_).map(math.exp2)
+    return _magnitudes(draw, shape, format_, _reach(format_))
+
+
+def _magnitudes(draw: DrawFn, shape: tuple[int, ...], format_: Format, largest: float) -> Any:
+    magnitudes = floats(0, math.log2(largest), format_).map(math.exp2)
     signed = magnitudes.flatmap(lambda v: st.sampled_from([v, -v]))
     return filled(draw, signed, shape, np.float64).astype(format_.dtype())
 
@@ -206,8 +220,16 @@ def _offset(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
 def _certain(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
     """One entry of each sample leads by a gap at which the loss is tiny, but not zero."""
     lead = np.eye(shape[-1])[filled(draw, st.integers(0, shape[-1] - 1), shape[:-1], np.int64)]
-    gap = draw(st.sampled_from([17.0, 25.0, 36.5, 40.0, 60.0, 80.0, 500.0, 700.0]))
+    gap = draw(st.sampled_from(_gaps(format_)))
     return (_eighths(draw, shape, format_) / 8 + lead * gap).astype(format_.dtype())
+
+
+def _gaps(format_: Format) -> list[float]:
+    """Leads at which 1 − p is close to the format's unit, and far below it."""
+    if format_.bits >= 24:
+        return [17.0, 25.0, 36.5, 40.0, 60.0, 80.0, 500.0, 700.0]
+    last_place = round(8 * format_.bits * math.log(2)) / 8
+    return [last_place - 1, last_place, last_place + 1.5, 17.0, 40.0, 80.0]
 
 
 def _tiny(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
@@ -218,7 +240,8 @@ def _tiny(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
 
 
 def _reach(format_: Format) -> float:
-    return min(1e4, format_.largest / 8)
+    # The losses of four samples that are as far off as they can be still have a sum.
+    return min(1e4, format_.largest / 16)
 
 
 # ---- probabilities
@@ -255,9 +278,14 @@ def _down_to(deepest: Callable[[Format], int]) -> Draw:
 # ---- real numbers: the first argument, and a second one beside it
 
 
+def _squarable(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
+    """Every magnitude whose squares a whole batch can add up."""
+    return _magnitudes(draw, shape, format_, min(_reach(format_), math.sqrt(format_.largest / 4096)))
+
+
 def _scaled(draw: DrawFn, shape: tuple[int, ...], format_: Format) -> Any:
     # Squares and their sums stay within the format: what every honest evaluation loses says nothing.
-    reach = -format_.min_exponent // 2 - 8
+    reach = max(1, -format_.min_exponent // 2 - 8)
     scale = math.ldexp(1.0, draw(st.integers(-reach, reach)))
     return (filled(draw, floats(-2, 2, format_), shape, np.float64) * scale).astype(format_.dtype())
 
@@ -291,11 +319,11 @@ _WAYS: dict[tuple[str, Class], dict[str, Draw]] = {
     ("probabilities", "typical"): {"weighted": _weighted},
     ("probabilities", "edge"): {"certainties": _certainties, "some zeros": _some_zeros},
     ("probabilities", "extreme"): {
-        "around the guards": _down_to(lambda _format: 30),
+        "around the guards": _down_to(lambda format_: min(30, -format_.min_exponent - 4)),
         "to the last place": _down_to(lambda format_: format_.bits),
         "to the smallest": _down_to(lambda format_: -format_.min_exponent - 4),
     },
     ("real", "typical"): {"eighths": _eighths, "ordinary": _ordinary},
     ("real", "edge"): {"few": _few, "whole": _whole, "eighths": _eighths},
-    ("real", "extreme"): {"middling": _middling, "scaled": _scaled},
+    ("real", "extreme"): {"middling": _squarable, "scaled": _scaled},
 }

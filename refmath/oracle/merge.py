@@ -70,4 +70,4 @@ def _of(reports: Sequence[Report], which: str) -> list[Counterexample]:
 def _size(example: Counterexample) -> tuple[int, int, int]:
     """What makes a counterexample small: a typical input rather than an extreme one, few numbers, a short line."""
     numbers = sum(np.size(value) for value in example.inputs.values())
-    return CLASSES.index(example.class_), numbers, len(example.call)  # type: ignore[arg-type]
+    return CLASSES.index(example.class_), numbers, len(example.call)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from refmath.balls.formats import Format
+from refmath.oracle.arrays import Handed
 from refmath.oracle.drawing import Branch, Class, Draw, Inputs, Layout, filled, floats
 from refmath.spec import Formula
 
@@ -26,7 +27,7 @@ def branches(class_: Class) -> list[Branch]:
 
 
 @st.composite
-def inputs(draw: DrawFn, formula: Formula, branch: Branch, format_: Format, integers: bool) -> Inputs:
+def inputs(draw: DrawFn, formula: Formula, branch: Branch, format_: Format, array: Handed) -> Inputs:
     """The inputs of a branch; see `refmath.oracle.inputs.strategy`."""
     sizes = draw(_SIZES[branch.layout])
     dtype = format_.dtype()
@@ -39,7 +40,9 @@ def inputs(draw: DrawFn, formula: Formula, branch: Branch, format_: Format, inte
             drawn[each.name] = _WAYS[branch.class_][branch.way](each.key or each.name)(draw, shape, format_).astype(
                 dtype
             )
-    if branch.class_ == "edge" and integers and format_.name == "float64":
+    if branch.class_ == "edge" and array == "torch" and draw(st.booleans()):
+        return {name: np.asfortranarray(value) if value.ndim > 1 else value for name, value in drawn.items()}
+    if branch.class_ == "edge" and array == "numpy" and format_.name == "float64":
         _unusual_arrays(draw, formula, drawn)
     return drawn
 
@@ -103,6 +106,11 @@ def _scaled(draws: Draw, scale: float) -> Draw:
     return lambda draw, shape, format_: draws(draw, shape, format_) * scale
 
 
+def _black_pixels(key: str) -> Draw:
+    """Samples of zeros and ones: what the hidden units make of them is the biases' doing, in formats of few digits too."""
+    return _among(0.0, 1.0) if key == "x" else _eighths({"b1": 6, "W2": 2}.get(key, 1))
+
+
 def _large_outputs(key: str) -> Draw:
     """Logits up to the reach at which every exponential that is not shifted overflows."""
     return _among(5000.0, -5000.0, 700.0, -700.0, 90.0, -90.0, 0.0) if key == "b2" else _eighths(2)
@@ -137,7 +145,7 @@ _WAYS: dict[Class, dict[str, Callable[[str], Draw]]] = {
     },
     "edge": {
         "few": lambda key: _among(0.0, 1.0, -1.0),
-        "black pixels": lambda key: _among(0.0, 1.0) if key == "x" else _eighths(1),
+        "black pixels": _black_pixels,
     },
     "extreme": {
         "large outputs": _large_outputs,

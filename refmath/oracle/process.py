@@ -119,6 +119,11 @@ class Adapter:
                 raise CallFailed(error.trouble, text) from None
             raise
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether its breaking has cost so much that it is not started again."""
+        return self._lost > _PATIENCE
+
     def forgive(self) -> None:
         """Forgets what its breaking has cost so far, so that it is started again."""
         self._lost = 0.0
@@ -132,8 +137,8 @@ class Adapter:
     def _started(self) -> _Running:
         if self._running is not None:
             return self._running
-        if self._lost > _PATIENCE:
-            raise CallFailed("gone", f"broke so often that {self._lost:.0f} s were lost; it is not started again")
+        if self.is_spent:
+            raise CallFailed("spent", f"broke so often that {self._lost:.0f} s were lost; it is not started again")
         running = _Running(self.words)
         try:
             greeting = running.ask({"hello": {"protocol": PROTOCOL}}, self.timeout)

@@ -17,6 +17,7 @@ from hypothesis.internal.conjecture import providers
 from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
 from refmath.balls.formats import Format
+from refmath.oracle.arrays import Handed
 from refmath.oracle.candidate import Candidate, Observation
 from refmath.oracle.drawing import CLASSES, Branch, Class, Inputs
 from refmath.oracle.inputs import branches, is_typical, strategy
@@ -77,7 +78,7 @@ class Search:
         seed: Decides every draw.
         examples: Inputs drawn in each class, spread evenly over its branches.
         strict: Leave inputs unwidened in the acceptance interval.
-        unusual_arrays: Whether it may be handed integers where real numbers are meant, and the like.
+        array: Whose arrays are drawn; `json` has no integers where real numbers are meant, and no layout in memory.
         tick: Called now and then with a word on what is being done.
         trials: What was tried, once `survey` has run.
         refused_in_laws: Inputs that only a law asked for, and on which the answer was not accepted.
@@ -91,7 +92,7 @@ class Search:
     seed: int
     examples: int
     strict: bool
-    unusual_arrays: bool
+    array: Handed
     tick: Callable[[str], None]
     trials: list[Trial] = field(default_factory=list)
     stopped: bool = False
@@ -125,17 +126,19 @@ class Search:
                     return
 
     def trial(self, branch: Branch, inputs: Inputs) -> Trial | None:
-        """The candidate on one input; None where every honest answer may be lost."""
+        """The candidate on one input; None where every honest answer may be lost, and from one that is not asked any more."""
         interval = self.interval(inputs)
         if interval is None:
             return None
         seen = self._ask(inputs)
+        if seen.trouble == "spent":
+            return None
         return Trial(branch, inputs, interval, seen, _ulps(seen, interval))
 
     def _ask(self, inputs: Inputs) -> Observation:
         seen = self.candidate(inputs)
         unknown = seen.trouble == "unsupported" and not self.trials
-        self.stopped = self.stopped or unknown or seen.trouble in ("hung", "absent", "gone")
+        self.stopped = self.stopped or unknown or seen.trouble in ("hung", "absent", "gone", "spent")
         return seen
 
     def interval(self, inputs: Inputs) -> Acceptance | None:
@@ -177,6 +180,8 @@ class Search:
             interval, seen = self.interval(inputs), self._ask(inputs)
             if interval is None:
                 raise Broken
+            if seen.trouble == "spent":
+                raise NoAnswer
             if not is_accepted(seen, interval):
                 leads_out = origin.class_ == "typical" and not is_typical(self.setting.formula, inputs)
                 branch = replace(origin, class_="extreme") if leads_out else origin
@@ -215,7 +220,7 @@ class Search:
             report_multiple_bugs=False,
             print_blob=False,
         )
-        @given(strategy(self.setting.formula, branch, self.format_, self.unusual_arrays))
+        @given(strategy(self.setting.formula, branch, self.format_, self.array))
         def run(inputs: Inputs) -> None:
             visit(inputs)
 

@@ -68,7 +68,7 @@ def inputs_of(formula: Formula, format_: Format, first: int) -> list[Inputs]:
             def visit(inputs: Inputs, of_branch: list[Inputs] = of_branch) -> None:
                 of_branch.append(inputs)
 
-            _draw(strategy(formula, branch, format_, True), visit)
+            _draw(strategy(formula, branch, format_, "numpy"), visit)
             drawn += of_branch[first:]
     return drawn
 

@@ -55,7 +55,7 @@ def on_inputs_of(formula: Formula, branch: Branch, format_: Format, visit: Calla
     """Visits some inputs of a branch; Hypothesis shrinks one that fails."""
 
     @settings(max_examples=max(2, math.ceil(branch.share * EXAMPLES)), suppress_health_check=list(HealthCheck))
-    @given(strategy(formula, branch, format_, True))
+    @given(strategy(formula, branch, format_, "numpy"))
     def run(inputs: Inputs) -> None:
         visit(inputs)
 

@@ -1,0 +1,90 @@
+"""The arrays of other libraries: how inputs are handed over to them, and what an answer of theirs says."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from refmath.balls.formats import Format
+
+Library = Literal["numpy", "torch", "jax", "array_api_strict"]
+#: How inputs reach a candidate: as arrays of a library, or as JSON in another process.
+Handed = Library | Literal["json"]
+LIBRARIES: tuple[Library, ...] = get_args(Library)
+#: The package of each library that has another name, for the message when it is missing.
+_PACKAGES = {"array_api_strict": "array-api-strict"}
+
+
+def require(library: Any, format_: Format) -> None:
+    """Refuses arrays that cannot be made.
+
+    Raises:
+        ValueError: For an unknown library, or a format that it does not have.
+        ImportError: If a package is missing.
+    """
+    if library not in LIBRARIES:
+        raise ValueError(f"array must be one of {', '.join(LIBRARIES)}; got {library!r}")
+    if importlib.util.find_spec(library) is None:
+        package = _PACKAGES.get(library, library)
+        raise ImportError(f"arrays of {library} need the package {package}: pip install {package}")
+    if library == "array_api_strict" and format_.bits < 24:
+        raise ValueError(
+            f"array_api_strict has no {format_.name}: the array API standard knows float64 and float32 only"
+        )
+    format_.dtype()  # bfloat16 may have to be installed first
+
+
+def handed_over(value: Any, library: Library) -> Any:
+    """A NumPy array as an array of a library, with its memory layout where the library has one."""
+    match library:
+        case "torch":
+            return _tensor(value)
+        case "jax":
+            import jax.numpy as jnp
+
+            return jnp.asarray(value)
+        case "array_api_strict":
+            import array_api_strict
+
+            return array_api_strict.asarray(value)
+    return value[()] if value.ndim == 0 and value.dtype.kind in "iu" else value
+
+
+def _tensor(value: Any) -> Any:
+    import torch
+
+    if value.dtype.name == "bfloat16":
+        # NumPy and PyTorch share no bfloat16, but its sixteen bits.
+        return torch.from_numpy(value.view(np.int16)).view(torch.bfloat16)
+    return torch.from_numpy(value) if value.ndim else torch.tensor(value[()])
+
+
+def from_torch(answer: Any) -> Any:
+    """A tensor as a NumPy array, from any device, with a gradient or without; anything else that PyTorch returns is refused.
+
+    Raises:
+        TypeError: If it is no tensor.
+    """
+    import torch
+
+    if not isinstance(answer, torch.Tensor):
+        raise TypeError(f"returned {type(answer).__name__} where real numbers are meant")
+    plain = answer.detach().resolve_conj().resolve_neg().cpu()
+    # NumPy has no bfloat16; float32 holds each of its numbers.
+    return (plain.float() if plain.dtype == torch.bfloat16 else plain).numpy()
+
+
+def unchanged(before: Any, handed: Any) -> bool:
+    """Whether an array that was handed over still holds what it held."""
+    before = np.asarray(before)
+    library = type(handed).__module__.partition(".")[0]
+    if library in ("jax", "jaxlib"):
+        return True  # JAX arrays cannot be written into
+    if library == "torch":
+        # Compared as real numbers: nothing that is handed over is nan.
+        after, before = from_torch(handed), before.astype(np.float32) if before.dtype.name == "bfloat16" else before
+    else:
+        after = np.asarray(handed)
+    return bool(after.shape == before.shape and after.tobytes() == before.tobytes())

@@ -6,10 +6,12 @@ import contextlib
 import inspect
 import io
 import math
+import pickle
 import threading
 import time
 import warnings
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from dataclasses import replace
 from typing import Any
 
@@ -20,17 +22,21 @@ from refmath.balls.exact import ONE_AT_A_TIME
 from refmath.balls.formats import format_named
 from refmath.oracle.arrays import Handed, Library, require
 from refmath.oracle.candidate import Candidate, no_way_out
+from refmath.oracle.counterexample import counterexample
 from refmath.oracle.diagnosis import answers_of_mistakes, diagnose
 from refmath.oracle.drawing import CLASSES, Class, Inputs
+from refmath.oracle.merge import merged
 from refmath.oracle.process import RemoteFunction
-from refmath.oracle.report import ClassCount, Counterexample, Evidence, LawResult, Report, Verdict
+from refmath.oracle.report import ClassCount, Evidence, LawResult, Report, Verdict
 from refmath.oracle.search import Search, Trial, is_accepted, trouble
-from refmath.spec import Formula, argument_names, packed, setting
+from refmath.spec import Formula, argument_names, setting
 
 #: A first argument for targets that are not one-hot.
 _OUTPUTS = {"probabilities": np.array([0.5, 0.25, 0.25]), "logits": np.array([1.0, -2.0, 0.5])}
 #: Inputs drawn in each class by default.
 EXAMPLES = 80
+#: So many parts a search is split into that is shared out.
+PARTS = 8
 
 
 class NotJudged(Exception):
@@ -53,6 +59,7 @@ def check(
     seed: int = 0,
     timeout: float = 10.0,
     target: str | None = None,
+    executor: Executor | None = None,
     tick: Callable[[str], None] = lambda _what: None,
 ) -> Report:
     """Judges an implementation of a formula; one at a time in a process.
@@ -69,6 +76,9 @@ def check(
         timeout: Seconds after which a single call counts as hung; it is interrupted in the main thread of Unix systems, and
             waited for elsewhere. An adapter has a limit of its own.
         target: What the report calls the candidate; by default its module and name.
+        executor: Shares a large search out: to the processes of a pool, or, by a Dask cluster's `Client(...).get_executor()`, to other
+            machines. It is split into eight, each with a seed of its own, and what they find is one report; the candidate must be
+            picklable.
         tick: Called with a word on what is being done, for a progress bar.
 
     Returns:
@@ -77,7 +87,7 @@ def check(
     Raises:
         ValueError: For an unknown formula, convention, dtype or library, or numbers of examples that make no sense.
         ImportError: If the dtype or the arrays need a package that is not installed.
-        NotJudged: If the function cannot take the formula's inputs.
+        NotJudged: If the function cannot take the formula's inputs, or cannot be sent to the executor's processes.
 
     Examples:
         >>> import numpy as np, refmath
@@ -96,6 +106,18 @@ def check(
     if not callable(candidate):
         raise NotJudged(f"{candidate!r} is not a function")
     require_signature(candidate, chosen.formula)
+    target = target or _name(candidate)
+    if executor is not None:
+        told = {
+            "convention": convention,
+            "dtype": dtype,
+            "array": array,
+            "strict": strict,
+            "timeout": timeout,
+            "target": target,
+        }
+        report = _in_parts(executor, candidate, against, examples, seed, told, tick)
+        return replace(report, seconds=time.perf_counter() - started)
 
     limit: float | None = timeout
     drawn: Handed = array
@@ -107,8 +129,32 @@ def check(
     # The filters of warnings and the standard output belong to the whole process, as the precision does.
     with ONE_AT_A_TIME, no_way_out(), np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        report = _report(search, target or _name(candidate))
+        report = _report(search, target)
     return replace(report, seconds=time.perf_counter() - started)
+
+
+def _in_parts(
+    executor: Executor,
+    candidate: Callable[..., Any],
+    against: str,
+    examples: int,
+    seed: int,
+    options: dict[str, Any],
+    tick: Callable[[str], None],
+) -> Report:
+    """The report of a search in parts, each with a seed of its own; the same whatever the executor."""
+    try:
+        pickle.dumps(candidate)
+    except Exception as error:  # noqa: BLE001  # whatever pickling it may raise
+        raise NotJudged(f"{_name(candidate)} cannot be sent to the executor's processes: {error}") from None
+    each = math.ceil(examples / PARTS)
+    seeds = range(seed, seed + PARTS)
+    parts = [executor.submit(check, candidate, against, examples=each, seed=own, **options) for own in seeds]
+    reports = []
+    for part in parts:
+        reports.append(part.result())
+        tick("searching in parts")
+    return merged(reports)
 
 
 def _report(search: Search, target: str) -> Report:
@@ -146,8 +192,8 @@ def _report(search: Search, target: str) -> Report:
         diagnosis=None
         if verdict == "conforms" or changed or _nothing_came(search.trials)
         else diagnose(search.candidate, chosen, search.trials, format_, answers),
-        smallest=None if smallest is None else _counterexample(smallest, search, called),
-        worst=None if worst is None else _counterexample(worst, search, called),
+        smallest=None if smallest is None else counterexample(smallest, search, called),
+        worst=None if worst is None else counterexample(worst, search, called),
         worst_ulps=max((trial.ulps for trial in [*search.trials, *([worst] if worst else [])]), default=math.nan),
         evidence=Evidence(search.seed, rejected, tuple(name for name in answers if name not in rejected), law_inputs),
         remarks=tuple(remarks),
@@ -382,73 +428,6 @@ def _begins(formula: Formula, refused: list[Trial], typical: list[Trial]) -> str
             if all(most > np.abs(array).max() for array in usual):
                 return f"where max |{each.name}| ≥ {most:.3g}"
     return ""
-
-
-def _counterexample(trial: Trial, search: Search, called: str) -> Counterexample:
-    formula, remote = search.setting.formula, search.candidate.function
-    request = remote.request(*packed(formula, trial.inputs)) if isinstance(remote, RemoteFunction) else None
-    return replace(_bare_counterexample(trial, formula, called), request=request)
-
-
-def _bare_counterexample(trial: Trial, formula: Formula, called: str) -> Counterexample:
-    text = trouble(trial.seen, trial.interval)
-    numbers = {each.name for each in formula.inputs if each.kind in ("rate", "count")}
-    pasted = packed(
-        formula,
-        {name: repr(value.item()) if name in numbers else _paste(value) for name, value in trial.inputs.items()},
-    )
-    call = f"{called}({', '.join(map(_paste_mapping, pasted))})"
-    if text:
-        low, high = trial.interval.low, trial.interval.high
-        expected = (float(low), float(high)) if low.ndim == 0 else None
-        return Counterexample(trial.class_, trial.inputs, call, expected, (), None, text, math.inf)
-    ulps = trial.interval.ulps(trial.seen.value)
-    outside = np.where(trial.interval.accepts(trial.seen.value), -1.0, ulps)
-    index = np.unravel_index(int(np.argmax(outside)), outside.shape)
-    return Counterexample(
-        trial.class_,
-        trial.inputs,
-        call,
-        (float(trial.interval.low[index]), float(trial.interval.high[index])),
-        _place(trial.inputs, formula, tuple(int(place) for place in index)),
-        float(trial.seen.value[index]),
-        "",
-        float(ulps[index]),
-    )
-
-
-def _place(inputs: Inputs, formula: Formula, index: tuple[int, ...]) -> tuple[int | str, ...]:
-    """Which entry of the answer an index counts; in a mapping, whose entries are counted one after the other, its key comes first."""
-    if not formula.parts:
-        return index
-    shapes = {each.key: np.shape(inputs[each.name]) for each in formula.inputs if each.mapping == "params"}
-    rest = index[0]
-    for part in formula.parts:
-        size = math.prod(shapes[part.key])
-        if rest < size:
-            return part.key, *map(int, np.unravel_index(rest, shapes[part.key]))
-        rest -= size
-    raise IndexError(index)
-
-
-def _paste_mapping(value: str | dict[str, str]) -> str:
-    if isinstance(value, str):
-        return value
-    return "{" + ", ".join(f"{key!r}: {entry}" for key, entry in value.items()) + "}"
-
-
-def _paste(value: Any) -> str:
-    """An argument as Python source that gives exactly this array, or this function."""
-    if callable(value):
-        return str(value)
-    value = np.asarray(value)
-    if value.ndim == 0 and value.dtype.kind in "iu":
-        return repr(value.item())
-    if value.ndim > 1 and not value.flags.c_contiguous:
-        return f"np.asfortranarray({_paste(np.ascontiguousarray(value))})"
-    home = "ml_dtypes" if value.dtype.name == "bfloat16" else "np"
-    dtype = "" if value.dtype.name in ("float64", "int64") else f", dtype={home}.{value.dtype.name}"
-    return f"np.array({value.tolist()!r}{dtype})"
 
 
 def _name(candidate: Callable[..., Any]) -> str:

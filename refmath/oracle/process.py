@@ -11,6 +11,7 @@ it wrote to standard error. It is then ended, with its children, and started ane
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import queue
@@ -160,6 +161,15 @@ class RemoteFunction:
         self.adapter, self._setting = adapter, chosen
         self.__qualname__ = f"{shlex.join(adapter.words)}:{chosen.formula.name}"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Sent to another process, it starts a program of its own there.
+        return _elsewhere, (
+            self.adapter.words,
+            self.adapter.timeout,
+            self._setting.formula.name,
+            self._setting.convention,
+        )
+
     def __call__(self, *arguments: Any) -> Any:
         return self.adapter.answer(self.request(*arguments))
 
@@ -183,6 +193,12 @@ class RemoteFunction:
             "params": _parameters(self._setting),
             "inputs": {name: _encoded(value) for name, value in named},
         }
+
+
+def _elsewhere(words: list[str], timeout: float, against: str, convention: str | None) -> RemoteFunction:
+    adapter = Adapter(words, timeout=timeout)
+    atexit.register(adapter.close)
+    return adapter.function(against, convention=convention)
 
 
 def can_be_sent(formula: Formula) -> bool:

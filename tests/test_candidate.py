@@ -19,7 +19,8 @@ import pytest
 
 from refmath.calculus.functions import SQUARES, function
 from refmath.catalogue import formula
-from refmath.oracle.candidate import Candidate, Library, Observation, as_numpy
+from refmath.oracle.arrays import Library
+from refmath.oracle.candidate import Candidate, as_numpy
 from refmath.spec import Formula, packed
 
 

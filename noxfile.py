@@ -88,6 +88,7 @@ def zoo(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Build the site into site/; `nox -s docs -- serve` shows it while you write."""
     session.install("-e.", *group("docs"))
+    session.run("python", "-m", "tools.site")  # what the site shows of the records, and of running refmath
     arguments = session.posargs or ["build", "--strict"]
     session.run("mkdocs", *arguments, env={"PYTHONPATH": "docs/ext", "NO_MKDOCS_2_WARNING": "1"})
 

@@ -20,7 +20,7 @@ import pytest
 from refmath.calculus.functions import SQUARES, function
 from refmath.catalogue import formula
 from refmath.oracle.arrays import Library
-from refmath.oracle.candidate import Candidate, as_numpy
+from refmath.oracle.candidate import Candidate, Observation, as_numpy
 from refmath.spec import Formula, packed
 
 

@@ -29,8 +29,8 @@ The loss of a sample whose target leads by a gap *g* is ln(1 + exp(−*g*)). The
 digit right, as soon as that is smaller than the unit of the format. The interval allows it, as any evaluation of −ln *p* loses as much; refmath's own programs
 do not lose it. The gap from which on no digit is right, though the loss is a normal number of the format:
 
-| library | function | format | gap |
-|---|---|---|---:|
+| library | function | held against | format | gap |
+|---|---|---|---|---:|
 """
 
 
@@ -41,7 +41,7 @@ def page(table: dict[str, Any]) -> str:
     libraries = ", ".join(f"{name} {versions[package]}" for name, package in names.items())
     verdicts = [row["verdict"] for row in table["rows"]]
     counts = ", ".join(
-        f"{verdicts.count(each)} {each}" for each in ("conforms", "unstable", "differs", "failed") if each in verdicts
+        f"{each} {verdicts.count(each)}" for each in ("conforms", "unstable", "differs", "failed") if each in verdicts
     )
     summary = f"Of {len(verdicts)} functions in one format each: {counts}. NumPy {versions['numpy']}, ml_dtypes {versions['ml_dtypes']}."
     head = _HEAD.format(libraries=libraries, summary=summary, examples=table["examples"], seed=table["seed"])
@@ -56,13 +56,14 @@ def _near_certainty(rows: list[dict[str, Any]]) -> str:
     if not lost:
         return ""
     lines = [
-        f"| {row['library']} | `{row['function']}` | {row['dtype']} | {row['lost_near_certainty']:g} |" for row in lost
+        f"| {row['library']} | `{row['function']}` | `{row['formula']}` | {row['dtype']} | {row['lost_near_certainty']:g} |"
+        for row in lost
     ]
     return _NEAR_CERTAINTY + "\n".join(lines) + "\n"
 
 
 def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
-    yield "| function | held against | format | verdict | worst ULP | begins | name |"
+    yield "| function | held against | format | verdict | worst ULP | begins | name of the mistake, or what was raised |"
     yield "|---|---|---|---|---:|---|---|"
     for row in rows:
         under = f", convention {row['convention']}" if row["convention"] else ""
@@ -74,7 +75,7 @@ def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
             verdict,
             _ulps(row["worst_ulps"]),
             _begins(row["begins"]),
-            f"`{row['diagnosis']}`" if row["diagnosis"] else "",
+            f"`{row['diagnosis']}`" if row["diagnosis"] else (row["counterexample"] or {}).get("trouble") or "",
         )
         yield f"| {' | '.join(cells)} |"
 

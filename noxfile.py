@@ -81,7 +81,9 @@ def distributed(session: nox.Session) -> None:
 def zoo(session: nox.Session) -> None:
     """Judge every specimen of the zoo, and check with mpmath alone that each is what its label says."""
     session.install("-e.[testing]", *group("test"))
-    session.run("pytest", "tests/zoo", "tests/test_diagnosis.py", "-m", "", *session.posargs)
+    session.run(
+        "pytest", "tests/zoo", "tests/test_diagnosis.py", "tests/test_number_formats.py", "-m", "", *session.posargs
+    )
 
 
 @nox.session

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,8 @@ def test_a_sheet_holds_everything_of_its_record(name: str) -> None:
     """Every law, convention and mistake stands in the sheet, with its sentence, and the entries of an answer each have a display."""
     page = formula(name)
     text = sheet(page)
-    named = [(each.name, each.text) for kind in (page.laws, page.conventions, page.mistakes) for each in kind]  # type: ignore[attr-defined]
+    kinds: tuple[tuple[Any, ...], ...] = (page.laws, page.conventions, page.mistakes)
+    named = [(each.name, each.text) for kind in kinds for each in kind]
     for name, sentence in named:
         assert f"`{name}`" in text
         assert cell(sentence) in text

@@ -10,8 +10,10 @@ import gzip
 import hashlib
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from refmath.training.idx import write_idx
 from refmath.training.mnist import FULL, read_mnist
@@ -27,7 +29,7 @@ def main(directory: str) -> None:
     rng = np.random.default_rng(SEED)
     train = np.sort(rng.choice(len(full.x_train), TRAIN, replace=False))
     test = np.sort(rng.choice(len(full.x_test), TEST, replace=False))
-    arrays = (
+    arrays: tuple[NDArray[Any], ...] = (
         full.x_train[train].reshape(-1, 28, 28),
         full.t_train[train],
         full.x_test[test].reshape(-1, 28, 28),

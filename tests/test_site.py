@@ -25,8 +25,8 @@ def test_a_sheet_holds_everything_of_its_record(name: str) -> None:
     text = sheet(page)
     kinds: tuple[tuple[Any, ...], ...] = (page.laws, page.conventions, page.mistakes)
     named = [(each.name, each.text) for kind in kinds for each in kind]
-    for name, sentence in named:
-        assert f"`{name}`" in text
+    for known, sentence in named:
+        assert f"`{known}`" in text
         assert cell(sentence) in text
     assert text.count("$$") == 2 * max(1, len(page.parts))
 

@@ -46,10 +46,10 @@ if TYPE_CHECKING:
     from refmath.networks.two_layer_net_gradient import two_layer_net_gradient as two_layer_net_gradient
     from refmath.networks.two_layer_net_loss import two_layer_net_loss as two_layer_net_loss
     from refmath.networks.two_layer_net_predict import two_layer_net_predict as two_layer_net_predict
+    from refmath.oracle.adapter import Adapter as Adapter
     from refmath.oracle.check import NotJudged as NotJudged
     from refmath.oracle.check import assert_conforms as assert_conforms
     from refmath.oracle.check import check as check
-    from refmath.oracle.process import Adapter as Adapter
     from refmath.oracle.report import Report as Report
 
 __version__ = "0.1.0"
@@ -94,7 +94,7 @@ __all__ = [
 
 #: Where each public name lives; it is imported when it is first asked for, so that the command line starts at once.
 _HOME = {
-    "Adapter": "refmath.oracle.process",
+    "Adapter": "refmath.oracle.adapter",
     "Enclosure": "refmath.balls.exact",
     "FORMULAS": "refmath.catalogue",
     "GradientCheck": "refmath.calculus.gradient_report",

@@ -450,7 +450,7 @@ def _as_json(reports: list[Report], not_judged: list[tuple[str, str]]) -> str:
 
 
 def _as_requests(failures: list[dict[str, Any]]) -> str:
-    from refmath.oracle.process import as_lines
+    from refmath.oracle.protocol import as_lines
 
     return as_lines([{"id": place, **request} for place, request in enumerate(failures, 1)])
 

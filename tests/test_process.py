@@ -20,9 +20,9 @@ from typer.testing import CliRunner, Result
 
 import refmath
 from refmath.cli import app
-from refmath.oracle import process
+from refmath.oracle import adapter as adapters
+from refmath.oracle.adapter import Adapter
 from refmath.oracle.candidate import CallFailed
-from refmath.oracle.process import Adapter
 
 PROGRAM = Path(__file__).with_name("adapter.py")
 ONE = np.array([0.0, 1.0])
@@ -174,7 +174,7 @@ def test_it_is_started_again_after_it_has_died() -> None:
 
 def test_it_is_not_started_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     """A program whose breaking has cost too much is given up, and started again only when that is forgiven."""
-    monkeypatch.setattr(process, "_PATIENCE", 0.0)
+    monkeypatch.setattr(adapters, "_PATIENCE", 0.0)
     with Adapter(command("dies on batches")) as adapter:
         softmax = adapter.function("softmax")
         with pytest.raises(CallFailed, match="SIGABRT"):
@@ -213,7 +213,7 @@ def test_a_program_that_breaks_gets_the_smallest_input() -> None:
 
 def test_a_program_that_is_given_up_is_judged_by_what_it_did(monkeypatch: pytest.MonkeyPatch) -> None:
     """However soon a program is not started any more, the report tells how it broke, and not that it was given up."""
-    monkeypatch.setattr(process, "_PATIENCE", 0.0)
+    monkeypatch.setattr(adapters, "_PATIENCE", 0.0)
     with Adapter(command("dies on batches")) as adapter:
         report = refmath.check(adapter.function("softmax"), "softmax", examples=10)
     assert report.verdict == "failed"

@@ -20,13 +20,13 @@ import numpy as np
 from refmath import catalogue
 from refmath.balls.exact import ONE_AT_A_TIME
 from refmath.balls.formats import format_named
+from refmath.oracle.adapter import RemoteFunction
 from refmath.oracle.arrays import Handed, Library, require
 from refmath.oracle.candidate import Candidate, no_way_out
 from refmath.oracle.counterexample import counterexample
 from refmath.oracle.diagnosis import answers_of_mistakes, diagnose
 from refmath.oracle.drawing import CLASSES, Class, Inputs
 from refmath.oracle.merge import merged
-from refmath.oracle.process import RemoteFunction
 from refmath.oracle.report import ClassCount, Evidence, LawResult, Report, Verdict
 from refmath.oracle.search import Search, Trial, is_accepted, trouble
 from refmath.spec import Formula, argument_names, setting

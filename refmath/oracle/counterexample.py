@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from refmath.oracle.adapter import RemoteFunction
 from refmath.oracle.drawing import Inputs
-from refmath.oracle.process import RemoteFunction
 from refmath.oracle.report import Counterexample
 from refmath.oracle.search import Search, Trial, trouble
 from refmath.spec import Formula, packed

@@ -47,10 +47,10 @@ if TYPE_CHECKING:
     from refmath.networks.two_layer_net_loss import two_layer_net_loss as two_layer_net_loss
     from refmath.networks.two_layer_net_predict import two_layer_net_predict as two_layer_net_predict
     from refmath.oracle.adapter import Adapter as Adapter
-    from refmath.oracle.check import NotJudged as NotJudged
     from refmath.oracle.check import assert_conforms as assert_conforms
     from refmath.oracle.check import check as check
     from refmath.oracle.report import Report as Report
+    from refmath.oracle.verdict import NotJudged as NotJudged
 
 __version__ = "0.1.0"
 
@@ -98,7 +98,7 @@ _HOME = {
     "Enclosure": "refmath.balls.exact",
     "FORMULAS": "refmath.catalogue",
     "GradientCheck": "refmath.calculus.gradient_report",
-    "NotJudged": "refmath.oracle.check",
+    "NotJudged": "refmath.oracle.verdict",
     "Report": "refmath.oracle.report",
     "TwoLayerNet": "refmath.networks.two_layer_net",
     "assert_conforms": "refmath.oracle.check",

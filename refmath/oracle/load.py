@@ -18,8 +18,8 @@ from typing import Any
 from refmath.catalogue import FORMULAS, formula
 from refmath.oracle.adapter import Adapter
 from refmath.oracle.candidate import no_way_out
-from refmath.oracle.check import NotJudged
 from refmath.oracle.protocol import can_be_sent
+from refmath.oracle.verdict import NotJudged
 
 
 @dataclass(frozen=True)

@@ -46,11 +46,11 @@ if TYPE_CHECKING:
     from refmath.networks.two_layer_net_gradient import two_layer_net_gradient as two_layer_net_gradient
     from refmath.networks.two_layer_net_loss import two_layer_net_loss as two_layer_net_loss
     from refmath.networks.two_layer_net_predict import two_layer_net_predict as two_layer_net_predict
-    from refmath.oracle.check import NotJudged as NotJudged
+    from refmath.oracle.adapter import Adapter as Adapter
     from refmath.oracle.check import assert_conforms as assert_conforms
     from refmath.oracle.check import check as check
-    from refmath.oracle.process import Adapter as Adapter
     from refmath.oracle.report import Report as Report
+    from refmath.oracle.verdict import NotJudged as NotJudged
 
 __version__ = "0.1.0"
 
@@ -94,11 +94,11 @@ __all__ = [
 
 #: Where each public name lives; it is imported when it is first asked for, so that the command line starts at once.
 _HOME = {
-    "Adapter": "refmath.oracle.process",
+    "Adapter": "refmath.oracle.adapter",
     "Enclosure": "refmath.balls.exact",
     "FORMULAS": "refmath.catalogue",
     "GradientCheck": "refmath.calculus.gradient_report",
-    "NotJudged": "refmath.oracle.check",
+    "NotJudged": "refmath.oracle.verdict",
     "Report": "refmath.oracle.report",
     "TwoLayerNet": "refmath.networks.two_layer_net",
     "assert_conforms": "refmath.oracle.check",

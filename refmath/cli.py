@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
-import json
 import math
 import os
-import signal
 import sys
-from collections.abc import Iterator
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -18,8 +12,6 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from refmath.oracle.check import NotJudged
-    from refmath.oracle.load import Named
     from refmath.oracle.report import Report
 
 # Imports of NumPy, SymPy and Hypothesis stand inside the commands, so that `refmath --help` answers at once.
@@ -163,9 +155,11 @@ def check(
     Exit status: 0 all conform, 1 something does not, 2 something could not be judged.
     """
     from refmath.balls.formats import format_named
+    from refmath.oracle import command
     from refmath.oracle.arrays import require
-    from refmath.oracle.check import EXAMPLES, NotJudged
+    from refmath.oracle.check import EXAMPLES
     from refmath.oracle.load import asked_of, load
+    from refmath.oracle.verdict import NotJudged
 
     try:
         require(array.value, format_named(dtype.value))
@@ -192,20 +186,21 @@ def check(
     places = {
         option: _place(option, file) for option, file in (("--json", json_file), ("--save-failure", save_failure))
     }
-    with _standard_output_kept(), _ended_with_us(exec_):
+    with command.standard_output_kept(), command.terminated_as_interrupted(exec_ is not None or jobs > 1):
         try:
             found = load(str(target), against) if exec_ is None else asked_of(exec_, against)
-            _require_convention(found, convention)
+            command.require_convention(found, convention)
         except (NotJudged, ValueError) as error:
             _refuse(str(error))
-        reports, not_judged = _judge_all(found, options, jobs, leave_out=exec_ is not None and against is None)
+        leave_out = exec_ is not None and against is None
+        reports, not_judged = command.judge_all(found, options, jobs, leave_out=leave_out)
     if not reports and not not_judged:
         _refuse(f"{exec_} supports no formula of the catalogue")
     if json_file is not None:
-        _write(places["--json"], "--json", _as_json(reports, not_judged))
+        _write(places["--json"], "--json", command.as_json(reports, not_judged))
     failures = [each.smallest.request for each in reports if each.smallest and each.smallest.request]
     if failures and save_failure is not None:
-        _write(places["--save-failure"], "--save-failure", _as_requests(failures))
+        _write(places["--save-failure"], "--save-failure", command.as_requests(failures))
     if json_file != "-":
         _print(reports, not_judged)
     if not_judged:
@@ -334,125 +329,6 @@ def _one_thread() -> None:
     if "numpy" not in sys.modules:
         os.environ.setdefault("OMP_NUM_THREADS", "1")  # OpenBLAS and MKL
         os.environ.setdefault("VECLIB_MAXIMUM_THREADS", "1")  # Apple's Accelerate
-
-
-@contextlib.contextmanager
-def _standard_output_kept() -> Iterator[None]:
-    """Standard output is the report's: what a candidate's C or its children write there goes to standard error."""
-    kept = None
-    with contextlib.suppress(OSError):  # one of them is closed
-        sys.stdout.flush()
-        kept = os.dup(1)
-        os.dup2(2, 1)
-    try:
-        yield
-    finally:
-        if kept is not None:
-            with contextlib.suppress(Exception):  # what C's own buffer still holds, where there is a C library to ask
-                ctypes.CDLL(None).fflush(None)
-            os.dup2(kept, 1)
-            os.close(kept)
-
-
-@contextlib.contextmanager
-def _ended_with_us(command: str | None) -> Iterator[None]:
-    """Being ended is an interruption, so that a program that was started is not left behind."""
-    if command is not None:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-    yield
-
-
-def _require_convention(found: list[Named], convention: str | None) -> None:
-    """Refuses the name of a convention that none of the formulas knows, before anything is judged."""
-    from refmath.catalogue import formula
-
-    known = dict.fromkeys(one.name for each in found for one in formula(each.against).conventions)
-    if convention is not None and convention not in known:
-        several = len(found) > 1
-        has = "none of the formulas has a" if several else f"{found[0].against} has no"
-        names = ", ".join(known) or "none"
-        raise ValueError(f"{has} convention {convention!r}; {'they have' if several else 'it has'}: {names}")
-
-
-def _judge_all(
-    found: list[Named], options: dict[str, Any], jobs: int, leave_out: bool
-) -> tuple[list[Report], list[tuple[str, str]]]:
-    """A report for each function, and the reason for each that could not be judged; one that is not supported can be left out."""
-    from refmath.oracle.check import NotSupported
-    from refmath.oracle.progress import Progress
-    from refmath.oracle.report import Report
-
-    reports: list[Report] = []
-    not_judged: list[tuple[str, str]] = []
-    with Progress(len(found)) as progress:
-        if jobs == 1 or len(found) == 1:
-            outcomes = (_judge(each, options, progress.tick) for each in found)
-        else:
-            outcomes = _side_by_side(found, options, jobs)
-        for each, outcome in zip(found, outcomes, strict=True):
-            progress.done(each.target)
-            if isinstance(outcome, Report):
-                reports.append(outcome)
-            elif not (leave_out and isinstance(outcome, NotSupported)):
-                not_judged.append((each.target, str(outcome)))
-    return reports, not_judged
-
-
-def _judge(named: Named, options: dict[str, Any], tick: Any) -> Report | NotJudged:
-    import traceback
-
-    from refmath.catalogue import formula
-    from refmath.oracle.check import NotJudged, check
-    from refmath.oracle.load import opened
-    from refmath.spec import setting
-
-    try:
-        setting(formula(named.against), options["convention"])
-    except ValueError as error:
-        return NotJudged(str(error))
-    try:
-        with opened(named, options["timeout"]) as function:
-            return check(function, named.against, target=named.target, tick=tick, **options)
-    except NotJudged as error:
-        return error
-    except Exception as error:  # noqa: BLE001  # one function less must not cost the verdicts on the others
-        traceback.print_exc()
-        return NotJudged(f"an error of refmath itself, please report it: {type(error).__name__}: {error}")
-
-
-def _judge_again(named: Named, options: dict[str, Any]) -> Report | NotJudged:
-    """Judges one function in a process of its own, which has to load it again."""
-    from refmath.oracle.load import load
-
-    if not named.command:
-        (named,) = load(named.target, named.against)
-    return _judge(named, options, lambda _what: None)
-
-
-def _side_by_side(found: list[Named], options: dict[str, Any], jobs: int) -> Any:
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
-
-    with ProcessPoolExecutor(min(jobs, len(found)), mp_context=multiprocessing.get_context("spawn")) as pool:
-        futures = [pool.submit(_judge_again, replace(each, function=None), options) for each in found]
-        for future in futures:
-            try:
-                yield future.result()
-            except BrokenProcessPool:
-                yield "the process that judged it, or another one beside it, ended abruptly; without --jobs it is judged alone"
-
-
-def _as_json(reports: list[Report], not_judged: list[tuple[str, str]]) -> str:
-    results = [report.as_json() for report in reports]
-    missing = [{"target": target, "reason": why} for target, why in not_judged]
-    return json.dumps({"results": results, "not_judged": missing}, indent=2, allow_nan=False) + "\n"
-
-
-def _as_requests(failures: list[dict[str, Any]]) -> str:
-    from refmath.oracle.process import as_lines
-
-    return as_lines([{"id": place, **request} for place, request in enumerate(failures, 1)])
 
 
 def _place(option: str, file: str | None) -> Path | None:

@@ -63,6 +63,13 @@ def answer(request: Any, way: str) -> None:
             child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"])
             print("child", child.pid, file=sys.stderr, flush=True)
             time.sleep(1000)
+        case "dies with a child":
+            quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+            child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"], **quiet)
+            print("child", child.pid, file=sys.stderr, flush=True)
+            os._exit(3)
+        case "a shape without end":
+            say(json.dumps({"id": request["id"], "output": {**right, "shape": [0, 10**30], "data": []}}))
         case "wrong shape":
             say(json.dumps({"id": request["id"], "output": {**right, "shape": [len(right["data"]), 1]}}))
         case "shape and data disagree":

@@ -426,7 +426,7 @@ def test_a_candidate_that_remembers_is_found_out() -> None:
 
 def test_asking_again_alone_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     """A candidate that is right whenever it is asked a thing for the first time, and on which no law bites, differs."""
-    monkeypatch.setattr("refmath.oracle.check._laws", lambda _search: ((), set(), 0))
+    monkeypatch.setattr("refmath.oracle.verdict._laws", lambda _search: ((), set(), 0))
     known: set[tuple[bytes, ...]] = set()
 
     def candidate(y: Any, t: Any) -> Any:

@@ -157,7 +157,7 @@ def test_it_evaluates_no_loss(monkeypatch: pytest.MonkeyPatch) -> None:
     sizes=st.tuples(st.integers(1, 4), st.integers(1, 3), st.integers(1, 3), st.integers(2, 4)),
     seed=st.integers(0, 10**6),
     scale=st.sampled_from([0.01, 1.0, 3.0, 30.0]),
-    h=st.sampled_from([1e-4, 1e-2, 0.7, 1e-7]),
+    h=st.sampled_from([1e-4, 1e-2, 0.7, 1e-7, 50.0, 1e3]),
 )
 def test_it_is_the_exact_central_difference(
     sizes: tuple[int, int, int, int], seed: int, scale: float, h: float
@@ -165,6 +165,21 @@ def test_it_is_the_exact_central_difference(
     """For any step, also one that is too large for the series, all entries are the exact differences; nothing cancels for small ones."""
     params, x, t = drawn(*sizes, seed, scale=scale)
     assert off(network_differences(params, x, t, h=h), params, x, t, everywhere(params), h) <= 1e-12 * max(1, scale)
+
+
+@pytest.mark.parametrize("h", [500.0, 1e3, 1e6])
+def test_probabilities_that_underflow_count_again_after_a_large_step(h: float) -> None:
+    """A step that carries a class from below the smallest number to certainty is exact too, and nothing overflows into nan."""
+    params, x, t = drawn(3, 2, 3, 4, 12)
+    params["b2"] = np.array([0.0, 800.0, -800.0, 3.0])
+    assert off(network_differences(params, x, t, h=h), params, x, t, everywhere(params), h) <= 1e-12
+
+
+def test_a_single_class_has_no_differences() -> None:
+    """Where there is one class only, it is certain, whatever the step."""
+    params, x, _ = drawn(3, 2, 3, 1, 13)
+    for h in (1e-4, 1.0, 1e3):
+        assert not any(value.any() for value in network_differences(params, x, np.zeros(3, int), h=h).values())
 
 
 @pytest.fixture(scope="module")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import re
 import shlex
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,9 +22,9 @@ from typer.testing import CliRunner, Result
 
 import refmath
 from refmath.cli import app
-from refmath.oracle import process
+from refmath.oracle import adapter as adapters
+from refmath.oracle.adapter import Adapter
 from refmath.oracle.candidate import CallFailed
-from refmath.oracle.process import Adapter
 
 PROGRAM = Path(__file__).with_name("adapter.py")
 ONE = np.array([0.0, 1.0])
@@ -95,6 +97,7 @@ def test_it_gives_what_the_program_computes() -> None:
         ("answers twice", "raised", "was asked request 2 and answered request 1, which was answered before"),
         ("out of order", "raised", "was asked request 1 and answered request 2$"),
         ("shape and data disagree", "type", "data has 2 entries, and the shape .1000. has 1000"),
+        ("a shape without end", "type", "the shape .0, 1000000.* is too large"),
         ("unknown dtype", "type", "dtype must be one of float64, .*; got 'float80'"),
         ("another string", "type", "data must hold numbers, .*; got 'NaN'"),
         ("no tensor", "type", "0.5 is no tensor: it needs dtype, shape and data"),
@@ -139,9 +142,13 @@ def test_a_request_that_is_not_read_does_not_block() -> None:
             adapter.function("softmax")(np.zeros((1000, 100)))
 
 
-def test_its_own_children_are_ended_with_it() -> None:
-    """A program that has started another one does not leave it behind."""
-    failed = failure("hangs with a child", timeout=1.0)
+@pytest.mark.parametrize(
+    ("way", "text"), [("hangs with a child", "did not answer"), ("dies with a child", "exit status 3")]
+)
+def test_its_own_children_are_ended_with_it(way: str, text: str) -> None:
+    """A program that has started another one does not leave it behind, not even if it has ended before."""
+    failed = failure(way, timeout=1.0)
+    assert text in str(failed)
     (child,) = re.findall(r"child (\d+)", str(failed))
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline and Path(f"/proc/{child}").exists() and not is_zombie(child):
@@ -174,7 +181,7 @@ def test_it_is_started_again_after_it_has_died() -> None:
 
 def test_it_is_not_started_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     """A program whose breaking has cost too much is given up, and started again only when that is forgiven."""
-    monkeypatch.setattr(process, "_PATIENCE", 0.0)
+    monkeypatch.setattr(adapters, "_PATIENCE", 0.0)
     with Adapter(command("dies on batches")) as adapter:
         softmax = adapter.function("softmax")
         with pytest.raises(CallFailed, match="SIGABRT"):
@@ -213,13 +220,30 @@ def test_a_program_that_breaks_gets_the_smallest_input() -> None:
 
 def test_a_program_that_is_given_up_is_judged_by_what_it_did(monkeypatch: pytest.MonkeyPatch) -> None:
     """However soon a program is not started any more, the report tells how it broke, and not that it was given up."""
-    monkeypatch.setattr(process, "_PATIENCE", 0.0)
+    monkeypatch.setattr(adapters, "_PATIENCE", 0.0)
     with Adapter(command("dies on batches")) as adapter:
         report = refmath.check(adapter.function("softmax"), "softmax", examples=10)
     assert report.verdict == "failed"
     assert report.smallest is not None
     assert "SIGABRT" in report.smallest.trouble
     assert not any("differently" in remark for remark in report.remarks)
+
+
+def test_what_an_earlier_judgement_has_cost_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that was given up when one formula was judged is started again for the next."""
+    monkeypatch.setattr(adapters, "_PATIENCE", 0.0)
+    with Adapter(command("dies on batches")) as adapter:
+        verdicts = [refmath.check(adapter.function("softmax"), "softmax", examples=10).verdict for _ in range(2)]
+    assert verdicts == ["failed", "failed"]
+
+
+def test_what_is_sent_to_another_process_shares_a_program_there() -> None:
+    """However often its functions arrive in a process, a program is started once."""
+    with Adapter(command()) as adapter:
+        there = [pickle.loads(pickle.dumps(adapter.function("softmax"))) for _ in range(2)]
+    assert there[0].adapter is there[1].adapter
+    assert there[0](ONE).sum() == 1
+    there[0].adapter.close()
 
 
 @pytest.mark.parametrize(
@@ -363,13 +387,20 @@ def test_a_function_is_held_against_its_own_formula() -> None:
         refmath.check(adapter.function("softmax"), "sigmoid")
 
 
-@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("sent", "formulas"),
+    [
+        (signal.SIGTERM, ("--against", "softmax")),
+        (signal.SIGINT, ("--against", "softmax")),
+        (signal.SIGTERM, ("--jobs", "2")),
+    ],
+)
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks processes up in /proc")
-def test_being_ended_leaves_no_child_behind(sent: signal.Signals, tmp_path: Path) -> None:
-    """When refmath is interrupted or ended, the program that it started ends with it."""
+def test_being_ended_leaves_no_child_behind(sent: signal.Signals, formulas: tuple[str, ...], tmp_path: Path) -> None:
+    """When refmath is interrupted or ended, the program that it started ends with it, and whoever else it is judged by."""
     asked = f"{command('hangs')} {tmp_path}"
     started = subprocess.Popen(
-        [sys.executable, "-m", "refmath", "check", "--exec", asked, "--against", "softmax", "--timeout", "60"],
+        [sys.executable, "-m", "refmath", "check", "--exec", asked, *formulas, "--timeout", "60"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
@@ -378,6 +409,26 @@ def test_being_ended_leaves_no_child_behind(sent: signal.Signals, tmp_path: Path
     time.sleep(0.5)
     started.send_signal(sent)
     _, complaints = started.communicate(timeout=30)
-    assert started.returncode != 0
+    assert started.returncode == 130
     assert b"Traceback" not in complaints
     assert processes(str(tmp_path)) == set()
+
+
+@pytest.mark.parametrize("before", [signal.SIG_DFL, signal.SIG_IGN], ids=["default", "ignored"])
+def test_the_meaning_of_being_ended_is_put_back(before: Any) -> None:
+    """After a command that is run inside another program, a signal means again what it meant before."""
+    kept = signal.signal(signal.SIGTERM, before)
+    try:
+        run("right", "--against", "softmax")
+        assert signal.getsignal(signal.SIGTERM) is before
+    finally:
+        signal.signal(signal.SIGTERM, kept)
+
+
+def test_it_can_be_judged_outside_the_main_thread() -> None:
+    """Where nobody may say what a signal means, a program is judged all the same."""
+    results: list[Result] = []
+    thread = threading.Thread(target=lambda: results.append(run("right", "--against", "softmax")))
+    thread.start()
+    thread.join()
+    assert results[0].exit_code == 0

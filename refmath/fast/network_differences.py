@@ -27,12 +27,22 @@ $W_1[i, j]$ reaches the loss of a sample through hidden unit $j$ alone, and only
 4. **The rest of the series.** Let R be the range of the weights of a unit, and $\bar w$ its middle. On the disc $|s| \le 2/R$ the terms of
    $\sum_k p_k e^{(w_k - \bar w) s}$ have absolute values between $e^{-1}$ and $e$, and arguments within $\pm 1$. So the absolute value of the
    sum lies between $e^{-1} \cos 1$ and $e$, its argument within $\pm 1$, and its logarithm is less than 2 in absolute value. Cauchy's
-   estimate gives $|\kappa_m| / m! < 2\,(R/2)^m$. With $r = \tfrac{1}{2} R \max|\delta_\pm|$, what follows the fifth term in the brackets is at most
-   $R \sum_{m \ge 6} m\,r^{m-1}$, which for $r \le 3 \cdot 10^{-4}$ is less than $2^{-55} R$: below rounding. A larger r, from a large step, large inputs or
-   large weights, is computed without the series, by `_class_by_class`.
+   estimate gives $|\kappa_m| / m! < 2\,(R/2)^m$. With $r = \tfrac{1}{2} R \max|\delta_\pm|$, the m-th term in the brackets is then at most
+   $R\,m\,r^{m-1}$.
+
+   That is not enough where one class is nearly certain: the brackets are as small as $q R$ there, with $q = 1 - \max_k p_k$. But so are the cumulants.
+   The variance of the weights is at most $q R^2$, and their m-th central moment at most $R^{m-2}$ times it, so
+   $\kappa_6 = \mu_6 - 15 \mu_4 \mu_2 - 10 \mu_3^2 + 30 \mu_2^3$ is at most $q R^6 (1 + 25 q + 30 q^2)$, and the sixth term at most
+   $\frac{6 \cdot 32}{720} (1 + 25 q + 30 q^2)\,r^5\,q R$: for $q \le \frac{1}{2}$ less than $6\,r^5\,q R$, and beyond that the first bound gives at most
+   $12\,r^5\,q R$. For the terms after it, when $q \le \frac{1}{4}$: with the weights taken about that of the likeliest class, the sum
+   differs from 1 by at most $q (e - 1)$ on the disc $|s| \le 1/R$, so its logarithm is less than $4 q$, each term at most $4\,m\,(2 r)^{m-1} q R$, and all of them
+   together less than $2000\,r^6\,q R$; when $q > \frac{1}{4}$ the first bound gives less than that.
+
+   For $r \le 3 \cdot 10^{-4}$ what follows the fifth term is thus less than $2^{-54} q R$, below the rounding of the terms $(p_k - t_k) w_k$ of g. A larger r, from a
+   large step, large inputs or large weights, is computed without the series, by `_class_by_class`.
 
 5. **The second layer.** $W_2[j, k]$ moves one logit by $\pm s$, with $s = h z_{nj}$ (for $b_2[k]$, $s = h$). That is the same series with the
-   weight 1 for class k and 0 for the others: its cumulants are those of a coin, $\kappa_1 = p$, $\kappa_3 = p q (q - p)$ and
+   weight 1 for class k and 0 for the others: its cumulants are those of the Bernoulli distribution, $\kappa_1 = p$, $\kappa_3 = p q (q - p)$ and
    $\kappa_5 = p q (q - p)(1 - 12 p q)$ with $q = 1 - p$; the even ones drop out, as the two points lie symmetrically.
 
 What is left is one division and some fifteen products for each distinct entry of a sample and hidden unit, in place of a pass through the network.
@@ -53,8 +63,10 @@ from refmath.losses.softmax_cross_entropy_one_hot_gradient import softmax_minus
 from refmath.networks.two_layer_net_loss import holds_labels
 from refmath.networks.two_layer_net_predict import Parameters, inputs, parameters
 
-#: Up to this r the series is cut off below rounding: what is left is at most 6 r⁵ < 2⁻⁵⁵ of the range of the weights.
+#: Up to this r what follows the fifth term of the series is below rounding.
 _SERIES = 3e-4
+#: From this step of a logit on, the losses are taken by logarithms: there is nothing left to cancel.
+_FAR = 30.0
 #: In entries of the input: so many are taken at once, which bounds the memory.
 _AT_ONCE = 1 << 19
 
@@ -92,8 +104,9 @@ def network_differences(params: Mapping[str, Any], x: Any, t: Any, *, h: float =
     rows = max(1, _AT_ONCE // (net.W1.shape[0] + 1))
     for start in range(0, len(x), rows):
         part = slice(start, start + rows)
-        # A sum beyond the range is ∞, whose sigmoid is 1, and what vanishes beside 1 may underflow.
-        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        # A sum beyond the range is ∞, whose sigmoid is 1, and what vanishes beside 1 may underflow. The others come from steps
+        # so large that logarithms take the place of what they spoil.
+        with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
             a1 = x[part] @ net.W1 + net.b1
             z = np.asarray(sigmoid(a1))
             errors = _errors(z @ net.W2 + net.b2, targets[part])
@@ -150,9 +163,11 @@ def _second_layer(z: Array, errors: _Errors, h: float) -> Array:
     """What W2 and, in the last row, b2 get: one logit moves by ±h z, or by ±h."""
     z = np.column_stack([z, np.ones(len(z))])
     if h / 2 > _SERIES:
-        return np.stack([np.sum(_coins(h * z[:, j, np.newaxis], errors), axis=0) for j in range(z.shape[1])]) / h
+        return np.stack(
+            [np.sum(_logit_by_logit(h * z[:, j, np.newaxis], errors) / h, axis=0) for j in range(z.shape[1])]
+        )
     p, q, g, total = errors.p, errors.q, errors.by_logits, errors.total
-    #| $\kappa_3 = p q (q - p)$ and $\kappa_5 = p q (q - p) (1 - 12 p q)$ of a coin
+    #| $\kappa_3 = p q (q - p)$ and $\kappa_5 = p q (q - p) (1 - 12 p q)$ of the Bernoulli distribution
     third = total * p * q * (q - p)
     fifth = third * (1 - 12 * p * q)
     square = h * h * z * z
@@ -160,13 +175,24 @@ def _second_layer(z: Array, errors: _Errors, h: float) -> Array:
     return np.asarray(z.T @ g + (z * square).T @ (third / 6) + (z * square * square).T @ (fifth / 120))
 
 
-def _coins(s: Array, errors: _Errors) -> Array:
-    """Half the difference of the losses when each logit by itself moves by ±s, without the series."""
+def _logit_by_logit(s: Array, errors: _Errors) -> Array:
+    """Half the difference of the losses when each logit by itself moves by ±s, for any step: without the series."""
     p, q, g, total = errors.p, errors.q, errors.by_logits, errors.total
     #| $\ln\frac{q + p e^s}{q + p e^{-s}} - 2 s p$, which changes its sign with p and q in each other's place: the smaller cancels less.
     smaller = np.minimum(p, q)
-    beyond = np.log1p(2 * smaller * np.sinh(s) / (1 + smaller * np.expm1(-s))) - 2 * s * smaller
+    near = np.log1p(2 * smaller * np.sinh(s) / (1 + smaller * np.expm1(-s)))
+    # Far away a power overflows, and a probability that has underflowed counts again.
+    beyond = np.where(s <= _FAR, near, _far_away(s, errors)) - s * (2 * smaller)
     return np.asarray(s * g + total * np.where(p <= q, beyond, -beyond) / 2)
+
+
+def _far_away(s: Array, errors: _Errors) -> Array:
+    """The logarithm of (q + p eˢ) / (q + p e⁻ˢ), with the smaller of the two as p, from the logarithms of both."""
+    top = np.arange(errors.p.shape[1]) == errors.likeliest[:, np.newaxis]
+    others = np.logaddexp.reduce(np.where(top, -np.inf, errors.logarithms), axis=1, keepdims=True)
+    of_p, of_q = errors.logarithms, np.where(top, others, np.log1p(-errors.p, where=~top, out=np.zeros_like(errors.p)))
+    smaller, larger = np.where(errors.p <= errors.q, (of_p, of_q), (of_q, of_p))
+    return np.asarray(np.logaddexp(larger, smaller + s) - np.logaddexp(larger, smaller - s))
 
 
 class _Moved(NamedTuple):

@@ -1,4 +1,4 @@
-"""A refused trial as a counterexample: the line to paste, and the entry of the answer that is furthest off."""
+"""Counterexamples: which of the refused trials are shown, the line to paste, and the entry of the answer that is furthest off."""
 
 from __future__ import annotations
 
@@ -8,11 +8,46 @@ from typing import Any
 
 import numpy as np
 
-from refmath.oracle.drawing import Inputs
-from refmath.oracle.process import RemoteFunction
+from refmath.oracle.adapter import RemoteFunction
+from refmath.oracle.drawing import CLASSES, Inputs
 from refmath.oracle.report import Counterexample
 from refmath.oracle.search import Search, Trial, trouble
 from refmath.spec import Formula, packed
+
+
+def smallest_of(search: Search, refused: list[Trial]) -> Trial | None:
+    """The smallest input that is refused, found by shrinking; None if none was."""
+    if not refused:
+        return None
+    # No answer at all outweighs a wrong one.
+    troubled = [trial for trial in refused if trouble(trial.seen, trial.interval)]
+    of_kind = troubled or refused
+    class_ = next(each for each in CLASSES if any(trial.class_ == each for trial in of_kind))
+    seen = min((trial for trial in of_kind if trial.class_ == class_), key=lambda trial: _numbers(trial.inputs))
+    remote = search.candidate.function
+    if isinstance(remote, RemoteFunction) and remote.adapter.is_spent:
+        remote.adapter.forgive()
+        search.stopped = False
+    if search.stopped or seen not in search.trials:
+        return seen
+    return (
+        search.shrink(
+            seen.branch,
+            lambda trial: not trial.accepted and bool(troubled) <= bool(trouble(trial.seen, trial.interval)),
+        )
+        or seen
+    )
+
+
+def worst_of(refused: list[Trial], smallest: Trial | None) -> Trial | None:
+    """The trial furthest off; of those as bad up to a factor of two, the one with the fewest numbers to read."""
+    if smallest is None:
+        return None
+    known = [*refused, smallest]
+    enough = max(smallest.ulps, max(trial.ulps for trial in known) / 2)
+    return min(
+        (trial for trial in known if trial.ulps >= enough), key=lambda trial: (_numbers(trial.inputs), -trial.ulps)
+    )
 
 
 def counterexample(trial: Trial, search: Search, called: str) -> Counterexample:
@@ -81,3 +116,7 @@ def _paste(value: Any) -> str:
     home = "ml_dtypes" if value.dtype.name == "bfloat16" else "np"
     dtype = "" if value.dtype.name in ("float64", "int64") else f", dtype={home}.{value.dtype.name}"
     return f"np.array({value.tolist()!r}{dtype})"
+
+
+def _numbers(inputs: Inputs) -> int:
+    return sum(np.size(value) for value in inputs.values())

@@ -16,9 +16,10 @@ from types import ModuleType
 from typing import Any
 
 from refmath.catalogue import FORMULAS, formula
+from refmath.oracle.adapter import Adapter
 from refmath.oracle.candidate import no_way_out
-from refmath.oracle.check import NotJudged
-from refmath.oracle.process import Adapter, can_be_sent
+from refmath.oracle.protocol import can_be_sent
+from refmath.oracle.verdict import NotJudged
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ _SPECIAL = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 _INTEGERS = tuple(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))
 #: NumPy has no more dimensions than this.
 _DIMENSIONS = 64
+#: And no more entries.
+_ENTRIES = 1 << 48
 
 
 def number(value: float) -> float | str:
@@ -32,6 +34,12 @@ def tensor(value: Any) -> dict[str, Any]:
     return {"dtype": value.dtype.name, "shape": list(value.shape), "data": data}
 
 
+def shown(given: Any, longest: int = 60, *, quoted: bool = True) -> str:
+    """What was given, for a message: not longer than that; text without its quotation marks if it is not `quoted`."""
+    text = given if isinstance(given, str) and not quoted else repr(given)
+    return text if len(text) <= longest else text[: longest - 3] + "..."
+
+
 def read_tensor(given: Any) -> Any:
     """The array that a tensor in JSON stands for.
 
@@ -39,12 +47,12 @@ def read_tensor(given: Any) -> Any:
         TypeError: If it is none: the message says what is wrong with it.
     """
     if not isinstance(given, dict) or not given.keys() >= {"dtype", "shape", "data"}:
-        raise TypeError(f"{_short(given)} is no tensor: it needs dtype, shape and data")
+        raise TypeError(f"{shown(given)} is no tensor: it needs dtype, shape and data")
     dtype = _dtype(given["dtype"])
     shape = _shape(given["shape"])
     data = given["data"]
     if not isinstance(data, list):
-        raise TypeError(f"data must be a flat list of numbers; got {_short(data)}")
+        raise TypeError(f"data must be a flat list of numbers; got {shown(data)}")
     if len(data) != math.prod(shape):
         raise TypeError(f"data has {len(data)} entries, and the shape {list(shape)} has {math.prod(shape)}")
     try:
@@ -59,15 +67,18 @@ def _dtype(name: Any) -> np.dtype[Any]:
     if isinstance(name, str) and name in _INTEGERS:
         return np.dtype(str(name))
     if not isinstance(name, str) or name not in FORMATS:
-        raise TypeError(f"dtype must be one of {', '.join(FORMATS)} or an integer type; got {_short(name)}")
+        raise TypeError(f"dtype must be one of {', '.join(FORMATS)} or an integer type; got {shown(name)}")
     return format_named(name).dtype()
 
 
 def _shape(given: Any) -> tuple[int, ...]:
     if not isinstance(given, list) or any(type(size) is not int or size < 0 for size in given):
-        raise TypeError(f"shape must be a list of sizes; got {_short(given)}")
+        raise TypeError(f"shape must be a list of sizes; got {shown(given)}")
     if len(given) > _DIMENSIONS:
         raise TypeError(f"shape has {len(given)} dimensions; at most {_DIMENSIONS} can be read")
+    # A size of zero lets the others be anything, but NumPy cannot hold any.
+    if math.prod(max(size, 1) for size in given) > _ENTRIES:
+        raise TypeError(f"the shape {shown(given)} is too large")
     return tuple(given)
 
 
@@ -79,9 +90,4 @@ def _number(entry: Any, whole: bool) -> int | float:
     if not whole and isinstance(entry, str) and entry in _SPECIAL:
         return _SPECIAL[entry]
     allowed = "whole numbers" if whole else 'numbers, "nan", "inf" and "-inf"'
-    raise TypeError(f"data must hold {allowed}; got {_short(entry)}")
-
-
-def _short(given: Any) -> str:
-    text = repr(given)
-    return text if len(text) <= 60 else text[:57] + "..."
+    raise TypeError(f"data must hold {allowed}; got {shown(entry)}")

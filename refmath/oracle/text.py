@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from refmath.oracle.process import as_lines
+from refmath.oracle.protocol import as_lines
 from refmath.oracle.report import Counterexample, Report
 
 #: So many broken laws are told with their sentences, the others by name.

@@ -1,0 +1,160 @@
+"""`refmath check` behind its options: judges what a target names, one function after the other or side by side."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
+from typing import Any
+
+from refmath.catalogue import formula
+from refmath.oracle.check import check
+from refmath.oracle.load import Named, load, opened
+from refmath.oracle.progress import Progress
+from refmath.oracle.protocol import as_lines
+from refmath.oracle.report import Report
+from refmath.oracle.verdict import NotJudged, NotSupported
+from refmath.spec import setting
+
+
+def require_convention(found: list[Named], convention: str | None) -> None:
+    """Refuses the name of a convention that none of the formulas knows, before anything is judged."""
+    known = dict.fromkeys(one.name for each in found for one in formula(each.against).conventions)
+    if convention is not None and convention not in known:
+        several = len(found) > 1
+        has = "none of the formulas has a" if several else f"{found[0].against} has no"
+        names = ", ".join(known) or "none"
+        raise ValueError(f"{has} convention {convention!r}; {'they have' if several else 'it has'}: {names}")
+
+
+def judge_all(
+    found: list[Named], options: dict[str, Any], jobs: int, leave_out: bool
+) -> tuple[list[Report], list[tuple[str, str]]]:
+    """A report for each function, and the reason for each that could not be judged; one that is not supported can be left out."""
+    reports: list[Report] = []
+    not_judged: list[tuple[str, str]] = []
+    outcomes: Generator[Report | NotJudged | str, None, None]
+    with Progress(len(found)) as progress:
+        if jobs == 1 or len(found) == 1:
+            outcomes = (_judge(each, options, progress.tick) for each in found)
+        else:
+            outcomes = _side_by_side(found, options, jobs)
+        with contextlib.closing(outcomes):
+            for each, outcome in zip(found, outcomes, strict=True):
+                progress.done(each.target)
+                if isinstance(outcome, Report):
+                    reports.append(outcome)
+                elif not (leave_out and isinstance(outcome, NotSupported)):
+                    not_judged.append((each.target, str(outcome)))
+    return reports, not_judged
+
+
+def _judge(named: Named, options: dict[str, Any], tick: Callable[[str], None]) -> Report | NotJudged:
+    try:
+        setting(formula(named.against), options["convention"])
+    except ValueError as error:
+        return NotJudged(str(error))
+    try:
+        with opened(named, options["timeout"]) as function:
+            return check(function, named.against, target=named.target, tick=tick, **options)
+    except NotJudged as error:
+        return error
+    except Exception as error:  # noqa: BLE001  # one function less must not cost the verdicts on the others
+        traceback.print_exc()
+        return NotJudged(f"an error of refmath itself, please report it: {type(error).__name__}: {error}")
+
+
+def _judge_again(named: Named, options: dict[str, Any]) -> Report | NotJudged:
+    """Judges one function in a process of its own, which has to load it again."""
+    try:
+        if not named.command:
+            (named,) = load(named.target, named.against)
+        return _judge(named, options, lambda _what: None)
+    except KeyboardInterrupt:
+        os._exit(130)  # the pool would take it for an answer, and hand this process the next function
+
+
+def _side_by_side(
+    found: list[Named], options: dict[str, Any], jobs: int
+) -> Generator[Report | NotJudged | str, None, None]:
+    others = set(multiprocessing.active_children())
+    # A process that asks a program must end it on its way out; one that runs a function could not, if that hangs outside Python.
+    initializer = _terminated_as_interrupted if any(each.command for each in found) else None
+    with ProcessPoolExecutor(
+        min(jobs, len(found)), mp_context=multiprocessing.get_context("spawn"), initializer=initializer
+    ) as pool:
+        futures = [pool.submit(_judge_again, replace(each, function=None), options) for each in found]
+        try:
+            for future in futures:
+                try:
+                    yield future.result()
+                except BrokenProcessPool:
+                    yield "the process that judged it, or another one beside it, ended abruptly; without --jobs it is judged alone"
+        except BaseException:  # an interruption: leaving the block would wait for all of them
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in set(multiprocessing.active_children()) - others:
+                process.terminate()
+            raise
+
+
+def as_json(reports: list[Report], not_judged: list[tuple[str, str]]) -> str:
+    """The JSON report."""
+    results = [report.as_json() for report in reports]
+    missing = [{"target": target, "reason": why} for target, why in not_judged]
+    return json.dumps({"results": results, "not_judged": missing}, indent=2, allow_nan=False) + "\n"
+
+
+def as_requests(failures: list[dict[str, Any]]) -> str:
+    """The requests that a program failed on, as a conversation to be sent to it again."""
+    return as_lines([{"id": place, **request} for place, request in enumerate(failures, 1)])
+
+
+@contextlib.contextmanager
+def standard_output_kept() -> Iterator[None]:
+    """Standard output is the report's: what a candidate's C or its children write there goes to standard error."""
+    kept = None
+    with contextlib.suppress(OSError):  # one of them is closed
+        sys.stdout.flush()
+        kept = os.dup(1)
+        os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        if kept is not None:
+            with contextlib.suppress(Exception):  # what C's own buffer still holds, where there is a C library to ask
+                ctypes.CDLL(None).fflush(None)
+            os.dup2(kept, 1)
+            os.close(kept)
+
+
+@contextlib.contextmanager
+def terminated_as_interrupted(wanted: bool) -> Iterator[None]:
+    """If wanted, being terminated is an interruption in this block, so that what it has started is ended on the way out."""
+    taken = _terminated_as_interrupted() if wanted else []
+    try:
+        yield
+    finally:
+        for each in taken:
+            signal.signal(each, signal.SIG_DFL)
+
+
+def _terminated_as_interrupted() -> list[signal.Signals]:
+    """Has SIGTERM, and SIGHUP of a terminal that is closed, interrupt like Ctrl-C; which of them had no meaning of their own before."""
+    if threading.current_thread() is not threading.main_thread():
+        return []  # only the main thread may say so
+    known = [signal.Signals[name] for name in ("SIGTERM", "SIGHUP") if name in signal.Signals.__members__]
+    # Somebody else's handler stays, and so does a signal that is to be ignored, as under nohup.
+    taken = [each for each in known if signal.getsignal(each) is signal.SIG_DFL]
+    for each in taken:
+        signal.signal(each, signal.default_int_handler)
+    return taken

@@ -1,0 +1,118 @@
+"""The verdict on a search: what it comes to, and everything that stands behind it, in a report."""
+
+from __future__ import annotations
+
+import math
+
+from refmath.oracle.counterexample import counterexample, smallest_of, worst_of
+from refmath.oracle.diagnosis import answers_of_mistakes, diagnose
+from refmath.oracle.drawing import CLASSES, Class
+from refmath.oracle.remarks import begins, beside_the_domain, warnings_given
+from refmath.oracle.repetition import asked_again
+from refmath.oracle.report import ClassCount, Evidence, LawResult, Report, Verdict
+from refmath.oracle.search import Search, Trial, is_accepted, trouble
+
+
+class NotJudged(Exception):
+    """The candidate could not be judged at all: the message says why, in a sentence."""
+
+
+class NotSupported(NotJudged):
+    """The program says itself that it does not compute this formula."""
+
+
+def judged(search: Search, target: str) -> Report:
+    """Searches, and puts everything together that stands behind the verdict."""
+    chosen, format_ = search.setting, search.format_
+    search.survey()
+    _require_answers(search.trials)
+    laws, broken, law_inputs = _laws(search)
+    changed = asked_again(search)
+    everything = [*search.trials, *search.refused_in_laws]
+    verdict = _verdict(everything, broken, changed)
+    answers = answers_of_mistakes(chosen.formula, search.trials)
+    rejected = tuple(
+        name
+        for name, seen in answers.items()
+        if any(not is_accepted(each, trial.interval) for each, trial in zip(seen, search.trials, strict=True))
+    )
+    refused = [trial for trial in everything if not trial.accepted]
+    smallest = smallest_of(search, refused)
+    worst = worst_of(refused, smallest)
+    # The name under which the target has it; what has none, a lambda for one, is called like the formula.
+    called = next(name for name in (target.rpartition(":")[2], chosen.formula.name) if name.isidentifier())
+    remarks = [
+        *([changed] if changed else []),
+        *(beside_the_domain(search) if verdict == "conforms" else []),
+        *warnings_given(search.trials),
+    ]
+    return Report(
+        target=target,
+        formula=chosen.formula.name,
+        convention=chosen.convention,
+        verdict=verdict,
+        classes={each: _count(search.trials, each) for each in CLASSES},
+        laws=laws,
+        diagnosis=None
+        if verdict == "conforms" or changed or _nothing_came(search.trials)
+        else diagnose(search.candidate, chosen, search.trials, format_, answers),
+        smallest=None if smallest is None else counterexample(smallest, search, called),
+        worst=None if worst is None else counterexample(worst, search, called),
+        worst_ulps=max((trial.ulps for trial in [*search.trials, *([worst] if worst else [])]), default=math.nan),
+        evidence=Evidence(search.seed, rejected, tuple(name for name in answers if name not in rejected), law_inputs),
+        remarks=tuple(remarks),
+        begins=begins(
+            chosen.formula,
+            [*refused, *([smallest] if smallest else [])],
+            [trial for trial in search.trials if trial.class_ == "typical"],
+        )
+        if verdict == "unstable"
+        else "",
+        dtype=format_.name,
+        strict=search.strict,
+    )
+
+
+def _require_answers(trials: list[Trial]) -> None:
+    """Refuses to judge a program that did not even start, or that does not compute this formula."""
+    kinds = {trial.seen.trouble for trial in trials}
+    if kinds == {"absent"}:
+        raise NotJudged(trials[0].seen.text)
+    if kinds == {"unsupported"}:
+        raise NotSupported("it does not support this formula, in the number format asked for")
+
+
+def _nothing_came(trials: list[Trial]) -> bool:
+    """Whether there is no answer at all that could tell which mistake was made."""
+    return all(trial.seen.trouble in ("raised", "hung", "gone", "unsupported") for trial in trials)
+
+
+def _verdict(trials: list[Trial], broken: set[Class], changed: str) -> Verdict:
+    if any(trouble(trial.seen, trial.interval) for trial in trials):
+        return "failed"
+    refused: set[Class] = {trial.class_ for trial in trials if not trial.accepted} | broken
+    if changed or "typical" in refused:
+        return "differs"
+    if refused:
+        return "unstable"
+    tried = {trial.class_ for trial in trials}
+    if tried != set(CLASSES):
+        missing = ", ".join(each for each in CLASSES if each not in tried)
+        raise NotJudged(f"no input of the classes {missing} could be tried: there is nothing to base a verdict on")
+    return "conforms"
+
+
+def _laws(search: Search) -> tuple[tuple[LawResult, ...], set[Class], int]:
+    results, broken, inputs = [], set[Class](), 0
+    for law in search.setting.formula.laws if search.setting.convention is None else ():
+        by_class, tried = search.law(law)
+        inputs += tried
+        broken |= {class_ for class_, held in by_class.items() if held is False}
+        said = [held for held in by_class.values() if held is not None]
+        results.append(LawResult(law.name, all(said) if said else None, law.text))
+    return tuple(results), broken, inputs
+
+
+def _count(trials: list[Trial], class_: Class) -> ClassCount:
+    of_class = [trial for trial in trials if trial.class_ == class_]
+    return ClassCount(len(of_class), sum(trial.accepted for trial in of_class))

@@ -38,7 +38,6 @@ from __future__ import annotations
 import numpy as np
 from flint import arb, ctx
 
-from refmath.arguments import Array
 from refmath.fast.double_double import Pair, fast_two_sum, plus, times, two_product, two_sum
 from refmath.fast.exponential import C1, C2, PER_STEP, rounded
 
@@ -53,7 +52,9 @@ def _table() -> Pair:
     with ctx.workprec(300):
         powers = [(-i * arb(2).log() / _STEPS).exp() for i in range(_STEPS)]
         heads = [rounded(power, 53) for power in powers]
-        return np.array(heads), np.array([rounded(p - h, 53) if h != 1 else 0.0 for p, h in zip(powers, heads, strict=True)])
+        return np.array(heads), np.array(
+            [rounded(p - h, 53) if h != 1 else 0.0 for p, h in zip(powers, heads, strict=True)]
+        )
 
 
 _HEADS, _TAILS = _table()

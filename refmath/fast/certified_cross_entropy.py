@@ -9,7 +9,7 @@ error, for K classes and $D = \lceil \log_2 K \rceil$:
 1. $R_n$: $(2 + D)\,2^{-74}$, by `odds`.
 2. $\ln(1 + R_n)$: as much again of $R_n$ at most, and $2^{-74}$ of its own, by `logarithm`: $(3 + D)\,2^{-74}$.
 3. $E_n$, by `plus` from the exact difference: $4 u^2 = 2^{-104}$ more.
-4. The sum of N losses, by `total` with tails of $2^{-53}$: $2^{-100}$ for each of the $\lceil \log_2 N \rceil \le 30$ levels, and the division by N $2^{-101}$: less than
+4. The sum of N losses, by `total` with tails of $2^{-53}$: $2^{-99.8}$ for each of the $\lceil \log_2 N \rceil \le 30$ levels, and the division by N $2^{-102}$: less than
    $2^{-94}$ more. A loss below $2^{-800}$ may be left out of a mean of at least $2^{-600}$.
 
 So each loss, and their mean, is off by less than $(4 + D)\,2^{-74}$, and the rounding test is taken with $(5 + D)\,2^{-74}$. What is smaller than a normal number in any of

@@ -7,7 +7,7 @@ At the label it is $-R_n V_n$ if the label is the likeliest class, and $-(1 + R_
 
 **Bounds of the relative error**, for K classes and $D = \lceil \log_2 K \rceil$; $u = 2^{-53}$, units of $2^{-74}$.
 
-1. $1 + R$ is off by as much of it as R is of itself at most, $2 + D$, and $4 u^2$; N is multiplied and V divided by $8 u^2$ and $20 u^2$.
+1. $1 + R$ is off by as much of it as R is of itself at most, $2 + D$, and $4 u^2$; the product with N adds $8 u^2$, and the division $16 u^2$.
 2. $V = V_a + V_b$, the head of 26 bits and the rest, $|V_b| \le 2^{-24.9} V$; $r = r_a + r_b$ likewise, the tail of at most $2^{-23} r$ included in
    $r_b$, so $|r_b| \le 1.26 \cdot 2^{-23} r$. The two sums are rounded by $u \cdot 2^{-24.9}$ and $u \cdot 1.26 \cdot 2^{-23}$: 0.07 and 0.32.
 3. $r_a V_a$ is exact: 26 bits times 26, and not below $2^{-960}$ where it is accepted.

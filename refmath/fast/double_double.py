@@ -18,13 +18,13 @@ operation of NumPy is rounded like that (IEEE 754), so the bounds below hold ent
 
 6. **`times`** of normalised pairs is off by at most $8 u^2$ of the product: their algorithm 10 has $7 u^2$, and the same operations.
 
-7. **`over`**, a pair over a pair: with $q = (h_1 / h_2)(1 + \epsilon)$, $|\epsilon| \le u$, the remainder $x - q y$ is computed from the exact $q h_2$; it is at
-   most $4 u\,|x|$, and off by at most $16 u^2 |x|$ after its five roundings, the division by $h_2$ in place of y included. So the quotient is off by
-   at most $20 u^2 < 2^{-101}$ of it.
+7. **`over`**, a pair over a pair: with q the rounded $h_1 / h_2$, $h_1 - q h_2$ is computed exactly (the remainder of a division is a float64
+   number) and at most $u\,|h_1|$; $l_1 - q l_2$ is at most $2.1\,u\,|h_1|$. Three roundings of those and their sum are at most $7 u^2 |h_1|$, and to divide by
+   $h_2$ in place of the pair, and round, $7 u^2$ of the quotient. So it is off by at most $16 u^2 = 2^{-102}$ of it.
 
 8. **`total`**, of pairs that are not negative with $|l| \le \lambda\,h$: halves are added to halves, $\lceil \log_2 K \rceil$ times. The sum of two
-   heads is exact, and the two roundings of the tails are at most $2 u (\lambda + 2^{-49}) (1 + 2^{-20})$ of it, for at most 30 levels. So each level
-   adds at most $2.1\,u\,(\lambda + 2^{-49})$ to the relative error of the sum.
+   heads is exact, and leaves a rest of at most u of it, so in 30 levels the tails stay below $\lambda + 2^{-48}$ of the heads. A level rounds twice, and
+   adds at most $2.1\,u\,(\lambda + 2^{-48})$ to the relative error of the sum.
 
 **Reference.** J.-M. Muller et al., *Handbook of Floating-Point Arithmetic*, 2nd edition, 2018, sections 4.3, 4.4 and 14.1; M. Joldes, J.-M. Muller
 and V. Popescu, *Tight and rigorous error bounds for basic building blocks of double-word arithmetic*, ACM Transactions on Mathematical

@@ -31,7 +31,7 @@ $H_i (1 + \tau_i)$ is off $T_i$ by at most $2^{-80}$ of it.
 12. $l = f + H v$: the product and the sum are rounded by $u \cdot 2^{-23.7} H$ each: 0.62 and 0.62.
 
 H carries the factor $2^{\lfloor j / 1024 \rfloor} \ge 2^{-982}$, by an addition to its exponent. Products that fall below the normal numbers are off by $2^{-1075}$,
-nothing beside $2^{-982}$. Together 5.87, and 5.88 relative to $e^x \ge 0.9996\,T$, so less than $8 \cdot 2^{-76} = 2^{-73}$. And
+nothing beside $2^{-982}$. Together 5.4, and 5.41 relative to $e^x \ge 0.9996\,T$, so less than $8 \cdot 2^{-76} = 2^{-73}$. And
 $|l| \le 2^{-53} h + 2^{-23.7} H < 2^{-23} h$.
 
 **Reference.** P.-T. P. Tang, *Table-driven implementation of the exponential function in IEEE floating-point arithmetic*, ACM Transactions on

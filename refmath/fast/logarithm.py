@@ -8,24 +8,26 @@ $$\ln(1 + R) = j c + \ln(1 + z), \qquad z = G (1 + R) - 1 = (G - 1) + G R.$$
 NumPy's own logarithm only chooses j: whether it chose well is seen from z, and where $|z| > 2^{-11.5}$ the answer is nan. (With the best j it is at most
 $2^{-11.52}$.) So no accuracy of it is taken for granted.
 
-**Bounds of the steps**, numbered as in the program, $u = 2^{-53}$. For $j = 0$, $G = 1$ exactly and $z = R$. For $j \ge 1$, $\ln(1 + R) \ge c - |\ln(1 + z)| > 2^{-11.6}$,
-so an error of $2^{-100}$ is $2^{-88}$ of the logarithm.
+**Bounds of the steps**, numbered as in the program, $u = 2^{-53}$. For $j = 0$, $G = 1$ exactly and $z = R$: steps 1 to 4 round nothing. For $j \ge 1$,
+$\ln(1 + R) \ge c - |\ln(1 + z)| > 2^{-11.6}$, so an error of $2^{-100}$ is $2^{-88}$ of the logarithm.
 
-1. G as a pair is off by at most $2^{-106} G$, and the power of two in it is exact.
-2. $G - 1$: the difference of the head is exact by `two_sum`, and adding the tails rounds by at most $u \cdot 2^{-53} = 2^{-106}$ ($G \ge \tfrac{1}{2}$: not at all).
-3. $G R$ by `times`: off by $8 u^2$ of it, and as the error of G counts $2^{-106} (1 + R) G < 2^{-105}$, z is off by less than $2^{-102}$ for $j \ge 1$.
-4. z by `plus`: $4 u^2$ of it. For $j = 0$ nothing is rounded at all.
+1. G as a pair is off by at most $2^{-106} G$, and the power of two in it is exact. In z, that counts $2^{-106} G (1 + R) < 2^{-105}$.
+2. $G_1 - 1 = y + f$ exactly, by `two_sum`; $|f| \le u$.
+3. $G_1 R_1 = p + e$ exactly, by `two_product`. ($R_1 < 2^{-900}$ has $G = 1$, for which that is so too.)
+4. $y + p = z_1 + g$ exactly. The tails g, e, $G_1 R_2 + G_2 R_1$ and $f + G_2$ are at most 2u each, and are computed and added with seven roundings, the last but one
+   of at most 8u: less than $50 u^2$. What is left out, $G_2 R_2$, is at most $u^2$. So z is off by less than $2^{-100}$ for $j \ge 1$; `two_sum` normalises it.
 5. $z^2 = q + (f + 2 z_1 z_2)$ with $q + f = z_1^2$ exactly (for $|z_1| \ge 2^{-480}$; below that $z^2$ is nothing beside z). What is left out, $z_2^2$, and the roundings
    are below $8 u^2 z^2$.
 6. The cube: $z_1^3 (\tfrac{1}{3} - \tfrac{z_1}{4} + \tfrac{z_1^2}{5} - \tfrac{z_1^3}{6} + \tfrac{z_1^4}{7})$ for $\tfrac{z^3}{3} - \dots$. It leaves out
    $z^8 / 8 \cdot 1.01$; its bracket is off by $2.01\,u$ of it (its first coefficient and its last sum), three products follow, and $z_1$ in place of z is
-   $3.01\,u$: at most $8.1\,u\,|z|^3 / 3 < 2^{-51.5} |z|^3$ altogether.
+   $3.01\,u$: at most $8.1\,u\,|z|^3 / 3$ altogether.
 7. $j c = j C_1 + j C_2$: the first product is exact (15 bits times 33), the second off by $j\,2^{-98} + u\,j\,2^{-44}$: less than $2^{-85} j c$.
-8. Three sums by `plus`, none of which cancels more than half: $12 u^2 \cdot 2$ of the logarithm.
+8. $j c + z = s + f$ by `plus`: $4 u^2$ of it. $s - q / 2$ is exact by `two_sum`. The tails, $2.1\,u$ of the logarithm and the cube, are added with three
+   roundings: $7 u^2$ of the logarithm, and $2.1\,u\,|z|^3 / 3$, as the cube is in two of them.
 
-For $j = 0$ the logarithm is at least $0.999 z$, and the error of 6, $(2^{-51.5} z^2 + 2^{-2.9} z^7) z$ with $z \le 2^{-11.5}$, is at most
-$(2^{-74.5} + 2^{-83}) z$: with the rest less than $2^{-74}$ of the logarithm. For $j \ge 1$ it is at most $2^{-51.5 - 34.5} + 2^{-94.9} < 2^{-85.9}$, and relative to
-$\ln(1 + R) > 2^{-11.6}$ less than $2^{-74.3}$; with the rest, $2^{-85}$ and $2^{-90}$, again less than $2^{-74}$.
+So the logarithm is off by $10.2\,u\,|z|^3 / 3 + 2^{-2.9} |z|^8$, with $|z| \le 2^{-11.5}$, and by $2^{-84}$ of it for all the rest. For $j = 0$ the
+logarithm is at least $0.999 z$, and the first is at most $(2^{-74.2} + 2^{-83}) z$. For $j \ge 1$ it is at most
+$2^{-85.7} + 2^{-94.9}$, and the logarithm is more than $2^{-11.56}$: $2^{-74.1}$ of it. Both are, with the rest, less than $2^{-74}$ of the logarithm.
 
 A relative error ε of R itself adds at most ε: $R / (1 + R) \le \ln(1 + R)$.
 
@@ -38,7 +40,7 @@ from __future__ import annotations
 import numpy as np
 from flint import arb, ctx
 
-from refmath.fast.double_double import Pair, fast_two_sum, plus, times, two_product, two_sum
+from refmath.fast.double_double import Pair, fast_two_sum, plus, two_product, two_sum
 from refmath.fast.exponential import C1, C2, PER_STEP, rounded
 
 #: The proven bound of the relative error, in bits.
@@ -76,17 +78,19 @@ def log_of_one_plus(R: Pair) -> Pair:
     scale = ((1023 - (n >> 10)) << 52).view(np.float64)
     G = _HEADS[i] * scale, _TAILS[i] * scale
     # 2
-    less, rest = two_sum(G[0], -1.0)
-    # 3, 4
-    z = plus((less, rest + G[1]), times(G, R))
-    z = np.where(np.abs(z[0]) <= 2.0**-11.5, z[0], np.nan), z[1]
+    y, f = two_sum(G[0], -1.0)
+    # 3
+    p, e = two_product(G[0], R[0])
+    # 4
+    z, g = two_sum(y, p)
+    z, tail = two_sum(z, g + (e + (G[0] * R[1] + G[1] * R[0]) + (f + G[1])))
+    z[~(np.abs(z) <= 2.0**-11.5)] = np.nan
     # 5
-    q, f = two_product(z[0], z[0])
-    square = -0.5 * q, -0.5 * (f + 2 * z[0] * z[1])
+    q, f = two_product(z, z)
+    f += 2 * z * tail
     # 6
-    y = z[0]
-    cube = y * y * y * (1 / 3 - y * (1 / 4 - y * (1 / 5 - y * (1 / 6 - y * (1 / 7)))))
-    # 7
-    steps = fast_two_sum(j * C1, j * C2)
-    # 8
-    return plus(plus(plus(steps, z), square), (cube, np.zeros_like(cube)))
+    cube = z * z * z * (1 / 3 - z * (1 / 4 - z * (1 / 5 - z * (1 / 6 - z * (1 / 7)))))
+    # 7, 8
+    s, g = plus(fast_two_sum(j * C1, j * C2), (z, tail))
+    s, e = two_sum(s, -0.5 * q)
+    return fast_two_sum(s, (e + g) + (cube - 0.5 * f))

@@ -5,7 +5,7 @@ For a sample with the largest logit $a_q$ (the first, if there are several), $r_
 1. $a_k - a_q = d + e$ exactly, by `two_sum`.
 2. Where $d \ge -680$, $r_k$ is off by at most $2^{-73}$ of it; see `exponential`. Where it is less, the class is *far*: $r_k < 2^{-981}$ is left out.
 3. R, the sum without $r_q = 1$: with $D = \lceil \log_2 K \rceil$ and tails of at most $2^{-23}$, the levels of `total` add at most
-   $2.1\,u\,(2^{-23} + 2^{-49}) D < 2^{-74} D$. So R is off by at most $(2 + D)\,2^{-74}$ of it, as long as nothing is left out, or $R \ge 2^{-800}$, where
+   $2.1\,u\,(2^{-23} + 2^{-48}) D < 2^{-74} D$. So R is off by at most $(2 + D)\,2^{-74}$ of it, as long as nothing is left out, or $R \ge 2^{-800}$, where
    what is left out is at most $2^{-181} K$ of it. Otherwise its sample is not *covered*.
 
 Samples are taken in chunks that stay in the cache. Where there are few classes the chunk is transposed, as NumPy is slow along short rows.

@@ -90,6 +90,7 @@ def batch(a: Any, t: Any, dtype: Any) -> Batch:
     if not any(dtype == name or dtype == np.dtype(name) for name in ("float64", "float32")):
         raise ValueError(f"dtype must be float64 or float32; got {dtype!r}")
     given = _in_float64("a", arguments.samples("a", a))
+    _refuse_long_integers(np.asarray(a))
     if not np.isfinite(given).all():
         raise ValueError(
             f"a must be finite: a certified value belongs to real numbers; got {arguments.first(~np.isfinite(given), 'a', given)}"
@@ -107,6 +108,11 @@ def _in_float64(name: str, array: Array) -> Array:
     if np.finfo(array.dtype).nmant > 52:
         raise TypeError(f"{name} must hold numbers that float64 can hold; got dtype {array.dtype}")
     return np.ascontiguousarray(array, np.float64)
+
+
+def _refuse_long_integers(array: Array) -> None:
+    if array.dtype.kind in "iu" and (long := (array > 2**53) | (array < -(2**53))).any():
+        raise TypeError(f"a must hold integers up to 2**53; got {array[long].flat[0]}")
 
 
 def relative(units: int) -> float:

@@ -20,6 +20,7 @@ from refmath.fast import certified_cross_entropy_gradient as gradient_page
 from refmath.fast import odds as odds_page
 from refmath.fast.certified_cross_entropy import certified_sample_losses, certified_softmax_cross_entropy
 from refmath.fast.certified_cross_entropy_gradient import certified_softmax_cross_entropy_gradient
+from refmath.fast.exponential import exponential
 from refmath.fast.rounding_test import narrowed, rounded
 
 FUNCTIONS = (certified_softmax_cross_entropy, certified_sample_losses, certified_softmax_cross_entropy_gradient)
@@ -51,7 +52,7 @@ def fallbacks(monkeypatch: pytest.MonkeyPatch) -> Fallbacks:
 
 def compared(a: Any, labels: Any, dtype: str = "float64") -> int:
     """Asserts that the losses, their mean and the gradient are those of ball arithmetic; the number of values."""
-    N, K = a.shape
+    N, K = map(int, a.shape)
     t = np.eye(K)[labels]
     each = [balls.mean_loss(a[n : n + 1], t[n : n + 1]).nearest(dtype) for n in range(N)]
     assert certified_sample_losses(a, labels, dtype=dtype).tolist() == each
@@ -287,10 +288,9 @@ def test_ties_of_float32_are_not_certain(y: float, certain: bool) -> None:
 
 def test_a_bound_that_is_too_small_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """If the errors were as large as 2⁻⁵⁶, the comparison with ball arithmetic would see it."""
-    plain = odds_page.exponential
 
     def worse(d: Any, e: Any) -> Any:
-        h, l = plain(d, e)
+        h, l = exponential(d, e)
         return h, l + h * 2.0**-56
 
     monkeypatch.setattr(odds_page, "exponential", worse)

@@ -30,9 +30,10 @@ from flint import arb, ctx
 
 from refmath.arguments import Array
 from refmath.balls.cross_entropy import mean_loss
+from refmath.fast.batch import Batch, batch
 from refmath.fast.double_double import Pair, over, plus, total
 from refmath.fast.logarithm import log_of_one_plus
-from refmath.fast.odds import Batch, batch, levels, odds, relative
+from refmath.fast.odds import levels, odds, relative
 from refmath.fast.rounding_test import narrowed, rounded
 
 #: A loss below the first counts for nothing in a mean that is at least the second.
@@ -64,7 +65,7 @@ def certified_softmax_cross_entropy(a: Any, t: Any, *, dtype: Any = "float64") -
     N, K = given.a.shape
     with np.errstate(all="ignore"):
         h, l, certain = _pairs(given)
-        for n in np.flatnonzero(~certain):
+        for n in np.flatnonzero(~certain).tolist():
             h[n], l[n], certain[n] = _pair(given, n)
         mean = over(total(h, l), (np.float64(N), np.float64(0)))
         value, known = _rounded((mean[0][np.newaxis], mean[1][np.newaxis]), K, given.dtype)
@@ -97,7 +98,7 @@ def certified_sample_losses(a: Any, t: Any, *, dtype: Any = "float64") -> Array:
     with np.errstate(all="ignore"):
         h, l, certain = _pairs(given)
         losses, known = _rounded((h, l), given.a.shape[1], given.dtype)
-    for n in np.flatnonzero(~(certain & known)):
+    for n in np.flatnonzero(~(certain & known)).tolist():
         losses[n] = mean_loss(given.a[n : n + 1], given.target(n)[np.newaxis]).nearest(given.dtype)
     return losses.reshape(given.shape[:-1])
 

@@ -31,8 +31,9 @@ import numpy as np
 
 from refmath.arguments import Array
 from refmath.balls.cross_entropy import gradient_entries
+from refmath.fast.batch import batch
 from refmath.fast.double_double import Pair, fast_two_sum, head, over, plus, times
-from refmath.fast.odds import Odds, batch, levels, odds, relative
+from refmath.fast.odds import Odds, levels, odds, relative
 from refmath.fast.rounding_test import narrowed, rounded
 
 
@@ -65,7 +66,7 @@ def certified_softmax_cross_entropy_gradient(a: Any, t: Any, *, dtype: Any = "fl
             gradient[r.part], certain[r.part] = _entries(r, given.labels[r.part], N, K)
         result, certain = narrowed(gradient, certain, given.dtype)
     certain[~given.one_hot] = False
-    for n in np.flatnonzero(~certain.all(axis=1)):
+    for n in np.flatnonzero(~certain.all(axis=1)).tolist():
         entries = np.flatnonzero(~certain[n])
         result[n, entries] = gradient_entries(given.a[n], given.target(n), N, entries).nearest(given.dtype)
     return result.reshape(given.shape)

@@ -39,7 +39,8 @@ import numpy as np
 
 from refmath.arguments import Array
 
-Pair = tuple[Array, Array]
+#: Arrays of one shape, or scalars.
+Pair = tuple[Any, Any]
 
 #: All bits of a float64 but the last 27.
 _FIRST_26_BITS = np.int64(-1 << 27)

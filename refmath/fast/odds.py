@@ -1,4 +1,4 @@
-r"""The odds of each class against the likeliest one of its sample, in double-double, with proven bounds; and the samples that they are taken of.
+r"""The odds of each class against the likeliest one of its sample, in double-double, with proven bounds.
 
 For a sample with the largest logit $a_q$ (the first, if there are several), $r_k = \exp(a_k - a_q)$ and $R = \sum_{k \ne q} r_k$.
 
@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from refmath import arguments
 from refmath.arguments import Array
+from refmath.fast.batch import Batch
 from refmath.fast.double_double import Pair, total
 from refmath.fast.exponential import LOWEST, exponential
 
@@ -56,65 +56,6 @@ class Odds(NamedTuple):
     covered: Array
 
 
-class Batch(NamedTuple):
-    """A batch of samples.
-
-    Attributes:
-        a: Logits (N, K), finite float64 numbers.
-        labels: The label of each sample.
-        one_hot: Whether the target of each sample is its label, and no other distribution.
-        t: The targets (N, K), if they were not given as labels.
-        dtype: What the values are to be rounded to.
-        shape: The shape of the logits as they were given.
-    """
-
-    a: Array
-    labels: Array
-    one_hot: Array
-    t: Array | None
-    dtype: np.dtype[Any]
-    shape: tuple[int, ...]
-
-    def target(self, n: int) -> Array:
-        """The target of a sample, as a distribution."""
-        return np.eye(1, self.a.shape[1], self.labels[n])[0] if self.t is None else np.asarray(self.t[n])
-
-
-def batch(a: Any, t: Any, dtype: Any) -> Batch:
-    """Logits, and targets of either encoding, as a batch.
-
-    Raises:
-        TypeError: If the logits are not real numbers that float64 can hold, or labels are not integers.
-        ValueError: If the shapes do not fit, something is not finite, a target is no distribution or no label, or the dtype is another one.
-    """
-    if not any(dtype == name or dtype == np.dtype(name) for name in ("float64", "float32")):
-        raise ValueError(f"dtype must be float64 or float32; got {dtype!r}")
-    given = _in_float64("a", arguments.samples("a", a))
-    _refuse_long_integers(np.asarray(a))
-    if not np.isfinite(given).all():
-        raise ValueError(
-            f"a must be finite: a certified value belongs to real numbers; got {arguments.first(~np.isfinite(given), 'a', given)}"
-        )
-    logits = np.atleast_2d(given)
-    if arguments.dimensions("t", t) == given.ndim - 1:
-        labels = np.atleast_1d(arguments.labels("t", t, given, "a"))
-        return Batch(logits, labels, np.ones(len(labels), bool), None, np.dtype(dtype), given.shape)
-    targets = np.atleast_2d(_in_float64("t", arguments.distributions("t", t, given, "a")))
-    one_hot = (np.count_nonzero(targets, axis=1) == 1) & (targets.max(axis=1) == 1)
-    return Batch(logits, targets.argmax(axis=1), one_hot, targets, np.dtype(dtype), given.shape)
-
-
-def _in_float64(name: str, array: Array) -> Array:
-    if np.finfo(array.dtype).nmant > 52:
-        raise TypeError(f"{name} must hold numbers that float64 can hold; got dtype {array.dtype}")
-    return np.ascontiguousarray(array, np.float64)
-
-
-def _refuse_long_integers(array: Array) -> None:
-    if array.dtype.kind in "iu" and (long := (array > 2**53) | (array < -(2**53))).any():
-        raise TypeError(f"a must hold integers up to 2**53; got {array[long].flat[0]}")
-
-
 def relative(units: int) -> float:
     """A bound of so many 2⁻⁷⁴."""
     return math.ldexp(units, -74)
@@ -135,35 +76,40 @@ def odds(given: Batch) -> Iterator[Odds]:
 
 
 def _of(part: slice, a: Array, labels: Array) -> Odds:
-    each = np.arange(len(a))
-    top = a.argmax(axis=1)
-    largest = a[each, top]
+    each, top = np.arange(len(a)), a.argmax(axis=1)
     few = a.shape[1] < _FEW
+    # 1
+    d, e = _below(a, a[each, top], few)
+    gap = -_by_sample(d, few)[each, labels], -_by_sample(e, few)[each, labels]
+    # 2
+    far = d < LOWEST if d.min() < LOWEST else None
+    #| $e^{-745.9} < 2^{-1075}$, half the smallest number; d is off by a part of 2⁻⁵³
+    vanishing = None if far is None else _by_sample(d <= -746, few)
+    if far is not None:
+        d[far], e[far] = LOWEST, 0
+    h, l = exponential(d, e)
+    for array in (h, l):
+        if far is not None:
+            array[far] = 0
+        _by_sample(array, few)[each, top] = 0
+    # 3
+    R = total(h, l, axis=0 if few else 1)
+    covered = np.ones(len(a), bool) if far is None else ~_by_sample(far, few).any(axis=1) | (R[0] >= _COVERED)
+    return Odds(part, top, (_by_sample(h, few), _by_sample(l, few)), gap, R, vanishing, covered)
+
+
+def _below(a: Array, largest: Array, few: bool) -> Pair:
+    """The logits less the largest of each sample, exactly, transposed if there are few classes: `two_sum`, in place."""
     a, largest = (np.ascontiguousarray(a.T), largest) if few else (a, largest[:, np.newaxis])
-    # 1: two_sum, in place
     d = a - largest
     back = d - a
     e = d - back
     np.subtract(a, e, out=e)
     back += largest
     e -= back
-    by_sample = (lambda array: array.T) if few else (lambda array: array)
-    gap = -by_sample(d)[each, labels], -by_sample(e)[each, labels]
-    # 2
-    vanishing, covered = None, np.True_
-    if far_off := d.min() < LOWEST:
-        far = d < LOWEST
-        #| $e^{-745.5} < 2^{-1075}$, half the smallest number; d is off by a part of 2⁻⁵³
-        vanishing = d <= -746
-        d[far], e[far] = LOWEST, 0
-    h, l = exponential(d, e)
-    for array in (h, l):
-        if far_off:
-            array[far] = 0
-        by_sample(array)[each, top] = 0
-    # 3
-    R = total(h, l, axis=0 if few else 1)
-    if far_off:
-        covered = ~far.any(axis=0 if few else 1) | (R[0] >= _COVERED)
-        vanishing = by_sample(vanishing)
-    return Odds(part, top, (by_sample(h), by_sample(l)), gap, R, vanishing, np.broadcast_to(covered, top.shape))
+    return d, e
+
+
+def _by_sample(array: Array, transposed: bool) -> Array:
+    """A view of entries as (n, K)."""
+    return array.T if transposed else array

@@ -230,6 +230,60 @@ def test_ties_at_every_distance(count: int) -> None:
         compared(a, [0])
 
 
+# ---- the bounds of the steps
+
+
+def steps(a: Any, labels: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[float]:
+    """The errors of what is put to the rounding test, relative to the bounds that it is put to the test with."""
+    seen: list[tuple[Any, float]] = []
+
+    def noted(x: Any, relative: float) -> Any:
+        seen.append(((x[0].copy(), x[1].copy()), relative))
+        return rounded(x, relative)
+
+    for page in (losses_page, gradient_page):
+        monkeypatch.setattr(page, "rounded", noted)
+    certified_sample_losses(a, labels)
+    certified_softmax_cross_entropy_gradient(a, labels)
+    monkeypatch.undo()
+    (losses, loss_bound), (entries, entry_bound), (at_label, label_bound) = seen
+    with ctx.workprec(400):
+        for n, (a_n, label) in enumerate(zip(a, labels, strict=True)):
+            t = np.eye(1, len(a_n), label)
+            yield beside((losses[0][n], losses[1][n]), balls._loss(a_n, t[0]), loss_bound)
+            r = balls._odds(a_n)
+            p = [each / (1 + r.others) / len(a) for each in r.odds]
+            yield max(
+                beside(x, p_k, entry_bound)
+                for x, p_k in zip(zip(entries[0][n], entries[1][n], strict=True), p, strict=True)
+            )
+            yield beside((at_label[0][n], at_label[1][n]), -balls._gradient(r, label, 1.0) / len(a), label_bound)
+
+
+def beside(x: Any, exact: arb, bound: float) -> float:
+    """The relative error of a pair divided by its bound."""
+    return float(abs((arb(float(x[0])) + arb(float(x[1]))) / exact - 1).upper()) / bound
+
+
+@pytest.mark.parametrize("count", [3, pytest.param(150, marks=pytest.mark.zoo)])
+def test_what_is_put_to_the_rounding_test_is_within_its_bound(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Losses and entries are off by less than the test is told, for any classes: random, all alike, in steps, or all but one vanishing."""
+    rng = np.random.default_rng(count)
+    worst = 0.0
+    for K in (2, 3, 9, 33, 100, 300):
+        for _ in range(count):
+            scale = 10.0 ** rng.uniform(-8, 2)
+            c = np.log(2) / 1024
+            for a in (
+                scale * rng.normal(size=(3, K)),
+                np.zeros((3, K)) + scale * (np.arange(K) > 0) * [[1], [-1], [0.5]],
+                -(rng.integers(0, 1024, (3, K)) + 0.5) * c,
+                np.where(np.arange(K) == 1, 0, -rng.uniform(0, 670)) + rng.normal(size=(3, K)),
+            ):
+                worst = max(worst, *steps(a, rng.integers(0, K, 3), monkeypatch))
+    assert worst < 1
+
+
 # ---- the rounding test
 
 

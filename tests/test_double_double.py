@@ -54,6 +54,7 @@ def test_the_transformations_are_exact(a: float, b: float) -> None:
     p, e = dd.two_product(a, b)
     assert p == a * b
     assert value((p, e)) == Fraction(a) * Fraction(b)
+    assert value(dd.square(a)) == Fraction(a) ** 2
 
 
 @given(a=numbers, b=numbers)

@@ -41,29 +41,38 @@ def batch(a: Any, t: Any, dtype: Any) -> Batch:
         TypeError: If the logits are not real numbers that float64 can hold, or labels are not integers.
         ValueError: If the shapes do not fit, something is not finite, a target is no distribution or no label, or the dtype is another one.
     """
-    if not any(dtype == name or dtype == np.dtype(name) for name in ("float64", "float32")):
-        raise ValueError(f"dtype must be float64 or float32; got {dtype!r}")
-    given = _in_float64("a", arguments.samples("a", a))
-    _refuse_long_integers(np.asarray(a))
-    if not np.isfinite(given).all():
-        raise ValueError(
-            f"a must be finite: a certified value belongs to real numbers; got {arguments.first(~np.isfinite(given), 'a', given)}"
-        )
+    target, given = rounded_to(dtype), exactly("a", a)
     logits = np.atleast_2d(given)
     if arguments.dimensions("t", t) == given.ndim - 1:
         labels = np.atleast_1d(arguments.labels("t", t, given, "a"))
-        return Batch(logits, labels, np.ones(len(labels), bool), None, np.dtype(dtype), given.shape)
+        return Batch(logits, labels, np.ones(len(labels), bool), None, target, given.shape)
     targets = np.atleast_2d(_in_float64("t", arguments.distributions("t", t, given, "a")))
     one_hot = (np.count_nonzero(targets, axis=1) == 1) & (targets.max(axis=1) == 1)
-    return Batch(logits, targets.argmax(axis=1), one_hot, targets, np.dtype(dtype), given.shape)
+    return Batch(logits, targets.argmax(axis=1), one_hot, targets, target, given.shape)
+
+
+def rounded_to(dtype: Any) -> np.dtype[Any]:
+    """The dtype that values are rounded to: float64 or float32, by name or as a dtype."""
+    if not any(dtype == name or dtype == np.dtype(name) for name in ("float64", "float32")):
+        raise ValueError(f"dtype must be float64 or float32; got {dtype!r}")
+    target: np.dtype[Any] = np.dtype(dtype)
+    return target
+
+
+def exactly(name: str, value: Any) -> Array:
+    """Samples as float64 numbers, none of them rounded, and all finite."""
+    array = _in_float64(name, arguments.samples(name, value))
+    if not np.isfinite(array).all():
+        raise ValueError(
+            f"{name} must be finite: a certified value belongs to real numbers; got {arguments.first(~np.isfinite(array), name, array)}"
+        )
+    given = np.asarray(value)
+    if given.dtype.kind in "iu" and (long := (given > 2**53) | (given < -(2**53))).any():
+        raise TypeError(f"{name} must hold integers up to 2**53; got {given[long].flat[0]}")
+    return array
 
 
 def _in_float64(name: str, array: Array) -> Array:
     if np.finfo(array.dtype).nmant > 52:
         raise TypeError(f"{name} must hold numbers that float64 can hold; got dtype {array.dtype}")
     return np.ascontiguousarray(array, np.float64)
-
-
-def _refuse_long_integers(array: Array) -> None:
-    if array.dtype.kind in "iu" and (long := (array > 2**53) | (array < -(2**53))).any():
-        raise TypeError(f"a must hold integers up to 2**53; got {array[long].flat[0]}")

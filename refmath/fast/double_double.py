@@ -11,7 +11,7 @@ operation of NumPy is rounded like that (IEEE 754), so the bounds below hold ent
 
 3. **`head`** keeps the first 26 bits of a number. What it cuts off has at most 27 bits, is exact in float64, and is less than $2^{-25}$ of the number.
 
-4. **`two_product`**: $p + e = a b$ exactly (G. W. Veltkamp and T. J. Dekker), for factors up to $2^{970}$ in size and a product of at least $2^{-960}$.
+4. **`two_product`**, and likewise **`square`**: $p + e = a b$ exactly (G. W. Veltkamp and T. J. Dekker), for factors up to $2^{970}$ in size and a product of at least $2^{-960}$.
 
 5. **`plus`** of normalised pairs is off by at most $4 u^2$ of the sum, whatever the signs: M. Joldes, J.-M. Muller and V. Popescu,
    algorithm 6, prove $3 u^2 + 13 u^3$.
@@ -71,6 +71,13 @@ def two_product(a: Any, b: Any) -> Pair:
     p = a * b
     (a1, a2), (b1, b2) = _halves(a), _halves(b)
     return p, ((a1 * b1 - p) + a1 * b2 + a2 * b1) + a2 * b2
+
+
+def square(a: Any) -> Pair:
+    """The rounded square, and what rounding took from it, exactly."""
+    p = a * a
+    a1, a2 = _halves(a)
+    return p, (a1 * a1 - p) + (2 * a1) * a2 + a2 * a2
 
 
 def _halves(a: Any) -> Pair:

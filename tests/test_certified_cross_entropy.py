@@ -140,6 +140,8 @@ EXTREMES = {
     "subnormal": [[5e-324, 0.0, -5e-324], [1e-310, 2e-310, 0.0]],
     "far from each other": [[0.0, -1e6, -1e5], [1e10, 0.0, 1e10]],
     "all but one far": [[0.0, -700.0, -710.0], [0.0, -750.0, -700.0]],
+    "far beside nearly far": [[0.0, -660.0, -681.0], [1e300, 1e300, -1e300]],
+    "small beside smaller": [[0.0, -660.0], [0.0, -690.0]],
     "one class": [[3.0], [-1e300]],
     "minus zero": [[-0.0, 0.0], [0.0, -0.0]],
 }
@@ -152,6 +154,7 @@ def test_extreme_logits(name: str, dtype: str) -> None:
     a = np.array(EXTREMES[name])
     for label in range(a.shape[1]):
         compared(a, np.array([label, a.shape[1] - 1 - label]), dtype)
+        compared(a, np.array([label, label]), dtype)
 
 
 def test_a_sum_with_a_tie_and_nothing_visible_is_settled() -> None:
@@ -163,6 +166,14 @@ def test_a_sum_with_a_tie_and_nothing_visible_is_settled() -> None:
     a[0, 0] -= 2
     assert float(Fraction(2**53 + 1)) == 2.0**53
     assert certified_sample_losses(a, [1])[0] == certified_softmax_cross_entropy(a, [1]) == 2.0**53 + 2
+
+
+def test_a_target_that_is_not_one_hot_may_stand_beside_one_that_is() -> None:
+    """Samples of both kinds have one mean, also where the losses are small; and each its own loss."""
+    a, t = np.array([[0.0, -100.0], [0.0, -55.0]]), np.array([[1.0, 1e-30], [1.0, 0.0]])
+    losses = [balls.mean_loss(a[n : n + 1], t[n : n + 1]).nearest() for n in (0, 1)]
+    assert certified_sample_losses(a, t).tolist() == losses
+    assert certified_softmax_cross_entropy(a, t) == balls.mean_loss(a, t).nearest()
 
 
 def test_a_loss_beyond_the_dtype_is_infinite() -> None:

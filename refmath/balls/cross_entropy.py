@@ -62,8 +62,8 @@ def _loss(a_n: Array, t_n: Array) -> arb:
     largest = arb(float(a_n[r.likeliest]))
     targets = [(k, arb(float(t_n[k]))) for k in np.flatnonzero(t_n)]
     gap = sum((t * (largest - arb(float(a_n[k]))) for k, t in targets), arb(0))
-    small = len(r.odds) > 1 and r.others < arb((1, -_SMALL))
-    others = arb((1, -_ANY_SMALLER)) if small else r.others
+    # That includes a single class: S is 0 then, and so is the gap, and the rounding of so small a number.
+    others = arb((1, -_ANY_SMALLER)) if r.others < arb((1, -_SMALL)) else r.others
     return gap + others.log1p() * sum((t for _, t in targets), arb(0))
 
 

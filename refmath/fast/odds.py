@@ -3,10 +3,11 @@ r"""The odds of each class against the likeliest one of its sample, in double-do
 For a sample with the largest logit $a_q$ (the first, if there are several), $r_k = \exp(a_k - a_q)$ and $R = \sum_{k \ne q} r_k$.
 
 1. $a_k - a_q = d + e$ exactly, by `two_sum`.
-2. Where $d \ge -680$, $r_k$ is off by at most $2^{-73}$ of it; see `exponential`. Where it is less, the class is *far*: $r_k < 2^{-981}$ is left out.
+2. Where $d \ge -680$, $r_k$ is off by at most $2^{-73}$ of it; see `exponential`. Where it is less, the class is *far*: $r_k < e^{-680} < 2^{-981}$, and
+   $e^{-680}$ takes its place.
 3. R, the sum without $r_q = 1$: with $D = \lceil \log_2 K \rceil$ and tails of at most $2^{-23}$, the levels of `total` add at most
-   $2.1\,u\,(2^{-23} + 2^{-48}) D < 2^{-74} D$. So R is off by at most $(2 + D)\,2^{-74}$ of it, as long as nothing is left out, or $R \ge 2^{-800}$, where
-   what is left out is at most $2^{-181} K$ of it. Otherwise its sample is not *covered*.
+   $2.1\,u\,(2^{-23} + 2^{-48}) D < 2^{-74} D$. So R is off by at most $(2 + D)\,2^{-74}$ of it, as long as no class is far, or $R \ge 2^{-800}$, where
+   the far ones count at most $2^{-180} K$ of it. Otherwise its sample is not *covered*.
 
 Samples are taken in chunks that stay in the cache. Where there are few classes the chunk is transposed, as NumPy is slow along short rows.
 """
@@ -40,7 +41,7 @@ class Odds(NamedTuple):
     Attributes:
         part: Which samples of the batch.
         top: The likeliest class of each.
-        odds: The odds of each class, 0 for the likeliest itself and for far ones; not normalised.
+        odds: The odds of each class, but 0 for the likeliest itself and 2⁻⁹⁸¹ for far ones; not normalised.
         gap: How far the label's logit lies below the largest, exactly; normalised.
         others: R, normalised.
         vanishing: Where the odds are certainly below half the smallest number; None if nowhere.
@@ -89,8 +90,6 @@ def _of(part: slice, a: Array, labels: Array) -> Odds:
         d[far], e[far] = LOWEST, 0
     h, l = exponential(d, e)
     for array in (h, l):
-        if far is not None:
-            array[far] = 0
         _by_sample(array, few)[each, top] = 0
     # 3
     R = total(h, l, axis=0 if few else 1)

@@ -41,7 +41,7 @@ TEXT = """Processor time of blocks of {size} iterations on {data} ({D}-100-10, b
 times: that is {iterations:,} iterations each, with the same initial weights and the same batches. Only refmath scales the pixels itself, in every
 iteration; the others are given them as floats. "Whole run" is the sum of all blocks. The column "records" says what a program computes beside its steps: the
 chapter, and `refmath train` with it, computes the loss of the batch *after* each step, by a second pass through the network, and both
-accuracies on all digits before the first iteration and after every {epoch}; the bare loops record nothing. The yardstick is the bare one."""
+accuracies on all digits before the first iteration and after every epoch of {epoch} iterations; the bare loops record nothing. The yardstick is the bare one."""
 WHOLE = """`refmath train` as a command, from its start to its end, reading the files and writing the JSON included. The peak of its memory for a
 tenth of the iterations stands beside it: it does not grow with their number."""
 

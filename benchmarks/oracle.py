@@ -36,8 +36,8 @@ def _checks(quick: bool) -> Table:
         took = time.process_time() - begun
         rows.append(row(page.name, processor=took, clock=time.perf_counter() - clock, verdict=report.verdict))
     for name, function in (("median", statistics.median), ("slowest", max)):
-        columns = {key: function([each[key] for each in rows[: len(pages)]]) for key in ("processor", "clock")}
-        rows.append(row(name, **columns))
+        slow = {key: function([each[key] for each in rows[: len(pages)]]) for key in ("processor", "clock")}
+        rows.append(row(name, **slow))
     columns = [
         ("what", "formula", "text"),
         ("processor", "seconds of processor time", "number"),

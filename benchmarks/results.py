@@ -16,11 +16,7 @@ def measure(name: str, quick: bool, file: Path) -> None:
     """Measures a section, and puts it into the file in place of the one that is there."""
     section = importlib.import_module(f"benchmarks.{name}")
     before = machine()  # before: afterwards the load would be the benchmark's own
-    tables = (
-        section.tables(20)
-        if name == "whole_training" and quick
-        else section.tables(*() if name == "whole_training" else (quick,))
-    )
+    tables = section.tables(quick)
     results = _read(file)
     results["sections"][name] = {"date": today(), "quick": quick, "machine": before, "tables": tables}
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -38,4 +34,5 @@ def render(file: Path, place: Path) -> None:
 
 
 def _read(file: Path) -> dict[str, Any]:
-    return json.loads(file.read_text("utf-8")) if file.exists() else {"sections": {}}  # type: ignore[no-any-return]
+    results: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.exists() else {"sections": {}}
+    return results

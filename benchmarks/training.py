@@ -156,7 +156,7 @@ def _torch(begin: plain.Params, x: Any, labels: Any, batches: Any) -> Made:
             z = torch.sigmoid(samples[rows] @ params["W1"] + params["b1"])
             loss = torch.nn.functional.cross_entropy(z @ params["W2"] + params["b2"], targets[rows])
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimizer.step()
 
     return block, lambda: {name: value.detach().numpy() for name, value in params.items()}
@@ -173,11 +173,11 @@ def _jax(begin: plain.Params, x: Any, labels: Any, batches: Any) -> Made:
         a = jax.nn.sigmoid(x_batch @ params["W1"] + params["b1"]) @ params["W2"] + params["b2"]
         return -jax.numpy.mean(jax.numpy.take_along_axis(jax.nn.log_softmax(a), t_batch[:, None], 1))
 
-    @jax.jit
-    def step(params: Any, rows: Any) -> Any:
+    def descend(params: Any, rows: Any) -> Any:
         grads = jax.grad(loss)(params, samples[rows], targets[rows])
         return {name: value - x.dtype.type(LR) * grads[name] for name, value in params.items()}
 
+    step = jax.jit(descend)
     jax.block_until_ready(step(state[0], batches[0]))  # compiled before the first turn
 
     def block(start: int, stop: int) -> None:

@@ -6,6 +6,7 @@ import io
 import json
 import math
 import os
+import tracemalloc
 import zipfile
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -137,6 +138,22 @@ def test_nothing_is_written_into(few: Digits) -> None:
     assert all((first.params[name] == value).all() for name, value in before.items())
     for array, copy in zip((few.x_train, few.t_train, few.x_test, few.t_test), kept, strict=True):
         assert (array == copy).all()
+
+
+def test_memory_does_not_grow(few: Digits) -> None:
+    """Nothing but the numbers that are recorded is left of an iteration: what 300 of them hold is less than one more array of weights."""
+    training = Training(replace(SMALL, iterations=400, hidden=10), few)
+    iterations = training.iterate()
+    tracemalloc.start()
+    try:
+        held = []
+        for number in range(400):
+            next(iterations)
+            if number in (99, 399):
+                held.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+    assert held[1] - held[0] < training.state.params["W1"].nbytes
 
 
 def test_a_divergence_is_told_and_not_kept(few: Digits, tmp_path: Path) -> None:

@@ -47,6 +47,7 @@ def _growth(table: Mapping[str, Any]) -> Figure:
             medians = [point[method]["median"] for point in points]
             each.loglog(table["values"], medians, mark, label=label, markersize=4)
         each.set(xlabel=f"{name}, {NAMES[name]}", ylabel="seconds")
+        each.minorticks_off()  # a hundred small lines, each an element of the file
         each.grid(alpha=0.3)
     figure.axes[0].legend(loc="upper left")
     return figure

@@ -27,7 +27,7 @@ COLUMNS = [
 TEXT = """Seconds of processor time for all {all:,} derivatives of the loss of {D}-{H}-{K} at batch {N}, h = 1e-4. Where the column "parameters
 timed" holds a number, so many parameters, drawn at random, were differentiated, and the time is **extrapolated** to all of them in proportion. SciPy,
 numdifftools and PyTorch differentiate a function of these parameters alone; at full size they would copy the whole vector each time as well. The errors are
-those at the parameters timed, or at all of them; the exact derivative is that of backpropagation. The loops and
+those at the parameters timed, or at all of them; the exact derivative is that of backpropagation. The plain loop,
 SciPy and numdifftools differentiate the chapter's loss, whose δ = 1e-8 alone makes up to 1e-8 of the error. {inputs}"""
 
 

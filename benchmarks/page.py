@@ -62,7 +62,8 @@ def _cell(value: Any, kind: str) -> str:
         return in_seconds(value["median"])
     if kind == "span":
         return f"{in_seconds(value['low'])} – {in_seconds(value['high'])}" if value["measured"] > 1 else "measured once"
-    return number(value)
+    # A thousandth of a time says less than a thousand times as fast.
+    return f"1 / {number(1 / value)}" if kind == "ratio" and value < 0.1 else number(value)
 
 
 def in_seconds(value: float) -> str:

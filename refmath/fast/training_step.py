@@ -86,7 +86,8 @@ class TrainingStep:
     def _without_zeros(self, params: dict[str, Array], images: Array) -> tuple[NDArray[np.intp], Parameters, Array]:
         """Which inputs are not zero in the whole batch, the network of these alone, and the batch, scaled; in this object's arrays."""
         used = np.flatnonzero(images.any(axis=0))
-        x = self._x[: len(images) * len(used)].reshape(len(images), len(used))
+        # Column by column, as the chosen columns come: what runs along with them is copied in a third of the time.
+        x = self._x[: len(images) * len(used)].reshape(len(used), len(images)).T
         x[...] = images[:, used]
         x /= self._scale
         # The mode "raise" would go by way of a copy.

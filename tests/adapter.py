@@ -64,7 +64,7 @@ def answer(request: Any, way: str) -> None:
             print("child", child.pid, file=sys.stderr, flush=True)
             time.sleep(1000)
         case "dies with a child":
-            quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+            quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
             child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"], **quiet)
             print("child", child.pid, file=sys.stderr, flush=True)
             os._exit(3)

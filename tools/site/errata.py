@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import runpy
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -29,17 +29,23 @@ def _sections() -> Iterator[tuple[str, str]]:
     yield "Two slips of the keyboard", _slips()
     yield "The loss of a perfect prediction is negative", _negative_loss()
     yield "The gradient points uphill", _uphill()
-    yield "Gradient descent destroys its start point", _found(
-        "gradient_descent",
-        "`x = init_x` is a second name, not a copy, and `x -= …` works on the caller's array. refmath's `gradient_descent` returns a new one.",
+    yield (
+        "Gradient descent destroys its start point",
+        _found(
+            "gradient_descent",
+            "`x = init_x` is a second name, not a copy, and `x -= …` works on the caller's array. refmath's `gradient_descent` returns a new one.",
+        ),
     )
     yield "The numerical gradient truncates integers", _integers()
     yield "One index is not enough for a matrix", _one_index()
     yield "Six hundred batches are not a pass over the data", _with_replacement()
-    yield "One-hot targets and labels are told apart by their size", _found(
-        "cross_entropy_error",
-        "Where `t.size == y.size`, the book's loss takes t for one-hot targets; a batch of labels of one class has that size too, and a "
-        "single sample with a label cannot be told at all. refmath decides by the number of dimensions.",
+    yield (
+        "One-hot targets and labels are told apart by their size",
+        _found(
+            "cross_entropy_error",
+            "Where `t.size == y.size`, the book's loss takes t for one-hot targets; a batch of labels of one class has that size too, and a "
+            "single sample with a label cannot be told at all. refmath decides by the number of dimensions.",
+        ),
     )
     yield "y − t is the gradient of another loss", _another_gradient()
     yield "An epoch that is no whole number of iterations", _epochs()
@@ -72,7 +78,9 @@ def _slips() -> str:
 
     y, t = np.array([0.1, 0.9]), np.array([0, 1])
     slips = [error("np/sum((y - t) ** 2)", {"y": y, "t": t}), error("-np.sum(t.np.log(y))", {"y": y, "t": t})]
-    return "`np/sum` divides a module by a function, and `t.np.log` looks for NumPy inside an array.\n\n" + code("\n".join(slips), "python")
+    return "`np/sum` divides a module by a function, and `t.np.log` looks for NumPy inside an array.\n\n" + code(
+        "\n".join(slips), "python"
+    )
 
 
 def _negative_loss() -> str:
@@ -116,7 +124,10 @@ def _integers() -> str:
         "`np.zeros_like(x)` has the dtype of x, and `x[idx] = tmp_val + h` is stored in it: among integers 3 + 10⁻⁴ is 3, and 3 − 10⁻⁴ is 2. In float32 the step "
         "leaves two digits, and an exception in f leaves x moved. refmath computes in float64, on copies."
     )
-    shown = code(f">>> numerical_gradient(lambda x: np.sum(x**2), np.array([3, 4]))  # the chapter\n{wrong!r}\n>>> refmath.numerical_gradient(lambda x: np.sum(x**2), [3, 4]).round(6)\n{right!r}", "python")
+    shown = code(
+        f">>> numerical_gradient(lambda x: np.sum(x**2), np.array([3, 4]))  # the chapter\n{wrong!r}\n>>> refmath.numerical_gradient(lambda x: np.sum(x**2), [3, 4]).round(6)\n{right!r}",
+        "python",
+    )
     return f"{text}\n\n{shown}\n\n{_found('numerical_gradient', 'And refmath finds it by itself:')}"
 
 
@@ -130,7 +141,10 @@ def _one_index() -> str:
     return (
         "The chapter's first numerical gradient runs over `range(x.size)` with one index, which on a matrix takes rows for entries, moves whole rows, and "
         "ends beyond the last one. Only the second, with a multi-index, is general.\n\n"
-        + code(f">>> x = np.zeros((2, 2))\n>>> for index in range(x.size):\n...     x[index] = x[index] + 1e-4\n{told}", "python")
+        + code(
+            f">>> x = np.zeros((2, 2))\n>>> for index in range(x.size):\n...     x[index] = x[index] + 1e-4\n{told}",
+            "python",
+        )
     )
 
 
@@ -173,7 +187,4 @@ def _epochs() -> str:
 
 
 def _chapter() -> dict[str, Callable[..., Any]]:
-    names: dict[str, Any] = {}
-    with contextlib.suppress(FileNotFoundError):
-        exec(compile(CHAPTER.read_text("utf-8"), str(CHAPTER), "exec"), names)
-    return names
+    return runpy.run_path(str(CHAPTER))

@@ -8,7 +8,14 @@ from textwrap import indent
 
 def cell(text: str) -> str:
     """A text that can stand in a table's cell."""
-    return " ".join(text.split()).replace("|", r"\|").replace("$", r"\$").replace("<", "&lt;").replace("*", r"\*").replace("_", r"\_")
+    return (
+        " ".join(text.split())
+        .replace("|", r"\|")
+        .replace("$", r"\$")
+        .replace("<", "&lt;")
+        .replace("*", r"\*")
+        .replace("_", r"\_")
+    )
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -27,8 +27,12 @@ def sheet(formula: Formula) -> str:
     if formula.conventions:
         known = [(f"`{each.name}`", cell(each.text), cell(each.source)) for each in formula.conventions]
         parts.append(details("Conventions", table(("convention", "what differs", "who says so"), known)))
-    rows = [(f"`{each.name}`", cell(each.text), f"`{each.caught_by}`", _example(formula, each)) for each in formula.mistakes]
-    parts.append(details("Common mistakes", table(("mistake", "what is wrong", "law that catches it", "for example"), rows)))
+    rows = [
+        (f"`{each.name}`", cell(each.text), f"`{each.caught_by}`", _example(formula, each)) for each in formula.mistakes
+    ]
+    parts.append(
+        details("Common mistakes", table(("mistake", "what is wrong", "law that catches it", "for example"), rows))
+    )
     return "\n\n".join(parts) + "\n"
 
 
@@ -36,7 +40,9 @@ class _OneSumAfterTheOther(LatexPrinter):  # type: ignore[misc]  # SymPy has no 
     """SymPy's TeX, but with a sign of its own for each index of a sum, the outer one first."""
 
     def _print_Sum(self, expr: Any) -> str:
-        signs = [f"\\sum_{{{self._print(i)}={self._print(low)}}}^{{{self._print(high)}}}" for i, low, high in expr.limits]
+        signs = [
+            f"\\sum_{{{self._print(i)}={self._print(low)}}}^{{{self._print(high)}}}" for i, low, high in expr.limits
+        ]
         body = self._print(expr.function)
         return " ".join([*reversed(signs), rf"\left({body}\right)" if expr.function.is_Add else body])
 

@@ -33,4 +33,11 @@ def chapter_verdict() -> str:
         console.print(as_table(list(reports().values())))
     lines = [line.rstrip() for line in captured.get().strip("\n").splitlines()]
     conforming = sum(report.conforms for report in reports().values())
-    return code("\n".join(["$ refmath check examples/chapter.py", "", *lines, "", f"{conforming} of {len(reports())} conform."])) + "\n"
+    return (
+        code(
+            "\n".join(
+                ["$ refmath check examples/chapter.py", "", *lines, "", f"{conforming} of {len(reports())} conform."]
+            )
+        )
+        + "\n"
+    )

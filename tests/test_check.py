@@ -955,7 +955,7 @@ def test_assert_conforms_raises_with_the_report() -> None:
     for part in (
         "mine as mean_squared_error: differs",
         "missing_half",
-        ">>> mean_squared_error(np.array(",
+        ">>> mine(np.array(",
         "expected [",
         "evidence:",
     ):

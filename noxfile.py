@@ -86,6 +86,17 @@ def zoo(session: nox.Session) -> None:
     )
 
 
+@nox.session(default=False, venv_backend="virtualenv")
+def benchmark(session: nox.Session) -> None:
+    """Measure, and write docs/benchmarks.md from the figures: `nox -s benchmark -- --mnist DIR --whole-training`, about twenty minutes."""
+    try:
+        session.install(TORCH)
+    except CommandFailed:
+        session.warn(f"{TORCH} cannot be installed here: its rows will say so")
+    session.install("-e.[testing]", *group("benchmark"))
+    session.run("python", "-m", "benchmarks", *session.posargs)
+
+
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build the site into site/; `nox -s docs -- serve` shows it while you write."""

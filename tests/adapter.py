@@ -64,8 +64,8 @@ def answer(request: Any, way: str) -> None:
             print("child", child.pid, file=sys.stderr, flush=True)
             time.sleep(1000)
         case "dies with a child":
-            sleep = [sys.executable, "-c", "import time; time.sleep(1000)"]
-            child = subprocess.Popen(sleep, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+            child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"], **quiet)
             print("child", child.pid, file=sys.stderr, flush=True)
             os._exit(3)
         case "a shape without end":

@@ -16,10 +16,10 @@ LAYERS = (
     ("spec", "symbols", "narrow", "arguments", "whole_file"),
     ("activations", "losses"),
     ("calculus",),
+    ("balls",),
     ("descent",),
     ("networks", "fast"),
     ("training",),
-    ("balls",),
     ("catalogue",),
     ("certified", "oracle"),
     ("vectors",),
@@ -81,6 +81,38 @@ def test_exact_values_share_no_code_with_the_programs() -> None:
     # The functions that programs are tried on are inputs: no page's program is among them.
     known -= {"calculus/functions"}
     assert {other.split("/")[0] for other in known} <= {"balls", "spec", "symbols"}
+
+
+def reached(rooms: set[str]) -> set[str]:
+    """The modules that the modules of some rooms import, directly or by way of others."""
+    found: set[str] = set()
+    ahead = [module for module in SOURCES if module.split("/")[0] in rooms]
+    while ahead:
+        new = set(imported(ahead.pop())) - found
+        found |= new
+        ahead += new
+    return found
+
+
+def test_the_programs_know_nothing_of_exact_values() -> None:
+    """No page's program reaches ball arithmetic, not by way of others either: only what is fast and certified falls back on it."""
+    for rooms in ({"activations", "losses"}, {"calculus"}, {"descent"}, {"networks"}, {"training"}):
+        assert not any(module.startswith("balls/") for module in reached(rooms)), rooms
+    assert "balls/cross_entropy" in reached({"fast"})
+
+
+def test_what_is_certified_shares_no_code_with_the_programs() -> None:
+    """The certified values come from double-double and ball arithmetic alone: of the pages' programs they know nothing."""
+    certified = [module for module in SOURCES if module.startswith("fast/certified")]
+    known = {other for module in certified for other in imported(module)} | reached({"balls"})
+    assert certified
+    assert {other.split("/")[0] for other in known - {"calculus/functions"}} <= {
+        "fast",
+        "balls",
+        "spec",
+        "symbols",
+        "arguments",
+    }
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,8 @@ from typer.testing import CliRunner, Result
 
 import refmath
 from refmath.cli import app
-from refmath.descent.stochastic_gradient_descent import sgd_step
+from refmath.fast import training_step
+from refmath.fast.training_step import gradient_by_labels
 from refmath.networks.two_layer_net import TwoLayerNet
 from refmath.training import command, download, loop, mnist
 from refmath.training.saved_run import load
@@ -391,10 +392,10 @@ def test_ctrl_c_stops_cleanly_with_what_it_has(after: int, monkeypatch: pytest.M
     def pressed(*arguments: Any) -> Any:
         if next(calls) > after:
             raise KeyboardInterrupt
-        return sgd_step(*arguments)
+        return gradient_by_labels(*arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(loop, "sgd_step", pressed)
+        patch.setattr(training_step, "gradient_by_labels", pressed)
         told = run(*QUICK, "--save", "run.npz", "--json", "run.json", "--plot", "run.pdf")
     assert told.exit_code == 130
     assert f"Interrupted after {after} of 60 iterations." in told.stdout

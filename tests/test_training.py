@@ -6,6 +6,7 @@ import io
 import json
 import math
 import os
+import tracemalloc
 import zipfile
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from digits import digits
 from hypothesis import given
 from hypothesis import strategies as st
 
+from refmath.fast import training_step
 from refmath.networks.two_layer_net import TwoLayerNet
 from refmath.training import loop
 from refmath.training.figure import figure, save_figure
@@ -138,6 +140,22 @@ def test_nothing_is_written_into(few: Digits) -> None:
         assert (array == copy).all()
 
 
+def test_memory_does_not_grow(few: Digits) -> None:
+    """Nothing but the numbers that are recorded is left of an iteration: what 300 of them hold is less than one more array of weights."""
+    training = Training(replace(SMALL, iterations=400, hidden=10), few)
+    iterations = training.iterate()
+    tracemalloc.start()
+    try:
+        held = []
+        for number in range(400):
+            next(iterations)
+            if number in (99, 399):
+                held.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+    assert held[1] - held[0] < training.state.params["W1"].nbytes
+
+
 def test_a_divergence_is_told_and_not_kept(few: Digits, tmp_path: Path) -> None:
     """A loss that is no longer finite ends the training with a sentence; the state before it can be saved and read."""
     training = Training(replace(SMALL, lr=1e308), few)
@@ -203,9 +221,10 @@ def test_more_iterations_are_the_same_as_more_at_once(few: Digits, tmp_path: Pat
     assert saved(on, path) == saved(trained(SMALL, few), path)
 
 
-def interrupted(few: Digits, monkeypatch: pytest.MonkeyPatch, where: str, call: int) -> Training:
-    """A training in which Ctrl-C is pressed at a certain call of one of the loop's functions, when its work is done."""
-    original, calls = getattr(loop, where), 0
+def interrupted(settings: Settings, few: Digits, monkeypatch: pytest.MonkeyPatch, where: str, call: int) -> Training:
+    """A training in which Ctrl-C is pressed at a certain call of one of the functions of its modules, when its work is done."""
+    module = loop if hasattr(loop, where) else training_step
+    original, calls = getattr(module, where), 0
 
     def pressed(*arguments: Any) -> Any:
         nonlocal calls
@@ -215,29 +234,46 @@ def interrupted(few: Digits, monkeypatch: pytest.MonkeyPatch, where: str, call: 
             raise KeyboardInterrupt
         return result
 
-    training = Training(SMALL, few)
+    training = Training(settings, few)
     with monkeypatch.context() as patch:
-        patch.setattr(loop, where, pressed)
+        patch.setattr(module, where, pressed)
         with pytest.raises(KeyboardInterrupt):
             for _ in training.iterate():
                 pass
     return training
 
 
-@pytest.mark.parametrize("where", ["mini_batch", "sgd_step", "two_layer_net_loss", "two_layer_net_predict", "_step"])
+@pytest.mark.parametrize(
+    ("gradient", "where"),
+    [
+        ("backprop", "mini_batch"),
+        ("backprop", "gradient_by_labels"),
+        ("backprop", "step_against"),
+        ("backprop", "loss_by_labels"),
+        ("backprop", "_sigmoid_and_slope"),
+        ("backprop", "_step"),
+        ("numerical", "sgd_step"),
+        ("numerical", "two_layer_net_loss"),
+    ],
+)
 @pytest.mark.parametrize("call", [1, 4, 5])
 def test_ctrl_c_at_any_place_leaves_a_whole_iteration(
-    few: Digits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str, call: int
+    few: Digits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gradient: str, where: str, call: int
 ) -> None:
     """Wherever Ctrl-C comes, in an iteration or while the accuracies are measured, what is kept goes on bit for bit."""
-    training = interrupted(few, monkeypatch, where, call)
-    assert len(training.loss) == training.state.iteration < 25
+    settings = replace(SMALL, gradient=gradient, iterations=7 if gradient == "numerical" else 25)
+    training = interrupted(settings, few, monkeypatch, where, call)
+    assert len(training.loss) == training.state.iteration < settings.iterations
     path = tmp_path / "run.npz"
     save(path, training)
     on = resume(load(path), few, None)
     for _ in on.iterate():
         pass
-    assert saved(on, path) == saved(trained(SMALL, few), path)
+    assert saved(on, path) == saved(trained(settings, few), path)
+    # The very object that was interrupted goes on as well: whatever is half written in its arrays is filled anew.
+    for _ in training.iterate():
+        pass
+    assert saved(training, path) == saved(on, path)
 
 
 class Unlucky(Training):

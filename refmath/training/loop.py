@@ -10,23 +10,26 @@ the loss and its gradient are the same, and cheaper.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.descent.mini_batch import mini_batch
 from refmath.descent.stochastic_gradient_descent import sgd_step
+from refmath.fast.training_step import TrainingStep
 from refmath.networks.two_layer_net import TwoLayerNet
-from refmath.networks.two_layer_net_gradient import two_layer_net_gradient
 from refmath.networks.two_layer_net_loss import two_layer_net_loss
-from refmath.networks.two_layer_net_predict import two_layer_net_predict
-from refmath.training.mnist import CLASSES, Digits, scaled
+from refmath.training.idx import Bytes
+from refmath.training.mnist import CLASSES, WHITE, Digits, scaled
 
 DTYPES, GRADIENTS = ("float64", "float32"), ("backprop", "numerical")
+#: So many digits are looked at at once when the accuracy is measured: all of them as floats would fill the memory.
+AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,9 @@ class Training:
         self.settings = settings
         self.digits = digits
         self.state = _begin(settings, digits)
+        shape = digits.x_train.shape[1], settings.hidden
+        self._network = TrainingStep(max(settings.batch_size, AT_ONCE), shape, settings.dtype, scale=WHITE)
+        self._update = self._network if settings.gradient == "backprop" else _by_differences
         self._loss: list[float] = []
         self._accuracy: list[Accuracy] = []
 
@@ -149,7 +155,7 @@ class Training:
         """
         self.measure_if_due()
         while self.state.iteration < self.settings.iterations:
-            loss, state = _step(self.state, self.settings, self.digits)
+            loss, state = _step(self.state, self.settings, self.digits, self._update)
             # In this order: whoever interrupts in between finds a loss too many, which `loss` leaves out, and never one too few.
             self._loss[self.state.iteration :] = [loss]
             self.state = state
@@ -169,10 +175,9 @@ class Training:
 
     def _accuracy_on(self, images: Any, labels: Any) -> float:
         right = 0
-        for start in range(0, len(images), 1000):  # a thousand at a time: all of them as floats would fill the memory
-            part = slice(start, start + 1000)
-            y = two_layer_net_predict(self.state.params, scaled(images[part], self.settings.dtype))
-            right += int(np.sum(np.argmax(y, axis=1) == labels[part]))
+        for start in range(0, len(images), AT_ONCE):
+            part = slice(start, start + AT_ONCE)
+            right += int(np.sum(self._network.likeliest(self.state.params, images[part]) == labels[part]))
         return right / len(images)
 
 
@@ -195,23 +200,29 @@ def generator_in(state: dict[str, Any]) -> np.random.Generator:
     return rng
 
 
-def _step(state: State, settings: Settings, digits: Digits) -> tuple[float, State]:
+#: What makes new parameters of old ones by a batch, and tells the loss of that batch at the new ones.
+_Update = Callable[[dict[str, Array], Bytes, NDArray[np.intp], float], tuple[dict[str, Array], Any]]
+
+
+def _step(state: State, settings: Settings, digits: Digits, update: _Update) -> tuple[float, State]:
     """One iteration; it touches nothing of the state that it starts from."""
     rng = generator_in(state.rng)
-    x, t = mini_batch(digits.x_train, digits.t_train, settings.batch_size, rng)
-    x = scaled(x, settings.dtype)
-    params = sgd_step(state.params, _gradient(state.params, settings, x, t), settings.lr)
-    loss = float(two_layer_net_loss(params, x, t))
+    images, labels = mini_batch(digits.x_train, digits.t_train, settings.batch_size, rng)
+    params, loss = update(state.params, images, labels, settings.lr)
     if not np.isfinite(loss):
         raise FloatingPointError(
             f"the loss of iteration {state.iteration + 1} is {loss}: the training diverges, and a learning rate below {settings.lr} may help"
         )
-    return loss, State(state.iteration + 1, params, dict(rng.bit_generator.state))
+    return float(loss), State(state.iteration + 1, params, dict(rng.bit_generator.state))
 
 
-def _gradient(params: dict[str, Array], settings: Settings, x: Array, t: Array) -> dict[str, Array]:
-    if settings.gradient == "backprop":
-        return two_layer_net_gradient(params, x, t)
-    net = TwoLayerNet(x.shape[1], settings.hidden, CLASSES, rng=0)
+def _by_differences(
+    params: dict[str, Array], images: Bytes, labels: NDArray[np.intp], lr: float
+) -> tuple[dict[str, Array], Any]:
+    """A step against the numerical gradient."""
+    x = scaled(images, params["W1"].dtype.name)
+    pixels, hidden = params["W1"].shape
+    net = TwoLayerNet(pixels, hidden, CLASSES, rng=0)
     net.params = params
-    return net.numerical_gradient(x, t)
+    params = sgd_step(params, net.numerical_gradient(x, labels), lr)
+    return params, two_layer_net_loss(params, x, labels)

@@ -1,0 +1,34 @@
+"""Markdown: tables and foldable sections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from textwrap import indent
+
+
+def cell(text: str) -> str:
+    """A text that can stand in a table's cell."""
+    return (
+        " ".join(text.split())
+        .replace("|", r"\|")
+        .replace("$", r"\$")
+        .replace("<", "&lt;")
+        .replace("*", r"\*")
+        .replace("_", r"\_")
+    )
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table; its cells are Markdown."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def details(title: str, body: str) -> str:
+    """A section that the reader unfolds."""
+    return f'??? note "{title}"\n\n{indent(body, "    ")}'
+
+
+def code(text: str, language: str = "text") -> str:
+    """A block of code, or of what was printed."""
+    return f"```{language}\n{text.rstrip()}\n```"

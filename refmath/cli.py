@@ -271,7 +271,10 @@ def train(
     ] = None,
     gradient: Annotated[
         Gradient | None,
-        typer.Option(help="How the gradient is computed: backprop by default; numerical takes minutes.", show_default=False),
+        typer.Option(
+            help="How the gradient is computed: backprop by default; numerical takes some fifteen times as long.",
+            show_default=False,
+        ),
     ] = None,
     data: Annotated[
         Path | None, typer.Option(metavar="DIR", help="MNIST's four IDX files are here, gzipped or not.")

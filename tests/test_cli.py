@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from typer.testing import CliRunner, Result
 
 import refmath
 from refmath.catalogue import FORMULAS
-from refmath.cli import app
+from refmath.cli import Array, Dtype, Format, Gradient, app
 from refmath.spec import Formula, argument_names
 
 LOSSES = '''
@@ -573,3 +575,14 @@ def test_no_command_is_the_help() -> None:
     told = run()
     assert all(command in told.output for command in ("list", "show", "check"))
     assert told.exception is None or isinstance(told.exception, SystemExit)
+
+
+@pytest.mark.parametrize(("name", "choices"), [("check", (Format, Array)), ("train", (Dtype, Gradient))])
+def test_the_readme_has_every_option(name: str, choices: tuple[type[StrEnum], ...]) -> None:
+    """The table of a command's options in the README has each of them, with each of its values, and none that there is not."""
+    readme = Path(__file__).parents[1].joinpath("README.md").read_text("utf-8")
+    table = readme.partition(f"The options of `refmath {name}`:\n\n")[2].partition("\n\n")[0]
+    help_ = CliRunner().invoke(app, (name, "--help"), env={"COLUMNS": "200", "TERMINAL_WIDTH": "200"}).output
+    options = set(re.findall(r"^\W*(--[a-z-]+) ", help_, re.MULTILINE)) - {"--help"}
+    assert set(re.findall(r"`(--[a-z-]+)", table.replace("`, `", "` `"))) == options
+    assert {value for choice in choices for value in choice} <= set(re.findall(r"`(\w+)`", table))

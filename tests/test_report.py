@@ -6,7 +6,9 @@ import dataclasses
 import io
 import json
 import math
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -46,8 +48,9 @@ REPORT: Shape = {
     "worst_ulps": number_or_name,
     "seconds": (float,),
     # Beyond what design.md asks for:
-    "dtype": ("float64", "float32"),
+    "dtype": ("float64", "float32", "float16", "bfloat16"),
     "strict": (True, False),
+    "begins": (None, str),
     "remarks": [(str,)],
     "evidence": {"seed": (int,), "mistakes_rejected": [(str,)], "mistakes_missed": [(str,)], "law_inputs": (int,)},
 }
@@ -396,3 +399,11 @@ def test_a_failure_without_interval_has_no_expectation() -> None:
     """A counterexample without a number got, and without an interval, is told without them."""
     example = Counterexample("edge", {"y": np.array([1.0])}, "f(1)", None, (), None, "raised", math.inf)
     assert fits(example.as_json(), COUNTEREXAMPLE)
+
+
+def test_every_key_is_documented() -> None:
+    """The page on the verdict has each key of a report, and of a counterexample, and no key that there is not."""
+    page = Path(__file__).parents[1].joinpath("docs/verdict.md").read_text("utf-8").partition("## The JSON report")[2]
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    assert {key for row in rows for key in re.findall(r"`(\w+)`", row)} == set(REPORT)
+    assert set(COUNTEREXAMPLE) <= set(re.findall(r"`(\w+)`", page))

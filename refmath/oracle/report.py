@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from refmath.oracle.tensors import number, tensor
@@ -106,6 +106,7 @@ class Report:
         seconds: How long it took.
         dtype: The number format it was judged in.
         strict: Whether inputs were left unwidened.
+        begins: Where an unstable candidate is lost, in words; empty otherwise.
     """
 
     target: str
@@ -123,7 +124,7 @@ class Report:
     seconds: float = 0.0
     dtype: str = "float64"
     strict: bool = False
-    begins: str = field(default="")
+    begins: str = ""
 
     @property
     def conforms(self) -> bool:
@@ -148,6 +149,7 @@ class Report:
             "seconds": round(self.seconds, 3),
             "dtype": self.dtype,
             "strict": self.strict,
+            "begins": self.begins or None,
             "remarks": list(self.remarks),
             "evidence": {
                 "seed": self.evidence.seed,

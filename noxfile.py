@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -23,6 +24,8 @@ nox.options.error_on_missing_interpreters = False
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = nox.project.python_versions(PYPROJECT)
 TORCH = "torch==2.13.0"
+#: .ci/run has run the long tests on one Python already.
+SELECTED = ["-m", os.environ["REFMATH_SELECTED"]] if "REFMATH_SELECTED" in os.environ else []
 
 
 def group(name: str) -> tuple[str, ...]:
@@ -49,7 +52,7 @@ def typecheck(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the tests on every supported Python that is found."""
     session.install("-e.[testing]", *group("test"))
-    session.run("pytest", *session.posargs)
+    session.run("pytest", *(session.posargs or SELECTED))
 
 
 @nox.session(python=PYTHONS[0], venv_backend="uv")
@@ -79,7 +82,7 @@ def distributed(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS[0])
 def zoo(session: nox.Session) -> None:
-    """Judge every specimen of the zoo, and check with mpmath alone that each is what its label says."""
+    """Judge every specimen of the zoo, check with mpmath alone that each is what its label says, and run what else takes minutes."""
     session.install("-e.[testing]", *group("test"))
     session.run(
         "pytest", "tests/zoo", "tests/test_diagnosis.py", "tests/test_number_formats.py", "-m", "", *session.posargs

@@ -26,6 +26,8 @@ from refmath.oracle.candidate import Candidate
 from refmath.oracle.search import Search
 from refmath.spec import Formula, Mistake, packed, setting, unpacked
 
+pytestmark = pytest.mark.long
+
 FEW = 20
 SCALE = 1e3  # beyond every typical input, and within reach of the extreme ones
 

@@ -23,6 +23,8 @@ from refmath.cli import app
 from refmath.oracle.arrays import handed_over, require, unchanged
 from refmath.spec import Formula, setting
 
+pytestmark = pytest.mark.long
+
 NARROW = ("float16", "bfloat16")
 FEW = 6
 #: What the search of the whole catalogue may miss: in so few digits these are no mistakes, or ones that only another seed finds.

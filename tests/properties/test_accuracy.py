@@ -21,6 +21,8 @@ from refmath.oracle.drawing import CLASSES, Inputs
 from refmath.oracle.inputs import branches, strategy
 from refmath.spec import Formula, Setting, packed, setting
 
+pytestmark = pytest.mark.long
+
 every_formula = pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
 every_format = pytest.mark.parametrize("format_", [FORMATS["float64"], FORMATS["float32"]], ids=lambda each: each.name)
 every_convention = pytest.mark.parametrize(

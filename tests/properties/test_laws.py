@@ -24,6 +24,8 @@ from refmath.oracle.inputs import branches, strategy
 from refmath.oracle.laws import holds
 from refmath.spec import Formula, Law, Program, packed, setting
 
+pytestmark = pytest.mark.long
+
 every_formula = pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
 every_format = pytest.mark.parametrize("format_", [FORMATS["float64"], FORMATS["float32"]], ids=lambda each: each.name)
 

@@ -13,6 +13,8 @@ from .judged import is_named, judged
 from .specimen import Specimen
 from .specimens import FAULTY_ONES, HONEST_ONES
 
+pytestmark = pytest.mark.long
+
 CLASSICAL = [specimen for specimen in FAULTY_ONES if specimen.classical]
 
 #: Classical faults that the diagnosis does not name, or names otherwise; the last test keeps them few.

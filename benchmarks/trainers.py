@@ -1,7 +1,6 @@
 """The programs that train, each run as a process of its own: `python -m benchmarks.trainers NAME ITERATIONS`.
 
-In one process they would share an allocator: one that has handed out large arrays before keeps them, and a loop that makes new ones in every step is
-then faster than it is by itself.
+In one process they would share an allocator, which hands out large arrays faster or slower by what was there before, and the threads of the libraries.
 """
 
 from __future__ import annotations

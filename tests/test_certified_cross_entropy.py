@@ -11,6 +11,7 @@ import pytest
 from flint import arb, ctx
 from hypothesis import given
 from hypothesis import strategies as st
+from mpmath import mp
 
 from refmath import exact
 from refmath.balls import cross_entropy as balls
@@ -118,6 +119,24 @@ def test_ball_arithmetic_is_the_pages_definition(sizes: tuple[int, int], seed: i
         assert np.array_equal(gradient, exact(f"{name}_one_hot_gradient", a, targets).nearest())
 
 
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 30.0])
+def test_another_arithmetic_agrees(scale: float) -> None:
+    """mpmath, which has nothing in common with the tables or with ball arithmetic, gives the same."""
+    rng = np.random.default_rng(0)
+    a, labels = scale * rng.normal(size=(20, 4)), rng.integers(0, 4, 20)
+    with mp.workdps(80):
+        powers = [[mp.exp(mp.mpf(float(each))) for each in row] for row in a]
+        p = [[each / mp.fsum(row) for each in row] for row in powers]
+        losses = [-mp.log(row[label]) for row, label in zip(p, labels, strict=True)]
+        gradient = [
+            [(p_k - int(k == label)) / 20 for k, p_k in enumerate(row)] for row, label in zip(p, labels, strict=True)
+        ]
+        assert certified_sample_losses(a, labels).tolist() == [float(loss) for loss in losses]
+        assert certified_softmax_cross_entropy(a, labels) == float(mp.fsum(losses) / 20)
+        entries = certified_softmax_cross_entropy_gradient(a, labels).tolist()
+        assert entries == [[float(entry) for entry in row] for row in gradient]
+
+
 # ---- near certainty, and at the ends of the range
 
 
@@ -141,6 +160,7 @@ EXTREMES = {
     "far from each other": [[0.0, -1e6, -1e5], [1e10, 0.0, 1e10]],
     "all but one far": [[0.0, -700.0, -710.0], [0.0, -750.0, -700.0]],
     "far beside nearly far": [[0.0, -660.0, -681.0], [1e300, 1e300, -1e300]],
+    "a gap whose rest is large": [[1e300 / 3, 1e300 / 3, 1e285 / 7], [1e300 / 3, 0.0, 1e300 / 3]],
     "small beside smaller": [[0.0, -660.0], [0.0, -690.0]],
     "one class": [[3.0], [-1e300]],
     "minus zero": [[-0.0, 0.0], [0.0, -0.0]],

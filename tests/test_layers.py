@@ -112,6 +112,7 @@ def test_what_is_certified_shares_no_code_with_the_programs() -> None:
         "spec",
         "symbols",
         "arguments",
+        "narrow",
     }
 
 

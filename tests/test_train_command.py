@@ -355,7 +355,7 @@ def test_the_help_tells_the_defaults() -> None:
     told = CliRunner().invoke(app, ["train", "--help"], env={"COLUMNS": "200"})
     for name, value in asdict(loop.Settings()).items():
         default = f"{value:,}" if isinstance(value, int) else str(value)
-        assert re.search(rf"--{name.replace('_', '-')} .*\[default: \({default}\)\]", told.stdout)
+        assert re.search(rf"--{name.replace('_', '-')} .*\b{default} by default", told.stdout)
 
 
 # ---- how it ends

@@ -30,6 +30,7 @@ from flint import arb, ctx
 
 from refmath.arguments import Array
 from refmath.balls.cross_entropy import mean_loss
+from refmath.balls.exact import ONE_AT_A_TIME
 from refmath.fast.batch import Batch, batch
 from refmath.fast.double_double import Pair, over, plus, total
 from refmath.fast.logarithm import log_of_one_plus
@@ -117,7 +118,7 @@ def _pair(given: Batch, n: int) -> tuple[float, float, bool]:
     """The loss of a sample as a pair, by way of balls, and whether it is as good as $2^{-100}$."""
     enclosure = mean_loss(given.a[n : n + 1], given.target(n)[np.newaxis])
     h = float(enclosure.nearest())
-    with ctx.workprec(256):
+    with ONE_AT_A_TIME, ctx.workprec(256):
         rest = enclosure.balls.item() - arb(h) if np.isfinite(h) else arb.nan()
         l = float(rest.mid())
         good = bool(abs(rest - arb(l)) <= abs(arb(h)) * arb((1, -100)))

@@ -44,6 +44,7 @@ import numpy as np
 from flint import arb, ctx
 
 from refmath.arguments import Array
+from refmath.balls.exact import ONE_AT_A_TIME
 from refmath.fast.double_double import Pair, head
 
 #: $e^x$ is computed for x from here to 0.
@@ -63,7 +64,7 @@ def rounded(value: arb, bits: int) -> float:
 
 
 def _constants() -> tuple[float, float, float, Array, Array]:
-    with ctx.workprec(300):
+    with ONE_AT_A_TIME, ctx.workprec(300):
         c = arb(2).log() / _STEPS
         C1 = rounded(c, 33)
         powers = [(i * c).exp() for i in range(_STEPS)]

@@ -40,6 +40,7 @@ from __future__ import annotations
 import numpy as np
 from flint import arb, ctx
 
+from refmath.balls.exact import ONE_AT_A_TIME
 from refmath.fast.double_double import Pair, fast_two_sum, plus, two_product, two_sum
 from refmath.fast.exponential import C1, C2, PER_STEP, rounded
 
@@ -51,7 +52,7 @@ _STEPS = 1024
 
 def _table() -> Pair:
     """$2^{-i / 1024}$ in pairs."""
-    with ctx.workprec(300):
+    with ONE_AT_A_TIME, ctx.workprec(300):
         powers = [(-i * arb(2).log() / _STEPS).exp() for i in range(_STEPS)]
         heads = [rounded(power, 53) for power in powers]
         return np.array(heads), np.array(

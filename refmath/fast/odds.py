@@ -25,8 +25,6 @@ from refmath.fast.batch import Batch
 from refmath.fast.double_double import Pair, total
 from refmath.fast.exponential import LOWEST, exponential
 
-#: The odds are off by at most so many 2⁻⁷⁴.
-ODDS = 2
 #: A far sum is not known to relative precision below this.
 _COVERED = 2.0**-800
 #: Entries of a chunk.
@@ -87,6 +85,7 @@ def _of(part: slice, a: Array, labels: Array) -> Odds:
     #| $e^{-745.9} < 2^{-1075}$, half the smallest number; d is off by a part of 2⁻⁵³
     vanishing = None if far is None else _by_sample(d <= -746, few)
     if far is not None:
+        # What rounding took from a large gap may itself be large.
         d[far], e[far] = LOWEST, 0
     h, l = exponential(d, e)
     for array in (h, l):

@@ -44,7 +44,7 @@ class Settings:
         weight_init_std: The standard deviation of the initial weights.
         seed: What the weights and then the batches are drawn from.
         dtype: The number format of parameters and pixels, `float64` or `float32`.
-        gradient: `backprop`, or `numerical`, which is slow.
+        gradient: `backprop`, or `numerical`, which takes some minutes.
 
     Raises:
         TypeError: If one of them is of another type.

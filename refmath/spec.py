@@ -190,6 +190,14 @@ class Setting:
     parts: tuple[Part, ...] = ()
 
 
+def keyword_arguments(chosen: Setting) -> dict[str, Any]:
+    """The keyword-only arguments under which the formula has this setting; none for a convention that has a definition of its own."""
+    convention = next((each for each in chosen.formula.conventions if each.name == chosen.convention), None)
+    if convention is not None and convention.definition is not None:
+        return {}
+    return {**chosen.formula.parameters, **(convention.parameters if convention else {})}
+
+
 def packed(formula: Formula, inputs: Mapping[str, Any]) -> list[Any]:
     """The arguments of a call, from the inputs by name: entries of a mapping are put into it."""
     arguments: dict[str, Any] = {}

@@ -60,7 +60,7 @@ def test_what_one_part_finds_is_found() -> None:
     parts = [refmath.check(halved, "mean_squared_error", examples=5, seed=seed) for seed in range(PARTS)]
     whole = refmath.check(halved, "mean_squared_error", examples=5 * PARTS, executor=Here())
     assert {part.verdict for part in parts} == {"conforms", whole.verdict}
-    assert {part.verdict for part in parts} == {"conforms", whole.verdict}
+    assert not whole.conforms
     assert whole.smallest is not None
     assert whole.smallest.inputs["y"].shape == (4,)
     for class_, count in whole.classes.items():

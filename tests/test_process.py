@@ -329,6 +329,8 @@ def test_parameters_and_mappings_are_sent() -> None:
     adapter = Adapter("unused")
     asked = adapter.function("cross_entropy_labels", convention="book").request(np.array([0.5, 0.5]), 1)
     assert asked["params"] == {"delta": 1e-7, "guard": "offset"}
+    # What keras computes is no choice of δ and guard: to name some would be to ask for something else.
+    assert adapter.function("cross_entropy_labels", convention="keras").request(np.array([0.5, 0.5]), 1)["params"] == {}
     assert asked["inputs"]["labels"] == {"dtype": "int64", "shape": [], "data": [1]}
     params = {"W1": np.zeros((1, 1)), "b1": np.zeros(1), "W2": np.zeros((1, 1)), "b2": np.zeros(1)}
     asked = adapter.function("two_layer_net_predict").request(params, np.ones((1, 1)))

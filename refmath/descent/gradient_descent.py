@@ -214,7 +214,7 @@ def decaying_rate(f: Any, init_x: Array, lr: float, step_num: int, *, how: str =
 
 def adaptive_rate(f: Any, init_x: Array, lr: float, step_num: int, *, how: str = "adagrad") -> Array:
     """Each entry has a learning rate of its own, which its earlier slopes decide: AdaGrad, RMSprop or Adam."""
-    kept, carried, softened = {
+    decay, momentum, epsilon = {
         "adagrad": (None, 0.0, 1e-7),
         "adagrad, 1e-8": (None, 0.0, 1e-8),
         "rmsprop": (0.99, 0.0, 1e-7),
@@ -225,11 +225,11 @@ def adaptive_rate(f: Any, init_x: Array, lr: float, step_num: int, *, how: str =
     x, first, second = np.array(init_x, np.float64), np.zeros(np.shape(init_x)), np.zeros(np.shape(init_x))
     for k in range(1, step_num + 1):
         slopes = _slopes(f, x)
-        first = carried * first + (1 - carried) * slopes
-        second = second + slopes**2 if kept is None else kept * second + (1 - kept) * slopes**2
-        # Only Adam makes up for the zeros it began with.
-        of_start = (1 - carried**k, 1 - kept**k) if carried and kept else (1, 1)
-        x = x - lr * (first / of_start[0]) / (np.sqrt(second / of_start[1]) + softened)
+        first = momentum * first + (1 - momentum) * slopes
+        second = second + slopes**2 if decay is None else decay * second + (1 - decay) * slopes**2
+        # Only Adam corrects the bias of the zeros it began with.
+        correction = (1 - momentum**k, 1 - decay**k) if momentum and decay else (1, 1)
+        x = x - lr * (first / correction[0]) / (np.sqrt(second / correction[1]) + epsilon)
     return x
 
 

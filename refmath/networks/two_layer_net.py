@@ -92,7 +92,7 @@ class TwoLayerNet:
             t: Targets: distributions (N, K), one-hot as a rule, or integer labels (N,).
             h: The step.
             method: `plain` passes through the network twice for each entry of each parameter, one after the other, as the chapter does. `structural`
-                computes the same differences from what each parameter can change, a thousand times as fast and without cancellation (see
+                computes the same differences from what each parameter can change, hundreds of times as fast and without cancellation (see
                 `refmath.fast.network_differences`), but begins, like `gradient`, with the errors y − t: only `plain` is evidence independent of it.
 
         Returns:

@@ -14,7 +14,7 @@ from typing import Any
 
 from refmath.oracle.candidate import Trouble
 from refmath.oracle.tensors import read_tensor, shown, tensor
-from refmath.spec import Formula, Setting, argument_names
+from refmath.spec import Formula, Setting, argument_names, keyword_arguments
 
 PROTOCOL = 1
 HELLO: Mapping[str, Any] = {"hello": {"protocol": PROTOCOL}}
@@ -46,7 +46,7 @@ def request(chosen: Setting, arguments: Sequence[Any]) -> dict[str, Any]:
     named = zip(argument_names(chosen.formula), arguments, strict=True)
     return {
         "formula": chosen.formula.name,
-        "params": _parameters(chosen),
+        "params": keyword_arguments(chosen),
         "inputs": {name: _encoded(value) for name, value in named},
     }
 
@@ -125,12 +125,6 @@ def _decoded(output: Any) -> Any:
         return read_tensor(output)
     except (TypeError, ImportError) as error:
         raise Refusal(f"answered with what cannot be read: {error}", "type") from None
-
-
-def _parameters(chosen: Setting) -> dict[str, Any]:
-    """The keyword-only parameters, those that choose between definitions included."""
-    convention = next((each for each in chosen.formula.conventions if each.name == chosen.convention), None)
-    return {**chosen.formula.parameters, **(convention.parameters if convention else {})}
 
 
 def _encoded(value: Any) -> Any:

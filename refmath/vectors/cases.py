@@ -14,7 +14,7 @@ from refmath.balls.evaluate import in_parts, read
 from refmath.balls.formats import FORMATS, Format, nearest
 from refmath.calculus.functions import Function
 from refmath.oracle.tensors import number
-from refmath.spec import Setting, packed
+from refmath.spec import Setting, keyword_arguments, packed
 from refmath.vectors.drawing import Inputs
 from refmath.vectors.quadratics import matrix_and_vector
 
@@ -78,14 +78,6 @@ class Case:
         return case
 
 
-def params_of(under: Setting) -> dict[str, Any]:
-    """The settings of the page's own parameters under which a convention is expressed; none for one that has its own definition."""
-    convention = next((each for each in under.formula.conventions if each.name == under.convention), None)
-    if convention is not None and convention.definition is not None:
-        return {}
-    return {**under.formula.parameters, **(convention.parameters if convention else {})}
-
-
 def interval(under: Setting, inputs: Inputs, format_: Format) -> Acceptance | None:
     """The acceptance interval on some inputs; None where nothing can be said, or the rounding of a value cannot be settled."""
     found = acceptance(under, read(under, *packed(under.formula, inputs)), format_)
@@ -133,7 +125,7 @@ def case_of(
         class_,
         why,
         under.convention,
-        params_of(under),
+        keyword_arguments(under),
         format_,
         call_inputs(under, inputs),
         "+inf" if infinite else "value",

@@ -6,11 +6,10 @@ import functools
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 
-import numpy as np
-
 from refmath.balls.acceptance import Acceptance
 from refmath.balls.formats import FORMATS
 from refmath.oracle.candidate import Candidate
+from refmath.oracle.search import is_accepted
 from refmath.spec import Formula, Program, Setting, setting
 from refmath.vectors.cases import Case, case_of, interval, name_of
 from refmath.vectors.drawing import Class, Inputs, Way
@@ -73,12 +72,7 @@ def _against(under: Setting, ways: list[Way], class_: str, why: str, programs: S
 
 def refuses(formula: Formula, program: Program, inputs: Inputs, expected: Acceptance) -> bool:
     """Whether a program raises, writes into its input, or answers outside the interval, or in another shape."""
-    seen = Candidate(program, formula=formula)(inputs)
-    return (
-        seen.trouble is not None
-        or seen.value.shape != expected.exact.shape
-        or not bool(np.all(expected.accepts(seen.value)))
-    )
+    return not is_accepted(Candidate(program, formula=formula)(inputs), expected)
 
 
 def _refusing(under: Setting, ways: list[Way], why: str, program: Program) -> tuple[Inputs, Acceptance]:

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from refmath.balls.formats import FORMATS
-from refmath.spec import Formula, setting
-from refmath.vectors.cases import Answer, Case, Outcome, params_of
+from refmath.spec import Formula, keyword_arguments, setting
+from refmath.vectors.cases import Answer, Case, Outcome
 
 INF, NAN = float("inf"), float("nan")
 Rows = Iterator[tuple[str, Outcome, dict[str, Any], Any]]
@@ -62,7 +62,7 @@ def cases(formula: Formula) -> Iterator[Case]:
             kind,
             why,
             None,
-            params_of(under),
+            keyword_arguments(under),
             FORMATS["float64"],
             arrays,
             outcome,

@@ -14,8 +14,8 @@ $\ln(1 + R) \ge c - |\ln(1 + z)| > 2^{-11.6}$, so an error of $2^{-100}$ is $2^{
 1. G as a pair is off by at most $2^{-106} G$, and the power of two in it is exact. In z, that counts $2^{-106} G (1 + R) < 2^{-105}$.
 2. $G_1 - 1 = y + f$ exactly, by `two_sum`; $|f| \le u$.
 3. $G_1 R_1 = p + e$ exactly, by `two_product`. ($R_1 < 2^{-900}$ has $G = 1$, for which that is so too.)
-4. $y + p = z_1 + g$ exactly. The tails g, e, $G_1 R_2 + G_2 R_1$ and $f + G_2$ are at most 2u each, and are computed and added with seven roundings, the last but one
-   of at most 8u: less than $50 u^2$. What is left out, $G_2 R_2$, is at most $u^2$. So z is off by less than $2^{-100}$ for $j \ge 1$; `two_sum` normalises it.
+4. $y + p = z_1 + g$ exactly. The tails g, e, $G_1 R_2 + G_2 R_1$ and $f + G_2$ are at most 2u each, and are computed and added with seven roundings of numbers below
+   7u: less than $50 u^2$. What is left out, $G_2 R_2$, is at most $u^2$. So z is off by less than $2^{-100}$ for $j \ge 1$; `two_sum` normalises it.
 5. $z^2 = q + (f + 2 z_1 z_2)$ with $q + f = z_1^2$ exactly (for $|z_1| \ge 2^{-480}$; below that $z^2$ is nothing beside z). What is left out, $z_2^2$, and the roundings
    are below $8 u^2 z^2$.
 6. The cube: $z_1^3 (\tfrac{1}{3} - \tfrac{z_1}{4} + \tfrac{z_1^2}{5} - \tfrac{z_1^3}{6} + \tfrac{z_1^4}{7})$ for $\tfrac{z^3}{3} - \dots$. It leaves out

@@ -84,9 +84,7 @@ def distributed(session: nox.Session) -> None:
 def zoo(session: nox.Session) -> None:
     """Judge every specimen of the zoo, check with mpmath alone that each is what its label says, and run what else takes minutes."""
     session.install("-e.[testing]", *group("test"))
-    session.run(
-        "pytest", "tests/zoo", "tests/test_diagnosis.py", "tests/test_number_formats.py", "-m", "", *session.posargs
-    )
+    session.run("pytest", "-m", "zoo", *session.posargs)
 
 
 @nox.session(default=False, venv_backend="virtualenv")

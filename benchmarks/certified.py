@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from collections.abc import Callable
 from typing import Any
 
@@ -15,12 +13,11 @@ from benchmarks.timing import Row, by_turns, processor_time, summary
 from refmath.balls.exact import enclosure
 from refmath.catalogue import formula
 from refmath.certified import exact
+from refmath.fast.certified_cross_entropy import certified_softmax_cross_entropy
 from refmath.losses.softmax_cross_entropy_labels import softmax_cross_entropy_labels
 from refmath.spec import setting
 
 NAME = "softmax_cross_entropy_labels"
-#: Where a fast certified path of its own would live: a function of (logits, labels); without the module there is no row.
-FAST_PATH = ("refmath.fast.certified", NAME)
 BASE = "NumPy, log-sum-exp"
 COLUMNS = [
     ("what", "program", "text"),
@@ -30,7 +27,7 @@ COLUMNS = [
     ("ulps", "units in the last place off", "number"),
 ]
 TEXT = """Processor time for the softmax cross-entropy with labels of {N} samples and {K} classes, {kind}. The error is the distance from the
-correctly rounded exact value, in units in the last place of float64. `refmath.exact` and the balls return it with proof; mpmath computes in 50 digits,
+correctly rounded exact value, in units in the last place of float64. `refmath.exact`, the balls and the double-double arithmetic of `certified_softmax_cross_entropy` return it with proof; mpmath computes in 50 digits,
 without one."""
 KINDS = {"logits drawn from a normal distribution": 1.0, "near certainty": 40.0}
 
@@ -50,14 +47,15 @@ def _table(N: int, K: int, kind: str, quick: bool) -> Table:
         BASE: lambda: _log_sum_exp(a, labels),
         "refmath, softmax_cross_entropy_labels": lambda: softmax_cross_entropy_labels(a, labels),
         "SciPy, logsumexp": _scipy(a, labels) if installed("scipy") else None,
+        "refmath, certified_softmax_cross_entropy, correctly rounded": lambda: certified_softmax_cross_entropy(
+            a, labels
+        ),
         "refmath.exact, correctly rounded": lambda: exact(NAME, a, labels).nearest(),
         "refmath's ball arithmetic, correctly rounded": lambda: enclosure(
             setting(formula(NAME), None), a, labels
         ).nearest(),
         "mpmath, 50 digits": _mpmath(a, labels) if installed("mpmath") else None,
     }
-    if (fast := _fast_path()) is not None:
-        programs["refmath, the fast certified path by itself"] = lambda: fast(a, labels)
     right = exact(NAME, a, labels).nearest()
     quickly = {what: case for what, case in programs.items() if case is not None}
     # What takes seconds is run once: its spread would cost minutes, and its ratio is not in doubt.
@@ -112,8 +110,3 @@ def _mpmath(a: Any, labels: Any) -> Callable[[], Any]:
             return total / len(a)
 
     return loss
-
-
-def _fast_path() -> Callable[..., Any] | None:
-    module, name = FAST_PATH
-    return getattr(importlib.import_module(module), name, None) if importlib.util.find_spec(module) else None

@@ -395,17 +395,21 @@ def test_a_function_is_held_against_its_own_formula() -> None:
         (signal.SIGTERM, ("--against", "softmax")),
         (signal.SIGINT, ("--against", "softmax")),
         (signal.SIGTERM, ("--jobs", "2")),
+        (signal.SIGINT, ("--jobs", "2")),
     ],
 )
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks processes up in /proc")
 def test_being_ended_leaves_no_child_behind(sent: signal.Signals, formulas: tuple[str, ...], tmp_path: Path) -> None:
     """When refmath is interrupted or ended, the program that it started ends with it, and whoever else it is judged by."""
     asked = f"{command('hangs')} {tmp_path}"
+    # Where the tests run in the background, an interruption may be ignored, and what they start would ignore it too.
+    kept = signal.signal(signal.SIGINT, signal.default_int_handler)
     started = subprocess.Popen(
         [sys.executable, "-m", "refmath", "check", "--exec", asked, *formulas, "--timeout", "60"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
+    signal.signal(signal.SIGINT, kept)
     while len(processes(str(tmp_path))) < 2 and started.poll() is None:  # refmath's own command line names it too
         time.sleep(0.05)
     time.sleep(0.5)
@@ -413,6 +417,10 @@ def test_being_ended_leaves_no_child_behind(sent: signal.Signals, formulas: tupl
     _, complaints = started.communicate(timeout=30)
     assert started.returncode == 130
     assert b"Traceback" not in complaints
+    # One that was just being started ends by itself, as its standard input has ended.
+    deadline = time.monotonic() + 10
+    while processes(str(tmp_path)) and time.monotonic() < deadline:
+        time.sleep(0.05)
     assert processes(str(tmp_path)) == set()
 
 

@@ -77,21 +77,28 @@ def _judge(named: Named, options: dict[str, Any], tick: Callable[[str], None]) -
 def _judge_again(named: Named, options: dict[str, Any]) -> Report | NotJudged:
     """Judges one function in a process of its own, which has to load it again."""
     try:
-        if not named.command:
-            (named,) = load(named.target, named.against)
-        return _judge(named, options, lambda _what: None)
+        # One that asks a program must end it on its way out; one that runs a function could not, if that hangs outside Python.
+        with terminated_as_interrupted(bool(named.command)):
+            if not named.command:
+                (named,) = load(named.target, named.against)
+            return _judge(named, options, lambda _what: None)
     except KeyboardInterrupt:
         os._exit(130)  # the pool would take it for an answer, and hand this process the next function
+
+
+def _leave_interruptions_to_the_first_process() -> None:
+    """Ctrl-C reaches every process of a terminal at once; the first one ends the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _side_by_side(
     found: list[Named], options: dict[str, Any], jobs: int
 ) -> Generator[Report | NotJudged | str, None, None]:
     others = set(multiprocessing.active_children())
-    # A process that asks a program must end it on its way out; one that runs a function could not, if that hangs outside Python.
-    initializer = _terminated_as_interrupted if any(each.command for each in found) else None
     with ProcessPoolExecutor(
-        min(jobs, len(found)), mp_context=multiprocessing.get_context("spawn"), initializer=initializer
+        min(jobs, len(found)),
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_leave_interruptions_to_the_first_process,
     ) as pool:
         futures = [pool.submit(_judge_again, replace(each, function=None), options) for each in found]
         try:
@@ -139,22 +146,15 @@ def standard_output_kept() -> Iterator[None]:
 
 @contextlib.contextmanager
 def terminated_as_interrupted(wanted: bool) -> Iterator[None]:
-    """If wanted, being terminated is an interruption in this block, so that what it has started is ended on the way out."""
-    taken = _terminated_as_interrupted() if wanted else []
+    """If wanted, SIGTERM, and SIGHUP of a terminal that is closed, interrupt this block like Ctrl-C, so that it ends what it has started."""
+    in_main_thread = threading.current_thread() is threading.main_thread()  # no other may say what a signal means
+    known = [signal.Signals[name] for name in ("SIGTERM", "SIGHUP") if name in signal.Signals.__members__]
+    # Somebody else's handler stays, and so does a signal that is to be ignored, as under nohup.
+    taken = [each for each in known if wanted and in_main_thread and signal.getsignal(each) is signal.SIG_DFL]
+    for each in taken:
+        signal.signal(each, signal.default_int_handler)
     try:
         yield
     finally:
         for each in taken:
             signal.signal(each, signal.SIG_DFL)
-
-
-def _terminated_as_interrupted() -> list[signal.Signals]:
-    """Has SIGTERM, and SIGHUP of a terminal that is closed, interrupt like Ctrl-C; which of them had no meaning of their own before."""
-    if threading.current_thread() is not threading.main_thread():
-        return []  # only the main thread may say so
-    known = [signal.Signals[name] for name in ("SIGTERM", "SIGHUP") if name in signal.Signals.__members__]
-    # Somebody else's handler stays, and so does a signal that is to be ignored, as under nohup.
-    taken = [each for each in known if signal.getsignal(each) is signal.SIG_DFL]
-    for each in taken:
-        signal.signal(each, signal.default_int_handler)
-    return taken

@@ -88,10 +88,11 @@ def _side_by_side(
     found: list[Named], options: dict[str, Any], jobs: int
 ) -> Generator[Report | NotJudged | str, None, None]:
     others = set(multiprocessing.active_children())
-    # A process that asks a program must end it on its way out; one that runs a function could not, if that hangs outside Python.
-    initializer = _terminated_as_interrupted if any(each.command for each in found) else None
     with ProcessPoolExecutor(
-        min(jobs, len(found)), mp_context=multiprocessing.get_context("spawn"), initializer=initializer
+        min(jobs, len(found)),
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_not_interrupted_itself,
+        initargs=(any(each.command for each in found),),
     ) as pool:
         futures = [pool.submit(_judge_again, replace(each, function=None), options) for each in found]
         try:
@@ -105,6 +106,17 @@ def _side_by_side(
             for process in set(multiprocessing.active_children()) - others:
                 process.terminate()
             raise
+
+
+def _not_interrupted_itself(asks_programs: bool) -> None:
+    """Leaves Ctrl-C, which a terminal sends to all processes at once, to the one that will then terminate this one.
+
+    A process that asks a program must end it on its way out, and is not to be interrupted at that; one that runs a function could not be
+    sure to get there, if that hangs outside Python.
+    """
+    signal.signal(signal.SIGINT, lambda _signal, _frame: None)  # unlike SIG_IGN, not passed on to programs
+    if asks_programs:
+        _terminated_as_interrupted()
 
 
 def as_json(reports: list[Report], not_judged: list[tuple[str, str]]) -> str:
@@ -123,7 +135,7 @@ def as_requests(failures: list[dict[str, Any]]) -> str:
 def standard_output_kept() -> Iterator[None]:
     """Standard output is the report's: what a candidate's C or its children write there goes to standard error."""
     kept = None
-    with contextlib.suppress(OSError):  # one of them is closed
+    with contextlib.suppress(OSError, AttributeError):  # one of them is closed
         sys.stdout.flush()
         kept = os.dup(1)
         os.dup2(2, 1)

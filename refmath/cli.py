@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import math
+import contextlib
+import io
 import os
 import sys
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -157,14 +159,11 @@ def check(
     from refmath.balls.formats import format_named
     from refmath.oracle import command
     from refmath.oracle.arrays import require
+    from refmath.oracle.candidate import seconds
     from refmath.oracle.check import EXAMPLES
     from refmath.oracle.load import asked_of, load
     from refmath.oracle.verdict import NotJudged
 
-    try:
-        require(array.value, format_named(dtype.value))
-    except (ImportError, ValueError) as error:
-        _refuse(str(error))
     options: dict[str, Any] = {
         "convention": convention,
         "dtype": dtype.value,
@@ -180,12 +179,20 @@ def check(
         _refuse("--save-failure writes what a program was asked; it belongs to --exec")
     if exec_ is not None and array is not Array.numpy:
         _refuse("--array is about Python functions; a program in another process is sent JSON")
-    if not 0 < timeout < math.inf:
-        _refuse(f"--timeout must be a positive number of seconds; got {timeout:g}")
+    try:
+        require(array.value, format_named(dtype.value))
+    except (ImportError, ValueError) as error:
+        _refuse(str(error))
+    try:
+        seconds(timeout)
+    except ValueError as error:
+        _refuse(f"--{error}")
     # The candidate may change the working directory.
     places = {
         option: _place(option, file) for option, file in (("--json", json_file), ("--save-failure", save_failure))
     }
+    if None is not places["--json"] == places["--save-failure"]:
+        _refuse(f"--json and --save-failure name the same file, {json_file}")
     with command.standard_output_kept(), command.terminated_as_interrupted(exec_ is not None or jobs > 1):
         try:
             found = load(str(target), against) if exec_ is None else asked_of(exec_, against)
@@ -196,16 +203,19 @@ def check(
         reports, not_judged = command.judge_all(found, options, jobs, leave_out=leave_out)
     if not reports and not not_judged:
         _refuse(f"{exec_} supports no formula of the catalogue")
-    if json_file is not None:
-        _write(places["--json"], "--json", command.as_json(reports, not_judged))
+    # What cannot be written must not cost the verdicts, so they are told first.
+    as_json = command.as_json(reports, not_judged)
+    with _standard_output_written():
+        if json_file == "-":
+            typer.echo(as_json, nl=False)
+        else:
+            _print(reports, not_judged)
+    for name, why in not_judged:
+        typer.echo(f"{name}: {why}", err=True)
     failures = [each.smallest.request for each in reports if each.smallest and each.smallest.request]
-    if failures and save_failure is not None:
-        _write(places["--save-failure"], "--save-failure", command.as_requests(failures))
-    if json_file != "-":
-        _print(reports, not_judged)
-    if not_judged:
-        for name, why in not_judged:
-            typer.echo(f"{name}: {why}", err=True)
+    asked_again = command.as_requests(failures) if failures else None
+    written = [_write(places[o], o, text) for o, text in (("--json", as_json), ("--save-failure", asked_again))]
+    if not_judged or not all(written):
         raise typer.Exit(2)
     if not exit_zero and not all(report.conforms for report in reports):
         raise typer.Exit(1)
@@ -348,17 +358,33 @@ def _place(option: str, file: str | None) -> Path | None:
     return place
 
 
-def _write(place: Path | None, option: str, text: str) -> None:
+def _write(place: Path | None, option: str, text: str | None) -> bool:
+    """Writes a file, if there is a place and something to write; says so and returns False if that failed."""
     from refmath.whole_file import whole_file
 
-    if place is None:
-        typer.echo(text, nl=False)
-        return
+    if place is None or text is None:
+        return True
     try:
         with whole_file(place) as out:
             out.write(text.encode())
     except OSError as error:
-        _refuse(f"{option} {place}: {error.strerror}")
+        typer.echo(f"refmath: {option} {place}: {error.strerror}", err=True)
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def _standard_output_written() -> Iterator[None]:
+    """What is written to standard output in this block is there at its end, or the command ends with status 2."""
+    try:
+        yield
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        raise  # whoever read it has had enough
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # for what is still in its buffer when Python ends
+        _refuse(f"standard output: {error.strerror}")
 
 
 def _print(reports: list[Report], not_judged: list[tuple[str, str]]) -> None:
@@ -377,6 +403,9 @@ def _print(reports: list[Report], not_judged: list[tuple[str, str]]) -> None:
 def _console() -> Any:
     from rich.console import Console
 
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # What a candidate says may hold characters that cannot be written here, half a surrogate pair for one.
+        sys.stdout.reconfigure(errors="backslashreplace")
     console = Console(highlight=False)
     # Piped into a file or another program, a table is not to be cut to eighty columns.
     return console if console.is_terminal else Console(highlight=False, width=160)

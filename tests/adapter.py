@@ -30,6 +30,12 @@ def say(*lines: str) -> None:
     sys.stdout.flush()
 
 
+def keeps_the_pipes() -> None:
+    """Starts a process in a session of its own, which nobody ends with this one; it ends by itself soon."""
+    code = "import time; time.sleep(15)"
+    subprocess.Popen([sys.executable, "-c", code, "left behind"], start_new_session=True)
+
+
 def answer(request: Any, way: str) -> None:
     """One answer, or what stands in its place."""
     if request["formula"] != "softmax":
@@ -111,6 +117,25 @@ def answer(request: Any, way: str) -> None:
         case "closes standard output":
             os.close(1)
             time.sleep(1000)
+        case "no end of the line":
+            sys.stdout.write(good)
+            sys.stdout.flush()
+            time.sleep(1000)
+        case "leaves one behind":
+            keeps_the_pipes()
+            print("gone by itself", file=sys.stderr)
+            os._exit(3)
+        case "output and error":
+            say(json.dumps({"id": request["id"], "output": right, "error": None}))
+        case "too many digits":
+            say(f'{{"id": {request["id"]}, "output": {"1" * 10_000}}}')
+        case "a zero byte":
+            say(good + "\0")
+        case "not in UTF-8":
+            sys.stdout.buffer.write(good.encode("utf-16") + b"\n")
+            sys.stdout.flush()
+        case "half a surrogate pair":
+            say(f'{{"id": {request["id"]}, "error": "\\ud800"}}')
         case "ignores the end":
             say(good)
         case _:
@@ -127,7 +152,7 @@ def main(way: str) -> None:
         case "reads nothing":
             say("{}" * 10)
             time.sleep(1000)
-    for line in sys.stdin:
+    for line in list(sys.stdin) if way == "answers at the end" else sys.stdin:
         request = json.loads(line)
         if "hello" not in request:
             answer(request, way)

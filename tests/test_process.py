@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import pickle
 import re
@@ -13,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ from typer.testing import CliRunner, Result
 import refmath
 from refmath.cli import app
 from refmath.oracle import adapter as adapters
-from refmath.oracle.adapter import Adapter
+from refmath.oracle.adapter import Adapter, RemoteFunction
 from refmath.oracle.candidate import CallFailed
 
 PROGRAM = Path(__file__).with_name("adapter.py")
@@ -97,13 +99,17 @@ def test_it_gives_what_the_program_computes() -> None:
         ("answers twice", "raised", "was asked request 2 and answered request 1, which was answered before"),
         ("out of order", "raised", "was asked request 1 and answered request 2$"),
         ("shape and data disagree", "type", "data has 2 entries, and the shape .1000. has 1000"),
+        ("output and error", "raised", "with output and error; it needs an output, an error, or .*one of them only"),
+        ("too many digits", "raised", r"no JSON \(a number of too many digits\): '.*11\.\.\.;"),
+        ("a zero byte", "raised", r"no JSON \(Extra data at character \d+\): '"),
+        ("not in UTF-8", "raised", r"no JSON \(not UTF-8\): '"),
+        ("nested too deep", "raised", r"no JSON \(nested too deeply\): '"),
         ("a shape without end", "type", "the shape .0, 1000000.* is too large"),
         ("unknown dtype", "type", "dtype must be one of float64, .*; got 'float80'"),
         ("another string", "type", "data must hold numbers, .*; got 'NaN'"),
         ("no tensor", "type", "0.5 is no tensor: it needs dtype, shape and data"),
         ("a list", "raised", "answered .*, which is no object"),
         ("nothing at all", "raised", "it needs an output, an error, or unsupported: true"),
-        ("nested too deep", "raised", "a line that is no JSON"),
         ("an error", "raised", "answered with an error: index out of range$"),
         ("floods standard error and fails", "raised", r"\(exit status 3\);.*\n.*the last words$"),
         ("floods standard output", "raised", "answered request 1, which was answered before"),
@@ -122,6 +128,23 @@ def test_what_is_wrong_is_said(way: str, kind: str, text: str) -> None:
     failed = failure(way)
     assert failed.trouble == kind
     assert re.search(text, str(failed), re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("way", "text"),
+    [
+        ("no end of the line", r"did not answer within 0\.5 s: \d+ bytes of a line came, and not its end$"),
+        ("answers at the end", r"within 0\.5 s, and answered when its standard input ended: it must flush every line$"),
+        ("never answers", r"did not answer within 0\.5 s$"),
+        (
+            "leaves one behind",
+            r"a process that it has started keeps its standard output open \(exit status 3\);.*\ngone by itself$",
+        ),
+    ],
+)
+def test_why_no_answer_comes_is_said(way: str, text: str) -> None:
+    """Of a program that is silent it is said what can be seen: a line without an end, an answer not flushed, a process gone."""
+    assert re.search(text, str(failure(way, timeout=0.5)), re.DOTALL)
 
 
 @pytest.mark.parametrize("way", ["hangs", "never answers", "reads nothing"])
@@ -167,6 +190,65 @@ def test_one_that_ignores_the_end_is_ended() -> None:
     """A program that goes on after its input has ended is ended after a moment."""
     with Adapter(command("ignores the end")) as adapter:
         adapter.function("softmax")(ONE)
+
+
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+def test_one_that_was_never_closed_is_ended(method: str, tmp_path: Path) -> None:
+    """A program that ignores the end of its input ends with the process that has asked it, one of a pool too."""
+    asked = f"{command('ignores the end')} {shlex.quote(str(tmp_path))}"
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(method)) as pool:
+        assert pool.submit(Adapter(asked).function("softmax"), ONE).result().sum() == 1
+        assert processes(str(tmp_path))
+    assert not processes(str(tmp_path))
+
+
+def test_after_a_fork_both_processes_ask() -> None:
+    """A process that was forked starts a program of its own, and leaves that of its parent alone."""
+    with Adapter(command(), timeout=5.0) as adapter:
+        softmax = adapter.function("softmax")
+        softmax(ONE)
+        child = multiprocessing.get_context("fork").Process(target=_asks_and_closes, args=(softmax,))
+        child.start()
+        child.join()
+        assert child.exitcode == 0
+        with adapter._one_at_a_time:
+            before = adapter._running
+        assert softmax(ONE).sum() == 1
+        assert adapter._running is before
+
+
+def _asks_and_closes(softmax: RemoteFunction) -> None:
+    assert softmax(ONE).sum() == 1
+    softmax.adapter.close()
+
+
+def test_threads_may_share_a_program() -> None:
+    """However many threads ask at the same time, each gets the answer to its own question."""
+    with Adapter(command()) as adapter, ThreadPoolExecutor(4) as pool:
+        softmax = adapter.function("softmax")
+        asked = [np.array([0.0, each]) for each in range(100)]
+        assert [got[0] for got in pool.map(softmax, asked)] == [softmax(each)[0] for each in asked]
+
+
+@pytest.mark.parametrize(
+    ("command", "timeout", "kind", "text"),
+    [
+        (None, 1, TypeError, "command must be a line or the list of its words; got NoneType"),
+        ("x", "1", TypeError, "timeout must be a number of seconds; got str"),
+        ("x", True, TypeError, "timeout must be a number of seconds; got bool"),
+        ("x", 1e10, ValueError, r"a positive number of seconds, at most 9\.22e\+09; got 10000000000\.0"),
+        ("x | tee log", 1, ValueError, r"command has \|, and no shell reads it; write sh -c '\.\.\.' around it"),
+    ],
+)
+def test_what_is_no_command_and_no_limit_is_refused(command: Any, timeout: Any, kind: Any, text: str) -> None:
+    """A command or a limit that makes no sense is refused in a sentence, before anything is started."""
+    with pytest.raises(kind, match=text):
+        Adapter(command, timeout=timeout)
+
+
+def test_a_word_of_its_own_may_look_like_a_shells() -> None:
+    """In a list of words nothing is meant for a shell."""
+    assert Adapter(["x", "|"]).words == ["x", "|"]
 
 
 def test_it_is_started_again_after_it_has_died() -> None:
@@ -316,6 +398,43 @@ def test_where_nothing_fails_nothing_is_saved(tmp_path: Path) -> None:
     assert not file.exists()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("option", ["--save-failure", "--json"])
+def test_a_file_that_cannot_be_written_costs_no_verdict(option: str) -> None:
+    """Where the disk is full, the verdict is told all the same, and the status is 2."""
+    result = run("no batches", "--against", "softmax", option, "/dev/full")
+    assert result.exit_code == 2
+    assert f"refmath: {option} /dev/full: No space left on device" in result.stderr
+    assert "single_samples_only" in result.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("more", [(), ("--json", "-")])
+def test_a_standard_output_that_cannot_be_written_is_said(more: tuple[str, ...]) -> None:
+    """Where the report itself cannot be written, the status is 2 and not that of a verdict."""
+    judge = [sys.executable, "-m", "refmath", "check", "--exec", command(), "--against", "softmax", "--examples", "5"]
+    with Path("/dev/full").open("w") as full:
+        told = subprocess.run([*judge, *more], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert told.returncode == 2
+    assert told.stderr == "refmath: standard output: No space left on device\n"
+
+
+def test_two_reports_do_not_go_into_one_file(tmp_path: Path) -> None:
+    """The same file for the report and for the requests is refused, lest one of them be lost."""
+    file = str(tmp_path / "file")
+    result = run("no batches", "--against", "softmax", "--json", file, "--save-failure", file)
+    assert result.exit_code == 2
+    assert "--json and --save-failure name the same file" in result.stderr
+
+
+def test_what_cannot_be_written_is_written_otherwise() -> None:
+    """Half a surrogate pair in a program's message does not cost the report."""
+    result = run("half a surrogate pair", "--against", "softmax")
+    assert result.exit_code == 1
+    assert r"answered with an error: \ud800" in result.stdout
+    assert "0 of 1 conform." in result.stdout
+
+
 def test_the_json_report_has_the_request() -> None:
     """What was asked stands in the report, to be sent again by another program."""
     report = json.loads(run("no batches", "--against", "softmax", "--json", "-").stdout)
@@ -368,8 +487,9 @@ def test_reals_are_sent_as_reals() -> None:
         (("--exec", "x", "--save-failure", "no/such/directory"), "there is no directory"),
         (
             ("--exec", command("an error"), "--against", "softmax", "--timeout", "0"),
-            "timeout must be a positive number",
+            "--timeout must be a positive number",
         ),
+        (("--exec", "x", "--timeout", "1e10"), "--timeout must be a positive number of seconds, at most 9.22e+09"),
     ],
 )
 def test_what_cannot_be_judged_is_said(arguments: tuple[str, ...], text: str) -> None:
@@ -408,12 +528,14 @@ def test_being_ended_leaves_no_child_behind(sent: signal.Signals, formulas: tupl
         [sys.executable, "-m", "refmath", "check", "--exec", asked, *formulas, "--timeout", "60"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        start_new_session=True,
     )
     signal.signal(signal.SIGINT, kept)
     while len(processes(str(tmp_path))) < 2 and started.poll() is None:  # refmath's own command line names it too
         time.sleep(0.05)
     time.sleep(0.5)
-    started.send_signal(sent)
+    # A terminal interrupts all of its processes at once.
+    (os.killpg if sent == signal.SIGINT else os.kill)(started.pid, sent)
     _, complaints = started.communicate(timeout=30)
     assert started.returncode == 130
     assert b"Traceback" not in complaints

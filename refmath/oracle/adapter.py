@@ -6,7 +6,6 @@ it wrote to standard error. It is then ended, with its children, and started ane
 
 from __future__ import annotations
 
-import atexit
 import functools
 import os
 import shlex
@@ -18,11 +17,13 @@ from typing import Any, Self
 
 from refmath import catalogue
 from refmath.oracle import protocol
-from refmath.oracle.candidate import CallFailed
+from refmath.oracle.candidate import CallFailed, seconds
 from refmath.oracle.process import RunningProgram
 from refmath.oracle.protocol import Fault, Refusal
 from refmath.spec import Setting, setting
 
+#: Words that mean something to a shell only.
+_FOR_A_SHELL = frozenset({"|", "||", "&", "&&", ";", "<", ">", ">>", "2>", "2>&1"})
 #: In seconds: a program whose breaking has cost so much is not started again.
 _PATIENCE = 5.0
 
@@ -30,14 +31,15 @@ _PATIENCE = 5.0
 class Adapter:
     """A program that computes formulas of the catalogue for others to judge; it is started when it is first asked.
 
-    It is asked one thing at a time; threads need an adapter each.
+    It is asked one thing at a time, also by threads that share it. One that is not closed is ended with this process.
 
     Args:
         command: The command that starts it: a line as for a shell (but no shell reads it), or the list of its words.
         timeout: Seconds after which an answer counts as not given.
 
     Raises:
-        ValueError: For an empty command, one with unbalanced quotes, or a timeout that is not positive.
+        TypeError: If the command is neither a line nor words, or the timeout is no number.
+        ValueError: For an empty command, one with unbalanced quotes or for a shell, or a timeout that is not positive.
 
     Examples:
         >>> import refmath
@@ -46,16 +48,12 @@ class Adapter:
     """
 
     def __init__(self, command: str | Sequence[str], *, timeout: float = 10.0) -> None:
-        words = shlex.split(command, posix=os.name == "posix") if isinstance(command, str) else list(command)
-        if not words or not all(isinstance(word, str) for word in words):
-            raise ValueError(f"command must be the words of a command; got {command!r}")
-        if not 0 < timeout <= threading.TIMEOUT_MAX:
-            raise ValueError(f"timeout must be a positive number of seconds; got {timeout!r}")
-        self.words, self.timeout = words, timeout
+        self.words, self.timeout = _words(command), seconds(timeout)
         self.name = ""
         self._running: RunningProgram | None = None
         self._last_id = 0
         self._lost = 0.0
+        self._one_at_a_time = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -89,6 +87,10 @@ class Adapter:
         Raises:
             CallFailed: If it gives none.
         """
+        with self._one_at_a_time:
+            return self._answer(request)
+
+    def _answer(self, request: Mapping[str, Any]) -> Any:
         begun = time.monotonic()
         running = self._started()
         self._last_id += 1
@@ -119,11 +121,11 @@ class Adapter:
     def close(self) -> None:
         """Ends the program, and the processes it has started."""
         running, self._running = self._running, None
-        if running is not None:
+        if running is not None and running.is_ours:
             running.end()
 
     def _started(self) -> RunningProgram:
-        if self._running is not None:
+        if self._running is not None and self._running.is_ours:
             return self._running
         if self.is_spent:
             raise CallFailed("spent", f"broke so often that {self._lost:.0f} s were lost; it is not started again")
@@ -133,12 +135,34 @@ class Adapter:
             self.name = protocol.name_in(protocol.read_line(greeting))
         except Fault as fault:
             # One that does not even greet will not do so the next time.
-            raise CallFailed("gone", f"asked for its greeting, it {running.broken(fault)}") from None
+            why = running.broken(_unflushed(fault, running))
+            raise CallFailed("gone", f"asked for its greeting, it {why}") from None
         except BaseException:
             running.end(grace=0.0)
             raise
         self._running = running
         return running
+
+
+def _unflushed(fault: Fault, running: RunningProgram) -> Fault:
+    """What went wrong with a greeting; one that only was not flushed is called that."""
+    if fault.trouble != "hung" or running.has_begun_a_line or not running.answers_as_its_input_ends():
+        return fault
+    return Fault(f"{fault}, and answered when its standard input ended: it must flush every line", "hung")
+
+
+def _words(command: str | Sequence[str]) -> list[str]:
+    if not isinstance(command, str | list | tuple):
+        raise TypeError(f"command must be a line or the list of its words; got {type(command).__name__}")
+    words = shlex.split(command, posix=os.name == "posix") if isinstance(command, str) else list(command)
+    if not words or not all(isinstance(word, str) for word in words):
+        raise ValueError(f"command must be the words of a command; got {command!r}")
+    for_a_shell = _FOR_A_SHELL.intersection(words) if isinstance(command, str) else ()
+    if for_a_shell:
+        raise ValueError(
+            f"command has {', '.join(sorted(for_a_shell))}, and no shell reads it; write sh -c '...' around it"
+        )
+    return words
 
 
 class RemoteFunction:
@@ -184,6 +208,4 @@ def _elsewhere(words: list[str], timeout: float, against: str, convention: str |
 @functools.cache
 def _adapter_here(words: tuple[str, ...], timeout: float) -> Adapter:
     """One program for all that is sent to this process, as long as it lasts."""
-    adapter = Adapter(words, timeout=timeout)
-    atexit.register(adapter.close)
-    return adapter
+    return Adapter(words, timeout=timeout)

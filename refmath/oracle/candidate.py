@@ -34,6 +34,22 @@ class CallFailed(Exception):
         self.trouble: Trouble = trouble
 
 
+def seconds(timeout: Any) -> float:
+    """A limit that a call can be given.
+
+    Raises:
+        TypeError: If it is no number.
+        ValueError: If it is not positive, or longer than can be waited.
+    """
+    if isinstance(timeout, bool) or not isinstance(timeout, Real):
+        raise TypeError(f"timeout must be a number of seconds; got {type(timeout).__name__}")
+    limit = float(timeout)
+    if not 0 < limit <= threading.TIMEOUT_MAX:
+        most = f"{threading.TIMEOUT_MAX:.3g}"
+        raise ValueError(f"timeout must be a positive number of seconds, at most {most}; got {timeout!r}")
+    return limit
+
+
 @dataclass(frozen=True)
 class Observation:
     """What came of one call.

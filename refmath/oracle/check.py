@@ -5,11 +5,10 @@ from __future__ import annotations
 import inspect
 import math
 import pickle
-import threading
 import time
 import warnings
 from collections.abc import Callable
-from concurrent.futures import Executor
+from concurrent.futures import BrokenExecutor, Executor
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +19,7 @@ from refmath.balls.exact import ONE_AT_A_TIME
 from refmath.balls.formats import format_named
 from refmath.oracle.adapter import RemoteFunction
 from refmath.oracle.arrays import Handed, Library, require
-from refmath.oracle.candidate import Candidate, no_way_out
+from refmath.oracle.candidate import Candidate, no_way_out, seconds
 from refmath.oracle.merge import merged
 from refmath.oracle.report import Report
 from refmath.oracle.search import Search
@@ -73,7 +72,8 @@ def check(
     Raises:
         ValueError: For an unknown formula, convention, dtype or library, or numbers of examples that make no sense.
         ImportError: If the dtype or the arrays need a package that is not installed.
-        NotJudged: If the function cannot take the formula's inputs, or cannot be sent to the executor's processes.
+        TypeError: If the executor is none, or the timeout no number.
+        NotJudged: If the function cannot take the formula's inputs, or cannot be sent to the executor's processes, or if these break.
 
     Examples:
         >>> import numpy as np, refmath
@@ -86,8 +86,7 @@ def check(
     format_ = format_named(dtype)
     if type(examples) is not int or examples < 1:
         raise ValueError(f"examples must be a whole number, at least 1; got {examples!r}")
-    if not 0 < timeout <= threading.TIMEOUT_MAX:
-        raise ValueError(f"timeout must be a positive number of seconds; got {timeout!r}")
+    seconds(timeout)
     require(array, format_)
     if not callable(candidate):
         raise NotJudged(f"{candidate!r} is not a function")
@@ -135,6 +134,8 @@ def _in_parts(
         pickle.dumps(candidate)
     except Exception as error:  # noqa: BLE001  # whatever pickling it may raise
         raise NotJudged(f"{_name(candidate)} cannot be sent to the executor's processes: {error}") from None
+    if not hasattr(executor, "submit"):
+        raise TypeError(f"executor must have a method submit, as those of concurrent.futures have; got {executor!r}")
     each = math.ceil(examples / PARTS)
     seeds = range(seed, seed + PARTS)
     parts = [executor.submit(check, candidate, against, examples=each, seed=own, **options) for own in seeds]
@@ -143,6 +144,8 @@ def _in_parts(
         for part in parts:
             reports.append(part.result())
             tick("searching in parts")
+    except BrokenExecutor as error:
+        raise NotJudged(f"the executor broke while it judged {_name(candidate)}: {error}") from None
     finally:
         for part in parts:
             part.cancel()  # those that have not begun, if one of them has failed

@@ -88,7 +88,7 @@ def _judge_again(named: Named, options: dict[str, Any]) -> Report | NotJudged:
 
 def _leave_interruptions_to_the_first_process() -> None:
     """Ctrl-C reaches every process of a terminal at once; the first one ends the others."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, lambda _signal, _frame: None)  # unlike SIG_IGN, not passed on to programs
 
 
 def _side_by_side(
@@ -130,7 +130,7 @@ def as_requests(failures: list[dict[str, Any]]) -> str:
 def standard_output_kept() -> Iterator[None]:
     """Standard output is the report's: what a candidate's C or its children write there goes to standard error."""
     kept = None
-    with contextlib.suppress(OSError):  # one of them is closed
+    with contextlib.suppress(OSError, AttributeError):  # one of them is closed
         sys.stdout.flush()
         kept = os.dup(1)
         os.dup2(2, 1)

@@ -9,8 +9,9 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from multiprocessing.util import Finalize
 
 from refmath.oracle.candidate import CallFailed
 from refmath.oracle.protocol import Fault
@@ -28,12 +29,12 @@ _GRACE = 1.0
 class Ended(Fault):
     """The program has closed its standard output, most likely because it has ended."""
 
-    def __init__(self) -> None:
-        super().__init__("ended without an answer")
+    def __init__(self, more: str = "") -> None:
+        super().__init__(f"ended without an answer{more}")
 
 
 class RunningProgram:
-    """A process, and the three threads that keep its pipes from filling up.
+    """A process, and the three threads that keep its pipes from filling up; each closes its own, whenever nobody has the other end any more.
 
     Args:
         words: The command that starts it.
@@ -57,6 +58,10 @@ class RunningProgram:
         self._requests: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._lines: queue.SimpleQueue[bytes | Fault] = queue.SimpleQueue()
         self._complaints = bytearray()
+        self._unfinished = 0
+        self._owner = os.getpid()
+        # Unlike what `atexit` is told, this is also done where a pool's process ends, and only in the process that it was told.
+        self._at_exit = Finalize(None, self.end, exitpriority=0)
         self._threads = [
             threading.Thread(target=work, daemon=True) for work in (self._write, self._read, self._keep_complaints)
         ]
@@ -73,10 +78,33 @@ class RunningProgram:
         try:
             answer = self._lines.get(timeout=seconds)
         except queue.Empty:
-            raise Fault(f"did not answer within {seconds:g} s", "hung") from None
+            raise self._silence(seconds) from None
         if isinstance(answer, Fault):
             raise answer
         return answer
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this process has started it: one that was forked from that has none of the threads, and must not end it either."""
+        return os.getpid() == self._owner
+
+    def answers_as_its_input_ends(self) -> bool:
+        """Whether a program that was silent has something to say now: then it has answered, and its answer was not flushed."""
+        self._requests.put(None)
+        with suppress(queue.Empty):
+            return isinstance(self._lines.get(timeout=_GRACE), bytes)
+        return False
+
+    @property
+    def has_begun_a_line(self) -> bool:
+        """Whether a part of a line has come, and not its end."""
+        return self._unfinished > 0
+
+    def _silence(self, seconds: float) -> Fault:
+        if self._has_ended():
+            return Ended("; a process that it has started keeps its standard output open")
+        begun = f": {self._unfinished} bytes of a line came, and not its end" if self._unfinished else ""
+        return Fault(f"did not answer within {seconds:g} s{begun}", "hung")
 
     def end(self, *, grace: float = _GRACE) -> bool:
         """Ends the process and its children.
@@ -87,12 +115,12 @@ class RunningProgram:
         Returns:
             Whether it has ended by itself.
         """
+        self._at_exit.cancel()
         self._requests.put(None)
         by_itself = self._ends_within(grace)
         self._kill()
         for thread in self._threads[1:]:
             thread.join(_GRACE)
-        self._close()
         return by_itself
 
     def broken(self, fault: Fault) -> str:
@@ -130,14 +158,6 @@ class RunningProgram:
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_GRACE)
 
-    def _close(self) -> None:
-        # A pipe that a thread still reads, because somebody has inherited its other end, must be left to that thread.
-        streams = (self._process.stdin, self._process.stdout, self._process.stderr)
-        for stream, thread in zip(streams, self._threads, strict=True):
-            if stream is not None and not thread.is_alive():
-                with suppress(OSError):
-                    stream.close()
-
     def _write(self) -> None:
         stream = self._process.stdin
         assert stream is not None
@@ -151,11 +171,16 @@ class RunningProgram:
     def _read(self) -> None:
         stream = self._process.stdout
         assert stream is not None
-        for line in _lines(stream.fileno()):
+        for line in _lines(stream.fileno(), self._note_unfinished):
             self._lines.put(line)
             if self._lines.qsize() > _MOST_LINES:
-                return
-        self._lines.put(Ended())
+                break
+        else:
+            self._lines.put(Ended())
+        stream.close()
+
+    def _note_unfinished(self, size: int) -> None:
+        self._unfinished = size
 
     def _keep_complaints(self) -> None:
         stream = self._process.stderr
@@ -164,10 +189,11 @@ class RunningProgram:
             while part := os.read(stream.fileno(), 1 << 16):
                 self._complaints += part
                 del self._complaints[:-_KEPT]
+        stream.close()
 
 
-def _lines(descriptor: int) -> Iterator[bytes | Fault]:
-    """The lines that arrive, until one is too long or there are no more."""
+def _lines(descriptor: int, unfinished: Callable[[int], None]) -> Iterator[bytes | Fault]:
+    """The lines that arrive, until one is too long or there are no more; `unfinished` is told how much there is of the next."""
     rest = bytearray()
     with suppress(OSError):
         while part := os.read(descriptor, 1 << 16):
@@ -177,6 +203,7 @@ def _lines(descriptor: int) -> Iterator[bytes | Fault]:
                 yield bytes(rest[:end])
                 del rest[: end + 1]
                 begun = 0
+            unfinished(len(rest))
             if len(rest) > LONGEST_LINE:
                 yield Fault(f"answered a line longer than {LONGEST_LINE >> 20} MiB")
                 return

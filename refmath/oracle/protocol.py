@@ -68,11 +68,25 @@ def read_line(given: bytes) -> Any:
         Fault: If it is no JSON.
     """
     try:
-        return json.loads(given, parse_constant=_no_constant)
+        return json.loads(given.decode("utf-8-sig"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         text = shown(given.decode("utf-8", "replace"), 80)
-        reason = f" ({error})" if isinstance(error, _NoConstant) else ""
+        reason = _why(error, text)
         raise Fault(f"printed a line that is no JSON{reason}: {text}; standard output is for answers only") from None
+
+
+def _why(error: Exception, text: str) -> str:
+    """Why a line is no JSON, unless that is to be seen from what is shown of it."""
+    match error:
+        case json.JSONDecodeError():
+            return f" ({error.msg} at character {error.pos + 1})" if text.endswith("...") else ""
+        case UnicodeDecodeError():
+            return " (not UTF-8)"
+        case RecursionError():
+            return " (nested too deeply)"
+        case _NoConstant():
+            return f" ({error})"
+    return " (a number of too many digits)"
 
 
 def name_in(greeting: Any) -> str:
@@ -114,7 +128,10 @@ def output_in(reply: Any, asked: int) -> Any:
             raise Refusal(f"answered with an error: {text}")
         case ["unsupported"] if reply["unsupported"] is True:
             raise Refusal("answered that it does not support this", "unsupported")
-    raise Fault(f"answered {shown(reply, 80)}; it needs an output, an error, or unsupported: true")
+    has = f" with {' and '.join(given)}" if len(given) > 1 else ""
+    raise Fault(
+        f"answered {shown(reply, 80)}{has}; it needs an output, an error, or unsupported: true, and one of them only"
+    )
 
 
 def _decoded(output: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -96,6 +97,42 @@ def test_the_name_is_the_commonest_one() -> None:
     assert twice.diagnosis is not None
     other = replace(twice, diagnosis=replace(twice.diagnosis, name="another"))
     assert merged([other, twice, twice]).diagnosis == twice.diagnosis
+
+
+class ArrivesNowhere:
+    """A function that can be pickled, and not be put together again in another process."""
+
+    def __call__(self, x: object) -> object:
+        return x
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _end, ()
+
+
+def _end() -> None:
+    os._exit(1)
+
+
+def test_a_pool_that_breaks_is_not_a_verdict() -> None:
+    """If the processes of a pool end abruptly, nothing was judged, and the sentence says so."""
+    with (
+        ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool,
+        pytest.raises(refmath.NotJudged, match="the executor broke while it judged .*ArrivesNowhere"),
+    ):
+        refmath.check(ArrivesNowhere(), "sigmoid", examples=8, executor=pool)
+
+
+def test_what_is_no_executor_is_refused() -> None:
+    """What cannot be handed work is refused by the name of the argument."""
+    with pytest.raises(TypeError, match="executor must have a method submit, .*; got 3"):
+        refmath.check(refmath.sigmoid, "sigmoid", executor=3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("timeout", ["5", None, True])
+def test_what_is_no_limit_is_refused(timeout: object) -> None:
+    """A limit that is no number is refused by the name of the argument."""
+    with pytest.raises(TypeError, match="timeout must be a number of seconds"):
+        refmath.check(refmath.sigmoid, "sigmoid", timeout=timeout)  # type: ignore[arg-type]
 
 
 def test_what_cannot_be_sent_is_not_judged() -> None:

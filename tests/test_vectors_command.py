@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -205,6 +206,59 @@ def test_the_consumer_in_javascript(written: Path) -> None:
     told = judged(["node", str(CONSUMERS / "softmax.mjs"), str(written / "softmax.json")])
     assert [told[which].returncode for which in told] == [0, 1], told
     assert "float64.no_shift.1: no_shift" in told["wrong"].stdout
+
+
+def refused(command: list[str], file: Path, damaged: dict[str, bytes]) -> dict[str, int]:
+    """With which status a consumer ends on files that are damaged."""
+    ended = {}
+    for what, content_of in damaged.items():
+        file.write_bytes(content_of)
+        ended[what] = subprocess.run(
+            [*command, str(file), "right"], capture_output=True, check=False, timeout=60
+        ).returncode
+    return ended
+
+
+def damages(whole: bytes) -> dict[str, bytes]:
+    return {
+        "empty": b"",
+        "half": whole[: len(whole) // 2],
+        "cut between two lines": whole[: whole.rindex(b"\n", 0, len(whole) // 2) + 1],
+        "another format": whole.replace(b'"format": 1', b'"format": 2'),
+        "another formula": content("sigmoid"),
+    }
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="there is no node")
+def test_the_consumer_in_javascript_refuses_what_is_damaged(written: Path, tmp_path: Path) -> None:
+    """A file that is not whole, or of another kind, passes nobody: the status is 2."""
+    whole = (written / "softmax.json").read_bytes()
+    damaged = {**damages(whole), "no numbers": re.sub(rb'"data": \[[^]]*\]', b'"data": []', whole)}
+    ended = refused(["node", str(CONSUMERS / "softmax.mjs")], tmp_path / "file", damaged)
+    assert set(ended.values()) == {2}, ended
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler")
+def test_the_consumer_in_c_refuses_what_is_damaged(written: Path, tmp_path: Path) -> None:
+    """A file that is not whole is refused; numbers that are missing, too many, or no labels fail their cases, and nothing beyond is read."""
+    source, program = str(CONSUMERS / "softmax_cross_entropy_labels.c"), str(tmp_path / "consumer")
+    subprocess.run(["cc", "-std=c99", "-O1", "-o", program, source, "-lm"], check=True)
+    whole = (written / "softmax_cross_entropy_labels.json").read_bytes()
+    on_one_line = json.dumps(json.loads(whole)).encode()
+    ended = refused([program], tmp_path / "file", {**damages(whole), "on one line": on_one_line})
+    assert set(ended.values()) == {2}, ended
+    wrong = {
+        "no numbers": re.sub(rb'"data": \[[^]]*\]', b'"data": []', whole),
+        "too many numbers": whole.replace(b'"data": [', b'"data": [' + b"1.0, " * 300),
+        "too many ends": whole.replace(b'"hex": [', b'"hex": [' + b'"0x1p0", ' * 300),
+        "no data": whole.replace(b'"data"', b'"date"'),
+        "no low": whole.replace(b'"low"', b'"lo"'),
+        "labels of no class": re.sub(rb'("int64", "shape": \[\d*\], "data": )\[[^]]*\]', rb"\1[99999999]", whole),
+    }
+    ended = refused([program], tmp_path / "file", wrong)
+    assert set(ended.values()) == {1}, ended
+    unknown = subprocess.run([program, str(written / "softmax_cross_entropy_labels.json"), "rihgt"], check=False)
+    assert unknown.returncode == 2
 
 
 @pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler")

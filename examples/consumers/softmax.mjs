@@ -1,5 +1,5 @@
 // Judges two softmaxes by refmath's test vectors: node softmax.mjs DIR/softmax.json right|wrong
-// Ends with status 0 if every case is passed, 1 if one is not, 2 if it was not called as it should be.
+// Ends with status 0 if every case is passed, 1 if one is not, 2 if it could not begin or a case cannot be read.
 import { readFileSync } from "node:fs";
 
 function right(sample) {
@@ -26,12 +26,19 @@ function answer(softmax, a) {
 // JSON has no nan and no infinities, so they come as strings.
 const number = (each) => ({ nan: NaN, inf: Infinity, "-inf": -Infinity })[each] ?? each;
 
+function numbers({ shape, data }) {
+  const size = shape.reduce((one, other) => one * other, 1);
+  if (data.length !== size) throw new Error(`${data.length} numbers of the shape [${shape}]`);
+  return data.map(number);
+}
+
 function passes(softmax, { inputs, outcome, expected, low, high }) {
-  const got = answer(softmax, { ...inputs.a, data: inputs.a.data.map(number) });
-  if (got.length !== expected.data.length) return false;
+  const got = answer(softmax, { ...inputs.a, data: numbers(inputs.a) });
+  if (got.length !== numbers(expected).length) return false;
   if (outcome === "nan") return got.every(Number.isNaN);
+  const [least, most] = [numbers(low), numbers(high)];
   // Written so that nan never passes.
-  return got.every((each, place) => number(low.data[place]) <= each && each <= number(high.data[place]));
+  return got.every((each, place) => least[place] <= each && each <= most[place]);
 }
 
 const [file, which] = process.argv.slice(2);
@@ -40,8 +47,14 @@ if (!file || !softmax) {
   console.error("usage: node softmax.mjs DIR/softmax.json right|wrong");
   process.exit(2);
 }
+process.on("uncaughtException", (error) => {
+  console.error(`${file}: ${error.message}`);
+  process.exit(2);
+});
+const vectors = JSON.parse(readFileSync(file, "utf8"));
+if (vectors.format !== 1 || vectors.formula !== "softmax") throw new Error("no vectors of softmax in format 1");
 // Numbers of JavaScript are float64. What is to be rejected is left to those who check their arguments.
-const cases = JSON.parse(readFileSync(file, "utf8")).cases.filter(
+const cases = vectors.cases.filter(
   (each) => each.dtype === "float64" && each.convention === null && each.outcome !== "reject",
 );
 const failed = cases.filter((each) => !passes(softmax, each));

@@ -12,6 +12,7 @@ from refmath.vectors.formulas import NAMES
 from refmath.whole_file import whole_file
 from tools.site.errata import errata
 from tools.site.matrix import matrix
+from tools.site.parts import parts
 from tools.site.sheet import sheet
 from tools.site.verdict import chapter_verdict
 from tools.vectors_archive import pack
@@ -23,9 +24,11 @@ GENERATED, DOWNLOADS = DOCS / "_generated", DOCS / "downloads"
 def main() -> None:
     """Every generated part, each in a file."""
     GENERATED.mkdir(exist_ok=True)
-    parts = {each.name: sheet(each) for each in FORMULAS}
-    parts |= {"chapter_verdict": chapter_verdict(), "errata": errata(), "matrix": matrix(FORMULAS)}
-    for name, text in parts.items():
+    texts = {each.name: sheet(each) for each in FORMULAS}
+    for each in FORMULAS:
+        texts |= parts(each)
+    texts |= {"chapter_verdict": chapter_verdict(), "errata": errata(), "matrix": matrix(FORMULAS)}
+    for name, text in texts.items():
         with whole_file(GENERATED / f"{name}.md") as out:
             out.write(text.encode())
     _vectors()

@@ -6,15 +6,20 @@ import tempfile
 from pathlib import Path
 
 import refmath
+from refmath import central_difference, mini_batch
 from refmath.catalogue import FORMULAS
 from refmath.vectors.files import document, fixed_files, write
 from refmath.vectors.formulas import NAMES
 from refmath.whole_file import whole_file
 from tools.site.errata import errata
+from tools.site.excerpts import excerpts
+from tools.site.families import families
 from tools.site.matrix import matrix
-from tools.site.parts import parts
+from tools.site.parts import parts, steps
 from tools.site.sheet import sheet
+from tools.site.transcripts import transcripts
 from tools.site.verdict import chapter_verdict
+from tools.site.worked import worked
 from tools.vectors_archive import pack
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -27,6 +32,9 @@ def main() -> None:
     texts = {each.name: sheet(each) for each in FORMULAS}
     for each in FORMULAS:
         texts |= parts(each)
+    texts |= {f"steps_{each.__name__}": f"{steps(each)}\n" for each in (central_difference, mini_batch)}
+    texts |= transcripts() | excerpts()
+    texts |= {"function_families": families(), "worked_interval": worked()}
     texts |= {"chapter_verdict": chapter_verdict(), "errata": errata(), "matrix": matrix(FORMULAS)}
     for name, text in texts.items():
         with whole_file(GENERATED / f"{name}.md") as out:

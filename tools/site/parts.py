@@ -31,7 +31,7 @@ def parts(formula: Formula) -> dict[str, str]:
     name = formula.name
     found = {
         f"definition_{name}": displays(formula),
-        f"steps_{name}": steps(formula),
+        f"steps_{name}": steps(formula.program),
         f"laws_{name}": laws(formula),
         f"mistakes_{name}": mistakes(formula),
     }
@@ -54,6 +54,7 @@ def conventions(formula: Formula) -> str:
     return table(("convention", "what differs", "who says so"), rows)
 
 
+@functools.cache
 def mistakes(formula: Formula) -> str:
     """The mistakes, each with the law that catches it and what it makes of an input."""
     rows = [
@@ -90,9 +91,9 @@ def _reasons(raw: Any, gradient: Formula) -> list[str]:
 # ---- the program, step by step
 
 
-def steps(formula: Formula) -> str:
+def steps(program: Any) -> str:
     """The program, and the steps that it leaves to others of its page: words on one side, the lines that they are about on the other."""
-    programs = [formula.program, *(each for each in called_by(formula.program) if "#| " in source(each))]
+    programs = [program, *(each for each in called_by(program) if "#| " in source(each))]
     rows = [row for each in programs for row in _rows(each)]
     cells = [f"{_div('words', words)}\n\n{_div('lines', code(lines, 'python'))}" for words, lines in rows]
     return _div("steps", "\n\n".join(cells))

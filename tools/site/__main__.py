@@ -11,6 +11,7 @@ from refmath.vectors.files import document, fixed_files, write
 from refmath.vectors.formulas import NAMES
 from refmath.whole_file import whole_file
 from tools.site.errata import errata
+from tools.site.figures import figures
 from tools.site.matrix import matrix
 from tools.site.sheet import sheet
 from tools.site.verdict import chapter_verdict
@@ -25,6 +26,7 @@ def main() -> None:
     GENERATED.mkdir(exist_ok=True)
     parts = {each.name: sheet(each) for each in FORMULAS}
     parts |= {"chapter_verdict": chapter_verdict(), "errata": errata(), "matrix": matrix(FORMULAS)}
+    parts |= figures()
     for name, text in parts.items():
         with whole_file(GENERATED / f"{name}.md") as out:
             out.write(text.encode())

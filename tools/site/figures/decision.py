@@ -22,7 +22,7 @@ def arcs() -> tuple[Array, Array]:
     angle = np.linspace(0, np.pi, SAMPLES)
     upper = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     lower = np.stack([1 - np.cos(angle), 0.5 - np.sin(angle)], axis=1)
-    return np.concatenate([upper, lower]) + 0.12 * rng.standard_normal((2 * SAMPLES, 2)), np.repeat([0, 1], SAMPLES)
+    return np.concatenate([upper, lower]) + 0.1 * rng.standard_normal((2 * SAMPLES, 2)), np.repeat([0, 1], SAMPLES)
 
 
 def trained(x: Array, labels: Array) -> Iterator[tuple[int, refmath.TwoLayerNet]]:
@@ -63,4 +63,4 @@ def _frame(step: int, net: refmath.TwoLayerNet, x: Array, labels: Array) -> Fram
         axes.plot(*x[labels == 1].T, "s", color=TWO, markersize=4.5)
         axes.set(xlim=across[[0, -1]], ylim=up[[0, -1]], xlabel="x₀", ylabel="x₁", aspect="equal")
 
-    return Frame(f"{step} steps", says, draw)
+    return Frame(f"{step:,} steps", says, draw)

@@ -12,6 +12,9 @@ from tools.site.figures.numbers import number
 from tools.site.figures.svg import GRID, ONE, TWO, Figure
 
 REACH = 2.0
+LEVELS = (0.5, 1.0, 2.0, 4.0, 6.0)
+#: Where the lines are labelled, as x₀: halfway between two columns of arrows.
+LABELS = (0.25, 0.25, 0.25, 0.25, 1.25)
 
 
 def f(x: Any) -> Any:
@@ -42,8 +45,9 @@ def _draw(figure: Figure) -> None:
     axes = figure.subplots()
     line = np.linspace(-REACH - 0.3, REACH + 0.3, 33)
     heights = [[f([a, b]) for a in line] for b in line]
-    contours = axes.contour(line, line, heights, levels=[0.5, 1, 2, 4, 6], colors=[TWO], linewidths=1, linestyles="--")
-    axes.clabel(contours, fmt=lambda level: number(level), fontsize=10)
+    contours = axes.contour(line, line, heights, levels=LEVELS, colors=[TWO], linewidths=1, linestyles="--")
+    places = [(across, np.sqrt(level - across**2)) for level, across in zip(LEVELS, LABELS, strict=True)]
+    axes.clabel(contours, fmt=number, fontsize=10, manual=places)
     grid = [np.array([a, b]) for a in np.linspace(-REACH, REACH, 9) for b in np.linspace(-REACH, REACH, 9)]
     downhill = np.array([-refmath.numerical_gradient(f, each) for each in grid])
     axes.quiver(*np.transpose(grid), *downhill.T, color=ONE, angles="xy", scale_units="xy", scale=11, width=0.006)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from matplotlib.patches import Ellipse
 
 import refmath
 from refmath.arguments import Array
@@ -60,7 +61,7 @@ def learning_rates() -> str:
         learning rate <i>creeps</i>, the right one <i>arrives</i>, too large a one jumps over the valley, further each time. The border is 2/λ =
         {number(2 / CURVATURES.max())}, λ = {number(CURVATURES.max())} being the largest curvature.""",
         lambda figure: _draw_three(figure, ends),
-        height=8.2,
+        height=6.8,
     )
 
 
@@ -102,9 +103,9 @@ def _frame(lr: float) -> Frame:
 
 
 def _draw_path(axes: Any, points: Array) -> None:
-    x0, x1 = np.linspace(-6, 6, 41), np.linspace(-6, 6, 41)
-    heights = [[f([a, b]) for a in x0] for b in x1]
-    axes.contour(x0, x1, heights, levels=[0.5, 2, 5, 10, 18, 30], colors=[GRID], linewidths=1)
+    for height in (0.5, 2, 5, 10, 18, 30):
+        # Where f has this height, the halves of the axes are √(2 height / λ).
+        axes.add_patch(Ellipse((0, 0), *2 * np.sqrt(2 * height / CURVATURES), edgecolor=GRID, facecolor="none"))
     inside = 1 + int(np.argmax(np.append(np.abs(points[:, 1]) > 6, True)))
     axes.plot(*points[:inside].T, "-", color=ONE, linewidth=1.2)
     axes.plot(*points[:inside].T, "o", color=ONE, markersize=4)

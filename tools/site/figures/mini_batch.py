@@ -40,7 +40,7 @@ def mini_batch() -> str:
     whole, found = surveys()
     # About the loss of all digits, which is known here: not about the mean of what was drawn.
     spread = {size: float(np.sqrt(np.mean((losses - whole) ** 2))) for size, losses in found.items()}
-    told = ", ".join(f"{number(spread[size], 2)} for {size}" for size in SIZES)
+    told = ", ".join(f"{number(spread[size], 2)} for {size:,}" for size in SIZES)
     return still(
         "mini_batch",
         "The loss of many mini-batches around the loss of all digits",
@@ -59,7 +59,7 @@ def _draw(figure: Figure, whole: float, found: dict[int, Array], spread: dict[in
         reach = 4 * spread[SIZES[0]]
         axes.hist(losses, bins=61, range=(whole - reach, whole + reach), histtype="stepfilled", color=ONE, alpha=0.8)
         axes.axvline(whole, color=INK, linewidth=1)
-        axes.text(0.01, 0.95, f"batches of {size}", transform=axes.transAxes, va="top")
+        axes.text(0.01, 0.95, f"batches of {size:,}", transform=axes.transAxes, va="top")
         axes.text(0.99, 0.95, f"spread {number(spread[size], 2)}", transform=axes.transAxes, va="top", ha="right")
         axes.spines["left"].set_visible(False)
         axes.set_yticks([])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from matplotlib.ticker import NullLocator
+
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -34,6 +36,16 @@ def number(value: Any, digits: int = 3) -> str:
     return times + power(int(exponent))
 
 
+def fixed(value: float, places: int = 4) -> str:
+    """A number with so many decimal places, to be compared with its neighbours.
+
+    Examples:
+        >>> fixed(-0.35)
+        '−0.3500'
+    """
+    return f"{value:.{places}f}".replace("-", "−")
+
+
 def percent(share: float, digits: int = 0) -> str:
     """A share in hundredths.
 
@@ -47,10 +59,4 @@ def percent(share: float, digits: int = 0) -> str:
 def decades(axis: Any, exponents: Any) -> None:
     """Marks an axis in logarithms at powers of ten, which are written as letters can."""
     axis.set_ticks([10.0**e for e in exponents], [power(e) for e in exponents])
-    axis.set_minor_locator(_none())
-
-
-def _none() -> Any:
-    from matplotlib.ticker import NullLocator
-
-    return NullLocator()
+    axis.set_minor_locator(NullLocator())

@@ -10,7 +10,7 @@ import numpy as np
 import refmath
 from refmath.calculus.numerical_gradient import NUMERICAL_GRADIENT
 from tools.site.figures.block import Frame, knob
-from tools.site.figures.numbers import number
+from tools.site.figures.numbers import fixed, number
 from tools.site.figures.svg import DASHES, INK, ONE, THREE, TWO, Figure
 
 POINT, SLOPE = 1.0, math.cos(1.0)
@@ -46,7 +46,7 @@ def secant() -> str:
 
 
 def _frame(h: float) -> Frame:
-    says = f"slope {number(central(h))} by the central secant, {number(forward(h))} by the forward one; the tangent has {number(SLOPE)}"
+    says = f"slope {fixed(central(h))} by the central secant, {fixed(forward(h))} by the forward one; the tangent has {fixed(SLOPE)}"
     return Frame(f"h = {number(h)}", says, lambda figure: _draw(figure, h))
 
 
@@ -60,7 +60,7 @@ def _draw(figure: Figure, h: float) -> None:
     axes.plot([POINT - h, POINT + h], np.sin([POINT - h, POINT + h]), "o", color=ONE, markersize=6)
     axes.plot(POINT, math.sin(POINT), "s", color=TWO, markersize=6)
     axes.set(xlim=(LEFT, RIGHT), ylim=(-1.3, 2.1), xlabel="x", ylabel="sin x")
-    axes.legend(loc="upper left", ncols=3, columnspacing=1.2, handlelength=2.4)
+    axes.legend(loc="lower center", ncols=3, bbox_to_anchor=(0.5, 1), columnspacing=1.2, handlelength=2.4)
 
 
 def _line(axes: Any, x: float, slope: float, look: dict[str, Any]) -> None:

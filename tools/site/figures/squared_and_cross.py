@@ -49,14 +49,14 @@ def squared_and_cross() -> str:
 def _draw(figure: Figure) -> None:
     axes = figure.subplots()
     p = np.concatenate([np.geomspace(0.002, 0.1, 25), np.linspace(0.12, 1, 30)])
-    axes.plot(p, [crossed(each) for each in p], color=ONE, linestyle=DASHES[0])
-    axes.plot([0, *p], [squared(each) for each in (0, *p)], color=TWO, linestyle=DASHES[1])
+    axes.plot(p, [crossed(each) for each in p], color=ONE, linestyle=DASHES[0], label="cross-entropy, −ln p")
+    squares = [squared(each) for each in (0, *p)]
+    axes.plot([0, *p], squares, color=TWO, linestyle=DASHES[1], label="squared error, (1 − p)²")
     for loss, colour, mark in ((crossed, ONE, "o"), (squared, TWO, "s")):
         axes.plot(WRONG, loss(WRONG), mark, color=colour, markersize=7)
         axes.annotate(
             number(loss(WRONG)), (WRONG, loss(WRONG)), (8, 3), textcoords="offset points", color=colour, va="bottom"
         )
-    axes.text(0.27, 1.62, "cross-entropy, −ln p", color=ONE)
-    axes.text(0.3, 0.72, "squared error, (1 − p)²", color=TWO)
     axes.set(xlabel="p, the probability of the right class", ylabel="loss", xlim=(0, 1), ylim=(0, 6))
     axes.grid(axis="y", color=GRID)
+    axes.legend(loc="upper right")

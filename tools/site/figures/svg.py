@@ -30,7 +30,9 @@ STYLE = {
     "axes.labelsize": 11,
     "axes.titlesize": 11,
     "legend.fontsize": 10.5,
-    "legend.frameon": False,
+    "legend.facecolor": PAPER,
+    "legend.edgecolor": "none",
+    "legend.framealpha": 1,
     "text.color": INK,
     "axes.labelcolor": INK,
     "axes.edgecolor": INK,
@@ -48,7 +50,9 @@ STYLE = {
     "patch.edgecolor": INK,
     "axes.unicode_minus": True,
 }
-_SVG, _LINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
+_SVG = "{http://www.w3.org/2000/svg}"
+# A bare `href` in SVG would be taken for a link by Material's instant navigation, which stumbles over it.
+ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 
 
 def picture(key: str, title: str, description: str, draw: Draw, height: float = HEIGHT) -> str:
@@ -83,16 +87,25 @@ def _for_a_page(root: ET.Element, key: str) -> None:
         each.tag = each.tag.removeprefix(_SVG)
         each.text = each.text if each.tag == "text" else None
         each.tail = None
-        each.attrib = {name: _attribute(name, value, key) for name, value in _kept(each.attrib, used)}
+        each.attrib = {
+            name: _attribute(name, value, key) for name, value in each.attrib.items() if _needed(name, value, used)
+        }
+    for each in root.iter("g"):
+        _say_once(each)
 
 
-def _kept(attributes: dict[str, str], used: set[str]) -> list[tuple[str, str]]:
-    """An id is kept only where something refers to it."""
-    return [
-        ("href" if name == _LINK else name, value)
-        for name, value in attributes.items()
-        if name != "id" or value in used
-    ]
+def _needed(name: str, value: str, used: set[str]) -> bool:
+    """An id is needed only where something refers to it, and a turn only where it turns."""
+    return value in used if name == "id" else not value.startswith("rotate(-0 ")
+
+
+def _say_once(group: ET.Element) -> None:
+    """The look that all marks of a group have is given to the group."""
+    looks = {mark.get("style", "") for mark in group}
+    if len(group) > 1 and len(looks) == 1 and all(mark.tag == "use" for mark in group):
+        group.set("style", looks.pop())
+        for mark in group:
+            del mark.attrib["style"]
 
 
 def _attribute(name: str, value: str, key: str) -> str:
@@ -100,7 +113,7 @@ def _attribute(name: str, value: str, key: str) -> str:
     if name == "id":
         return f"{key}-{value}"
     if name == "style":
-        value = re.sub(r"font: ([\d.]+px) [^;]*", r"font-size: \1", value)
+        value = re.sub(r"font-family: [^;]*; ", "", re.sub(r"font: ([\d.]+px) ", r"font-size: \1; font-family: ", value))
     if name in ("d", "x", "y", "transform", "width", "height", "viewBox"):
         value = re.sub(r"-?\d+\.\d+", lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), value)
     return re.sub(r"#(?!0101)(?=[a-zA-Z]\w*)", f"#{key}-", value) if "#" in value else value

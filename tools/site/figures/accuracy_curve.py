@@ -6,25 +6,28 @@ import json
 from pathlib import Path
 from typing import Any
 
+from matplotlib.figure import Figure
+
 from tools.site.figures.block import still
 from tools.site.figures.numbers import number, percent
-from tools.site.figures.svg import DASHES, GRID, ONE, TWO, Figure
+from tools.site.figures.svg import DASHES, GRID, ONE, TWO
 
 RESULTS = Path(__file__).parents[3] / "benchmarks" / "results" / "results.json"
 
 
-def recorded() -> tuple[str, dict[str, Any]]:
-    """The day of the run with the numerical gradient, and its curves."""
+def recorded() -> dict[str, Any]:
+    """The curves of the run with the numerical gradient."""
     section = json.loads(RESULTS.read_text("utf-8"))["sections"]["whole_training"]
     (table,) = (each for each in section["tables"] if each["name"] == "whole-training")
     if table["iterations"] != 10_000:
         raise ValueError(f"{RESULTS} must hold the whole training; got a run of {table['iterations']} iterations")
-    return section["date"], table["curves"]["numerical"]
+    curves: dict[str, Any] = table["curves"]["numerical"]
+    return curves
 
 
 def accuracy_curve() -> str:
     """The figure."""
-    date, curves = recorded()
+    curves = recorded()
     # The last entry is that of the end of the run, in the middle of an epoch.
     whole = [place for place, epoch in enumerate(curves["epochs"]) if epoch == int(epoch)]
     first, second, last = (

@@ -43,7 +43,7 @@ def knob(
     lines += [
         '<div class="refmath-knob">',
         f'<label for="{id_}" hidden="">{escape(label)}</label>',
-        f'<input id="{id_}" type="range" min="0" max="{len(frames) - 1}" step="1" value="{default}" '
+        f'<input id="{id_}" type="range" min="0" max="{len(frames) - 1}" step="1" value="{default}"',
         f'aria-valuetext="{escape(value)}" autocomplete="off" hidden="" />',
         f'<output for="{id_}" aria-live="polite">{escape(value)}: {escape(says)}</output>',
         "</div>",

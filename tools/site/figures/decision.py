@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from matplotlib.figure import Figure
+
 import refmath
 from refmath.arguments import Array
 from tools.site.figures.block import Frame, knob
 from tools.site.figures.numbers import number, percent
-from tools.site.figures.svg import INK, ONE, TWO, Figure
+from tools.site.figures.svg import INK, ONE, TWO
 
 SAMPLES, HIDDEN, RATE = 45, 8, 0.5
 KNOB = (0, 20, 50, 100, 200, 400, 700, 1000, 1400, 2000, 3000, 5000)

@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from matplotlib.figure import Figure
+
 import refmath
 from tools.site.figures.block import still
 from tools.site.figures.numbers import number
-from tools.site.figures.svg import GRID, ONE, TWO, Figure
+from tools.site.figures.svg import GRID, ONE, TWO
 
 REACH = 2.0
 LEVELS = (0.5, 1.0, 2.0, 4.0, 6.0)

@@ -6,12 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from matplotlib.figure import Figure
+
 import refmath
 from refmath.catalogue import formula
+from refmath.losses.cross_entropy_one_hot import Guard
 from refmath.spec import setting
 from tools.site.figures.block import Frame, knob, still
 from tools.site.figures.numbers import decades, number, power
-from tools.site.figures.svg import DASHES, FOUR, INK, ONE, THREE, TWO, Figure
+from tools.site.figures.svg import DASHES, INK, ONE, THREE, TWO
 
 TARGET = (0.0, 1.0)
 NAME = "cross_entropy_one_hot"
@@ -124,7 +127,7 @@ def _draw_guard(figure: Figure, delta: float, name: str) -> None:
     axes = figure.subplots()
     p = np.unique(np.concatenate([np.geomspace(1e-14, 1, 8), delta * np.geomspace(0.01, 100, 25)]))
     p = p[p <= 1]
-    looks = {"none": LOOKS["none"], "floor": LOOKS["floor"], "offset": LOOKS["offset 10⁻⁸"]}
+    looks: dict[Guard, Any] = {"none": LOOKS["none"], "floor": LOOKS["floor"], "offset": LOOKS["offset 10⁻⁸"]}
     for guard, look in looks.items():
         losses = [refmath.cross_entropy_one_hot([1 - each, each], TARGET, delta=delta, guard=guard) for each in p]
         axes.plot(p, losses, label=guard, **look)

@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 from matplotlib.patches import Ellipse
 
+from matplotlib.figure import Figure
+
 import refmath
 from refmath.arguments import Array
 from tools.site.figures.block import Frame, knob, still
 from tools.site.figures.numbers import number
-from tools.site.figures.svg import GRID, INK, ONE, TWO, Figure
+from tools.site.figures.svg import GRID, INK, ONE, TWO
 
 START, STEPS = np.array([-3.0, 4.0]), 20
 #: The curvatures of the valley along its two axes.

@@ -6,13 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from matplotlib.figure import Figure
+
 import refmath
 from refmath.arguments import Array
 from refmath.training.loop import Settings, Training
 from refmath.training.mnist import embedded, scaled
 from tools.site.figures.block import still
 from tools.site.figures.numbers import number
-from tools.site.figures.svg import INK, ONE, Figure
+from tools.site.figures.svg import INK, ONE
 
 SIZES, BATCHES, ITERATIONS = (10, 100, 1000), 200, 100
 
@@ -30,9 +32,7 @@ def surveys() -> tuple[float, dict[int, Array]]:
     def drawn(size: int) -> Any:
         return net.loss(*refmath.mini_batch(x, digits.t_train, size, rng))
 
-    return float(net.loss(x, digits.t_train)), {
-        size: np.array([drawn(size) for _ in range(BATCHES)]) for size in SIZES
-    }
+    return float(net.loss(x, digits.t_train)), {size: np.array([drawn(size) for _ in range(BATCHES)]) for size in SIZES}
 
 
 def mini_batch() -> str:

@@ -6,11 +6,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from matplotlib.figure import Figure
+
 import refmath
 from refmath.training.mnist import embedded, scaled
 from tools.site.figures.block import still
 from tools.site.figures.numbers import number, percent
-from tools.site.figures.svg import DASHES, GRID, ONE, TWO, Figure
+from tools.site.figures.svg import DASHES, GRID, ONE, TWO
 
 FEW, HIDDEN, RATE, STEPS = 100, 30, 0.5, 3000
 MOMENTS = sorted({int(each) for each in np.geomspace(1, STEPS, 40)})

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from matplotlib.figure import Figure
+
 import refmath
 from refmath.calculus.numerical_gradient import NUMERICAL_GRADIENT
 from tools.site.figures.block import Frame, knob
 from tools.site.figures.numbers import fixed, number
-from tools.site.figures.svg import DASHES, INK, ONE, THREE, TWO, Figure
+from tools.site.figures.svg import DASHES, INK, ONE, THREE, TWO
 
 POINT, SLOPE = 1.0, math.cos(1.0)
 KNOB = (2.0, 1.5, 1.25, 1.0, 0.75, 0.5, 0.35, 0.2, 0.1, 0.05)

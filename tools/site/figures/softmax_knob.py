@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from matplotlib.figure import Figure
+
 import refmath
 from tools.site.figures.block import Frame, knob
 from tools.site.figures.numbers import number
-from tools.site.figures.svg import GRID, ONE, Figure
+from tools.site.figures.svg import GRID, ONE
 
 OTHERS = (1.0, 2.0)
 TARGET = (0.0, 0.0, 1.0)

@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from matplotlib.figure import Figure
+
 import refmath
 from tools.site.figures.block import still
 from tools.site.figures.numbers import number
-from tools.site.figures.svg import DASHES, GRID, ONE, TWO, Figure
+from tools.site.figures.svg import DASHES, GRID, ONE, TWO
 
 TARGET = (0.0, 1.0)
 #: A confident mistake: the right class is given one hundredth.

@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from matplotlib.figure import Figure
+
 import refmath
 from refmath.arguments import Array
 from refmath.calculus.numerical_gradient import NUMERICAL_GRADIENT
 from tools.site.figures.block import still
 from tools.site.figures.numbers import decades, number
-from tools.site.figures.svg import DASHES, INK, ONE, THREE, TWO, Figure
+from tools.site.figures.svg import DASHES, INK, ONE, THREE, TWO
 
 #: The sine's slope is taken at each: at a single point, rounding is now lucky and now not.
 POINTS = np.linspace(0.9, 1.1, 41)

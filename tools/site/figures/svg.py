@@ -113,7 +113,9 @@ def _attribute(name: str, value: str, key: str) -> str:
     if name == "id":
         return f"{key}-{value}"
     if name == "style":
-        value = re.sub(r"font-family: [^;]*; ", "", re.sub(r"font: ([\d.]+px) ", r"font-size: \1; font-family: ", value))
+        value = re.sub(
+            r"font-family: [^;]*; ", "", re.sub(r"font: ([\d.]+px) ", r"font-size: \1; font-family: ", value)
+        )
     if name in ("d", "x", "y", "transform", "width", "height", "viewBox"):
         value = re.sub(r"-?\d+\.\d+", lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), value)
     return re.sub(r"#(?!0101)(?=[a-zA-Z]\w*)", f"#{key}-", value) if "#" in value else value

@@ -14,6 +14,7 @@ from refmath.whole_file import whole_file
 from tools.site.errata import errata
 from tools.site.excerpts import excerpts
 from tools.site.families import families
+from tools.site.figures import figures
 from tools.site.matrix import matrix
 from tools.site.parts import parts, steps
 from tools.site.sheet import sheet
@@ -29,17 +30,21 @@ GENERATED, DOWNLOADS = DOCS / "_generated", DOCS / "downloads"
 def main() -> None:
     """Every generated part, each in a file."""
     GENERATED.mkdir(exist_ok=True)
-    texts = {each.name: sheet(each) for each in FORMULAS}
-    for each in FORMULAS:
-        texts |= parts(each)
-    texts |= {f"steps_{each.__name__}": f"{steps(each)}\n" for each in (central_difference, mini_batch)}
-    texts |= transcripts() | excerpts()
-    texts |= {"function_families": families(), "worked_interval": worked()}
-    texts |= {"chapter_verdict": chapter_verdict(), "errata": errata(), "matrix": matrix(FORMULAS)}
-    for name, text in texts.items():
+    for name, text in texts().items():
         with whole_file(GENERATED / f"{name}.md") as out:
             out.write(text.encode())
     _vectors()
+
+
+def texts() -> dict[str, str]:
+    """The parts that pages include, by the names under which they do."""
+    found = {each.name: sheet(each) for each in FORMULAS}
+    for each in FORMULAS:
+        found |= parts(each)
+    found |= {f"steps_{each.__name__}": f"{steps(each)}\n" for each in (central_difference, mini_batch)}
+    found |= {"function_families": families(), "worked_interval": worked()}
+    found |= {"chapter_verdict": chapter_verdict(), "errata": errata(), "matrix": matrix(FORMULAS)}
+    return found | transcripts() | excerpts() | figures()
 
 
 def _vectors() -> None:

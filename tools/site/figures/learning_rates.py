@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from matplotlib.patches import Ellipse
-
 from matplotlib.figure import Figure
+from matplotlib.patches import Ellipse
 
 import refmath
 from refmath.arguments import Array

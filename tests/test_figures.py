@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import html
 import importlib
 import math
@@ -131,6 +132,13 @@ def test_a_long_text_breaks_no_block() -> None:
     text = svg.picture("tried", "a < b & c", 'a "line"\n\nand another', lambda figure: None)
     title, description = ET.fromstring(text)[:2]
     assert (title.text, description.text) == ("a < b & c", 'a "line" and another')
+
+
+def test_the_examples_of_numbers_hold() -> None:
+    """What the docstrings show is what is printed."""
+    tried = doctest.testmod(module("numbers"))
+    assert tried.attempted >= 4
+    assert tried.failed == 0
 
 
 def luminance(colour: str) -> float:

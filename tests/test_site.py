@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import refmath
 from refmath.catalogue import FORMULAS, formula
+from refmath.page_text import source
 from refmath.spec import Formula
 from tools.site.errata import errata
+from tools.site.excerpts import EXCERPTS, excerpt
+from tools.site.figures import FIGURES
+from tools.site.line_by_line import line_by_line
 from tools.site.markdown import cell
+from tools.site.markdown import name as name_of
 from tools.site.matrix import matrix
+from tools.site.parts import parts, untyped
 from tools.site.sheet import sheet
+from tools.site.transcripts import COMMANDS
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -26,14 +37,14 @@ def test_a_sheet_holds_everything_of_its_record(name: str) -> None:
     kinds: tuple[tuple[Any, ...], ...] = (page.laws, page.conventions, page.mistakes)
     named = [(each.name, each.text) for kind in kinds for each in kind]
     for known, sentence in named:
-        assert f"`{known}`" in text
+        assert name_of(known) in text
         assert cell(sentence) in text
     assert text.count("$$") == 2 * max(1, len(page.parts))
 
 
 def test_the_examples_of_mistakes_are_computed() -> None:
     """A mistake's example has its value and the right one: without the half, the loss is twice as large."""
-    row = next(line for line in sheet(formula("mean_squared_error")).splitlines() if "`missing_half`" in line)
+    row = next(line for line in sheet(formula("mean_squared_error")).splitlines() if name_of("missing_half") in line)
     ((wrong, right),) = re.findall(r"(\S+) instead of (\S+) \|", row)
     assert float(wrong) == pytest.approx(2 * float(right), rel=1e-4)
 
@@ -59,3 +70,119 @@ def test_the_errata_show_each_flaw() -> None:
     sections = errata().split("\n## ")[1:]
     assert len(sections) == 10
     assert all("```" in section or "**" in section or "times" in section for section in sections)
+
+
+# ---- the pages
+
+
+def directives() -> list[tuple[str, str]]:
+    """The objects that the pages document by mkdocstrings: module and name."""
+    found = []
+    for page in sorted(DOCS.glob("*.md")):
+        for module, names in re.findall(
+            r"^::: ([\w.]+)\n    options:\n      members: \[(.*?)\]$", page.read_text("utf-8"), re.MULTILINE
+        ):
+            found += [(module, name.strip()) for name in names.split(",")]
+    return found
+
+
+def test_every_public_name_is_documented_once() -> None:
+    """The reference has each name of `refmath.__all__`, and nothing of the site documents a thing twice."""
+    documented = directives()
+    assert len(documented) == len(set(documented))
+    homes = {name for module, name in documented if module == "refmath"} | {
+        name for module, name in documented if module == refmath._HOME.get(name)
+    }
+    assert homes == set(refmath.__all__)
+
+
+def test_the_reference_documents_what_there_is() -> None:
+    """Whatever a page documents can be imported, and has a docstring."""
+    for module, name in directives():
+        value = getattr(importlib.import_module(module), name)
+        assert name == "FORMULAS" or value.__doc__
+
+
+#: Forms of what the course teaches in another one.
+LOOKED_UP = {
+    "softmax_gradient",
+    "cross_entropy_error_gradient",
+    "softmax_cross_entropy_labels",
+    "softmax_cross_entropy_labels_gradient",
+}
+LEARN = ["squared_error", "cross_entropy", "mini_batch", "differentiation", "gradient", "descent", "network"]
+
+
+@pytest.mark.parametrize("name", LEARN)
+def test_a_page_of_the_course_has_all_its_parts(name: str) -> None:
+    """Program, laws, conventions, mistakes, a figure, and an example that runs."""
+    text = (DOCS / "learn" / f"{name}.md").read_text("utf-8")
+    for part in ("steps", "laws", "mistakes") if name != "differentiation" else ("steps",):
+        assert f'--8<-- "{part}_' in text
+    for heading in ("## Laws", "## Common mistakes"):
+        assert heading in text
+    assert ">>> " in text
+    assert '--8<-- "figure_' in text
+    assert "## Conventions" in text or name == "differentiation"
+    assert "../check/index.md" in text
+
+
+def included(pages: Iterable[Path]) -> list[str]:
+    """The parts that pages include."""
+    written = [path for path in pages if "_generated" not in path.parts]
+    return [name for path in written for name in re.findall(r'--8<-- "(\w+)\.md"', path.read_text("utf-8"))]
+
+
+def test_every_formula_is_taught() -> None:
+    """The program of each formula stands, step by step, on a page of the course; only some derivatives of the activations do not."""
+    course = included((DOCS / "learn").glob("*.md"))
+    assert {page.name for page in FORMULAS if f"steps_{page.name}" not in course} == LOOKED_UP
+
+
+def test_what_is_excerpted_and_printed_is_shown() -> None:
+    """Every excerpt and every transcript that is made stands on a page."""
+    assert set(EXCERPTS) | set(COMMANDS) <= set(included(DOCS.rglob("*.md")))
+
+
+def test_what_the_course_includes_is_made() -> None:
+    """The parts of formulas that a page includes are made for that formula."""
+    made = {name for page in FORMULAS for name in parts(page)} | {"steps_mini_batch", "steps_central_difference"}
+    kinds = ("definition_", "steps_", "laws_", "mistakes_", "conventions_", "derivative_")
+    wanted = {name for name in included(DOCS.rglob("*.md")) if name.startswith(kinds)}
+    assert wanted <= made
+    assert {f"figure_{name}" for name in FIGURES} == {
+        name for name in included(DOCS.rglob("*.md")) if name.startswith("figure_")
+    }
+
+
+def test_a_program_without_its_types_is_the_same_program() -> None:
+    """What the steps show is the program's own code: without types and comments nothing else is gone."""
+    for page in FORMULAS:
+        shown = ast.parse(untyped(source(page.program)))
+        meant = ast.parse(source(page.program))
+        for node in ast.walk(meant):
+            if isinstance(node, ast.arg):
+                node.annotation = None
+            if isinstance(node, ast.FunctionDef):
+                node.returns = None
+        assert ast.dump(Untyped().visit(shown)) == ast.dump(Untyped().visit(meant))
+
+
+class Untyped(ast.NodeTransformer):
+    """Assignments without their types."""
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        assert node.value is not None
+        return ast.Assign([node.target], node.value)
+
+
+def test_an_excerpt_that_is_gone_is_told() -> None:
+    """An excerpt whose beginning is no longer in the file stops the build."""
+    with pytest.raises(ValueError, match="has no line that begins with 'def gone'"):
+        excerpt("first_loss.py", "def gone", "python")
+
+
+def test_a_line_that_is_gone_is_told() -> None:
+    """A meaning without its line stops the build."""
+    with pytest.raises(ValueError, match="no line of the report begins with"):
+        line_by_line("something else")

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import doctest
+import os
+import runpy
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+import refmath
+
 DOCS = Path(__file__).parents[1] / "docs"
+EXAMPLES = DOCS.parent / "examples"
 PAGES = [
     path for path in sorted(DOCS.rglob("*.md")) if "_generated" not in path.parts and ">>> " in path.read_text("utf-8")
 ]
@@ -21,3 +29,48 @@ def test_the_examples_of_a_page_give_what_is_printed(page: Path) -> None:
     result = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(examples, out=told.append)
     assert result.attempted > 0
     assert result.failed == 0, "".join(told)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("file", "formula", "convention", "verdict", "name"),
+    [
+        ("first_loss", "softmax_cross_entropy_one_hot", None, "unstable", "no_shift"),
+        ("second_loss", "softmax_cross_entropy_one_hot", None, "conforms", None),
+        ("conventions", "mean_squared_error", None, "differs", "pytorch"),
+        ("conventions", "mean_squared_error", "pytorch", "conforms", None),
+    ],
+)
+def test_the_examples_that_are_checked_get_the_verdict_that_the_page_tells(
+    file: str, formula: str, convention: str | None, verdict: str, name: str | None
+) -> None:
+    """The words around a transcript are true of it."""
+    function = runpy.run_path(str(EXAMPLES / f"{file}.py"))[formula]
+    report = refmath.check(function, formula, convention=convention)
+    assert report.verdict == verdict
+    assert (report.diagnosis and report.diagnosis.name) == name
+
+
+@pytest.mark.long
+def test_the_example_of_a_test_suite_passes(tmp_path: Path) -> None:
+    """`pytest test_my_losses.py`, in a directory of a reader's own."""
+    place = shutil.copytree(EXAMPLES, tmp_path / "examples")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "test_my_losses.py"],
+        cwd=place,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(DOCS.parent)},
+    )
+    assert done.returncode == 0, done.stdout
+    assert "3 passed" in done.stdout
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize("name", ["softmax", "softmax_cross_entropy_one_hot", "softmax_cross_entropy_one_hot_gradient"])
+def test_the_example_for_jax_conforms(name: str) -> None:
+    """JAX's functions, in float32, as the page says."""
+    function = runpy.run_path(str(EXAMPLES / "jax_losses.py"))[name]
+    report = refmath.check(function, name, array="jax", dtype="float32")
+    assert report.verdict == "conforms", report.summary()

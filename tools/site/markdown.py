@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from textwrap import indent
 
@@ -16,6 +17,17 @@ def cell(text: str) -> str:
         .replace("*", r"\*")
         .replace("_", r"\_")
     )
+
+
+def prose(text: str) -> str:
+    """A text in which only mathematics between dollars and code between backticks are marked."""
+    parts = re.split(r"(\$[^$]+\$|`[^`]+`)", text)
+    return "".join(part if place % 2 else re.sub(r"([\\*_<])", r"\\\1", part) for place, part in enumerate(parts))
+
+
+def name(identifier: str) -> str:
+    """A name as code that may be broken at its underscores, where a column is narrow."""
+    return f"<code>{identifier.replace('_', '_<wbr>')}</code>"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

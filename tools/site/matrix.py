@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from refmath.spec import Formula
-from tools.site.markdown import table
+from tools.site.markdown import name, table
 
 
 def matrix(catalogue: Sequence[Formula]) -> str:
@@ -14,7 +14,7 @@ def matrix(catalogue: Sequence[Formula]) -> str:
     head = ("formula", "laws", "of them defining", "mistakes", "with variants", "conventions")
     rows = [
         (
-            f"`{each.name}`",
+            name(each.name),
             str(len(each.laws)),
             str(sum(law.defining for law in each.laws)),
             str(len(each.mistakes)),
@@ -32,9 +32,9 @@ def _laws(formula: Formula) -> str:
     caught = Counter(mistake.caught_by for mistake in formula.mistakes)
     rows = [
         (
-            f"`{law.name}`",
+            name(law.name),
             str(caught[law.name]),
-            ", ".join(f"`{each.name}`" for each in formula.mistakes if each.caught_by == law.name),
+            ", ".join(name(each.name) for each in formula.mistakes if each.caught_by == law.name),
         )
         for law in formula.laws
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import inspect
 import re
@@ -17,29 +18,30 @@ from refmath.spec import Formula, Law, Mistake, setting, unpacked
 from refmath.vectors import formulas
 from refmath.vectors.cases import Case
 from tools.site.derivative import derivative_of, variable
-from tools.site.markdown import cell, code, table
+from tools.site.markdown import cell, code, name, prose, table
 from tools.site.tex import displays, tex
 
 #: An example is shown with its inputs if they hold no more numbers than this.
 _FEW = 8
-#: A comment that begins so says, in mathematics, what the lines under it compute.
-_STEP = re.compile(r"^\s*#\| ?(.*)$")
+#: A comment with a line of its own, in mathematics (`#|`) or in words.
+_COMMENT = re.compile(r"^\s*#\|? ?(.*)$")
+#: A variable with its type.
+_TYPED = re.compile(r"^(\s*\w+): [^=]+ =(?!=)")
 
 
 def parts(formula: Formula) -> dict[str, str]:
     """All parts by name, without those that the formula does not have."""
-    name = formula.name
     found = {
-        f"definition_{name}": displays(formula),
-        f"steps_{name}": steps(formula.program),
-        f"laws_{name}": laws(formula),
-        f"mistakes_{name}": mistakes(formula),
+        "definition": displays(formula),
+        "steps": steps(formula.program),
+        "laws": laws(formula),
+        "mistakes": mistakes(formula),
     }
     if formula.conventions:
-        found[f"conventions_{name}"] = conventions(formula)
+        found["conventions"] = conventions(formula)
     if formula.derivative_of and formula.domain == "samples":
-        found[f"derivative_{name}"] = derivative(formula)
-    return {each: f"{text}\n" for each, text in found.items()}
+        found["derivative"] = derivative(formula)
+    return {f"{part}_{formula.name}": f"{text}\n" for part, text in found.items()}
 
 
 def laws(formula: Formula) -> str:
@@ -50,7 +52,7 @@ def laws(formula: Formula) -> str:
 
 def conventions(formula: Formula) -> str:
     """Who means something else by the same name."""
-    rows = [(f"`{each.name}`", cell(each.text), cell(each.source)) for each in formula.conventions]
+    rows = [(name(each.name), cell(each.text), cell(each.source)) for each in formula.conventions]
     return table(("convention", "what differs", "who says so"), rows)
 
 
@@ -58,7 +60,7 @@ def conventions(formula: Formula) -> str:
 def mistakes(formula: Formula) -> str:
     """The mistakes, each with the law that catches it and what it makes of an input."""
     rows = [
-        (f"`{each.name}`", cell(each.text), f"`{each.caught_by}`", _example(formula, each)) for each in formula.mistakes
+        (name(each.name), cell(each.text), name(each.caught_by), _example(formula, each)) for each in formula.mistakes
     ]
     return table(("mistake", "what is wrong", "law that catches it", "for example"), rows)
 
@@ -103,15 +105,31 @@ def _rows(program: Any) -> list[tuple[str, str]]:
     """The lines of a function in groups, each with the words that stand above it; the first group has its docstring's first sentence."""
     summary = (inspect.getdoc(program) or "").partition("\n\n")[0].replace("\n", " ")
     groups: list[tuple[list[str], list[str]]] = [([summary], [])]
-    for line in source(program).splitlines():
-        found = _STEP.match(line)
+    for line in untyped(source(program)).splitlines():
+        found = _COMMENT.match(line)
         if found is None:
             groups[-1][1].append(line)
         elif groups[-1][1]:
             groups.append(([found[1]], []))
         else:
             groups[-1][0].append(found[1])
-    return [(" ".join(words), "\n".join(lines).rstrip()) for words, lines in groups]
+    return [(prose(" ".join(words)), "\n".join(lines).rstrip()) for words, lines in groups]
+
+
+def untyped(program: str) -> str:
+    """The source of a function without its types, which are for checkers and not for readers."""
+    (function,) = ast.parse(program).body
+    assert isinstance(function, ast.FunctionDef)
+    first = function.body[0].lineno - 1
+    lines = program.splitlines()
+    # A comment before the first statement belongs to the body.
+    while lines[first - 1].lstrip().startswith("#"):
+        first -= 1
+    for argument in ast.walk(function.args):
+        if isinstance(argument, ast.arg):
+            argument.annotation = None
+    head = ast.unparse(ast.FunctionDef(function.name, function.args, [ast.Pass()], [], lineno=1)).splitlines()[0]
+    return "\n".join([head, *(_TYPED.sub(r"\1 =", line) for line in lines[first:])])
 
 
 def _div(kind: str, body: str) -> str:
@@ -122,7 +140,7 @@ def _div(kind: str, body: str) -> str:
 
 
 def _law(law: Law) -> tuple[str, str]:
-    return f"`{law.name}`", cell(law.text) + (" *(defining)*" if law.defining else "")
+    return name(law.name), cell(law.text) + (" *(defining)*" if law.defining else "")
 
 
 def _example(formula: Formula, mistake: Mistake) -> str:

@@ -50,4 +50,5 @@ def transcript(command: str, place: Path) -> str:
     if done.returncode not in (0, 1):
         raise RuntimeError(f"{command} ended with status {done.returncode}:\n{done.stderr}")
     lines = [line.rstrip() for line in done.stdout.strip("\n").splitlines()]
-    return code("\n".join([f"$ {command}", *lines]), "text") + "\n"
+    shown = code("\n".join([f"$ {command}", *lines]))
+    return f'<div class="transcript" markdown>\n\n{shown}\n\n</div>\n'

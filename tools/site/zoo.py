@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tools.site.markdown import table
+from tools.site.markdown import name, table
 
 FILE = Path(__file__).parents[2] / "docs" / "zoo.json"
 COUNTS = ("honest", "refused", "faulty", "conforming", "classical", "named")
@@ -14,7 +14,9 @@ COUNTS = ("honest", "refused", "faulty", "conforming", "classical", "named")
 def zoo() -> str:
     """How many specimens of each formula there are, and how many are judged wrongly."""
     recorded = json.loads(FILE.read_text("utf-8"))
-    rows = [(f"`{name}`", *(str(counts[each]) for each in COUNTS)) for name, counts in recorded["formulas"].items()]
+    rows = [
+        (name(formula), *(str(counts[each]) for each in COUNTS)) for formula, counts in recorded["formulas"].items()
+    ]
     totals = [sum(counts[each] for counts in recorded["formulas"].values()) for each in COUNTS]
     head = (
         "formula",

@@ -14,6 +14,7 @@ from tools.site.figures.overfitting import overfitting
 from tools.site.figures.secant import secant
 from tools.site.figures.softmax_knob import softmax_knob
 from tools.site.figures.squared_and_cross import squared_and_cross
+from tools.site.figures.squared_error import squared_error
 from tools.site.figures.step_sizes import step_sizes
 
 #: Each by its name, under which a page includes it: `figure_NAME.md`.
@@ -31,6 +32,7 @@ FIGURES: dict[str, Callable[[], str]] = {
     "secant": secant,
     "softmax_knob": softmax_knob,
     "squared_and_cross": squared_and_cross,
+    "squared_error": squared_error,
     "step_sizes": step_sizes,
 }
 

@@ -110,6 +110,14 @@ def docs(session: nox.Session) -> None:
     session.run("mkdocs", *arguments, env={"PYTHONPATH": "docs/ext", "NO_MKDOCS_2_WARNING": "1"})
 
 
+@nox.session(default=False)
+def docs_next(session: nox.Session) -> None:
+    """Build the site with Zensical, which is to follow Material for MkDocs, into build/next/; nothing depends on it yet."""
+    session.install("-e.", *group("docs"), "zensical")
+    session.run("python", "-m", "tools.site")
+    session.run("zensical", "build", "--strict", env={"PYTHONPATH": "docs/ext"})
+
+
 @nox.session(requires=["docs"])
 def browser(session: nox.Session) -> None:
     """Look at every page of the site in Chromium: width, requests, formulas, search, sliders, accessibility."""

@@ -112,10 +112,11 @@ def docs(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def docs_next(session: nox.Session) -> None:
-    """Build the site with Zensical, which is to follow Material for MkDocs, into build/next/; nothing depends on it yet."""
+    """Build the site with Zensical, which is to follow Material for MkDocs, into site_next/; it may fail, nothing depends on it yet."""
     session.install("-e.", *group("docs"), "zensical")
     session.run("python", "-m", "tools.site")
-    session.run("zensical", "build", "--strict", env={"PYTHONPATH": "docs/ext"})
+    session.run("python", "-m", "tools.maths_font")
+    session.run("zensical", "build", "--strict", env={"PYTHONPATH": "docs/ext", "SITE_DIR": "site_next"})
 
 
 @nox.session(requires=["docs"])

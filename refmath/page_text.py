@@ -74,10 +74,10 @@ def _summary(formula: Formula) -> str:
 
 def _code(formula: Formula) -> str:
     """The sources of the program, and of the functions beside it that it calls, without their docstrings."""
-    return "\n\n".join(map(_source, [formula.program, *_called_by(formula.program)]))
+    return "\n\n".join(map(source, [formula.program, *called_by(formula.program)]))
 
 
-def _called_by(program: Any) -> list[Any]:
+def called_by(program: Any) -> list[Any]:
     """The functions of a program's own module that it calls, and those that these call."""
     known = [program]
     for each in known:
@@ -86,11 +86,11 @@ def _called_by(program: Any) -> list[Any]:
     return known[1:]
 
 
-def _source(program: Any) -> str:
-    source = inspect.cleandoc("\n" + inspect.getsource(program))
-    head, quotes, rest = source.partition('"""')
+def source(program: Any) -> str:
+    text = inspect.cleandoc("\n" + inspect.getsource(program))
+    head, quotes, rest = text.partition('"""')
     if not quotes:
-        return source
+        return text
     return head.removesuffix("r").rstrip() + rest.partition('"""')[2]
 
 

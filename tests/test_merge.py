@@ -117,14 +117,14 @@ def test_a_pool_that_breaks_is_not_a_verdict() -> None:
     """If the processes of a pool end abruptly, nothing was judged, and the sentence says so."""
     with (
         ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool,
-        pytest.raises(refmath.NotJudged, match="the executor broke while it judged .*ArrivesNowhere"),
+        pytest.raises(refmath.NotJudged, match=r"the executor broke while it judged .*ArrivesNowhere"),
     ):
         refmath.check(ArrivesNowhere(), "sigmoid", examples=8, executor=pool)
 
 
 def test_what_is_no_executor_is_refused() -> None:
     """What cannot be handed work is refused by the name of the argument."""
-    with pytest.raises(TypeError, match="executor must have a method submit, .*; got 3"):
+    with pytest.raises(TypeError, match=r"executor must have a method submit, .*; got 3"):
         refmath.check(refmath.sigmoid, "sigmoid", executor=3)  # type: ignore[arg-type]
 
 

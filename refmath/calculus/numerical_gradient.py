@@ -98,6 +98,7 @@ def slopes(f: Callable[[Array], Any], x: Array, h: float, entries: range) -> tup
     pairs = [(value(i, right[i]), value(i, left[i])) for i in entries]
     above, below = np.array(pairs).T
     distance = right[entries.start : entries.stop] - left[entries.start : entries.stop]
+    #| $\left(f(x + h e_i) - f(x - h e_i)\right) / 2h$, for all entries of the share
     return entries, secant(above, below, distance)
 
 

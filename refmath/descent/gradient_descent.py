@@ -81,10 +81,12 @@ def step(f: Callable[[Array], Any], x: Array, lr: float, where: str) -> Array:
         neighbours("x", x, H)
     except ValueError as error:
         raise FloatingPointError(f"{where}: {error}; lr = {lr} may be too large") from None
+    #| $\nabla f(x)$, by central differences
     gradient = numerical_gradient(f, x, h=H)
     if (odd := ~np.isfinite(gradient)).any():
         raise FloatingPointError(f"{where}: {arguments.first(odd, 'gradient', gradient)} is not finite")
     with np.errstate(over="ignore", under="ignore"):
+        #| $x \leftarrow x - \eta \, \nabla f(x)$: a new array, so that the caller's start stays as it is.
         x = x - lr * gradient
     if (gone := ~np.isfinite(x)).any():
         raise FloatingPointError(f"{where}: {arguments.first(gone, 'x', x)} is not finite; lr = {lr} may be too large")

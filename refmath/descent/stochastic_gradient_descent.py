@@ -70,6 +70,7 @@ def sgd_step(params: Mapping[str, Any], grads: Mapping[str, Any], lr: float) -> 
         arguments.same_shape(f"params[{name!r}]", values[name], f"grads[{name!r}]", slopes[name])
     # What grows beyond the dtype is ∞, and ∞ − ∞ nan, as the page says: no reason for a warning.
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        #| $W \leftarrow W - \eta \, \partial L / \partial W$ for every parameter, into a new dictionary.
         #| The difference is taken in the wider of the two dtypes, float32 at least, and rounded to the parameter's once.
         return {
             name: rounded(np.asarray(widened(W) - lr * widened(slopes[name])), W.dtype) for name, W in values.items()

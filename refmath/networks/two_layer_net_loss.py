@@ -74,7 +74,9 @@ def two_layer_net_loss(params: Mapping[str, Any], x: Any, t: Any) -> np.floating
     """
     net = parameters(params)
     x = inputs(net, x)
+    #| $a = \sigma(x W_1 + b_1) W_2 + b_2$: the logits are enough, the softmax is part of the loss.
     a = logits(net, x)
+    #| $L = -\frac{1}{N} \sum_n \sum_k t_{nk} \ln y_{nk}$ with $y_n = \mathrm{softmax}(a_n)$
     of_logits = softmax_cross_entropy_labels if holds_labels(net, x, t) else softmax_cross_entropy_one_hot
     loss: np.floating[Any] = rounded(of_logits(a, t), x.dtype)
     return loss

@@ -1,0 +1,10 @@
+"""The squared error as PyTorch, Keras and scikit-learn mean it: no ½, and the mean over all entries.
+
+refmath check --convention pytorch examples/conventions.py
+"""
+
+import numpy as np
+
+
+def mean_squared_error(y, t):
+    return np.mean((y - t) ** 2)

@@ -1,0 +1,246 @@
+"""The figures of the site: whole blocks of HTML with a name and a description, colours left to the page, and numbers that hold."""
+
+from __future__ import annotations
+
+import html
+import importlib
+import math
+import re
+import xml.etree.ElementTree as ET
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tools.site import figures
+from tools.site.figures import svg
+from tools.site.figures.numbers import number
+
+DOCS = Path(__file__).parents[1] / "docs"
+#: Those that train a network; `nox -s zoo` looks at them.
+TRAINED = {"decision", "mini_batch", "overfitting"}
+KNOBS = {"guard_delta", "learning_rate", "secant", "softmax_knob"}
+CHEAP = ["accuracy_curve", "gradient_field", "guard_near_one", "guards", "learning_rates", "squared_and_cross"]
+CHEAP += ["step_sizes", *sorted(KNOBS)]
+ALL = [*CHEAP, *(pytest.param(name, marks=pytest.mark.zoo) for name in sorted(TRAINED))]
+COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b(?!-)|rgba?\(|hsla?\(|(?:fill|stroke): (?!none|currentColor|var\()[a-z]")
+
+
+@pytest.fixture(scope="module")
+def made() -> Any:
+    """Makes a figure, once."""
+    known: dict[str, str] = {}
+
+    def make(name: str) -> str:
+        if name not in known:
+            known[name] = figures.FIGURES[name]()
+        return known[name]
+
+    return make
+
+
+def module(name: str) -> Any:
+    """A figure's module; the package has its function by the same name."""
+    return importlib.import_module(f"tools.site.figures.{name}")
+
+
+def test_every_figure_is_tried() -> None:
+    """None is left out of the tests below."""
+    assert {*CHEAP, *TRAINED} == set(figures.FIGURES)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_figure_is_one_block_that_is_whole(made: Any, name: str) -> None:
+    """There is no blank line, at which Markdown would end it; it is one element of well-formed XML, with a caption and nothing undefined."""
+    text = made(name)
+    assert not re.search(r"\n[ \t]*\n", text)
+    root = ET.fromstring(text)
+    assert root.tag == "figure"
+    assert "refmath-figure" in root.attrib["class"].split()
+    (caption,) = root.findall("figcaption")
+    said = "".join(caption.itertext())
+    assert len(said) > 100
+    assert not re.search(r"\b(nan|inf|None|np\.)\b", html.unescape(text))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_drawing_has_a_name_and_a_description(made: Any, name: str) -> None:
+    """Whoever does not see it is told what is seen, with numbers."""
+    for drawing in ET.fromstring(made(name)).iter("svg"):
+        assert drawing.attrib["role"] == "img"
+        title, description = drawing[0], drawing[1]
+        assert (title.tag, description.tag) == ("title", "desc")
+        assert drawing.attrib["aria-labelledby"].split() == [title.attrib["id"], description.attrib["id"]]
+        assert title.text
+        assert description.text
+        assert name == "gradient_field" or re.search(r"\d", description.text)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_colours_are_the_pages(made: Any, name: str) -> None:
+    """No colour is written into a drawing, nor a font, nor a rule of style that would hold for the page."""
+    text = made(name)
+    assert not COLOUR.search(re.sub(r'(url\(#[^)]*\)|href="#[^"]*")', "", text))
+    assert "font-family" not in text
+    assert "<style" not in text
+    used = set(re.findall(r"var\((--[\w-]+)\)", text))
+    defined = set(re.findall(r"(--refmath-[\w-]+):", (DOCS / "stylesheets/figures.css").read_text("utf-8")))
+    assert used <= defined | {"--md-default-bg-color"}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_no_link_of_a_drawing_is_a_links(made: Any, name: str) -> None:
+    """Material's instant navigation sets every href anew, which it cannot with that of a drawing."""
+    assert not re.search(r'(?<!xlink:)href="', made(name))
+
+
+def test_ids_are_unique_over_all_figures(made: Any) -> None:
+    """All figures may stand on one page; and whatever is referred to is there."""
+    text = "".join(made(name) for name in CHEAP)
+    ids = re.findall(r' id="([^"]*)"', text)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'(?:url\(|href=")#([\w-]+)', text)) <= set(ids)
+
+
+def test_a_figure_is_the_same_each_time(made: Any) -> None:
+    """Two runs give the same bytes."""
+    assert figures.FIGURES["guard_near_one"]() == made("guard_near_one")
+
+
+@pytest.mark.parametrize("name", [*sorted(KNOBS), pytest.param("decision", marks=pytest.mark.zoo)])
+def test_without_a_script_the_default_position_is_seen(made: Any, name: str) -> None:
+    """One frame is not hidden, and the output tells it; the knob, which would do nothing, is hidden."""
+    root = ET.fromstring(made(name))
+    frames = root.findall("div[@class='refmath-frame']")
+    (seen,) = (place for place, each in enumerate(frames) if "hidden" not in each.attrib)
+    (control,), (told,), (label,) = root.iter("input"), root.iter("output"), root.iter("label")
+    assert 10 <= len(frames) <= 17
+    assert "hidden" in control.attrib
+    assert "hidden" in label.attrib
+    assert (control.attrib["max"], control.attrib["value"]) == (str(len(frames) - 1), str(seen))
+    assert control.attrib["aria-valuetext"] == frames[seen].attrib["data-value"]
+    assert told.text == f"{frames[seen].attrib['data-value']}: {frames[seen].attrib['data-says']}"
+    assert label.attrib["for"] == told.attrib["for"] == control.attrib["id"]
+    assert len(made(name).encode()) < 250_000
+
+
+def test_a_long_text_breaks_no_block() -> None:
+    """What a title says is text, whatever is in it."""
+    text = svg.picture("tried", "a < b & c", 'a "line"\n\nand another', lambda figure: None)
+    title, description = ET.fromstring(text)[:2]
+    assert (title.text, description.text) == ("a < b & c", 'a "line" and another')
+
+
+def luminance(colour: str) -> float:
+    """How light a colour is, as WCAG 2 defines it."""
+    parts = np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)]) / 255
+    return float([0.2126, 0.7152, 0.0722] @ np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4))
+
+
+@pytest.mark.parametrize(("scheme", "page"), [("default", "#ffffff"), ("slate", "#1e2129")])
+def test_series_stand_out_from_the_page(scheme: str, page: str) -> None:
+    """Each colour has the contrast that WCAG asks of text, 4.5, for labels are written in them."""
+    css = (DOCS / "stylesheets/figures.css").read_text("utf-8")
+    (block,) = re.findall(rf'\[data-md-color-scheme="{scheme}"\] {{(.*?)}}', css, flags=re.DOTALL)
+    colours = re.findall(r"--refmath-\d: (#\w{6})", block)
+    assert len(colours) == len(svg.SERIES)
+    for colour in colours:
+        light, dark = sorted([luminance(colour), luminance(page)], reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+def test_the_best_step_is_near_the_root_of_epsilon() -> None:
+    """The V's lowest point is near ∛ε for the central difference and near √ε for the forward one, and float32 spoils a step of 10⁻⁴."""
+    it = module("step_sizes")
+    off = it.errors()
+    assert it.best(off["central"]) == pytest.approx(2 ** (-52 / 3), rel=1)
+    assert it.best(off["forward"]) == pytest.approx(2**-26, rel=1)
+    here = int(np.argmin(abs(np.log(it.STEPS / 1e-4))))
+    assert off["central"][here] == pytest.approx(1e-8 / 6 * math.cos(1), rel=0.05)
+    assert off["forward"][here] == pytest.approx(1e-4 / 2 * math.sin(1), rel=0.05)
+    assert off["central in float32"][here] > 1e-5
+
+
+def test_the_guards_are_what_their_formulas_say(made: Any) -> None:
+    """ln max(p, δ) and ln(p + δ), also where the difference of the two is all there is."""
+    it = module("guards")
+    for p in (0.0, 1e-9, 1e-8, 1e-7, 0.3):
+        assert it.loss("floor", p) == pytest.approx(-math.log(max(p, 1e-8)), rel=1e-14)
+        assert it.loss("offset 10⁻⁸", p) == pytest.approx(-math.log(p + 1e-8), rel=1e-14)
+        assert it.loss("offset 10⁻⁷", p) == pytest.approx(-math.log(p + 1e-7), rel=1e-14)
+    assert it.loss("none", 1e-9) == pytest.approx(-math.log(1e-9))
+    assert it.exact_of_perfection("offset 10⁻⁸") == pytest.approx(-math.log1p(1e-8), rel=1e-14)
+    assert it.exact_of_perfection("floor") == 0
+    assert "it lies 0.693 (that is ln 2)" in made("guards")
+    for exponent, frame in zip(it.KNOB, ET.fromstring(made("guard_delta")), strict=False):
+        most, least = -math.log(10.0**exponent), -math.log1p(10.0**exponent)
+        said = f"a certain mistake costs {number(most)}, a perfect answer {number(least)} with the offset and 0 with the floor"
+        assert frame.attrib["data-says"] == said
+
+
+def test_the_knob_of_the_softmax_tells_the_exact_values(made: Any) -> None:
+    """Probability and loss of class 3 at each position."""
+    z = range(-4, 9)
+    for at, frame in zip(z, ET.fromstring(made("softmax_knob")).findall("div[@data-value]"), strict=True):
+        p = math.exp(at) / (math.e + math.e**2 + math.exp(at))
+        assert frame.attrib["data-says"] == f"class 3 is given {number(p)}, which costs {number(-math.log(p))}"
+
+
+def test_the_secants_are_the_sines() -> None:
+    """The central slope is sin h / h times the tangent's, and the forward one the quotient itself."""
+    it = module("secant")
+    for h in it.KNOB:
+        assert it.central(h) == pytest.approx(math.cos(1) * math.sin(h) / h, rel=1e-12)
+        assert it.forward(h) == pytest.approx((math.sin(1 + h) - math.sin(1)) / h, rel=1e-12)
+
+
+def test_descents_end_as_they_are_said_to() -> None:
+    """A step multiplies each coordinate by 1 − ηλ; the words follow from that."""
+    it = module("learning_rates")
+    words = []
+    for lr in it.KNOB:
+        points = it.path(lr)
+        assert points == pytest.approx(
+            it.START * (1 - lr * np.array([0.5, 2.0])) ** np.arange(21)[:, np.newaxis], abs=1e-9
+        )
+        words.append(it.outcome(points))
+    assert [a for a, b in pairwise([*words, ""]) if a != b] == ["creeps", "arrives", "swings", "diverges"]
+    assert all((word == "diverges") == (lr > 1) for word, lr in zip(words, it.KNOB, strict=True))
+    assert [it.outcome(it.path(lr)) for lr in it.THREE_RATES] == ["creeps", "arrives", "diverges"]
+
+
+def test_the_curves_are_those_of_the_whole_run() -> None:
+    """The chapter's figure shows what was recorded: 16 epochs on all of MNIST, no two accuracies a hundredth apart."""
+    curves = module("accuracy_curve").recorded()
+    assert curves["epochs"][:17] == list(range(17))
+    assert curves["test_accuracy"][16] > 0.94
+    assert np.allclose(curves["train_accuracy"], curves["test_accuracy"], atol=0.01)
+
+
+@pytest.mark.zoo
+def test_the_spread_of_batches_falls_as_the_root() -> None:
+    """A hundred times as many digits make the spread ten times smaller, up to the luck of 200 draws."""
+    whole, found = module("mini_batch").surveys()
+    small, middle, large = (np.sqrt(np.mean((each - whole) ** 2)) for each in found.values())
+    assert small / large == pytest.approx(10, rel=0.25)
+    assert small / middle == pytest.approx(math.sqrt(10), rel=0.25)
+
+
+@pytest.mark.zoo
+def test_the_network_learns_by_heart() -> None:
+    """It knows all that it learns, little of the rest, and its test loss rises from its lowest."""
+    moments = module("overfitting").by_heart()
+    assert moments[-1].accuracy[0] == 1
+    assert moments[-1].accuracy[1] < 0.8
+    assert moments[-1].loss[1] > 1.1 * min(each.loss[1] for each in moments)
+
+
+@pytest.mark.zoo
+def test_the_border_is_learnt(made: Any) -> None:
+    """The loss falls from each position of the knob to the next."""
+    frames = ET.fromstring(made("decision")).findall("div[@data-value]")
+    losses = [float(re.findall(r"loss ([\d.]+)", frame.attrib["data-says"])[0]) for frame in frames]
+    assert all(later < earlier for earlier, later in pairwise(losses))
+    assert losses[-1] < 0.1 * losses[0]

@@ -1,0 +1,40 @@
+"""The figures of the learning pages, each computed by refmath itself when the site is built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tools.site.figures.accuracy_curve import accuracy_curve
+from tools.site.figures.decision import decision
+from tools.site.figures.gradient_field import gradient_field
+from tools.site.figures.guards import guard_delta, guard_near_one, guards
+from tools.site.figures.learning_rates import learning_rate, learning_rates
+from tools.site.figures.mini_batch import mini_batch
+from tools.site.figures.overfitting import overfitting
+from tools.site.figures.secant import secant
+from tools.site.figures.softmax_knob import softmax_knob
+from tools.site.figures.squared_and_cross import squared_and_cross
+from tools.site.figures.step_sizes import step_sizes
+
+#: Each by its name, under which a page includes it: `figure_NAME.md`.
+FIGURES: dict[str, Callable[[], str]] = {
+    "accuracy_curve": accuracy_curve,
+    "decision": decision,
+    "gradient_field": gradient_field,
+    "guard_delta": guard_delta,
+    "guard_near_one": guard_near_one,
+    "guards": guards,
+    "learning_rate": learning_rate,
+    "learning_rates": learning_rates,
+    "mini_batch": mini_batch,
+    "overfitting": overfitting,
+    "secant": secant,
+    "softmax_knob": softmax_knob,
+    "squared_and_cross": squared_and_cross,
+    "step_sizes": step_sizes,
+}
+
+
+def figures() -> dict[str, str]:
+    """Every figure as a block of HTML, by the name of its file."""
+    return {f"figure_{name}": make() for name, make in FIGURES.items()}

@@ -1,0 +1,49 @@
+"""What the commands on the site print, by running them where the site is built."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from tools.site.markdown import code
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
+
+#: The commands, by the name of the part that shows what they print; all run in `examples/`.
+COMMANDS = {
+    "run_first": "refmath check first_loss.py",
+    "run_second": "refmath check second_loss.py",
+    "run_convention": "refmath check --convention pytorch conventions.py",
+    "run_no_convention": "refmath check conventions.py",
+    "run_tests": "pytest -q -p no:cacheprovider test_my_losses.py",
+    "run_json": "refmath check --exit-zero --json - conventions.py",
+    "run_list": "refmath list",
+    "run_train": "refmath train --iterations 400 --batch-size 50",
+}
+
+
+def transcripts() -> dict[str, str]:
+    """Each command with what it printed, as a block of text."""
+    return {name: transcript(command) for name, command in COMMANDS.items()}
+
+
+def transcript(command: str) -> str:
+    """A command and what it prints; nothing but what a reader would see in a terminal of 110 columns."""
+    program, *arguments = shlex.split(command)
+    done = subprocess.run(
+        [sys.executable, "-m", program, *arguments],
+        check=False,
+        cwd=EXAMPLES,
+        env={**os.environ, "COLUMNS": "110", "NO_COLOR": "1", "TERM": "dumb", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    if done.returncode not in (0, 1):
+        raise RuntimeError(f"{command} ended with status {done.returncode}:\n{done.stderr}")
+    lines = [line.rstrip() for line in done.stdout.strip("\n").splitlines()]
+    return code("\n".join([f"$ {command}", *lines]), "text") + "\n"

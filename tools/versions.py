@@ -1,11 +1,11 @@
 """Puts a built site beside those of other versions: `python -m tools.versions SITE VERSION PUBLIC`.
 
-    PUBLIC/index.html       leads to latest/, or to dev/ before the first release
-    PUBLIC/versions.json    what the site's menu of versions shows
-    PUBLIC/404.html         what the host shows for an address that is not there
-    PUBLIC/dev/             the site of the branch main
-    PUBLIC/0.1/, ...        the site of each release
-    PUBLIC/latest/          the newest release once more, for links that are meant to stay
+PUBLIC/index.html       leads to latest/, or to dev/ before the first release
+PUBLIC/versions.json    what the site's menu of versions shows
+PUBLIC/404.html         what the host shows for an address that is not there
+PUBLIC/dev/             the site of the branch main
+PUBLIC/0.1/, ...        the site of each release
+PUBLIC/latest/          the newest release once more, for links that are meant to stay
 """
 
 from __future__ import annotations

@@ -109,6 +109,8 @@ def test_formulas_have_the_font_that_the_site_brings(browser: Browser, site: str
     brought = any(Path(SITE, "fonts").glob("*.woff2"))
     page = browser.new_page()
     page.goto(f"{site}losses/", wait_until="networkidle")
-    loaded = page.evaluate("() => [...document.fonts].filter(each => each.status === 'loaded').map(each => each.family)")
+    loaded = page.evaluate(
+        "() => [...document.fonts].filter(each => each.status === 'loaded').map(each => each.family)"
+    )
     page.close()
     assert loaded == (["STIX Two Math"] if brought else [])

@@ -31,9 +31,8 @@ def fetch(package: str, names: Sequence[str], folder: Path) -> None:
     Raises:
         Unavailable: if npm is not there, does not get the package, or the package lacks one of the files. Nothing is written then.
     """
-    with tempfile.TemporaryDirectory() as scratch:
-        with tarfile.open(_packed(package, Path(scratch))) as archive:
-            contents = {name: _content(archive, name) for name in names}
+    with tempfile.TemporaryDirectory() as scratch, tarfile.open(_packed(package, Path(scratch))) as archive:
+        contents = {name: _content(archive, name) for name in names}
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
         with whole_file(folder / Path(name).name) as out:

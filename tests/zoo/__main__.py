@@ -1,31 +1,46 @@
-"""`python -m tests.zoo`: the figures of the zoo, at default effort."""
+"""`python -m tests.zoo [FILE.json]`: the figures of the zoo, at default effort; the file is what the site shows."""
 
+import json
+import sys
+from collections import defaultdict
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
+
+import refmath
+from refmath.whole_file import whole_file
 
 from .judged import figures
 from .specimens import FAULTY_ONES, HONEST_ONES
 
+COUNTS = ("honest", "refused", "faulty", "conforming", "classical", "named")
 
-def main() -> None:
+
+def main(file: Path | None) -> None:
     """Judges all specimens, tells those that are judged or named wrongly, and counts."""
     specimens = (*HONEST_ONES, *FAULTY_ONES)
-    refused = accepted = named = 0
+    counts: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(COUNTS, 0))
     # JAX and PyTorch have threads of their own, which do not survive a fork.
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         for specimen, (verdict, is_right, name) in zip(
             specimens, pool.map(figures, specimens, chunksize=8), strict=True
         ):
             conforms = verdict == "conforms"
-            refused += specimen.honest and not conforms
-            accepted += not specimen.honest and conforms
-            named += is_right and specimen.classical
+            row = counts[specimen.formula]
+            row["honest"] += specimen.honest
+            row["refused"] += specimen.honest and not conforms
+            row["faulty"] += not specimen.honest
+            row["conforming"] += not specimen.honest and conforms
+            row["classical"] += specimen.classical
+            row["named"] += is_right and specimen.classical
             if conforms != specimen.honest or (specimen.classical and not is_right):
                 print(f"{specimen.name}: {verdict}, {specimen.fault or 'honest'}, called {name}", flush=True)
-    print(f"honest: {len(HONEST_ONES)}, refused: {refused}")
-    print(f"faulty: {len(FAULTY_ONES)}, conforming: {accepted}")
-    print(f"classical: {sum(specimen.classical for specimen in FAULTY_ONES)}, named: {named}")
+    for each in COUNTS:
+        print(f"{each}: {sum(row[each] for row in counts.values())}")
+    if file is not None:
+        with whole_file(file) as out:
+            out.write(json.dumps({"version": refmath.__version__, "formulas": counts}, indent=1).encode() + b"\n")
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]) if sys.argv[1:] else None)

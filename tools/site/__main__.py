@@ -6,21 +6,10 @@ import tempfile
 from pathlib import Path
 
 import refmath
-from refmath import central_difference, mini_batch
-from refmath.catalogue import FORMULAS
 from refmath.vectors.files import document, fixed_files, write
 from refmath.vectors.formulas import NAMES
 from refmath.whole_file import whole_file
-from tools.site.errata import errata
-from tools.site.excerpts import excerpts
-from tools.site.families import families
-from tools.site.figures import figures
-from tools.site.matrix import matrix
-from tools.site.parts import parts, steps
-from tools.site.sheet import sheet
-from tools.site.transcripts import transcripts
-from tools.site.verdict import chapter_verdict
-from tools.site.worked import worked
+from tools.site.texts import texts
 from tools.vectors_archive import pack
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -34,17 +23,6 @@ def main() -> None:
         with whole_file(GENERATED / f"{name}.md") as out:
             out.write(text.encode())
     _vectors()
-
-
-def texts() -> dict[str, str]:
-    """The parts that pages include, by the names under which they do."""
-    found = {each.name: sheet(each) for each in FORMULAS}
-    for each in FORMULAS:
-        found |= parts(each)
-    found |= {f"steps_{each.__name__}": f"{steps(each)}\n" for each in (central_difference, mini_batch)}
-    found |= {"function_families": families(), "worked_interval": worked()}
-    found |= {"chapter_verdict": chapter_verdict(), "errata": errata(), "matrix": matrix(FORMULAS)}
-    return found | transcripts() | excerpts() | figures()
 
 
 def _vectors() -> None:

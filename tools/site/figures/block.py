@@ -41,7 +41,7 @@ def knob(
         texts = f'data-value="{escape(frame.value)}" data-says="{escape(frame.says)}"'
         lines.append(f'<div class="refmath-frame" {texts}{hidden}>{svg}</div>')
     lines += [
-        '<div class="refmath-knob">',
+        '<div class="refmath-knob" data-search-exclude="">',
         f'<label for="{id_}" hidden="">{escape(label)}</label>',
         f'<input id="{id_}" type="range" min="0" max="{len(frames) - 1}" step="1" value="{default}"',
         f'aria-valuetext="{escape(value)}" autocomplete="off" hidden="" />',

@@ -44,7 +44,7 @@ def decision() -> str:
         "steps of training",
         "Two arcs of points and the border between them",
         f"""A network with {HIDDEN} hidden units learns to tell two arcs of {SAMPLES} points each apart. The line is where it gives both classes one half;
-        on the shaded side it says “square”. It begins with a border that is next to straight, and bends it as the loss falls.""",
+        on the shaded side it says “square”. After a few steps the border is next to straight; it bends as the loss falls.""",
         frames,
         KNOB.index(1000),
     )

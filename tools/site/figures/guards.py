@@ -135,4 +135,4 @@ def _draw_guard(figure: Figure, delta: float, name: str) -> None:
     axes.set_xscale("log")
     decades(axes.xaxis, range(-14, 1, 2))
     axes.set(xlabel="p, the probability of the right class", ylabel="loss", ylim=(0, 33), xlim=(1e-14, 1))
-    axes.legend(loc="upper right", bbox_to_anchor=(1, 0.93))
+    axes.legend(loc="lower center", ncols=3, bbox_to_anchor=(0.5, 1), columnspacing=1.2, handlelength=2.4)

@@ -24,12 +24,12 @@ def number(value: Any, digits: int = 3) -> str:
     """A number in so many digits at most, beyond a thousand and below a thousandth by a power of ten.
 
     Examples:
-        >>> number(-0.25), number(-1.2e-8), number(1e-4), number(18.42068)
-        ('−0.25', '−1.2·10⁻⁸', '10⁻⁴', '18.4')
+        >>> number(-0.25), number(-1.2e-8), number(1e-4), number(18.42068), number(153, 2)
+        ('−0.25', '−1.2·10⁻⁸', '10⁻⁴', '18.4', '150')
     """
     value = float(value)
     if value == 0 or not math.isfinite(value) or 1e-3 <= abs(value) < 1e4:
-        return f"{value:.{digits}g}".replace("-", "−")
+        return f"{float(f'{value:.{digits}g}'):g}".replace("-", "−")
     mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
     mantissa = mantissa.rstrip("0").rstrip(".").replace("-", "−")
     times = {"1": "", "−1": "−"}.get(mantissa, f"{mantissa}·")

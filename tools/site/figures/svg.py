@@ -114,7 +114,7 @@ def _attribute(name: str, value: str, key: str) -> str:
         return f"{key}-{value}"
     if name == "style":
         value = re.sub(
-            r"font-family: [^;]*; ", "", re.sub(r"font: ([\d.]+px) ", r"font-size: \1; font-family: ", value)
+            r"font-family: [^;]*(; |$)", "", re.sub(r"font: ([\d.]+px) ", r"font-size: \1; font-family: ", value)
         )
     if name in ("d", "x", "y", "transform", "width", "height", "viewBox"):
         value = re.sub(r"-?\d+\.\d+", lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), value)

@@ -1,0 +1,45 @@
+"""All that pages of the site include, made side by side: each share of it is some tens of seconds of arithmetic."""
+
+from __future__ import annotations
+
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+from refmath import central_difference, mini_batch
+from refmath.catalogue import FORMULAS
+from tools.site.errata import errata
+from tools.site.excerpts import excerpts
+from tools.site.families import families
+from tools.site.figures import figures
+from tools.site.line_by_line import line_by_line
+from tools.site.matrix import matrix
+from tools.site.parts import parts, steps
+from tools.site.sheet import sheet
+from tools.site.transcripts import transcripts
+from tools.site.verdict import chapter_verdict
+from tools.site.worked import worked
+from tools.site.zoo import zoo
+
+
+def texts() -> dict[str, str]:
+    """The parts that pages include, by the names under which they do."""
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        shares = [pool.submit(each) for each in (figures, _judged, _of_formulas, _printed, excerpts)]
+        return {name: text for share in shares for name, text in share.result().items()}
+
+
+def _of_formulas() -> dict[str, str]:
+    found = {each.name: sheet(each) for each in FORMULAS}
+    for each in FORMULAS:
+        found |= parts(each)
+    found |= {f"steps_{each.__name__}": f"{steps(each)}\n" for each in (central_difference, mini_batch)}
+    return found | {"function_families": families(), "matrix": matrix(FORMULAS), "zoo": zoo()}
+
+
+def _judged() -> dict[str, str]:
+    return {"chapter_verdict": chapter_verdict(), "errata": errata(), "worked_interval": worked()}
+
+
+def _printed() -> dict[str, str]:
+    printed = transcripts()
+    return printed | {"line_by_line": line_by_line(printed["run_first"])}

@@ -13,15 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from browser.pages import SITE, VERSION
 from tools.versions import add
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-ROOT = Path(__file__).parents[2]
-DOCS, SITE = ROOT / "docs", ROOT / "site"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-VERSION = "1.2"
 #: A container's shared memory is small; the others keep the browser from calling home.
 ARGUMENTS = [
     "--disable-background-networking",
@@ -33,18 +31,6 @@ ARGUMENTS = [
     "--no-first-run",
     "--no-sandbox",
 ]
-
-
-def addresses() -> list[str]:
-    """The address of each page, relative to the site, as MkDocs makes it of the sources."""
-    sources = (path.relative_to(DOCS) for path in DOCS.rglob("*.md"))
-    pages = (path for path in sources if path.parts[0] not in {"_generated", "ext", "overrides"})
-    return sorted(_address(page) for page in pages)
-
-
-def _address(source: Path) -> str:
-    folder = source.parent if source.stem == "index" else source.with_suffix("")
-    return "" if folder == Path() else f"{folder.as_posix()}/"
 
 
 class _Silent(SimpleHTTPRequestHandler):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.conftest import SITE, addresses
+from browser.pages import SITE, addresses
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from tests.browser.conftest import SITE, addresses
+from browser.pages import SITE, addresses
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.conftest import SITE, VERSION, addresses
+from browser.pages import SITE, VERSION, addresses
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Route

@@ -24,6 +24,8 @@ nox.options.error_on_missing_interpreters = False
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = nox.project.python_versions(PYPROJECT)
 TORCH = "torch==2.13.0"
+AXE = "axe-core@4.14.1"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 #: .ci/run has run the long tests on one Python already.
 SELECTED = ["-m", os.environ["REFMATH_SELECTED"]] if "REFMATH_SELECTED" in os.environ else []
 
@@ -103,8 +105,32 @@ def docs(session: nox.Session) -> None:
     """Build the site into site/; `nox -s docs -- serve` shows it while you write."""
     session.install("-e.", *group("docs"))
     session.run("python", "-m", "tools.site")  # what the site shows of the records, and of running refmath
+    session.run("python", "-m", "tools.maths_font")
     arguments = session.posargs or ["build", "--strict"]
     session.run("mkdocs", *arguments, env={"PYTHONPATH": "docs/ext", "NO_MKDOCS_2_WARNING": "1"})
+
+
+@nox.session(default=False)
+def docs_next(session: nox.Session) -> None:
+    """Build the site with Zensical, which is to follow Material for MkDocs, into site_next/; it may fail, nothing depends on it yet."""
+    session.install("-e.", *group("docs"), "zensical")
+    session.run("python", "-m", "tools.site")
+    session.run("python", "-m", "tools.maths_font")
+    session.run("zensical", "build", "--strict", env={"PYTHONPATH": "docs/ext", "SITE_DIR": "site_next"})
+
+
+@nox.session(requires=["docs"])
+def browser(session: nox.Session) -> None:
+    """Look at every page of the site in Chromium: width, requests, formulas, search, sliders, accessibility."""
+    if not any(map(shutil.which, BROWSERS)):
+        session.skip(f"none of {', '.join(BROWSERS)} is installed: no page was looked at")
+    session.install("-e.", *group("browser"))
+    axe = Path(session.create_tmp(), "axe.min.js")
+    if not axe.exists():
+        session.run("python", "-m", "tools.npm_file", AXE, axe.name, str(axe.parent), success_codes=[0, 1])
+    session.run("pytest", "-m", "browser", "-n0", "tests/browser", *session.posargs, env={"REFMATH_AXE": str(axe)})
+    if not axe.exists():
+        session.skip(f"{AXE} could not be fetched: all but accessibility was checked")
 
 
 @nox.session

@@ -1,0 +1,119 @@
+"""Every page of the built site, in light, in dark and as wide as a telephone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+from browser.pages import SITE, addresses
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+DESK, TELEPHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+MODES: dict[str, dict[str, Any]] = {
+    "light": {"viewport": DESK, "color_scheme": "light"},
+    "dark": {"viewport": DESK, "color_scheme": "dark"},
+    "narrow": {"viewport": TELEPHONE, "color_scheme": "light"},
+}
+UNFOLD = "() => document.querySelectorAll('details').forEach(each => { each.open = true })"
+#: What sticks out of the window, and of nothing that can be scrolled.
+STICKING_OUT = """() => {
+  const scrolls = each => ['auto', 'scroll'].includes(getComputedStyle(each).overflowX)
+  const held = each => each && (scrolls(each) || held(each.parentElement))
+  const width = document.documentElement.clientWidth
+  return [...document.querySelectorAll('.md-content *')]
+    .filter(each => each.getBoundingClientRect().right > width + 1 && each.checkVisibility() && !each.ownerSVGElement && !held(each))
+    .map(each => `${each.localName}.${each.className}: ${each.textContent.trim().slice(0, 60)}`)
+}"""
+OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+FORMULAS = """() => [...document.querySelectorAll('.md-content math')].filter(each => !each.closest('[hidden]')).map(each => {
+  const {width, height} = each.getBoundingClientRect()
+  return [each.textContent, width, height]
+})"""
+AXE = """async rules => (await axe.run(document, {resultTypes: ['violations'], rules})).violations
+  .filter(each => ['serious', 'critical'].includes(each.impact))
+  .flatMap(each => each.nodes.map(node => `${each.id}: ${node.target} ${node.html.slice(0, 100)} ${node.failureSummary}`))"""
+
+
+class Visit(NamedTuple):
+    """A page that has been opened, all that can be unfolded unfolded, and what went wrong on the way."""
+
+    page: Page
+    said: list[str]
+    asked: list[str]
+    unanswered: list[str]
+
+
+@pytest.fixture(scope="module", params=MODES)
+def context(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Any]:
+    """The browser of a reader with these settings, who has never been here."""
+    context = browser.new_context(**MODES[request.param], reduced_motion="reduce")
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="module", params=addresses())
+def visit(request: pytest.FixtureRequest, context: Any, site: str) -> Iterator[Visit]:
+    """One page."""
+    page = context.new_page()
+    visit = Visit(page, [], [], [])
+    page.on(
+        "console", lambda message: visit.said.append(message.text) if message.type in ("error", "warning") else None
+    )
+    page.on("pageerror", lambda error: visit.said.append(str(error)))
+    page.on("request", lambda asked: visit.asked.append(asked.url))
+    page.on("requestfailed", lambda failed: visit.unanswered.append(failed.url))
+    page.on("response", lambda answer: visit.unanswered.append(answer.url) if answer.status >= 400 else None)
+    page.goto(site + request.param, wait_until="load")
+    page.evaluate(UNFOLD)
+    yield visit
+    page.close()
+
+
+def test_every_request_is_answered(visit: Visit) -> None:
+    """Nothing that the page needs is missing under a subpath."""
+    assert visit.unanswered == []
+
+
+def test_no_other_host_is_asked(visit: Visit, root: str, site: str) -> None:
+    """All that is loaded comes from the directory of this version, or is part of the page; only the list of versions lies above."""
+    known = (site, f"{root}versions.json", "data:", "blob:")
+    assert [url for url in visit.asked if not url.startswith(known)] == []
+
+
+def test_the_console_stays_empty(visit: Visit) -> None:
+    """No script fails, and none complains."""
+    assert visit.said == []
+
+
+def test_nothing_is_wider_than_the_window(visit: Visit) -> None:
+    """What is wide scrolls in a box of its own; nothing is cut off."""
+    assert visit.page.evaluate(OVERFLOW) == 0
+    assert visit.page.evaluate(STICKING_OUT) == []
+
+
+def test_every_formula_is_seen(visit: Visit) -> None:
+    """Each has a width and a height, and none is left as TeX."""
+    formulas = visit.page.evaluate(FORMULAS)
+    assert [text for text, width, height in formulas if min(width, height) < 2] == []
+    assert visit.page.locator(".arithmatex").count() == 0
+
+
+def test_no_reader_is_shut_out(visit: Visit, axe: Path) -> None:
+    """axe-core finds no serious or critical violation: contrast, names of controls, what the keyboard reaches."""
+    visit.page.add_script_tag(path=axe)
+    # The slowest rule by far; colours do not depend on the width.
+    contrast = {"color-contrast": {"enabled": visit.page.viewport_size != TELEPHONE}}
+    assert visit.page.evaluate(AXE, contrast) == []
+
+
+def test_every_page_is_looked_at() -> None:
+    """The built site has no page but these."""
+    built = {path.relative_to(SITE).as_posix().removesuffix("index.html") for path in SITE.rglob("*.html")}
+    assert built - {"404.html"} == set(addresses())

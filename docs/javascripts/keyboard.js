@@ -1,5 +1,6 @@
-// What the theme leaves out for readers without a mouse or a screen: a name for the search dialog, and boxes that scroll by keyboard.
-// Without this script the site only lacks these two.
+// What the theme leaves out for readers without a mouse or a screen: names for the search dialog
+// and the menu of versions, and boxes that scroll by keyboard.
+// Without this script the site only lacks these.
 (() => {
   const WIDE = ".md-content :is(.display, .words, table, p, li)";
 
@@ -11,6 +12,15 @@
   };
 
   document.querySelector(".md-search")?.setAttribute("aria-label", "Search");
+
+  // The menu comes when the list of versions has been read; its name has to hold what is written on it.
+  const menu = new MutationObserver(() => {
+    const current = document.querySelector(".md-version__current");
+    if (!current) return;
+    current.setAttribute("aria-label", `Version ${current.textContent.trim()}: select another`);
+    menu.disconnect();
+  });
+  menu.observe(document.querySelector(".md-header"), { childList: true, subtree: true });
 
   const observer = new ResizeObserver((entries) => entries.forEach((entry) => reach(entry.target)));
   document.querySelectorAll(WIDE).forEach((wide) => observer.observe(wide));

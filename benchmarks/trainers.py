@@ -16,9 +16,10 @@ import numpy as np
 from benchmarks import digits as data
 from benchmarks import plain
 from benchmarks.timing import processor_time
+from refmath.fast.training_step import TrainingStep
 from refmath.networks.two_layer_net import TwoLayerNet
 from refmath.training.loop import Settings, Training
-from refmath.training.mnist import Digits, scaled
+from refmath.training.mnist import WHITE, Digits, scaled
 
 BATCH, LR = 100, 0.1
 #: Makes the iterations from one number to another.
@@ -36,6 +37,8 @@ def made(name: str, iterations: int) -> Made:
     rng = np.random.default_rng(0)
     begin = TwoLayerNet(digits.x_train.shape[1], 100, 10, rng=rng).params
     batches = np.array([rng.choice(len(digits.x_train), BATCH) for _ in range(iterations)])
+    if kind == "steps":
+        return _steps({name: value.astype(dtype) for name, value in begin.items()}, digits, batches)
     x = scaled(digits.x_train, dtype)
     if kind in ("torch", "jax"):
         return {"torch": _torch, "jax": _jax}[kind](begin, x, digits.t_train, batches)
@@ -71,6 +74,18 @@ def _refmath(settings: Settings, digits: Digits) -> Made:
             next(iterations)
 
     return block, lambda: training.state.params
+
+
+def _steps(params: plain.Params, digits: Digits, batches: Any) -> Made:
+    """The steps of `refmath train` alone: neither a loss nor an accuracy is asked for, and the batches are drawn already, as for the other loops."""
+    step = TrainingStep(BATCH, params["W1"].shape, params["W1"].dtype.name, scale=WHITE)
+    reached = [params]
+
+    def block(start: int, stop: int) -> None:
+        for rows in batches[start:stop]:
+            reached[0], _ = step(reached[0], digits.x_train[rows], digits.t_train[rows], LR)
+
+    return block, lambda: reached[0]
 
 
 def _torch(begin: plain.Params, x: Any, labels: Any, batches: Any) -> Made:

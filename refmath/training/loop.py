@@ -10,6 +10,7 @@ the loss and its gradient are the same, and cheaper.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -208,7 +209,8 @@ def _step(state: State, settings: Settings, digits: Digits, update: _Update) -> 
     """One iteration; it touches nothing of the state that it starts from."""
     rng = generator_in(state.rng)
     images, labels = mini_batch(digits.x_train, digits.t_train, settings.batch_size, rng)
-    params, loss = update(state.params, images, labels, settings.lr)
+    params, loss_there = update(state.params, images, labels, settings.lr)
+    loss = loss_there()
     if not np.isfinite(loss):
         raise FloatingPointError(
             f"the loss of iteration {state.iteration + 1} is {loss}: the training diverges, and a learning rate below {settings.lr} may help"
@@ -225,4 +227,4 @@ def _by_differences(
     net = TwoLayerNet(pixels, hidden, CLASSES, rng=0)
     net.params = params
     params = sgd_step(params, net.numerical_gradient(x, labels), lr)
-    return params, two_layer_net_loss(params, x, labels)
+    return params, functools.partial(two_layer_net_loss, params, x, labels)

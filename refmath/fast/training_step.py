@@ -144,19 +144,21 @@ def loss_by_labels(net: Parameters, x: Array, labels: NDArray[np.intp]) -> np.fl
 
 
 def _logits(net: Parameters, x: Array) -> Array:
-    z, _ = _sigmoid_and_slope(x @ net.W1 + net.b1)
-    return z @ net.W2 + net.b2
+    """The scores of the classes, of which the softmax makes probabilities."""
+    z = x @ net.W1 + net.b1
+    # 1 / (1 + exp(-a)), in place: where exp(-a) overflows, σ(a) is 0 up to the smallest of numbers.
+    np.exp(np.negative(z, out=z), out=z)
+    z += 1
+    return np.reciprocal(z, out=z) @ net.W2 + net.b2
 
 
 def _sigmoid_and_slope(a: Array) -> tuple[Array, Array]:
     """σ(a) and σ′(a) from one exponential; a is used up."""
-    positive = a >= 0
-    e = np.exp(np.negative(np.abs(a, out=a), out=a), out=a)
-    larger = np.reciprocal(1 + e)
-    z = np.maximum(e, positive)
-    z *= larger
-    e *= larger
-    e *= larger
+    largest = np.floor(np.log(np.finfo(a.dtype).max))
+    e = np.exp(np.minimum(np.negative(a, out=a), largest, out=a), out=a)
+    z = np.reciprocal(1 + e)
+    e *= z
+    e *= z
     return z, e
 
 

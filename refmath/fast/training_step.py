@@ -3,12 +3,12 @@ r"""One step of the training by backpropagation: the three pages that it consist
 It is what `two_layer_net_gradient`, `sgd_step` and `two_layer_net_loss` say, for parameters of one dtype and labels that have been checked before
 the first of many steps. Three things make it fast, and none of them changes a value beyond rounding:
 
-1. **The sigmoid and its slope come from one exponential.** With $e = e^{-|a|}$, which never overflows, and $r = 1 / (1 + e)$,
+1. **The sigmoid and its slope come from one exponential.** With $e = e^{-a}$,
 
-    $$\sigma(|a|) = r, \qquad \sigma(-|a|) = e\,r, \qquad \sigma'(a) = \sigma(a)\,\sigma(-a) = e\,r^2$$
+    $$\sigma(a) = \frac{1}{1 + e}, \qquad \sigma'(a) = \sigma(a)\,\sigma(-a) = e\,\sigma(a)^2$$
 
-    The slope is $z (1 - z)$ without the subtraction, which has no digits left where z is near 1. Which of the two z is, is not asked entry by entry:
-    as e is at most 1, the larger of e and the truth of $a \ge 0$, a 0 or a 1, is what r is to be multiplied by.
+    The slope is $z (1 - z)$ without the subtraction, which has no digits left where z is near 1. Where $e^{-a}$ would overflow, the largest power of e
+    that does not is taken instead: sigmoid and slope are then the smallest normal numbers instead of still smaller ones, or 0.
 
 2. **Targets are labels.** Row n of $y - t$ is the softmax, but for the entry of the label, which is $y_l - 1$. With $o_k = e^{a_k - \max a}$ and
    $s = \sum_{k \ne l} o_k$, summed after $o_l$ was taken out,
@@ -37,6 +37,9 @@ from numpy.typing import NDArray
 
 from refmath.arguments import Array
 from refmath.networks.two_layer_net_predict import Parameters
+
+#: The largest whole number of which each number format holds the exponential.
+LARGEST_EXPONENT = {"float32": 88, "float64": 709}
 
 
 class TrainingStep:
@@ -140,7 +143,7 @@ def loss_by_labels(net: Parameters, x: Array, labels: NDArray[np.intp]) -> np.fl
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         gap, _, own, others = _taken_apart(_logits(net, x), labels)
         losses: Array = gap + np.log1p(others + (own - 1))
-        return losses.mean()  # type: ignore[no-any-return]
+        return losses.sum() / len(losses)  # type: ignore[no-any-return]
 
 
 def _logits(net: Parameters, x: Array) -> Array:
@@ -149,13 +152,13 @@ def _logits(net: Parameters, x: Array) -> Array:
     # 1 / (1 + exp(-a)), in place: where exp(-a) overflows, σ(a) is 0 up to the smallest of numbers.
     np.exp(np.negative(z, out=z), out=z)
     z += 1
-    return np.reciprocal(z, out=z) @ net.W2 + net.b2
+    scores: Array = np.reciprocal(z, out=z) @ net.W2 + net.b2
+    return scores
 
 
 def _sigmoid_and_slope(a: Array) -> tuple[Array, Array]:
     """σ(a) and σ′(a) from one exponential; a is used up."""
-    largest = np.floor(np.log(np.finfo(a.dtype).max))
-    e = np.exp(np.minimum(np.negative(a, out=a), largest, out=a), out=a)
+    e = np.exp(np.minimum(np.negative(a, out=a), LARGEST_EXPONENT[a.dtype.name], out=a), out=a)
     z = np.reciprocal(1 + e)
     e *= z
     e *= z

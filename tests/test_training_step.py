@@ -143,6 +143,19 @@ def test_the_likeliest_class_is_the_one_of_the_largest_probability(case: Case) -
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
+def test_far_from_zero_a_unit_is_on_or_off(dtype: str) -> None:
+    """Where the exponential of a sum would overflow, its unit is 1 or next to 0 and learns nothing; no nan comes of it."""
+    size = np.finfo(dtype).max / 4
+    net = {"W1": np.array([[size, -size]]), "b1": np.zeros(2), "W2": np.ones((2, 2)), "b2": np.zeros(2)}
+    net = {name: value.astype(dtype) for name, value in net.items()}
+    x, labels = np.ones((1, 1), dtype), np.array([0])
+    got = gradient(net, x, labels)
+    assert got["W2"] == pytest.approx(np.array([[-0.5, 0.5], [0, 0]]))
+    assert got["b1"] == pytest.approx(0, abs=np.finfo(dtype).tiny * 2)
+    assert loss(net, x, labels) == pytest.approx(np.log(2))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
 def test_near_certainty_keeps_its_digits(dtype: str) -> None:
     """Where the label is certain up to the last bit, loss and errors are small and not zero, as their exact values are."""
     params = {"W1": [[0.0]], "b1": [0.0], "W2": [[0.0, 0.0]], "b2": [60.0, 0.0]}

@@ -126,8 +126,8 @@ class Training:
         shape = digits.x_train.shape[1], settings.hidden
         self._network = TrainingStep(max(settings.batch_size, AT_ONCE), shape, settings.dtype, scale=WHITE)
         self._orders = (
-            _similar_together(digits.x_train, digits.t_train),
-            _similar_together(digits.x_test, digits.t_test),
+            similar_together(digits.x_train, digits.t_train),
+            similar_together(digits.x_test, digits.t_test),
         )
         self._rng = np.random.default_rng(0)  # set to the state's before every use
         self._update = self._network if settings.gradient == "backprop" else _by_differences
@@ -188,7 +188,7 @@ class Training:
         return right / len(images)
 
 
-def _similar_together(images: Bytes, labels: NDArray[np.intp]) -> NDArray[np.intp]:
+def similar_together(images: Bytes, labels: NDArray[np.intp]) -> NDArray[np.intp]:
     """An order in which digits follow each other that have ink in the same places: by class, and by where their ink begins.
 
     So many of them at once leave more pixels black than as many at random, and what is black in all of them is not computed.

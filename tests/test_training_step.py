@@ -151,7 +151,7 @@ def test_far_from_zero_a_unit_is_on_or_off(dtype: str) -> None:
     x, labels = np.ones((1, 1), dtype), np.array([0])
     got = gradient(net, x, labels)
     assert got["W2"] == pytest.approx(np.array([[-0.5, 0.5], [0, 0]]))
-    assert got["b1"] == pytest.approx(0, abs=np.finfo(dtype).tiny * 2)
+    assert got["b1"] == pytest.approx(0, abs=float(np.finfo(dtype).tiny) * 2)
     assert loss(net, x, labels) == pytest.approx(np.log(2))
 
 

@@ -193,7 +193,9 @@ def similar_together(images: Bytes, labels: NDArray[np.intp]) -> NDArray[np.intp
 
     So many of them at once leave more pixels black than as many at random, and what is black in all of them is not computed.
     """
-    return np.lexsort(((images > 0).argmax(axis=1), labels))
+    # Some at a time: whether each of all pixels is ink would take as much memory as the images.
+    begins = [(images[at : at + AT_ONCE] > 0).argmax(axis=1) for at in range(0, len(images), AT_ONCE)]
+    return np.lexsort((np.concatenate(begins), labels))
 
 
 def _begin(settings: Settings, digits: Digits) -> State:

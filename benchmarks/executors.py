@@ -23,7 +23,8 @@ HERE = "the eight parts one after the other, here"
 ALONE = "one search, without an executor"
 GRADIENT = "workers=1: all of it, here"
 COMMON = """Seconds **by the clock**, in turns: the processes are begun before and have imported what they need; the clusters are Dask's on
-the loopback address, one thread to a process. On {cores} cores two processes can gain a factor of two at most, less what else the machine has to do (see "load before" below)."""
+the loopback address, one thread to a process. On {cores} cores two processes can gain a factor of two at most, and nothing where other programs keep the cores busy: a
+system that shares them out by session gives two processes of one session no more than one. How busy they were is said by "load before", below."""
 CHECK = """`refmath.check` of {formula} with `examples={examples}`, the search shared out by `executor=`: eight parts, each with a seed of its own. One search of
 as many examples is not the same work: it has one seed, and no input twice. """
 WORKERS = """`numerical_gradient` of the softmax cross-entropy with labels by {size:,} logits: {evaluations:,} evaluations, in 64 shares, by `workers=` an executor's `map`. """
@@ -31,7 +32,7 @@ WORKERS = """`numerical_gradient` of the softmax cross-entropy with labels by {s
 
 def tables(quick: bool) -> list[Table]:
     """A search and a gradient, by every executor."""
-    rounds, examples, samples = (1, 1, 4) if quick else (5, 1000, 300)
+    rounds, examples, samples = (1, 1, 4) if quick else (3, 1000, 300)
     with contextlib.ExitStack() as stack:
         opened = {
             what: stack.enter_context(opens())

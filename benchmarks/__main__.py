@@ -16,7 +16,7 @@ ONE_THREAD = {
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
 }
 HERE = Path(__file__).parent
-SECTIONS = ("gradient", "training", "certified", "growth", "oracle")
+SECTIONS = ("gradient", "training", "certified", "growth", "oracle", "executors")
 
 
 def main(words: list[str]) -> None:

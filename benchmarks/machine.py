@@ -10,7 +10,7 @@ import platform
 from pathlib import Path
 from typing import Any
 
-LIBRARIES = ("numpy", "scipy", "sympy", "python-flint", "mpmath", "numdifftools", "torch", "jax")
+LIBRARIES = ("numpy", "scipy", "sympy", "python-flint", "mpmath", "numdifftools", "torch", "jax", "distributed")
 
 
 def machine() -> dict[str, Any]:

@@ -8,12 +8,15 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import refmath
+from benchmarks.stages import stages
 from benchmarks.tables import Table, row, table
 from benchmarks.timing import Row, summary
 from refmath.catalogue import FORMULAS
+from refmath.spec import Formula
 
 CHECKS = """`refmath.check` of every formula of the catalogue at its default effort, refmath's own program being the candidate: once each, in this process, after
 one that does not count."""
@@ -22,18 +25,18 @@ first name of a page brings NumPy and SymPy."""
 
 
 def tables(quick: bool) -> list[Table]:
-    """Verdicts and imports."""
-    return [_checks(quick), _imports(2 if quick else 7)]
-
-
-def _checks(quick: bool) -> Table:
+    """Verdicts, their stages, and imports."""
     pages = FORMULAS[:2] if quick else FORMULAS
-    examples: dict[str, Any] = {"examples": 5} if quick else {}
+    options: dict[str, Any] = {"examples": 5} if quick else {}
+    return [_checks(pages, options), stages(pages, **options), _imports(2 if quick else 7)]
+
+
+def _checks(pages: Sequence[Formula], options: dict[str, Any]) -> Table:
     refmath.check(refmath.sigmoid, against="sigmoid", examples=5)
     rows: list[Row] = []
     for page in pages:
         begun, clock = time.process_time(), time.perf_counter()
-        report = refmath.check(getattr(refmath, page.name), against=page.name, **examples)
+        report = refmath.check(getattr(refmath, page.name), against=page.name, **options)
         took = time.process_time() - begun
         rows.append(row(page.name, processor=took, clock=time.perf_counter() - clock, verdict=report.verdict))
     for name, function in (("median", statistics.median), ("slowest", max)):

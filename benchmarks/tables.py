@@ -6,7 +6,7 @@ from typing import Any
 
 from benchmarks.timing import Row
 
-#: A column's key in the rows, its heading, and how the page shows it: `text`, `seconds`, `span`, `ratio` or `number`.
+#: A column's key in the rows, its heading, and how the page shows it: `text`, `seconds`, `span`, `ratio`, `share` or `number`.
 Column = tuple[str, str, str]
 Table = dict[str, Any]
 

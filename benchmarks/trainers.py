@@ -16,15 +16,16 @@ import numpy as np
 from benchmarks import digits as data
 from benchmarks import plain
 from benchmarks.timing import processor_time
+from refmath.fast.training_step import TrainingStep
 from refmath.networks.two_layer_net import TwoLayerNet
-from refmath.training.loop import Settings, Training
-from refmath.training.mnist import Digits, scaled
+from refmath.training.loop import AT_ONCE, Settings, Training, similar_together
+from refmath.training.mnist import WHITE, Digits, scaled
 
 BATCH, LR = 100, 0.1
 #: Makes the iterations from one number to another.
 Block = Callable[[int, int], None]
-#: A block, and a look at the parameters.
-Made = tuple[Block, Callable[[], plain.Params]]
+#: A block, and a look at the parameters, if there are any that mean something.
+Made = tuple[Block, Callable[[], plain.Params | None]]
 
 
 def made(name: str, iterations: int) -> Made:
@@ -36,6 +37,9 @@ def made(name: str, iterations: int) -> Made:
     rng = np.random.default_rng(0)
     begin = TwoLayerNet(digits.x_train.shape[1], 100, 10, rng=rng).params
     batches = np.array([rng.choice(len(digits.x_train), BATCH) for _ in range(iterations)])
+    if kind in ("steps", "products"):
+        made_of = {"steps": _steps, "products": _products}[kind]
+        return made_of({name: value.astype(dtype) for name, value in begin.items()}, digits, batches)
     x = scaled(digits.x_train, dtype)
     if kind in ("torch", "jax"):
         return {"torch": _torch, "jax": _jax}[kind](begin, x, digits.t_train, batches)
@@ -71,6 +75,49 @@ def _refmath(settings: Settings, digits: Digits) -> Made:
             next(iterations)
 
     return block, lambda: training.state.params
+
+
+def _steps(params: plain.Params, digits: Digits, batches: Any) -> Made:
+    """The steps of `refmath train` alone: neither a loss nor an accuracy is asked for, and the batches are drawn already, as for the other loops."""
+    step = TrainingStep(BATCH, params["W1"].shape, params["W1"].dtype.name, scale=WHITE)
+    reached = [params]
+
+    def block(start: int, stop: int) -> None:
+        for rows in batches[start:stop]:
+            reached[0], _ = step(reached[0], digits.x_train[rows], digits.t_train[rows], LR)
+
+    return block, lambda: reached[0]
+
+
+def _products(params: plain.Params, digits: Digits, batches: Any) -> Made:
+    """The floor of `refmath train`: nothing but its matrix products, for steps, losses and accuracies, with as many pixels as it uses in each."""
+    rng, dtype = np.random.default_rng(0), params["W1"].dtype
+    W1, W2 = params["W1"], params["W2"]
+    x = rng.random((W1.shape[0], AT_ONCE)).astype(dtype).T
+    z, of_logits = rng.random((AT_ONCE, W1.shape[1])).astype(dtype), rng.random((BATCH, W2.shape[1])).astype(dtype)
+    used = [np.count_nonzero(digits.x_train[rows].any(axis=0)) for rows in batches]
+    looked_at = [
+        np.count_nonzero(images[order[at : at + AT_ONCE]].any(axis=0))
+        for images, order in (
+            (digits.x_train, similar_together(digits.x_train, digits.t_train)),
+            (digits.x_test, similar_together(digits.x_test, digits.t_test)),
+        )
+        for at in range(0, len(images), AT_ONCE)
+    ]
+
+    def block(start: int, stop: int) -> None:
+        for i in range(start, stop):
+            for pixels in looked_at if i % (len(digits.x_train) // BATCH) == 0 else ():
+                x[:, :pixels] @ W1[:pixels]
+                z @ W2
+            batch, weights = x[:BATCH, : used[i]], W1[: used[i]]
+            hidden = batch @ weights
+            z[:BATCH] @ W2, z[:BATCH].T @ of_logits, of_logits @ W2.T
+            batch.T @ hidden
+            batch @ weights
+            z[:BATCH] @ W2
+
+    return block, lambda: None
 
 
 def _torch(begin: plain.Params, x: Any, labels: Any, batches: Any) -> Made:
@@ -125,8 +172,8 @@ def main(name: str, iterations: str, mnist: str) -> None:
     print(json.dumps("ready"), flush=True)
     for line in sys.stdin:
         if line.strip() == "end":
-            digits = data.digits().digits
-            answer = plain.accuracy(params(), scaled(digits.x_test, "float64"), digits.t_test)
+            digits, reached = data.digits().digits, params()
+            answer = reached and plain.accuracy(reached, scaled(digits.x_test, "float64"), digits.t_test)
         else:
             start, stop = (int(word) for word in line.split())
             answer = processor_time(lambda start=start, stop=stop: block(start, stop))  # type: ignore[misc]

@@ -24,15 +24,29 @@ PROGRAMS = (
     (LOOP, "nothing", "plain float64", "numpy"),
     ("plain NumPy loop, float32", "nothing", "plain float32", "numpy"),
     ("plain NumPy loop, float64, as in the chapter", "loss and accuracies", "chapter float64", "numpy"),
+    ("refmath, the steps of training alone, float64", "nothing", "steps float64", "numpy"),
+    ("refmath, the steps of training alone, float32", "nothing", "steps float32", "numpy"),
     ("refmath train, float64", "loss and accuracies", "refmath float64", "numpy"),
     ("refmath train, float32", "loss and accuracies", "refmath float32", "numpy"),
+    (
+        "the matrix products of refmath train alone, float64",
+        "nothing, but multiplies for loss and accuracies",
+        "products float64",
+        "numpy",
+    ),
+    (
+        "the matrix products of refmath train alone, float32",
+        "nothing, but multiplies for loss and accuracies",
+        "products float32",
+        "numpy",
+    ),
     ("PyTorch eager, float64", "nothing", "torch float64", "torch"),
     ("PyTorch eager, float32", "nothing", "torch float32", "torch"),
     ("JAX jit, float64", "nothing", "jax float64", "jax"),
     ("JAX jit, float32", "nothing", "jax float32", "jax"),
 )
 #: Those that are worth the start of a process in a quick run.
-QUICK = {"plain float64", "refmath float64", "refmath float32"}
+QUICK = {"plain float64", "steps float64", "refmath float64", "refmath float32", "products float64"}
 COLUMNS = [
     ("what", "program", "text"),
     ("records", "records", "text"),
@@ -44,10 +58,12 @@ COLUMNS = [
     ("accuracy", "test accuracy", "number"),
 ]
 TEXT = """Processor time of blocks of {size} iterations on {data} ({D}-100-10, batch {batch}, lr {lr}), every program in a process of its own, and its block after every other's, {blocks}
-times: that is {iterations:,} iterations each, with the same initial weights and the same batches. Only refmath scales the pixels itself, in every
+times: that is {iterations:,} iterations each, with the same initial weights and the same batches. Only refmath gathers bytes and scales the pixels itself, in every
 iteration; the others are given them as floats. "Whole run" is the sum of all blocks. The column "records" says what a program computes beside its steps: the
 chapter, and `refmath train` with it, computes the loss of the batch *after* each step, by a second pass through the network, and both
-accuracies on all digits before the first iteration and after every epoch of {epoch} iterations; the bare loops record nothing. The yardstick is the bare one."""
+accuracies on all digits before the first iteration and after every epoch of {epoch} iterations; the bare loops record nothing. The yardstick is the bare one.
+Like is compared with like where both record the same. How near `refmath train`, with all its records, can come to a loop without any is said by the rows of
+its matrix products alone, of matrices of the same sizes: the floor under steps, losses and accuracies, for nothing else is done there."""
 WHOLE = """`refmath train` as a command, from its start to its end, reading the files and writing the JSON included. The peak of its memory for a
 tenth of the iterations stands beside it: it does not grow with their number."""
 
@@ -82,8 +98,8 @@ def tables(quick: bool) -> list[Table]:
     return out if quick else [*out, commands()]
 
 
-def _measured(names: list[str], size: int, blocks: int) -> tuple[dict[str, list[float]], dict[str, float]]:
-    """The times of every program's blocks, and its accuracy at the end, by its name."""
+def _measured(names: list[str], size: int, blocks: int) -> tuple[dict[str, list[float]], dict[str, float | None]]:
+    """The times of every program's blocks, and its accuracy at the end if it has one, by its name."""
     with contextlib.ExitStack() as stack:
         programs = {name: stack.enter_context(_started(name, size * blocks)) for name in names}
         for program in programs.values():
@@ -100,10 +116,10 @@ def _started(name: str, iterations: int) -> subprocess.Popen[str]:
     return subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
-def _asked(program: subprocess.Popen[str], question: str) -> float:
+def _asked(program: subprocess.Popen[str], question: str) -> Any:
     assert program.stdin is not None
     print(question, file=program.stdin, flush=True)
-    return float(_answer(program))
+    return _answer(program)
 
 
 def _answer(program: subprocess.Popen[str]) -> Any:

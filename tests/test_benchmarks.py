@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SECTIONS = {"gradient", "training", "certified", "growth", "oracle"}
+SECTIONS = {"gradient", "training", "certified", "growth", "oracle", "executors"}
 
 
 def benchmarks(*options: str, place: Path) -> subprocess.CompletedProcess[str]:
@@ -68,10 +68,23 @@ def test_what_was_asked_for_is_compared(sections: dict[str, Any]) -> None:
     for words, name in (
         (("plain loop", "SciPy", "PyTorch", "refmath, TwoLayerNet", "backpropagation"), "gradient-dense"),
         (("plain loop", "numdifftools"), "gradient-small"),
-        (("plain NumPy loop, float64", "refmath train, float32", "PyTorch eager", "JAX jit"), "training"),
+        (
+            (
+                "plain NumPy loop, float64",
+                "refmath, the steps",
+                "refmath train, float32",
+                "the matrix products",
+                "PyTorch eager",
+                "JAX jit",
+            ),
+            "training",
+        ),
         (("NumPy", "SciPy", "refmath.exact", "refmath's ball", "mpmath"), "certified-5-4-0"),
         (("N, samples", "K, classes", "D, inputs", "H, hidden"), "growth"),
         (("sigmoid", "median", "slowest"), "checks"),
+        (("drawing inputs", "exact values", "calls of the candidate", "laws", "shrinking", "diagnosis"), "stages"),
+        (("one search", "the eight parts", "ProcessPoolExecutor, 1", "Dask cluster, 2"), "executors"),
+        (("workers=1", "workers=2", "ProcessPoolExecutor, 2", "Dask cluster, 1"), "workers"),
         (("numpy", "refmath"), "imports"),
     ):
         for word in words:
@@ -81,12 +94,27 @@ def test_what_was_asked_for_is_compared(sections: dict[str, Any]) -> None:
 def test_all_programs_compute_the_same(sections: dict[str, Any]) -> None:
     """What is timed is the same thing: accuracies of the trainings and errors of the gradients and losses say so."""
     (training,) = sections["training"]["tables"]
-    accuracies = [row["accuracy"] for row in training["rows"] if "accuracy" in row]
+    accuracies = [row["accuracy"] for row in training["rows"] if row.get("accuracy")]
+    assert len(accuracies) > 2
     assert max(accuracies) - min(accuracies) < 0.02
     for table in sections["gradient"]["tables"]:
         assert all(row["error"] < 1e-7 for row in table["rows"] if row.get("error") is not None)
+    searches, gradients = ([r for r in t["rows"] if "missing" not in r] for t in sections["executors"]["tables"])
+    assert len({(row["verdict"], row["tried"]) for row in searches[1:]}) == 1
+    assert {row["same"] for row in gradients} == {"yes"}
     certified = {row["what"]: row for row in sections["certified"]["tables"][1]["rows"]}
     assert certified["refmath.exact, correctly rounded"]["ulps"] == 0
+
+
+def test_every_second_of_a_verdict_belongs_to_one_stage(sections: dict[str, Any]) -> None:
+    """The shares add up to the whole; only a wrong program is diagnosed, and no stage that every verdict needs is empty."""
+    (table,) = (table for table in sections["oracle"]["tables"] if table["name"] == "stages")
+    *stages, whole = table["rows"]
+    for kind in ("right", "wrong"):
+        assert sum(row[kind] for row in stages) == pytest.approx(whole[kind])
+    share = {row["what"].split(" ")[0]: row for row in stages}
+    assert share["diagnosis"]["right"] == share["shrinking"]["right"] == 0 < share["diagnosis"]["wrong"]
+    assert all(share[each]["right"] > 0 for each in ("drawing", "exact", "calls", "comparing", "laws,", "the"))
 
 
 def test_the_page_is_made_from_the_results_alone(place: Path, sections: dict[str, Any]) -> None:

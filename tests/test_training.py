@@ -102,6 +102,14 @@ def test_the_accuracy_is_the_networks(few: Digits) -> None:
     assert Training(SMALL, many).measure() == Training(SMALL, few).measure()
 
 
+def test_similar_digits_lie_together(few: Digits) -> None:
+    """Every digit has its place in the order, classes follow each other, and so do the places where ink begins."""
+    order = loop.similar_together(few.x_train, few.t_train)
+    assert sorted(order) == list(range(40))
+    keys = [(few.t_train[place], np.flatnonzero(few.x_train[place])[0]) for place in order]
+    assert keys == sorted(keys)
+
+
 @pytest.mark.parametrize(
     ("batch_size", "per_epoch", "epochs"),
     [(7, 5, 6), (8, 5, 6), (9, 4, 7), (40, 1, 26), (41, 1, 26), (1000, 1, 26), (39, 1, 26)],

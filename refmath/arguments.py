@@ -1,4 +1,9 @@
-"""What the programs accept: every refusal names the argument, what was expected and what came."""
+"""What the programs accept: every refusal names the argument, what was expected and what came.
+
+An array counts as the numbers it holds, whatever its memory layout, byte order or class: a subclass of NumPy's array, `np.matrix` for one, is
+taken as the plain array it is underneath, and so is an array of another library. A masked array is refused even if it masks nothing: there is no
+meaning here for what a mask hides. What is returned is a plain array, in the byte order of the machine.
+"""
 
 from __future__ import annotations
 
@@ -87,8 +92,15 @@ def labels(name: str, value: Any, like: Array, like_name: str) -> NDArray[np.int
 
 
 def dimensions(name: str, value: Any) -> int:
-    """The number of dimensions of an argument, by which two encodings are told apart."""
-    return _plain(name, value).ndim
+    """The number of dimensions of an argument, by which two encodings are told apart.
+
+    Raises:
+        TypeError: If it is no array of numbers at all.
+    """
+    array = _plain(name, value)
+    if array.dtype == object:
+        raise TypeError(f"{name} must be an array of real numbers; got {type(value).__name__} of dtype object")
+    return array.ndim
 
 
 def same_shape(first_name: str, first: Array, second_name: str, second: Array) -> None:
@@ -145,6 +157,17 @@ def whole(name: str, value: Any, *, at_least: int) -> int:
     return int(value)
 
 
+def switch(name: str, value: Any) -> bool:
+    """True or False.
+
+    Raises:
+        TypeError: If it is neither.
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} must be True or False; got {type(value).__name__} {value!r}")
+    return bool(value)
+
+
 def function(name: str, value: Any) -> Callable[..., Any]:
     """Something that can be called.
 
@@ -177,7 +200,7 @@ def rows(name: str, value: Any) -> Array:
         raise TypeError(f"{name} must be an array of real numbers; got dtype {array.dtype}")
     if array.ndim == 0 or array.size == 0:
         raise ValueError(f"{name} must hold at least one sample along its first axis; got shape {array.shape}")
-    return array
+    return _native(array)
 
 
 def first(chosen: Array, name: str, array: Array) -> str:
@@ -227,7 +250,11 @@ def _numbers(name: str, value: Any) -> Array:
     array = _plain(name, value)
     if array.dtype.kind not in "iu" and not narrow.is_float(array.dtype):
         raise TypeError(f"{name} must be an array of real numbers; got dtype {array.dtype}")
-    # The result has the dtype of the argument, but the byte order of the machine.
+    return _native(array)
+
+
+def _native(array: Array) -> Array:
+    """An array in its own dtype, but in the byte order of the machine."""
     return array.astype(array.dtype.newbyteorder("="), copy=False)
 
 

@@ -58,12 +58,15 @@ def formula(name: str) -> Formula:
     """The formula of that name.
 
     Raises:
+        TypeError: If it is no name.
         ValueError: If there is none; the message gives the nearest names.
 
     Examples:
         >>> formula("mean_squared_error").name
         'mean_squared_error'
     """
+    if not isinstance(name, str):
+        raise TypeError(f"the name of a formula must be a string; got {type(name).__name__} {name!r}")
     for known in FORMULAS:
         if known.name == name:
             return known

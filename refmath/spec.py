@@ -288,7 +288,7 @@ def _with_parameters(formula: Formula, convention: str | None, given: Mapping[st
     settings = {**formula.parameters, **given}
     definition = formula.definition
     for name, definitions in formula.choices.items():
-        if settings[name] not in definitions:
+        if settings[name] not in list(definitions):  # a list, because what was given may not be hashable
             raise ValueError(
                 f"{name} of {formula.name} must be one of {', '.join(definitions)}; got {settings[name]!r}"
             )

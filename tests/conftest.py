@@ -5,13 +5,15 @@ import os
 # The matrices here are small, and tests run side by side: threads that wait for each other take ten times as long as one.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 settings.register_profile("dev", max_examples=50, deadline=None)
 settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True, print_blob=True, database=None)
 settings.register_profile(
     "nightly", max_examples=5000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
-# For mutation testing: the same few examples each time, so that only the mutant can change the outcome.
-settings.register_profile("mut", max_examples=25, deadline=None, derandomize=True, database=None)
+# For mutation testing: the same few examples each time, so that only the mutant can change the outcome; nobody reads the example, so none is shrunk.
+settings.register_profile(
+    "mut", max_examples=25, deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate]
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))

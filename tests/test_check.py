@@ -629,30 +629,12 @@ def test_another_signature_is_not_judged(candidate: Callable[..., Any]) -> None:
         judge(candidate)
 
 
-@pytest.mark.parametrize("thing", [3, None, "right", [right]], ids=["int", "none", "name", "list"])
-def test_what_is_no_function_is_not_judged(thing: Any) -> None:
-    """Something that cannot be called is not judged."""
-    with pytest.raises(refmath.NotJudged, match="is not a function"):
-        judge(thing)
-
-
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"examples": 0}, "examples must be"),
-        ({"examples": -1}, "examples must be"),
-        ({"examples": 2.5}, "examples must be"),
-        ({"examples": True}, "examples must be"),
         ({"dtype": "float8"}, "dtype must be one of float64, float32, float16, bfloat16; got .float8."),
         ({"array": "array_api_strict", "dtype": "float16"}, "array_api_strict has no float16"),
-        ({"dtype": "int64"}, "dtype must be"),
-        ({"dtype": "no such"}, "dtype must be"),
-        ({"array": "cupy"}, "array must be one of numpy, torch, jax, array_api_strict; got 'cupy'"),
         ({"convention": "no such"}, "has no convention 'no such'; it has: seed"),
-        ({"timeout": 0}, "timeout must be"),
-        ({"timeout": -1}, "timeout must be"),
-        ({"timeout": math.nan}, "timeout must be"),
-        ({"timeout": math.inf}, "timeout must be"),
     ],
     ids=str,
 )

@@ -102,8 +102,12 @@ def format_named(dtype: Any) -> Format:
     Raises:
         ValueError: If it is none of float64, float32, float16, bfloat16.
     """
-    name = dtype if isinstance(dtype, str) else np.dtype(dtype).name
-    if name not in FORMATS:
+    try:
+        name = dtype if isinstance(dtype, str) else np.dtype(dtype).name
+    except TypeError:
+        name = ""
+    # None is float64 for NumPy.
+    if dtype is None or name not in FORMATS:
         raise ValueError(f"dtype must be one of {', '.join(FORMATS)}; got {dtype!r}")
     return FORMATS[name]
 

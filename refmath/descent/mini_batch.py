@@ -47,10 +47,9 @@ def mini_batch(x: Any, t: Any, batch_size: int, rng: np.random.Generator, replac
     B = arguments.whole("batch_size", batch_size, at_least=1)
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"rng must be a numpy.random.Generator; got {type(rng).__name__}")
-    if not isinstance(replace, bool | np.bool_):
-        raise TypeError(f"replace must be True or False; got {type(replace).__name__} {replace!r}")
+    replace = arguments.switch("replace", replace)
     if len(x) < B and not replace:
         raise ValueError(f"batch_size must be at most {len(x)}, the number of samples, without replacement; got {B}")
     #| $\mathcal B$: one draw for both, so that every target stays with its sample.
-    rows = rng.choice(len(x), B, replace=bool(replace))
+    rows = rng.choice(len(x), B, replace=replace)
     return x[rows], t[rows]

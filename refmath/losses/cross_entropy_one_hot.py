@@ -107,11 +107,19 @@ def valid_guard(delta: Any, guard: Any) -> float:
         raise ValueError(f"guard must be 'floor', 'offset' or 'none'; got {guard!r}")
     if guard == "none":
         return 1.0
+    accepted = _real(delta)
+    if not 0 < accepted < 1:
+        raise ValueError(f"delta must lie between 0 and 1; got {delta!r}")
+    return accepted
+
+
+def _real(delta: Any) -> float:
     if isinstance(delta, bool) or not isinstance(delta, Real):
         raise TypeError(f"delta must be a real number; got {delta!r}")
-    if not 0 < float(delta) < 1:
-        raise ValueError(f"delta must lie between 0 and 1; got {delta!r}")
-    return float(delta)
+    try:
+        return float(delta)
+    except OverflowError:  # an integer beyond every float
+        return math.inf
 
 
 # ---- laws

@@ -106,10 +106,15 @@ class TwoLayerNet:
         if method != "plain":
             raise ValueError(f"method must be 'structural' or 'plain'; got {method!r}")
 
+        x = arguments.point("x", x)
+        params = {
+            name: arguments.point(f"params[{name!r}]", each) for name, each in parameters(self.params)._asdict().items()
+        }
+
         def loss_at(name: str, value: Array) -> Any:
-            return two_layer_net_loss({**self.params, name: value}, x, t)
+            return two_layer_net_loss({**params, name: value}, x, t)
 
         return {
-            name: numerical_gradient(lambda value, name=name: loss_at(name, value), self.params[name], h=h)  # type: ignore[misc]
-            for name in self.params
+            name: numerical_gradient(lambda value, name=name: loss_at(name, value), params[name], h=h)  # type: ignore[misc]
+            for name in params
         }

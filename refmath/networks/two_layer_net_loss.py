@@ -86,7 +86,8 @@ def holds_labels(net: Parameters, x: Array, t: Any) -> bool:
     """Whether the targets are labels (N,) and not distributions (N, K).
 
     Raises:
-        ValueError: If they are neither.
+        TypeError: If they are neither because they are no numbers, or labels that are no integers.
+        ValueError: If they are neither because of their shape, or a label is out of range.
     """
     shape = np.shape(t) if arguments.dimensions("t", t) else ()
     N, K = x.shape[0], net.W2.shape[1]
@@ -94,7 +95,11 @@ def holds_labels(net: Parameters, x: Array, t: Any) -> bool:
         raise ValueError(
             f"t must have the shape ({N}, {K}) (distributions) or ({N},) (labels) for x of shape {x.shape}; got {shape}"
         )
-    return len(shape) == 1
+    if len(shape) == 2:
+        return False
+    # Refused here already, where the argument is called t and not labels.
+    arguments.labels("labels t", t, np.broadcast_to(net.b2, (N, K)), "y")
+    return True
 
 
 # ---- laws

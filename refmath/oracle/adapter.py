@@ -154,7 +154,10 @@ def _unflushed(fault: Fault, running: RunningProgram) -> Fault:
 def _words(command: str | Sequence[str]) -> list[str]:
     if not isinstance(command, str | list | tuple):
         raise TypeError(f"command must be a line or the list of its words; got {type(command).__name__}")
-    words = shlex.split(command, posix=os.name == "posix") if isinstance(command, str) else list(command)
+    try:
+        words = shlex.split(command, posix=os.name == "posix") if isinstance(command, str) else list(command)
+    except ValueError as error:
+        raise ValueError(f"command must be the words of a command; got {command!r}: {error}") from None
     if not words or not all(isinstance(word, str) for word in words):
         raise ValueError(f"command must be the words of a command; got {command!r}")
     for_a_shell = _FOR_A_SHELL.intersection(words) if isinstance(command, str) else ()

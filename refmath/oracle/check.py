@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from refmath import catalogue
+from refmath import arguments, catalogue
 from refmath.balls.exact import ONE_AT_A_TIME
 from refmath.balls.formats import format_named
 from refmath.oracle.adapter import RemoteFunction
@@ -70,9 +70,9 @@ def check(
         The report, whose `verdict` is `conforms`, `unstable`, `differs` or `failed`.
 
     Raises:
-        ValueError: For an unknown formula, convention, dtype or library, or numbers of examples that make no sense.
+        ValueError: For an unknown formula, convention, dtype or library, or for numbers that make no sense.
         ImportError: If the dtype or the arrays need a package that is not installed.
-        TypeError: If the executor is none, or the timeout no number.
+        TypeError: If an argument is not what it should be: a number, a name, a boolean, a function, an executor.
         NotJudged: If the function cannot take the formula's inputs, or cannot be sent to the executor's processes, or if these break.
 
     Examples:
@@ -84,8 +84,11 @@ def check(
     started = time.perf_counter()
     chosen = setting(catalogue.formula(against), convention)
     format_ = format_named(dtype)
-    if type(examples) is not int or examples < 1:
-        raise ValueError(f"examples must be a whole number, at least 1; got {examples!r}")
+    examples, seed = arguments.whole("examples", examples, at_least=1), arguments.whole("seed", seed, at_least=0)
+    strict = arguments.switch("strict", strict)
+    arguments.function("tick", tick)
+    if target is not None and not isinstance(target, str):
+        raise TypeError(f"target must be a string; got {type(target).__name__} {target!r}")
     seconds(timeout)
     require(array, format_)
     if not callable(candidate):

@@ -106,6 +106,8 @@ def _possible(relation: Relation) -> bool:
     if left.shape != right.shape and right.shape != ():
         return False
     for a, b in zip(left.flat, np.broadcast_to(right, left.shape).flat, strict=True):
+        if a is None or b is None:  # which would be zero for flint
+            raise TypeError("the sides of a relation must be numbers; got None")
         a, b = arb(a), arb(b)
         if a.is_nan() or b.is_nan():
             return False

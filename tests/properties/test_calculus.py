@@ -350,11 +350,6 @@ def test_a_process_that_dies_is_reported() -> None:
 @pytest.mark.parametrize(
     ("workers", "error", "message"),
     [
-        (0, ValueError, "workers must be at least 1, or -1.*got 0"),
-        (-2, ValueError, "workers must be at least -1; got -2"),
-        (2.0, TypeError, "workers must be a whole number.*float"),
-        (None, TypeError, "workers must be a whole number.*None"),
-        (True, TypeError, "workers must be a whole number.*bool"),
         (
             lambda f, xs: [f(x) for x in list(xs)[1:]],
             ValueError,
@@ -363,7 +358,7 @@ def test_a_process_that_dies_is_reported() -> None:
         (lambda _f, _xs: None, TypeError, "workers must return the results.*NoneType"),
         (lambda _f, xs: xs, TypeError, "workers must return the results.*range"),
     ],
-    ids=["none", "minus two", "float", "None", "bool", "one missing", "no results", "wrong results"],
+    ids=["one missing", "no results", "wrong results"],
 )
 def test_bad_workers_are_refused(workers: Any, error: type[Exception], message: str) -> None:
     """The refusal names the argument, what was expected, and what came."""
@@ -403,27 +398,12 @@ def test_the_example_of_a_cluster_runs() -> None:
 # ---- bad input
 
 BAD_POINTS: dict[str, tuple[Any, type[Exception], str]] = {
-    "empty": ([], ValueError, r"x must not be empty; got shape \(0,\)"),
     "nan": ([1.0, np.nan], ValueError, r"x must be finite; got x\[1\] = nan"),
     "inf": (np.array([[1.0], [np.inf]]), ValueError, r"x must be finite; got x\[1, 0\] = inf"),
     "scalar nan": (np.nan, ValueError, "x must be finite; got x = nan"),
-    "complex": ([1 + 0j], TypeError, "x must be an array of real numbers; got dtype complex128"),
-    "bool": ([True], TypeError, "x must be .*; got dtype bool"),
-    "string": ("abc", TypeError, "x must be .*; got dtype <U3"),
-    "None": (None, TypeError, "x must be .*; got dtype object"),
-    "ragged": ([[1.0], [1.0, 2.0]], ValueError, "x must be a rectangular array"),
-    "masked": (np.ma.masked_array([1.0, 2.0], [True, False]), TypeError, "x must be a plain array"),
     "largest": (1.7e308, ValueError, "h = 0.0001 is lost in rounding at x = 1.7e"),
 }
 BAD_STEPS: dict[str, tuple[Any, type[Exception], str]] = {
-    "zero": (0.0, ValueError, "h must not be zero; got 0.0"),
-    "nan": (np.nan, ValueError, "h must be finite; got nan"),
-    "inf": (np.inf, ValueError, "h must be finite; got inf"),
-    "huge integer": (10**400, ValueError, "h must be finite; got 1000"),
-    "string": ("1e-4", TypeError, "h must be a real number; got str '1e-4'"),
-    "None": (None, TypeError, "h must be a real number; got NoneType"),
-    "bool": (True, TypeError, "h must be a real number; got bool"),
-    "array": (np.array([1e-4]), TypeError, "h must be a real number; got ndarray"),
     "tiny": (1e-17, ValueError, "h = 1e-17 is lost in rounding at x"),
     "too large": (
         1.7976931348623157e308,
@@ -473,10 +453,3 @@ def test_a_bad_value_of_f_is_refused(of: Callable[..., Any], name: str) -> None:
     value, error, message = BAD_VALUES[name]
     with pytest.raises(error, match=message):
         of(lambda _: value, [1.0])
-
-
-@both
-def test_what_is_no_function_is_refused(of: Callable[..., Any]) -> None:
-    """A number in the place of f is a TypeError that says so."""
-    with pytest.raises(TypeError, match="f must be a function; got float"):
-        of(1.0, [1.0])

@@ -468,7 +468,6 @@ def test_the_same_question_has_the_same_answer() -> None:
 
 values = iter(range(10**6))
 BAD: dict[str, tuple[Any, Any, Any, type[Exception], str]] = {
-    "f no function": (1.0, [1.0], [1.0], TypeError, "f must be a function; got float"),
     "f nan": (lambda _: np.nan, [1.0], [1.0], ValueError, "f must be finite at x; got nan"),
     "f infinite": (lambda _: -np.inf, [1.0], [1.0], ValueError, "f must be finite at x; got -inf"),
     "f random": (lambda _: next(values), [1.0], [1.0], ValueError, "f must have one value at x; got .*, and then"),
@@ -481,23 +480,7 @@ BAD: dict[str, tuple[Any, Any, Any, type[Exception], str]] = {
         ValueError,
         r"x and gradient must have the same shape; got \(2,\) and \(1,\)",
     ),
-    "gradient None": (
-        np.sum,
-        lambda _: None,
-        [1.0],
-        TypeError,
-        "gradient must be an array of real numbers; got dtype obj",
-    ),
-    "gradient complex": (
-        np.sum,
-        [1j],
-        [1.0],
-        TypeError,
-        "gradient must be an array of real numbers; got dtype complex",
-    ),
-    "x empty": (np.sum, [], [], ValueError, "x must not be empty"),
     "x nan": (np.sum, [1.0], [np.nan], ValueError, r"x must be finite; got x\[0\] = nan"),
-    "x strings": (np.sum, [1.0], ["a"], TypeError, "x must be an array of real numbers; got dtype <U1"),
 }
 
 

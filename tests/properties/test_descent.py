@@ -154,25 +154,10 @@ def test_an_exception_in_f_passes_through_the_descent() -> None:
 
 
 BAD_DESCENTS: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
-    "f no function": ({"f": None}, TypeError, "f must be a function; got NoneType"),
     "f array": ({"f": lambda x: x}, ValueError, r"f must return one number.*; got shape \(2,\)"),
     "f None": ({"f": lambda _: None}, TypeError, "f must return a real number; got NoneType"),
-    "start empty": ({"init_x": []}, ValueError, "init_x must not be empty"),
     "start nan": ({"init_x": [1.0, np.nan]}, ValueError, r"init_x must be finite; got init_x\[1\] = nan"),
-    "start complex": ({"init_x": [1j]}, TypeError, "init_x must be an array of real numbers"),
-    "start None": ({"init_x": None}, TypeError, "init_x must be an array of real numbers"),
     "start too large": ({"init_x": [1e15]}, ValueError, r"h = 0.0001 is lost in rounding at init_x\[0\]"),
-    "rate zero": ({"lr": 0}, ValueError, "lr must be positive; got 0"),
-    "rate negative": ({"lr": -0.1}, ValueError, "lr must be positive; got -0.1"),
-    "rate nan": ({"lr": np.nan}, ValueError, "lr must be finite; got nan"),
-    "rate inf": ({"lr": np.inf}, ValueError, "lr must be finite; got inf"),
-    "rate string": ({"lr": "0.1"}, TypeError, "lr must be a real number; got str"),
-    "rate array": ({"lr": np.array([0.1])}, TypeError, "lr must be a real number; got ndarray"),
-    "rate bool": ({"lr": True}, TypeError, "lr must be a real number; got bool"),
-    "steps negative": ({"step_num": -1}, ValueError, "step_num must be at least 0; got -1"),
-    "steps float": ({"step_num": 10.0}, TypeError, "step_num must be a whole number; got float 10.0"),
-    "steps None": ({"step_num": None}, TypeError, "step_num must be a whole number; got NoneType"),
-    "steps bool": ({"step_num": True}, TypeError, "step_num must be a whole number; got bool"),
 }
 
 
@@ -236,8 +221,6 @@ def test_a_descent_is_a_row_of_steps() -> None:
 
 
 BAD_STEPS: dict[str, tuple[Any, Any, Any, type[Exception], str]] = {
-    "params list": ([1.0], {"W": 1.0}, 0.1, TypeError, "params must be a mapping from names to arrays; got list"),
-    "grads None": ({"W": 1.0}, None, 0.1, TypeError, "grads must be a mapping from names to arrays; got NoneType"),
     "name missing": (
         {"W": 1.0, "b": 1.0},
         {"W": 1.0},
@@ -253,11 +236,6 @@ BAD_STEPS: dict[str, tuple[Any, Any, Any, type[Exception], str]] = {
         ValueError,
         r"params\['W'\] and grads\['W'\] must have the same shape; got",
     ),
-    "strings": ({"W": ["a"]}, {"W": [1.0]}, 0.1, TypeError, r"params\['W'\] must be an array of real numbers"),
-    "empty": ({"W": [1.0]}, {"W": []}, 0.1, ValueError, r"grads\['W'\] must not be empty"),
-    "rate zero": ({"W": 1.0}, {"W": 1.0}, 0.0, ValueError, "lr must be positive; got 0.0"),
-    "rate nan": ({"W": 1.0}, {"W": 1.0}, np.nan, ValueError, "lr must be finite; got nan"),
-    "rate None": ({"W": 1.0}, {"W": 1.0}, None, TypeError, "lr must be a real number; got NoneType"),
 }
 
 
@@ -350,20 +328,8 @@ BAD_BATCHES: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "lengths": ({"t": [0, 1]}, ValueError, r"x and t must have the same length; got shapes \(3, 2\) and \(2,\)"),
     "empty": ({"x": np.ones((0, 2)), "t": []}, ValueError, r"x must hold at least one sample.*; got shape \(0, 2\)"),
     "no features": ({"x": np.ones((3, 0))}, ValueError, r"x must hold at least one sample.*; got shape \(3, 0\)"),
-    "a number": ({"t": 1}, ValueError, r"t must hold at least one sample.*; got shape \(\)"),
-    "strings": ({"t": ["a", "b", "c"]}, TypeError, "t must be an array of real numbers; got dtype <U1"),
-    "complex": ({"x": [1j, 2j, 3j]}, TypeError, "x must be an array of real numbers; got dtype complex128"),
-    "masked": ({"x": np.ma.masked_array([1, 2, 3])}, TypeError, "x must be a plain array"),
-    "size zero": ({"batch_size": 0}, ValueError, "batch_size must be at least 1; got 0"),
-    "size negative": ({"batch_size": -1}, ValueError, "batch_size must be at least 1; got -1"),
-    "size float": ({"batch_size": 2.0}, TypeError, "batch_size must be a whole number; got float 2.0"),
-    "size None": ({"batch_size": None}, TypeError, "batch_size must be a whole number; got NoneType"),
-    "size bool": ({"batch_size": True}, TypeError, "batch_size must be a whole number; got bool"),
     "size too large": ({"batch_size": 4, "replace": False}, ValueError, "batch_size must be at most 3, .*; got 4"),
     "seed": ({"rng": 0}, TypeError, "rng must be a numpy.random.Generator; got int"),
-    "no generator": ({"rng": None}, TypeError, "rng must be a numpy.random.Generator; got NoneType"),
-    "module": ({"rng": np.random}, TypeError, "rng must be a numpy.random.Generator; got module"),
-    "replace": ({"replace": "no"}, TypeError, "replace must be True or False; got str 'no'"),
 }
 
 

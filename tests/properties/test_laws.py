@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import inspect
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -22,7 +24,7 @@ from refmath.oracle.candidate import Candidate
 from refmath.oracle.drawing import CLASSES, Branch, Class, Inputs
 from refmath.oracle.inputs import branches, strategy
 from refmath.oracle.laws import holds
-from refmath.spec import Formula, Law, Program, packed, setting
+from refmath.spec import AtLeast, Equal, Formula, Law, Program, packed, setting
 
 pytestmark = pytest.mark.long
 
@@ -87,7 +89,10 @@ def test_every_law_holds_for_the_program_on_every_branch(formula: Formula, forma
 #: A batch for each kind of argument, of numbers that a law may move, double or divide by K without leaving the format.
 BATCHES = {
     "real": [np.array([[0.125, -2.0, 3.5, 1.0], [4.0, 0.25, -1.5, -0.125]]), np.array([[1.0, 0.5, 3.0, -8.0]] * 2)],
-    "logits": [np.array([[0.5, -1.0, 2.25, 0.0], [-3.0, 1.5, 0.125, 1.0]])],
+    "logits": [
+        np.array([[0.5, -1.0, 2.25, 0.0], [-3.0, 1.5, 0.125, 1.0]]),
+        np.array([[8.0, -1.0, 2.5, 0.0], [0.5, 1.5, 9.0, 1.0]]),
+    ],
     "probabilities": [np.array([[0.5, 0.25, 0.125, 0.125], [0.0625, 0.5, 0.1875, 0.25]])],
     "one_hot": [np.eye(4)[[2, 1]]],
     "labels": [np.array([2, 1])],
@@ -193,3 +198,84 @@ def test_no_law_writes_into_what_it_is_given(formula: Formula) -> None:
             assert keys == [list(each) for each in arguments if isinstance(each, dict)]
             for name, earlier in before.items():
                 assert all(old == new for old, new in zip(earlier.flat, drawn[name].flat, strict=True)), law.name
+
+
+# ---- the same laws in plain floats, where every one of their comparisons can be looked at by itself
+
+#: Answers spoilt a little, on every call of a law or on some: none goes far beyond where the right ones are.
+SPOILT: dict[str, Callable[[int, Any], Any]] = {
+    "more": lambda call, v: v + 1 / 8,
+    "less": lambda call, v: v - 1 / 8,
+    "longer": lambda call, v: v * 9 / 8,
+    "negative": lambda call, v: -v,
+    "first call": lambda call, v: v - 2 * (call == 0),
+    "later calls": lambda call, v: v - 2 * (call > 0),
+    "more each call": lambda call, v: v + call / 8,
+    "less each call": lambda call, v: v - call / 8,
+    "first entry": lambda call, v: v + np.where(np.arange(np.size(v)).reshape(np.shape(v)) == 0, 1 / 8, 0.0),
+    "first entry less": lambda call, v: v - np.where(np.arange(np.size(v)).reshape(np.shape(v)) == 0, 1 / 8, 0.0),
+    "last entry": lambda call, v: (
+        v + np.where(np.arange(np.size(v)).reshape(np.shape(v)) == np.size(v) - 1, 1 / 8, 0.0)
+    ),
+    "turned round": lambda call, v: np.flip(v) if np.ndim(v) else v + 1,
+}
+
+
+def place(relations: Any) -> tuple[str, int]:
+    """Where a law stands that has just made a comparison, or the one that it hands on to."""
+    while inspect.isgenerator(relations.gi_yieldfrom):
+        relations = relations.gi_yieldfrom
+    return relations.gi_code.co_name, relations.gi_frame.f_lineno
+
+
+def compared(
+    formula: Formula, law: Law, inputs: Inputs, spoil: Callable[[int, Any], Any]
+) -> Iterator[tuple[Any, bool]]:
+    """Each comparison of a law: where it stands, and whether it holds for the program with its answers spoilt."""
+    calls = itertools.count()
+
+    def implementation(*arguments: Any) -> Any:
+        call = next(calls)
+        # The laws of single entries make arrays of objects, to hold balls.
+        given = [np.asarray(each, float) if getattr(each, "dtype", None) == object else each for each in arguments]
+        return in_parts(lambda value: spoil(call, value), formula.program(*given))
+
+    floats = {
+        name: value.item() if isinstance(value, np.ndarray) and not value.ndim else value
+        for name, value in inputs.items()
+    }
+    relations = law.relations(implementation, *packed(formula, floats))
+    for relation in relations:
+        left, right = np.asarray(relation.left, float), np.asarray(relation.right, float)
+        assert right.shape in ((), left.shape)
+        if isinstance(relation, AtLeast):
+            yield place(relations), bool((left >= right - 1e-9).all())
+        else:
+            yield place(relations), bool((np.abs(left - right) <= 1e-6 * (1 + np.abs(right))).all())
+
+
+@every_formula
+def test_every_comparison_of_a_law_holds_and_bites(formula: Formula) -> None:
+    """For the page's own program each comparison holds; spoilt a little, in one of a few ways, some answers break it."""
+    for law in formula.laws:
+        seen, bites = set(), set()
+        for inputs in plain_inputs(formula):
+            for where, held in compared(formula, law, inputs, lambda _call, v: v):
+                assert held, (law.name, where)
+                seen.add(where)
+            for spoil in SPOILT.values():
+                with contextlib.suppress(ValueError, FloatingPointError):  # spoilt answers may be no arguments
+                    bites |= {where for where, held in compared(formula, law, inputs, spoil) if not held}
+        assert seen, law.name
+        assert bites >= seen, f"{law.name}: nothing breaks {sorted(seen - bites)}"
+
+
+def test_a_law_that_compares_with_nothing_is_refused() -> None:
+    """None is not taken for zero, as flint would."""
+    (formula,) = (each for each in FORMULAS if each.name == "sigmoid")
+    for relation in (AtLeast(None, 0), AtLeast(0, None), Equal(None, 0)):
+        law = Law(
+            "compares_with_nothing", "It compares with nothing.", lambda sigmoid, x, relation=relation: [relation]
+        )
+        with pytest.raises(TypeError, match="must be numbers; got None"):
+            judge(formula, FORMATS["float64"], formula.program)(law, {"x": np.array(0.0)})

@@ -297,27 +297,19 @@ def changed(**arrays: Any) -> dict[str, Any]:
 BAD_NETWORKS: dict[str, tuple[Any, Any, type[Exception], str]] = {
     "list": ([1, 2], X, TypeError, "params must be a mapping with the keys W1, b1, W2, b2; got list"),
     "missing": (changed(b1=None), X, ValueError, "params must have the keys W1, b1, W2, b2; got W1, W2, b2"),
-    "unknown": (changed(W3=np.ones(1)), X, ValueError, "params must have the keys .*; got W1, b1, W2, b2, W3"),
     "empty": ({}, X, ValueError, "params must have the keys .*; got none"),
     "bias": (changed(b1=np.ones(2)), X, ValueError, r"params must have the shapes .*got W1 \(2, 3\), b1 \(2,\)"),
     "bias that would broadcast": (changed(b1=np.ones(1)), X, ValueError, "params must have the shapes"),
     "bias in a row": (changed(b2=np.ones((1, 2))), X, ValueError, r"params\['b2'\] must be 1-D; got shape \(1, 2\)"),
     "layers": (changed(W2=np.ones((4, 2))), X, ValueError, r"params must have the shapes .*W2 \(4, 2\)"),
-    "strings": (changed(W1=[["a"]]), X, TypeError, r"params\['W1'\] must be an array of real numbers; got dtype <U1"),
-    "complex": (changed(W1=1j * SOUND["W1"]), X, TypeError, r"params\['W1'\] must be .* complex128"),
     "sample": (SOUND, X[0], ValueError, r"x must be 2-D; got shape \(2,\)"),
     "inputs": (SOUND, X.T, ValueError, r"x must have the shape \(N, 2\) for W1 of shape \(2, 3\); got \(2, 4\)"),
     "no samples": (SOUND, X[:0], ValueError, r"x must not be empty; got shape \(0, 2\)"),
-    "x None": (SOUND, None, TypeError, "x must be an array of real numbers; got dtype object"),
 }
 BAD_TARGETS: dict[str, tuple[Any, type[Exception], str]] = {
     "too few": (T[:3], ValueError, r"t must have the shape \(4, 2\) .* or \(4,\) .*; got \(3,\)"),
     "one for all": (1, ValueError, r"t must have the shape .*; got \(\)"),
     "transposed": (np.eye(2)[T].T, ValueError, r"t must have the shape .*; got \(2, 4\)"),
-    "too large": ([0, 1, 2, 0], ValueError, "labels must lie in 0 .. 1 .*; got 2|t must lie in 0 .. 1 .*; got 2"),
-    "floats": (T.astype(float), TypeError, "must be integers; got dtype float64"),
-    "no distribution": (np.ones((4, 2)), ValueError, "each sample of t must sum to 1; got a sum of 2.0"),
-    "nan": (np.full((4, 2), np.nan), ValueError, "t must hold probabilities"),
 }
 
 
@@ -343,23 +335,3 @@ def test_bad_targets_are_refused(name: str) -> None:
     for call in (net.loss, net.gradient, net.accuracy, net.numerical_gradient):
         with pytest.raises(error, match=message):
             call(X, t)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "error", "message"),
-    [
-        ({"input_size": 0}, ValueError, "input_size must be at least 1; got 0"),
-        ({"hidden_size": -1}, ValueError, "hidden_size must be at least 1; got -1"),
-        ({"output_size": 2.0}, TypeError, "output_size must be a whole number; got float 2.0"),
-        ({"weight_init_std": -0.1}, ValueError, "weight_init_std must not be negative; got -0.1"),
-        ({"weight_init_std": math.nan}, ValueError, "weight_init_std must be finite; got nan"),
-        ({"weight_init_std": "0.1"}, TypeError, "weight_init_std must be a real number; got str"),
-        ({"rng": None}, TypeError, "rng must be a numpy.random.Generator or a seed; got NoneType"),
-        ({"rng": -1}, ValueError, "rng as a seed must not be negative; got -1"),
-    ],
-    ids=["no inputs", "negative", "float", "deviation", "nan", "string", "no generator", "seed"],
-)
-def test_a_bad_class_is_refused(arguments: dict[str, Any], error: type[Exception], message: str) -> None:
-    """The refusal names the argument, what was expected and what came."""
-    with pytest.raises(error, match=message):
-        TwoLayerNet(**{"input_size": 2, "hidden_size": 3, "output_size": 2, "rng": 0, **arguments})

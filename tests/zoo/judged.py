@@ -49,5 +49,6 @@ def is_named(specimen: Specimen, report: refmath.Report) -> bool:
 
 def figures(specimen: Specimen) -> tuple[str, bool, str | None]:
     """The verdict on a specimen at default effort, whether it is named rightly, and the name it got."""
-    report = judged(specimen)
+    # How fast a machine compiles is not the question: on a busy one JAX's first call takes longer than a user would wait.
+    report = judged(specimen, timeout=120)
     return report.verdict, is_named(specimen, report), report.diagnosis.name if report.diagnosis else None

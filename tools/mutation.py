@@ -1,0 +1,291 @@
+"""Mutation testing: `nox -s mutation` changes refmath in small ways, one at a time, and counts which changes the tests notice.
+
+mutmut makes the mutants; the tests are collected once for a module, and each mutant is tried in a fork of that process (tools/mutation_session.py), with
+the tests that pass through the changed function, the quickest first. What survives is written to mutants/survivors/, as a difference to read, and the
+count to mutation.json.
+
+Not mutated are the programs under a page's `mistakes`: a mistake with another fault is a mistake as well, and nothing says it shall not be. mutmut
+itself leaves out what stands outside functions, as the SymPy definitions do, and functions with a decorator.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import difflib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).parents[1]
+MUTANTS = ROOT / "mutants"
+EQUIVALENT = ROOT / "tools" / "mutation_equivalent.toml"
+#: For each group of modules the tests that should notice a change in it.
+PROPERTIES = "tests/properties"
+OF_SAMPLES = [
+    "tests/test_bad_input.py",
+    *(f"{PROPERTIES}/test_{name}.py" for name in ("programs", "laws", "derivatives", "accuracy", "mistakes")),
+    "-k=not check- and not assert_conforms-",  # what these ask of a page, the others have asked
+]
+LAWS = [f"{PROPERTIES}/test_laws.py", f"{PROPERTIES}/test_mistakes.py"]
+OF_BALLS = [
+    f"tests/test_{name}.py"
+    for name in (
+        "exact",
+        "acceptance",
+        "compile",
+        "exact_learning",
+        "formats",
+        "networks_in_balls",
+        "certified_cross_entropy",
+        "certified_squared_error",
+        "bad_input",
+    )
+]
+OF_ORACLE = [
+    f"tests/test_{name}.py"
+    for name in ("check", "diagnosis", "candidate", "functions", "descents", "report", "merge", "bad_input")
+]
+TESTS: dict[str, list[str]] = {
+    "refmath/activations/*.py": OF_SAMPLES,
+    "refmath/losses/*.py": OF_SAMPLES,
+    "refmath/calculus/*.py": [
+        f"{PROPERTIES}/test_calculus.py",
+        f"{PROPERTIES}/test_check_gradient.py",
+        "tests/test_functions.py",
+        "tests/test_bad_input.py",
+        *LAWS,
+    ],
+    "refmath/descent/*.py": [f"{PROPERTIES}/test_descent.py", "tests/test_bad_input.py", *LAWS],
+    "refmath/networks/*.py": [
+        f"{PROPERTIES}/test_networks.py",
+        "tests/test_bad_input.py",
+        "tests/test_network_differences.py",
+        f"{PROPERTIES}/test_accuracy.py",
+        *LAWS,
+    ],
+    "refmath/arguments.py": [
+        "tests/test_bad_input.py",
+        f"{PROPERTIES}/test_calculus.py",
+        f"{PROPERTIES}/test_descent.py",
+    ],
+    "refmath/spec.py": ["tests/test_exact.py", "tests/test_public_names.py", "tests/test_bad_input.py"],
+    "refmath/certified.py": ["tests/test_exact.py"],
+    "refmath/balls/*.py": OF_BALLS,
+    "refmath/oracle/verdict.py": OF_ORACLE,
+    "refmath/oracle/laws.py": [*OF_ORACLE, *LAWS],
+    "refmath/oracle/diagnosis.py": OF_ORACLE,
+    "refmath/oracle/counterexample.py": OF_ORACLE,
+    "refmath/oracle/remarks.py": OF_ORACLE,
+    "refmath/oracle/repetition.py": OF_ORACLE,
+    "refmath/oracle/search.py": OF_ORACLE,
+    "refmath/oracle/merge.py": OF_ORACLE,
+}
+#: What counts as caught: a mutant that never ends is noticed too.
+KILLED = {"killed", "timeout"}
+
+
+class Change(NamedTuple):
+    """What a mutant is, whatever its number: the lines it takes out of a function and those it puts in."""
+
+    module: str
+    function: str
+    was: str
+    now: str
+
+
+def known_modules() -> dict[str, list[str]]:
+    """The modules that are mutated, as paths, and the tests of each."""
+    return {
+        path.relative_to(ROOT).as_posix(): tests
+        for pattern, tests in TESTS.items()
+        for path in sorted(ROOT.glob(pattern))
+        if path.name != "__init__.py"
+    }
+
+
+def of_mistakes(source: str) -> set[str]:
+    """The functions of a page that stand under the heading of its mistakes."""
+    lines, found, within = source.splitlines(), set(), False
+    starts = {node.lineno: node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
+    for number, line in enumerate(lines, 1):
+        if line.startswith("# ----"):
+            within = line.startswith("# ---- mistakes")
+        if within and number in starts:
+            found.add(starts[number])
+    return found
+
+
+def function_of(mutant: str) -> str:
+    """`refmath.spec.x_law__mutmut_3` is a mutant of `law`, and one with ǁ in it of a method."""
+    name = mutant.rpartition(".")[2].partition("__mutmut_")[0]
+    return name.removeprefix("x_") if name.startswith("x_") else ".".join(name.split("ǁ")[1:])
+
+
+def generated(module: str) -> dict[str, Change]:
+    """Writes the mutants of a module into the copy of refmath, and says what they are."""
+    from mutmut.mutation.file_mutation import mutate_file_contents
+
+    source = (ROOT / module).read_text(encoding="utf-8")
+    mutated = mutate_file_contents(module, source)
+    (MUTANTS / module).write_text(mutated.code, encoding="utf-8")
+    lines, spans = mutated.code.splitlines(), mutated.line_span_by_function_name
+
+    def text(name: str) -> list[str]:
+        return [re.sub(r"__mutmut_\w+?\b", "", line) for line in lines[spans[name].start - 1 : spans[name].end]]
+
+    mistakes, package = of_mistakes(source), module.removesuffix(".py").replace("/", ".")
+    found = {}
+    for name in mutated.mutant_names:
+        if function_of(name) not in mistakes:
+            original = text(f"{name.partition('__mutmut_')[0]}__mutmut_orig")
+            found[f"{package}.{name}"] = Change(module, function_of(name), *differing(original, text(name)))
+    return found
+
+
+def differing(before: list[str], after: list[str]) -> tuple[str, str]:
+    """The lines that are in one of two texts only."""
+    told = [line for line in difflib.unified_diff(before, after, lineterm="", n=0) if line[:3] not in ("---", "+++")]
+    gone, come = ([line[1:].strip() for line in told if line[0] == sign] for sign in "-+")
+    return "\n".join(gone), "\n".join(come)
+
+
+def copied() -> None:
+    """A fresh copy of everything that the tests need."""
+    shutil.rmtree(MUTANTS / "refmath", ignore_errors=True)
+    for name in ("refmath", "tests", "tools", "examples"):
+        shutil.copytree(ROOT / name, MUTANTS / name, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", MUTANTS)
+
+
+def tried(module: str, mutants: list[str], tests: list[str], jobs: int, until: float) -> dict[str, str]:
+    """What became of each mutant; those for which the time did not last are not in it."""
+    asked, told = MUTANTS / "asked.json", MUTANTS / "told.json"
+    page = Path(module).stem
+    asked.write_text(json.dumps({"mutants": mutants, "jobs": jobs, "until": until, "page": page}), encoding="utf-8")
+    told.unlink(missing_ok=True)
+    environment = {
+        **os.environ,
+        "HYPOTHESIS_PROFILE": "mut",
+        "PYTHONPATH": str(MUTANTS),
+        "MUTANT_UNDER_TEST": "stats",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    options = [
+        "-n0",
+        "-q",
+        "--tb=native",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "tools.mutation_session",
+        "-o",
+        "addopts=-m 'not zoo and not interop and not distributed'",
+    ]
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, *tests],
+        cwd=MUTANTS,
+        env=environment,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if not told.exists():
+        raise SystemExit(f"the tests of {module} could not be run:\n{run.stdout[-4000:]}{run.stderr[-4000:]}")
+    results: dict[str, str] = json.loads(told.read_text(encoding="utf-8"))
+    return results
+
+
+def equivalents() -> set[Change]:
+    """The mutants that compute the same as the original, each listed by hand with the reason."""
+    listed = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8")).get("equivalent", [])
+    assert all(each["reason"] for each in listed)
+    return {Change(each["module"], each["function"], each["was"], each["now"]) for each in listed}
+
+
+def written(module: str, changes: dict[str, Change], results: dict[str, str], same: set[Change]) -> dict[str, Any]:
+    """The count of one module; its survivors go into a file of their own, to be read."""
+    counted = {name: outcome for name, outcome in results.items() if changes[name] not in same}
+    survivors = [name for name, outcome in counted.items() if outcome not in KILLED]
+    path = MUTANTS / "survivors" / (module.replace("/", ".") + ".txt")
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("\n".join(told_of(name, changes[name], counted[name]) for name in survivors), encoding="utf-8")
+    return {
+        "killed": len(counted) - len(survivors),
+        "survived": len(survivors),
+        "total": len(counted),
+        "equivalent": len(results) - len(counted),
+        "not_tried": len(changes) - len(results),
+    }
+
+
+def told_of(name: str, change: Change, outcome: str) -> str:
+    lines = [f"{name} ({outcome})", *(f"  - {line}" for line in change.was.splitlines())]
+    return "\n".join([*lines, *(f"  + {line}" for line in change.now.splitlines()), ""])
+
+
+def summary(by_module: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """What is written to mutation.json."""
+    sums = {key: sum(each[key] for each in by_module.values()) for key in ("killed", "survived", "total")}
+    return {**sums, "by_module": by_module}
+
+
+def changed_since(base: str) -> list[str]:
+    """The modules that differ from a commit."""
+    run = subprocess.run(
+        ["git", "diff", "--name-only", base, "--", "refmath"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return run.stdout.split()
+
+
+def chosen(names: list[str], base: str | None) -> Iterator[str]:
+    """The modules asked for, by paths or parts of them."""
+    wanted = names if base is None else changed_since(base)
+    for module in known_modules():
+        if not (wanted or base is not None) or any(
+            module == name or (base is None and name in module) for name in wanted
+        ):
+            yield module
+
+
+def main() -> int:
+    """Tries the mutants of the modules that are asked for, and writes mutation.json."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("modules", nargs="*", help="paths of modules, or parts of them; by default all")
+    parser.add_argument("--changed", metavar="COMMIT", help="only modules that differ from this commit")
+    parser.add_argument(
+        "--seconds", type=float, default=float("inf"), help="stop after so long; the rest counts as not tried"
+    )
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--function", help="only mutants of functions with this in their name")
+    asked = parser.parse_args()
+    os.chdir(ROOT)
+    sys.path.insert(0, str(ROOT))
+    until, known, same = time.time() + asked.seconds, known_modules(), equivalents()
+    record = ROOT / "mutation.json"
+    by_module = json.loads(record.read_text(encoding="utf-8"))["by_module"] if record.exists() else {}
+    survived = 0
+    for module in chosen(asked.modules, asked.changed):
+        copied()
+        changes = {name: each for name, each in generated(module).items() if (asked.function or "") in each.function}
+        begun = time.time()
+        results = tried(module, list(changes), known[module], asked.jobs, min(until, 1e12))
+        count = written(module, changes, results, same)
+        survived += count["survived"]
+        print(f"{module}: {count} in {time.time() - begun:.0f} s", flush=True)
+        if not asked.function:
+            by_module[module] = count
+            record.write_text(json.dumps(summary(by_module), indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,189 @@
+"""A pytest plugin that tries mutants in forks of a process which has collected the tests: see tools/mutation.py."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+#: Seconds that a mutant has besides ten times those of the tests without it.
+GRACE = 20.0
+MEMORY = 6 << 30
+
+
+@dataclass
+class Passed:
+    """A test that passes without a mutant: how long it takes, and the functions it passes through."""
+
+    item: pytest.Item
+    seconds: float
+    functions: set[str]
+
+
+@dataclass
+class Running:
+    """The mutants that are being tried, by the number of their process."""
+
+    names: dict[int, str] = field(default_factory=dict)
+    limits: dict[int, float] = field(default_factory=dict)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool:
+    """Instead of the tests once, some of them for each mutant."""
+    import refmath
+
+    assert Path(refmath.__file__).is_relative_to(Path.cwd()), f"the mutants are not what is tested: {refmath.__file__}"
+    asked = json.loads(Path("asked.json").read_text(encoding="utf-8"))
+    at_import = set(hits())
+    session.items = [each for each in session.items if concerns(each.nodeid, asked["page"])]
+    passed = without_mutants(session)
+    results: dict[str, str] = {}
+    running = Running()
+    for name in asked["mutants"]:
+        if time.time() > asked["until"]:
+            break
+        function = name.partition("__mutmut_")[0]
+        tests = sorted((each for each in passed if function in each.functions), key=lambda each: each.seconds)
+        if tests:
+            begin(running, name, session, tests)
+        else:
+            results[name] = "survived"
+        while len(running.names) >= asked["jobs"]:
+            collect(running, results)
+        record(results)
+    while running.names:
+        collect(running, results)
+    for name, outcome in results.items():
+        # What is called while a module is imported is changed only in a process that imports it anew.
+        if outcome == "survived" and name.partition("__mutmut_")[0] in at_import and time.time() < asked["until"]:
+            results[name] = anew(name, session)
+    record(results)
+    return True
+
+
+def concerns(test: str, page: str) -> bool:
+    """Whether a test may notice what a page does: it bears its name, or that of no other page."""
+    from refmath.catalogue import FORMULAS
+
+    named = {each.name for each in FORMULAS if re.search(rf"(?<![a-z_]){each.name}(?![a-z_])", test)}
+    return not named or page not in {each.name for each in FORMULAS} or page in named
+
+
+def record(results: dict[str, str]) -> None:
+    Path("told.json").write_text(json.dumps(results), encoding="utf-8")
+
+
+def hits() -> set[str]:
+    """The functions that were called since the last time this was cleared."""
+    from mutmut.state import state
+
+    called: set[str] = state()._stats
+    return called
+
+
+def forked(work: Callable[[], int]) -> int:
+    """The number of a process that does some work and ends with its answer."""
+    sys.stdout.flush()
+    number = os.fork()
+    if number:
+        return number
+    code = 70
+    try:
+        with open(os.devnull, "w") as silence:
+            os.dup2(silence.fileno(), 1)
+            os.dup2(silence.fileno(), 2)
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        code = work()
+    finally:
+        os._exit(code)
+
+
+def without_mutants(session: pytest.Session) -> list[Passed]:
+    """Every test once, in a fork, so that nothing is left of it here."""
+
+    def work() -> int:
+        told = {}
+        for item in session.items:
+            hits().clear()
+            begun, failed = time.perf_counter(), session.testsfailed
+            run(item, None)
+            if session.testsfailed == failed:
+                told[item.nodeid] = time.perf_counter() - begun, sorted(hits())
+        Path("passed.json").write_text(json.dumps(told), encoding="utf-8")
+        return 0
+
+    os.waitpid(forked(work), 0)
+    told: dict[str, Any] = json.loads(Path("passed.json").read_text(encoding="utf-8"))
+    return [
+        Passed(each, told[each.nodeid][0], set(told[each.nodeid][1])) for each in session.items if each.nodeid in told
+    ]
+
+
+def run(item: pytest.Item, following: pytest.Item | None) -> None:
+    item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+
+
+def begin(running: Running, name: str, session: pytest.Session, tests: list[Passed]) -> None:
+    """Tries a mutant in a fork."""
+
+    def work() -> int:
+        os.environ["MUTANT_UNDER_TEST"] = name
+        items = [each.item for each in tests]
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            run(item, following)
+            if session.testsfailed:
+                return 1
+        return 0
+
+    number = forked(work)
+    running.names[number] = name
+    running.limits[number] = time.time() + GRACE + 10 * sum(each.seconds for each in tests)
+
+
+def collect(running: Running, results: dict[str, str]) -> None:
+    """Waits for one of the mutants, and ends those whose time is over."""
+    while True:
+        number, status = os.waitpid(-1, os.WNOHANG)
+        if number in running.names:
+            results[running.names.pop(number)] = "survived" if status == 0 else "killed"
+            del running.limits[number]
+            return
+        for late in [each for each, limit in running.limits.items() if time.time() > limit]:
+            os.kill(late, 9)
+            os.waitpid(late, 0)
+            results[running.names.pop(late)] = "timeout"
+            del running.limits[late]
+            return
+        time.sleep(0.005)
+
+
+def anew(name: str, session: pytest.Session) -> str:
+    """Tries a mutant in a process of its own, which imports everything with it."""
+    options = [
+        "-n0",
+        "-x",
+        "--tb=native",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-o",
+        "addopts=-m 'not zoo and not interop and not distributed'",
+    ]
+    environment = {**os.environ, "MUTANT_UNDER_TEST": name}
+    command = [sys.executable, "-m", "pytest", *options, *session.config.args]
+    try:
+        done = subprocess.run(command, env=environment, check=False, capture_output=True, timeout=600)
+    except subprocess.TimeoutExpired:
+        return "timeout"
+    return "survived" if done.returncode == 0 else "killed"

@@ -73,4 +73,4 @@ def test_the_example_for_jax_conforms(name: str) -> None:
     """JAX's functions, in float32, as the page says."""
     function = runpy.run_path(str(EXAMPLES / "jax_losses.py"))[name]
     report = refmath.check(function, name, array="jax", dtype="float32")
-    assert report.verdict == "conforms", report.summary()
+    assert report.verdict == "conforms", report

@@ -25,6 +25,8 @@ from refmath.balls.formats import FORMATS, Format
 from refmath.oracle.candidate import Candidate
 from refmath.spec import Formula, setting, unpacked
 
+pytestmark = pytest.mark.long
+
 every_formula = pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
 #: What takes a function is given it at points of its own: its interval allows for their rounding, and strictly too.
 APPROXIMATE = ("function", "descent")

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[1]
 SECTIONS = {"gradient", "training", "certified", "growth", "oracle", "executors"}
 

@@ -24,6 +24,8 @@ from refmath.fast.certified_cross_entropy_gradient import certified_softmax_cros
 from refmath.fast.exponential import exponential
 from refmath.fast.rounding_test import narrowed, rounded
 
+pytestmark = pytest.mark.long
+
 FUNCTIONS = (certified_softmax_cross_entropy, certified_sample_losses, certified_softmax_cross_entropy_gradient)
 each_function = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)
 DTYPES = ("float64", "float32")

@@ -16,6 +16,8 @@ from refmath.fast import certified_mean_squared_error as page
 from refmath.fast.certified_mean_squared_error import certified_mean_squared_error
 from refmath.fast.rounding_test import rounded
 
+pytestmark = pytest.mark.long
+
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
 

@@ -19,6 +19,8 @@ from tools.site import figures
 from tools.site.figures import svg
 from tools.site.figures.numbers import number
 
+pytestmark = pytest.mark.long
+
 DOCS = Path(__file__).parents[1] / "docs"
 #: Those that train a network; `nox -s zoo` looks at them.
 TRAINED = {"decision", "mini_batch", "overfitting"}

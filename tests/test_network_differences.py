@@ -17,6 +17,8 @@ from refmath.fast import network_differences as fast
 from refmath.fast.network_differences import network_differences
 from refmath.training.mnist import embedded, scaled
 
+pytestmark = pytest.mark.long
+
 NAMES = ("W1", "b1", "W2", "b2")
 Params = dict[str, Any]
 Place = tuple[str, tuple[int, ...]]

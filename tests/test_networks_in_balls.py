@@ -21,6 +21,8 @@ from refmath.networks.two_layer_net_predict import W1, W2, b1, b2
 from refmath.spec import Formula, Part, Setting, setting
 from refmath.symbols import D, H, K, N, p, q
 
+pytestmark = pytest.mark.long
+
 NETWORKS = [each for each in FORMULAS if each.domain == "network"]
 CASES = [(each, name) for each in NETWORKS for name in (None, *(known.name for known in each.conventions))]
 #: (N, D, H, K), each of them once the largest and once a single one.

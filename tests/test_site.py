@@ -26,6 +26,8 @@ from tools.site.parts import parts, untyped
 from tools.site.sheet import sheet
 from tools.site.transcripts import COMMANDS
 
+pytestmark = pytest.mark.long
+
 DOCS = Path(__file__).parents[1] / "docs"
 
 

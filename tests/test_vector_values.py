@@ -17,6 +17,8 @@ from refmath.balls.formats import FORMATS
 from refmath.catalogue import formula
 from refmath.spec import Mistake
 
+pytestmark = pytest.mark.long
+
 # ---- the training
 
 

@@ -28,6 +28,8 @@ from refmath.spec import Formula, Setting, setting
 from refmath.symbols import K, N, k
 from tools.site.derivative import collapsed, derivative_of, variable
 
+pytestmark = pytest.mark.long
+
 PRECISION = 256
 
 #: Those by an array of their own. The network's, by each of its parameters, is compared in `test_networks_in_balls`.

@@ -24,6 +24,8 @@ from refmath.oracle.laws import Broken, holds
 from refmath.oracle.search import trouble
 from refmath.spec import Convention, Formula, Law, Mistake, Program, packed, setting
 
+pytestmark = pytest.mark.long
+
 FORMAT = FORMATS["float64"]
 #: Inputs drawn in each branch, the simplest one of all among them.
 EXAMPLES = 7

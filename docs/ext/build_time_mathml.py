@@ -33,9 +33,11 @@ class MathML(Postprocessor):
     def convert(self, escaped: str, *, displaystyle: bool) -> str:
         tex = html.unescape(escaped).strip()
         try:
-            return self.converter.convert_with_local_state(tex, displaystyle=displaystyle)
+            mathml = self.converter.convert_with_local_state(tex, displaystyle=displaystyle)
         except LatexError as error:
             raise ValueError(f"this formula does not parse: {tex}\n{error}") from None
+        # The TeX is for whoever copies the formula; the search has the formula itself.
+        return mathml.replace("<annotation ", "<annotation data-search-exclude ")
 
 
 class BuildTimeMathML(Extension):

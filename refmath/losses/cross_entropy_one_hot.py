@@ -93,7 +93,7 @@ def guarded_log(y: Array, delta: float, guard: Guard) -> Array:
     floored: Array = np.maximum(log_y, y.dtype.type(math.log(delta)))
     if guard == "floor":
         return floored
-    #| $\ln(y + \delta) = \ln \max(y, \delta) + \ln(1 + \min(y, \delta) / \max(y, \delta))$: 1 + δ itself would be rounded.
+    #| $\ln(y + \delta) = \ln u + \ln(1 + v / u)$ with the larger of them as u, the other as v: 1 + δ itself would be rounded.
     wide = np.float64(delta)
     # Far from δ the correction is below the range.
     with np.errstate(under="ignore"):

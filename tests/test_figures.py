@@ -25,7 +25,14 @@ DOCS = Path(__file__).parents[1] / "docs"
 #: Those that train a network; `nox -s zoo` looks at them.
 TRAINED = {"decision", "mini_batch", "overfitting"}
 KNOBS = {"guard_delta", "learning_rate", "secant", "softmax_knob"}
-CHEAP = ["accuracy_curve", "gradient_field", "guard_near_one", "guards", "learning_rates", "squared_and_cross"]
+CHEAP = [
+    "accuracy_curve",
+    "gradient_field",
+    "guard_near_one",
+    "guards",
+    "learning_rates",
+    "squared_and_cross squared_error",
+]
 CHEAP += ["step_sizes", *sorted(KNOBS)]
 ALL = [*CHEAP, *(pytest.param(name, marks=pytest.mark.zoo) for name in sorted(TRAINED))]
 COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b(?!-)|rgba?\(|hsla?\(|(?:fill|stroke): (?!none|currentColor|var\()[a-z]")

@@ -31,7 +31,8 @@ CHEAP = [
     "guard_near_one",
     "guards",
     "learning_rates",
-    "squared_and_cross squared_error",
+    "squared_and_cross",
+    "squared_error",
 ]
 CHEAP += ["step_sizes", *sorted(KNOBS)]
 ALL = [*CHEAP, *(pytest.param(name, marks=pytest.mark.zoo) for name in sorted(TRAINED))]

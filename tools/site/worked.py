@@ -84,4 +84,8 @@ def _example(name: str, arguments: tuple[Any, ...], candidates: dict[str, float]
         )
         for program, value in candidates.items()
     ]
-    return table(("what", "in float64"), numbers) + "\n\n" + table(("a program", "its value", "units off", "accepted"), rows)
+    return (
+        table(("what", "in float64"), numbers)
+        + "\n\n"
+        + table(("a program", "its value", "units off", "accepted"), rows)
+    )

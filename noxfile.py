@@ -89,6 +89,13 @@ def zoo(session: nox.Session) -> None:
     session.run("pytest", "-m", "zoo", *session.posargs)
 
 
+@nox.session(python=PYTHONS[0], default=False)
+def mutation(session: nox.Session) -> None:
+    """Change refmath in small ways and count which changes the tests notice: hours; `nox -s mutation -- losses/softmax` for some modules."""
+    session.install("-e.", *group("mutation"))
+    session.run("python", "-m", "tools.mutation", *session.posargs)
+
+
 @nox.session(default=False, venv_backend="virtualenv")
 def benchmark(session: nox.Session) -> None:
     """Measure, and write docs/benchmarks.md from the figures: `nox -s benchmark -- --mnist DIR --whole-training`, about twenty minutes."""

@@ -96,6 +96,22 @@ def mutation(session: nox.Session) -> None:
     session.run("python", "-m", "tools.mutation", *session.posargs)
 
 
+@nox.session(python=PYTHONS[0], default=False)
+def fuzz(session: nox.Session) -> None:
+    """Feed refmath's readers more than a million inputs, chosen by what they reach: `nox -s fuzz -- idx_file -runs=5000` for one of them."""
+    session.install("-e.", *group("fuzz"))
+    runs = {
+        "adapters_answer": 800_000,
+        "idx_file": 200_000,
+        "saved_run": 40_000,
+        "part_of_a_saved_run": 10_000,
+        "text_of_a_saved_run": 10_000,
+    }
+    asked = [session.posargs] if session.posargs else [[target, f"-runs={count}"] for target, count in runs.items()]
+    for options in asked:
+        session.run("python", "-m", "tests.fuzz", *options)
+
+
 @nox.session(default=False, venv_backend="virtualenv")
 def benchmark(session: nox.Session) -> None:
     """Measure, and write docs/benchmarks.md from the figures: `nox -s benchmark -- --mnist DIR --whole-training`, about twenty minutes."""

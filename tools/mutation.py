@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import ast
 import difflib
+import hashlib
 import json
 import os
 import re
@@ -211,6 +212,26 @@ def equivalents() -> set[Change]:
     return {Change(each["module"], each["function"], each["was"], each["now"]) for each in listed}
 
 
+def remembered(module: str) -> dict[str, str]:
+    """What became of the mutants of a module in the last run, unless the module has changed since."""
+    path = MUTANTS / "results" / (module.replace("/", ".") + ".json")
+    if not path.exists():
+        return {}
+    last = json.loads(path.read_text(encoding="utf-8"))
+    outcomes: dict[str, str] = last["outcomes"]
+    return outcomes if last["source"] == digest(module) else {}
+
+
+def remember(module: str, outcomes: dict[str, str]) -> None:
+    path = MUTANTS / "results" / (module.replace("/", ".") + ".json")
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps({"source": digest(module), "outcomes": outcomes}, indent=1), encoding="utf-8")
+
+
+def digest(module: str) -> str:
+    return hashlib.sha256((ROOT / module).read_bytes()).hexdigest()
+
+
 def written(module: str, changes: dict[str, Change], results: dict[str, str], same: set[Change]) -> dict[str, Any]:
     """The count of one module; its survivors go into a file of their own, to be read."""
     counted = {name: outcome for name, outcome in results.items() if changes[name] not in same}
@@ -264,6 +285,9 @@ def main() -> int:
     parser.add_argument(
         "--seconds", type=float, default=float("inf"), help="stop after so long; the rest counts as not tried"
     )
+    parser.add_argument(
+        "--survivors", action="store_true", help="only mutants that no test has noticed yet in a module as it is now"
+    )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--function", help="only mutants of functions with this in their name")
     asked = parser.parse_args()
@@ -277,7 +301,15 @@ def main() -> int:
         copied()
         changes = {name: each for name, each in generated(module).items() if (asked.function or "") in each.function}
         begun = time.time()
-        results = tried(module, list(changes), known[module], asked.jobs, min(until, 1e12))
+        before = remembered(module) if asked.survivors else {}
+        # A test that is added or made stricter takes back none of what was noticed.
+        results = {name: each for name, each in before.items() if name in changes and each in KILLED}
+        open_ones = [name for name in changes if name not in results and changes[name] not in same]
+        results |= {name: "equivalent" for name in changes if changes[name] in same}
+        if open_ones:
+            results |= tried(module, open_ones, known[module], asked.jobs, min(until, 1e12))
+        if not asked.function:
+            remember(module, results)
         count = written(module, changes, results, same)
         survived += count["survived"]
         print(f"{module}: {count} in {time.time() - begun:.0f} s", flush=True)

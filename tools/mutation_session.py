@@ -9,6 +9,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,8 @@ class Passed:
     item: pytest.Item
     seconds: float
     functions: set[str]
+    #: For each function, how many of its mutants this test was the one to notice: the likeliest is tried first.
+    noticed: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass
@@ -36,6 +39,8 @@ class Running:
 
     names: dict[int, str] = field(default_factory=dict)
     limits: dict[int, float] = field(default_factory=dict)
+    #: The tests by the names under which a fork tells that one of them has failed.
+    tests: dict[str, Passed] = field(default_factory=dict)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -49,12 +54,15 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     session.items = [each for each in session.items if concerns(each.nodeid, asked["page"])]
     passed = without_mutants(session)
     results: dict[str, str] = {}
-    running = Running()
+    running = Running(tests={each.item.nodeid: each for each in passed})
     for name in asked["mutants"]:
         if time.time() > asked["until"]:
             break
         function = name.partition("__mutmut_")[0]
-        tests = sorted((each for each in passed if function in each.functions), key=lambda each: each.seconds)
+        tests = sorted(
+            (each for each in passed if function in each.functions),
+            key=lambda each: (each.seconds / (1 + each.noticed[function]), each.seconds),
+        )
         if tests:
             begin(running, name, session, tests)
         else:
@@ -143,6 +151,7 @@ def begin(running: Running, name: str, session: pytest.Session, tests: list[Pass
         for item, following in zip(items, [*items[1:], None], strict=True):
             run(item, following)
             if session.testsfailed:
+                Path(f"noticed-{os.getpid()}").write_text(item.nodeid, encoding="utf-8")
                 return 1
         return 0
 
@@ -156,8 +165,13 @@ def collect(running: Running, results: dict[str, str]) -> None:
     while True:
         number, status = os.waitpid(-1, os.WNOHANG)
         if number in running.names:
-            results[running.names.pop(number)] = "survived" if status == 0 else "killed"
+            name = running.names.pop(number)
+            results[name] = "survived" if status == 0 else "killed"
             del running.limits[number]
+            told = Path(f"noticed-{number}")
+            if told.exists():
+                running.tests[told.read_text(encoding="utf-8")].noticed[name.partition("__mutmut_")[0]] += 1
+                told.unlink()
             return
         for late in [each for each, limit in running.limits.items() if time.time() > limit]:
             os.kill(late, 9)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import zipfile
-import zlib
+import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -19,17 +18,6 @@ from refmath.whole_file import whole_file
 
 FORMAT = "refmath training run, format 1"
 _NAMES = {"format", "settings", "data", "iteration", "rng", "loss", "accuracy", "W1", "b1", "W2", "b2"}
-_UNREADABLE = (
-    OSError,
-    EOFError,
-    KeyError,
-    MemoryError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 
 
 class SavedRun(NamedTuple):
@@ -117,14 +105,20 @@ def resume(run: SavedRun, digits: Digits, iterations: int | None) -> Training:
 
 
 def _arrays(path: Path) -> Mapping[str, Array]:
-    with path.open("rb") as file:
+    with path.open("rb") as file, warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore"
+        )  # NumPy's, on a header as Python 2 wrote it: what is wrong with a file is said below
         try:
             archive = np.load(file, allow_pickle=False)
             arrays = dict(archive) if isinstance(archive, np.lib.npyio.NpzFile) else {}
-        except _UNREADABLE as error:
+        except Exception as error:  # noqa: BLE001  # zipfile's, zlib's, and whatever Python's tokenizer raises at an array's header
             if "pickle" in str(error):  # NumPy's message says how to unpickle it, which might run anything
                 raise ValueError("it is no .npz file") from None
             raise ValueError(f"it is no .npz file that can be read, or it is damaged ({error})") from None
+    for name, array in arrays.items():
+        if not isinstance(array, np.ndarray):  # NumPy hands out an entry that is no array as the bytes that it is
+            raise ValueError(f"it is not a saved run of refmath, or it is damaged ({name} in it is no array)")  # noqa: TRY004  # not the wrong type of an argument, but a wrong file
     return arrays
 
 

@@ -1,0 +1,1 @@
+"""Coverage-guided fuzzing of what the command line reads: `nox -s fuzz`."""

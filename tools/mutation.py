@@ -23,6 +23,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -205,11 +206,34 @@ def tried(module: str, mutants: list[str], tests: list[str], jobs: int, until: f
     return results
 
 
-def equivalents() -> set[Change]:
-    """The mutants that compute the same as the original, each listed by hand with the reason."""
-    listed = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8")).get("equivalent", [])
-    assert all(each["reason"] for each in listed)
-    return {Change(each["module"], each["function"], each["was"], each["now"]) for each in listed}
+@dataclass(frozen=True)
+class Equivalents:
+    """The mutants that compute the same as the original, listed by hand with the reason: one by one, or of a kind.
+
+    A mutant is of a kind if its lines agree with the original's once everything that `ignoring` matches is taken out of both.
+    """
+
+    single: set[Change]
+    kinds: list[tuple[re.Pattern[str], re.Pattern[str]]]
+
+    def __contains__(self, change: Change) -> bool:
+        return change in self.single or any(
+            place.search(f"{change.module}:{change.function}")
+            and kind.search(change.was)
+            and kind.sub("", change.was) == kind.sub("", change.now)
+            for place, kind in self.kinds
+        )
+
+
+def equivalents() -> Equivalents:
+    """What tools/mutation_equivalent.toml lists."""
+    listed = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))
+    single, kinds = listed.get("equivalent", []), listed.get("kind", [])
+    assert all(each["reason"] for each in [*single, *kinds])
+    return Equivalents(
+        {Change(each["module"], each["function"], each["was"], each["now"]) for each in single},
+        [(re.compile(each["where"]), re.compile(each["ignoring"])) for each in kinds],
+    )
 
 
 def remembered(module: str) -> dict[str, str]:
@@ -232,7 +256,7 @@ def digest(module: str) -> str:
     return hashlib.sha256((ROOT / module).read_bytes()).hexdigest()
 
 
-def written(module: str, changes: dict[str, Change], results: dict[str, str], same: set[Change]) -> dict[str, Any]:
+def written(module: str, changes: dict[str, Change], results: dict[str, str], same: Equivalents) -> dict[str, Any]:
     """The count of one module; its survivors go into a file of their own, to be read."""
     counted = {name: outcome for name, outcome in results.items() if changes[name] not in same}
     survivors = [name for name, outcome in counted.items() if outcome not in KILLED]

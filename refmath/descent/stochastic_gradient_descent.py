@@ -231,7 +231,7 @@ INPUTS = (*_inputs("params", W), *_inputs("grads", G), Input("lr", eta, "rate", 
 
 SGD_STEP = Formula(
     name="sgd_step",
-    display="W",
+    display="W_1'",
     program=sgd_step,
     definition=definition,
     parts=parts,

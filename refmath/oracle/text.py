@@ -66,7 +66,7 @@ def details(report: Report) -> RenderableType:
     elif not report.conforms:
         lines.append(Text("  No mistake or convention of the page reproduces it."))
     if report.begins:
-        lines.append(Text(f"  Right on typical inputs; lost {report.begins}."))
+        lines.append(Text(f"  Right on typical inputs; lost only {report.begins}."))
     if report.smallest:
         lines += _counterexample("smallest", report.smallest)
     if report.worst and (report.smallest is None or _says_more(report.worst, report.smallest)):
@@ -89,7 +89,7 @@ def evidence(report: Report) -> str:
     if report.convention is not None:
         laws = "no laws, which are those of the page's defaults"
     text = f"evidence: inputs tried: {tried}; {laws}; "
-    text += f"rejects {len(rejected)} of the page's {len(rejected) + len(missed)} mistakes"
+    text += f"rejects {len(rejected)} of the {len(rejected) + len(missed)} known mistakes"
     text += f" (not: {', '.join(missed)})" if missed else ""
     return (
         text

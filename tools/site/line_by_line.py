@@ -11,7 +11,7 @@ MEANINGS = (
         "softmax_cross_entropy_one_hot ",
         (
             "The verdict, and on how many inputs of each class the answer lay in the acceptance interval. Here all typical inputs are right, and most of the "
-            "extreme ones are not. The worst ULP is the largest distance from the exact value, in units in the last place; it is infinite for nan. Last, the name of the mistake."
+            "extreme ones are not. The worst ULP is the largest distance from the exact value, in units in the last place; it is infinite for nan, and wherever the exact value is 0 and the answer is not. Last, the name of the mistake."
         ),
     ),
     (
@@ -20,15 +20,15 @@ MEANINGS = (
     ),
     (
         "  no_shift (mistake)",
-        "The mistake of the page that gives the same values on all inputs tried, in a sentence. It may be a convention instead: then nothing is wrong but the name.",
+        "The known mistake that gives the same values on all inputs tried, in a sentence. It may be a convention instead: then nothing is wrong but the name.",
     ),
     (
         "  Right on typical",
-        "Only for *unstable*: where it begins. On one side of this line everything was right, on the other it was not.",
+        "Only for *unstable*: what all inputs have in common on which it was wrong, and no typical one has. Not every input there need be wrong.",
     ),
     (
         "  smallest counterexample",
-        "The simplest input on which it is wrong, found by shrinking, and the class that it belongs to.",
+        "The simplest input on which it is wrong, and its class. It was found by shrinking another one, and so may be of another class, and not among the inputs counted above.",
     ),
     ("    >>> ", "The call, to be pasted behind your own import."),
     (
@@ -42,7 +42,7 @@ MEANINGS = (
     (
         "  evidence",
         (
-            "What stands behind the verdict: how many inputs of each class, how many laws, how many of the page's known mistakes this very search rejects, the number format, and the seed with which it "
+            "What stands behind the verdict: how many inputs of each class, how many laws, how many of the formula's known mistakes this very search rejects, the number format, and the seed with which it "
             "can be repeated."
         ),
     ),

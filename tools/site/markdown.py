@@ -8,15 +8,13 @@ from textwrap import indent
 
 
 def cell(text: str) -> str:
-    """A text that can stand in a table's cell."""
-    return (
-        " ".join(text.split())
-        .replace("|", r"\|")
-        .replace("$", r"\$")
-        .replace("<", "&lt;")
-        .replace("*", r"\*")
-        .replace("_", r"\_")
-    )
+    """A text that can stand in a table's cell; code between backticks stays as it is."""
+    parts = re.split(r"(`[^`]+`)", " ".join(text.split()))
+    escaped = [
+        part if place % 2 else re.sub(r"([$*_])", r"\\\1", part).replace("<", "&lt;")
+        for place, part in enumerate(parts)
+    ]
+    return "".join(escaped).replace("|", r"\|")
 
 
 def prose(text: str) -> str:

@@ -8,21 +8,16 @@ import inspect
 import re
 from typing import Any
 
-import numpy as np
 import sympy as sp
 
 from refmath.catalogue import formula as formula_named
-from refmath.oracle.candidate import Candidate
 from refmath.page_text import called_by, source
-from refmath.spec import Formula, Law, Mistake, setting, unpacked
-from refmath.vectors import formulas
-from refmath.vectors.cases import Case
+from refmath.spec import Formula, Law, setting
 from tools.site.derivative import derivative_of, variable
+from tools.site.examples import example
 from tools.site.markdown import cell, code, name, prose, table
 from tools.site.tex import displays, tex
 
-#: An example is shown with its inputs if they hold no more numbers than this.
-_FEW = 8
 #: A comment with a line of its own, in mathematics (`#|`) or in words.
 _COMMENT = re.compile(r"^\s*#\|? ?(.*)$")
 #: A variable with its type.
@@ -59,10 +54,11 @@ def conventions(formula: Formula) -> str:
 @functools.cache
 def mistakes(formula: Formula) -> str:
     """The mistakes, each with the law that catches it and what it makes of an input."""
+    head = ("mistake", "what is wrong", "law that catches it", "for example")
     rows = [
-        (name(each.name), cell(each.text), name(each.caught_by), _example(formula, each)) for each in formula.mistakes
+        (name(each.name), cell(each.text), name(each.caught_by), example(formula, each)) for each in formula.mistakes
     ]
-    return table(("mistake", "what is wrong", "law that catches it", "for example"), rows)
+    return table(head, rows)
 
 
 def derivative(gradient: Formula) -> str:
@@ -141,46 +137,3 @@ def _div(kind: str, body: str) -> str:
 
 def _law(law: Law) -> tuple[str, str]:
     return name(law.name), cell(law.text) + (" *(defining)*" if law.defining else "")
-
-
-def _example(formula: Formula, mistake: Mistake) -> str:
-    """What the mistake gives at a test vector, and what is right there, in the entry that is furthest off."""
-    # A descent's function stands in its vectors as a matrix, which says little in a table.
-    case = None if formula.domain in ("function", "descent") else _vectors(formula).get(mistake.name)
-    if case is None or case.answer is None:
-        return ""
-    seen = Candidate(mistake.program, formula=formula)(unpacked(formula, list(case.inputs.values())))
-    if seen.trouble is not None:
-        return cell(seen.text)
-    expected = _flat(case.answer.expected)
-    given = np.ravel(seen.value)
-    if given.shape != expected.shape:
-        return f"{given.size} numbers instead of {expected.size}"
-    off = np.nan_to_num(np.abs(given - expected) / (np.abs(expected) + 1e-300), nan=np.inf)
-    worst = int(np.argmax(off))
-    return f"{_of(formula, case)}{given[worst]:.6g} instead of {expected[worst]:.6g}"
-
-
-def _flat(value: Any) -> Any:
-    return np.concatenate([np.ravel(each) for each in value.values()]) if isinstance(value, dict) else np.ravel(value)
-
-
-def _of(formula: Formula, case: Case) -> str:
-    """The arguments, where they are short enough to be read in a table."""
-    arguments = list(case.inputs.values())
-    if any(isinstance(each, dict) for each in arguments):
-        return ""
-    if sum(np.size(each) for each in arguments) > _FEW:
-        return ""
-    shown = ", ".join(str(np.asarray(each).tolist()) for each in arguments)
-    return f"`{formula.name}({shown})`: "
-
-
-@functools.cache
-def _vectors(formula: Formula) -> dict[str, Case]:
-    """The first test vector for each mistake, under the default."""
-    found: dict[str, Case] = {}
-    for case in formulas.cases(formula):
-        if case.class_ == "mistake" and case.convention is None:
-            found.setdefault(case.why, case)
-    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import sympy as sp
 from sympy.printing.latex import LatexPrinter
 
 from refmath.spec import Formula
@@ -11,7 +12,7 @@ from refmath.spec import Formula
 
 def tex(expression: Any) -> str:
     """An expression, as TeX."""
-    return str(_Blackboard().doprint(expression))
+    return str(_Blackboard({"ln_notation": True}).doprint(expression))
 
 
 def displays(formula: Formula) -> str:
@@ -32,8 +33,22 @@ class _Blackboard(LatexPrinter):  # type: ignore[misc]  # SymPy has no types
         body = self._print(expr.function)
         return " ".join([*reversed(signs), rf"\left({body}\right)" if expr.function.is_Add else body])
 
+    def _as_ordered_terms(self, expr: Any, order: Any = None) -> Any:
+        # x − h and not −h + x; and a letter before a product.
+        terms = super()._as_ordered_terms(expr, order=order)
+        return sorted(terms, key=lambda term: (term.could_extract_minus_sign(), term.is_Mul))
+
+    def _print_Symbol(self, expr: Any, style: str = "plain") -> str:
+        # The name of an argument is the letter of the text.
+        return r"\eta" if expr.name == "lr" else str(super()._print_Symbol(expr, style))
+
     def _print_Indexed(self, expr: Any) -> str:
         base = self._print(expr.base)
+        if expr.base.name.startswith("grad_"):
+            of = self._print(sp.Symbol(expr.base.name.removeprefix("grad_")))
+            base = rf"\frac{{\partial L}}{{\partial {of}}}"
         indices = [self._print(index) for index in expr.indices]
         together = "".join(indices) if all(len(index) == 1 for index in indices) else ",".join(indices)
+        if "frac" in base:
+            base = rf"\left({base}\right)"
         return f"{base}_{{{together}}}" if "_" not in base else f"{{{base}}}_{{{together}}}"

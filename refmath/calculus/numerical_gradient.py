@@ -5,7 +5,7 @@ $$\frac{\partial f}{\partial x_i} \approx \frac{f(x + h e_i) - f(x - h e_i)}{2 h
 **Error.** That of the central difference in each coordinate: $\frac{h^2}{6} \partial_i^3 f$, and rounding of about $\varepsilon |f(x)| / |h|$.
 
 **Conventions.** The gradient points where f *rises* fastest. It has the shape of x, whatever that is; $e_i$ is the array of that shape with a one at
-entry i. Everything is computed in float64, or in the dtype of x if that is wider: a step of 1e-4 would vanish in integers, and leave two digits in
+entry i. Everything is computed in float64, or in the dtype of x if that is wider: a step of 1e-4 would vanish in integers, and leave two to four digits in
 float32. For every evaluation f is given an array of its own, so that neither what f does with it nor an exception can change x.
 
 **Infinities.** The values of f are taken as they come: ∞ on one side gives ±∞, ∞ on both or nan gives nan. There is no warning from here.

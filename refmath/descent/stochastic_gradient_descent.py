@@ -231,7 +231,7 @@ INPUTS = (*_inputs("params", W), *_inputs("grads", G), Input("lr", eta, "rate", 
 
 SGD_STEP = Formula(
     name="sgd_step",
-    display="W_1'",
+    display="W_{1,pq}'",
     program=sgd_step,
     definition=definition,
     parts=parts,

@@ -25,6 +25,7 @@ from refmath.losses.cross_entropy_one_hot import (
     MARGINS,
     PARAMETERS,
     SKLEARN_EPSILON,
+    SOURCES,
     Guard,
     Y,
     clipped_log,
@@ -262,6 +263,12 @@ def single_sample_divided_by_classes(y: Array, labels: Any) -> Any:
 
 # ---- conventions
 
+#: Where the libraries' losses of labels are described, which have other names than those of one-hot targets.
+LABEL_SOURCES = SOURCES | {
+    "pytorch": "PyTorch documentation, torch.nn.NLLLoss with reduction='mean', given ln y",
+    "keras": "Keras documentation, keras.losses.SparseCategoricalCrossentropy; source, keras/src/backend/jax/nn.py (sparse_categorical_crossentropy)",
+}
+
 
 def _keras(y: Any, labels: Any) -> Any:
     y, labels = operands(y, labels)
@@ -321,6 +328,7 @@ CROSS_ENTROPY_LABELS = Formula(
     conventions=conventions(
         keras=(_mean_of(log_clipped(share(n, l[n]), KERAS_EPSILON)), _keras),
         sklearn=(_mean_of(log_clipped(y[n, l[n]], SKLEARN_EPSILON)), _sklearn),
+        sources=LABEL_SOURCES,
     ),
     reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.108) with one-hot t, divided by N",
 )

@@ -19,7 +19,7 @@ import numpy as np
 import sympy as sp
 
 from refmath.arguments import Array
-from refmath.losses.cross_entropy_labels import INPUTS, certain, l, operands, picked, rows
+from refmath.losses.cross_entropy_labels import INPUTS, LABEL_SOURCES, certain, l, operands, picked, rows
 from refmath.losses.cross_entropy_one_hot import (
     KERAS_EPSILON,
     PARAMETERS,
@@ -267,6 +267,6 @@ CROSS_ENTROPY_LABELS_GRADIENT = Formula(
         mistake(base_two, caught_by=sums_to_minus_one_when_weighed_with_y),
         mistake(first_sample_only, caught_by=is_an_nth_of_each_samples_gradient),
     ),
-    conventions=conventions(keras=(_of_keras, _keras), sklearn=(_of_sklearn, _sklearn)),
+    conventions=conventions(keras=(_of_keras, _keras), sklearn=(_of_sklearn, _sklearn), sources=LABEL_SOURCES),
     reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.108) with one-hot t, divided by N and differentiated",
 )

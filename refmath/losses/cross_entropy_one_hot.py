@@ -13,7 +13,7 @@ is ∞ if the target's probability is 0. Others clip on both sides or normalise 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from numbers import Real
 from typing import Any, Literal
 
@@ -280,7 +280,7 @@ def log_of_the_mean(y: Array, t: Array) -> Any:
 SOURCES = {
     "seed": "the chapter, section on the cross-entropy error",
     "book": "K. Saitoh, Deep Learning from Scratch, section 4.2.4 (cross_entropy_error)",
-    "pytorch": "PyTorch documentation, torch.nn.NLLLoss with reduction='mean', given ln y",
+    "pytorch": "PyTorch documentation, torch.nn.NLLLoss with reduction='mean', given ln y and the class of each one-hot target",
     "keras": "Keras documentation, keras.losses.CategoricalCrossentropy; source, keras/src/backend/numpy/nn.py (categorical_crossentropy)",
     "sklearn": "scikit-learn documentation, sklearn.metrics.log_loss (1.5 and later)",
 }
@@ -293,7 +293,9 @@ TEXTS = {
 }
 
 
-def conventions(keras: tuple[sp.Expr, Program], sklearn: tuple[sp.Expr, Program]) -> tuple[Convention, ...]:
+def conventions(
+    keras: tuple[sp.Expr, Program], sklearn: tuple[sp.Expr, Program], sources: Mapping[str, str] = SOURCES
+) -> tuple[Convention, ...]:
     """The five conventions of every cross-entropy of probabilities, given those that no guard of ours expresses."""
     settings: dict[str, dict[str, Any]] = {
         "seed": {"guard": "offset"},
@@ -302,8 +304,8 @@ def conventions(keras: tuple[sp.Expr, Program], sklearn: tuple[sp.Expr, Program]
     }
     own = {"keras": keras, "sklearn": sklearn}
     return (
-        *(Convention(c, TEXTS[c], SOURCES[c], parameters=settings[c]) for c in settings),
-        *(Convention(c, TEXTS[c], SOURCES[c], definition=own[c][0], program=own[c][1]) for c in own),
+        *(Convention(c, TEXTS[c], sources[c], parameters=settings[c]) for c in settings),
+        *(Convention(c, TEXTS[c], sources[c], definition=own[c][0], program=own[c][1]) for c in own),
     )
 
 

@@ -88,7 +88,7 @@ class State(NamedTuple):
 
 
 class Accuracy(NamedTuple):
-    """The shares of digits that the network tells rightly.
+    """The shares of digits that the network reads correctly.
 
     Attributes:
         train: Of the training digits.

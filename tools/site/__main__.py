@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import refmath
 from refmath.vectors.files import document, fixed_files, write
 from refmath.vectors.formulas import NAMES
 from refmath.whole_file import whole_file
+from tools.site.install import install
 from tools.site.texts import texts
 from tools.vectors_archive import pack
 
@@ -19,15 +22,25 @@ GENERATED, DOWNLOADS = DOCS / "_generated", DOCS / "downloads"
 def main() -> None:
     """Every generated part, each in a file."""
     GENERATED.mkdir(exist_ok=True)
-    for name, text in texts().items():
+    DOWNLOADS.mkdir(exist_ok=True)
+    for name, text in {**texts(), "install": install(_wheel())}.items():
         with whole_file(GENERATED / f"{name}.md") as out:
             out.write(text.encode())
     _vectors()
 
 
+def _wheel() -> str:
+    """This very version, to be downloaded and installed: the name of the file."""
+    for old in DOWNLOADS.glob("*.whl"):
+        old.unlink()
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(DOWNLOADS), str(DOCS.parent)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    (wheel,) = DOWNLOADS.glob("*.whl")
+    return wheel.name
+
+
 def _vectors() -> None:
     """The test vectors of this very version, to be downloaded."""
-    DOWNLOADS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         documents = {f"{name}.json": document(name, refmath.__version__) for name in NAMES}
         write(Path(folder), documents | fixed_files())

@@ -21,7 +21,7 @@ def errata() -> str:
 
 
 _BEFORE = """refmath hardens one chapter, *how a neural network learns* (after K. Saitoh, *Deep Learning from Scratch*, chapter 4). Where the chapter is wrong or
-silent, refmath is right and says so here. Nothing below is typed in: each counterexample was found, and each value computed, when this page was built, from
+silent, refmath is right and says so here. No number below is typed in: each counterexample was found, and each value computed, when this page was built, from
 the chapter's own functions in `examples/chapter.py`."""
 
 
@@ -78,7 +78,7 @@ def _slips() -> str:
 
     y, t = np.array([0.1, 0.9]), np.array([0, 1])
     slips = [error("np/sum((y - t) ** 2)", {"y": y, "t": t}), error("-np.sum(t.np.log(y))", {"y": y, "t": t})]
-    return "`np/sum` divides a module by a function, and `t.np.log` looks for NumPy inside an array.\n\n" + code(
+    return "`np/sum` divides a module by a number, and `t.np.log` looks for NumPy inside an array.\n\n" + code(
         "\n".join(slips), "python"
     )
 
@@ -109,8 +109,8 @@ def _uphill() -> str:
     return (
         "The chapter says that the gradient points where the function falls fastest. It points where it *rises* fastest; the negative gradient falls.\n\n"
         + code(
-            f">>> f = lambda x: np.sum(x**2)\n>>> gradient = refmath.numerical_gradient(f, [3.0, 4.0])\n>>> gradient.round(6)\n{gradient.round(6)!r}\n"
-            f">>> f(x), f(x + 0.01 * gradient)\n{float(before)!r}, {float(after)!r}",
+            f">>> f, x = lambda x: np.sum(x**2), np.array([3.0, 4.0])\n>>> gradient = refmath.numerical_gradient(f, x)\n>>> gradient.round(6)\n{gradient.round(6)!r}\n"
+            f">>> float(f(x)), float(f(x + 0.01 * gradient))\n({float(before)!r}, {float(after)!r})",
             "python",
         )
     )
@@ -122,10 +122,13 @@ def _integers() -> str:
     right = refmath.numerical_gradient(lambda x: np.sum(x**2), [3, 4]).round(6)
     text = (
         "`np.zeros_like(x)` has the dtype of x, and `x[idx] = tmp_val + h` is stored in it: among integers 3 + 10⁻⁴ is 3, and 3 − 10⁻⁴ is 2. In float32 the step "
-        "leaves two digits, and an exception in f leaves x moved. refmath computes in float64, on copies."
+        "leaves two to four digits, and an exception in f leaves x moved. refmath computes in float64, on copies."
     )
+    narrow = chapter["numerical_gradient"](lambda x: np.sum(x**2), np.array([3, 4], np.float32))
     shown = code(
-        f">>> numerical_gradient(lambda x: np.sum(x**2), np.array([3, 4]))  # the chapter\n{wrong!r}\n>>> refmath.numerical_gradient(lambda x: np.sum(x**2), [3, 4]).round(6)\n{right!r}",
+        f">>> numerical_gradient(lambda x: np.sum(x**2), np.array([3, 4]))  # the chapter\n{wrong!r}\n"
+        f">>> numerical_gradient(lambda x: np.sum(x**2), np.array([3, 4], np.float32))\n{narrow!r}\n"
+        f">>> refmath.numerical_gradient(lambda x: np.sum(x**2), [3, 4]).round(6)\n{right!r}",
         "python",
     )
     return f"{text}\n\n{shown}\n\n{_found('numerical_gradient', 'And refmath finds it by itself:')}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools.site.markdown import table
+from tools.site.markdown import table, wrapped
 
 #: How a line begins, and what it says; in the order in which a report has them.
 MEANINGS = (
@@ -63,4 +63,4 @@ def line_by_line(printed: str) -> str:
         if line is None:
             raise ValueError(f"no line of the report begins with {begins!r}")
         rows.append((f"`{' '.join(line.split())}`", meaning))
-    return table(("line", "what it says"), rows) + "\n"
+    return wrapped("line-by-line", table(("line", "what it says"), rows)) + "\n"

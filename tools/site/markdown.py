@@ -20,7 +20,10 @@ def cell(text: str) -> str:
 def prose(text: str) -> str:
     """A text in which only mathematics between dollars and code between backticks are marked."""
     parts = re.split(r"(\$[^$]+\$|`[^`]+`)", text)
-    return "".join(part if place % 2 else re.sub(r"([\\*_<])", r"\\\1", part) for place, part in enumerate(parts))
+    return "".join(
+        part if place % 2 else re.sub(r"([\\*_])", r"\\\1", part).replace("<", "&lt;")
+        for place, part in enumerate(parts)
+    )
 
 
 def name(identifier: str) -> str:
@@ -37,6 +40,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def details(title: str, body: str) -> str:
     """A section that the reader unfolds."""
     return f'??? note "{title}"\n\n{indent(body, "    ")}'
+
+
+def wrapped(kind: str, body: str) -> str:
+    """A part of its own, which the stylesheets know by its kind."""
+    return f'<div class="{kind}" markdown>\n\n{body}\n\n</div>'
 
 
 def code(text: str, language: str = "text") -> str:

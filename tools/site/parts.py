@@ -15,7 +15,7 @@ from refmath.page_text import called_by, source
 from refmath.spec import Formula, Law, setting
 from tools.site.derivative import derivative_of, variable
 from tools.site.examples import example
-from tools.site.markdown import cell, code, name, prose, table
+from tools.site.markdown import cell, code, name, prose, table, wrapped
 from tools.site.tex import displays, tex
 
 #: A comment with a line of its own, in mathematics (`#|`) or in words.
@@ -42,13 +42,20 @@ def parts(formula: Formula) -> dict[str, str]:
 def laws(formula: Formula) -> str:
     """The laws: those that leave only one function first."""
     ordered = sorted(formula.laws, key=lambda each: not each.defining)
-    return table(("law", "what it says"), [_law(each) for each in ordered])
+    return wrapped("laws", table(("law", "what it says"), [_law(each) for each in ordered]))
 
 
 def conventions(formula: Formula) -> str:
     """Who means something else by the same name."""
-    rows = [(name(each.name), cell(each.text), cell(each.source)) for each in formula.conventions]
-    return table(("convention", "what differs", "who says so"), rows)
+    settings = ", ".join(f"{key} = {value}" for key, value in formula.parameters.items())
+    default = "the definition as it stands here" + (f", with {settings}" if settings else "")
+    rows = [("*(default)*", cell(default), "refmath")]
+    # Whoever means the same stands in one row.
+    for text in dict.fromkeys(each.text for each in formula.conventions):
+        same = [each for each in formula.conventions if each.text == text]
+        sources = dict.fromkeys(each.source for each in same)
+        rows.append((", ".join(name(each.name) for each in same), cell(text), cell("; ".join(sources))))
+    return wrapped("conventions", table(("convention", "what differs", "who says so"), rows))
 
 
 @functools.cache
@@ -58,7 +65,7 @@ def mistakes(formula: Formula) -> str:
     rows = [
         (name(each.name), cell(each.text), name(each.caught_by), example(formula, each)) for each in formula.mistakes
     ]
-    return table(head, rows)
+    return wrapped("mistakes", table(head, rows))
 
 
 def derivative(gradient: Formula) -> str:
@@ -80,7 +87,11 @@ def derivative(gradient: Formula) -> str:
 
 def _reasons(raw: Any, gradient: Formula) -> list[str]:
     """Why SymPy's answer is what the program computes, as far as it is more than algebra."""
-    used = ["Each Kronecker delta picks its term out of its sum"] if raw.has(sp.KroneckerDelta) else []
+    used = (
+        ["Each bracket $[i = j]$ is 1 where it is true and 0 elsewhere, and picks its term out of its sum"]
+        if raw.has(sp.KroneckerDelta)
+        else []
+    )
     if len(gradient.inputs) > 1 and gradient.inputs[1].kind == "one_hot" and "softmax" in gradient.name:
         used.append("the entries of a target add up to one")
     return [" and ".join(used) + "."] if used else []
@@ -93,8 +104,8 @@ def steps(program: Any) -> str:
     """The program, and the steps that it leaves to others of its page: words on one side, the lines that they are about on the other."""
     programs = [program, *(each for each in called_by(program) if "#| " in source(each))]
     rows = [row for each in programs for row in _rows(each)]
-    cells = [f"{_div('words', words)}\n\n{_div('lines', code(lines, 'python'))}" for words, lines in rows]
-    return _div("steps", "\n\n".join(cells))
+    cells = [f"{wrapped('words', words)}\n\n{wrapped('lines', code(lines, 'python'))}" for words, lines in rows]
+    return wrapped("steps", "\n\n".join(cells))
 
 
 def _rows(program: Any) -> list[tuple[str, str]]:
@@ -126,10 +137,6 @@ def untyped(program: str) -> str:
             argument.annotation = None
     head = ast.unparse(ast.FunctionDef(function.name, function.args, [ast.Pass()], [], lineno=1)).splitlines()[0]
     return "\n".join([head, *(_TYPED.sub(r"\1 =", line) for line in lines[first:])])
-
-
-def _div(kind: str, body: str) -> str:
-    return f'<div class="{kind}" markdown>\n\n{body}\n\n</div>'
 
 
 # ---- the rows of the tables

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
 
-from refmath.spec import Formula
+from refmath.spec import Formula, Part
 
 
 def tex(expression: Any) -> str:
@@ -19,8 +20,20 @@ def displays(formula: Formula) -> str:
     """What a formula is, in a display; an answer that has several entries has one for each."""
     sign = "" if formula.display.endswith(r"\approx") else "="
     first = f"$$ {formula.display} {sign} {tex(formula.definition)} $$"
-    others = [f"Entry `{part.key}`:\n\n$$ {tex(part.definition)} $$" for part in formula.parts[1:]]
+    if not formula.parts:
+        return first
+    shown = _entry(formula.parts[0])
+    assert shown in formula.display, f"the display of {formula.name} should hold {shown}"
+    others = [
+        f"$$ {formula.display.replace(shown, _entry(part))} = {tex(part.definition)} $$" for part in formula.parts[1:]
+    ]
     return "\n\n".join([first, *others])
+
+
+def _entry(part: Part) -> str:
+    """The entry of a parameter that a part is about: `W_{1,pq}` for the key W1."""
+    indices = tuple(index for index, _ in part.output)
+    return tex(sp.IndexedBase(part.key)[indices])
 
 
 class _Blackboard(LatexPrinter):  # type: ignore[misc]  # SymPy has no types
@@ -42,13 +55,18 @@ class _Blackboard(LatexPrinter):  # type: ignore[misc]  # SymPy has no types
         # The name of an argument is the letter of the text.
         return r"\eta" if expr.name == "lr" else str(super()._print_Symbol(expr, style))
 
+    def _print_KroneckerDelta(self, expr: Any, exp: Any = None) -> str:
+        # δ is the guard of the logarithm.
+        left, right = map(self._print, expr.args)
+        bracket = rf"\left[{left} = {right}\right]"
+        return bracket if exp is None else f"{bracket}^{{{exp}}}"
+
     def _print_Indexed(self, expr: Any) -> str:
-        base = self._print(expr.base)
-        if expr.base.name.startswith("grad_"):
-            of = self._print(sp.Symbol(expr.base.name.removeprefix("grad_")))
-            base = rf"\frac{{\partial L}}{{\partial {of}}}"
         indices = [self._print(index) for index in expr.indices]
         together = "".join(indices) if all(len(index) == 1 for index in indices) else ",".join(indices)
-        if "frac" in base:
-            base = rf"\left({base}\right)"
-        return f"{base}_{{{together}}}" if "_" not in base else f"{{{base}}}_{{{together}}}"
+        name = expr.base.name
+        if name.startswith("grad_"):
+            entry = self._print(sp.IndexedBase(name.removeprefix("grad_"))[expr.indices])
+            return rf"\frac{{\partial L}}{{\partial {entry}}}"
+        letter, number = re.fullmatch(r"(.*?)(\d*)", name).groups()
+        return f"{self._print(sp.Symbol(letter))}_{{{number}{',' if number else ''}{together}}}"

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tools.site.markdown import code
+from tools.site.markdown import code, wrapped
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -51,4 +51,4 @@ def transcript(command: str, place: Path) -> str:
         raise RuntimeError(f"{command} ended with status {done.returncode}:\n{done.stderr}")
     lines = [line.rstrip() for line in done.stdout.strip("\n").splitlines()]
     shown = code("\n".join([f"$ {command}", *lines]))
-    return f'<div class="transcript" markdown>\n\n{shown}\n\n</div>\n'
+    return wrapped("transcript", shown) + "\n"

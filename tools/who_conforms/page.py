@@ -22,6 +22,14 @@ python -m tools.who_conforms
 {summary}
 """
 
+#: Why a function does not conform, where that is nothing that its authors would call a fault.
+_WHY = {
+    "autograd of F.nll_loss of log": "at a probability of 0 the chain rule multiplies 0 by ∞, which is nan. Taken from the logits, as PyTorch recommends, the same gradient conforms.",
+    "jax.nn.sigmoid without jax_enable_x64": "JAX turns float64 into float32 unless it is told not to. With `jax_enable_x64` the same function conforms.",
+    "scipy.optimize.approx_fprime": "it is a forward difference, as its documentation says, and so off by h/2 · f″; the catalogue's numerical gradient is central.",
+    "sklearn.metrics.log_loss": "it refuses targets that are all of one class, unless it is told of the others; refmath also tries a single class.",
+}
+
 _NEAR_CERTAINTY = """
 ## Near certainty
 
@@ -46,8 +54,17 @@ def page(table: dict[str, Any]) -> str:
     summary = f"Of {len(verdicts)} functions in one format each: {counts}. NumPy {versions['numpy']}, ml_dtypes {versions['ml_dtypes']}."
     head = _HEAD.format(libraries=libraries, summary=summary, examples=table["examples"], seed=table["seed"])
     sections = groupby(table["rows"], lambda row: row["library"])
-    head += _near_certainty(table["rows"])
+    head += _reasons(table["rows"]) + _near_certainty(table["rows"])
     return head + "".join(f"\n## {library}\n\n" + "\n".join(_lines(list(rows))) + "\n" for library, rows in sections)
+
+
+def _reasons(rows: list[dict[str, Any]]) -> str:
+    """What keeps functions from conforming that do what they are meant to."""
+    refused = dict.fromkeys(row["function"] for row in rows if row["verdict"] != "conforms")
+    lines = [f"- `{function}`: {_WHY[function]}" for function in refused if function in _WHY]
+    if not lines:
+        return ""
+    return "\nNot to conform is not to be faulty:\n\n" + "\n".join(lines) + "\n"
 
 
 def _near_certainty(rows: list[dict[str, Any]]) -> str:

@@ -39,7 +39,7 @@ def accuracy_curve() -> str:
         "Accuracy in training",
         f"Two curves that nearly coincide: both begin at {first['train']}, reach {second['test']} after one epoch, and "
         f"{last['train']} (training) and {last['test']} (test) at the end.",
-        f"""The share of digits told rightly, among the 60,000 trained on and the 10,000 kept for the test. After {whole[-1]} epochs: {last["train"]} and
+        f"""The share of digits that are read correctly, among the 60,000 trained on and the 10,000 kept for the test. After {whole[-1]} epochs: {last["train"]} and
         {last["test"]}. The curves are never further apart than {number(100 * apart, 2)} percentage points: no sign of overfitting. Recorded, not recomputed: the chapter's run
         of 10,000 iterations on all of MNIST with the numerical gradient, in <code>benchmarks/results</code>.""",
         lambda figure: _draw(figure, curves, whole),

@@ -91,7 +91,9 @@ def _draw_near_one(figure: Figure) -> None:
         axes.plot(0, values[0], "o", color=look["color"], markersize=7, clip_on=False)
     axes.axhline(0, color=INK, linewidth=0.8)
     axes.text(19.7, -0.5, "below zero", va="top")
-    axes.set(xlim=(20, 0), ylim=(-12, 20), xlabel="what p lacks of 1, in 10⁻⁸", ylabel="loss, in 10⁻⁸")
+    axes.set(
+        xlim=(20, 0), ylim=(-12, 20), xlabel="1 − p, in units of 10⁻⁸ (0: perfect)", ylabel="loss, in units of 10⁻⁸"
+    )
     axes.set_xticks(range(0, 21, 5))
     axes.legend(loc="upper right", title="guard")
 
@@ -102,7 +104,7 @@ def guard_delta() -> str:
         "guard_delta",
         "guard δ",
         "Floor and offset as guards of the logarithm",
-        """Turn the knob: the larger δ is, the earlier the loss stops to tell a bad answer from a worse one, and the further below zero a perfect answer
+        """Turn the knob: the larger δ is, the earlier the loss stops telling a bad answer from a worse one, and the further below zero a perfect answer
         comes out with the offset. The floor's loss is 0 there for every δ.""",
         [_frame(exponent) for exponent in KNOB],
         KNOB.index(-8),

@@ -19,6 +19,10 @@ START, STEPS = np.array([-3.0, 4.0]), 20
 CURVATURES = np.array([0.5, 2.0])
 THREE_RATES = (0.02, 0.5, 1.02)
 KNOB = (0.005, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98, 1.0, 1.02, 1.05, 1.1)
+FORMULA = " + ".join(
+    f"{number(half)} · x{index}²" if half != 1 else f"x{index}²"
+    for half, index in zip(CURVATURES / 2, "₀₁", strict=True)
+)
 #: The descent has arrived if no more than this share of the way is left.
 LEFT_OVER = 0.05
 
@@ -58,8 +62,9 @@ def learning_rates() -> str:
         "learning_rates",
         "Gradient descent with three learning rates",
         f"Three paths of {STEPS} steps from the same start: {small}; {right}; {large}.",
-        f"""{STEPS} steps of gradient descent from ({number(START[0])}, {number(START[1])}) in a valley four times as steep across as along. Too small a
-        learning rate <i>creeps</i>, the right one <i>arrives</i>, too large a one jumps over the valley, further each time. The border is 2/λ =
+        f"""{STEPS} steps of gradient descent on {FORMULA}, which is {number(f(START))} at the start ({number(START[0])}, {number(START[1])}): a valley four
+        times as steep across as along. On each ellipse f has the same value, and + is its minimum. Too small a
+        learning rate <i>creeps</i>, the right one <i>arrives</i>, too large a one jumps over the valley, further each time, until it leaves the picture. The border is 2/λ =
         {number(2 / CURVATURES.max())}, λ = {number(CURVATURES.max())} being the largest curvature.""",
         lambda figure: _draw_three(figure, ends),
         height=6.8,
@@ -81,8 +86,8 @@ def learning_rate() -> str:
         "learning_rate",
         "learning rate η",
         f"{STEPS} steps of gradient descent",
-        f"""{STEPS} steps from ({number(START[0])}, {number(START[1])}) down a valley with the curvatures {number(CURVATURES[0])} along and
-        {number(CURVATURES[1])} across. “Arrives” means that at most {number(100 * LEFT_OVER)} % of the way is left. Beyond η =
+        f"""{STEPS} steps from ({number(START[0])}, {number(START[1])}) down the valley {FORMULA}, with the curvatures {number(CURVATURES[0])} along and
+        {number(CURVATURES[1])} across. On each ellipse f has the same value, and + is its minimum. “Arrives” means that at most {number(100 * LEFT_OVER)} % of the way is left. Beyond η =
         {number(2 / CURVATURES.max())} every step overshoots by more than it corrects.""",
         frames,
         KNOB.index(0.1),

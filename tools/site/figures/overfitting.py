@@ -54,8 +54,8 @@ def overfitting() -> str:
         f"Accuracy and loss of a network trained on {FEW} digits",
         f"The training accuracy reaches {percent(last.accuracy[0])}, the test accuracy stays at {percent(last.accuracy[1])}. The training loss falls "
         f"to {number(last.loss[0])}; the test loss falls to {number(best.loss[1])} and then rises to {number(last.loss[1])}.",
-        f"""A network with {HIDDEN} hidden units learns only {FEW} digits. After about {knows} steps it knows all of them by heart, and tells
-        {percent(last.accuracy[1])} of 1,000 others. The loss says more: on what it learns it falls on and on, to {number(last.loss[0])}; on the others it is
+        f"""A network with {HIDDEN} hidden units learns only {FEW} digits. After about {knows} steps it knows all of them by heart, and reads
+        {percent(last.accuracy[1])} of 1,000 others correctly. The loss says more: on what it learns it falls on and on, to {number(last.loss[0])}; on the others it is
         lowest after about {best.step} steps, {number(best.loss[1])}, and then <b>rises</b>, to {number(last.loss[1])}. That is overfitting.""",
         lambda figure: _draw(figure, moments, best),
         height=5.4,

@@ -58,8 +58,9 @@ def step_sizes() -> str:
         "The error of differences by their step",
         f"Three V-shaped curves. From the right they fall as the step shrinks; the forward difference is best near {forward}, the central one near "
         f"{central}, and below that rounding makes them worse again. In float32 the curve turns earlier and ends higher.",
-        f"""How far the slope of the sine is off, typically of {len(POINTS)} points near <i>x</i> = 1, for steps from 10⁻¹ down to 10⁻¹⁴. On the right side
-        of each V the secant is too long, on the left rounding eats the difference; the thin lines are these two laws. The central difference is best
+        f"""How far the slope of the sine is off, typically of {len(POINTS)} points near <i>x</i> = 1, for steps from 10⁻¹ down to 10⁻¹⁴. Both axes
+        are logarithmic. On the right side of each V the step is so long that the secant is not the tangent, by <i>h</i>²/6 · |f‴| for the central difference;
+        on the left side rounding eats the difference, and leaves an error of about ε/<i>h</i>, ε = 2.2 · 10⁻¹⁶. The thin lines are these two. The central difference is best
         near {central}, the forward one near {forward}. The chapter's step of 10⁻⁴ leaves an error of {here["central"]} (forward: {here["forward"]}),
         but {here["central in float32"]} if everything is computed in float32.""",
         lambda figure: _draw(figure, off),

@@ -26,6 +26,12 @@ PYTHONS = nox.project.python_versions(PYPROJECT)
 TORCH = "torch==2.13.0"
 AXE = "axe-core@4.14.1"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+#: The minor versions of NumPy from the oldest allowed to the newest.
+NUMPYS = ("2.0", "2.1", "2.2", "2.3", "2.4")
+#: What has to be covered whole: every formula's page, and what is certified.
+PAGES_AND_BALLS = ",".join(
+    f"refmath/{part}/*" for part in ("activations", "balls", "calculus", "descent", "losses", "networks")
+)
 #: .ci/run has run the long tests on one Python already.
 SELECTED = ["-m", os.environ["REFMATH_SELECTED"]] if "REFMATH_SELECTED" in os.environ else []
 
@@ -41,6 +47,25 @@ def lint(session: nox.Session) -> None:
     session.install(*group("lint"))
     session.run("ruff", "check", *session.posargs)
     session.run("ruff", "format", "--check")
+
+
+@nox.session
+def repo_review(session: nox.Session) -> None:
+    """Look at the repository with the eyes of the Scientific Python community's guide, and at its Markdown."""
+    session.install(*group("review"))
+    session.run("repo-review", ".")
+    session.run("rumdl", "check", ".")
+    session.run("cffconvert", "--validate")
+
+
+@nox.session(default=False)
+def api(session: nox.Session) -> None:
+    """Compare the public names and signatures with those of the last release: what breaks a user belongs into the changelog."""
+    tag = session.run("git", "describe", "--tags", "--abbrev=0", external=True, silent=True, success_codes=[0, 128])
+    if not tag or tag.startswith("fatal"):
+        session.skip("there is no tag of a release yet: nothing was compared")
+    session.install(*group("review"))
+    session.run("griffe", "check", "refmath", "--against", tag.strip(), "--verbose")
 
 
 @nox.session
@@ -62,6 +87,39 @@ def tests_lowest(session: nox.Session) -> None:
     """Run the tests on the oldest Python with the oldest versions that pyproject.toml allows."""
     session.install("--resolution=lowest-direct", "-e.[testing]", *group("test"))
     session.run("pytest", *session.posargs)
+
+
+@nox.session(python=PYTHONS[0], default=False, venv_backend="uv")
+def tests_newest(session: nox.Session) -> None:
+    """Run the tests with the newest pre-releases of everything; it may fail, and then says early what is to come."""
+    session.install("--prerelease=allow", "--upgrade", "-e.[testing]", *group("test"))
+    session.run("pytest", *session.posargs)
+
+
+@nox.session(python=PYTHONS[0], default=False, venv_backend="uv")
+@nox.parametrize("numpy", NUMPYS)
+def tests_numpy(session: nox.Session, numpy: str) -> None:
+    """Run the tests with each minor version of NumPy that is supported."""
+    session.install(f"numpy=={numpy}.*", "-e.[testing]", *group("test"))
+    session.run("pytest", *(session.posargs or SELECTED))
+
+
+@nox.session(python=PYTHONS[0], default=False)
+def coverage(session: nox.Session) -> None:
+    """Run the tests, count the branches that they take, subprocesses and pools included, and refuse too few."""
+    session.install("-e.[testing]", *group("test"))
+    session.run("pytest", "--cov", "--cov-report=", *session.posargs)
+    session.run("coverage", "report", "--fail-under=95")
+    session.run("coverage", "report", "--fail-under=100", f"--include={PAGES_AND_BALLS}")
+
+
+@nox.session(python=PYTHONS[0], default=False)
+def repeat(session: nox.Session) -> None:
+    """Run the tests twenty times in a row, each time from another seed: `nox -s repeat -- 5` for five times."""
+    session.install("-e.[testing]", *group("test"))
+    times, *options = session.posargs or ["20"]
+    for seed in range(int(times)):
+        session.run("pytest", "-q", "-p", "no:cacheprovider", f"--hypothesis-seed={seed}", *(options or SELECTED))
 
 
 @nox.session(default=False, venv_backend="virtualenv")
@@ -172,6 +230,7 @@ def build(session: nox.Session) -> None:
             session.run("empty/bin/python", "-m", "pip", "install", "--quiet", str(wheel), external=True)
             session.run("empty/bin/refmath", "--help", external=True)
             session.run("empty/bin/refmath", "check", "--exit-zero", "chapter.py", external=True)
+            session.run("empty/bin/refmath", "train", "--iterations", "50", external=True)
             session.run("empty/bin/refmath", "vectors", "vectors", external=True)
             session.run("python", archiver, "vectors", wheel.with_name(f"refmath-vectors-{version}.zip"))
 

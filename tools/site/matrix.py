@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from refmath.spec import Formula
 from tools.site.markdown import name, table
 
+#: The laws that each mistake breaks, from the file that `python -m tools.law_matrix` writes.
+FILE = Path(__file__).parents[2] / "docs" / "laws.json"
+
 
 def matrix(catalogue: Sequence[Formula]) -> str:
     """A table of counts over the whole catalogue, then a table of laws for each formula."""
+    broken = json.loads(FILE.read_text("utf-8"))["formulas"]
     head = ("formula", "laws", "of them defining", "mistakes", "with variants", "conventions")
     rows = [
         (
@@ -24,18 +29,16 @@ def matrix(catalogue: Sequence[Formula]) -> str:
         for each in catalogue
     ]
     totals = ["**in all**", *(f"**{sum(int(row[place]) for row in rows)}**" for place in range(1, len(head)))]
-    return "\n\n".join([table(head, [*rows, totals]), *(_laws(each) for each in catalogue)]) + "\n"
+    tables = (_laws(each, broken[each.name]) for each in catalogue)
+    return "\n\n".join([table(head, [*rows, totals]), *tables]) + "\n"
 
 
-def _laws(formula: Formula) -> str:
-    """Which mistakes name which law as the one that catches them."""
-    caught = Counter(mistake.caught_by for mistake in formula.mistakes)
-    rows = [
-        (
-            name(law.name),
-            str(caught[law.name]),
-            ", ".join(name(each.name) for each in formula.mistakes if each.caught_by == law.name),
-        )
-        for law in formula.laws
-    ]
-    return f"### {formula.name}\n\n{table(('law', 'mistakes', 'those that name it'), rows)}"
+def _laws(formula: Formula, broken: Mapping[str, Sequence[str]]) -> str:
+    """Which mistakes break which law; those that name it as the one that catches them stand first."""
+    rows = []
+    for law in formula.laws:
+        naming = [each.name for each in formula.mistakes if each.caught_by == law.name]
+        others = [each.name for each in formula.mistakes if law.name in broken[each.name] and each.name not in naming]
+        told = [*(f"**{name(each)}**" for each in naming), *map(name, others)]
+        rows.append((name(law.name), f"{len(told)} of {len(formula.mistakes)}", ", ".join(told)))
+    return f"### {formula.name}\n\n{table(('law', 'is broken by', 'these mistakes'), rows)}"

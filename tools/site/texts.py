@@ -13,6 +13,7 @@ from tools.site.families import families
 from tools.site.figures import figures
 from tools.site.line_by_line import line_by_line
 from tools.site.matrix import matrix
+from tools.site.mutation import mutation
 from tools.site.parts import parts, steps
 from tools.site.sheet import sheet
 from tools.site.transcripts import transcripts
@@ -33,7 +34,7 @@ def _of_formulas() -> dict[str, str]:
     for each in FORMULAS:
         found |= parts(each)
     found |= {f"steps_{each.__name__}": f"{steps(each)}\n" for each in (central_difference, mini_batch)}
-    return found | {"function_families": families(), "matrix": matrix(FORMULAS), "zoo": zoo()}
+    return found | {"function_families": families(), "matrix": matrix(FORMULAS), "mutation": mutation(), "zoo": zoo()}
 
 
 def _judged() -> dict[str, str]:

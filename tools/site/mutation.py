@@ -1,0 +1,47 @@
+"""The mutation score, from the file that `nox -s mutation -- --record` writes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from tools.site.markdown import table
+
+FILE = Path(__file__).parents[2] / "docs" / "mutation.json"
+#: What is told together: a name, and how the paths of its modules begin.
+GROUPS = (
+    ("activations", "refmath/activations/"),
+    ("losses", "refmath/losses/"),
+    ("derivatives", "refmath/calculus/"),
+    ("descent", "refmath/descent/"),
+    ("network", "refmath/networks/"),
+    ("records, arguments, certified values", "refmath/"),
+    ("ball arithmetic", "refmath/balls/"),
+    ("the verdict", "refmath/oracle/"),
+)
+COUNTS = ("total", "killed", "survived", "equivalent", "not_tried")
+
+
+def mutation() -> str:
+    """How many small changes there are to each part, and how many of them the tests notice."""
+    by_module: Mapping[str, Mapping[str, int]] = json.loads(FILE.read_text("utf-8"))["by_module"]
+    counts: dict[str, dict[str, int]] = {group: dict.fromkeys(COUNTS, 0) for group, _ in GROUPS}
+    for module, count in by_module.items():
+        group = max((each for each in GROUPS if module.startswith(each[1])), key=lambda each: len(each[1]))[0]
+        for each in COUNTS:
+            counts[group][each] += count[each]
+    rows = [(group, *_row(count)) for group, count in counts.items() if count["total"]]
+    whole = {each: sum(count[each] for count in counts.values()) for each in COUNTS}
+    rows.append(("**in all**", *(f"**{cell}**" for cell in _row(whole))))
+    head = ("part", "changes", "noticed", "not noticed", "score", "left out: the same program", "not tried")
+    return table(head, rows) + "\n"
+
+
+def _row(count: Mapping[str, int]) -> list[str]:
+    score = f"{count['killed'] / count['total']:.1%}" if count["total"] else "–"
+    return [
+        *(f"{count[each]:,}" for each in ("total", "killed", "survived")),
+        score,
+        *(f"{count[each]:,}" for each in ("equivalent", "not_tried")),
+    ]

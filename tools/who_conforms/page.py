@@ -80,21 +80,23 @@ def _near_certainty(rows: list[dict[str, Any]]) -> str:
 
 
 def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
-    yield "| function | held against | format | verdict | worst ULP | begins | name of the mistake, or what was raised |"
+    yield '<div class="verdicts" markdown>\n'
+    yield "| function | verdict | format | held against | worst ULP | begins | name of the mistake, or what was raised |"
     yield "|---|---|---|---|---:|---|---|"
     for row in rows:
         under = f", convention {row['convention']}" if row["convention"] else ""
         verdict = row["verdict"] if row["verdict"] == "conforms" else f"**{row['verdict']}**"
         cells = (
             f"`{row['function']}`",
-            f"`{row['formula']}`{under}",
-            row["dtype"],
             verdict,
+            row["dtype"],
+            f"`{row['formula']}`{under}",
             _ulps(row["worst_ulps"]),
             _begins(row["begins"]),
             f"`{row['diagnosis']}`" if row["diagnosis"] else (row["counterexample"] or {}).get("trouble") or "",
         )
         yield f"| {' | '.join(cells)} |"
+    yield "\n</div>"
 
 
 def _begins(text: str | None) -> str:

@@ -12,7 +12,7 @@ import points
 import pytest
 from scipy import special
 
-from refmath import FORMULAS
+from refmath import FORMULAS, softmax_gradient
 from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
 from refmath.balls.formats import FORMATS
@@ -191,6 +191,13 @@ def test_the_defining_laws_suffice_against_every_mistake(formula: Formula, mista
 # ---- laws
 
 
+def rows_that_do_not_sum_to_zero_in_a_batch(a: Any) -> Any:
+    """Right for single samples, where the second axis is the last one; in a batch, the columns add up to zero alone."""
+    if a.ndim == 1:
+        return softmax_gradient(a)
+    return special.softmax(a, axis=-1)[..., None, :] * (np.eye(a.shape[-1]) - 1 / a.shape[-1])
+
+
 #: For a law that the page's own mistakes break only by not answering, or not at all, a program that is wrong in its very sense.
 WRONG_ON_PURPOSE: dict[tuple[str, str], Program] = {
     ("sigmoid", "never_falls"): lambda x: special.expit(x) * (1 - (np.floor(x) % 2 == 0) / 2),
@@ -202,6 +209,8 @@ WRONG_ON_PURPOSE: dict[tuple[str, str], Program] = {
     ("softmax", "is_unmoved_by_a_common_shift"): lambda a: special.softmax(a * np.abs(a), axis=-1),
     ("softmax", "keeps_the_order_of_the_logits"): lambda a: special.softmax(np.sin(a), axis=-1),
     ("softmax", "moves_with_its_logits"): lambda a: special.softmax(a + np.arange(a.shape[-1]), axis=-1),
+    ("softmax_gradient", "has_rows_that_sum_to_zero"): rows_that_do_not_sum_to_zero_in_a_batch,
+    ("softmax_gradient", "is_symmetric"): rows_that_do_not_sum_to_zero_in_a_batch,
     ("softmax_gradient", "has_columns_that_sum_to_zero"): lambda a: (
         special.softmax(a, axis=-1)[..., None] * (np.eye(a.shape[-1]) - 1 / a.shape[-1])
     ),

@@ -248,7 +248,7 @@ def test_what_keras_divides_by_is_refused_if_it_is_zero(name: str) -> None:
             if page.inputs[1].kind == "labels"
             else np.eye(2)[np.zeros(np.shape(y)[:-1], int)]
         )
-        with pytest.raises(ValueError, match="^each sample of y must have a positive sum.* got a sample of zeros$"):
+        with pytest.raises(ValueError, match=r"^each sample of y must have a positive sum.* got a sample of zeros$"):
             program(y, target)
 
 

@@ -61,7 +61,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
         function = name.partition("__mutmut_")[0]
         tests = sorted(
             (each for each in passed if function in each.functions),
-            key=lambda each: (each.seconds / (1 + each.noticed[function]), each.seconds),
+            key=lambda each: (-each.noticed[function], each.seconds / (1 + each.noticed.total())),
         )
         if tests:
             begin(running, name, session, tests)

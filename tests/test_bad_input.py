@@ -67,6 +67,8 @@ def test_what_has_no_meaning_is_refused(call: Call, name: str, row: Row) -> None
     assert type(refused.value) is row.error, message
     assert re.search(rf"(?<!\w){re.escape(row.named or name)}(?!\w)", message), message
     assert re.search(row.came, message), message
+    # What it is held against is another argument, or what a network makes of them.
+    assert set(re.findall(r"for (\S+) of shape", message)) <= {*call.kinds, "W1", "y"}, message
     assert as_bytes(arguments) == before
 
 

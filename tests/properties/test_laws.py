@@ -94,43 +94,57 @@ BATCHES = {
         np.array([[0.5, -1.0, 2.25, 0.0], [-3.0, 1.5, 0.125, 1.0]]),
         np.array([[8.0, -1.0, 2.5, 0.0], [0.5, 1.5, 9.0, 1.0]]),
     ],
-    "probabilities": [np.array([[0.5, 0.25, 0.125, 0.125], [0.0625, 0.5, 0.1875, 0.25]])],
+    "probabilities": [np.array([[0.5, 0.25, 0.125, 0.125], [0.0625, 0.5, 0.4375, 0.0]])],
     "one_hot": [np.eye(4)[[2, 1]]],
     "labels": [np.array([2, 1])],
     "one_hot_or_labels": [np.eye(4)[[2, 1]], np.array([2, 1])],
 }
 
 
-#: The same for formulas whose arguments are no batch: one set of inputs each, two samples, inputs, hidden units and classes.
-NETWORK: Inputs = {
-    "params['W1']": np.array([[0.5, -1.0], [2.0, 0.25]]),
-    "params['b1']": np.array([0.125, -0.5]),
-    "params['W2']": np.array([[1.0, -0.5], [0.25, 2.0]]),
-    "params['b2']": np.array([0.5, -1.0]),
+def network(D: int, H: int, K: int) -> Inputs:
+    """Parameters of a network, multiples of 1/8 without a pattern."""
+    shapes = {"W1": (D, H), "b1": (H,), "W2": (H, K), "b2": (K,)}
+    rng = np.random.default_rng(D)
+    return {f"params['{key}']": rng.integers(-12, 13, shape) / 8 for key, shape in shapes.items()}
+
+
+def with_gradients(params: Inputs) -> Inputs:
+    return {**params, **{name.replace("params", "grads"): value[..., ::-1] for name, value in params.items()}}
+
+
+#: The same for formulas whose arguments are no batch: two networks, one of them with as many samples as inputs, hidden units and classes.
+NETWORKS = [network(2, 2, 2), network(3, 4, 2)]
+X = [np.array([[1.0, -0.5], [0.25, 2.0]]), np.arange(-7, 8).reshape(5, 3) / 4]
+LABELS = [np.array([1, 0]), np.array([1, 0, 0, 1, 1])]
+NO_BATCH: dict[str, list[Inputs]] = {
+    "numerical_gradient": [
+        {"f": function(CUBES, 1.0, 0.5), "x": np.array([2.0, -1.0])},
+        {"f": function(CUBES, *np.arange(1, 7) / 4), "x": np.arange(-2, 4).reshape(2, 3) / 2},
+    ],
+    "gradient_descent": [
+        {
+            "f": function(SQUARES, *np.arange(1, start.size + 1) / 4),
+            "init_x": start,
+            "lr": np.array(0.25),
+            "step_num": np.array(3),
+        }
+        for start in (np.array([2.0, -1.0]), np.arange(-2, 4).reshape(2, 3) / 2)
+    ],
+    "sgd_step": [{**with_gradients(each), "lr": np.array(0.25)} for each in NETWORKS],
+    "two_layer_net_predict": [{**each, "x": x} for each, x in zip(NETWORKS, X, strict=True)],
+    "two_layer_net_loss": [
+        {**each, "x": x, "t": t}
+        for each, x, labels in zip(NETWORKS, X, LABELS, strict=True)
+        for t in (labels, np.eye(2)[labels])
+    ],
 }
-PLAIN: dict[str, Inputs] = {
-    "numerical_gradient": {"f": function(CUBES, 1.0, 0.5), "x": np.array([2.0, -1.0])},
-    "gradient_descent": {
-        "f": function(SQUARES, 0.5, 0.25),
-        "init_x": np.array([2.0, -1.0]),
-        "lr": np.array(0.25),
-        "step_num": np.array(3),
-    },
-    "sgd_step": {
-        **NETWORK,
-        **{name.replace("params", "grads"): value[..., ::-1] for name, value in NETWORK.items()},
-        "lr": np.array(0.25),
-    },
-    "two_layer_net_predict": {**NETWORK, "x": np.array([[1.0, -0.5], [0.25, 2.0]])},
-    "two_layer_net_loss": {**NETWORK, "x": np.array([[1.0, -0.5], [0.25, 2.0]]), "t": np.array([1, 0])},
-    "two_layer_net_gradient": {**NETWORK, "x": np.array([[1.0, -0.5], [0.25, 2.0]]), "t": np.eye(2)},
-}
+NO_BATCH["two_layer_net_gradient"] = NO_BATCH["two_layer_net_loss"]
 
 
 def plain_inputs(formula: Formula) -> list[Inputs]:
-    """All batches of these, also in two classes, and the first sample of each; of a formula with other arguments, the one set of inputs."""
+    """All batches of these, also in two classes, and the first sample of each; of a formula with other arguments, two sets of inputs or four."""
     if formula.domain != "samples":
-        return [PLAIN[formula.name]]
+        return NO_BATCH[formula.name]
     batches = [
         dict(zip([each.name for each in formula.inputs], values, strict=True))
         for values in itertools.product(*(BATCHES[each.kind] for each in formula.inputs))
@@ -246,14 +260,18 @@ class Place:
     Attributes:
         function: The law.
         line: The line in which it compares.
-        shape: The shape of the sample or batch.
+        shapes: Those of what the implementation is given.
         entry: Of a bound, the entry: each is a place of its own.
     """
 
     function: str
     line: int
-    shape: tuple[int, ...]
+    shapes: tuple[tuple[int, ...], ...]
     entry: tuple[int, ...] | None
+
+
+def shapes_of(inputs: Inputs) -> tuple[tuple[int, ...], ...]:
+    return tuple(np.shape(each) for each in inputs.values() if not callable(each))
 
 
 def standing(relations: Any) -> tuple[str, int]:
@@ -278,7 +296,7 @@ def compared(
         name: value.item() if isinstance(value, np.ndarray) and not value.ndim else value
         for name, value in inputs.items()
     }
-    shape = np.shape(inputs[formula.inputs[0].name]) if formula.domain == "samples" else ()
+    shapes = shapes_of(inputs)
     relations = law.relations(implementation, *packed(formula, floats))
     for relation in relations:
         left, right = np.asarray(relation.left, float), np.asarray(relation.right, float)
@@ -286,10 +304,10 @@ def compared(
         if isinstance(relation, AtLeast):
             for entry in np.ndindex(left.shape):
                 at_least = left[entry] >= np.broadcast_to(right, left.shape)[entry] - 1e-9
-                yield Place(*standing(relations), shape, entry), bool(at_least)
+                yield Place(*standing(relations), shapes, entry), bool(at_least)
         else:
             equal = (np.abs(left - right) <= 1e-6 * (1 + np.abs(right))).all()
-            yield Place(*standing(relations), shape, None), bool(equal)
+            yield Place(*standing(relations), shapes, None), bool(equal)
 
 
 @every_formula
@@ -309,10 +327,7 @@ def test_every_comparison_of_a_law_holds_and_bites(formula: Formula) -> None:
                     for where, held in compared(formula, law, inputs, spoil):
                         if not held and (where.entry is None or way not in ROUGH):
                             bites.add(where)
-        assert {where.shape for where in seen} == {
-            np.shape(inputs[formula.inputs[0].name]) if formula.domain == "samples" else ()
-            for inputs in plain_inputs(formula)
-        }, law.name
+        assert {where.shapes for where in seen} == {shapes_of(each) for each in plain_inputs(formula)}, law.name
         assert bites >= seen, f"{law.name}: nothing breaks {seen - bites}"
 
 

@@ -219,6 +219,10 @@ WRONG_ON_PURPOSE: dict[tuple[str, str], Program] = {
         np.sum((y - t) ** 2) * np.exp2(-abs(y.flat[0]))
     ),
     ("mean_squared_error_gradient", "changes_sign_when_y_and_t_change_places"): lambda y, t: np.maximum(y - t, 0.0),
+    **{
+        (f"cross_entropy_{form}_gradient", "is_never_positive"): lambda y, _: y / 2
+        for form in ("one_hot", "labels", "error")
+    },
     ("cross_entropy_one_hot", "never_rises_on_the_way_to_the_target"): lambda y, t: np.sum(t * y),
     ("cross_entropy_one_hot", "is_unmoved_by_renaming_the_classes"): lambda y, t: np.mean(
         -np.log(np.maximum(y[..., 0], 1e-8))

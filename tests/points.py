@@ -63,7 +63,7 @@ def at_the_ends(formula: Formula, rng: np.random.Generator, dtype: str, finite: 
             return _one_hot(rng, size).astype(dtype)
         if kind == "probabilities":
             # Keras divides by the sum of a sample, and refuses one of zeros.
-            inside = numbers[(numbers >= 0) & (numbers <= 1)]
+            inside = numbers[(numbers >= 0) & (numbers <= (1 if rng.random() < 0.7 else info.tiny))]
             return np.maximum(
                 rng.choice(inside, size), _one_hot(rng, size).astype(dtype) * rng.choice(inside[inside > 0])
             )

@@ -325,9 +325,7 @@ def shares(y: Array) -> Array:
     sums = np.sum(y, axis=-1, keepdims=True, dtype=np.promote_types(y.dtype, np.float64))
     if not (sums > 0).all():
         raise ValueError("each sample of y must have a positive sum, since it is divided by it; got a sample of zeros")
-    # A share below the range is 0, and no reason for a warning.
-    with np.errstate(under="ignore"):
-        divided: Array = y / sums
+    divided: Array = y / sums
     return divided
 
 

@@ -142,7 +142,17 @@ def test_the_program_of_a_convention_is_inside_its_interval(formula: Formula, co
 OF_ARRAYS = [formula for formula in FORMULAS if formula.domain in ("samples", "network", "step")]
 
 
-@pytest.mark.skipif(bool(np.finfo(np.longdouble).eps >= 2.0**-53), reason="longdouble is no wider than float64 here")
+where_it_is_wider = pytest.mark.skipif(
+    bool(np.finfo(np.longdouble).eps >= 2.0**-53), reason="longdouble is no wider than float64 here"
+)
+
+
+def exactly(number: Any) -> Any:
+    """A longdouble as an mpmath number."""
+    return mpf(float(number)) + mpf(float(number - np.longdouble(float(number))))
+
+
+@where_it_is_wider
 @pytest.mark.parametrize("formula", OF_ARRAYS, ids=lambda formula: formula.name)
 def test_in_longdouble_nothing_is_computed_in_less(formula: Formula) -> None:
     """Under every convention the program is good to a few units of longdouble, which are less than the half of float64's."""
@@ -150,9 +160,6 @@ def test_in_longdouble_nothing_is_computed_in_less(formula: Formula) -> None:
 
     def wide(array: Any) -> Any:
         return array if array.dtype.kind in "iu" else array.astype(np.longdouble)
-
-    def exactly(number: Any) -> Any:
-        return mpf(float(number)) + mpf(float(number - np.longdouble(float(number))))
 
     for convention in [None, *(each.name for each in formula.conventions)]:
         for _ in range(3):
@@ -167,6 +174,18 @@ def test_in_longdouble_nothing_is_computed_in_less(formula: Formula) -> None:
                 for value, exact in zip(got, expected, strict=True):
                     # Sums of products cancel: their error is that of the terms, which are of the size of one.
                     assert abs(exactly(value) - exact) <= 32 * unit * (abs(exact) + mpf(2) ** -4), (convention, inputs)
+
+
+@where_it_is_wider
+@pytest.mark.parametrize("name", ["cross_entropy_one_hot", "cross_entropy_labels", "cross_entropy_error"])
+@pytest.mark.parametrize("share", [1e-8, 2e-8, 1e-6])
+def test_an_offset_is_added_in_longdouble(name: str, share: float) -> None:
+    """Where the probability is a little larger than δ, or as large, ln(y + δ) is good to a few units of longdouble too."""
+    y = np.array([share, 1 - share], np.longdouble)
+    got = formula_named(name).program(y, 0 if name.endswith("labels") else np.eye(2)[0], guard="offset")
+    with mp.workdps(60):
+        exact = -mp.log(mpf(share) + mpf(1e-8))
+        assert abs(exactly(got) - exact) <= 4 * float(np.finfo(np.longdouble).eps) * exact
 
 
 # ---- sigmoid and softmax

@@ -251,6 +251,20 @@ def test_nothing_warns_at_the_ends_of_the_range(formula: Formula, dtype: str) ->
                 np.testing.assert_array_equal(value, wanted)
 
 
+@pytest.mark.parametrize(("convention", "epsilon", "less"), [("keras", 1e-7, 9.9e-8), ("sklearn", 2.0**-52, 2.0**-53)])
+@pytest.mark.parametrize("form", ["one_hot", "labels", "error"])
+def test_the_ends_of_a_clip_are_inside_it(convention: str, epsilon: float, less: float, form: str) -> None:
+    """A probability that lies exactly on an end of the clip counts as not clipped, and has a slope; one beyond it has none."""
+    program = setting(formula_named(f"cross_entropy_{form}_gradient"), convention).program
+    end, beyond = np.array([epsilon, 1 - epsilon]), np.array([less, 1 - less])
+    for label in (0, 1):
+        target = label if form == "labels" else np.eye(2)[label]
+        assert program(end, target)[label] == pytest.approx(
+            (1 if convention == "keras" else 0) - 1 / end[label], rel=1e-9
+        )
+        assert not program(beyond, target).any()
+
+
 # ---- one value, several forms
 
 

@@ -143,6 +143,17 @@ def test_targets_count_in_the_dtype_of_the_outputs(formula: Formula, dtype: str)
             np.testing.assert_array_equal(chosen.program(y.astype(dtype), t), expected, strict=True)
 
 
+@pytest.mark.parametrize("name", ["mean_squared_error", "mean_squared_error_gradient"])
+@pytest.mark.parametrize("dtypes", [("float16", "float64"), ("float64", "float32"), ("float32", "float16")])
+def test_where_both_arguments_are_real_the_wider_dtype_counts(name: str, dtypes: tuple[str, str]) -> None:
+    """Under every convention the result of two dtypes is that of both arguments in the wider one."""
+    for chosen in every_setting(formula_named(name)):
+        for inputs in drawn(chosen.formula, 4):
+            y, t = (each.astype(dtype) for each, dtype in zip(inputs, dtypes, strict=True))
+            wider = np.result_type(y, t)
+            assert same_bits(chosen.program(y, t), chosen.program(y.astype(wider), t.astype(wider)))
+
+
 def test_a_mean_over_all_entries_overflows_only_where_it_is_beyond_the_range() -> None:
     """The gradient that is twice the difference by the number of entries may be finite where twice the difference is not."""
     y, t = np.array([1.5e308, 0.0, 0.0, 0.0]), np.zeros(4)

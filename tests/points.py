@@ -61,7 +61,11 @@ def at_the_ends(formula: Formula, rng: np.random.Generator, dtype: str, finite: 
         if kind == "labels":
             return np.asarray(rng.integers(size[-1], size=size[:-1]))
         if kind == "one_hot":
-            return _one_hot(rng, size).astype(dtype)
+            return (
+                _one_hot(rng, size).astype(dtype)
+                if rng.random() < 0.7
+                else np.ones(size, dtype) / np.dtype(dtype).type(size[-1])
+            )
         if kind == "probabilities":
             # Keras divides by the sum of a sample, and refuses one of zeros.
             inside = numbers[(numbers >= 0) & (numbers <= (1 if rng.random() < 0.7 else info.tiny))]

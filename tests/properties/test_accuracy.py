@@ -291,6 +291,16 @@ def test_a_tiny_loss_is_not_zero(gap: float) -> None:
     assert exact.ulps(loss) <= 2
 
 
+@pytest.mark.parametrize("gap", [17.3, 100.1, 333.3, 600.2, 699.7, 743.9])
+@pytest.mark.parametrize("height", [0.1, -0.3, 0.7])
+def test_a_tiny_loss_loses_nothing_in_the_difference_of_the_logits(gap: float, height: float) -> None:
+    """Where the difference of two logits is rounded, in units that are many of its exponential, loss and gradient are good to four units."""
+    a = np.array([height, height - gap])
+    for name in ("softmax_cross_entropy_one_hot", "softmax_cross_entropy_one_hot_gradient"):
+        got, exact = at(formula_named(name), FORMATS["float64"], a, np.array([1.0, 0.0]))
+        assert np.all(exact.ulps(got) <= 4)
+
+
 @pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])
 def test_the_loss_is_infinite_only_beyond_the_range(dtype: str) -> None:
     """The largest finite logits cost what they cost; only a gap beyond the dtype is ∞."""

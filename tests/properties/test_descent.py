@@ -212,6 +212,8 @@ def test_a_step_follows_the_arithmetic_without_warnings() -> None:
     """Infinite and nan gradients, and overflow, are taken as they come."""
     new = sgd_step({"W": np.array([1.0, np.inf, 1e308])}, {"W": [np.nan, np.inf, -1e308]}, 10.0)
     assert np.array_equal(new["W"], [np.nan, np.nan, np.inf], equal_nan=True)
+    with np.errstate(all="raise"):
+        assert np.array_equal(sgd_step({"W": [1.0, 0.0]}, {"W": [1e-200, 1e-200]}, 1e-200)["W"], [1.0, 0.0])
     narrow = sgd_step({"W": np.ones(1, np.float32)}, {"W": np.array([-1e200])}, 1.0)
     assert np.array_equal(narrow["W"], [np.inf])
 

@@ -103,10 +103,12 @@ BATCHES = {
 
 
 def network(D: int, H: int, K: int) -> Inputs:
-    """Parameters of a network, multiples of 1/8 without a pattern."""
+    """Parameters of a network, multiples of 1/8 without a pattern; the last bias is zero."""
     shapes = {"W1": (D, H), "b1": (H,), "W2": (H, K), "b2": (K,)}
     rng = np.random.default_rng(D)
-    return {f"params['{key}']": rng.integers(-12, 13, shape) / 8 for key, shape in shapes.items()}
+    params = {f"params['{key}']": rng.integers(-12, 13, shape) / 8 for key, shape in shapes.items()}
+    params["params['b2']"][-1] = 0
+    return params
 
 
 def with_gradients(params: Inputs) -> Inputs:
@@ -330,6 +332,23 @@ def test_every_comparison_of_a_law_holds_and_bites(formula: Formula) -> None:
                             bites.add(where)
         assert {where.shapes for where in seen} == {shapes_of(each) for each in plain_inputs(formula)}, law.name
         assert bites >= seen, f"{law.name}: nothing breaks {seen - bites}"
+
+
+@pytest.mark.parametrize(
+    "formula", [each for each in FORMULAS if each.inputs[-1].kind == "one_hot_or_labels"], ids=lambda each: each.name
+)
+def test_the_law_of_both_encodings_asks_in_both(formula: Formula) -> None:
+    """Given rows or labels, the implementation is asked about rows and about labels."""
+    (law,) = (each for each in formula.laws if each.name == "is_the_same_for_both_encodings")
+    for inputs in plain_inputs(formula):
+        asked: set[int] = set()
+
+        def implementation(*arguments: Any, asked: set[int] = asked) -> Any:
+            asked.add(np.ndim(arguments[-1]) - np.ndim(arguments[-2]))
+            return formula.program(*arguments)
+
+        assert list(law.relations(implementation, *packed(formula, inputs)))
+        assert asked == {0, -1}
 
 
 def test_a_law_that_compares_with_nothing_is_refused() -> None:

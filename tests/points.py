@@ -47,6 +47,43 @@ def all_sorts(formula: Formula, rng: np.random.Generator) -> Arguments:
     return tuple(inputs)
 
 
+def at_the_ends(formula: Formula, rng: np.random.Generator, dtype: str, finite: bool) -> Arguments:
+    """The arguments of a call whose numbers are the largest, the smallest and the plainest of a dtype; infinities and nan too, if they may."""
+    info = np.finfo(dtype)
+    # The exponential of −740 is subnormal in float64.
+    ends = np.array([0.0, 0.75, 1.0, 740.0, info.max, info.max / 2, info.tiny, info.smallest_subnormal], dtype)
+    numbers = np.concatenate([ends, -ends])
+    shape, sizes = SHAPES[rng.integers(len(SHAPES))], {axis: int(rng.integers(1, 4)) for axis in "NDHK"}
+
+    def drawn(each: Input) -> Any:
+        size = shape if formula.domain == "samples" else tuple(sizes[axis] for axis in each.axes)
+        kind = each.kind if each.kind != "one_hot_or_labels" else str(rng.choice(["labels", "one_hot"]))
+        if kind == "labels":
+            return np.asarray(rng.integers(size[-1], size=size[:-1]))
+        if kind == "one_hot":
+            return (
+                _one_hot(rng, size).astype(dtype)
+                if rng.random() < 0.7
+                else np.ones(size, dtype) / np.dtype(dtype).type(size[-1])
+            )
+        if kind == "probabilities":
+            # Keras divides by the sum of a sample, and refuses one of zeros.
+            inside = numbers[(numbers >= 0) & (numbers <= (1 if rng.random() < 0.7 else info.tiny))]
+            return np.maximum(
+                rng.choice(inside, size), _one_hot(rng, size).astype(dtype) * rng.choice(inside[inside > 0])
+            )
+        return rng.choice(numbers if finite else np.append(numbers, np.array([np.inf, -np.inf, np.nan], dtype)), size)
+
+    values = {each.name: drawn(each) for each in formula.inputs}
+    if [each.kind for each in formula.inputs] == ["real", "real"]:
+        # Where both are the same number, also an infinite one, the difference is zero or nan.
+        y, t = values.values()
+        values["t"] = np.where(rng.random(shape) < 0.3, y, t)
+    if formula.domain == "step":
+        values["lr"] = float(rng.choice([0.1, 1e300, 1e-300]))
+    return tuple(packed(formula, values))
+
+
 def _draw(each: Input, rng: np.random.Generator, shape: tuple[int, ...], sort: int) -> Any:
     kind = each.kind
     if kind == "one_hot_or_labels":

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from bad_input import ROWS, Row, rows_of
 from points import SAMPLES
-from public_calls import CALLS, GIVEN_BY_REFMATH, NOT_FOR_CALLERS, SOUND, Call, plain
+from public_calls import CALLS, GIVEN_BY_REFMATH, NOT_FOR_CALLERS, SOUND, Call, of_formula, plain
 
 import refmath
 from refmath import FORMULAS, GradientCheck
-from refmath.spec import Formula
+from refmath.spec import Convention, Formula, argument_names, setting
 
 
 def cells(*, taken: bool) -> Iterator[Any]:
@@ -67,6 +67,8 @@ def test_what_has_no_meaning_is_refused(call: Call, name: str, row: Row) -> None
     assert type(refused.value) is row.error, message
     assert re.search(rf"(?<!\w){re.escape(row.named or name)}(?!\w)", message), message
     assert re.search(row.came, message), message
+    # What it is held against is another argument, or what a network makes of them.
+    assert set(re.findall(r"for (\S+) of shape", message)) <= {*call.kinds, "W1", "y"}, message
     assert as_bytes(arguments) == before
 
 
@@ -199,6 +201,57 @@ def test_shapes_that_differ_are_refused(formula: Formula, pair: str) -> None:
         assert str(first) in message
         assert str(second) in message
         assert re.search(rf"\b{formula.inputs[0].name}\b", message), message
+
+
+# ---- conventions
+
+OWN_PROGRAMS = [
+    pytest.param(formula, convention, id=f"{formula.name}-{convention.name}")
+    for formula in FORMULAS
+    for convention in formula.conventions
+    if convention.program
+]
+
+
+@pytest.mark.parametrize(("formula", "convention"), OWN_PROGRAMS)
+def test_a_conventions_own_program_refuses_in_the_same_words(formula: Formula, convention: Convention) -> None:
+    """Whatever the page's program refuses, that of a convention does for the same reason: hostile values, and shapes that differ."""
+    call = of_formula(formula)
+    hostile = [
+        call.arguments(**{name: row.spoil(call.sound_argument(name))})
+        for name, kind in call.kinds.items()
+        if name not in formula.parameters
+        for row in rows_of(kind, call.sound_argument(name))
+        if row.error
+    ]
+    if formula in SECOND:
+        hostile += [
+            {each.name: of_shape(each.kind, shape) for each, shape in zip(formula.inputs, pair, strict=True)}
+            for pair in PAIRS.values()
+        ]
+    program = convention.program or formula.program
+    for arguments in hostile:
+        given = [arguments[name] for name in argument_names(formula)]
+        with pytest.raises((TypeError, ValueError)) as expected:
+            formula.program(*given)
+        with pytest.raises(type(expected.value)) as refused:
+            program(*given)
+        assert str(refused.value) == str(expected.value)
+
+
+@pytest.mark.parametrize("name", [formula.name for formula in SAMPLES if formula.name.startswith("cross_entropy")])
+def test_what_keras_divides_by_is_refused_if_it_is_zero(name: str) -> None:
+    """Under the convention of Keras a sample is divided by its sum: one of zeros has no shares, in a batch or alone."""
+    (page,) = (formula for formula in FORMULAS if formula.name == name)
+    program = setting(page, "keras").program
+    for y in ([0.0, 0.0], [[0.5, 0.5], [0.0, 0.0]]):
+        target = (
+            np.zeros(np.shape(y)[:-1], int)
+            if page.inputs[1].kind == "labels"
+            else np.eye(2)[np.zeros(np.shape(y)[:-1], int)]
+        )
+        with pytest.raises(ValueError, match=r"^each sample of y must have a positive sum.* got a sample of zeros$"):
+            program(y, target)
 
 
 # ---- parameters

@@ -1,7 +1,8 @@
 """Mutation testing: `nox -s mutation` changes refmath in small ways, one at a time, and counts which changes the tests notice.
 
 mutmut makes the mutants; the tests are collected once for a module, and each mutant is tried in a fork of that process (tools/mutation_session.py), with
-the tests that pass through the changed function, the quickest first. What survives is written to mutants/survivors/, as a difference to read, and the
+the tests that pass through the changed function, the likeliest and quickest first; a mutant of what is called while modules are imported in a fork of
+a process without them (tools/mutation_anew.py). What survives is written to mutants/survivors/, as a difference to read, and the
 count to mutation.json.
 
 Not mutated are the programs under a page's `mistakes`: a mistake with another fault is a mistake as well, and nothing says it shall not be. mutmut
@@ -66,11 +67,17 @@ TESTS: dict[str, list[str]] = {
         "tests/test_bad_input.py",
         *LAWS,
     ],
-    "refmath/descent/*.py": [f"{PROPERTIES}/test_descent.py", "tests/test_bad_input.py", *LAWS],
+    "refmath/descent/*.py": [
+        f"{PROPERTIES}/test_descent.py",
+        "tests/test_bad_input.py",
+        f"{PROPERTIES}/test_programs.py",
+        *LAWS,
+    ],
     "refmath/networks/*.py": [
         f"{PROPERTIES}/test_networks.py",
         "tests/test_bad_input.py",
         "tests/test_network_differences.py",
+        f"{PROPERTIES}/test_programs.py",
         f"{PROPERTIES}/test_accuracy.py",
         *LAWS,
     ],

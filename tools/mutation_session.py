@@ -61,7 +61,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
         function = name.partition("__mutmut_")[0]
         tests = sorted(
             (each for each in passed if function in each.functions),
-            key=lambda each: (each.seconds / (1 + each.noticed[function]), each.seconds),
+            key=lambda each: (-each.noticed[function], each.seconds / (1 + each.noticed.total())),
         )
         if tests:
             begin(running, name, session, tests)
@@ -72,10 +72,14 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
         record(results)
     while running.names:
         collect(running, results)
-    for name, outcome in results.items():
-        # What is called while a module is imported is changed only in a process that imports it anew.
-        if outcome == "survived" and name.partition("__mutmut_")[0] in at_import and time.time() < asked["until"]:
-            results[name] = anew(name, session)
+    # What is called while a module is imported is changed only in a process that imports it anew.
+    again = [
+        name
+        for name, outcome in results.items()
+        if outcome == "survived" and name.partition("__mutmut_")[0] in at_import
+    ]
+    if again:
+        results |= anew(again, asked["until"])
     record(results)
     return True
 
@@ -182,22 +186,11 @@ def collect(running: Running, results: dict[str, str]) -> None:
         time.sleep(0.005)
 
 
-def anew(name: str, session: pytest.Session) -> str:
-    """Tries a mutant in a process of its own, which imports everything with it."""
-    options = [
-        "-n0",
-        "-x",
-        "--tb=native",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-o",
-        "addopts=-m 'not zoo and not interop and not distributed'",
-    ]
-    environment = {**os.environ, "MUTANT_UNDER_TEST": name}
-    command = [sys.executable, "-m", "pytest", *options, *session.config.args]
-    try:
-        done = subprocess.run(command, env=environment, check=False, capture_output=True, timeout=600)
-    except subprocess.TimeoutExpired:
-        return "timeout"
-    return "survived" if done.returncode == 0 else "killed"
+def anew(names: list[str], until: float) -> dict[str, str]:
+    """Tries mutants in processes of their own, which import everything with them."""
+    told = Path("told_anew.json")
+    told.unlink(missing_ok=True)
+    Path("asked_anew.json").write_text(json.dumps({"mutants": names, "until": until}), encoding="utf-8")
+    subprocess.run([sys.executable, "-m", "tools.mutation_anew"], check=False, capture_output=True)
+    results: dict[str, str] = json.loads(told.read_text(encoding="utf-8")) if told.exists() else {}
+    return results

@@ -230,7 +230,9 @@ _of_sklearn = sp.Piecewise((-t[i, j] / (N * y[i, j]), inside(y[i, j], SKLEARN_EP
 
 def keras_program(y: Array, t: Array) -> Array:
     r"""$\frac{1}{N \sum_m y_m} \left( \sum_k [t_k] - \frac{[t_j]}{z_j} \right)$ for the shares $z = y / \sum_m y_m$; [t] is t within the clip, else 0."""
-    share, epsilon = shares(y), float(KERAS_EPSILON)
+    # A share below the range is 0.
+    with np.errstate(under="ignore"):
+        share, epsilon = shares(y), float(KERAS_EPSILON)
     counted = np.where((share >= epsilon) & (share <= 1 - epsilon), t, 0)
     own = np.divide(counted, share, out=np.zeros_like(share), where=counted > 0)
     total = np.sum(y, axis=-1, keepdims=True, dtype=share.dtype)

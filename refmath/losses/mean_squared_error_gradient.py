@@ -131,7 +131,8 @@ def sign_only(y: Array, t: Array) -> Any:
 def _mean_of_all(y: Any, t: Any) -> Any:
     y, t = operands(y, t)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        return 2 * (y - t) / y.size
+        # As a division, because twice the difference may be beyond the range.
+        return rounded((widened(y) - widened(t)) / (y.size / 2), np.result_type(y, t))
 
 
 def _half_of_all(y: Any, t: Any) -> Any:

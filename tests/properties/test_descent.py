@@ -140,6 +140,14 @@ def test_a_descent_without_a_result_says_at_which_step(f: Any, lr: float, step: 
     assert np.isfinite(gradient_descent(f, [3.0, 0.0], lr, step - 1)).all()
 
 
+def test_errors_of_numpy_play_no_part_in_a_descent() -> None:
+    """Where NumPy is told to raise them, what a step overflows to is reported all the same, and what is below the range is zero."""
+    with np.errstate(all="raise"):
+        with pytest.raises(FloatingPointError, match=r"ended at step 1 of 1: x\[0\] = -inf is not finite"):
+            gradient_descent(lambda x: 1e150 * x[0], [1.0], 1e200, 1)
+        assert np.array_equal(gradient_descent(lambda x: 1e-200 * x[0], [1.0], 1e-200, 1), [1.0])
+
+
 def test_an_exception_in_f_passes_through_the_descent() -> None:
     """It is the same exception, and the start stays."""
     error, start = RuntimeError("in f"), np.ones(2)
@@ -204,6 +212,8 @@ def test_a_step_follows_the_arithmetic_without_warnings() -> None:
     """Infinite and nan gradients, and overflow, are taken as they come."""
     new = sgd_step({"W": np.array([1.0, np.inf, 1e308])}, {"W": [np.nan, np.inf, -1e308]}, 10.0)
     assert np.array_equal(new["W"], [np.nan, np.nan, np.inf], equal_nan=True)
+    with np.errstate(all="raise"):
+        assert np.array_equal(sgd_step({"W": [1.0, 0.0]}, {"W": [1e-200, 1e-200]}, 1e-200)["W"], [1.0, 0.0])
     narrow = sgd_step({"W": np.ones(1, np.float32)}, {"W": np.array([-1e200])}, 1.0)
     assert np.array_equal(narrow["W"], [np.inf])
 

@@ -12,11 +12,12 @@ import points
 import pytest
 from scipy import special
 
-from refmath import FORMULAS
+from refmath import FORMULAS, softmax_gradient
 from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
 from refmath.balls.formats import FORMATS
 from refmath.catalogue import formula as formula_named
+from refmath.losses.softmax_cross_entropy_one_hot_gradient import samples
 from refmath.oracle.candidate import Candidate
 from refmath.oracle.drawing import CLASSES, Inputs
 from refmath.oracle.inputs import branches
@@ -191,8 +192,43 @@ def test_the_defining_laws_suffice_against_every_mistake(formula: Formula, mista
 # ---- laws
 
 
+def rows_that_do_not_sum_to_zero_in_a_batch(a: Any) -> Any:
+    """Right for single samples, where the second axis is the last one; in a batch, the columns add up to zero alone."""
+    if a.ndim == 1:
+        return softmax_gradient(a)
+    return special.softmax(a, axis=-1)[..., None, :] * (np.eye(a.shape[-1]) - 1 / a.shape[-1])
+
+
+def half_of_certainty(a: Any, _: Any) -> Any:
+    """Every entry is half of what it is at most: at the target it is positive."""
+    return np.full(a.shape, 0.5 / samples(a))
+
+
+def more_than_certain_in_a_batch(a: Any, t: Any) -> Any:
+    """Right for single samples and at the targets; elsewhere in a batch, half as much again as an entry is at most."""
+    t = t if np.ndim(t) == a.ndim else np.eye(a.shape[-1])[t]
+    right = (special.softmax(a, axis=-1) - t) / samples(a)
+    return right if samples(a) == 1 else np.where(t > 0, right, 1.5 / samples(a))
+
+
+def sums_to_zero_over_the_batch(a: Any, t: Any) -> Any:
+    """What is too much in the first samples is too little in the last: no sample's entries add up to zero, but all together do."""
+    n = np.arange(samples(a)) - (samples(a) - 1) / 2
+    t = t if np.ndim(t) == a.ndim else np.eye(a.shape[-1])[t]
+    return (special.softmax(a, axis=-1) - t) / samples(a) + (n[:, None] if a.ndim == 2 else 0)
+
+
 #: For a law that the page's own mistakes break only by not answering, or not at all, a program that is wrong in its very sense.
-WRONG_ON_PURPOSE: dict[tuple[str, str], Program] = {
+WRONG_ON_PURPOSE: dict[tuple[str, str], Program | tuple[Program, ...]] = {
+    ("softmax_cross_entropy_one_hot_gradient", "lies_between_the_ends_of_certainty"): (
+        half_of_certainty,
+        more_than_certain_in_a_batch,
+    ),
+    ("softmax_cross_entropy_labels_gradient", "pulls_the_label_up_and_the_others_down"): (
+        half_of_certainty,
+        more_than_certain_in_a_batch,
+    ),
+    ("softmax_cross_entropy_labels_gradient", "sums_to_zero_over_each_sample"): sums_to_zero_over_the_batch,
     ("sigmoid", "never_falls"): lambda x: special.expit(x) * (1 - (np.floor(x) % 2 == 0) / 2),
     ("sigmoid", "is_one_half_at_zero"): lambda x: np.where(x == 0, 0.5 + 1e-9, special.expit(x)),
     ("sigmoid", "works_entry_by_entry"): lambda x: special.expit(x - (x.size > 1) / 1024),
@@ -202,6 +238,8 @@ WRONG_ON_PURPOSE: dict[tuple[str, str], Program] = {
     ("softmax", "is_unmoved_by_a_common_shift"): lambda a: special.softmax(a * np.abs(a), axis=-1),
     ("softmax", "keeps_the_order_of_the_logits"): lambda a: special.softmax(np.sin(a), axis=-1),
     ("softmax", "moves_with_its_logits"): lambda a: special.softmax(a + np.arange(a.shape[-1]), axis=-1),
+    ("softmax_gradient", "has_rows_that_sum_to_zero"): rows_that_do_not_sum_to_zero_in_a_batch,
+    ("softmax_gradient", "is_symmetric"): rows_that_do_not_sum_to_zero_in_a_batch,
     ("softmax_gradient", "has_columns_that_sum_to_zero"): lambda a: (
         special.softmax(a, axis=-1)[..., None] * (np.eye(a.shape[-1]) - 1 / a.shape[-1])
     ),
@@ -210,6 +248,10 @@ WRONG_ON_PURPOSE: dict[tuple[str, str], Program] = {
         np.sum((y - t) ** 2) * np.exp2(-abs(y.flat[0]))
     ),
     ("mean_squared_error_gradient", "changes_sign_when_y_and_t_change_places"): lambda y, t: np.maximum(y - t, 0.0),
+    **{
+        (f"cross_entropy_{form}_gradient", "is_never_positive"): lambda y, _: y / 2
+        for form in ("one_hot", "labels", "error")
+    },
     ("cross_entropy_one_hot", "never_rises_on_the_way_to_the_target"): lambda y, t: np.sum(t * y),
     ("cross_entropy_one_hot", "is_unmoved_by_renaming_the_classes"): lambda y, t: np.mean(
         -np.log(np.maximum(y[..., 0], 1e-8))
@@ -240,8 +282,9 @@ def test_every_law_bites(formula: Formula) -> None:
 )
 def test_a_law_refuses_what_is_wrong_in_its_own_sense(page: str, law: str) -> None:
     """A program that answers everywhere with plausible numbers, but against what the law says, is refused by it."""
-    formula = formula_named(page)
-    assert refuses(formula, law_named(formula, law), WRONG_ON_PURPOSE[page, law])
+    formula, programs = formula_named(page), WRONG_ON_PURPOSE[page, law]
+    for program in programs if isinstance(programs, tuple) else (programs,):
+        assert refuses(formula, law_named(formula, law), program)
 
 
 # ---- conventions

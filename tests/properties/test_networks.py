@@ -248,6 +248,7 @@ def test_the_class_begins_as_the_chapter_says() -> None:
     assert not net.params["b1"].any()
     assert not net.params["b2"].any()
     assert net.params["W1"].std() == pytest.approx(0.01, rel=0.02)
+    assert net.params["W2"].std() == pytest.approx(0.01, rel=0.1)
     assert abs(net.params["W1"].mean()) < 5 * 0.01 / math.sqrt(78400)
     assert np.array_equal(net.params["W2"], TwoLayerNet(784, 100, 10, rng=np.random.default_rng(0)).params["W2"])
     assert not np.array_equal(net.params["W2"], TwoLayerNet(784, 100, 10, rng=1).params["W2"])
@@ -263,6 +264,15 @@ def test_accuracy_is_the_share_of_right_answers() -> None:
     assert net.accuracy(x, [0, 1, 1, 1]) == 0.75
     assert net.accuracy(x, np.eye(2)[[1, 0, 1, 0]]) == 0
     assert isinstance(net.accuracy(x, [0, 1, 0, 1]), float)
+
+
+@pytest.mark.parametrize("method", ["plain", "structural"])
+def test_differences_need_finite_parameters(method: Any) -> None:
+    """A parameter that is not finite is named, with the entry, by both methods."""
+    net = TwoLayerNet(2, 2, 2, rng=0)
+    net.params["W2"] = np.array([[1.0, np.nan], [0.0, 1.0]])
+    with pytest.raises(ValueError, match=r"^params\['W2'\] must be finite; got params\['W2'\]\[0, 1\] = nan$"):
+        net.numerical_gradient(np.ones((1, 2)), [0], method=method)
 
 
 def test_a_step_against_the_gradient_lowers_the_loss() -> None:

@@ -22,6 +22,8 @@ from refmath.spec import Formula, Setting, setting
 #: Most sentences here speak of samples and batches, each an array: those of the network and of what takes functions are tested by themselves.
 every_formula = pytest.mark.parametrize("formula", SAMPLES, ids=lambda formula: formula.name)
 of_any_domain = pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
+#: What takes no function.
+OF_ARRAYS = [formula for formula in FORMULAS if formula.domain in ("samples", "network", "step")]
 every_guard = pytest.mark.parametrize("guard", ["floor", "offset", "none"])
 
 
@@ -111,6 +113,55 @@ def test_floats_keep_their_dtype(formula: Formula, dtype: str) -> None:
             np.testing.assert_allclose(np.asarray(got, np.float64), wide, rtol=room, atol=room)
 
 
+@pytest.mark.parametrize("formula", OF_ARRAYS, ids=lambda formula: formula.name)
+def test_float16_is_rounded_once(formula: Formula) -> None:
+    """Under every convention the result in float16 is the one in float64, rounded: everything else is computed in a wider format."""
+    for chosen in every_setting(formula):
+        for inputs in drawn(formula, 6):
+            narrow = [points.in_each_array(lambda each: cast(each, "float16"), given) for given in inputs]
+            wide = [points.in_each_array(lambda each: cast(each, "float64"), given) for given in narrow]
+            for got, exact in zip(values_of(chosen.program(*narrow)), values_of(chosen.program(*wide)), strict=True):
+                assert got.dtype == np.float16
+                assert (np.abs(got - exact) <= 0.51 * np.spacing(np.abs(exact).astype(np.float16))).all()
+
+
+@pytest.mark.parametrize(
+    "formula", [each for each in SAMPLES if each.inputs[0].kind == "probabilities"], ids=lambda formula: formula.name
+)
+@pytest.mark.parametrize("dtype", ["float32", "float16", "longdouble"])
+def test_targets_count_in_the_dtype_of_the_outputs(formula: Formula, dtype: str) -> None:
+    """Targets in another dtype than the probabilities are rounded to theirs before anything is computed, under every convention."""
+    rng = np.random.default_rng(11)
+    for chosen in every_setting(formula):
+        for shape in ((3,), (2, 3), (5, 4)):
+            weights = rng.integers(1, 60, (2, *shape)).astype(np.longdouble)
+            y, t = weights / weights.sum(axis=-1, keepdims=True)
+            if formula.inputs[1].kind == "labels":
+                t = np.argmax(t, axis=-1).astype(np.uint8)
+            given = np.int64 if t.dtype.kind == "u" else np.dtype(dtype)
+            expected = chosen.program(y.astype(dtype), t.astype(given))
+            np.testing.assert_array_equal(chosen.program(y.astype(dtype), t), expected, strict=True)
+
+
+@pytest.mark.parametrize("name", ["mean_squared_error", "mean_squared_error_gradient"])
+@pytest.mark.parametrize("dtypes", [("float16", "float64"), ("float64", "float32"), ("float32", "float16")])
+def test_where_both_arguments_are_real_the_wider_dtype_counts(name: str, dtypes: tuple[str, str]) -> None:
+    """Under every convention the result of two dtypes is that of both arguments in the wider one."""
+    for chosen in every_setting(formula_named(name)):
+        for inputs in drawn(chosen.formula, 4):
+            y, t = (each.astype(dtype) for each, dtype in zip(inputs, dtypes, strict=True))
+            wider = np.result_type(y, t)
+            assert same_bits(chosen.program(y, t), chosen.program(y.astype(wider), t.astype(wider)))
+
+
+def test_a_mean_over_all_entries_overflows_only_where_it_is_beyond_the_range() -> None:
+    """The gradient that is twice the difference by the number of entries may be finite where twice the difference is not."""
+    y, t = np.array([1.5e308, 0.0, 0.0, 0.0]), np.zeros(4)
+    np.testing.assert_array_equal(
+        setting(formula_named("mean_squared_error_gradient"), "pytorch").program(y, t), [7.5e307, 0, 0, 0]
+    )
+
+
 @every_formula
 @pytest.mark.parametrize("dtype", ["int64", "int8", "uint8", "int32"])
 def test_integers_count_as_float64(formula: Formula, dtype: str) -> None:
@@ -191,6 +242,38 @@ def test_nothing_warns_even_where_numpy_would_raise(formula: Formula) -> None:
             with np.errstate(all="raise"):
                 got = values_of(chosen.program(*inputs))
             assert all(map(same_bits, got, expected))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "longdouble"])
+@pytest.mark.parametrize("formula", OF_ARRAYS, ids=lambda formula: formula.name)
+def test_nothing_warns_at_the_ends_of_the_range(formula: Formula, dtype: str) -> None:
+    """Neither the largest and smallest numbers of a dtype nor infinities and nan, under no convention, raise a floating-point error."""
+    rng = np.random.default_rng(5)
+    for chosen in every_setting(formula):
+        for turn in range(32):
+            inputs = points.at_the_ends(formula, rng, dtype, finite=turn % 2 == 0)
+            with np.errstate(all="ignore"):
+                expected = values_of(chosen.program(*inputs))
+            with np.errstate(all="raise"):
+                got = values_of(chosen.program(*inputs))
+            # Which nan it is depends on the order in which the processor adds.
+            for value, wanted in zip(got, expected, strict=True):
+                assert value.dtype == wanted.dtype
+                np.testing.assert_array_equal(value, wanted)
+
+
+@pytest.mark.parametrize(("convention", "epsilon", "less"), [("keras", 1e-7, 9.9e-8), ("sklearn", 2.0**-52, 2.0**-53)])
+@pytest.mark.parametrize("form", ["one_hot", "labels", "error"])
+def test_the_ends_of_a_clip_are_inside_it(convention: str, epsilon: float, less: float, form: str) -> None:
+    """A probability that lies exactly on an end of the clip counts as not clipped, and has a slope; one beyond it has none."""
+    program = setting(formula_named(f"cross_entropy_{form}_gradient"), convention).program
+    end, beyond = np.array([epsilon, 1 - epsilon]), np.array([less, 1 - less])
+    for label in (0, 1):
+        target = label if form == "labels" else np.eye(2)[label]
+        assert program(end, target)[label] == pytest.approx(
+            (1 if convention == "keras" else 0) - 1 / end[label], rel=1e-9
+        )
+        assert not program(beyond, target).any()
 
 
 # ---- one value, several forms

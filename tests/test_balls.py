@@ -21,7 +21,7 @@ from refmath.balls.acceptance import Acceptance, acceptance, around
 from refmath.balls.evaluate import as_balls, by_definition, evaluate, evaluate_honestly, in_parts, read
 from refmath.balls.exact import Enclosure, enclosure
 from refmath.balls.formats import FORMATS
-from refmath.calculus.functions import BELL, CUBES, SQUARED_SUM, SQUARES, Function, function
+from refmath.calculus.functions import BELL, CUBES, EXPONENTIALS, SQUARED_SUM, SQUARES, Function, function
 from refmath.catalogue import formula as formula_named
 from refmath.spec import Domain, Formula, Input, Kind, Part, Setting, setting
 from refmath.symbols import K, N
@@ -136,7 +136,12 @@ IN_PARTS = page(
     Input("params['b']", B, "real", ("K",), "params", "b"),
     Input("y", y, "real", ("N",)),
     domain="step",
-    parts=(Part("W", 2 * x[n, k], ((n, "N"), (k, "K"))), Part("b", 3 * B[k] + y[0], ((k, "K"),))),
+    parts=(
+        Part("W", 2 * x[n, k], ((n, "N"), (k, "K"))),
+        Part("b", 3 * B[k] + y[0], ((k, "K"),)),
+        Part("c", delta * y[n], ((n, "N"),)),
+    ),
+    parameters={"delta": 0.25},
 )
 
 
@@ -173,16 +178,45 @@ def test_labels_are_indices_and_either_encoding_is_one_hot() -> None:
     assert read(AT_LABEL, rows, [2, 0])["t"].tolist() == [2, 0]
 
 
+def test_outside_of_samples_labels_have_one_axis_less_than_their_targets() -> None:
+    """Where there are no single samples, targets of either encoding are told apart by what those of a batch have."""
+    chosen = page(
+        sp.Sum(B[k] * t[n, k], (k, 0, K - 1)),
+        argument(B, axes=("K",)),
+        argument(t, "one_hot_or_labels", ROWS),
+        domain="step",
+        output=((n, "N"),),
+    )
+    for targets in ([2, 0], [[0, 0, 1], [1, 0, 0]]):
+        assert numbers(values(chosen, [1.0, 2.0, 4.0], targets)) == [4.0, 1.0]
+
+
+def test_a_network_is_evaluated_by_matrices() -> None:
+    """The inputs in their order, the setting, the width and what underflows all reach the matrices."""
+    rng = np.random.default_rng(1)
+    given = {"W1": rng.normal(size=(2, 3)), "b1": rng.normal(size=3), "W2": rng.normal(size=(3, 2)), "b2": np.ones(2)}
+    for name in ("predict", "loss", "gradient"):
+        chosen = setting(formula_named(f"two_layer_net_{name}"), None if name == "predict" else "seed")
+        named = read(chosen, given, rng.normal(size=(2, 2)), *([] if name == "predict" else [[0, 1]]))
+        for widen, flush in ((0.0, 0.0), (2.0**-20, 2.0**-20)):
+            found = evaluate(chosen, named, 90, widen=widen, flush=flush)
+            with ctx.workprec(90):
+                expected = networks.evaluate(chosen, *(as_balls(each, widen) for each in named.values()), flush=flush)
+            assert [str(ball) for ball in found.flat] == [str(ball) for ball in expected.flat]
+            assert found.shape == expected.shape
+
+
 def test_an_answer_in_parts_is_flat_and_can_be_put_back() -> None:
     """Entries of a mapping follow each other, and are put into their shapes again by key; other answers stay as they are."""
     given = {"W": [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], "b": [7.0, 8.0]}, [0.5, 0.0, 0.0]
     named = read(IN_PARTS, *given)
     for balls in (evaluate(IN_PARTS, named, 64), by_definition(IN_PARTS, named, 64)):
-        assert numbers(balls) == [2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 21.5, 24.5]
-    back = in_parts(IN_PARTS, named, np.arange(8.0))
+        assert numbers(balls) == [2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 21.5, 24.5, 0.125, 0.0, 0.0]
+    back = in_parts(IN_PARTS, named, np.arange(11.0))
     assert {key: each.tolist() for key, each in back.items()} == {
         "W": [[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]],
         "b": [6.0, 7.0],
+        "c": [8.0, 9.0, 10.0],
     }
     flat = np.arange(3.0)
     assert in_parts(ANY_SHAPE, {}, flat) is flat
@@ -203,6 +237,25 @@ def test_the_precision_and_the_width_are_those_asked_for() -> None:
     assert is_about(radius(values(AT_LABEL, [[1.0, 8.0]], [1], widen=2.0**-10)[0]), Fraction(8, 2**10))
     assert is_about(radius(values(IN_PARTS, {"W": [[1.0]], "b": [2.0]}, [4.0], widen=2.0**-8)[0]), Fraction(2, 2**8))
     assert is_about(radius(values(IN_PARTS, {"W": [[1.0]], "b": [2.0]}, [4.0], widen=2.0**-8)[1]), Fraction(10, 2**8))
+    both = values(IN_PARTS, {"W": [[1.0]], "b": [2.0]}, [4.0], widen=2.0**-8)[2]
+    assert is_about(radius(both), Fraction(2, 2**8) + Fraction(1, 2**16))
+    flushed = values(IN_PARTS, {"W": [[1.0]], "b": [2.0]}, [4.0], widen=2.0**-8, flush=1.0)[2]
+    assert is_about(radius(flushed), Fraction(3, 2**8) + Fraction(2, 2**16))
+    small = setting(OF_DELTA.formula, delta=0.25)
+    assert is_about(
+        radius(values(small, [0], widen=2.0**-10)[()] + 4 * values(small, [1], widen=2.0**-10)[()]), Fraction(2, 2**10)
+    )
+    assert radius(by_definition(small, read(small, [4]), 64)[()]) == 0
+
+
+def test_a_number_of_steps_is_never_widened() -> None:
+    """A count is a whole number, whatever the width; a rate is a real one."""
+    m = sp.Symbol("m")
+    for kind, expected in (("count", 6), ("rate", 12)):
+        chosen = page(m * x[0], argument(x), Input("m", m, kind, ()))  # type: ignore[arg-type]
+        ball = values(chosen, [2.0], 3, widen=2.0**-10)[()]
+        assert middle(ball) == 6
+        assert Fraction(expected, 2**10) <= radius(ball) <= Fraction(expected, 2**10) * Fraction(1001, 1000)
 
 
 @pytest.mark.parametrize(
@@ -259,6 +312,9 @@ def test_what_is_read_is_named_and_kept() -> None:
         assert named["x"].tolist() == list(many)
         assert middle(evaluate(ANY_SHAPE, named, 200)[0]) == 2 * many[0]
     assert middle(values(ANY_SHAPE, [10**400], precision=2000)[0]) == 2 * 10**400
+    assert read(ANY_SHAPE, [2**60])["x"].dtype == np.int64
+    if np.finfo(np.longdouble).maxexp > 10001:
+        assert middle(values(ANY_SHAPE, [np.longdouble(2) ** 10000])[0]) == 2**10001
 
 
 def test_arrays_that_are_refused() -> None:
@@ -288,7 +344,7 @@ def test_labels_that_are_refused() -> None:
     refused(TypeError, "t must be an array of integers; got dtype float64", read, AT_LABEL, rows, [0.0, 1.0, 0.0])
     refused(TypeError, "labels in t must be integers; got dtype float64", read, OF_EITHER, rows, [0.0, 1.0, 0.0])
     for chosen in (AT_LABEL, OF_EITHER):
-        for wrong in ([0, 2, 1], [0, -1, 1]):
+        for wrong in ([0, 2, 1], [0, -1, 1], [2**60, 0, 0]):
             refused(ValueError, f"labels in t must lie in 0 .. 1; got {wrong}", read, chosen, rows, wrong)
         assert read(chosen, rows, [0, 1, 1])
 
@@ -303,6 +359,10 @@ def test_shapes_that_are_refused() -> None:
     refused(ValueError, "t must have the axes () for one sample or (N) for a batch", read, AT_LABEL, np.ones(2), [0])
     told = "(N); got params['W'] of shape (2, 1), params['b'] of shape (1,), y of shape (3,)"
     refused(ValueError, f"y must have the axes {told}", read, IN_PARTS, {"W": [[1.0], [2.0]], "b": [1.0]}, np.ones(3))
+    three = page(x[n, k, i], argument(x, axes=("N", "K", "D")), output=((n, "N"), (k, "K"), (i, "D")))
+    refused(
+        ValueError, "x must have the axes (K, D) for one sample or (N, K, D) for a batch; got x", read, three, [1.0]
+    )
     refused(ValueError, "params['b'] must have the axes (K)", read, IN_PARTS, {"W": [[1.0]], "b": [[1.0]]}, [1.0])
 
 
@@ -401,7 +461,7 @@ def test_an_enclosure_keeps_its_form() -> None:
     scalar = Enclosure(lambda _: np.array(arb(0.25), object))
     assert repr(scalar) == f"Enclosure(lower={scalar.lower!r}, upper={scalar.upper!r})"
     assert isinstance(scalar.nearest("float32"), np.float32)
-    with pytest.raises(ValueError, match="the value cannot be enclosed"):
+    with pytest.raises(ValueError, match="^the value cannot be enclosed: .* beyond the arithmetic$"):
         Enclosure(lambda _: np.array([arb(1), arb.nan()], object))
     with pytest.raises(ValueError, match="dtype must be one of float64"):
         scalar.nearest("int8")
@@ -547,16 +607,56 @@ def test_strictly_the_inputs_are_what_they_are() -> None:
 
 
 def test_what_is_done_with_a_function_is_rounded_at_last_to_its_format() -> None:
-    """In float64 the radius is that of an honest difference quotient; in float32 one unit of the value is added to it."""
-    slope = setting(formula_named("numerical_gradient"))
-    f, point = function(SQUARES, 1.0, 2.0), np.array([3.0, 5.0])
-    named = read(slope, f, point)
-    radii = [float(each) for each in evaluate_honestly(slope, named)]
-    for format_, more in ((FLOAT64, 0.0), (FLOAT32, FLOAT32.unit)):
-        found = interval(acceptance(slope, named, format_))
-        for place, value in enumerate((6.0, 20.0)):
-            off = max(4 * (radii[place] + more * value), format_.ulp(value)) + format_.smallest_normal
-            assert 0.999 * off <= float(found.allowance[place]) <= 1.001 * off
+    """In float64 the radius is that of an honest answer; in float32 one unit of the value is added to it."""
+    slope, descent = (setting(formula_named(name)) for name in ("numerical_gradient", "gradient_descent"))
+    f, point = function(SQUARES, 1.0, 2.0), np.array([3.0, -5.0])
+    for chosen, more, values_ in ((slope, (), (6.0, -20.0)), (descent, (0.125, 1), (2.25, -2.5))):
+        named = read(chosen, f, point, *more)
+        radii = [float(each) for each in evaluate_honestly(chosen, named)]
+        for format_, unit in ((FLOAT64, 0.0), (FLOAT32, FLOAT32.unit)):
+            found = interval(acceptance(chosen, named, format_))
+            for place, value in enumerate(values_):
+                off = max(4 * (radii[place] + unit * abs(value)), format_.ulp(value)) + format_.smallest_normal
+                assert float(found.allowance[place]) == pytest.approx(off, rel=1e-12, abs=0)
+
+
+def test_the_intervals_of_a_table_are_a_table() -> None:
+    """Each entry of two rows has its own allowance, also where the finer balls have to tell it."""
+    rows = np.array([[1.0, 2.0, 4.0], [8.0, 16.0, 32.0]])
+    found = interval(acceptance(BY_ENTRY, read(BY_ENTRY, rows), FLOAT32))
+    assert found.nearest.tolist() == [[5.0, 7.0, 11.0], [19.0, 35.0, 67.0]]
+    assert all(
+        is_about(fraction(room), 8 * Fraction(float(each)) * Fraction(FLOAT32.unit))
+        for room, each in zip(found.allowance.flat, rows.flat, strict=True)
+    )
+    near = page(sp.log(x[n, k] - sp.Rational(255, 256)) - 10, argument(x, axes=ROWS), output=((n, "N"), (k, "K")))
+    found = interval(acceptance(near, read(near, [[1.0, 2.0], [1.0, 1.0]]), BFLOAT16))
+    rooms = np.array([float(each) for each in found.allowance.flat]).reshape(2, 2)
+    lost = 4 * 256 * BFLOAT16.unit
+    assert (rooms[[0, 1, 1], [0, 0, 1]] > 0.99 * lost).all()
+    # The logarithm and its sum with −10 are rounded besides.
+    assert (rooms[[0, 1, 1], [0, 0, 1]] < 1.5 * lost).all()
+    assert 0.5 * lost > rooms[0, 1] > 8 * BFLOAT16.unit
+
+
+def test_what_underflows_is_allowed_for() -> None:
+    """A parameter below the smallest normal number is known to half a unit of that only, by the finer balls too."""
+    small = setting(page(delta + 0 * x[0], argument(x), parameters={"delta": 0.5}).formula, delta=2.0**-20)
+    for strict, radius_ in ((False, 4 * 2.0**-25), (True, 2.0**-24)):
+        found = interval(acceptance(small, read(small, [1]), FLOAT16, strict=strict))
+        assert float(found.allowance[()]) == pytest.approx(radius_ + 2.0**-14, rel=1e-5)
+    lost = page(sp.log(x[0] - x[1]) - 100 + delta * 2**41, argument(x), parameters={"delta": 2.0**-40})
+    found = interval(acceptance(lost, read(lost, np.array([1.0, 1 - 2.0**-10])), FLOAT16))
+    # Twice the number itself for the difference, whose logarithm is taken; one for the parameter; and the rounding of a hundred.
+    assert 4 * 2.99 <= float(found.allowance[()]) <= 4 * 3.15
+
+
+def test_an_end_that_is_the_largest_number_is_within_the_range() -> None:
+    """Only what lies beyond the largest number is an overflow."""
+    largest, room = FLOAT16.largest, FLOAT16.ulp(FLOAT16.largest) + FLOAT16.smallest_normal
+    found = interval(around(certain(arb(largest) - room, room - arb(largest)), honest(0, 0), FLOAT16))
+    assert found.high[0] == np.nextafter(largest, np.inf)
+    assert found.low[1] == np.nextafter(-largest, -np.inf)
 
 
 # ---- losses
@@ -607,12 +707,29 @@ def test_the_cross_entropy_in_balls_is_the_textbooks() -> None:
     assert [float(ball.mid()) for ball in some] == pytest.approx([2 * entries[2], 2 * entries[0]], rel=1e-15)
 
 
+def test_targets_of_the_loss_need_not_sum_to_one() -> None:
+    """The loss is −Σ t ln p, whatever the targets sum to; with none at all it is 0."""
+    t_n = np.array([[0.5, 0.25, 0.5]])
+    with ctx.workprec(500):
+        (loss,), _ = _entropies(LOGITS[:1], t_n)
+        expected = float(loss.mid())
+    assert cross_entropy.mean_loss(LOGITS[:1], t_n).nearest() == expected
+    assert cross_entropy.mean_loss(LOGITS[:1], np.zeros((1, 3))).nearest() == 0.0
+
+
 def test_near_certainty_costs_no_digits() -> None:
     """The likeliest class's own entry is −S / (1 + S), however small S is; the entry of a class beside it is S itself."""
     own, other = cross_entropy.gradient_entries(np.array([0.0, -700.0]), np.array([1.0, 0.0]), 1, np.arange(2)).balls
-    assert float(own.mid()) == pytest.approx(-math.exp(-700), rel=1e-13)
-    assert float(other.mid()) == pytest.approx(math.exp(-700), rel=1e-13)
+    assert float(own.mid()) == pytest.approx(-math.exp(-700), rel=1e-13, abs=0)
+    assert float(other.mid()) == pytest.approx(math.exp(-700), rel=1e-13, abs=0)
     assert own.rad() / abs(own.mid()) < arb(2) ** -100
+    first, _ = cross_entropy.gradient_entries(np.array([1.0, 0.0]), np.array([1.0, 0.0]), 1, np.arange(2)).balls
+    assert float(first.mid()) == pytest.approx(math.e / (1 + math.e) - 1, rel=1e-15)
+    (tiny,) = cross_entropy.gradient_entries(np.array([0.0, -20000.0]), np.array([1.0, 0.0]), 1, np.array([0])).balls
+    assert tiny < 0
+    assert float((-tiny).log().mid()) == pytest.approx(-20000, rel=1e-15)
+    alone = cross_entropy.gradient_entries(np.array([7.0]), np.array([1.0]), 1, np.array([0]))
+    assert (alone.lower.tolist() if alone.balls.shape == () else float(alone.balls[0])) == 0.0
     second, _ = cross_entropy.gradient_entries(np.array([0.0, 1.0]), np.array([1.0, 0.0]), 1, np.arange(2)).balls
     assert float(second.mid()) == pytest.approx(1 / (1 + math.e) - 1, rel=1e-15)
 
@@ -621,6 +738,9 @@ def test_a_loss_beyond_every_precision_is_rounded_rightly() -> None:
     """A mean of gaps that is a tie, and exp(−2⁵³) more, is above the tie; with one class, or a perfect output, the loss is 0."""
     wrong = np.array([[0.0, 1.0]] * 2)
     tie = cross_entropy.mean_loss(np.array([[0.0, -(2.0**53)], [0.0, -(2.0**53) - 2]]), wrong)
+    assert tie.nearest() == 2.0**53 + 2
+    turned = np.array([[1.0, 0.0]] * 2)
+    tie = cross_entropy.mean_loss(np.array([[-(2.0**53), 0.0], [-(2.0**53) - 2, 0.0]]), turned)
     assert tie.nearest() == 2.0**53 + 2
     below = cross_entropy.mean_loss(np.array([[0.0, -(2.0**53) - 2], [0.0, -(2.0**53) - 4]]), wrong)
     assert below.nearest() == 2.0**53 + 4
@@ -666,13 +786,18 @@ def test_a_network_is_its_layers_one_after_the_other() -> None:
 
 
 def test_large_outputs_and_classes_without_a_target_do_no_harm() -> None:
-    """Outputs of a million, and a probability of zero where no target is, leave the value finite and right."""
-    balls = [as_balls(np.array(each)) for each in ([[0.0]], [0.0], [[0.0, 2e6, 0.0]], [0.0, 0.0, 1e6], [[1.0]])]
+    """Outputs of 10³⁰⁰, and a probability of zero where no target is, leave the value finite and right."""
+    balls = [as_balls(np.array(each)) for each in ([[0.0]], [0.0], [[0.0, 2e300, 0.0]], [0.0, 0.0, 1e300], [[1.0]])]
     target = as_balls(np.array([[0.0, 0.5, 0.5]]))
     with ctx.workprec(200):
         loss = networks.evaluate(setting(formula_named("two_layer_net_loss")), *balls, target).item()
         assert abs(float(loss.mid()) - math.log(2)) < 1e-15
         assert float(loss.rad()) < 1e-30
+        none = networks.evaluate(
+            setting(formula_named("two_layer_net_loss")), *balls, as_balls(np.zeros((1, 3)))
+        ).item()
+        assert isinstance(none, arb)
+        assert float(none) == 0.0
 
 
 @pytest.mark.parametrize("lost", [2.0**-6, 2.0**-12])
@@ -780,14 +905,28 @@ def test_an_honest_difference_quotient_loses_the_rounding_over_the_smallest_step
 
 
 def test_the_third_derivative_is_bounded_over_the_whole_stretch() -> None:
-    """At its inflection exp(−x²/8) bends least at the point itself: the bound is that of a hundredth beyond the largest step, in that entry alone."""
-    f = function(BELL, 8.0, 1.0)
-    for entry, curvature in ((0, 3 * 16.0**2 * 1.01e-4), (1, 0.0)):
-        errors = [float(each) for each in differences.allowance(f, [arb(0), arb(0)])]
-        bare = 2.0**-52 / 1e-6
-        truncated = curvature * 1e-8 / 6
-        assert errors[entry] >= truncated
-        assert errors[entry] <= 3 * truncated + 6 * bare
+    """That of exp(1000 x) grows by a tenth on the way to a hundredth beyond the largest step, which is where it is taken."""
+    f = function(EXPONENTIALS, 1000.0, -1000.0, 10.0)
+    for entry, (slope, each) in enumerate(zip((1e3, 1e3, 10.0), differences.allowance(f, [arb(0)] * 3), strict=True)):
+        truncated = slope**3 * math.exp(slope * 1.01e-4) * 1e-8 / 6
+        assert truncated * (1 - 1e-7) <= float(each) <= truncated * (1 + 1e-6) + 4e-6, entry
+
+
+def test_the_other_entries_stay_where_they_are() -> None:
+    """The third derivative by one entry depends on the others, which are all there."""
+    f, point = function(BELL, 8.0, 8.0, 8.0), [arb(0.5), arb(0.25), arb(0)]
+    for entry, at in enumerate((0.5, 0.25)):
+        third = abs((16 * at) ** 3 - 3 * 16 * 16 * at) * math.exp(-8 * 0.3125)
+        truncated = third * 1e-8 / 6
+        bare = 40 * 2.0**-52 * math.exp(-8 * 0.3125) / 1e-6
+        assert 0.9 * truncated <= float(differences.allowance(f, point)[entry]) <= 1.1 * truncated + bare, entry
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_the_rounding_is_taken_on_both_sides_of_the_point(side: int) -> None:
+    """A step from 10⁻⁴ leads to zero, where nothing is rounded, or to twice that."""
+    (found,) = differences.allowance(function(SQUARES, 1.0), [arb(side * 1e-4)])
+    assert float(found) >= 2 * 2e-4**2 * 2.0**-52 / 1e-6 * 0.999
 
 
 def _expected_radii(
@@ -819,7 +958,7 @@ def test_how_far_an_honest_descent_may_stray(steps: int) -> None:
 
     expected = _expected_radii(H, start, 0.0, rate, steps, errors)
     found = descents.allowance(f, [arb(each) for each in start], arb(rate), steps)
-    assert [float(each) for each in found] == pytest.approx(expected.tolist(), rel=1e-6)
+    assert [float(each) for each in found] == pytest.approx(expected.tolist(), rel=1e-9, abs=0)
     assert steps == 0 or min(expected) > 0
 
 
@@ -835,9 +974,20 @@ def test_where_second_derivatives_change_they_are_taken_along_the_way() -> None:
         error = abs(1 - rate * 6 * here) * error + rate * own + 2.0**-52 * (way + 2 * rate * slope)
         here -= rate * slope
     (found,) = descents.allowance(f, [arb(1)], arb(rate), 3)
-    assert float(found) == pytest.approx(error, rel=1e-4)
+    assert float(found) == pytest.approx(error, rel=1e-9, abs=0)
     (end,) = descents.end(f, [arb(1)], arb(rate), 3)
     assert float(end) == pytest.approx(here, rel=1e-14)
+
+
+def test_an_error_that_has_grown_meets_steeper_slopes() -> None:
+    """On a summit an error grows a hundredfold with each step; once it is large, the bend is the steepest within its reach."""
+    f, error = function(SQUARES, -50.0) + function(CUBES, 1.0), 0.0
+    for _ in range(6):
+        own = float(differences.allowance(f, [arb(0, error)])[0])
+        error = (101 + 6 * error) * error + own
+    (found,) = descents.allowance(f, [arb(0)], arb(1), 6)
+    assert error > 0.1
+    assert float(found) == pytest.approx(error, rel=1e-6)
 
 
 def test_every_pair_of_formats_is_told_apart() -> None:

@@ -88,14 +88,14 @@ TESTS: dict[str, list[str]] = {
     "refmath/balls/networks.py": ["tests/test_balls.py"],
     "refmath/balls/differences.py": ["tests/test_balls.py"],
     "refmath/balls/descents.py": ["tests/test_balls.py"],
-    "refmath/oracle/verdict.py": OF_ORACLE,
-    "refmath/oracle/laws.py": [*OF_ORACLE, *LAWS],
-    "refmath/oracle/diagnosis.py": OF_ORACLE,
-    "refmath/oracle/counterexample.py": OF_ORACLE,
-    "refmath/oracle/remarks.py": OF_ORACLE,
-    "refmath/oracle/repetition.py": OF_ORACLE,
-    "refmath/oracle/search.py": OF_ORACLE,
-    "refmath/oracle/merge.py": OF_ORACLE,
+    "refmath/oracle/verdict.py": ["tests/test_judging.py"],
+    "refmath/oracle/laws.py": ["tests/test_judging.py"],
+    "refmath/oracle/diagnosis.py": ["tests/test_naming.py"],
+    "refmath/oracle/counterexample.py": ["tests/test_judging.py"],
+    "refmath/oracle/remarks.py": ["tests/test_judging.py"],
+    "refmath/oracle/repetition.py": ["tests/test_judging.py"],
+    "refmath/oracle/search.py": ["tests/test_judging.py"],
+    "refmath/oracle/merge.py": ["tests/test_judging.py"],
 }
 #: What counts as caught: a mutant that never ends is noticed too.
 KILLED = {"killed", "timeout"}

@@ -58,9 +58,7 @@ def about(nearest: Any, low: Any = None, high: Any = None) -> Acceptance:
     return Acceptance(balls, nearest, low, high, balls, np.ones(nearest.shape))
 
 
-def trial(
-    interval: Acceptance, seen: Observation, class_: Class = "extreme", ulps: float = 0.0, **inputs: Any
-) -> Trial:
-    """A trial of a candidate, on inputs that are told by name."""
+def trial(interval: Acceptance, seen: Any, class_: Class = "extreme", ulps: float = 0.0, **inputs: Any) -> Trial:
+    """A trial of a candidate that answered so, or met such a trouble, on inputs that are told by name."""
     given = {name: each if callable(each) else np.asarray(each) for name, each in (inputs or {"x": 0.0}).items()}
-    return Trial(Branch(class_, "", "any"), given, interval, seen, ulps)
+    return Trial(Branch(class_, "", "any"), given, interval, said(seen)[0], ulps)

@@ -264,7 +264,7 @@ def test_a_definition_without_a_branch_is_refused_there() -> None:
     """Where no branch applies, there is no value, and that is said."""
     expression = compiled(sp.Piecewise((1, x > 0)), (x,))
     assert float(arb(expression(arb(1)))) == 1.0
-    with pytest.raises(ValueError, match="^no branch of the definition applies$"):
+    with pytest.raises(ValueError, match=r"^no branch of the definition applies$"):
         expression(arb(-1))
 
 

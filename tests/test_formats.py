@@ -110,11 +110,12 @@ def test_an_array_is_rounded_as_its_numbers_are(format_: Format, numbers: list[f
         near = [number for end in ends for number in (end * (1 + place * format_.unit / 8), -end)]
     given_ = [number for number in (*numbers, *near, 0.0, -0.0) if math.isfinite(number)]
     got = format_.rounded(np.array(given_).reshape(1, -1))
-    assert (got.shape, got.dtype) == ((1, len(given_)), np.float64)
+    assert got.shape == (1, len(given_))
+    assert got.dtype == np.float64
     for number, each in zip(given_, got[0], strict=True):
         assert same(each, format_.nearest(*dyadic(Fraction(number))) if number else number), number
     assert np.isnan(format_.rounded(np.nan))
-    assert format_.rounded(np.float32([0.5])).dtype == np.float64
+    assert format_.rounded(np.array([0.5], np.float32)).dtype == np.float64
     assert format_.rounded([np.inf, -np.inf, 3]).tolist() == [np.inf, -np.inf, 3.0]
 
 

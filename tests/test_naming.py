@@ -57,7 +57,7 @@ def is_same(interval: Acceptance, seen: Any, answer: Any) -> bool:
     There is another mistake, which is as likely but for one input, on which it answers something else: it is named otherwise. Once the
     candidate raised, so that writing into an argument is not all that it did.
     """
-    trials = [trial(interval, *said(seen)), trial(about(1.0), *said(100.0)), trial(about(1.0), *said("raised"))]
+    trials = [trial(interval, seen), trial(about(1.0), 100.0), trial(about(1.0), "raised")]
     answers = {"decoy": said(seen, 200.0, "raised"), "meant": said(answer, 100.0, "raised")}
     name = name_of(TWO_MISTAKES, trials, answers)
     assert name in ("decoy", "meant")
@@ -123,6 +123,9 @@ def test_a_superfluous_axis_is_the_same_mistake() -> None:
     assert not is_same(about(1.0), [1024.0], 1025.0)
     assert not is_same(about([1.0]), [1024.0], 1024.0)
     assert not is_same(about(1.0), [1024.0, 1.0], 1024.0)
+    column = about([[1.0], [2.0]], [[0.5], [2.0]], [[1.5], [2.0]])
+    assert is_same(column, [[10.0, 20.0]], [[11.0, 20.0]])
+    assert not is_same(column, [[10.0, 20.0]], [[10.0, 21.0]])
     wide = about(1.0, 0.5, 1.5)
     assert is_same(wide, [1024.0, 1.0], [1024.0 + 2.0**-37, 1.0])
     assert not is_same(wide, [1024.0, 1.0], [1025.0, 1.0])
@@ -161,10 +164,10 @@ def test_a_mistake_must_be_refused_where_the_candidate_is() -> None:
     """What answers alike but is right, or is refused on other inputs only, explains nothing."""
     edge = about(1.0, 0.0, 1.0)
     just, beyond = 1.0, 1 + UNIT
-    assert name_of(TWO_MISTAKES, [trial(edge, *said(just))], {"decoy": said(9.0), "meant": said(beyond)}) is None
-    assert name_of(TWO_MISTAKES, [trial(edge, *said(just))], {"decoy": said(9.0), "meant": said(just)}) is None
-    assert name_of(TWO_MISTAKES, [trial(edge, *said(beyond))], {"decoy": said(0.5), "meant": said(just)}) is None
-    trials = [trial(edge, *said(beyond)), trial(edge, *said(just)), trial(edge, *said(just))]
+    assert name_of(TWO_MISTAKES, [trial(edge, just)], {"decoy": said(9.0), "meant": said(beyond)}) is None
+    assert name_of(TWO_MISTAKES, [trial(edge, just)], {"decoy": said(9.0), "meant": said(just)}) is None
+    assert name_of(TWO_MISTAKES, [trial(edge, beyond)], {"decoy": said(0.5), "meant": said(just)}) is None
+    trials = [trial(edge, beyond), trial(edge, just), trial(edge, just)]
     assert name_of(TWO_MISTAKES, trials, {"decoy": said(9.0, 9.0, 9.0), "meant": said(beyond, just, just)}) == "meant"
 
 
@@ -190,7 +193,7 @@ def test_the_answers_of_mistakes_are_those_of_their_programs() -> None:
         return factor * x
 
     chosen = page(x[i], mistakes=(wrong("scaled", program, factor=5.0),), output=((i, "N"),))
-    trials = [trial(about(value), *said(5 * value), x=value) for value in (1.0, 2.0)]
+    trials = [trial(about(value), 5 * value, x=value) for value in (1.0, 2.0)]
     answers = answers_of_mistakes(chosen, trials)
     assert asked == []
     assert [float(each.value) for each in answers["scaled"]] == [3.0, 6.0]
@@ -213,8 +216,8 @@ def test_a_mistake_is_called_as_its_page_says() -> None:
         output=((i, "N"),),
     )
     for factor, name in ((3.0, "another"), (5.0, "scaled"), (7.0, "another")):
-        given = {"params['W']": np.array(2.0), "x": np.array(4.0)}
-        trials = [trial(about(8.0), *said(8 * factor), **given)]
+        given: dict[str, Any] = {"params['W']": np.array(2.0), "x": np.array(4.0)}
+        trials = [trial(about(8.0), 8 * factor, **given)]
         answers = answers_of_mistakes(chosen, trials)
         assert [float(each.value) for each in answers["scaled"]] == [24.0]
         assert name_of(chosen, trials, answers) == name
@@ -243,7 +246,7 @@ def multiples(chosen: Setting | Formula, factor: float, *values: float, class_: 
     for value in values:
         interval = acceptance(under, read(under, np.array(value)), FLOAT64)
         assert interval is not None
-        found.append(trial(interval, *said(factor * value), class_, x=value))
+        found.append(trial(interval, factor * value, class_, x=value))
     return found
 
 
@@ -405,7 +408,7 @@ def test_a_lower_format_is_told_whatever_happens_on_extreme_inputs() -> None:
 
 def test_the_format_of_the_inputs_is_no_lower_one() -> None:
     """Under float32 inputs only narrower formats are faults."""
-    given = [(np.float32([0.1, 0.7]),), (np.float32([-3.3]),)]
+    given = [(np.array([0.1, 0.7], np.float32),), (np.array([-3.3], np.float32),)]
     found = judged(THIRD, lambda x: FORMATS["float16"].rounded(x) / np.float32(3), *given, format_=FLOAT32)
     assert found is not None
     assert found.name == "computed_in_float16"
@@ -439,7 +442,7 @@ def test_labels_and_whole_numbers_are_not_rounded() -> None:
     rows = np.zeros((1, 302))
     rows[0, 301] = 0.1
     wide = [(rows * scale, np.array([301])) for scale in (1.0, 3.7, -0.9)]
-    found = judged(PICKED, lambda x, t: np.float32(x)[0, t[0]].astype(float) / 3, *wide)
+    found = judged(PICKED, lambda x, t: np.asarray(x, np.float32)[0, t[0]].astype(float) / 3, *wide)
     assert found is not None
     assert found.name == "computed_in_float32"
 
@@ -473,7 +476,7 @@ def test_functions_are_not_rounded_either() -> None:
         assert x.dtype == np.float32
         return FORMATS["float16"].rounded(x) / np.float32(3)
 
-    found = judged(THIRD, picky, (np.float32([0.1, 0.7]),), (np.float32([-3.3]),), format_=FLOAT32)
+    found = judged(THIRD, picky, (np.array([0.1, 0.7], np.float32),), (np.array([-3.3], np.float32),), format_=FLOAT32)
     assert found is not None
     assert found.name == "computed_in_float16"
 
@@ -523,7 +526,7 @@ def test_what_is_right_by_chance_tells_nothing() -> None:
     found = judged(SUM, lambda x: np.sum(x) / len(x), zero, ONE, MANY)
     assert found is not None
     assert found.name == "batches_only"
-    half = lambda x: np.sum(x) / len(x) if x.ndim == 2 or x[0] == 1 else np.sum(x)  # noqa: E731
+    half = lambda x: np.sum(x) / len(x) if x.ndim == 2 or x[0] == 1 else np.sum(x)
     assert judged(SUM, half, ONE, other, MANY) is None
     found = judged(SUM, half, ONE, zero, (np.array([1.0, 7.0]),), other, MANY)
     assert found is not None
@@ -585,6 +588,27 @@ def test_encodings_that_are_not_understood(is_taken: Any, name: str | None) -> N
     assert (None if found is None else found.name) == name
 
 
+def test_outside_of_samples_the_targets_of_a_batch_tell_what_labels_are() -> None:
+    """Where the first argument is no batch, its dimensions say nothing about the targets."""
+    b = sp.IndexedBase("b")
+    chosen = page(
+        sp.Sum(b[k] * t[n, k] / 3, (k, 0, K - 1), (n, 0, N - 1)),
+        Input("b", b, "real", ("K",)),
+        Input("t", t, "one_hot_or_labels", ("N", "K")),
+        domain="step",
+    )
+
+    def program(b: Any, t: Any) -> Any:
+        return float(np.sum(b * t) / 3) if t.ndim == 2 else 1 / 0
+
+    weights = np.array([0.1, 0.2, 0.7])
+    found = judged(
+        chosen, program, (weights, np.eye(3)[[0, 2]]), (weights, np.array([0, 2])), (weights, np.array([1, 1]))
+    )
+    assert found is not None
+    assert found.name == "one_hot_only"
+
+
 def test_a_network_takes_batches_always() -> None:
     """Where there are no single samples, labels are told by what the targets of a batch should be."""
     loss = formula_named("two_layer_net_loss")
@@ -627,6 +651,20 @@ def test_another_delta_is_told(page_name: str, guard: str, delta: float) -> None
     assert f"the guard '{guard}' and δ = {delta:g}" in found.text
 
 
+@pytest.mark.parametrize("delta", [1.0, 1.5])
+def test_a_delta_of_one_or_more_is_none(delta: float) -> None:
+    """Nobody guards a logarithm with as much as the largest probability: that is another fault."""
+    chosen = formula_named("cross_entropy_one_hot_gradient")
+    candidate = setting(chosen, guard="offset", delta=delta).program
+    trials = observed(
+        chosen, candidate, (np.array([0.5, 0.5]), np.array([1.0, 0.0])), (np.array([0.3, 0.7]), np.array([1.0, 0.0]))
+    )
+    assert (
+        told(chosen, trials, {each.name: said([7.0, 7.0], [7.0, 7.0]) for each in chosen.mistakes}, candidate=candidate)
+        is None
+    )
+
+
 def test_another_delta_is_told_in_other_formats_too() -> None:
     """A candidate that takes float32 only is asked in float32."""
     chosen = formula_named("cross_entropy_one_hot")
@@ -635,7 +673,10 @@ def test_another_delta_is_told_in_other_formats_too() -> None:
         assert y.dtype == t.dtype == np.float32
         return -np.sum(t * np.log(y + np.float32(3e-3)))
 
-    given = [(np.float32([0.5, 0.5]), np.float32([1, 0])), (np.float32([0.25, 0.75]), np.float32([0, 1]))]
+    given = [
+        (np.array([0.5, 0.5], np.float32), np.array([1, 0], np.float32)),
+        (np.array([0.25, 0.75], np.float32), np.array([0, 1], np.float32)),
+    ]
     trials = observed(chosen, candidate, *given, format_=FLOAT32)
     answers = {each.name: said(7.0, 7.0) for each in chosen.mistakes}
     assert name_of(chosen, trials, answers, candidate=candidate, format_=FLOAT32) == "offset with delta=0.003"
@@ -673,7 +714,7 @@ def likened(trials: list[Trial], *answers: Any, second: Any = None) -> str | Non
 
 
 def outside(seen: Any, class_: Class = "extreme") -> Trial:
-    return trial(about(1.0), *said(seen), class_, x=0.3)
+    return trial(about(1.0), seen, class_, x=0.3)
 
 
 def test_three_in_five_of_the_losses_must_be_shared() -> None:
@@ -745,11 +786,21 @@ def test_on_typical_inputs_both_must_be_nearly_right(seen: Any, answer: Any, exp
 
 def test_beside_large_numbers_rounding_is_larger() -> None:
     """What is nearly right is so relative to the value; and one mistaken typical answer is too much, whoever gave it."""
-    large = trial(about(1000.0), *said(1000 + 3e-8), "typical", x=0.3)
+    large = trial(about(1000.0), 1000 + 3e-8, "typical", x=0.3)
     assert likened([outside(7.0)] * 8 + [large], *[8.0] * 8, 1000.0) == "first"
     assert likened([outside(7.0)] * 8 + [replace(large, seen=said(1000 + 5e-8)[0])], *[8.0] * 8, 1000.0) is None
     assert likened([outside(7.0)] * 8 + [outside(1.0, "typical")], *[8.0] * 8, 2.0) is None
     assert likened([outside(7.0)] * 8 + [outside(3.0, "typical")], *[8.0] * 8, 1.0) is None
+    near = UNIT ** (2 / 3)
+    zero = trial(about(0.0), near, "typical", x=0.3)
+    assert likened([outside(7.0)] * 8 + [zero], *[8.0] * 8, 0.0) == "first"
+    beyond = replace(zero, seen=said(np.nextafter(near, 1))[0])
+    assert likened([outside(7.0)] * 8 + [beyond], *[8.0] * 8, 0.0) is None
+    # Lost alike on one typical input, and nearly right on another.
+    mixed = [*[outside(7.0)] * 4, outside("raised", "typical"), outside(1 + 1e-11, "typical")]
+    assert likened(mixed, *[8.0] * 4, "raised", 1 - 1e-11) == "first"
+    # Errors beyond every number are comparable, and no reason for a warning.
+    assert likened([trial(about(-1e308), 1.7e308, x=0.3)], 1.6e308) == "first"
     # Lost alike: both raised, on a typical input.
     raised = [outside(7.0)] * 4 + [outside("raised", "typical")] * 4 + [outside(7.0)]
     assert likened(raised, *[8.0] * 4, *["raised"] * 4, 8.0) == "first"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,12 @@ import sympy as sp
 from flint import arb
 
 from refmath.balls.acceptance import Acceptance
-from refmath.oracle.candidate import Observation
+from refmath.balls.formats import FORMATS
+from refmath.oracle.candidate import CallFailed, Candidate, Observation
 from refmath.oracle.drawing import Branch, Class
-from refmath.oracle.search import Trial
-from refmath.spec import Formula, Input, Mistake
+from refmath.oracle.search import Search, Trial
+from refmath.spec import Convention, Equal, Formula, Input, Law, Mistake, Relation, setting
+from refmath.symbols import i
 
 x, t = sp.IndexedBase("x"), sp.IndexedBase("t")
 
@@ -62,3 +65,67 @@ def trial(interval: Acceptance, seen: Any, class_: Class = "extreme", ulps: floa
     """A trial of a candidate that answered so, or met such a trouble, on inputs that are told by name."""
     given = {name: each if callable(each) else np.asarray(each) for name, each in (inputs or {"x": 0.0}).items()}
     return Trial(Branch(class_, "", "any"), given, interval, said(seen)[0], ulps)
+
+
+FLOAT64, FLOAT32 = FORMATS["float64"], FORMATS["float32"]
+LAW_INPUTS = {"typical": 20, "edge": 12, "extreme": 12}
+
+
+def law(relations: Callable[..., Iterator[Relation]]) -> Law:
+    return Law(relations.__name__, "It is so.", relations)
+
+
+def is_odd(f: Any, x: Any) -> Iterator[Relation]:
+    yield Equal(f(-x), -f(x))
+
+
+def speaks_of_nothing(_f: Any, _x: Any) -> Iterator[Relation]:
+    yield from ()
+
+
+DOUBLE = page(
+    2 * x[i],
+    name="double",
+    program=lambda x: 2 * np.asarray(x),
+    output=((i, "N"),),
+    laws=(law(is_odd), law(speaks_of_nothing)),
+    mistakes=(wrong("thrice", lambda x: 3 * np.asarray(x)), wrong("harmless", lambda x: np.asarray(x) + x)),
+    conventions=(Convention("four", "Four times.", "a book", definition=4 * x[i]),),
+)
+
+
+def double(x: Any) -> Any:
+    return 2 * x
+
+
+def search_of(
+    candidate: Callable[..., Any],
+    formula: Formula = DOUBLE,
+    *,
+    examples: int = 4,
+    seed: int = 0,
+    strict: bool = False,
+    format_: Any = FLOAT64,
+    array: Any = "numpy",
+    convention: str | None = None,
+    tick: Callable[[str], None] = lambda _what: None,
+) -> Search:
+    handed: Any = "numpy" if array == "json" else array
+    observed = Candidate(candidate, handed, 10.0, formula)
+    return Search(setting(formula, convention), observed, format_, seed, examples, strict, array, tick)
+
+
+def failing(kind: Any, after: int) -> Callable[..., Any]:
+    """A program that is right so many times, and fails from then on."""
+    calls = itertools.count()
+
+    def program(x: Any) -> Any:
+        if next(calls) >= after:
+            raise CallFailed(kind, f"it is {kind}")
+        return 2 * x
+
+    return program
+
+
+def asks_for_a_third(f: Any, _x: Any) -> Iterator[Relation]:
+    yield Equal(f(arb(0.375)), 0.75)

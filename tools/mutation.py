@@ -64,10 +64,10 @@ TESTS: dict[str, list[str]] = {
     "refmath/balls/compile.py": ["tests/test_balls.py", "tests/test_compile.py"],
     "refmath/balls/formats.py": ["tests/test_balls.py", "tests/test_formats.py"],
     "refmath/oracle/diagnosis.py": ["tests/test_naming.py"],
-    **{
-        f"refmath/oracle/{name}.py": ["tests/test_judging.py"]
-        for name in ("verdict", "laws", "counterexample", "remarks", "repetition", "search", "merge")
-    },
+    "refmath/oracle/laws.py": ["tests/test_held_laws.py"],
+    **{f"refmath/oracle/{name}.py": ["tests/test_searching.py"] for name in ("search", "repetition")},
+    **{f"refmath/oracle/{name}.py": ["tests/test_showing.py"] for name in ("counterexample", "remarks", "merge")},
+    "refmath/oracle/verdict.py": ["tests/test_verdict.py"],
 }
 #: What counts as caught: a mutant that never ends is noticed too.
 KILLED = {"killed", "timeout"}

@@ -15,8 +15,8 @@ from refmath.balls.formats import FORMATS
 from refmath.oracle.candidate import CallFailed, Candidate, Observation
 from refmath.oracle.drawing import Branch, Class
 from refmath.oracle.search import Search, Trial
-from refmath.spec import Convention, Equal, Formula, Input, Law, Mistake, Relation, setting
-from refmath.symbols import i
+from refmath.spec import Convention, Equal, Formula, Input, Law, Mistake, Part, Relation, setting
+from refmath.symbols import i, k, n
 
 x, t = sp.IndexedBase("x"), sp.IndexedBase("t")
 
@@ -91,6 +91,17 @@ DOUBLE = page(
     laws=(law(is_odd), law(speaks_of_nothing)),
     mistakes=(wrong("thrice", lambda x: 3 * np.asarray(x)), wrong("harmless", lambda x: np.asarray(x) + x)),
     conventions=(Convention("four", "Four times.", "a book", definition=4 * x[i]),),
+)
+
+
+#: Its answer is a mapping.
+IN_PARTS = page(
+    x[0],
+    Input("params['W']", x, "real", ("N", "K"), "params", "W"),
+    Input("params['b']", t, "real", ("K",), "params", "b"),
+    Input("y", sp.Symbol("y"), "real", ()),
+    domain="step",
+    parts=(Part("W", x[n, k], ((n, "N"), (k, "K"))), Part("b", t[k], ((k, "K"),))),
 )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import sympy as sp
 from flint import arb
-from made_up import DOUBLE, FLOAT32, FLOAT64, double, law, page, speaks_of_nothing, t, x
+from made_up import DOUBLE, FLOAT32, FLOAT64, IN_PARTS, double, law, page, speaks_of_nothing, t, x
 
 from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
@@ -62,6 +62,10 @@ def test_sides_of_a_relation_are_compared_entry_by_entry() -> None:
     assert held(lambda f, x: iter([Equal(f(x), np.array([2, 4]))]), given=given) is True
     assert held(lambda f, x: iter([Equal(f(x), np.array([2, 5]))]), given=given) is False
     assert held(lambda f, x: iter([Equal(f(x), np.array([3, 4]))]), given=given) is False
+    assert held(lambda f, x: iter([Equal([2, 4], f(x))]), given=given) is True
+    assert held(lambda f, x: iter([Equal([2, 5], f(x))]), given=given) is False
+    assert held(lambda f, x: iter([Equal(2, f(x[0]))]), given=given) is True
+    assert held(lambda f, x: iter([AtLeast(5, 5)]), given=given) is True
     assert held(lambda f, x: iter([AtLeast(f(x), 2)]), given=given) is True
     assert held(lambda f, x: iter([AtLeast(f(x), 3)]), given=given) is False
     assert held(lambda f, x: iter([Equal(f(x), np.array([2, 4, 6]))]), given=given) is False
@@ -91,6 +95,28 @@ def test_the_program_is_handed_what_the_law_asks_for() -> None:
     assert (made.dtype, made.tolist()) == (np.float64, [-3.0, -4.0])
     assert seen[-1].shape == ()
     assert float(seen[-1]) == 3.0
+    assert held(lambda f, x: iter([Equal(f(np.array([0.5, 2], np.float32)), [1, 4])]), notes) is True
+    assert (seen[-1].dtype, seen[-1].tolist()) == (np.dtype(np.float64), [0.5, 2.0])
+
+
+def test_answers_in_parts_are_mappings_in_laws() -> None:
+    """A law asks for an entry of such an answer by its key, in its shape."""
+    named = {"params['W']": np.array([[1.0, 2.0]]), "params['b']": np.array([3.0, 4.0]), "y": np.array(0.5)}
+    under = setting(IN_PARTS)
+
+    def relations(f: Any, params: Any, y: Any) -> Iterator[Relation]:
+        got = f({**params, "b": 2 * params["b"]}, y)
+        yield Equal(got["W"], [[1, 2]])
+        yield Equal(got["b"], [6, 8])
+
+    def call(given: Any) -> Any:
+        return np.concatenate([given["params['W']"].ravel(), given["params['b']"].ravel()])
+
+    def interval(given: Any) -> Acceptance | None:
+        return acceptance(under, read(under, *packed(IN_PARTS, given)), FLOAT64)
+
+    assert holds(law(relations), under, named, FLOAT64, call, interval) is True
+    assert holds(law(relations), under, named, FLOAT64, lambda given: 1.5 * call(given), interval) is False
 
 
 @pytest.mark.parametrize("factor", [arb(1) / 3, arb(2) ** 2000, arb(1, 1), arb(1) + arb(2) ** -60])

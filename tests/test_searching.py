@@ -15,6 +15,7 @@ import pytest
 from made_up import (
     DOUBLE,
     FLOAT32,
+    IN_PARTS,
     LAW_INPUTS,
     asks_for_a_third,
     double,
@@ -421,6 +422,26 @@ def test_who_hands_out_the_same_array_is_told() -> None:
     assert not asked_again(search).startswith("an earlier answer changed")
     many = prepared(sharing(), *([float(each), 0.0] for each in range(30)))
     assert asked_again(many) == message
+
+
+def test_who_hands_out_the_same_mapping_is_told() -> None:
+    """The arrays of an answer that is a mapping are watched as well."""
+    shared = {"W": np.empty((1, 2)), "b": np.empty(2)}
+
+    def sharing_all(params: Any, _y: Any) -> Any:
+        for key, array in shared.items():
+            array[...] = params[key]
+        return shared
+
+    for program, expected in ((sharing_all, "an earlier answer changed"), (lambda params, _y: dict(params), "")):
+        search = search_of(program, IN_PARTS)
+        for value in (1.0, 2.0):
+            given = {"params['W']": np.full((1, 2), value), "params['b']": np.full(2, value), "y": np.array(value)}
+            found = search.trial(Branch("typical", "", "any"), given)
+            assert found is not None
+            assert found.accepted
+            search.trials.append(found)
+        assert asked_again(search)[:25] == expected
 
 
 def test_looking_at_memory_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:

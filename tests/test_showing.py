@@ -9,7 +9,7 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 import pytest
-from made_up import DOUBLE, FLOAT32, about, double, page, said, search_of, t, trial, x
+from made_up import DOUBLE, FLOAT32, IN_PARTS, about, double, page, said, search_of, t, trial, x
 
 from refmath.calculus.functions import SQUARES, function
 from refmath.catalogue import formula as formula_named
@@ -21,8 +21,7 @@ from refmath.oracle.merge import merged
 from refmath.oracle.remarks import begins, beside_the_domain, warnings_given
 from refmath.oracle.report import ClassCount, Counterexample, Diagnosis, Evidence, LawResult, Report
 from refmath.oracle.search import Trial, is_accepted
-from refmath.spec import Formula, Input, Part, setting
-from refmath.symbols import k, n
+from refmath.spec import Formula, Input, setting
 
 ONE_HOT = formula_named("cross_entropy_one_hot")
 
@@ -84,6 +83,7 @@ def test_the_smallest_is_shrunk_to_a_failure_of_its_kind() -> None:
     found = smallest_of(search, refused)
     assert found is not None
     assert found.seen.trouble == "raised"
+    assert found not in search.trials
     assert found.class_ == "typical"
     assert np.size(found.inputs["x"]) == 2
     search = search_of(lambda x: 3 * x, examples=20)
@@ -92,6 +92,7 @@ def test_the_smallest_is_shrunk_to_a_failure_of_its_kind() -> None:
     found = smallest_of(search, refused)
     assert found is not None
     assert (found.class_, found.seen.trouble, np.size(found.inputs["x"])) == ("typical", None, 2)
+    assert found not in search.trials
     # What cannot be found again is shown as it was seen.
     search.candidate = replace(search.candidate, function=double)
     typical = [each for each in refused if each.class_ == "typical"]
@@ -146,6 +147,7 @@ def test_a_counterexample_shows_the_entry_that_is_furthest_outside() -> None:
     assert (found.trouble, found.ulps, found.request) == ("", 10.0, None)
     assert found.inputs is seen.inputs
     assert found.call == "f(np.array([[0.5, 1.0], [1.5, 2.0]]))"
+    assert shown(trial(about([1.0, 2.0]), [1.0, 2.5], x=[0.5, 1.0])).index == (1,)
     wide = trial(about(1.0, 0.5, 2.5), 9.0, x=0.5)
     assert (shown(wide).expected, shown(wide).index, shown(wide).got, shown(wide).ulps) == ((0.5, 2.5), (), 9.0, 8.0)
 
@@ -163,6 +165,8 @@ def test_a_counterexample_without_an_answer_says_what_happened() -> None:
     found = shown(trial(about([1.0, 2.0]), [[1.0]], x=[0.5, 1.0]))
     assert (found.expected, found.got) == (None, None)
     assert found.trouble == "returned shape (1, 1) instead of (2,)"
+    assert found.class_ == "extreme"
+    assert found.inputs["x"].tolist() == [0.5, 1.0]
 
 
 @pytest.mark.parametrize(
@@ -198,16 +202,6 @@ def test_functions_numbers_and_mappings_can_be_pasted() -> None:
     entries: dict[str, Any] = {"params['W']": [1.0], "params['b']": [2], "y": 0.5}
     found = shown(trial(about([1.0]), "raised", **entries), IN_PARTS)
     assert found.call == "f({'W': np.array([1.0]), 'b': np.array([2])}, np.array(0.5))"
-
-
-IN_PARTS = page(
-    x[0],
-    Input("params['W']", x, "real", ("N", "K"), "params", "W"),
-    Input("params['b']", t, "real", ("K",), "params", "b"),
-    Input("y", x, "real", ()),
-    domain="step",
-    parts=(Part("W", x[n, k], ((n, "N"), (k, "K"))), Part("b", t[k], ((k, "K"),))),
-)
 
 
 @pytest.mark.parametrize(
@@ -345,6 +339,12 @@ def test_the_kind_of_the_arrays_is_told_before_their_size() -> None:
     plain = formula_named("cross_entropy_labels")
     assert begins(plain, lost([1e-5, 1.0], name="y", t=labels), usual) == "where min y ≤ 1e-05"
     assert begins(either, lost([0.3, 0.7], name="y", t=labels), usual) == ""
+    large = {"t": np.array([5.0, 0.0])}
+    for formula in (ONE_HOT, either):
+        assert (
+            begins(formula, lost([0.3, 0.7], name="y", **large), lost([0.25, 0.75], name="y", t=np.array([1.0, 0.0])))
+            == ""
+        )
     both = page(x[0] + t[0], Input("x", x, "real", ("...",)), Input("t", t, "real", ("...",)))
     second = lost([1.0], t=np.array([500.0]))
     assert begins(both, second, lost([2.0], t=np.array([3.0]))) == "where max |t| ≥ 500"
@@ -430,6 +430,14 @@ def test_a_law_that_was_broken_anywhere_is_broken() -> None:
     assert [each.holds for each in whole.laws] == [True, True, None, False, False]
     assert [each.name for each in whole.laws] == ["0", "1", "2", "3", "4"]
     assert whole.laws[0].text == "So."
+
+
+def test_a_single_search_is_the_whole() -> None:
+    """One report merged is that report, and says so; of several seeds the first and the last are told."""
+    alone = merged([reported(remarks=("x",))])
+    assert alone == replace(reported(), remarks=("searched in 1 parts, with the seeds 4 to 4", "x"))
+    seeds = [reported(evidence=Evidence(seed, (), (), 0)) for seed in (7, 8, 9)]
+    assert merged(seeds).remarks == ("searched in 3 parts, with the seeds 7 to 9",)
 
 
 def test_the_smallest_counterexample_is_of_those_that_are_as_bad() -> None:

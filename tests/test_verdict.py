@@ -247,10 +247,9 @@ def test_a_target_may_have_colons_in_its_path() -> None:
 @pytest.mark.parametrize("kind", ["raised", "hung", "gone", "unsupported"])
 def test_what_never_answers_is_not_called_a_mistake_that_does_not_either(kind: Any) -> None:
     """That nothing ever came says nothing about which mistake was made, though one of the page fails as well."""
-    calls = itertools.count()
 
     def program(x: Any) -> Any:
-        raise CallFailed("raised" if next(calls) == 0 else kind, "no")
+        raise CallFailed("raised" if np.size(x) > 1 else kind, "no")
 
     chosen = page(2 * x[i], output=((i, "N"),), mistakes=(wrong("raises", lambda x: 1 / 0),))
     report = verdict_on(program, chosen, examples=1)

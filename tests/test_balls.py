@@ -559,6 +559,15 @@ def test_a_tie_has_either_neighbour_for_its_nearest_number() -> None:
     assert np.isfinite(found.nearest).all()
 
 
+def test_what_is_not_known_better_is_allowed_for() -> None:
+    """Around a ball that stays wide, the interval holds all of it and more; distances are counted from its far end."""
+    found = interval(around(certain(arb(1, 0.25)), honest(0), FLOAT32))
+    unit = FLOAT32.unit
+    assert 0.75 - 1.1 * unit <= found.low[0] <= 0.75 - 0.9 * unit / 2
+    assert 1.25 + 0.9 * unit / 2 <= found.high[0] <= 1.25 + 1.1 * unit
+    assert found.ulps([2.0])[0] == pytest.approx(1.25 / found.ulp[0], rel=1e-9)
+
+
 def test_the_ends_belong_to_the_interval_and_distances_are_counted_in_units() -> None:
     """Both ends are inside and their neighbours are not; distances are in units, and infinite for what is infinitely wrong."""
     found = Acceptance(honest(1, 2, arb.pos_inf()), np.array([1.0, 2.0, np.inf]), np.array([0.5, 2.0, np.inf]), np.array([1.5, 4.0, np.inf]), honest(0, 0, 0), np.array([0.25, 0.5, 1.0]))  # fmt: skip

@@ -44,7 +44,8 @@ def probabilities(name: str, value: Any) -> Array:
     """Samples whose entries lie in [0, 1], up to the rounding of their dtype."""
     array = samples(name, value)
     slack = 8 * narrow.epsilon(array.dtype)
-    inside = (array >= 0) & (array <= 1 + slack)
+    with np.errstate(invalid="ignore"):  # bfloat16 warns where nan is compared
+        inside = (array >= 0) & (array <= 1 + slack)
     if not inside.all():
         raise ValueError(
             f"{name} must hold probabilities in [0, 1]; got {array[~inside].flat[0]} in an array of shape {array.shape}"

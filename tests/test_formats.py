@@ -101,6 +101,24 @@ def test_rounding_a_long_double_is_the_processors(significand: int, exponent: in
     assert float(expected) == FORMATS["float64"].nearest(significand, exponent)
 
 
+@every_format
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=4), st.integers(-3, 3))
+def test_an_array_is_rounded_as_its_numbers_are(format_: Format, numbers: list[float], place: int) -> None:
+    """Each number of an array becomes the nearest of the format, near both ends of its range too, with the sign of its zeros."""
+    ends = [format_.largest, format_.smallest_normal, format_.ulp(0.0), 1.5 * format_.ulp(0.0)]
+    with np.errstate(over="ignore", under="ignore"):
+        near = [number for end in ends for number in (end * (1 + place * format_.unit / 8), -end)]
+    given_ = [number for number in (*numbers, *near, 0.0, -0.0) if math.isfinite(number)]
+    got = format_.rounded(np.array(given_).reshape(1, -1))
+    assert got.shape == (1, len(given_))
+    assert got.dtype == np.float64
+    for number, each in zip(given_, got[0], strict=True):
+        assert same(each, format_.nearest(*dyadic(Fraction(number))) if number else number), number
+    assert np.isnan(format_.rounded(np.nan))
+    assert format_.rounded(np.array([0.5], np.float32)).dtype == np.float64
+    assert format_.rounded([np.inf, -np.inf, 3]).tolist() == [np.inf, -np.inf, 3.0]
+
+
 @every_narrow_format
 def test_every_number_of_a_narrow_format_is_its_own_rounding(format_: Format) -> None:
     """All numbers of float16 and of bfloat16, subnormal ones included, stay as they are, and so do their negatives."""
@@ -210,7 +228,7 @@ def test_without_ml_dtypes_only_bfloat16_is_missing(monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(sys.modules, "ml_dtypes", None)
     others = ["float64", "float32", "float16"]
     assert others == [str(FORMATS[name].dtype()) for name in others]
-    with pytest.raises(ImportError, match="bfloat16 needs the package ml_dtypes: pip install"):
+    with pytest.raises(ImportError, match=r"^bfloat16 needs the package ml_dtypes: pip install 'refmath\[array\]'$"):
         FORMATS["bfloat16"].dtype()
 
 

@@ -74,7 +74,8 @@ class Format:
         last_places = exponents - self.bits
         # np.rint rounds ties to even, as the formats do.
         whole = np.rint(np.ldexp(values, -last_places))
-        rounded: NDArray[Any] = np.ldexp(whole, last_places)
+        with np.errstate(over="ignore"):  # beyond the range of float64 too it is infinite
+            rounded: NDArray[Any] = np.ldexp(whole, last_places)
         return np.where(np.abs(rounded) > self.largest, np.copysign(np.inf, values), rounded)
 
     def ulp(self, value: float) -> float:

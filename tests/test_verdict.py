@@ -1,0 +1,290 @@
+"""The verdict, asked directly: on made-up pages, with everything that stands behind it."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import sympy as sp
+from made_up import (
+    DOUBLE,
+    FLOAT32,
+    asks_for_a_third,
+    double,
+    failing,
+    is_odd,
+    law,
+    page,
+    search_of,
+    wrong,
+    x,
+)
+
+from refmath.catalogue import formula as formula_named
+from refmath.oracle.candidate import CallFailed
+from refmath.oracle.drawing import CLASSES, Branch, Class
+from refmath.oracle.inputs import branches
+from refmath.oracle.report import Diagnosis, LawResult, Report
+from refmath.oracle.verdict import NotJudged, NotSupported, judged
+from refmath.spec import Equal, Formula, Relation
+from refmath.symbols import i
+
+ONE_HOT = formula_named("cross_entropy_one_hot")
+
+
+# ---- the verdict
+
+
+def verdict_on(
+    candidate: Callable[..., Any], formula: Formula = DOUBLE, target: str = "file.py:double", **options: Any
+) -> Report:
+    return judged(search_of(candidate, formula, **{"examples": 4, **options}), target)
+
+
+def test_what_is_right_conforms_with_all_its_evidence() -> None:
+    """Everything tried is accepted, the laws hold where they speak, and the mistakes that are ones are rejected."""
+    report = verdict_on(double, seed=3)
+    assert (report.target, report.formula, report.convention, report.verdict) == (
+        "file.py:double",
+        "double",
+        None,
+        "conforms",
+    )
+    assert set(report.classes) == set(CLASSES)
+    assert all(count.tried == count.accepted >= 3 for count in report.classes.values())
+    assert report.laws == (LawResult("is_odd", True, "It is so."), LawResult("speaks_of_nothing", None, "It is so."))
+    assert (report.diagnosis, report.smallest, report.worst, report.worst_ulps) == (None, None, None, 0.0)
+    assert (report.evidence.seed, report.evidence.mistakes_rejected, report.evidence.mistakes_missed) == (
+        3,
+        ("thrice",),
+        ("harmless",),
+    )
+    search = search_of(double, seed=3)
+    search.survey()
+    assert report.evidence.law_inputs == search.law(DOUBLE.laws[0])[1] > 10
+    assert {class_: count.tried for class_, count in report.classes.items()} == Counter(
+        each.class_ for each in search.trials
+    )
+    assert (report.remarks, report.begins, report.dtype, report.strict) == ((), "", "float64", False)
+    narrow = verdict_on(double, format_=FLOAT32, strict=True)
+    assert (narrow.verdict, narrow.dtype, narrow.strict) == ("conforms", "float32", True)
+
+
+def test_what_is_wrong_differs_and_is_shown_and_named() -> None:
+    """A mistake of the page has its name; the smallest and the worst counterexample call it as the target does."""
+    report = verdict_on(lambda x: 3 * x)
+    assert report.verdict == "differs"
+    assert report.diagnosis == Diagnosis("mistake", "thrice", "It does thrice.")
+    assert report.smallest is not None
+    assert report.worst is not None
+    assert report.smallest.call.startswith("double(np.array([")
+    assert report.smallest.class_ == "typical"
+    assert report.worst.ulps >= report.smallest.ulps > 1e10
+    assert report.worst_ulps >= report.worst.ulps
+    assert any(count.accepted < count.tried for count in report.classes.values())
+    assert report.laws[0].holds is True
+    assert report.begins == ""
+    assert report.evidence.mistakes_rejected == ("thrice",)
+    unnamed = verdict_on(lambda x: 3 * x, target="file.py:<lambda>")
+    assert unnamed.smallest is not None
+    assert unnamed.smallest.call.startswith("double(")
+    other = verdict_on(lambda x: 3 * x, target="package.module:other")
+    assert other.smallest is not None
+    assert other.smallest.call.startswith("other(")
+
+
+def test_under_a_convention_no_law_is_asked() -> None:
+    """Laws are those of the page's defaults; the convention is told, and the default is a diagnosis."""
+    report = verdict_on(lambda x: 4 * x, convention="four")
+    assert (report.verdict, report.convention, report.laws, report.evidence.law_inputs) == ("conforms", "four", (), 0)
+    report = verdict_on(double, convention="four")
+    assert report.verdict == "differs"
+    assert report.diagnosis is not None
+    assert report.diagnosis.name == "default"
+
+
+def test_what_is_lost_beyond_typical_inputs_is_unstable() -> None:
+    """If only other classes are refused, it is unstable, and where that begins is told; worst of all is seen there."""
+    report = verdict_on(lambda x: np.where(np.abs(x) > 100, 0.0, 2.0 * x), examples=12)
+    assert report.verdict == "unstable"
+    assert report.begins.startswith("where max |x| ≥ ")
+    assert float(report.begins.rpartition(" ")[2]) > 100
+    assert report.classes["typical"].accepted == report.classes["typical"].tried
+    assert report.classes["extreme"].accepted < report.classes["extreme"].tried
+    assert report.smallest is not None
+    assert report.smallest.class_ == "extreme"
+
+
+def test_no_answer_has_failed() -> None:
+    """An error or a wrong shape anywhere outweighs everything; if nothing ever came, nothing can be named."""
+    report = verdict_on(lambda x: 1 / 0)
+    assert (report.verdict, report.diagnosis, report.worst_ulps) == ("failed", None, math.inf)
+    assert report.smallest is not None
+    assert report.smallest.trouble.startswith("raised ZeroDivisionError")
+    report = verdict_on(lambda x: [2 * x])
+    assert (report.verdict, report.laws[0].holds) == ("failed", None)
+
+    def mostly(x: Any) -> Any:
+        return 1 / 0 if np.size(x) == 1 else 3 * x
+
+    report = verdict_on(mostly, page(2 * x[i], output=((i, "N"),), mistakes=(wrong("mostly", mostly),)))
+    assert report.verdict == "failed"
+    assert report.diagnosis is not None
+    assert report.diagnosis.name == "mostly"
+
+
+def test_what_remembers_differs_and_is_not_named() -> None:
+    """A function that answers differently when it is asked again is right nowhere; the remark says so, first."""
+    calls, before = itertools.count(), search_of(double)
+    before.survey()
+
+    def program(x: Any) -> Any:
+        warnings.warn("careful", stacklevel=1)
+        return 2 * x if next(calls) < len(before.trials) else 3 * x
+
+    report = verdict_on(program, page(2 * x[i], output=((i, "N"),), mistakes=(wrong("thrice", lambda x: 3 * x),)))
+    assert report.verdict == "differs"
+    assert report.diagnosis is None
+    assert report.remarks[0].startswith(("it answered differently", "an earlier answer changed"))
+    assert report.remarks[1:] == ("it warned: UserWarning: careful",)
+
+
+def test_remarks_of_what_conforms() -> None:
+    """What lies beside the domain is told of what conforms, and only of that; warnings always."""
+
+    def picks(y: Any, t: Any) -> Any:
+        warnings.warn("slow", stacklevel=1)
+        rows, targets = np.atleast_2d(y), np.atleast_2d(t)
+        return -np.mean(np.log(np.maximum(rows[np.arange(len(rows)), targets.argmax(axis=-1)].astype(float), 1e-8)))
+
+    short = replace(ONE_HOT, laws=(), mistakes=())
+    report = verdict_on(picks, short, examples=3)
+    assert report.verdict == "conforms"
+    assert [each[:24] for each in report.remarks] == ["it is right for one-hot ", "it warned: UserWarning: "]
+    report = verdict_on(lambda y, t: 1.5 * picks(y, t), short, examples=3)
+    assert report.remarks == ("it warned: UserWarning: slow",)
+
+
+def test_a_broken_law_is_enough() -> None:
+    """Where all values are accepted but a law is broken, it differs, or is unstable if that is beyond typical inputs only."""
+
+    def is_something_else(f: Any, x: Any) -> Iterator[Relation]:
+        yield Equal(f(x), f(x) + 1 + abs(f(x)))
+
+    def breaks_far_out(f: Any, x: Any) -> Iterator[Relation]:
+        yield Equal(
+            f(x), f(x) + int(any(abs(each) > 100 for each in np.ravel(np.asarray(x, object)))) * (1 + abs(f(x)))
+        )
+
+    report = verdict_on(double, replace(DOUBLE, laws=(law(is_odd), law(is_something_else))))
+    assert (report.verdict, [each.holds for each in report.laws], report.smallest) == ("differs", [True, False], None)
+    report = verdict_on(double, replace(DOUBLE, laws=(law(breaks_far_out), law(is_odd))), examples=30)
+    assert (report.verdict, [each.holds for each in report.laws]) == ("unstable", [False, True])
+
+
+def test_what_only_a_law_asks_for_counts_in_the_verdict() -> None:
+    """A wrong answer to a law's question is a refusal, and is shown; it is the worst there is."""
+
+    def at_three_eighths(x: Any) -> Any:
+        return 3 * x if np.ndim(x) == 0 and x == 0.375 else 2 * x
+
+    report = verdict_on(at_three_eighths, replace(DOUBLE, laws=(law(asks_for_a_third),)), examples=30)
+    assert report.verdict in ("differs", "unstable")
+    assert all(count.tried == count.accepted for count in report.classes.values())
+    assert report.smallest is not None
+    assert report.smallest.call == "double(np.array(0.375))"
+    assert report.worst_ulps == report.smallest.ulps > 1e10
+
+
+def test_what_was_never_there_is_not_judged() -> None:
+    """A program that does not start, or does not know the formula, has no verdict; one that raises, or stops later, has."""
+    with pytest.raises(NotJudged, match=r"^it is absent$") as refused:
+        verdict_on(failing("absent", 0))
+    assert not isinstance(refused.value, NotSupported)
+    with pytest.raises(NotSupported, match=r"^it does not support this formula, in the number format asked for$"):
+        verdict_on(failing("unsupported", 0))
+    assert verdict_on(failing("gone", 3)).verdict == "failed"
+    for kind in ("raised", "hung", "gone"):
+        assert verdict_on(failing(kind, 0)).diagnosis is None
+    report = verdict_on(failing("unsupported", 5))
+    assert report.verdict == "failed"
+
+
+@pytest.mark.parametrize("left_out", [("edge",), ("typical", "extreme")])
+def test_a_class_that_was_not_tried_is_no_conformance(
+    left_out: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who was not tried everywhere does not conform; who was refused is."""
+
+    def some(formula: Formula, class_: Class) -> list[Branch]:
+        return [] if class_ in left_out else branches(formula, class_)
+
+    monkeypatch.setattr("refmath.oracle.search.branches", some)
+    short = replace(DOUBLE, laws=())
+    with pytest.raises(
+        NotJudged, match=f"^no input of the classes {', '.join(left_out)} could be tried: there is nothing to base"
+    ):
+        verdict_on(double, short)
+    assert verdict_on(lambda x: 3 * x, short).verdict in ("differs", "unstable")
+
+
+def test_a_target_may_have_colons_in_its_path() -> None:
+    """The name follows the last colon, in both counterexamples."""
+    report = verdict_on(lambda x: 3 * x, target="C:/file.py:other", examples=1)
+    assert report.smallest is not None
+    assert report.worst is not None
+    assert report.smallest.call.startswith("other(")
+    assert report.worst.call.startswith("other(")
+
+
+@pytest.mark.parametrize("kind", ["raised", "hung", "gone", "unsupported"])
+def test_what_never_answers_is_not_called_a_mistake_that_does_not_either(kind: Any) -> None:
+    """That nothing ever came says nothing about which mistake was made, though one of the page fails as well."""
+
+    def program(x: Any) -> Any:
+        raise CallFailed("raised" if np.size(x) > 1 else kind, "no")
+
+    chosen = page(2 * x[i], output=((i, "N"),), mistakes=(wrong("raises", lambda x: 1 / 0),))
+    report = verdict_on(program, chosen, examples=1)
+    assert (report.verdict, report.diagnosis, report.begins) == ("failed", None, "")
+
+
+def test_what_changes_its_answers_is_not_called_the_mistake_it_was_first() -> None:
+    """It answered as a mistake does, and otherwise when it was asked again: that is what is told."""
+    calls, before = itertools.count(), search_of(double, examples=1)
+    before.survey()
+    report = verdict_on(lambda x: 3 * x if next(calls) < len(before.trials) else 2 * x, examples=1)
+    assert (report.verdict, report.diagnosis) == ("differs", None)
+    assert report.remarks[0].startswith(("it answered differently", "an earlier answer changed"))
+
+
+def test_what_conforms_is_called_nothing() -> None:
+    """Zeros and ones are right in every format, and that is no fault."""
+    chosen = page(sp.Piecewise((1, x[i] > 0), (0, True)), output=((i, "N"),))
+    report = verdict_on(lambda x: 1.0 * (np.asarray(x) > 0), chosen, examples=2)
+    assert (report.verdict, report.diagnosis) == ("conforms", None)
+
+
+def test_where_it_begins_is_told_of_what_is_unstable_only() -> None:
+    """The shrunk counterexample counts as well; what fails, or is lost on inputs no larger than typical ones, begins nowhere."""
+    report = verdict_on(lambda x: np.where(np.abs(x) > 100, 0.0, 2.0 * x))
+    assert report.verdict == "unstable"
+    assert report.smallest is not None
+    smallest = float(np.max(np.abs(report.smallest.inputs["x"])))
+    assert report.begins.startswith("where max |x| ≥ ")
+    assert 100 < float(report.begins.rpartition(" ")[2]) <= 1.01 * smallest
+
+    def fails_far_out(x: Any) -> Any:
+        return 1 / 0 if np.max(np.abs(x)) > 100 else 2 * x
+
+    report = verdict_on(fails_far_out)
+    assert (report.verdict, report.begins) == ("failed", "")
+    report = verdict_on(lambda x: np.float64(3.0) * x if np.ndim(x) == 0 else 2 * x, examples=16)
+    assert (report.verdict, report.begins) == ("unstable", "")

@@ -298,6 +298,16 @@ def main() -> int:
         "--survivors", action="store_true", help="only mutants that no test has noticed yet in a module as it is now"
     )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument(
+        "--fail-under",
+        type=float,
+        default=0.0,
+        metavar="PERCENT",
+        help="end with status 1 if fewer of those tried are noticed",
+    )
+    parser.add_argument(
+        "--record", action="store_true", help="write the counts to docs/mutation.json too, which the site shows"
+    )
     parser.add_argument("--function", help="only mutants of functions with this in their name")
     asked = parser.parse_args()
     os.chdir(ROOT)
@@ -305,8 +315,11 @@ def main() -> int:
     until, known, same = time.time() + asked.seconds, known_modules(), equivalents()
     record = ROOT / "mutation.json"
     by_module = json.loads(record.read_text(encoding="utf-8"))["by_module"] if record.exists() else {}
-    survived = 0
+    survived = total = 0
     for module in chosen(asked.modules, asked.changed):
+        if time.time() > until:
+            print(f"{module} and what follows it was not tried: the time is over")
+            break
         copied()
         changes = {name: each for name, each in generated(module).items() if (asked.function or "") in each.function}
         begun = time.time()
@@ -320,12 +333,16 @@ def main() -> int:
         if not asked.function:
             remember(module, results)
         count = written(module, changes, results, same)
-        survived += count["survived"]
+        survived, total = survived + count["survived"], total + count["total"]
         print(f"{module}: {count} in {time.time() - begun:.0f} s", flush=True)
         if not asked.function:
             by_module[module] = count
             record.write_text(json.dumps(summary(by_module), indent=1) + "\n", encoding="utf-8")
-    return 0
+    if asked.record:
+        shutil.copy(record, ROOT / "docs" / "mutation.json")
+    score = 100 * (total - survived) / total if total else 100.0
+    print(f"noticed {total - survived} of {total}: {score:.1f} %")
+    return int(score < asked.fail_under)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from refmath.calculus.functions import SQUARES, function
 from refmath.calculus.numerical_gradient import numerical_gradient
 from refmath.spec import Equal, Formula, Input, Relation, defining, law, mistake
 from refmath.symbols import N, i
-from refmath.symbols import k as step
+from refmath.symbols import k as at_step
 
 #: The step of the numerical gradient.
 H = 1e-4
@@ -37,7 +37,7 @@ init_x = sp.IndexedBase("init_x", shape=(N,), real=True)
 x = sp.IndexedBase("x", real=True)
 eta, steps = sp.Symbol("lr", positive=True), sp.Symbol("step_num", integer=True, nonnegative=True)
 #: One step; the formula's value is that of `step_num` of them.
-definition = x[step, i] - eta * sp.Derivative(sp.Function("f")(x[step]), x[step, i])
+definition = x[at_step, i] - eta * sp.Derivative(sp.Function("f")(x[at_step]), x[at_step, i])
 
 
 def gradient_descent(f: Callable[[Array], Any], init_x: Any, lr: float = 0.01, step_num: int = 100) -> Array:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import sympy as sp
@@ -68,5 +67,6 @@ class _Blackboard(LatexPrinter):  # type: ignore[misc]  # SymPy has no types
         if name.startswith("grad_"):
             entry = self._print(sp.IndexedBase(name.removeprefix("grad_"))[expr.indices])
             return rf"\frac{{\partial L}}{{\partial {entry}}}"
-        letter, number = re.fullmatch(r"(.*?)(\d*)", name).groups()
+        letter = name.rstrip("0123456789")
+        number = name.removeprefix(letter)
         return f"{self._print(sp.Symbol(letter))}_{{{number}{',' if number else ''}{together}}}"

@@ -62,7 +62,7 @@ def learning_rates() -> str:
         "learning_rates",
         "Gradient descent with three learning rates",
         f"Three paths of {STEPS} steps from the same start: {small}; {right}; {large}.",
-        f"""{STEPS} steps of gradient descent on {FORMULA}, which is {number(f(START))} at the start ({number(START[0])}, {number(START[1])}): a valley four
+        f"""{STEPS} steps of gradient descent on {FORMULA}, which is {number(f(START), 4)} at the start ({number(START[0])}, {number(START[1])}): a valley four
         times as steep across as along. On each ellipse f has the same value, and + is its minimum. Too small a
         learning rate <i>creeps</i>, the right one <i>arrives</i>, too large a one jumps over the valley, further each time, until it leaves the picture. The border is 2/λ =
         {number(2 / CURVATURES.max())}, λ = {number(CURVATURES.max())} being the largest curvature.""",

@@ -12,7 +12,7 @@ import points
 import pytest
 from scipy import special
 
-from refmath import FORMULAS, softmax_gradient
+from refmath import FORMULAS, softmax_gradient, two_layer_net_predict
 from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
 from refmath.balls.formats import FORMATS
@@ -243,6 +243,7 @@ WRONG_ON_PURPOSE: dict[tuple[str, str], Program | tuple[Program, ...]] = {
     ("softmax_gradient", "has_columns_that_sum_to_zero"): lambda a: (
         special.softmax(a, axis=-1)[..., None] * (np.eye(a.shape[-1]) - 1 / a.shape[-1])
     ),
+    ("two_layer_net_predict", "lies_between_zero_and_one"): lambda *inputs: 1.5 * two_layer_net_predict(*inputs),
     ("mean_squared_error", "is_symmetric"): lambda y, t: np.sum((y - t) ** 2 * (1 + (y > t))) / 2,
     ("mean_squared_error", "is_unmoved_by_a_common_shift"): lambda y, t: (
         np.sum((y - t) ** 2) * np.exp2(-abs(y.flat[0]))

@@ -156,7 +156,9 @@ def test_every_text_is_a_sentence(formula: Formula) -> None:
     for convention in formula.conventions:
         assert convention.text.endswith(".")
         assert convention.source
-        assert convention.parameters or convention.definition is not None
+        # A setting of the page's own parameters, or a definition and a program of its own.
+        assert bool(convention.parameters) != (convention.definition is not None)
+        assert (convention.program is not None) == (convention.definition is not None)
 
 
 def test_the_exceptions_exist() -> None:

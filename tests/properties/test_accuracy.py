@@ -295,10 +295,10 @@ def test_a_tiny_loss_is_not_zero(gap: float) -> None:
 @pytest.mark.parametrize("height", [0.1, -0.3, 0.7])
 def test_a_tiny_loss_loses_nothing_in_the_difference_of_the_logits(gap: float, height: float) -> None:
     """Where the difference of two logits is rounded, in units that are many of its exponential, loss and gradient are good to four units."""
-    a = np.array([height, height - gap])
-    for name in ("softmax_cross_entropy_one_hot", "softmax_cross_entropy_one_hot_gradient"):
-        got, exact = at(formula_named(name), FORMATS["float64"], a, np.array([1.0, 0.0]))
-        assert np.all(exact.ulps(got) <= 4)
+    for a in (np.array([height, height - gap]), np.array([height + gap, height])):
+        for name in ("softmax_cross_entropy_one_hot", "softmax_cross_entropy_one_hot_gradient"):
+            got, exact = at(formula_named(name), FORMATS["float64"], a, np.array([1.0, 0.0]))
+            assert np.all(exact.ulps(got) <= 4)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])

@@ -12,7 +12,7 @@ import points
 import pytest
 from scipy import special
 
-from refmath import FORMULAS, softmax_gradient
+from refmath import FORMULAS, softmax_gradient, two_layer_net_predict
 from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
 from refmath.balls.formats import FORMATS
@@ -156,7 +156,9 @@ def test_every_text_is_a_sentence(formula: Formula) -> None:
     for convention in formula.conventions:
         assert convention.text.endswith(".")
         assert convention.source
-        assert convention.parameters or convention.definition is not None
+        # A setting of the page's own parameters, or a definition and a program of its own.
+        assert bool(convention.parameters) != (convention.definition is not None)
+        assert (convention.program is not None) == (convention.definition is not None)
 
 
 def test_the_exceptions_exist() -> None:
@@ -243,6 +245,7 @@ WRONG_ON_PURPOSE: dict[tuple[str, str], Program | tuple[Program, ...]] = {
     ("softmax_gradient", "has_columns_that_sum_to_zero"): lambda a: (
         special.softmax(a, axis=-1)[..., None] * (np.eye(a.shape[-1]) - 1 / a.shape[-1])
     ),
+    ("two_layer_net_predict", "lies_between_zero_and_one"): lambda *inputs: 1.5 * two_layer_net_predict(*inputs),
     ("mean_squared_error", "is_symmetric"): lambda y, t: np.sum((y - t) ** 2 * (1 + (y > t))) / 2,
     ("mean_squared_error", "is_unmoved_by_a_common_shift"): lambda y, t: (
         np.sum((y - t) ** 2) * np.exp2(-abs(y.flat[0]))

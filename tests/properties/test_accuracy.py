@@ -136,6 +136,18 @@ def test_the_program_of_a_convention_is_inside_its_interval(formula: Formula, co
         is_inside(setting(formula, convention), format_, inputs)
 
 
+@pytest.mark.parametrize(
+    "formula", [each for each in FORMULAS if each.inputs[0].kind == "probabilities"], ids=lambda f: f.name
+)
+def test_where_the_outputs_do_not_sum_to_one_keras_divides_by_their_sum(formula: Formula) -> None:
+    """The program of Keras's convention is that of its definition at outputs that are no distributions, too."""
+    y = np.array([[0.25, 0.25, 0.125], [0.875, 0.75, 0.5]])
+    t = np.array([2, 0]) if formula.inputs[1].kind == "labels" else np.eye(3)[[2, 0]]
+    is_inside(
+        setting(formula, "keras"), FORMATS["float64"], dict(zip(("y", formula.inputs[1].name), (y, t), strict=True))
+    )
+
+
 # ---- the widest format
 
 #: What takes no function; a difference quotient is as good as its step.

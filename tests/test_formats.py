@@ -215,7 +215,10 @@ def test_a_format_goes_by_its_name_and_by_its_dtype(format_: Format) -> None:
     assert [format_] * 3 == [format_named(format_.name), format_named(dtype), format_named(dtype.type)]
 
 
-@pytest.mark.parametrize("unknown", ["float128", "double", "", np.int64, np.complex128, "int32"])
+@pytest.mark.parametrize(
+    "unknown",
+    ["float128", "double", "", np.int64, np.complex128, "int32", 5.5, [1], {"names": "a", "formats": ["f8", "f8"]}],
+)
 def test_other_formats_are_refused(unknown: Any) -> None:
     """Any other name or dtype is refused with the four names and what was given."""
     with pytest.raises(ValueError, match="dtype must be one of float64, float32, float16, bfloat16; got ") as refused:

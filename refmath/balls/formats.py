@@ -105,7 +105,7 @@ def format_named(dtype: Any) -> Format:
     """
     try:
         name = dtype if isinstance(dtype, str) else np.dtype(dtype).name
-    except TypeError:
+    except (TypeError, ValueError):
         name = ""
     # None is float64 for NumPy.
     if dtype is None or name not in FORMATS:

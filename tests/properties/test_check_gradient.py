@@ -21,6 +21,8 @@ from refmath import (
     two_layer_net_loss,
 )
 from refmath.arguments import Array
+from refmath.calculus.check_gradient import Claim, contradiction, observed_order
+from refmath.calculus.slope_estimate import UNKNOWN, Slope
 
 Generator = np.random.Generator
 POINTS = 3
@@ -490,3 +492,27 @@ def test_bad_input_is_refused(name: str) -> None:
     f, gradient, x, error, message = BAD[name]
     with pytest.raises(error, match=message):
         check_gradient(f, gradient, x)
+
+
+class Bent:
+    """Surroundings in which every direction crosses a kink, or tells nothing."""
+
+    def __init__(self, slope: Slope) -> None:
+        self.slope = slope
+
+    def along(self, _signs: Array, _chosen: Array, *, whole: bool = False) -> Slope:
+        assert isinstance(whole, bool)
+        return self.slope
+
+
+@pytest.mark.parametrize(
+    "slope",
+    [dataclasses.replace(UNKNOWN, uncertainty=1e-9, jump=1.0), UNKNOWN],
+    ids=["a kink", "nothing to tell from"],
+)
+def test_where_a_direction_tells_nothing_no_block_is_blamed_and_no_order_seen(slope: Slope) -> None:
+    """Across a kink a slope contradicts no gradient, however wrong, and has no order; nor does one that is not known."""
+    claim, about, rng = Claim(np.full(8, 1e6), 2.0**-52, 8.0), Bent(slope), np.random.default_rng(0)
+    chosen = np.arange(8)
+    assert contradiction(claim, about, chosen, rng) == 0  # type: ignore[arg-type]  # it has what is asked for
+    assert math.isnan(observed_order(claim, about, chosen, rng))  # type: ignore[arg-type]  # the same

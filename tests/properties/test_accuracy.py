@@ -19,6 +19,7 @@ from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
 from refmath.balls.formats import FORMATS, Format
 from refmath.catalogue import formula as formula_named
+from refmath.losses.cross_entropy_one_hot import KERAS_EPSILON, SKLEARN_EPSILON
 from refmath.oracle.candidate import Candidate
 from refmath.oracle.drawing import CLASSES, Inputs
 from refmath.oracle.inputs import branches, strategy
@@ -322,3 +323,18 @@ def test_the_loss_is_infinite_only_beyond_the_range(dtype: str) -> None:
     assert softmax_cross_entropy_one_hot(a, [1, 0]) == 0
     assert softmax_cross_entropy_one_hot(np.array([largest, -largest], dtype), [0, 1]) == np.inf
     assert softmax_cross_entropy_one_hot(np.stack([a] * 4), [[0, 1]] * 4) == largest
+
+
+@pytest.mark.parametrize(
+    ("convention", "small"),
+    [
+        *(("keras", float(KERAS_EPSILON) * factor) for factor in (0.5, 2.0)),
+        *(("sklearn", float(SKLEARN_EPSILON) * factor) for factor in (0.5, 1.0, 2.0)),
+    ],
+)
+def test_the_definition_of_a_clipped_gradient_ends_where_its_program_does(convention: str, small: float) -> None:
+    """Below the clip, above it, and at its very ends, the certified gradient of a clipped loss is what the program computes."""
+    for y in ([small, 1 - small], [1 - small, small]):
+        for t in ([1.0, 0.0], [0.0, 1.0]):
+            under = setting(formula_named("cross_entropy_one_hot_gradient"), convention)
+            is_inside(under, FORMATS["float64"], {"y": np.array(y), "t": np.array(t)})

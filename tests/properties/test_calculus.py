@@ -453,3 +453,24 @@ def test_a_bad_value_of_f_is_refused(of: Callable[..., Any], name: str) -> None:
     value, error, message = BAD_VALUES[name]
     with pytest.raises(error, match=message):
         of(lambda _: value, [1.0])
+
+
+@pytest.mark.parametrize("side", [1, -1], ids=["right", "left"])
+def test_what_f_returns_on_either_side_has_to_be_a_number(side: int) -> None:
+    """A text is refused on the left as on the right, in words that name f."""
+    with pytest.raises(TypeError, match="^f must return a real number; got str"):
+        central_difference(lambda v: "a text" if v * side > 0 else 0.0, 0.0)
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).eps == np.finfo(np.float64).eps, reason="longdouble is float64 here")
+def test_a_longdouble_keeps_its_digits_on_both_sides() -> None:
+    """The slope of a square is exact but for rounding, which is that of longdouble at a longdouble."""
+    x = np.longdouble(1) / 3
+    assert abs(central_difference(lambda v: v * v, x) - 2 * x) <= 1e-14
+
+
+def test_a_slope_below_the_range_is_no_error() -> None:
+    """Where NumPy is told to raise errors, a slope that underflows is still a slope."""
+    with np.errstate(all="raise"):
+        slope = central_difference(lambda v: 1e-300 if v > 0 else 0.0, 0.0, h=1e20)
+    assert slope == 1e-300 / 2e20

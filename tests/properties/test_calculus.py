@@ -458,7 +458,7 @@ def test_a_bad_value_of_f_is_refused(of: Callable[..., Any], name: str) -> None:
 @pytest.mark.parametrize("side", [1, -1], ids=["right", "left"])
 def test_what_f_returns_on_either_side_has_to_be_a_number(side: int) -> None:
     """A text is refused on the left as on the right, in words that name f."""
-    with pytest.raises(TypeError, match="^f must return a real number; got str"):
+    with pytest.raises(TypeError, match=r"^f must return a real number; got str"):
         central_difference(lambda v: "a text" if v * side > 0 else 0.0, 0.0)
 
 

@@ -546,6 +546,29 @@ def test_being_ended_leaves_no_child_behind(sent: signal.Signals, formulas: tupl
     assert processes(str(tmp_path)) == set()
 
 
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks processes up in /proc")
+def test_being_ended_twice_leaves_no_child_behind(tmp_path: Path) -> None:
+    """One that is ended again while it waits for its program to end by itself still ends it."""
+    started = subprocess.Popen(
+        [sys.executable, "-m", "refmath", "check", "--exec", f"{command('hangs')} {tmp_path}", "--against", "softmax"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    while len(processes(str(tmp_path))) < 2 and started.poll() is None:
+        time.sleep(0.05)
+    time.sleep(0.5)
+    for _ in range(10):  # within the second that the program is given
+        os.kill(started.pid, signal.SIGTERM)
+        time.sleep(0.05)
+    # Once its program has ended, a further signal means what it always means.
+    assert started.wait(30) in (130, -signal.SIGTERM)
+    deadline = time.monotonic() + 10
+    while processes(str(tmp_path)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert processes(str(tmp_path)) == set()
+
+
 @pytest.mark.parametrize("before", [signal.SIG_DFL, signal.SIG_IGN], ids=["default", "ignored"])
 def test_the_meaning_of_being_ended_is_put_back(before: Any) -> None:
     """After a command that is run inside another program, a signal means again what it meant before."""

@@ -151,8 +151,15 @@ def terminated_as_interrupted(wanted: bool) -> Iterator[None]:
     known = [signal.Signals[name] for name in ("SIGTERM", "SIGHUP") if name in signal.Signals.__members__]
     # Somebody else's handler stays, and so does a signal that is to be ignored, as under nohup.
     taken = [each for each in known if wanted and in_main_thread and signal.getsignal(each) is signal.SIG_DFL]
+
+    def interrupted(_signal: int, _frame: Any) -> None:
+        # Whoever is about to end what it has started is not to be interrupted in that: a pool ends each of its processes again when one is gone.
+        for each in taken:
+            signal.signal(each, lambda _signal, _frame: None)
+        raise KeyboardInterrupt
+
     for each in taken:
-        signal.signal(each, signal.default_int_handler)
+        signal.signal(each, interrupted)
     try:
         yield
     finally:

@@ -79,7 +79,10 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
         if outcome == "survived" and name.partition("__mutmut_")[0] in at_import
     ]
     if again:
-        results |= anew(again, asked["until"])
+        # Those for which the time does not last are not tried.
+        results = {name: outcome for name, outcome in results.items() if name not in again} | anew(
+            again, asked["until"]
+        )
     record(results)
     return True
 

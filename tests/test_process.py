@@ -192,6 +192,11 @@ def test_one_that_ignores_the_end_is_ended() -> None:
         adapter.function("softmax")(ONE)
 
 
+#: What Python says of a fork beside threads; a program that forks has threads of ours, and forks all the same.
+forks = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded, use of fork:DeprecationWarning")
+
+
+@forks
 @pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
 def test_one_that_was_never_closed_is_ended(method: str, tmp_path: Path) -> None:
     """A program that ignores the end of its input ends with the process that has asked it, one of a pool too."""
@@ -202,6 +207,7 @@ def test_one_that_was_never_closed_is_ended(method: str, tmp_path: Path) -> None
     assert not processes(str(tmp_path))
 
 
+@forks
 def test_after_a_fork_both_processes_ask() -> None:
     """A process that was forked starts a program of its own, and leaves that of its parent alone."""
     with Adapter(command(), timeout=5.0) as adapter:

@@ -113,6 +113,8 @@ class Poison:
     """What must not be touched."""
 
     def __getattribute__(self, name: str) -> Any:
+        if name == "__class__":  # unittest.mock looks what it puts something else in the place of
+            return object.__getattribute__(self, name)
         raise AssertionError(name)
 
     def __getitem__(self, key: Any) -> Any:

@@ -4,11 +4,13 @@ import os
 
 # The matrices here are small, and tests run side by side: threads that wait for each other take ten times as long as one.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Some hundred programs are started, and each would compile all of refmath again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 from hypothesis import HealthCheck, Phase, settings
 
 settings.register_profile("dev", max_examples=50, deadline=None)
-settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True, print_blob=True, database=None)
+settings.register_profile("ci", max_examples=50, deadline=None, derandomize=True, print_blob=True, database=None)
 settings.register_profile(
     "nightly", max_examples=5000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )

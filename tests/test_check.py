@@ -28,7 +28,7 @@ from refmath.spec import Formula, Mistake, packed, setting, unpacked
 
 pytestmark = pytest.mark.long
 
-FEW = 20
+FEW = 10
 SCALE = 1e3  # beyond every typical input, and within reach of the extreme ones
 
 
@@ -90,10 +90,14 @@ def keeps_the_batch(y: Any, t: Any) -> Any:
 # ---- the four verdicts
 
 
-@pytest.mark.parametrize("page", FORMULAS, ids=lambda page: page.name)
-def test_every_page_conforms_to_itself(page: Formula) -> None:
-    """The page's own program conforms: inputs of every class were tried, all accepted, and no law broken."""
-    report = judge(page.program, page.name)
+@pytest.mark.parametrize(
+    ("page", "examples"),
+    list(zip(FORMULAS, itertools.cycle((1, FEW)))),
+    ids=lambda each: getattr(each, "name", str(each)),
+)
+def test_every_page_conforms_to_itself(page: Formula, examples: int) -> None:
+    """The page's own program conforms: inputs of every class were tried, however few were asked for, all accepted, and no law broken."""
+    report = judge(page.program, page.name, examples=examples)
     assert report.verdict == "conforms"
     assert report.conforms
     assert all(count.accepted == count.tried > 0 for count in report.classes.values())
@@ -368,11 +372,16 @@ def test_one_nan_among_right_entries_never_passes() -> None:
 
 @pytest.mark.parametrize(
     ("page", "factor"),
-    list(zip(FORMULAS, itertools.cycle((1 + 1e-6, 1 - 1e-6)))),
+    [
+        (formula("mean_squared_error"), 1 + 1e-6),
+        (formula("numerical_gradient"), 1 + 1e-6),
+        (formula("gradient_descent"), 1 - 1e-6),
+        (formula("two_layer_net_gradient"), 1 - 1e-6),
+    ],
     ids=lambda each: getattr(each, "name", ""),
 )
 def test_a_millionth_too_much_is_refused(page: Formula, factor: float) -> None:
-    """A candidate whose every answer is wrong by a millionth, too much or too little, does not conform, whatever the formula."""
+    """A candidate whose every answer is wrong by a millionth, too much or too little, does not conform; test_sensitivity.py has all formulas."""
 
     def candidate(*inputs: Any) -> Any:
         return in_parts(lambda value: value * factor, page.program(*inputs))
@@ -537,7 +546,7 @@ def test_strict_narrows_every_interval(page: Formula) -> None:
     Not where a function is an argument: the interval then allows for the roundings of the points that it is given, strictly too.
     """
     chosen, float64 = setting(page), format_named("float64")
-    search = Search(chosen, Candidate(page.program, formula=page), float64, 0, 30, False, "numpy", lambda _what: None)
+    search = Search(chosen, Candidate(page.program, formula=page), float64, 0, FEW, False, "numpy", lambda _what: None)
     search.survey()
     narrower = False
     for inputs in (packed(page, trial.inputs) for trial in search.trials[::4]):
@@ -730,12 +739,6 @@ def test_more_examples_try_more_inputs() -> None:
         assert count.tried >= 30
 
 
-@pytest.mark.parametrize("page", FORMULAS, ids=lambda page: page.name)
-def test_a_single_example_is_enough_for_a_verdict(page: Formula) -> None:
-    """However few examples are asked for, some input of every class is tried."""
-    assert judge(page.program, page.name, examples=1).verdict == "conforms"
-
-
 # ---- what stands behind it
 
 
@@ -883,7 +886,12 @@ def test_the_smallest_counterexample_is_small() -> None:
 
 @pytest.mark.parametrize(
     ("page", "each"),
-    [(page, each) for page in FORMULAS if page.name in ("mean_squared_error", "sigmoid") for each in page.mistakes],
+    [
+        (page, each)
+        for page in FORMULAS
+        if page.name in ("mean_squared_error", "sigmoid")
+        for each in page.mistakes[::2]
+    ],
     ids=lambda value: value.name,
 )
 def test_the_worst_counterexample_is_no_better_than_the_smallest(page: Formula, each: Mistake) -> None:

@@ -128,6 +128,13 @@ def test_the_text_of_a_function_is_the_function(family: Family) -> None:
                 assert again(x.reshape(shape)) == each(x.reshape(shape))
 
 
+def test_the_text_of_a_function_says_no_more_than_it_must() -> None:
+    """A factor of one is not written; any other is, and stands before the brackets."""
+    text = "np.sum(np.array([0.5]) * np.ravel(x)**2)"
+    assert str(function(SQUARES, 0.5)) == f"lambda x: {text}"
+    assert str(2.0 * function(SQUARES, 0.5) + function(SQUARES, 0.5)) == f"lambda x: 2.0 * ({text}) + {text}"
+
+
 @every_family
 def test_a_function_can_be_sent_to_another_process(family: Family) -> None:
     """Pickled and unpickled, a function is the same: reports hold functions, and come from other processes with `--jobs`."""

@@ -121,7 +121,7 @@ CANDIDATES: dict[str, tuple[Callable[..., Any], str, dict[str, Any]]] = {
 def reports() -> dict[str, refmath.Report]:
     """One report of every kind."""
     return {
-        name: refmath.check(candidate, against, target=f"losses.py:{name}", examples=20, **options)
+        name: refmath.check(candidate, against, target=f"losses.py:{name}", examples=5, **options)
         for name, (candidate, against, options) in CANDIDATES.items()
     }
 

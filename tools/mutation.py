@@ -48,7 +48,14 @@ TESTS: dict[str, list[str]] = {
         "tests/test_functions.py",
         "tests/test_bad_input.py",
         *LAWS,
+        # The names of these files, and in the others those of the functions that use what is in these modules.
+        (
+            "-k=test_calculus or test_check_gradient or test_functions"
+            " or numerical_gradient or check_gradient or central_difference"
+        ),
     ],
+    "refmath/calculus/slope_estimate.py": ["tests/test_slope_estimate.py"],
+    "refmath/calculus/gradient_report.py": ["tests/test_gradient_report.py"],
     "refmath/descent/*.py": [
         f"{PROPERTIES}/test_descent.py",
         "tests/test_bad_input.py",
@@ -57,6 +64,7 @@ TESTS: dict[str, list[str]] = {
     ],
     "refmath/networks/*.py": [
         f"{PROPERTIES}/test_networks.py",
+        "tests/test_networks_in_balls.py",
         "tests/test_bad_input.py",
         "tests/test_network_differences.py",
         f"{PROPERTIES}/test_programs.py",

@@ -32,8 +32,15 @@ NUMPYS = ("2.0", "2.1", "2.2", "2.3", "2.4")
 PAGES_AND_BALLS = ",".join(
     f"refmath/{part}/*" for part in ("activations", "balls", "calculus", "descent", "losses", "networks")
 )
+#: On GitHub nothing is skipped: what is missing there is a fault of the workflow.
+STRICT = "GITHUB_ACTIONS" in os.environ
 #: .ci/run has run the long tests on one Python already.
 SELECTED = ["-m", os.environ["REFMATH_SELECTED"]] if "REFMATH_SELECTED" in os.environ else []
+
+
+def skip(session: nox.Session, reason: str) -> None:
+    """Say what was not done, and why."""
+    (session.error if STRICT else session.skip)(reason)
 
 
 def group(name: str) -> tuple[str, ...]:
@@ -119,7 +126,16 @@ def repeat(session: nox.Session) -> None:
     session.install("-e.[testing]", *group("test"))
     times, *options = session.posargs or ["20"]
     for seed in range(int(times)):
-        session.run("pytest", "-q", "-p", "no:cacheprovider", f"--hypothesis-seed={seed}", *(options or SELECTED))
+        command = ("pytest", "-q", "-p", "no:cacheprovider", f"--hypothesis-seed={seed}", *(options or SELECTED))
+        session.run(*command, env={"HYPOTHESIS_PROFILE": "dev"})  # the profile `ci` would draw the same each time
+
+
+@nox.session(python=PYTHONS[0], default=False)
+def search(session: nox.Session) -> None:
+    """Look for counterexamples to the properties among a thousand examples of each: an hour or two."""
+    session.install("-e.[testing]", *group("test"))
+    options = session.posargs or ["tests/properties"]
+    session.run("pytest", *options, env={"HYPOTHESIS_PROFILE": "nightly"})
 
 
 @nox.session(default=False, venv_backend="virtualenv")
@@ -128,7 +144,7 @@ def interop(session: nox.Session) -> None:
     try:
         session.install(TORCH)
     except CommandFailed:
-        session.skip(f"{TORCH} cannot be installed here: nothing was compared with PyTorch, JAX or scikit-learn")
+        skip(session, f"{TORCH} cannot be installed here: nothing was compared with PyTorch, JAX or scikit-learn")
     session.install("-e.[testing]", *group("interop"))
     session.run("pytest", "-m", "interop", *session.posargs)
 
@@ -140,11 +156,26 @@ def distributed(session: nox.Session) -> None:
     session.run("pytest", "-m", "distributed", "-n0", "tests", *session.posargs)
 
 
-@nox.session(python=PYTHONS[0])
+@nox.session(python=PYTHONS[0], venv_backend="virtualenv")
 def zoo(session: nox.Session) -> None:
     """Judge every specimen of the zoo, check with mpmath alone that each is what its label says, and run what else takes minutes."""
-    session.install("-e.[testing]", *group("test"))
+    try:
+        session.install(TORCH)
+        session.install("-e.[testing]", *group("interop"))
+    except CommandFailed:
+        session.warn("PyTorch, JAX or scikit-learn cannot be installed here: their specimens are left out")
+        session.install("-e.[testing]", *group("test"))
     session.run("pytest", "-m", "zoo", *session.posargs)
+
+
+@nox.session(default=False, venv_backend="virtualenv")
+def records(session: nox.Session) -> None:
+    """Write what the site shows of whole runs: docs/zoo.json, who_conforms and laws.json; half an hour, before a release."""
+    session.install(TORCH)
+    session.install("-e.[testing]", *group("interop"))
+    session.run("python", "-m", "tests.zoo", "docs/zoo.json")
+    session.run("python", "-m", "tools.who_conforms")
+    session.run("python", "-m", "tools.law_matrix")
 
 
 @nox.session(python=PYTHONS[0], default=False)
@@ -204,22 +235,26 @@ def docs_next(session: nox.Session) -> None:
 def browser(session: nox.Session) -> None:
     """Look at every page of the site in Chromium: width, requests, formulas, search, sliders, accessibility."""
     if not any(map(shutil.which, BROWSERS)):
-        session.skip(f"none of {', '.join(BROWSERS)} is installed: no page was looked at")
+        skip(session, f"none of {', '.join(BROWSERS)} is installed: no page was looked at")
     session.install("-e.", *group("browser"))
     axe = Path(session.create_tmp(), "axe.min.js")
     if not axe.exists():
         session.run("python", "-m", "tools.npm_file", AXE, axe.name, str(axe.parent), success_codes=[0, 1])
     session.run("pytest", "-m", "browser", "-n0", "tests/browser", *session.posargs, env={"REFMATH_AXE": str(axe)})
     if not axe.exists():
-        session.skip(f"{AXE} could not be fetched: all but accessibility was checked")
+        skip(session, f"{AXE} could not be fetched: all but accessibility was checked")
 
 
 @nox.session
 def build(session: nox.Session) -> None:
-    """Build sdist and wheel into dist/, use the wheel in an empty environment outside the checkout, and archive its test vectors."""
-    session.install("build")
-    shutil.rmtree("dist", ignore_errors=True)
+    """Build sdist and wheel into dist/, use the wheel in an empty environment outside the checkout, and archive its test vectors in dist_vectors/."""
+    session.install("build", "twine")
+    vectors = Path("dist_vectors").resolve()  # a package index takes nothing but distributions from dist/
+    for folder in ("dist", vectors):
+        shutil.rmtree(folder, ignore_errors=True)
+    vectors.mkdir()
     session.run("python", "-m", "build")  # the wheel is built from the sdist, which proves that one too
+    session.run("twine", "check", "--strict", *map(str, Path("dist").iterdir()))
     (wheel,) = Path("dist").resolve().glob("*.whl")
     version = wheel.name.split("-")[1]
     example, archiver = (Path(each).resolve() for each in ("examples/chapter.py", "tools/vectors_archive.py"))
@@ -232,7 +267,7 @@ def build(session: nox.Session) -> None:
             session.run("empty/bin/refmath", "check", "--exit-zero", "chapter.py", external=True)
             session.run("empty/bin/refmath", "train", "--iterations", "50", external=True)
             session.run("empty/bin/refmath", "vectors", "vectors", external=True)
-            session.run("python", archiver, "vectors", wheel.with_name(f"refmath-vectors-{version}.zip"))
+            session.run("python", archiver, "vectors", vectors / f"refmath-vectors-{version}.zip")
 
 
 if __name__ == "__main__":

@@ -264,7 +264,9 @@ def _plain(name: str, value: Any) -> Array:
         raise TypeError(f"{name} must be a plain array; got a masked array, whose mask would be ignored: fill it first")
     try:
         return np.asarray(value)
-    except ValueError as error:
-        raise ValueError(
+    except (ValueError, TypeError, RuntimeError) as error:
+        # A tensor with a gradient to keep, or on a device that NumPy does not see, says what to do with it.
+        refused = ValueError if isinstance(error, ValueError) else TypeError
+        raise refused(
             f"{name} must be a rectangular array of real numbers; got {type(value).__name__}: {error}"
         ) from None

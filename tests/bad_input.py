@@ -75,6 +75,20 @@ class Unwilling(Offering):
         raise ValueError("not now")
 
 
+class Attached(Offering):
+    """A tensor with a gradient to keep, which PyTorch does not let NumPy see."""
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        raise RuntimeError("detach it first")
+
+
+class Elsewhere(Offering):
+    """A tensor on a device that NumPy does not see."""
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        raise TypeError("move it first")
+
+
 def read_only(v: Any) -> Any:
     v = v.copy()
     v.flags.writeable = False
@@ -144,6 +158,8 @@ NO_NUMBERS = [
     Row("generator", lambda v: (each for each in v), TypeError, "object|generator"),
     Row("ragged", always([[0.5, 0.5], [1.0]]), ValueError, "list"),
     Row("unwilling", Unwilling, ValueError, "Unwilling"),
+    Row("attached", Attached, TypeError, "Attached: detach it first"),
+    Row("elsewhere", Elsewhere, TypeError, "Elsewhere: move it first"),
     Row("masked", lambda v: np.ma.masked_array(v, np.arange(v.size).reshape(v.shape) == 0), TypeError, "masked array"),
     Row("nothing-masked", np.ma.masked_array, TypeError, "masked array"),
     Row("empty", lambda v: v[:0], ValueError, r"\(0,"),

@@ -52,7 +52,13 @@ REPORT: Shape = {
     "strict": (True, False),
     "begins": (None, str),
     "remarks": [(str,)],
-    "evidence": {"seed": (int,), "mistakes_rejected": [(str,)], "mistakes_missed": [(str,)], "law_inputs": (int,)},
+    "evidence": {
+        "seed": (int,),
+        "mistakes_rejected": [(str,)],
+        "mistakes_missed": [(str,)],
+        "law_inputs": (int,),
+        "versions": dict.fromkeys(("refmath", "hypothesis", "numpy", "python-flint", "sympy"), (str,)),
+    },
 }
 
 
@@ -127,6 +133,21 @@ def reports() -> dict[str, refmath.Report]:
 
 
 every_kind = pytest.mark.parametrize("name", CANDIDATES)
+
+
+# ---- as a string
+
+
+def test_a_report_can_be_printed(reports: dict[str, refmath.Report]) -> None:
+    """A line with the verdict; below it the name of the mistake and the smallest counterexample, where there are any."""
+    right, wrong, other = (str(reports[name]).splitlines() for name in ("conforms", "differs", "convention"))
+    tried = sum(each.tried for each in reports["conforms"].classes.values())
+    assert right == [f"losses.py:conforms: conforms (mean_squared_error; accepted on {tried} of {tried} inputs)"]
+    assert re.fullmatch(r"losses\.py:differs: differs \(mean_squared_error; accepted on \d+ of \d+ inputs\)", wrong[0])
+    smallest = reports["differs"].smallest
+    assert smallest is not None
+    assert wrong[1:] == ["  missing_half: The factor ½ is missing.", f"  smallest counterexample: {smallest.call}"]
+    assert "mean_squared_error, convention seed;" in other[0]
 
 
 # ---- as JSON

@@ -138,7 +138,7 @@ def rows(*entries: st.SearchStrategy[float]) -> st.SearchStrategy[list[tuple[flo
     return counts.flatmap(lambda count: st.lists(st.tuples(*entries), min_size=count, max_size=count))
 
 
-def columns(table: list[tuple[float, ...]]) -> Any:
+def columns(table: Sequence[tuple[float, ...]]) -> Any:
     return np.array(table, np.float64).T
 
 
@@ -396,7 +396,11 @@ def test_a_step_without_a_value_ends_the_climb(monkeypatch: pytest.MonkeyPatch) 
     for count in (0, FEWEST - 1, FEWEST, FEWEST + 2):
         climb.steps.clear()
         climb.asked.clear()
-        slope = slope_estimate(lambda t, n=count: climb.rung(t) if len(climb.steps) < n else None, 1.0, LAST)
+
+        def rung(t: float, count: int = count) -> Rung | None:
+            return climb.rung(t) if len(climb.steps) < count else None
+
+        slope = slope_estimate(rung, 1.0, LAST)
         if count < FEWEST:
             assert slope is UNKNOWN
             assert climb.asked == []

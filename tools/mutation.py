@@ -23,7 +23,7 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -55,6 +55,7 @@ TESTS: dict[str, list[str]] = {
         ),
     ],
     "refmath/calculus/slope_estimate.py": ["tests/test_slope_estimate.py"],
+    "refmath/calculus/surroundings.py": ["tests/test_surroundings.py"],
     "refmath/calculus/gradient_report.py": ["tests/test_gradient_report.py"],
     "refmath/descent/*.py": [
         f"{PROPERTIES}/test_descent.py",
@@ -84,6 +85,8 @@ TESTS: dict[str, list[str]] = {
     **{f"refmath/oracle/{name}.py": ["tests/test_showing.py"] for name in ("counterexample", "remarks", "merge")},
     "refmath/oracle/verdict.py": ["tests/test_verdict.py"],
 }
+#: The marks of tests that are for other sessions.
+UNMARKED = "not zoo and not interop and not distributed and not browser"
 #: What counts as caught: a mutant that never ends is noticed too.
 KILLED = {"killed", "timeout"}
 
@@ -183,7 +186,7 @@ def tried(module: str, mutants: list[str], tests: list[str], jobs: int, until: f
         "-p",
         "tools.mutation_session",
         "-o",
-        "addopts=-m 'not zoo and not interop and not distributed'",
+        f"addopts=-m '{UNMARKED}'",
     ]
     run = subprocess.run(
         [sys.executable, "-m", "pytest", *options, *tests],
@@ -216,6 +219,10 @@ class Equivalents:
             and kind.sub("", change.was) == kind.sub("", change.now)
             for place, kind in self.kinds
         )
+
+    def of_nothing(self, module: str, changes: Collection[Change]) -> list[Change]:
+        """Those of a module that are listed, but are none of its mutants any more."""
+        return sorted(each for each in self.single if each.module == module and each not in changes)
 
 
 def equivalents() -> Equivalents:
@@ -324,7 +331,8 @@ def main() -> int:
     record = ROOT / "mutation.json"
     by_module = json.loads(record.read_text(encoding="utf-8"))["by_module"] if record.exists() else {}
     survived = total = 0
-    for module in chosen(asked.modules, asked.changed):
+    modules = list(chosen(asked.modules, asked.changed))
+    for module in modules:
         if time.time() > until:
             print(f"{module} and what follows it was not tried: the time is over")
             break
@@ -339,6 +347,8 @@ def main() -> int:
         if open_ones:
             results |= tried(module, open_ones, known[module], asked.jobs, min(until, 1e12))
         if not asked.function:
+            for each in same.of_nothing(module, changes.values()):
+                print(f"{EQUIVALENT.name} lists what is no change of {module} any more: {each.function}: {each.was!r}")
             remember(module, results)
         count = written(module, changes, results, same)
         survived, total = survived + count["survived"], total + count["total"]
@@ -348,7 +358,10 @@ def main() -> int:
             record.write_text(json.dumps(summary(by_module), indent=1) + "\n", encoding="utf-8")
     if asked.record:
         shutil.copy(record, ROOT / "docs" / "mutation.json")
-    score = 100 * (total - survived) / total if total else 100.0
+    if not total:
+        print("no change was tried" if modules else "no module is concerned")
+        return int(bool(modules) and asked.fail_under > 0)
+    score = 100 * (total - survived) / total
     print(f"noticed {total - survived} of {total}: {score:.1f} %")
     return int(score < asked.fail_under)
 

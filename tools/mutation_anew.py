@@ -16,12 +16,13 @@ from typing import Any
 
 import pytest
 
+from tools.mutation import UNMARKED
 from tools.mutation_session import GRACE, forked
 
 NEEDED = ("flint", "hypothesis", "mpmath", "mutmut.state", "numpy", "scipy.special", "sympy")
 OPTIONS = [
     *("-n0", "-x", "-q", "--tb=native", "-p", "no:cacheprovider"),
-    *("-o", "addopts=-m 'not zoo and not interop and not distributed'"),
+    *("-o", f"addopts=-m '{UNMARKED}'"),
     # Nobody reads what an assertion in Hypothesis would say.
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
 ]

@@ -194,6 +194,8 @@ def anew(names: list[str], until: float) -> dict[str, str]:
     told = Path("told_anew.json")
     told.unlink(missing_ok=True)
     Path("asked_anew.json").write_text(json.dumps({"mutants": names, "until": until}), encoding="utf-8")
-    subprocess.run([sys.executable, "-m", "tools.mutation_anew"], check=False, capture_output=True)
+    run = subprocess.run([sys.executable, "-m", "tools.mutation_anew"], check=False, capture_output=True, text=True)
+    if run.returncode:
+        raise RuntimeError(f"mutants of what is called at import could not be tried:\n{run.stderr[-4000:]}")
     results: dict[str, str] = json.loads(told.read_text(encoding="utf-8")) if told.exists() else {}
     return results

@@ -170,7 +170,10 @@ def _read_one(each: Input, value: Any) -> Any:
         raise TypeError(f"{each.name} must be a plain array; got a masked array, whose mask would be ignored")
     try:
         array = _without_rounding(value)
-    except ValueError:
+    except (ValueError, TypeError, RuntimeError) as error:
+        if hasattr(value, "__array__"):
+            refused = ValueError if isinstance(error, ValueError) else TypeError
+            raise refused(f"{each.name} must be an array; got {type(value).__name__}: {error}") from None
         raise ValueError(f"{each.name} must be a rectangular array; got a ragged {type(value).__name__}") from None
     real = array.dtype.kind in "iuf" or array.dtype.name == "bfloat16" or _holds_numbers(array)
     if not real or (each.kind == "labels" and array.dtype.kind not in "iu"):

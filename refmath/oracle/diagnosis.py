@@ -72,7 +72,14 @@ def diagnose(
             return Diagnosis(found.kind, found.name, text)
     alike = [(_likeness(seen, trials, format_), name) for name, seen in every_answer]
     likeness, name = max(alike, key=lambda each: each[0], default=(0.0, ""))
-    return _mistake(chosen.formula, name) if likeness >= _ALIKE else None
+    if likeness < _ALIKE:
+        return None
+    found = _mistake(chosen.formula, name)
+    return Diagnosis(
+        found.kind,
+        found.name,
+        f"{found.text} Or something like it: it fails on the same inputs in the same way, with other values.",
+    )
 
 
 def answers_of_mistakes(formula: Formula, trials: list[Trial]) -> dict[str, Iterable[Observation]]:

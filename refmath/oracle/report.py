@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import metadata
 from typing import Any, Literal
 
 from refmath.oracle.tensors import number, tensor
 
 Verdict = Literal["conforms", "unstable", "differs", "failed"]
+
+
+#: The packages whose versions decide which inputs a seed stands for, and what is accepted there.
+_DECIDING = ("refmath", "hypothesis", "numpy", "python-flint", "sympy")
+
+
+@functools.cache
+def versions() -> Mapping[str, str]:
+    """The versions of what decides the inputs and their exact values, as far as they are installed as packages."""
+    found = {}
+    for package in _DECIDING:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            found[package] = "not installed as a package"
+    return found
 
 
 @dataclass(frozen=True)
@@ -78,12 +97,21 @@ class Counterexample:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the verdict rests on: the mistakes of the page that this very search rejects, and how to repeat it."""
+    """What the verdict rests on: the mistakes of the page that this very search rejects, and how to repeat it.
+
+    Attributes:
+        seed: With the same seed and the same versions the same inputs are tried.
+        mistakes_rejected: The mistakes of the page that would not have conformed on the inputs tried.
+        mistakes_missed: Those that would have.
+        law_inputs: On how many inputs laws were tried.
+        versions: Of refmath, and of what decides the inputs and their exact values.
+    """
 
     seed: int
     mistakes_rejected: tuple[str, ...]
     mistakes_missed: tuple[str, ...]
     law_inputs: int
+    versions: Mapping[str, str] = field(default_factory=versions)
 
 
 @dataclass(frozen=True)
@@ -126,6 +154,16 @@ class Report:
     strict: bool = False
     begins: str = ""
 
+    def __str__(self) -> str:
+        tried, accepted = (sum(getattr(each, what) for each in self.classes.values()) for what in ("tried", "accepted"))
+        under = f", convention {self.convention}" if self.convention else ""
+        lines = [f"{self.target}: {self.verdict} ({self.formula}{under}; accepted on {accepted} of {tried} inputs)"]
+        if self.diagnosis:
+            lines.append(f"  {self.diagnosis.name}: {self.diagnosis.text}")
+        if self.smallest:
+            lines.append(f"  smallest counterexample: {self.smallest.call}")
+        return "\n".join(lines)
+
     @property
     def conforms(self) -> bool:
         """Whether the verdict is `conforms`."""
@@ -156,5 +194,6 @@ class Report:
                 "mistakes_rejected": list(self.evidence.mistakes_rejected),
                 "mistakes_missed": list(self.evidence.mistakes_missed),
                 "law_inputs": self.evidence.law_inputs,
+                "versions": dict(self.evidence.versions),
             },
         }

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pytest
@@ -27,6 +27,15 @@ eighths = st.integers(-800, 800).map(lambda n: n / 8)
 steps = st.integers(-10, 3).map(lambda n: 2.0**n)
 quadratics = st.tuples(eighths, eighths, eighths)
 FUNCTIONS = [np.exp, np.sin, np.arctan, np.cosh, lambda x: x**5 - x]
+
+UNPICKLABLE = (
+    r"^f must be picklable for workers other than 1; got <function .*, which is not \(.*\): "
+    "define it at the top level of a module, or give the map of a thread pool$"
+)
+ENDED_EARLY = (
+    "^a process of the workers ended early: f ended it, or its module cannot be imported there "
+    r"\(an interactive session's cannot, and a script needs `if __name__ == \"__main__\":`\)$"
+)
 
 each_function = pytest.mark.parametrize("f", FUNCTIONS, ids=["exp", "sin", "arctan", "cosh", "quintic"])
 
@@ -325,6 +334,57 @@ def test_processes_give_the_same_bits() -> None:
     assert 1 <= processors() <= (os.cpu_count() or 1)
 
 
+class Pool:
+    """In place of a pool of processes: what it was begun with, and the tasks, which it does itself."""
+
+    begun: list[tuple[int, str]]
+    ranges: list[range]
+
+    def __init__(self, count: int, *, mp_context: Any) -> None:
+        Pool.begun.append((count, mp_context.get_start_method()))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        pass
+
+    def map(self, task: Callable[[range], Any], ranges: list[range]) -> Iterable[Any]:
+        Pool.ranges = ranges
+        return map(task, ranges)
+
+
+@pytest.mark.parametrize(
+    ("workers", "size", "processes", "tasks"), [(2, 100, 2, 8), (3, 5, 3, 5), (9, 4, 4, 4), (-1, 100, 5, 20)]
+)
+def test_so_many_processes_are_begun(
+    monkeypatch: pytest.MonkeyPatch, workers: int, size: int, processes: int, tasks: int
+) -> None:
+    """No more than there are entries, begun anew and not forked; each has about four shares of equal length to do."""
+    monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor", Pool)
+    monkeypatch.setattr("refmath.calculus.numerical_gradient.processors", lambda: 5)
+    Pool.begun = []
+    x = np.arange(1.0, size + 1)
+    assert np.array_equal(numerical_gradient(half_square, x, workers=workers), numerical_gradient(half_square, x))
+    assert Pool.begun == [(processes, "spawn")]
+    assert len(Pool.ranges) == tasks
+    assert [entry for each in Pool.ranges for entry in each] == list(range(size))
+    assert max(map(len, Pool.ranges)) - min(map(len, Pool.ranges)) <= 1
+
+
+@pytest.mark.parametrize(("allowed", "there", "count"), [({0, 2, 5}, 8, 3), (None, 8, 8), (None, None, 1)])
+def test_processors_are_those_that_may_be_used(
+    monkeypatch: pytest.MonkeyPatch, allowed: set[int] | None, there: int | None, count: int
+) -> None:
+    """Where the system can tell which; otherwise all there are, or one if nobody knows."""
+    monkeypatch.setattr(os, "cpu_count", lambda: there)
+    if allowed is None:
+        monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    else:
+        monkeypatch.setattr(os, "sched_getaffinity", lambda process: allowed if process == 0 else set(), raising=False)
+    assert processors() == count
+
+
 def test_a_process_pool_gives_the_same_bits() -> None:
     """The map of an executor of processes gives what one process gives, and passes on what f raises."""
     x = np.random.default_rng(0).standard_normal((5, 3))
@@ -337,13 +397,13 @@ def test_a_process_pool_gives_the_same_bits() -> None:
 
 def test_a_function_that_cannot_be_sent_is_refused() -> None:
     """A lambda cannot go to another process; the error says what can be done."""
-    with pytest.raises(TypeError, match=r"f must be picklable for workers other than 1; got <function .*top level"):
+    with pytest.raises(TypeError, match=UNPICKLABLE):
         numerical_gradient(lambda x: x[0], [1.0, 2.0], workers=2)
 
 
 def test_a_process_that_dies_is_reported() -> None:
     """If a process ends early, the error says so, and nothing hangs."""
-    with pytest.raises(RuntimeError, match="a process of the workers ended early"):
+    with pytest.raises(RuntimeError, match=ENDED_EARLY):
         numerical_gradient(ends_its_process, [1.0, 2.0], workers=2)
 
 

@@ -11,6 +11,7 @@ import refmath
 from refmath.whole_file import whole_file
 
 from .judged import figures
+from .specimen import installed
 from .specimens import FAULTY_ONES, HONEST_ONES
 
 COUNTS = ("honest", "refused", "faulty", "conforming", "classical", "named")
@@ -18,6 +19,11 @@ COUNTS = ("honest", "refused", "faulty", "conforming", "classical", "named")
 
 def main(file: Path | None) -> None:
     """Judges all specimens, tells those that are judged or named wrongly, and counts."""
+    missing = [library for library in ("jax", "sklearn", "torch") if not installed(library)]
+    if file is not None and missing:
+        sys.exit(
+            f"{file} shall hold the specimens of every library, and {', '.join(missing)} cannot be imported: see `nox -s records`"
+        )
     specimens = (*HONEST_ONES, *FAULTY_ONES)
     counts: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(COUNTS, 0))
     # JAX and PyTorch have threads of their own, which do not survive a fork.

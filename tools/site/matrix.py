@@ -16,6 +16,11 @@ FILE = Path(__file__).parents[2] / "docs" / "laws.json"
 def matrix(catalogue: Sequence[Formula]) -> str:
     """A table of counts over the whole catalogue, then a table of laws for each formula."""
     broken = json.loads(FILE.read_text("utf-8"))["formulas"]
+    for each in catalogue:
+        if broken.get(each.name, {}).keys() != {mistake.name for mistake in each.mistakes}:
+            raise ValueError(
+                f"{FILE.name} does not know the mistakes of {each.name} as they are: run `python -m tools.law_matrix`"
+            )
     head = ("formula", "laws", "of them defining", "mistakes", "with variants", "conventions")
     rows = [
         (

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from tools.site.markdown import table
+from tools.site.markdown import name, table
 
 FILE = Path(__file__).parents[2] / "docs" / "mutation.json"
 #: What is told together: a name, and how the paths of its modules begin.
@@ -35,7 +35,18 @@ def mutation() -> str:
     whole = {each: sum(count[each] for count in counts.values()) for each in COUNTS}
     rows.append(("**in all**", *(f"**{cell}**" for cell in _row(whole))))
     head = ("part", "changes", "noticed", "not noticed", "score", "left out: the same program", "not tried")
-    return table(head, rows) + "\n"
+    return f"{table(head, rows)}\n\n{_others(by_module)}\n"
+
+
+def _others(by_module: Collection[str]) -> str:
+    """The modules that are not in the table, by their packages."""
+    root = FILE.parents[1]
+    packages: dict[str, list[str]] = {}
+    for path in sorted((root / "refmath").rglob("*.py")):
+        if path.name != "__init__.py" and path.relative_to(root).as_posix() not in by_module:
+            packages.setdefault(".".join(path.relative_to(root).parent.parts), []).append(path.stem)
+    listed = "; ".join(f"{', '.join(map(name, modules))} of {name(package)}" for package, modules in packages.items())
+    return f"Not in this table, because they are not changed by mutation testing: {listed}."
 
 
 def _row(count: Mapping[str, int]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import points
 import pytest
+import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 from points import SAMPLES
@@ -531,3 +532,26 @@ def test_the_convention_of_sklearn_is_sklearns() -> None:
         other = np.roll(y, 1, axis=0)
         got = setting(formula_named("mean_squared_error"), "sklearn").program(y, other)
         np.testing.assert_allclose(got, metrics.mean_squared_error(other, y), rtol=1e-13)
+
+
+# ---- their definitions
+
+
+@pytest.mark.parametrize("formula", OF_ARRAYS, ids=lambda formula: formula.name)
+def test_the_arrays_of_a_definition_are_real_and_have_their_sizes(formula: Formula) -> None:
+    """SymPy derives with what it is told: an array without `real` has a conjugate, one without a shape no range of indices."""
+    definitions = [formula.definition, *(part.definition for part in formula.parts)]
+    arrays = {base for definition in definitions for base in definition.atoms(sp.IndexedBase)}
+    assert arrays
+    for base in arrays:
+        assert base.is_real
+        assert base.shape is not None
+        assert tuple(map(str, base.shape)) in sizes(formula, str(base))
+
+
+def sizes(formula: Formula, array: str) -> set[tuple[str, ...]]:
+    """What sizes an array of a definition may have: those of the argument of its name, and if it has another name there, those of any."""
+    axes = {each.name.partition("['")[2].removesuffix("']") or each.name: each.axes for each in formula.inputs}
+    key = array.removeprefix("grad_")  # the gradients of a step, by the names of their parameters
+    found = [axes[key]] if key in axes else axes.values()
+    return {("N",) if each == ("...",) else each for each in found}

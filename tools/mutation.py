@@ -55,6 +55,7 @@ TESTS: dict[str, list[str]] = {
         ),
     ],
     "refmath/calculus/slope_estimate.py": ["tests/test_slope_estimate.py"],
+    "refmath/calculus/check_gradient.py": ["tests/test_gradient_judgement.py"],
     "refmath/calculus/surroundings.py": ["tests/test_surroundings.py"],
     "refmath/calculus/gradient_report.py": ["tests/test_gradient_report.py"],
     "refmath/descent/*.py": [

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
+import operator
 import sys
 from collections.abc import Callable
 from typing import Any, cast
 
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from refmath import check_gradient
 from refmath.arguments import Array
@@ -81,6 +85,13 @@ def test_a_right_value_may_be_off_by_half_its_digits(eps: float, value: float, k
     assert Claim(np.array([100.0]), eps, 100.0).tolerance(value, known) == pytest.approx(tolerance, rel=1e-15)
 
 
+@pytest.mark.parametrize(("eps", "more"), [(2.0**-60, 0.0), (2.0**-52, 0.0), (2.0**-51, 2.0**9), (2.0**-22, 2.0**38)])
+def test_only_in_narrow_formats_the_largest_entry_counts(eps: float, more: float) -> None:
+    """In float64 the uncertainty holds its rounding already."""
+    claim = Claim(np.array([1.0]), eps, 2.0**60)
+    assert claim.tolerance(1.0, slope(1.0, 0.25)) == 0.25 + math.sqrt(eps) + more
+
+
 def test_a_gradient_is_taken_in_units_of_f() -> None:
     """Each entry times its scale, in the precision of its dtype; the reach is that of the largest finite one."""
     about = About([1.0, 2.0, 3.0], scale=[1.0, 2.0, 4.0])
@@ -108,7 +119,7 @@ def test_a_gradient_may_be_a_function() -> None:
 
 def test_a_gradient_of_another_shape_is_refused() -> None:
     """The error has both shapes, by name."""
-    with pytest.raises(ValueError, match=r"x.*gradient.*\(3,\).*\(1, 3\)"):
+    with pytest.raises(ValueError, match=r"^x and gradient .*\(3,\) and \(1, 3\)"):
         module.given(np.ones((1, 3)), About([1.0, 2.0, 3.0]))
     with pytest.raises(TypeError, match=r"^gradient must be"):
         module.given("steep", About([1.0]))
@@ -176,6 +187,22 @@ def test_what_is_known_to_a_hundredth_is_seen(given: float, uncertainty: float, 
     found = looked(About([truth], uncertainty=uncertainty), [given])
     assert found.seen is seen
     assert (found.ratio > 1) is (given in (50.0, -2.0))
+
+
+#: With a gradient of 0 and this uncertainty, 1.0 is off by exactly what it may be.
+JUST = 1 - 2.0**-26
+
+
+@pytest.mark.parametrize(("given", "wrong"), [(1.0, False), (1.5, True)])
+def test_what_is_off_by_just_what_it_may_be_is_not_wrong(
+    monkeypatch: pytest.MonkeyPatch, given: float, wrong: bool
+) -> None:
+    """Nor is it seen; half as much more is both."""
+    about = About([0.0], uncertainty=JUST)
+    found = looked(about, [given])
+    assert (found.ratio == 1.0) is not wrong
+    assert found.seen is wrong
+    assert bool(judged(monkeypatch, about, [given]).wrong) is wrong
 
 
 @pytest.mark.parametrize(
@@ -262,6 +289,15 @@ def test_blocks_are_all_entries_and_each_of_like_size() -> None:
     assert [set(places) & set(block.tolist()) for block in blocks] == [{places[0]}, {places[1]}, {places[2]}]
 
 
+def test_a_block_is_handed_on_if_it_is_off_by_more_than_it_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not if it is off by just that."""
+    ratios = iter([1.0, 1.5, 0.0, 9.0] + [0.5] * 60)
+    monkeypatch.setattr(module, "contradiction", lambda *_: next(ratios))
+    about = About(np.arange(1.0, 129.0))
+    blocks = list(module.wrong_blocks(about.claim(about.truth), about, np.random.default_rng(0)))
+    assert [block.tolist() for block in blocks] == [[2, 3], [6, 7]]
+
+
 @pytest.mark.parametrize("entry", [0, 1, 7, 12])
 def test_a_wrong_entry_is_found_by_halving(entry: int) -> None:
     """Of a block the half that is further off, until one is left."""
@@ -343,6 +379,33 @@ def test_the_remainder_grows_for_three_rungs(lost: tuple[int, ...], expected: fl
     assert module.order_along(claim, at, 0.0) == pytest.approx(expected, abs=1e-9)
 
 
+FACTORS = [0.25, 1.0, 2.0, 2.5, 3.0, 4.0, 16.0]
+
+
+@given(
+    st.lists(st.sampled_from(FACTORS), min_size=12, max_size=12), st.sampled_from([0.0, 1.0, 4.0]), st.integers(0, 9)
+)
+@example([1.0] * 3 + [4.0] * 9, 4.0, 9)
+@example([0.25, 16.0, 2.0, 2.0, 2.0, 1.0, 4.0, 4.0, 4.0, 16.0, 16.0, 4.0], 0.0, 9)
+@example([1.0, 1.0, 16.0, 2.0, 3.0, 4.0, 4.0, 4.0, 4.0, 4.0, 4.0, 4.0], 1.0, 9)
+def test_the_first_three_steps_that_grow_are_read(factors: list[float], floor: float, straight: int) -> None:
+    """The line of least squares through four rungs, from the first that is above the floor and grows to at least the double three times."""
+    remainders = list(itertools.accumulate(factors, operator.mul))
+    steps = [2.0**-30 * 4**k for k in range(12)]
+    on_rungs = tuple(Rung(t, t, r, 0.0) for t, r in zip(steps, remainders, strict=True))
+    known = slope(0.0, 0.0, noise=floor / 8, straight=straight, rungs=on_rungs)
+    start = next((k for k in range(9) if all(_grows(remainders, floor, k + j) for j in range(3))), 99)
+    expected = math.inf
+    if start <= straight:
+        logs = [math.log(each, 4) for each in remainders[start : start + 4]]
+        expected = sum(weight * each for weight, each in zip((-0.3, -0.1, 0.1, 0.3), logs, strict=True))
+    assert module.order_along(Claim(np.zeros(1), 2.0**-52, 0.0), known, 0.0) == pytest.approx(expected, abs=1e-9)
+
+
+def _grows(remainders: list[float], floor: float, k: int) -> bool:
+    return remainders[k] > floor and remainders[k + 1] >= 2 * remainders[k]
+
+
 def test_one_side_is_enough_to_see_a_remainder() -> None:
     """The larger of both sides counts."""
     for φ in (lambda t: max(t, 0.0) ** 2, lambda t: min(t, 0.0) ** 2):
@@ -357,7 +420,9 @@ def test_the_order_is_the_lowest_of_four_directions(monkeypatch: pytest.MonkeyPa
     orders = iter([2.5, 1.5, 2.0, 3.0])
     given: list[float] = []
 
-    def order_along(_claim: Any, _slope: Slope, value: float) -> float:
+    def order_along(of: Any, known: Slope, value: float) -> float:
+        assert of is claim
+        assert known.uncertainty == 1e-12
         given.append(value)
         return next(orders)
 
@@ -378,7 +443,14 @@ def test_the_order_is_the_lowest_of_four_directions(monkeypatch: pytest.MonkeyPa
 
 def judged(monkeypatch: pytest.MonkeyPatch, about: About, gradient: Any) -> Any:
     monkeypatch.setattr(module, "Surroundings", lambda _f, _x: about)
-    monkeypatch.setattr(module, "observed_order", lambda *arguments: float(arguments[2].size))
+
+    def observed_order(claim: Any, of: Any, smooth: Array, rng: Any) -> float:
+        assert isinstance(claim, Claim)
+        assert of is about
+        assert isinstance(rng, np.random.Generator)
+        return float(smooth.size)
+
+    monkeypatch.setattr(module, "observed_order", observed_order)
     return check_gradient(lambda _x: 0.0, gradient, about.x)
 
 
@@ -441,6 +513,8 @@ def test_beyond_a_thousand_entries_directions_tell(monkeypatch: pytest.MonkeyPat
     right = judged(monkeypatch, About(truth), truth)
     assert right.ok
     assert (right.contradicted, right.looked_at) == (0, 200)
+    first = [entries[0] for _, entries, _ in about.asked[:200]]
+    assert first == module.chosen(about.claim(wrong), np.random.default_rng(0)).tolist()
 
 
 def test_up_to_a_thousand_no_direction_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,7 +83,7 @@ def test_what_was_asked_for_is_compared(sections: dict[str, Any]) -> None:
         ),
         (("NumPy", "SciPy", "refmath.exact", "refmath's ball", "mpmath"), "certified-5-4-0"),
         (("N, samples", "K, classes", "D, inputs", "H, hidden"), "growth"),
-        (("sigmoid", "median", "slowest"), "checks"),
+        (("sgd_step", "median", "slowest"), "checks"),
         (("drawing inputs", "exact values", "calls of the candidate", "laws", "shrinking", "diagnosis"), "stages"),
         (("one search", "the eight parts", "ProcessPoolExecutor, 1", "Dask cluster, 2"), "executors"),
         (("workers=1", "workers=2", "ProcessPoolExecutor, 2", "Dask cluster, 1"), "workers"),

@@ -49,7 +49,7 @@ def no_loss(y):
 
 number = 3
 '''
-FEW = ("--examples", "10")
+FEW = ("--examples", "4")
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import graphlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,8 +35,8 @@ SOURCES = {
 
 def imported(module: str) -> Iterator[str]:
     """The modules of refmath that a module imports, anywhere in it."""
-    for node in ast.walk(ast.parse(SOURCES[module])):
-        names = [each.name for each in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []
+    for node in import_statements(SOURCES[module]):
+        names = [each.name for each in node.names]
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{module} imports relatively"
             # What is imported from a package may be a module of it; a name that is none is the package's own.
@@ -47,6 +48,11 @@ def imported(module: str) -> Iterator[str]:
                 yield next(
                     (path for path in inside if path in SOURCES), "/".join(parts[1:-1]) or "__init__"
                 ).removesuffix("/__init__")
+
+
+@functools.cache
+def import_statements(source: str) -> list[ast.Import | ast.ImportFrom]:
+    return [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
 def upward() -> list[str]:

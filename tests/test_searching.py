@@ -237,9 +237,9 @@ def test_a_failure_that_does_not_come_again_is_shown_as_it_was() -> None:
 
 def test_who_is_spent_while_a_law_asks_has_given_no_answer() -> None:
     """It is not refused, and the law says nothing; what a law does not speak of does not keep it from the others."""
-    before = search_of(double)
+    before = search_of(double, examples=20)
     before.survey()
-    search = search_of(failing("spent", len(before.trials)))
+    search = search_of(failing("spent", len(before.trials)), examples=20)
     search.survey()
     assert search.law(law(is_odd)) == (dict.fromkeys(CLASSES), 0)
     assert search.refused_in_laws == []
@@ -248,9 +248,24 @@ def test_who_is_spent_while_a_law_asks_has_given_no_answer() -> None:
         if np.ndim(x) == 1:
             yield Equal(f(x), f(x))
 
-    rows = sum(np.ndim(each.inputs["x"]) == 1 for each in before.trials)
-    assert 0 < rows < len(before.trials)
-    assert before.law(law(speaks_of_rows))[1] == rows
+    def speaks_of_others(f: Any, x: Any) -> Iterator[Relation]:
+        if np.ndim(x) != 1:
+            yield Equal(f(x), f(x))
+
+    rows, others, both = (before.law(law(each))[1] for each in (speaks_of_rows, speaks_of_others, is_odd))
+    assert 0 < rows < both
+    assert rows + others == both
+
+
+def test_no_law_is_tried_on_more_inputs_than_were_asked_for() -> None:
+    """Of each class as many as the examples, but at least four."""
+    tried = {}
+    for examples in (1, 4, 7):
+        search = search_of(double, examples=examples)
+        search.survey()
+        tried[examples] = search.law(law(is_odd))[1]
+    assert tried[1] == tried[4] <= 3 * 4
+    assert tried[4] < tried[7] <= 3 * 7
 
 
 def test_a_law_is_tried_on_some_inputs_of_each_class() -> None:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.long
 
 FLOAT64 = FORMATS["float64"]
 #: Inputs of each class.
-FEW = 8
+FEW = 4
 
 
 @pytest.fixture(autouse=True)

@@ -24,8 +24,9 @@ from refmath.oracle.inputs import branches, is_typical, strategy
 from refmath.oracle.laws import Broken, NoAnswer, holds
 from refmath.spec import Law, Setting, packed
 
-#: For a law, this many inputs of each class.
+#: For a law, this many inputs of each class, unless fewer examples are asked for.
 _LAW_INPUTS = {"typical": 20, "edge": 12, "extreme": 12}
+_FEWEST_LAW_INPUTS = 4
 
 # These are no part of what Hypothesis promises: where they are gone, nothing is put in their place. 6.130 has not all of them yet.
 try:
@@ -197,7 +198,8 @@ class Search:
         results: dict[Class, bool | None] = dict.fromkeys(CLASSES)
         tried = 0
         for class_ in CLASSES:
-            for trial in _spread([each for each in self.trials if each.class_ == class_], _LAW_INPUTS[class_]):
+            count = min(_LAW_INPUTS[class_], max(_FEWEST_LAW_INPUTS, self.examples))
+            for trial in _spread([each for each in self.trials if each.class_ == class_], count):
                 if self.stopped:
                     return results, tried
                 within, origin = True, trial.branch

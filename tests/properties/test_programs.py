@@ -555,3 +555,12 @@ def sizes(formula: Formula, array: str) -> set[tuple[str, ...]]:
     key = array.removeprefix("grad_")  # the gradients of a step, by the names of their parameters
     found = [axes[key]] if key in axes else axes.values()
     return {("N",) if each == ("...",) else each for each in found}
+
+
+@pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
+def test_where_there_are_parts_the_definition_is_the_first(formula: Formula) -> None:
+    """A page whose answer is a mapping shows one definition for all of it; so does each of its conventions."""
+    for parts, definition in [(each.parts, each.definition) for each in formula.conventions] + [
+        (formula.parts, formula.definition)
+    ]:
+        assert not parts or definition == parts[0].definition

@@ -20,7 +20,7 @@ CLASSICAL = [specimen for specimen in FAULTY_ONES if specimen.classical]
 #: Classical faults that the diagnosis does not name, or names otherwise; the last test keeps them few.
 UNNAMED: frozenset[str] = frozenset()
 
-EXAMPLES = 40
+EXAMPLES = 20
 
 
 def cages(specimens: Iterable[Specimen], always: int) -> Iterator[Any]:

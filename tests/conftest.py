@@ -9,10 +9,10 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 from hypothesis import HealthCheck, Phase, settings
 
-# 25 examples notice all but a handful of ten thousand changes to refmath: docs/mutation.json.
+# So many notice all but a handful of ten thousand changes to refmath: docs/mutation.json.
 # Hypothesis itself draws the same each time where CI is set: what is meant to look further has to say so.
-settings.register_profile("dev", max_examples=30, deadline=None, derandomize=False)
-settings.register_profile("ci", max_examples=30, deadline=None, derandomize=True, print_blob=True, database=None)
+settings.register_profile("dev", max_examples=25, deadline=None, derandomize=False)
+settings.register_profile("ci", max_examples=25, deadline=None, derandomize=True, print_blob=True, database=None)
 settings.register_profile(
     "nightly",
     max_examples=1000,

@@ -316,7 +316,7 @@ def test_the_wrong_function_makes_the_mistake_that_its_comment_tells(example: Ex
 
 def judged(example: Example, name: str) -> tuple[int, dict[str, Any]]:
     """The exit status of `refmath check --exec` for a function of an adapter, and its result."""
-    options = ["--exec", shlex.join(example.command), "--against", name, "--examples", "10", "--json", "-"]
+    options = ["--exec", shlex.join(example.command), "--against", name, "--examples", "4", "--json", "-"]
     ended = CliRunner().invoke(app, ["check", *options])
     (result,) = json.loads(ended.stdout)["results"]
     return ended.exit_code, result

@@ -26,7 +26,7 @@ from refmath.spec import Formula, setting
 pytestmark = pytest.mark.long
 
 NARROW = ("float16", "bfloat16")
-FEW = 6
+FEW = 4
 #: What the search of the whole catalogue may miss: in so few digits these are no mistakes, or ones that only another seed finds.
 #: A clip at ±500, a guard of 1e-8 or a difference quotient with a small step is right to eleven bits, as is a weight decay of 1e-4.
 HIDDEN = {

@@ -37,7 +37,7 @@ def command(way: str = "right") -> str:
 
 
 def run(way: str, *arguments: str) -> Result:
-    return CliRunner().invoke(app, ("check", "--exec", command(way), "--examples", "10", *arguments))
+    return CliRunner().invoke(app, ("check", "--exec", command(way), "--examples", "4", *arguments))
 
 
 def failure(way: str, *, timeout: float = 10.0, questions: int = 8) -> CallFailed:
@@ -297,7 +297,7 @@ def test_one_that_does_not_greet_is_understood() -> None:
 def test_a_program_that_breaks_gets_the_smallest_input() -> None:
     """The input that kills a program is shrunk like any other."""
     with Adapter(command("dies on batches")) as adapter:
-        report = refmath.check(adapter.function("softmax"), "softmax", examples=10)
+        report = refmath.check(adapter.function("softmax"), "softmax", examples=4)
     assert report.verdict == "failed"
     assert report.smallest is not None
     assert report.smallest.inputs["a"].tolist() == [[0.0, 0.0], [0.0, 0.0]]
@@ -310,7 +310,7 @@ def test_a_program_that_is_given_up_is_judged_by_what_it_did(monkeypatch: pytest
     """However soon a program is not started any more, the report tells how it broke, and not that it was given up."""
     monkeypatch.setattr(adapters, "_PATIENCE", 0.0)
     with Adapter(command("dies on batches")) as adapter:
-        report = refmath.check(adapter.function("softmax"), "softmax", examples=10)
+        report = refmath.check(adapter.function("softmax"), "softmax", examples=4)
     assert report.verdict == "failed"
     assert report.smallest is not None
     assert "SIGABRT" in report.smallest.trouble
@@ -321,7 +321,7 @@ def test_what_an_earlier_judgement_has_cost_is_forgotten(monkeypatch: pytest.Mon
     """A program that was given up when one formula was judged is started again for the next."""
     monkeypatch.setattr(adapters, "_PATIENCE", 0.0)
     with Adapter(command("dies on batches")) as adapter:
-        verdicts = [refmath.check(adapter.function("softmax"), "softmax", examples=10).verdict for _ in range(2)]
+        verdicts = [refmath.check(adapter.function("softmax"), "softmax", examples=4).verdict for _ in range(2)]
     assert verdicts == ["failed", "failed"]
 
 

@@ -529,3 +529,23 @@ def test_looking_at_memory_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         asked_again(prepared(interrupted, 1.0, 2.0))
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, AssertionError])
+def test_an_interruption_at_any_time_is_one(monkeypatch: pytest.MonkeyPatch, error: type[BaseException]) -> None:
+    """Before its engine is there Hypothesis makes an AssertionError of Ctrl-C; of any other error it remains one."""
+
+    def run_engine(_state: Any) -> None:
+        raise error
+
+    monkeypatch.setattr("hypothesis.core.StateForActualGivenExecution.run_engine", run_engine)
+    with pytest.raises(error):
+        search_of(double).survey()
+
+
+def test_without_hypothesis_internals_the_search_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the module that is patched is gone, inputs are tried all the same."""
+    monkeypatch.setattr("refmath.oracle.search.providers", None)
+    search = search_of(double)
+    search.survey()
+    assert search.trials

@@ -231,7 +231,13 @@ class Search:
             visit(inputs)
 
         with _same_draws_everywhere():
-            run()
+            try:
+                run()
+            except AssertionError as error:
+                # An interruption just before the engine is there trips an assertion of Hypothesis's own, and would be lost in it.
+                if isinstance(error.__context__, KeyboardInterrupt):
+                    raise error.__context__ from None
+                raise
 
 
 def _ulps(seen: Observation, interval: Acceptance) -> float:
@@ -253,7 +259,7 @@ def _same_draws_everywhere() -> contextlib.AbstractContextManager[Any]:
     Hypothesis mixes numbers from the source of all local modules, the candidate's own included, into what it draws, and keeps
     them in a directory `.hypothesis` where the user stands.
     """
-    if providers is None:  # pragma: no cover: see above
+    if providers is None:
         return contextlib.nullcontext()
     return mock.patch.multiple(
         providers, create=True, _get_local_constants=lambda: _NO_CONSTANTS, CONSTANTS_CACHE=_CONSTANTS_CACHE

@@ -19,7 +19,6 @@ from refmath import check_gradient
 from refmath.arguments import Array
 from refmath.calculus.gradient_report import Entry, Kink
 from refmath.calculus.slope_estimate import EPS, UNKNOWN, Rung, Slope
-from refmath.calculus.surroundings import Surroundings
 
 module: Any = sys.modules["refmath.calculus.check_gradient"]  # in its package the name is that of the function
 Claim, off = module.Claim, module.off
@@ -348,7 +347,7 @@ def test_the_order_is_that_of_what_is_left(φ: Any, value: float, expected: floa
 @pytest.mark.parametrize(("straight", "seen"), [(19, True), (10, True), (9, False), (0, False)])
 def test_beyond_the_straight_part_no_order_is_seen(straight: int, seen: bool) -> None:
     """What begins there is something else."""
-    # 3 t² is above the floor of 8 times 1e-11 from the tenth rung on: 3 · 4**-10 against 8e-11 · 0 ...
+    # 3 t² is just above the floor, eight times the noise, on the rung number ten, and well below it on the others before.
     noise = 3 * (2.0**-30 * 4.0**10) ** 2 / 8 * 0.99
     got = order(lambda t: 3 * t * t, 0.0, slope(0.0, 0.0, noise=noise, straight=straight))
     assert math.isfinite(got) is seen
@@ -530,4 +529,3 @@ def test_the_arguments_are_refused_by_name() -> None:
         check_gradient(3, [1.0], [1.0])  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r"^x must be"):
         check_gradient(np.sum, [1.0], "here")
-    assert isinstance(Surroundings(np.sum, np.ones(1)).size, int)

@@ -163,7 +163,9 @@ def zoo(session: nox.Session) -> None:
         session.install(TORCH)
         session.install("-e.[testing]", *group("interop"))
     except CommandFailed:
-        session.warn("PyTorch, JAX or scikit-learn cannot be installed here: their specimens are left out")
+        (session.error if STRICT else session.warn)(
+            "PyTorch, JAX or scikit-learn cannot be installed here: their specimens are left out"
+        )
         session.install("-e.[testing]", *group("test"))
     session.run("pytest", "-m", "zoo", *session.posargs)
 

@@ -157,7 +157,7 @@ def check(
     Exit status: 0 all conform, 1 something does not, 2 something could not be judged.
     """
     from refmath.balls.formats import format_named
-    from refmath.oracle import command
+    from refmath.oracle import command, interruptions
     from refmath.oracle.arrays import require
     from refmath.oracle.candidate import seconds
     from refmath.oracle.check import EXAMPLES
@@ -193,7 +193,7 @@ def check(
     }
     if None is not places["--json"] == places["--save-failure"]:
         _refuse(f"--json and --save-failure name the same file, {json_file}")
-    with command.standard_output_kept(), command.terminated_as_interrupted(exec_ is not None or jobs > 1):
+    with command.standard_output_kept(), interruptions.told_by_signals_to_end(exec_ is not None or jobs > 1):
         try:
             found = load(str(target), against) if exec_ is None else asked_of(exec_, against)
             command.require_convention(found, convention)

@@ -553,6 +553,40 @@ def test_being_ended_leaves_no_child_behind(sent: signal.Signals, formulas: tupl
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks processes up in /proc")
+def test_an_interruption_while_processes_start_is_no_traceback(tmp_path: Path) -> None:
+    """A process that Python is still starting leaves an interruption to the first one, too."""
+    kept = signal.signal(signal.SIGINT, signal.default_int_handler)
+    started = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "refmath",
+            "check",
+            "--exec",
+            f"{command('hangs')} {tmp_path}",
+            "--jobs",
+            "2",
+            "--timeout",
+            "60",
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    signal.signal(signal.SIGINT, kept)
+    starting: set[int] = set()
+    while len(starting) < 2 and started.poll() is None:
+        starting = {each for each in processes("spawn_main") if os.getsid(each) == started.pid}
+    for each in starting:
+        os.kill(each, signal.SIGINT)
+    while len(processes(str(tmp_path))) < 3 and started.poll() is None:  # both go on, and start their programs
+        time.sleep(0.05)
+    os.killpg(started.pid, signal.SIGINT)
+    _, complaints = started.communicate(timeout=30)
+    assert (started.returncode, complaints.decode()) == (130, "")
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks processes up in /proc")
 def test_being_ended_twice_leaves_no_child_behind(tmp_path: Path) -> None:
     """One that is ended again while it waits for its program to end by itself still ends it."""
     started = subprocess.Popen(

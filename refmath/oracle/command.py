@@ -7,9 +7,7 @@ import ctypes
 import json
 import multiprocessing
 import os
-import signal
 import sys
-import threading
 import traceback
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -18,6 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 from refmath.catalogue import formula
+from refmath.oracle import interruptions
 from refmath.oracle.check import check
 from refmath.oracle.load import Named, load, opened
 from refmath.oracle.progress import Progress
@@ -78,17 +77,12 @@ def _judge_again(named: Named, options: dict[str, Any]) -> Report | NotJudged:
     """Judges one function in a process of its own, which has to load it again."""
     try:
         # One that asks a program must end it on its way out; one that runs a function could not, if that hangs outside Python.
-        with terminated_as_interrupted(bool(named.command)):
+        with interruptions.told_by_signals_to_end(bool(named.command)):
             if not named.command:
                 (named,) = load(named.target, named.against)
             return _judge(named, options, lambda _what: None)
     except KeyboardInterrupt:
         os._exit(130)  # the pool would take it for an answer, and hand this process the next function
-
-
-def _leave_interruptions_to_the_first_process() -> None:
-    """Ctrl-C reaches every process of a terminal at once; the first one ends the others."""
-    signal.signal(signal.SIGINT, lambda _signal, _frame: None)  # unlike SIG_IGN, not passed on to programs
 
 
 def _side_by_side(
@@ -98,10 +92,11 @@ def _side_by_side(
     with ProcessPoolExecutor(
         min(jobs, len(found)),
         mp_context=multiprocessing.get_context("spawn"),
-        initializer=_leave_interruptions_to_the_first_process,
+        initializer=interruptions.leave_to_the_first_process,
     ) as pool:
-        futures = [pool.submit(_judge_again, replace(each, function=None), options) for each in found]
         try:
+            with interruptions.held_back():
+                futures = [pool.submit(_judge_again, replace(each, function=None), options) for each in found]
             for future in futures:
                 try:
                     yield future.result()
@@ -142,26 +137,3 @@ def standard_output_kept() -> Iterator[None]:
                 ctypes.CDLL(None).fflush(None)
             os.dup2(kept, 1)
             os.close(kept)
-
-
-@contextlib.contextmanager
-def terminated_as_interrupted(wanted: bool) -> Iterator[None]:
-    """If wanted, SIGTERM, and SIGHUP of a terminal that is closed, interrupt this block like Ctrl-C, so that it ends what it has started."""
-    in_main_thread = threading.current_thread() is threading.main_thread()  # no other may say what a signal means
-    known = [signal.Signals[name] for name in ("SIGTERM", "SIGHUP") if name in signal.Signals.__members__]
-    # Somebody else's handler stays, and so does a signal that is to be ignored, as under nohup.
-    taken = [each for each in known if wanted and in_main_thread and signal.getsignal(each) is signal.SIG_DFL]
-
-    def interrupted(_signal: int, _frame: Any) -> None:
-        # Whoever is about to end what it has started is not to be interrupted in that: a pool ends each of its processes again when one is gone.
-        for each in taken:
-            signal.signal(each, lambda _signal, _frame: None)
-        raise KeyboardInterrupt
-
-    for each in taken:
-        signal.signal(each, interrupted)
-    try:
-        yield
-    finally:
-        for each in taken:
-            signal.signal(each, signal.SIG_DFL)

@@ -60,7 +60,9 @@ def test_what_one_part_finds_is_found() -> None:
     """The verdict is the worst of the parts' verdicts, and the counterexamples are from the parts that have some."""
     parts = [refmath.check(halved, "mean_squared_error", examples=5, seed=seed) for seed in range(PARTS)]
     whole = refmath.check(halved, "mean_squared_error", examples=5 * PARTS, executor=Here())
-    assert {part.verdict for part in parts} == {"conforms", whole.verdict}
+    verdicts = {part.verdict for part in parts}
+    assert whole.verdict == min(verdicts, key=("failed", "differs", "unstable", "conforms").index)
+    assert "conforms" in verdicts
     assert not whole.conforms
     assert whole.smallest is not None
     assert whole.smallest.inputs["y"].shape == (4,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import multiprocessing
 import os
@@ -556,19 +557,9 @@ def test_being_ended_leaves_no_child_behind(sent: signal.Signals, formulas: tupl
 def test_an_interruption_while_processes_start_is_no_traceback(tmp_path: Path) -> None:
     """A process that Python is still starting leaves an interruption to the first one, too."""
     kept = signal.signal(signal.SIGINT, signal.default_int_handler)
+    asked = ("--exec", f"{command('hangs')} {tmp_path}", "--jobs", "2", "--timeout", "60")
     started = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "refmath",
-            "check",
-            "--exec",
-            f"{command('hangs')} {tmp_path}",
-            "--jobs",
-            "2",
-            "--timeout",
-            "60",
-        ],
+        [sys.executable, "-m", "refmath", "check", *asked],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
@@ -576,7 +567,8 @@ def test_an_interruption_while_processes_start_is_no_traceback(tmp_path: Path) -
     signal.signal(signal.SIGINT, kept)
     starting: set[int] = set()
     while len(starting) < 2 and started.poll() is None:
-        starting = {each for each in processes("spawn_main") if os.getsid(each) == started.pid}
+        with contextlib.suppress(ProcessLookupError):  # one of another test's has ended meanwhile
+            starting = {each for each in processes("spawn_main") if os.getsid(each) == started.pid}
     for each in starting:
         os.kill(each, signal.SIGINT)
     while len(processes(str(tmp_path))) < 3 and started.poll() is None:  # both go on, and start their programs

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -14,7 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
-from refmath.balls.compile import compiled
+from refmath.balls.compile import compiled, evaluation
 
 x, y, z = sp.symbols("x y z", real=True)
 N, K = sp.symbols("N K", integer=True, positive=True)
@@ -372,3 +374,112 @@ def test_the_precision_is_that_of_the_call() -> None:
         with ctx.workprec(bits):
             radius = fraction(third(arb(1)).rad())
         assert Fraction(1, 2 ** (bits + 4)) < radius <= Fraction(1, 2**bits)
+
+
+# ---- nothing is computed twice
+
+
+class Counted:
+    """An array of exact balls that counts how often an entry is asked for."""
+
+    def __init__(self, *shape: int) -> None:
+        self.values = np.array([arb(v) / 8 for v in range(1, math.prod(shape) + 1)], object).reshape(shape)
+        self.asked = 0
+
+    def __getitem__(self, place: Any) -> Any:
+        self.asked += 1
+        return self.values[place]
+
+
+j, m = sp.symbols("j m", integer=True, nonnegative=True)
+b, W = sp.IndexedBase("b", real=True), sp.IndexedBase("W", real=True)
+SHARE = sp.exp(a[n, j]) / sp.Sum(sp.exp(a[n, k]), (k, 0, K - 1))
+
+
+def every_entry(definition: sp.Expr, given: dict[Any, Any], **indices: range) -> list[Any]:
+    """A definition at all values of its free indices, in one evaluation."""
+    letters = {"n": n, "j": j, "m": m}
+    at = evaluation(definition, tuple(given), tuple(letters[each] for each in indices))(*given.values())
+    return [arb(at(*index)) for index in itertools.product(*indices.values())]
+
+
+def test_a_sum_that_entries_have_in_common_is_computed_once() -> None:
+    """Every exponential of a softmax is taken once, for its own entry and for the sum of its sample; the values are those of loops."""
+    given = Counted(3, 50)
+    got = every_entry(SHARE, {a: given, N: 3, K: 50}, n=range(3), j=range(50))
+    assert given.asked == 3 * 50
+    powers = [[value.exp() for value in row] for row in given.values]
+    expected = [power / sum(row) for row in powers for power in row]
+    assert [str(ball) for ball in got] == [str(ball) for ball in expected]
+
+
+def test_nested_sums_are_computed_layer_by_layer() -> None:
+    """A layer on a layer on a layer asks for as many numbers as three layers have, not for their product."""
+    first = sp.log(sp.Sum(a[n, k] * W[k, j], (k, 0, K - 1)))
+    second = sp.Sum(first.subs(j, m) * W[m, j], (m, 0, K - 1))
+    inputs, weights = Counted(4, 6), Counted(6, 6)
+    got = every_entry(sp.exp(-second) + second, {a: inputs, W: weights, N: 4, K: 6}, n=range(4), j=range(6))
+    assert inputs.asked == 4 * 6 * 6
+    assert weights.asked == 2 * 4 * 6 * 6
+    layers = [[arb(v) for v in row] for row in inputs.values]
+    for function in (lambda v: v.log(), lambda v: (-v).exp() + v):
+        layers = [[function(sum(v * weights.values[k, j] for k, v in enumerate(row))) for j in range(6)] for row in layers]  # fmt: skip
+    assert all(a.overlaps(b) for a, b in zip(got, itertools.chain(*layers), strict=True))
+    assert all(is_tight(ball, 40) for ball in got)
+
+
+def test_a_sum_over_an_index_too_many_takes_nothing_costly_again() -> None:
+    """What does not depend on the index of a sum is computed once for all of its values."""
+    given = Counted(40)
+    (got,) = every_entry(sp.Sum(sp.exp(b[k]) * n, (k, 0, K - 1), (n, 0, N - 1)), {b: given, N: 30, K: 40})
+    assert given.asked == 40
+    assert got.overlaps(sum(value.exp() for value in given.values) * 435)
+
+
+def test_what_differs_only_in_its_letters_is_computed_once() -> None:
+    """Sums over other letters are the same sums; those whose indices change places are others."""
+    given = Counted(5, 5)
+    rows, others = sp.Sum(a[n, k], (k, 0, K - 1)), sp.Sum(a[n, m], (m, 0, K - 1))
+    columns = sp.Sum(a[m, n], (m, 0, K - 1))
+    definition = sp.Add(sp.exp(rows), sp.log(others), columns, evaluate=False)
+    got = every_entry(definition, {a: given, N: 5, K: 5}, n=range(5))
+    assert given.asked == 2 * 25
+    by_row, by_column = given.values.sum(axis=1), given.values.sum(axis=0)
+    assert all(ball.overlaps(by_row[row].exp() + by_row[row].log() + by_column[row]) for row, ball in enumerate(got))
+
+
+def test_a_letter_may_be_that_of_a_free_index_and_of_a_sum() -> None:
+    """Within a sum its letter is the sum's own, around it the free index's, and its last index may be the free one."""
+    given = Counted(4)
+    definition = sp.exp(b[n]) + sp.exp(sp.Sum(sp.exp(b[n]), (n, 0, 3))) + sp.exp(sp.Sum(sp.exp(b[k]) * n, (k, 0, n)))
+    got = every_entry(definition, {b: given}, n=range(4))
+    powers = [value.exp() for value in given.values]
+    for place, ball in enumerate(got):
+        assert ball.overlaps(powers[place] + sum(powers).exp() + (place * sum(powers[: place + 1])).exp())
+        assert is_tight(ball, 30)
+
+
+def test_a_branch_that_no_entry_takes_is_not_evaluated() -> None:
+    """A sum in a branch is computed only once an entry takes that branch."""
+    given, other = Counted(6), Counted(6)
+    costly = sp.Sum(1 / (W[k] - sp.Rational(3, 8)), (k, 0, K - 1))
+    definition = sp.Piecewise((b[n], b[n] > sp.Rational(1, 2)), (sp.exp(costly), b[n] > 5), (sp.log(b[n]), True))
+    got = every_entry(definition, {b: given, W: other, K: 6}, n=range(6))
+    assert other.asked == 0
+    assert all(ball.is_finite() for ball in got)
+
+
+def test_every_evaluation_is_fresh() -> None:
+    """Nothing is kept for other inputs, nor for another precision."""
+    begin = evaluation(SHARE, (a, N, K), (n, j))
+    for bits in (24, 200, 24):
+        for scale in (1, 2):
+            values = Counted(2, 3).values * scale
+            with ctx.workprec(bits):
+                at = begin(values, 2, 3)
+                got = [at(0, 1), at(0, 1)]
+                assert fraction(got[0].rad()) > Fraction(1, 2 ** (bits + 4))
+                assert is_tight(got[0], bits - 8)
+            with ctx.workprec(300):
+                assert got[0].overlaps(values[0, 1].exp() / sum(value.exp() for value in values[0]))
+            assert str(got[0]) == str(got[1])

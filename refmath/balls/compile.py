@@ -2,12 +2,17 @@
 
 SymPy writes the expression out as Python; the functions in it are those below. A condition that a ball leaves open
 yields the hull of both branches, so the result encloses every value the definition takes on the inputs.
+
+A sum, an exponential or a logarithm, and whatever holds one, is a function of the indices that occur in it and of no others. Its values are kept
+for as long as one evaluation lasts: so each is computed once, however many entries of the output need it, and nested sums are computed layer by
+layer. They are still computed only when they are asked for: a branch that is not taken is not evaluated.
 """
 
 from __future__ import annotations
 
 import functools
 import operator
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -111,8 +116,88 @@ def _settled(true: bool, false: bool) -> bool | None:
     return True if true else False if false else None
 
 
+#: What takes so long that its values are worth keeping.
+_COSTLY = (sp.exp, sp.log, sp.Sum)
+_INDEX = re.compile(r"\bq\d+\b")
+
+
 class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no types
-    """Prints an expression so that no constant and no comparison leaves ball arithmetic."""
+    """Prints an expression so that no constant and no comparison leaves ball arithmetic, and nothing costly is computed twice.
+
+    What is worth keeping is printed as the call of a function of the indices in it; `functions` holds their source. Those that differ only in the
+    letters of their indices are one function.
+    """
+
+    def __init__(self, fixed: tuple[sp.Basic, ...], indices: tuple[sp.Symbol, ...]) -> None:
+        super().__init__({"fully_qualified_modules": False, "allow_unknown_functions": False})
+        self._fixed = {str(symbol): f"v{place}" for place, symbol in enumerate(fixed)}
+        self._letters: dict[sp.Symbol, str] = {}
+        #: The indices that have a value where the printer is: those of the function it prints, and of the sums around.
+        self._scope = frozenset(indices)
+        self._within: dict[sp.Basic, tuple[frozenset[sp.Basic], bool]] = {}
+        self._names: dict[tuple[str, str], str] = {}
+        self._calls: dict[str, int] = {}
+        self._kept: set[str] = set()
+
+    def letter(self, index: sp.Symbol) -> str:
+        """The name of an index in the source."""
+        return self._letters.setdefault(index, f"q{len(self._letters)}")
+
+    def functions(self) -> list[str]:
+        """The source of every function; only those that may be asked for the same value twice keep their values."""
+        return [
+            f"{'@cache' if name in self._kept or self._calls[name] > 1 else ''}\ndef {name}({taken}): return {body}"
+            for (taken, body), name in self._names.items()
+        ]
+
+    def _print(self, expr: Any, **settings: Any) -> str:
+        if isinstance(expr, sp.Expr):
+            symbols, costly = self._held(expr)
+            own = self._scope & symbols
+            if costly and (own != self._scope or isinstance(expr, _COSTLY)):
+                return self._call_of(expr, own)
+        printed: str = super()._print(expr, **settings)
+        return printed
+
+    def _held(self, expr: Any) -> tuple[frozenset[sp.Basic], bool]:
+        """The free symbols of an expression, and whether anything in it is costly."""
+        if expr not in self._within:
+            self._within[expr] = frozenset(expr.free_symbols), expr.has(*_COSTLY)
+        return self._within[expr]
+
+    def _call_of(self, expr: Any, own: frozenset[sp.Basic]) -> str:
+        """The call of the function that an expression becomes."""
+        scope, self._scope = self._scope, own
+        body = super()._print(expr)
+        self._scope = scope
+        letters = list(dict.fromkeys(_INDEX.findall(body)))
+        taken = [letter for letter in letters if letter in {self.letter(index) for index in own}]
+        # In the order in which they occur: then functions that differ only in their letters are printed alike.
+        renamed = {letter: f"i{place}" for place, letter in enumerate(letters)}
+        key = ", ".join(renamed[letter] for letter in taken), _INDEX.sub(lambda found: renamed[found[0]], body)
+        name = self._names.setdefault(key, f"f{len(self._names)}")
+        self._calls[name] = self._calls.get(name, 0) + 1
+        if own != scope:
+            self._kept.add(name)
+        return f"{name}({', '.join(taken)})"
+
+    def _print_Symbol(self, expr: Any) -> str:
+        return self.letter(expr) if expr in self._scope else self._fixed.get(str(expr), str(expr))
+
+    def _print_Indexed(self, expr: Any) -> str:
+        base, *indices = expr.args
+        return f"{self._fixed.get(str(base), str(base))}[{', '.join(map(self._print, indices))}]"
+
+    def _print_Sum(self, expr: Any) -> str:
+        scope, self._scope = self._scope, self._scope | {index for index, *_ in expr.limits}
+        # As SymPy has it, the last index is that of the outermost sum.
+        loops = [
+            f"for {self.letter(index)} in range({self._print(first)}, {self._print(last)} + 1)"
+            for index, first, last in reversed(expr.limits)
+        ]
+        printed = f"sum({self._print(expr.function)} {' '.join(loops)})"
+        self._scope = scope
+        return printed
 
     def _print_Rational(self, expr: Any) -> str:
         return f"rational({expr.p}, {expr.q})"
@@ -196,12 +281,33 @@ _BALLS = {f.__name__: f for f in _FUNCTIONS}
 
 
 @functools.lru_cache(maxsize=512)
-def compiled(definition: sp.Expr, symbols: tuple[sp.Basic, ...]) -> Callable[..., Any]:
-    """The definition as a function of the values of `symbols`, in balls at the precision in force when it is called."""
-    printer = _BallPrinter({"fully_qualified_modules": False, "allow_unknown_functions": False})
-    function: Callable[..., Any] = sp.lambdify(symbols, definition, modules=[_BALLS], printer=printer)
+def evaluation(
+    definition: sp.Expr, fixed: tuple[sp.Basic, ...], indices: tuple[sp.Symbol, ...]
+) -> Callable[..., Callable[..., Any]]:
+    """The definition as a function of the values of `fixed`, which returns it as a function of the values of `indices`.
+
+    What several entries have in common is computed once, in balls at the precision in force when it is first needed: the function that is
+    returned belongs to one evaluation at one precision.
+    """
+    printer = _BallPrinter(fixed, indices)
+    value = printer.doprint(definition)
     # What the printer does not know it takes from Python's math, which rounds.
     rounded = sorted(name for module, names in printer.module_imports.items() if module != "builtins" for name in names)
     if rounded:
         raise ValueError(f"{', '.join(rounded)} cannot be evaluated in balls: {definition}")
-    return function
+    lines = [*"\n".join(printer.functions()).splitlines()]
+    lines += [f"def value({', '.join(map(printer.letter, indices))}): return {value}", "return value"]
+    given = ", ".join(f"v{place}" for place in range(len(fixed)))
+    source = "\n    ".join([f"def evaluation({given}):", *lines])
+    namespace = {**_BALLS, "cache": functools.cache}
+    # As SymPy's own lambdify does; the source is the printer's, which knows no names but those above.
+    exec(compile(source, f"<{definition} in balls>", "exec"), namespace)  # noqa: S102
+    made: Callable[..., Callable[..., Any]] = namespace["evaluation"]
+    return made
+
+
+@functools.lru_cache(maxsize=512)
+def compiled(definition: sp.Expr, symbols: tuple[sp.Basic, ...]) -> Callable[..., Any]:
+    """The definition as a function of the values of `symbols`, in balls at the precision in force when it is called."""
+    begun = evaluation(definition, symbols, ())
+    return lambda *values: begun(*values)()

@@ -13,12 +13,15 @@ from flint import arb, ctx
 from numpy.typing import NDArray
 
 from refmath.balls import descents, differences, networks
-from refmath.balls.compile import compiled
+from refmath.balls.compile import evaluation
 from refmath.calculus.functions import Function
 from refmath.spec import Formula, Input, Part, Setting, unpacked
 from refmath.symbols import SIZES
 
 Balls = NDArray[Any]
+
+#: Targets of which the number of dimensions decides whether they are labels; the kind has had two names.
+_EITHER_ENCODING = ("targets_or_labels", "one_hot_or_labels")
 
 
 def as_balls(values: Any, widen: float = 0.0) -> Balls:
@@ -127,12 +130,12 @@ def _entries(
     names = sorted(setting.parameters)
     numbers = [_parameter(setting.parameters[name], widen, flush) for name in names]
     symbols = [each.symbol for each in setting.formula.inputs] + [SIZES[s] for s in sorted(sizes)]
-    free = [index for index, _ in output]
-    function = compiled(definition, tuple(symbols + [_symbol(definition, name) for name in names] + free))
-    fixed = values + [sizes[s] for s in sorted(sizes)] + numbers
+    symbols += [_symbol(definition, name) for name in names]
+    begin = evaluation(definition, tuple(symbols), tuple(index for index, _ in output))
+    at = begin(*values, *(sizes[s] for s in sorted(sizes)), *numbers)
     out = np.empty(tuple(sizes[axis] for _, axis in output), object)
     for index in np.ndindex(out.shape):
-        out[index] = arb(function(*fixed, *index))
+        out[index] = arb(at(*index))
     return out
 
 
@@ -152,7 +155,7 @@ def read(setting: Setting, *values: Any) -> dict[str, Any]:
     inputs = {each.name: _read_one(each, given[each.name]) for each in formula.inputs}
     sizes, _ = _sizes(setting, inputs)
     for each in formula.inputs:
-        if each.kind == "one_hot_or_labels" and _are_labels(formula, inputs, each):
+        if each.kind == "targets_or_labels" and _are_labels(formula, inputs, each):
             inputs[each.name] = _one_hot(each.name, inputs[each.name], sizes["K"])
         elif each.kind == "labels":
             _one_hot(each.name, inputs[each.name], sizes["K"])
@@ -251,7 +254,7 @@ def _sizes(setting: Setting, inputs: dict[str, Any]) -> tuple[dict[str, int], tu
     single = formula.domain == "samples" and first.ndim == len(formula.inputs[0].axes) - 1
     for each in formula.inputs:
         array = inputs[each.name]
-        labels = each.kind == "one_hot_or_labels" and _are_labels(formula, inputs, each)
+        labels = each.kind == "targets_or_labels" and _are_labels(formula, inputs, each)
         axes = each.axes[:-1] if labels else each.axes
         expected = axes[1:] if single else axes
         known = tuple(

@@ -422,7 +422,8 @@ def test_nested_sums_are_computed_layer_by_layer() -> None:
     assert inputs.asked == 4 * 6 * 6
     assert weights.asked == 2 * 4 * 6 * 6
     layers = [[arb(v) for v in row] for row in inputs.values]
-    for function in (lambda v: v.log(), lambda v: (-v).exp() + v):
+    of_layer: list[Callable[[Any], Any]] = [lambda v: v.log(), lambda v: (-v).exp() + v]
+    for function in of_layer:
         layers = [[function(sum(v * weights.values[k, j] for k, v in enumerate(row))) for j in range(6)] for row in layers]  # fmt: skip
     assert all(a.overlaps(b) for a, b in zip(got, itertools.chain(*layers), strict=True))
     assert all(is_tight(ball, 40) for ball in got)

@@ -299,7 +299,7 @@ def evaluation(
     lines += [f"def value({', '.join(map(printer.letter, indices))}): return {value}", "return value"]
     given = ", ".join(f"v{place}" for place in range(len(fixed)))
     source = "\n    ".join([f"def evaluation({given}):", *lines])
-    namespace = {**_BALLS, "cache": functools.cache}
+    namespace: dict[str, Any] = {**_BALLS, "cache": functools.cache}
     # As SymPy's own lambdify does; the source is the printer's, which knows no names but those above.
     exec(compile(source, f"<{definition} in balls>", "exec"), namespace)  # noqa: S102
     made: Callable[..., Callable[..., Any]] = namespace["evaluation"]

@@ -22,6 +22,7 @@ Balls = NDArray[Any]
 
 #: Targets of which the number of dimensions decides whether they are labels; the kind has had two names.
 _EITHER_ENCODING = ("targets_or_labels", "one_hot_or_labels")
+_FUNCTIONS = ("function", "convex_function")
 
 
 def as_balls(values: Any, widen: float = 0.0) -> Balls:
@@ -155,7 +156,7 @@ def read(setting: Setting, *values: Any) -> dict[str, Any]:
     inputs = {each.name: _read_one(each, given[each.name]) for each in formula.inputs}
     sizes, _ = _sizes(setting, inputs)
     for each in formula.inputs:
-        if each.kind == "targets_or_labels" and _are_labels(formula, inputs, each):
+        if each.kind in _EITHER_ENCODING and _are_labels(formula, inputs, each):
             inputs[each.name] = _one_hot(each.name, inputs[each.name], sizes["K"])
         elif each.kind == "labels":
             _one_hot(each.name, inputs[each.name], sizes["K"])
@@ -163,7 +164,7 @@ def read(setting: Setting, *values: Any) -> dict[str, Any]:
 
 
 def _read_one(each: Input, value: Any) -> Any:
-    if each.kind == "function":
+    if each.kind in _FUNCTIONS:
         if not isinstance(value, Function):
             raise TypeError(
                 f"{each.name} must be a function whose derivatives are known, of refmath.calculus.functions; got {value!r}"
@@ -254,7 +255,7 @@ def _sizes(setting: Setting, inputs: dict[str, Any]) -> tuple[dict[str, int], tu
     single = formula.domain == "samples" and first.ndim == len(formula.inputs[0].axes) - 1
     for each in formula.inputs:
         array = inputs[each.name]
-        labels = each.kind == "targets_or_labels" and _are_labels(formula, inputs, each)
+        labels = each.kind in _EITHER_ENCODING and _are_labels(formula, inputs, each)
         axes = each.axes[:-1] if labels else each.axes
         expected = axes[1:] if single else axes
         known = tuple(

@@ -20,7 +20,7 @@ from scipy import special
 
 from refmath import FORMULAS
 from refmath.balls.acceptance import Acceptance, acceptance
-from refmath.balls.evaluate import read
+from refmath.balls.evaluate import evaluate, output_shape, read
 from refmath.balls.formats import FORMATS, Format
 from refmath.oracle.candidate import Candidate
 from refmath.spec import Formula, setting, unpacked
@@ -73,6 +73,50 @@ def trials(formula: Formula, format_: Format, count: int) -> Iterator[tuple[tupl
         found = interval(formula, inputs, format_)
         if found is not None:
             yield inputs, found
+
+
+# ---- some entries
+
+
+@every_formula
+def test_some_entries_are_those_of_all(formula: Formula) -> None:
+    """In any order and repeated, entries asked for by their positions are those that the whole output has there."""
+    rng = np.random.default_rng(6)
+    for turn in range(4):
+        under = setting(formula)
+        named_ = read(under, *(points.all_sorts if turn % 2 else points.everyday)(formula, rng))
+        whole = evaluate(under, named_, 200)
+        assert output_shape(under, named_) == whole.shape
+        places = rng.integers(whole.size, size=5)
+        some = evaluate(under, named_, 200, entries=places)
+        assert some.shape == (5,)
+        for ball, expected in zip(some, whole.ravel()[places], strict=True):
+            assert ball.overlaps(expected)
+            assert ball.rad() <= 2 * expected.rad() + abs(expected) * arb(2) ** -180
+        assert evaluate(under, named_, 200, entries=np.zeros(0, np.int64)).shape == (0,)
+
+
+@every_formula
+@every_format
+def test_some_entries_are_certified_as_among_all(formula: Formula, format_: Format) -> None:
+    """Nearest numbers, units and what is said are those of the whole, and the ends are, up to the roundings of the balls."""
+    rng = np.random.default_rng(16)
+    for _ in range(5):
+        under = setting(formula)
+        named_ = read(under, *in_format(points.everyday(formula, rng), format_))
+        whole = acceptance(under, named_, format_)
+        assert whole is not None
+        places = rng.integers(whole.exact.size, size=3)
+        some = acceptance(under, named_, format_, entries=places)
+        assert some is not None
+        assert some.shape == whole.shape
+        assert np.all(some.accepts(whole.nearest))
+        for name in ("nearest", "ulp", "said"):
+            np.testing.assert_array_equal(getattr(whole, name).ravel()[places], getattr(some, name))
+        for name in ("low", "high"):
+            # At the format's own precision sums of products may be rounded in another order.
+            room = np.asarray(whole.half_width).ravel()[places] / 4
+            np.testing.assert_array_less(np.abs(getattr(whole, name).ravel()[places] - getattr(some, name)), room)
 
 
 # ---- what is inside

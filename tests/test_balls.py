@@ -18,10 +18,11 @@ import sympy as sp
 from flint import arb, ctx
 
 from refmath.balls import cross_entropy, descents, differences, networks, squared_error
-from refmath.balls.acceptance import Acceptance, acceptance, around
+from refmath.balls.acceptance import Acceptance, _around, acceptance, around
+from refmath.balls.compile import evaluation
 from refmath.balls.evaluate import as_balls, by_definition, evaluate, evaluate_honestly, in_parts, read
 from refmath.balls.exact import Enclosure, enclosure
-from refmath.balls.formats import FORMATS
+from refmath.balls.formats import FORMATS, each_nearest, nearest
 from refmath.calculus.functions import BELL, CUBES, EXPONENTIALS, SQUARED_SUM, SQUARES, Function, function
 from refmath.catalogue import formula as formula_named
 from refmath.spec import Domain, Formula, Input, Kind, Part, Setting, setting
@@ -112,6 +113,26 @@ def test_no_digit_of_a_number_is_lost() -> None:
         assert middle(as_balls(-(np.longdouble(2) ** -5000))[()]) == -Fraction(1, 2**5000)
 
 
+@pytest.mark.parametrize("value", [1.0, 1 - 2.0**-53, 1 - 2.0**-30, 0.999, 1 / 3])
+@pytest.mark.parametrize("widen", [2.0**-52, 2.0**-23, 2.0**-7])
+def test_a_widened_ball_stays_below_the_highest_number(value: float, widen: float) -> None:
+    """It holds everything of the widened ball that is allowed, to the last bit, next to nothing else, and nothing beyond."""
+    (ball,) = as_balls(np.array([value]), widen, 1.0)
+    low, high = middle(ball) - radius(ball), middle(ball) + radius(ball)
+    least, most = Fraction(value) * (1 - Fraction(widen)), min(Fraction(value) * (1 + Fraction(widen)), Fraction(1))
+    room = Fraction(value) * Fraction(widen) / 1000
+    assert least - room <= low <= least
+    assert most <= high <= min(most + room, Fraction(1))
+
+
+def test_a_number_beyond_the_highest_is_left_alone() -> None:
+    """What is itself too large, and zero, are what they were."""
+    for value in (1.5, 0.0, -3.0):
+        (ball,) = as_balls(np.array([value]), 2.0**-10, 1.0)
+        assert middle(ball) == Fraction(value)
+        assert is_about(radius(ball), abs(Fraction(value)) / 2**10)
+
+
 # ---- a definition is evaluated
 
 
@@ -129,7 +150,7 @@ AT_LABEL = page(
 OF_EITHER = page(
     sp.Sum(x[n, k] * t[n, k], (k, 0, K - 1)),
     argument(x, axes=ROWS),
-    argument(t, "one_hot_or_labels", ROWS),
+    argument(t, "targets_or_labels", ROWS),
     output=((n, "N"),),
 )
 OF_DELTA = page(delta * x[0], argument(x), parameters={"delta": 0.75})
@@ -187,7 +208,7 @@ def test_outside_of_samples_labels_have_one_axis_less_than_their_targets() -> No
     chosen = page(
         sp.Sum(B[k] * t[n, k], (k, 0, K - 1)),
         argument(B, axes=("K",)),
-        argument(t, "one_hot_or_labels", ROWS),
+        argument(t, "targets_or_labels", ROWS),
         domain="step",
         output=((n, "N"),),
     )
@@ -205,7 +226,9 @@ def test_a_network_is_evaluated_by_matrices() -> None:
         for widen, flush in ((0.0, 0.0), (2.0**-20, 2.0**-20)):
             found = evaluate(chosen, named, 90, widen=widen, flush=flush)
             with ctx.workprec(90):
-                expected = network(chosen, *(as_balls(each, widen) for each in named.values()), flush=flush)
+                # Widened targets stay within [0, 1].
+                balls = [as_balls(each, widen, 1.0 if key == "t" else math.inf) for key, each in named.items()]
+                expected = network(chosen, *balls, flush=flush)
             assert [str(ball) for ball in found.flat] == [str(ball) for ball in expected.flat]
             assert found.shape == expected.shape
 
@@ -300,6 +323,30 @@ def test_functions_and_descents_have_their_own_ways() -> None:
     honest = evaluate_honestly(descent, read(descent, f, point, 0.125, 3))
     assert honest.shape == (2, 2)
     assert [str(each) for each in honest.flat] == [str(each) for each in descents.allowance(f, flat, arb(0.125), 3)]
+
+
+def test_entries_of_parts_are_counted_over_all_of_them() -> None:
+    """The positions go on from one array of a mapping to the next."""
+    named = read(IN_PARTS, {"W": [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], "b": [7.0, 8.0]}, [0.5, 0.0, 0.0])
+    assert numbers(evaluate(IN_PARTS, named, 64, entries=np.array([8, 0, 7, 5, 6]))) == [0.125, 2.0, 24.5, 12.0, 21.5]
+
+
+def test_few_entries_cost_little() -> None:
+    """Of a large softmax and a large network, only what some entries need is looked at."""
+    asked: list[int] = []
+
+    class Watched(np.ndarray[Any, Any]):
+        def __getitem__(self, place: Any) -> Any:
+            asked.append(1)
+            return super().__getitem__(place)
+
+    with ctx.workprec(64):
+        table = as_balls(np.ones((50, 20))).view(Watched)
+    softmax = formula_named("softmax")
+    at = evaluation(softmax.definition, (softmax.inputs[0].symbol, N, K), tuple(index for index, _ in softmax.output))
+    value = at(table, 50, 20)
+    value(3, 4), value(3, 5), value(40, 0)
+    assert len(asked) == 2 * 20
 
 
 # ---- what is read
@@ -518,14 +565,32 @@ def test_the_shape_is_that_of_the_value() -> None:
 
 
 def test_infinite_values_and_infinite_radii() -> None:
-    """An infinite value is its own interval, whatever the radius; an infinite radius elsewhere leaves nothing to say."""
+    """An infinite value is its own interval, whatever the radius; of other entries with an infinite radius nothing is said."""
     found = interval(around(certain(arb.neg_inf(), 1), honest(arb.nan(), 0), FLOAT32))
     assert (found.low[0], found.high[0], found.nearest[0]) == (-np.inf,) * 3
     assert float(found.allowance[0]) == 0
     assert found.ulp[0] == FLOAT32.ulp(FLOAT32.largest)
     assert found.accepts([-np.inf, 1.0]).tolist() == [True, True]
-    assert around(certain(1, 1), honest(0, arb.pos_inf()), FLOAT32) is None
-    assert around(certain(1, 1), honest(arb.nan(), 0), FLOAT32) is None
+    assert around(certain(1, 1), honest(arb.nan(), arb.pos_inf()), FLOAT32) is None
+    for lost in (arb.nan(), arb.pos_inf()):
+        found = interval(around(certain(1, arb.pos_inf(), 1), honest(lost, lost, 0), FLOAT32))
+        assert found.said.tolist() == [False, True, True]
+        assert (found.low[0], found.high[0], found.nearest[0], float(found.allowance[0])) == (
+            -np.inf,
+            np.inf,
+            1,
+            np.inf,
+        )
+        for anything in (np.nan, np.inf, -np.inf, 7.0):
+            assert found.accepts([anything, np.inf, anything]).tolist() == [True, True, False]
+            assert found.ulps([anything, np.inf, 1.0]).tolist() == [0.0, 0.0, 0.0]
+
+
+def test_a_ball_that_may_be_anything_is_not_its_middle() -> None:
+    """Where not even the exact value is enclosed, nothing is said; a middle that is infinite by itself is a value."""
+    found = interval(around(certain(arb(0, math.inf), 2), honest(0, 0), FLOAT64))
+    assert found.said.tolist() == [False, True]
+    assert found.accepts([np.nan, 2.0]).tolist() == [True, True]
 
 
 @pytest.mark.parametrize("sign", [1, -1])
@@ -544,6 +609,163 @@ def test_beyond_the_largest_number_the_interval_is_open(sign: int) -> None:
     found = interval(around(certain(sign * (arb(largest) - 9 * ulp)), honest(2 * ulp), FLOAT16))
     near, far = (found.low, found.high) if sign > 0 else (-found.high, -found.low)
     assert is_about(far[0], largest - ulp)
+
+
+def test_the_range_of_a_formula_cuts_the_interval() -> None:
+    """No end lies outside of the closed range that exact values never leave; where nothing is said, it is left open."""
+    certainly = Enclosure(lambda _: np.array([arb(0), arb(1), arb(1) / 2, arb(1)], object))
+    found = _around(certainly, np.array([1e-3, 1e-3, 1e-3, np.nan]), FLOAT32, (0.0, 1.0), (4,), None)
+    assert found is not None
+    assert (found.low[0], found.high[1], found.low[3], found.high[3]) == (0.0, 1.0, -np.inf, np.inf)
+    assert (found.high[0], found.low[1]) == pytest.approx((4e-3, 1 - 4e-3), rel=1e-6)
+    assert found.low[2] < 0.4961
+    assert found.high[2] > 0.5039
+    assert float(found.allowance[0]) == pytest.approx(4e-3)
+
+
+class Ranged(Setting):
+    """A setting that says what its values can be."""
+
+    range = (0.0, 1.0)
+
+
+def test_the_range_is_that_of_the_setting() -> None:
+    """A formula of shares has none above one."""
+    plain = page(x[i], argument(x), output=((i, "N"),))
+    chosen = Ranged(plain.formula, plain.definition, plain.program, plain.parameters)
+    for under, high in ((plain, 1 + 4 * FLOAT32.unit), (chosen, 1.0)):
+        found = interval(acceptance(under, read(under, np.array([1.0])), FLOAT32))
+        assert found.high[0] == pytest.approx(high, rel=1e-9)
+
+
+def test_inputs_that_are_shares_are_widened_to_one_at_most() -> None:
+    """ln(2 − y − δ) of y = 1 has a value for all shares only; without that nothing could be said of it."""
+    definition = sp.log(1 - x[i] + sp.Rational(1, 10**4)) - 100
+    for kind, some in (("real", False), ("probabilities", True)):
+        chosen = page(definition, argument(x, kind), output=((i, "N"),))  # type: ignore[arg-type]
+        ball = values(chosen, np.array([1.0]), precision=53, widen=2.0**-7)[0]
+        assert bool(ball.is_finite()) is some
+    half = page(x[i], argument(x, "probabilities"), output=((i, "N"),))
+    found = interval(acceptance(half, read(half, np.array([1.0, 0.5, 0.0])), FLOAT32))
+    expected = [4 * FLOAT32.unit, 2 * FLOAT32.unit, FLOAT32.smallest_normal]
+    # An honest value is still as far from the exact one as its input may have been.
+    assert [float(each) for each in found.allowance[:2]] == pytest.approx(expected[:2], rel=1e-6)
+
+
+def test_some_entries_are_certified_as_among_all() -> None:
+    """Ends, nearest numbers and units are those of the whole; a whole answer is judged at these entries."""
+    rows = np.array([[1.0, 2.0, 4.0], [8.0, 16.0, 32.0]])
+    named = read(BY_ENTRY, rows)
+    whole = interval(acceptance(BY_ENTRY, named, FLOAT32))
+    some = interval(acceptance(BY_ENTRY, named, FLOAT32, entries=np.array([4, 0, 5])))
+    assert (whole.shape, whole.entries, some.shape) == ((2, 3), None, (2, 3))
+    assert some.entries is not None
+    assert some.entries.tolist() == [4, 0, 5]
+    for name in ("low", "high", "nearest", "ulp", "said", "allowance"):
+        assert getattr(some, name).shape == (3,)
+        assert [str(each) for each in getattr(some, name)] == [str(each) for each in getattr(whole, name).flat[[4, 0, 5]]]  # fmt: skip
+    assert [some.index(place) for place in range(3)] == [(1, 1), (0, 0), (1, 2)]
+    assert [whole.index(place) for place in (0, 4)] == [(0, 0), (1, 1)]
+    got = whole.nearest.copy()
+    got[0, 0] += 1
+    assert some.accepts(got).tolist() == [True, False, True]
+    assert some.accepts(got.ravel()).tolist() == [True, False, True]
+    assert some.at(got).tolist() == [35.0, 6.0, 67.0]
+    assert some.ulps(got).tolist() == [0.0, 1 / FLOAT32.ulp(5.0), 0.0]
+    assert whole.at(got) is got
+    refused(ValueError, "an answer of shape (3,) has not the entries of one of shape (2, 3)", some.at, np.zeros(3))
+    scalar = interval(acceptance(ONE_NUMBER, read(ONE_NUMBER, rows), FLOAT64, entries=[0]))
+    assert (scalar.shape, scalar.index(0), scalar.accepts(-31.0).tolist()) == ((), (), [True])
+    for wrong in ([6], [-1], [0.5], [[1]]):
+        with pytest.raises(ValueError, match=r"^entries must be positions in 0 .. 5, in a row; got "):
+            acceptance(BY_ENTRY, named, FLOAT32, entries=np.array(wrong))
+
+
+def test_entries_of_a_mapping_are_counted_in_a_row() -> None:
+    """An answer that is a mapping is judged flat: its shape is the number of its entries."""
+    named = read(IN_PARTS, {"W": [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], "b": [7.0, 8.0]}, [0.5, 0.0, 0.0])
+    for entries in (None, [7, 8]):
+        found = interval(acceptance(IN_PARTS, named, FLOAT64, entries=entries))
+        assert found.shape == (11,)
+    assert [found.index(place) for place in (0, 1)] == [(7,), (8,)]
+    assert found.accepts(np.array([0.0] * 7 + [24.5, 0.125] + [0.0] * 2)).tolist() == [True, True]
+
+
+def test_one_entry_of_which_nothing_can_be_said_does_not_spoil_the_others() -> None:
+    """Where an honest evaluation may lose everything anything is accepted, and the entries beside it are judged as ever."""
+    chosen = page(sp.log(x[i] - sp.Rational(1023, 1024)) - 10, argument(x), output=((i, "N"),))
+    named = read(chosen, np.array([1.0, 2.0, 1.0]))
+    assert acceptance(chosen, read(chosen, np.array([1.0])), BFLOAT16) is None
+    found = interval(acceptance(chosen, named, BFLOAT16))
+    assert found.said.tolist() == [False, True, False]
+    assert found.accepts([np.nan, found.nearest[1], np.inf]).tolist() == [True, True, True]
+    assert found.accepts([np.nan, np.nan, np.inf]).tolist() == [True, False, True]
+    assert found.ulps([np.nan, np.nan, 3.0]).tolist() == [0.0, np.inf, 0.0]
+    some = interval(acceptance(chosen, named, BFLOAT16, entries=[2, 1]))
+    assert some.said.tolist() == [False, True]
+    assert (some.low[1], some.high[1]) == (found.low[1], found.high[1])
+    assert acceptance(chosen, named, BFLOAT16, entries=[2, 0]) is None
+
+
+@pytest.mark.parametrize("format_", FORMATS.values(), ids=list(FORMATS))
+def test_ends_and_distances_are_those_of_balls(format_: Any) -> None:
+    """Of balls of every size and width, near the ends of the range too: ends no nearer than exactly, and hardly further; distances to 12 digits."""
+    rng = np.random.default_rng(8)
+    exponents = rng.integers(format_.min_exponent - 30, format_.max_exponent + 3, 300).tolist()
+    with ctx.workprec(150):
+        middles = [arb(float(rng.normal())) * arb(2) ** each / 3 for each in exponents]
+        balls = [middle_.mid() + arb(0, abs(middle_) * arb(2) ** -60) for middle_ in middles]
+        radii = [abs(middle_).upper() * arb(2) ** -int(each) for middle_, each in zip(middles, rng.integers(1, 70, 300), strict=True)]  # fmt: skip
+    found = interval(around(certain(*balls), honest(*radii), format_))
+    got = found.nearest * (1 + 3 * format_.unit)
+    with ctx.workprec(300), np.errstate(over="ignore"):
+        for place, (ball, honest_radius) in enumerate(zip(balls, radii, strict=True)):
+            near = float(found.nearest[place])
+            unit = format_.ulp(min(max(near, -format_.largest), format_.largest))
+            assert found.ulp[place] == unit
+            room = max(4 * honest_radius, arb(unit)) + format_.smallest_normal
+            for end, side in ((float(found.low[place]), -1), (float(found.high[place]), 1)):
+                exactly = side * ball.mid() + ball.rad() + room
+                hair = abs(exactly) * arb(2) ** -50 + room * arb(2) ** -50 + arb(2) ** -1073
+                if math.isfinite(end):
+                    assert exactly <= side * end <= exactly + hair
+                else:
+                    assert side * end > 0
+                    assert exactly + hair >= format_.largest
+            if math.isfinite(got[place]):
+                distance = abs(arb(float(got[place])) - ball.mid()) / unit
+                assert (
+                    abs(arb(float(found.ulps(got)[place])) - distance)
+                    <= distance * arb(10) ** -12 + ball.rad() / unit * 2
+                )
+
+
+@pytest.mark.parametrize("format_", FORMATS.values(), ids=list(FORMATS))
+def test_many_balls_are_rounded_as_each_is(format_: Any) -> None:
+    """Around numbers, ties and their surroundings, subnormal ones, both ends of the range and zero, wide and exact balls: as one by one."""
+    with ctx.workprec(400):
+        unit = arb(2) ** (1 - format_.bits)
+        bases = [arb(0), 1 + 0 * unit, 1 + unit, 1 + unit / 2, 1 + 3 * unit / 2, arb(1) / 3, arb(4) / 3]
+        scales = [arb(2) ** each for each in (0, format_.min_exponent, format_.min_exponent - format_.bits + 2, format_.min_exponent - format_.bits, format_.max_exponent, -1075, -1090, 1025)]  # fmt: skip
+        largest = arb(format_.largest)
+        middles = [base * scale for base in bases for scale in scales]
+        middles += [largest, largest * (1 + unit / 4), largest + largest * unit / 2 / (2 - unit)]
+        middles += [arb(2) ** (format_.max_exponent + 1) * (1 - unit / 4), *([arb.pos_inf()])]
+        near = [arb(0), *(arb(2) ** -each for each in (8, 25, 54, 56, 60, 70, 300))]
+        balls = [
+            sign * (middle_ * (1 + side * off)).mid() + arb(0, 1) * wide * abs(middle_).mid()
+            for middle_ in middles
+            for sign in (1, -1)
+            for side in (1, -1)
+            for off in near
+            for wide in (arb(0), arb(2) ** -301, arb(2) ** -65, arb(2) ** -55, arb(2) ** -24, arb(2) ** -7)
+        ]
+        balls += [arb(0), arb(0, 1), arb(0, 1e-320), arb.nan(), arb.neg_inf(), arb(0, math.inf), arb((3, -1076))]
+        expected = [nearest(ball, format_) for ball in balls]
+        got = each_nearest(balls, format_)
+    assert [repr(each) for each in got] == [repr(each) for each in expected]
+    assert sum(each is None for each in expected) > 100
+    assert each_nearest([], format_) == []
 
 
 def test_a_tie_has_either_neighbour_for_its_nearest_number() -> None:

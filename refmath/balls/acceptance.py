@@ -4,66 +4,137 @@ The definition is evaluated twice on the given floats. At high precision: the ex
 with real inputs and parameters widened by one unit in the last place: the radius of that ball is what an honest evaluation
 may be off, every rounding and every conditioning included. A factor of 4 leaves room for other orders of the same
 operations, one unit in the last place of the value for another formula that rounds where this one happens to be exact, and
-the smallest normal number for formats that flush subnormal numbers to zero.
+the smallest normal number for formats that flush subnormal numbers to zero. No end lies outside of what the formula's values can be at all.
+
+The arithmetic here is NumPy's on float64, a whole array at a time, and every bound is rounded outwards.
 """
 
 from __future__ import annotations
 
+import functools
+import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from flint import arb, ctx
 from numpy.typing import NDArray
 
 from refmath.balls.differences import BITS
-from refmath.balls.evaluate import Balls, evaluate, evaluate_honestly
+from refmath.balls.evaluate import (
+    Balls,
+    as_balls,
+    evaluate,
+    evaluate_honestly,
+    is_cut,
+    output_shape,
+)
 from refmath.balls.exact import Enclosure
 from refmath.balls.formats import Format
 from refmath.spec import Setting
 
+Floats = NDArray[np.float64]
+
 _FACTOR = 4
 #: So many bits more where the balls of the format's own precision are too wide; the radii are scaled back.
 _FINER = 16
+_PRECISION = 192
+#: A radius below this may have been rounded up by much.
+_SMALL = 2.0**-1000
 
 
 @dataclass(frozen=True)
 class Acceptance:
-    """The exact value and the interval around it, entry by entry.
+    """The exact value and the interval around it, entry by entry: of all entries of an output, or of some of them in a row.
 
     Attributes:
         exact: Balls that settle the rounding of the exact value.
         nearest: The exact value, correctly rounded to the format (held in float64).
-        low: Lower ends of the interval, float64; −inf where the format's range is left.
+        low: Lower ends of the interval, float64; −inf where the format's range is left, and where nothing is said.
         high: Upper ends.
-        allowance: The half-width of the interval, as balls.
+        half_width: Half of the interval, rounded up: float64, or balls; infinite where nothing is said.
         ulp: The format's unit in the last place at the exact value, float64.
+        said: Whether anything is said of an entry: not where an honest evaluation may lose everything. By default of all.
+        shape: The shape of the whole output; by default these are all its entries. An answer that is a mapping is flat.
+        entries: The positions of these entries in the whole output, its entries in a row; None if these are all.
     """
 
     exact: Balls
     nearest: Any
     low: Any
     high: Any
-    allowance: Balls
+    half_width: Any
     ulp: Any
+    said: Any = None
+    shape: tuple[int, ...] = None  # type: ignore[assignment]  # that of the arrays above
+    entries: NDArray[np.int64] | None = None
+
+    def __post_init__(self) -> None:
+        if self.said is None:
+            object.__setattr__(self, "said", np.ones(self.exact.shape, bool))
+        if self.shape is None:
+            object.__setattr__(self, "shape", self.exact.shape)
+
+    @functools.cached_property
+    def allowance(self) -> Balls:
+        """The half-width of the interval, as balls; +∞ where nothing is said."""
+        return as_balls(self.half_width)
+
+    def at(self, got: Any) -> Any:
+        """The values of a whole answer at these entries.
+
+        Raises:
+            ValueError: If it has not as many entries as the output.
+        """
+        got = np.asarray(got)
+        if self.entries is None:
+            return got
+        if got.size != math.prod(self.shape):
+            raise ValueError(f"an answer of shape {got.shape} has not the entries of one of shape {self.shape}")
+        return got.reshape(-1)[self.entries]
+
+    def index(self, place: int) -> tuple[int, ...]:
+        """Where in the whole output one of these entries is, which are counted in a row."""
+        position = place if self.entries is None else self.entries[place]
+        return tuple(map(int, np.unravel_index(position, self.shape))) if self.shape else ()
 
     def accepts(self, got: Any) -> Any:
-        """Entry by entry, whether a value lies inside; nan never does."""
-        return (self.low <= got) & (got <= self.high)
+        """Entry by entry, whether a value of a whole answer lies inside; nan never does, but where nothing is said."""
+        got = self.at(got)
+        return ~self.said | ((self.low <= got) & (got <= self.high))
 
     def ulps(self, got: Any) -> Any:
-        """The distance from the exact value in units in the last place; inf for nan and for a wrong infinity."""
-        got = np.asarray(got, np.float64)
-        out = np.empty(self.exact.shape)
-        with ctx.workprec(192):
-            for index in np.ndindex(self.exact.shape):
-                out[index] = _ulps(
-                    float(got[index]), self.exact[index], float(self.nearest[index]), float(self.ulp[index])
-                )
-        return out
+        """The distance of a whole answer from the exact value in units in the last place.
+
+        It is inf for nan and for a wrong infinity, and 0 where nothing is said.
+        """
+        got = np.broadcast_to(np.asarray(self.at(got), np.float64), self.exact.shape)
+        at = self._places
+        with np.errstate(over="ignore", invalid="ignore"):
+            far, rest = _sum(got, -at.middle)
+            units = (np.abs(far + (rest - at.rest)) + at.radius) / self.ulp
+        numbers = np.isfinite(got) & at.finite
+        units = np.where(numbers, units, np.where(got == self.nearest, 0.0, np.inf))
+        # Where float64 cannot hold what is on the way, balls can.
+        unsure = ~np.isfinite(units) | ((at.radius > 0) & (at.radius < _SMALL))
+        for place in np.argwhere(numbers & unsure):
+            index = tuple(place)
+            units[index] = _ulps(float(got[index]), self.exact[index], float(self.ulp[index]))
+        return np.where(self.said, units, 0.0)
+
+    @functools.cached_property
+    def _places(self) -> _Places:
+        return _places(self.exact)
 
 
-def acceptance(setting: Setting, inputs: dict[str, Any], format_: Format, *, strict: bool = False) -> Acceptance | None:
+def acceptance(
+    setting: Setting,
+    inputs: dict[str, Any],
+    format_: Format,
+    *,
+    strict: bool = False,
+    entries: Any = None,
+) -> Acceptance | None:
     """The acceptance interval of a formula on given inputs.
 
     Args:
@@ -71,12 +142,22 @@ def acceptance(setting: Setting, inputs: dict[str, Any], format_: Format, *, str
         inputs: The inputs by name, as `refmath.balls.evaluate.read` returns them.
         format_: The number format that the candidate computes in.
         strict: Leave the inputs unwidened: only the roundings of the evaluation itself are allowed for.
+        entries: Certify only these entries: their positions in the output, its entries in a row (of a mapping, one array after the other).
 
     Returns:
-        The interval; None where an honest evaluation may lose everything, so that nothing can be said.
+        The interval; None where an honest evaluation may lose everything in every entry, so that nothing can be said.
+
+    Raises:
+        ValueError: If a position is none in the output.
     """
-    certain = Enclosure(lambda precision: evaluate(setting, inputs, precision))
-    return around(certain, _honest_radii(setting, inputs, format_, strict), format_)
+    shape = output_shape(setting, inputs)
+    if entries is not None:
+        entries = _positions(entries, math.prod(shape))
+    certain = Enclosure(lambda precision: evaluate(setting, inputs, precision, entries=entries))
+    radii = _honest_radii(setting, inputs, format_, strict, certain.balls, entries)
+    # A formula need not say what its values can be.
+    range_ = getattr(setting, "range", None) or (-np.inf, np.inf)
+    return _around(certain, radii, format_, range_, shape, entries)
 
 
 def around(certain: Enclosure, honest: Balls, format_: Format) -> Acceptance | None:
@@ -88,65 +169,160 @@ def around(certain: Enclosure, honest: Balls, format_: Format) -> Acceptance | N
         format_: The number format that the candidate computes in.
 
     Returns:
-        The interval; None if any radius is not finite.
+        The interval; None if no radius is finite, and no exact value infinite.
     """
+    radii = np.array([_upwards(radius) for radius in honest.flat], np.float64).reshape(honest.shape)
+    return _around(certain, radii, format_, (-np.inf, np.inf), certain.balls.shape, None)
+
+
+def _positions(entries: Any, size: int) -> NDArray[np.int64]:
+    positions = np.asarray(entries)
+    if positions.dtype.kind not in "iu" or positions.ndim != 1 or (positions < 0).any() or (positions >= size).any():
+        raise ValueError(f"entries must be positions in 0 .. {size - 1}, in a row; got {entries!r}")
+    return positions.astype(np.int64)
+
+
+class _Places(NamedTuple):
+    """Balls as floats: the middle is `middle + rest`, up to half a unit in the last place of `rest`."""
+
+    middle: Floats
+    rest: Floats
+    radius: Floats
+    finite: NDArray[np.bool_]
+
+
+def _places(balls: Balls) -> _Places:
+    """Where balls are; the radius is rounded up, nothing is meant by the floats of a ball that is not finite."""
+    with ctx.workprec(_PRECISION):
+        middles = [ball.mid() for ball in balls.flat]
+        first = [float(middle) for middle in middles]
+        rest = [float(middle - value) for middle, value in zip(middles, first, strict=True)]
+        radii = [_upwards(ball.rad()) for ball in balls.flat]
+        finite = [bool(ball.is_finite()) for ball in balls.flat]
+    floats = (np.array(each, np.float64).reshape(balls.shape) for each in (first, rest, radii))
+    return _Places(*floats, np.array(finite, bool).reshape(balls.shape))
+
+
+def _around(
+    certain: Enclosure,
+    radii: Floats,
+    format_: Format,
+    range_: tuple[float, float],
+    shape: tuple[int, ...],
+    entries: NDArray[np.int64] | None,
+) -> Acceptance | None:
     rounded = _nearest(certain, format_)
-    shape = certain.balls.shape
-    low, high, ulp = np.empty(shape), np.empty(shape), np.empty(shape)
-    allowance = np.empty(shape, object)
-    with ctx.workprec(192):
-        for index in np.ndindex(shape):
-            ball, near = certain.balls.item(index), float(rounded[index])
-            ulp[index] = format_.ulp(min(max(near, -format_.largest), format_.largest))
-            if not ball.is_finite():
-                low[index] = high[index] = near
-                allowance[index] = arb(0)
-                continue
-            if not honest.item(index).is_finite():
-                return None
-            honest_loss = max(_FACTOR * honest.item(index), arb(float(ulp[index])))
-            room = honest_loss + arb(format_.smallest_normal)
-            allowance[index] = room.upper()
-            low[index] = _bound((ball - room).lower(), format_, -1)
-            high[index] = _bound((ball + room).upper(), format_, 1)
-    return Acceptance(certain.balls, rounded, low, high, allowance, ulp)
+    balls = certain.balls
+    at = _places(balls)
+    # An infinite value is its own interval; a ball that is not finite for another reason tells nothing.
+    infinite = ~at.finite & np.isinf(at.middle) & (at.radius == 0)
+    said = infinite | (at.finite & np.isfinite(radii))
+    if not said.any():
+        return None
+    ulp = format_.ulps(np.clip(rounded, -format_.largest, format_.largest))
+    with np.errstate(over="ignore", invalid="ignore"):
+        # A radius times four is exact.
+        room = np.where(said, _up(np.maximum(_FACTOR * radii, ulp), format_.smallest_normal), np.inf)
+        low, high = (_outwards(at, _up(at.radius, room), format_, side) for side in (-1, 1))
+    for index in map(tuple, np.argwhere(at.finite & said & ~np.isfinite(at.middle + at.radius))):
+        low[index], high[index] = (_end_of(balls[index], room[index], format_, side) for side in (-1, 1))
+    low, high = np.maximum(low, range_[0]), np.minimum(high, range_[1])
+    low, high = np.where(said, low, -np.inf), np.where(said, high, np.inf)
+    low, high, room = (np.where(infinite, end, own) for end, own in ((rounded, low), (rounded, high), (0.0, room)))
+    return Acceptance(balls, rounded, low, high, room, ulp, said, shape, entries)
 
 
-def _honest_radii(setting: Setting, inputs: dict[str, Any], format_: Format, strict: bool) -> Balls:
+def _sum(left: Any, right: Any) -> tuple[Any, Any]:
+    """A sum as float64 rounds it, and what it was off (Knuth's TwoSum): both together are the exact sum."""
+    total = left + right
+    part = total - left
+    return total, (left - (total - part)) + (right - part)
+
+
+def _up(left: Any, right: Any) -> Any:
+    """A sum rounded up."""
+    total, rest = _sum(left, right)
+    return np.where(rest > 0, np.nextafter(total, np.inf), total)
+
+
+def _upwards(exact: Any) -> float:
+    """A float64 that is no smaller; nan stays."""
+    value = float(exact)
+    return value if exact <= value else math.nextafter(value, math.inf)
+
+
+def _outwards(at: _Places, out: Floats, format_: Format, side: int) -> Floats:
+    """The ends at one side, so far out from the middles, rounded outwards, and one step further out where there is nothing to round."""
+    # The rest of a middle is rounded itself, by less than that step where it is zero.
+    rest = np.where(at.rest == 0, 0.0, np.nextafter(side * at.rest, np.inf))
+    total, off = _sum(side * at.middle, _up(rest, out))
+    further = np.where(off >= 0, np.nextafter(total, np.inf), total)
+    # Beyond the format's range they are infinite, as overflow is honest.
+    return side * np.where(total > format_.largest, np.inf, further)
+
+
+def _end_of(ball: Any, room: float, format_: Format, side: int) -> float:
+    """The same for a ball that reaches beyond float64."""
+    with ctx.workprec(_PRECISION):
+        end = float((side * ball + room).upper())
+    return side * (math.inf if end > format_.largest else math.nextafter(end, math.inf))
+
+
+def _honest_radii(
+    setting: Setting,
+    inputs: dict[str, Any],
+    format_: Format,
+    strict: bool,
+    exact: Balls,
+    entries: NDArray[np.int64] | None,
+) -> Floats:
     """What an honest evaluation may be off, entry by entry: one of the definition at the format's own precision."""
     if setting.formula.domain in ("function", "descent"):
-        radii = evaluate_honestly(setting, inputs)
-        # The last rounding, to the format of the arguments; the steps before it are taken in float64.
-        return radii if format_.bits >= BITS else radii + abs(evaluate(setting, inputs, BITS)) * format_.unit
-    widen, flush = 0.0 if strict else format_.unit, format_.smallest_normal
-    balls = evaluate(setting, inputs, format_.bits, widen=widen, flush=flush)
-    radii = _radii(balls)
-    if _are_finite(radii).all():
-        return radii
-    # The balls of a narrow format are so wide that they may reach where the formula has no value, though no honest evaluation goes there.
-    finer = evaluate(setting, inputs, format_.bits + _FINER, widen=widen / 2**_FINER, flush=flush / 2**_FINER)
-    return np.where(_are_finite(radii), radii, _scaled_back(finer))
+        radii = evaluate_honestly(setting, inputs, entries)
+        if format_.bits < BITS:
+            # The last rounding, to the format of the arguments; the steps before it are taken in float64.
+            radii = radii + abs(evaluate(setting, inputs, BITS, entries=entries)) * format_.unit
+        return np.array([_upwards(radius.upper()) for radius in radii.flat], np.float64).reshape(radii.shape)
+    widen = 0.0 if strict else format_.unit
+    # Whether the inputs are cut to what they may be or not, nothing honest is further off: the nearer bound is taken.
+    ways = (False, True) if is_cut(setting, inputs, widen) else (False,)
+
+    def reaches(finer: int, places: NDArray[np.int64] | None, exactly: Balls) -> Floats:
+        scale = 2.0**-finer
+        options: dict[str, Any] = {"widen": widen * scale, "flush": format_.smallest_normal * scale, "entries": places}
+        found = []
+        for within in ways:
+            balls = evaluate(setting, inputs, format_.bits + finer, within=within, **options)
+            radii = [_reach(*each, within) for each in zip(balls.flat, exactly.flat, strict=True)]
+            found.append([_scaled_back(*each) for each in zip(radii, balls.flat, strict=True)] if finer else radii)
+        nearer: Floats = functools.reduce(np.fmin, map(np.array, found))
+        return nearer
+
+    radii = reaches(0, entries, exact)
+    lost = np.flatnonzero(~np.isfinite(radii))
+    if lost.size:
+        # The balls of a narrow format are so wide that they may reach where the formula has no value, though no honest evaluation goes there.
+        radii[lost] = reaches(_FINER, lost if entries is None else entries[lost], exact.ravel()[lost])
+    return radii.reshape(exact.shape)
 
 
-def _radii(balls: Balls) -> Balls:
-    return np.array([ball.rad().upper() if ball.is_finite() else arb.nan() for ball in balls.flat], object).reshape(
-        balls.shape
-    )
+def _reach(ball: Any, exact: Any, cut: bool) -> float:
+    """How far an honest evaluation may be off: the radius of its ball; if the inputs were cut, the way to the farther end of it."""
+    if not ball.is_finite():
+        return math.nan
+    if not cut or not exact.is_finite():
+        return _upwards(ball.rad())
+    with ctx.workprec(_PRECISION):
+        return _upwards((ball.rad() + abs(ball.mid() - exact.mid())).upper())
 
 
-def _are_finite(radii: Balls) -> NDArray[np.bool_]:
-    return np.array([radius.is_finite() for radius in radii.flat]).reshape(radii.shape)
+def _scaled_back(radius: float, finer: Any) -> float:
+    """The radius at the format's own precision, from that of a finer ball; nan if it is more than the value itself."""
+    radius *= 2**_FINER
+    return radius if bool(arb(_FACTOR * radius) < abs(finer)) else math.nan
 
 
-def _scaled_back(finer: Balls) -> Balls:
-    """The radii at the format's own precision; nan for those that are larger than the value itself."""
-    radii = [(radius * 2**_FINER).upper() for radius in _radii(finer).flat]
-    pairs = zip(radii, finer.flat, strict=True)
-    told = [radius if _FACTOR * radius < abs(ball) else arb.nan() for radius, ball in pairs]
-    return np.array(told, object).reshape(finer.shape)
-
-
-def _nearest(certain: Enclosure, format_: Format) -> Any:
+def _nearest(certain: Enclosure, format_: Format) -> Floats:
     """The exact value rounded to the format; of a tie, either neighbour will do."""
     rounded = certain.rounded(format_)
     middles = (
@@ -155,15 +331,6 @@ def _nearest(certain: Enclosure, format_: Format) -> Any:
     return np.array(list(middles), np.float64).reshape(certain.balls.shape)
 
 
-def _bound(end: Any, format_: Format, side: int) -> float:
-    """An end of the interval in float64, rounded outwards; beyond the format's range it is infinite, as overflow is honest."""
-    value = float(end.mid())
-    if side * value > format_.largest:
-        return side * np.inf
-    return float(np.nextafter(value, side * np.inf))
-
-
-def _ulps(got: float, ball: Any, near: float, ulp: float) -> float:
-    if not np.isfinite(got) or not ball.is_finite():
-        return 0.0 if got == near else np.inf
-    return float((abs(arb(got) - ball) / arb(ulp)).upper().mid())
+def _ulps(got: float, ball: Any, ulp: float) -> float:
+    with ctx.workprec(_PRECISION):
+        return float((abs(arb(got) - ball) / arb(ulp)).upper().mid())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,26 +27,85 @@ _EITHER_ENCODING = ("targets_or_labels", "one_hot_or_labels")
 _FUNCTIONS = ("function", "convex_function")
 
 
-def as_balls(values: Any, widen: float = 0.0) -> Balls:
+#: The closed range of what an argument of a kind may be: no honest rounding of it leads out of there.
+RANGES: dict[str, tuple[float, float]] = dict.fromkeys(
+    ("probabilities", "one_hot", "targets", *_EITHER_ENCODING), (0.0, 1.0)
+)
+
+
+def as_balls(values: Any, widen: float = 0.0, highest: float = math.inf) -> Balls:
     """An array of balls around exactly the given numbers, each with `widen · |value|` as its radius.
 
     Args:
         values: An array of any shape of binary floats or integers; bfloat16 included.
         widen: The radius, relative to each value; 0 for exact balls.
+        highest: No ball reaches past this; a number that lies beyond it itself is left alone.
 
     Returns:
         An object array of `arb`, of the same shape.
     """
     values = np.asarray(values)
-    balls = np.empty(values.shape, object)
-    for index in np.ndindex(values.shape):
-        middle = _exact(values[index])
-        balls[index] = arb(middle, abs(middle) * widen) if widen else middle
-    return balls
+    floats = _as_floats(values)
+    balls = np.empty(values.size, object)
+    if floats is None:
+        balls[:] = [_widened(_exact(value), widen) for value in values.flat]
+    elif not widen:
+        balls[:] = [arb(value) for value in floats.tolist()]
+    else:
+        radii = np.abs(floats) * widen
+        balls[:] = [arb(value, radius) for value, radius in zip(floats.tolist(), radii.tolist(), strict=True)]
+        # Where the product above may be rounded it is taken in balls.
+        rounded = (
+            (radii < _SURELY_NORMAL) & (floats != 0) if math.frexp(widen)[0] == 0.5 else np.ones(floats.shape, bool)
+        )
+        for place in np.flatnonzero(rounded):
+            balls[place] = _widened(arb(float(floats[place])), widen)
+        for place in np.flatnonzero(_reaches_past(floats, widen, highest)):
+            balls[place] = _cut(float(floats[place]), widen, highest)
+    return balls.reshape(values.shape)
+
+
+#: A product that is no smaller has all its bits, if it is one with a power of two.
+_SURELY_NORMAL = 2.0**-1000
+
+
+def _as_floats(values: NDArray[Any]) -> NDArray[np.float64] | None:
+    """The same numbers as float64, in a row, if it can hold them for certain."""
+    kind = values.dtype.kind
+    if not (kind in "iu" or (kind == "f" and values.dtype.itemsize <= 8) or values.dtype.name == "bfloat16"):
+        return None
+    floats = values.astype(np.float64).ravel()
+    return floats if kind not in "iu" or bool((np.abs(floats) < 2.0**53).all()) else None
+
+
+def _widened(middle: Any, widen: float) -> Any:
+    return arb(middle, abs(middle) * widen) if widen else middle
+
+
+def _reaches_past(floats: NDArray[np.float64], widen: float, highest: float) -> NDArray[np.bool_]:
+    """Which balls may reach past the highest number that is allowed, their radii being kept to 30 bits only."""
+    past: NDArray[np.bool_] = (floats <= highest) & (floats + np.abs(floats) * (widen * (1 + 2.0**-28)) >= highest)
+    return past
+
+
+@functools.lru_cache(maxsize=512)  # mostly the same ones
+def _cut(value: float, widen: float, highest: float) -> Any:
+    """A widened ball without what lies past the highest number: from its lower end, or a little below that, up to it."""
+    with ctx.workprec(256):
+        # A radius is kept in 30 bits, rounded up; the middle goes by what it has become.
+        half = arb(0, (highest - (value - abs(arb(value)) * widen)) / 2)
+        return half + (highest - half.rad())
 
 
 def evaluate(
-    setting: Setting, inputs: dict[str, Any], precision: int, *, widen: float = 0.0, flush: float = 0.0
+    setting: Setting,
+    inputs: dict[str, Any],
+    precision: int,
+    *,
+    widen: float = 0.0,
+    flush: float = 0.0,
+    within: bool = True,
+    entries: NDArray[np.int64] | None = None,
 ) -> Balls:
     """The definition's value on the inputs, as balls computed with `precision` bits.
 
@@ -54,31 +115,61 @@ def evaluate(
         precision: The working precision in bits.
         widen: The relative radius given to every real input and parameter first.
         flush: What may be lost where numbers underflow: the format's smallest normal number.
+        within: Cut widened inputs to what their kind allows; they are not centred on their numbers then.
+        entries: Positions in the output's entries in a row, if only these are wanted.
 
     Returns:
         An object array of `arb`, of the shape of the formula's output; 0-d for a scalar. An answer that is a mapping comes flat, its
-        entries one after the other.
+        entries one after the other. With `entries`, these in a row.
     """
     formula = setting.formula
     sizes, shape = _sizes(setting, inputs)
+    if entries is not None and not len(entries):
+        return np.empty(0, object)
     with ctx.workprec(precision):
         if formula.domain in ("function", "descent"):
-            return _of_function(setting, inputs, differences.gradient, descents.end).reshape(shape)
-        values = [_values(each, inputs[each.name], sizes, widen) for each in formula.inputs]
+            return _picked(_of_function(setting, inputs, differences.gradient, descents.end).reshape(shape), entries)
+        values = [_values(each, inputs[each.name], sizes, widen, within) for each in formula.inputs]
         if formula.domain == "network":
-            return networks.evaluate(setting, *values, flush=flush)
-        if setting.parts:
-            parts = [
-                _entries(setting, part.definition, part.output, values, sizes, widen, flush) for part in setting.parts
-            ]
-            return np.concatenate([part.ravel() for part in parts])
-        return _entries(setting, setting.definition, formula.output, values, sizes, widen, flush).reshape(shape)
+            return networks.evaluate(setting, *values, flush=flush, entries=entries)
+        outputs = [(part.definition, part.output) for part in setting.parts] or [(setting.definition, formula.output)]
+        given = setting, values, sizes, _numbers(setting, widen, flush)
+        if entries is None:
+            balls = [_entries(*given, *each) for each in outputs]
+            return np.concatenate([part.ravel() for part in balls]) if setting.parts else balls[0].reshape(shape)
+        # Positions in each part; those of a part come one after the other, but not those of all parts.
+        ends = np.cumsum([math.prod(sizes[axis] for _, axis in output) for _, output in outputs])
+        starts = np.concatenate([[0], ends[:-1]])
+        found = np.empty(len(entries), object)
+        for place, (start, end) in enumerate(zip(starts, ends, strict=True)):
+            inside = (start <= entries) & (entries < end)
+            if inside.any():
+                found[inside] = _entries(*given, *outputs[place], entries=entries[inside] - start)
+        return found
 
 
-def evaluate_honestly(setting: Setting, inputs: dict[str, Any]) -> Balls:
+def output_shape(setting: Setting, inputs: dict[str, Any]) -> tuple[int, ...]:
+    """The shape of the output; of an answer that is a mapping, the number of all its entries."""
+    sizes, shape = _sizes(setting, inputs)
+    return (
+        (sum(math.prod(sizes[axis] for _, axis in part.output) for part in setting.parts),) if setting.parts else shape
+    )
+
+
+def is_cut(setting: Setting, inputs: dict[str, Any], widen: float) -> bool:
+    """Whether a widened input would reach past what its kind allows, so that its ball is cut, and not centred on it."""
+    cut = ((inputs[each.name], RANGES[each.kind][1]) for each in setting.formula.inputs if each.kind in RANGES)
+    return any(_reaches_past(np.asarray(values, np.float64), widen, highest).any() for values, highest in cut)
+
+
+def evaluate_honestly(setting: Setting, inputs: dict[str, Any], entries: NDArray[np.int64] | None = None) -> Balls:
     """How far an honest answer may be from the exact one, for what is done with a function."""
     _, shape = _sizes(setting, inputs)
-    return _of_function(setting, inputs, differences.allowance, descents.allowance).reshape(shape)
+    return _picked(_of_function(setting, inputs, differences.allowance, descents.allowance).reshape(shape), entries)
+
+
+def _picked(balls: Balls, entries: NDArray[np.int64] | None) -> Balls:
+    return balls if entries is None else balls.ravel()[entries]
 
 
 def _of_function(setting: Setting, inputs: dict[str, Any], at: Any, down: Any) -> Balls:
@@ -95,49 +186,77 @@ def by_definition(setting: Setting, inputs: dict[str, Any], precision: int) -> B
     formula = setting.formula
     sizes, _ = _sizes(setting, inputs)
     with ctx.workprec(precision):
-        values = [_values(each, inputs[each.name], sizes, 0.0) for each in formula.inputs]
+        values = [_values(each, inputs[each.name], sizes) for each in formula.inputs]
         parts = setting.parts or (Part("", setting.definition, formula.output),)
-        balls = [_entries(setting, part.definition, part.output, values, sizes, 0.0) for part in parts]
+        numbers = _numbers(setting, 0.0, 0.0)
+        balls = [_entries(setting, values, sizes, numbers, part.definition, part.output) for part in parts]
         return np.concatenate([part.ravel() for part in balls]) if setting.parts else balls[0]
 
 
 def in_parts(setting: Setting, inputs: Mapping[str, Any], flat: Any) -> Any:
     """A flat answer in the form the formula gives it: a mapping of arrays by key, if it is one."""
+    first = setting.formula.inputs[0]
+    if first.arrays:
+        return _split(flat, {key: np.shape(value) for key, value in inputs[first.name].items()})
     if not setting.parts:
         return flat
     sizes, _ = _sizes(setting, dict(inputs))
     shapes = {part.key: tuple(sizes[axis] for _, axis in part.output) for part in setting.parts}
+    return _split(flat, shapes)
+
+
+def _split(flat: Any, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
+    """Entries in a row as arrays by key, of given shapes."""
     ends = np.cumsum([math.prod(shape) for shape in shapes.values()])
     pieces = np.split(np.asarray(flat), ends[:-1])
     return {key: piece.reshape(shape) for (key, shape), piece in zip(shapes.items(), pieces, strict=True)}
 
 
-def _values(each: Input, array: Any, sizes: dict[str, int], widen: float) -> Any:
+def _values(each: Input, array: Any, sizes: dict[str, int], widen: float = 0.0, within: bool = True) -> Any:
+    if each.arrays:
+        array = np.concatenate([np.ravel(value) for value in array.values()])
     if each.kind == "labels":
         return _index_labels(array)
-    return as_balls(_batch(each, array, sizes), 0.0 if each.kind == "count" else widen)[()]
+    # A relative width never leads past zero.
+    highest = RANGES[each.kind][1] if within and each.kind in RANGES else math.inf
+    return as_balls(_batch(each, array, sizes), 0.0 if each.kind == "count" else widen, highest)[()]
+
+
+def _numbers(setting: Setting, widen: float, flush: float) -> dict[str, Any]:
+    """The parameters as balls, by name."""
+    return {name: _parameter(value, widen, flush) for name, value in sorted(setting.parameters.items())}
 
 
 def _entries(
     setting: Setting,
-    definition: sp.Expr,
-    output: tuple[tuple[sp.Symbol, str], ...],
     values: list[Any],
     sizes: dict[str, int],
-    widen: float,
-    flush: float = 0.0,
+    numbers: dict[str, Any],
+    definition: sp.Expr,
+    output: tuple[tuple[sp.Symbol, str], ...],
+    *,
+    entries: NDArray[np.int64] | None = None,
 ) -> Balls:
-    """A definition at every value of its free indices."""
-    names = sorted(setting.parameters)
-    numbers = [_parameter(setting.parameters[name], widen, flush) for name in names]
+    """A definition at every value of its free indices, or at some of them in a row."""
     symbols = [each.symbol for each in setting.formula.inputs] + [SIZES[s] for s in sorted(sizes)]
-    symbols += [_symbol(definition, name) for name in names]
+    symbols += [_symbol(definition, name) for name in numbers]
     begin = evaluation(definition, tuple(symbols), tuple(index for index, _ in output))
-    at = begin(*values, *(sizes[s] for s in sorted(sizes)), *numbers)
-    out = np.empty(tuple(sizes[axis] for _, axis in output), object)
-    for index in np.ndindex(out.shape):
-        out[index] = arb(at(*index))
+    at = begin(*values, *(sizes[s] for s in sorted(sizes)), *numbers.values())
+    shape = tuple(sizes[axis] for _, axis in output)
+    if entries is None:
+        out = np.empty(math.prod(shape), object)
+        out[:] = [arb(at(*index)) for index in itertools.product(*map(range, shape))]
+        return out.reshape(shape)
+    out = np.empty(len(entries), object)
+    out[:] = [arb(at(*index)) for index in _indices(entries, shape)]
     return out
+
+
+def _indices(entries: NDArray[np.int64], shape: tuple[int, ...]) -> Iterable[tuple[int, ...]]:
+    """The indices of positions in a row; a scalar has none."""
+    if not shape:
+        return [()] * len(entries)
+    return zip(*(axis.tolist() for axis in np.unravel_index(entries, shape)), strict=True)
 
 
 def read(setting: Setting, *values: Any) -> dict[str, Any]:
@@ -154,6 +273,7 @@ def read(setting: Setting, *values: Any) -> dict[str, Any]:
     formula = setting.formula
     given = unpacked(formula, values)
     inputs = {each.name: _read_one(each, given[each.name]) for each in formula.inputs}
+    _require_like_arrays(formula, inputs)
     sizes, _ = _sizes(setting, inputs)
     for each in formula.inputs:
         if each.kind in _EITHER_ENCODING and _are_labels(formula, inputs, each):
@@ -163,7 +283,30 @@ def read(setting: Setting, *values: Any) -> dict[str, Any]:
     return inputs
 
 
+def _require_like_arrays(formula: Formula, inputs: dict[str, Any]) -> None:
+    """Mappings of arrays have the names and the shapes of the first of them; they come in its order."""
+    names = [each.name for each in formula.inputs if each.arrays]
+    for name in names[1:]:
+        first, other = inputs[names[0]], inputs[name]
+        if set(first) != set(other):
+            raise ValueError(
+                f"{names[0]} and {name} must have the same names; got {', '.join(first)} and {', '.join(other)}"
+            )
+        inputs[name] = {key: other[key] for key in first}
+        for key, value in first.items():
+            if value.shape != other[key].shape:
+                raise ValueError(
+                    f"{name}[{key!r}] must have the shape of {names[0]}[{key!r}]: {value.shape}; got {other[key].shape}"
+                )
+
+
 def _read_one(each: Input, value: Any) -> Any:
+    if each.arrays:
+        if not isinstance(value, Mapping) or not value:
+            raise TypeError(f"{each.name} must be a mapping from names to arrays; got {value!r}")
+        return {
+            key: _read_one(replace(each, name=f"{each.name}[{key!r}]", arrays=False), own) for key, own in value.items()
+        }
     if each.kind in _FUNCTIONS:
         if not isinstance(value, Function):
             raise TypeError(
@@ -179,6 +322,8 @@ def _read_one(each: Input, value: Any) -> Any:
             refused = ValueError if isinstance(error, ValueError) else TypeError
             raise refused(f"{each.name} must be an array; got {type(value).__name__}: {error}") from None
         raise ValueError(f"{each.name} must be a rectangular array; got a ragged {type(value).__name__}") from None
+    if array.dtype.kind == "b" and each.kind in ("targets", "one_hot", "targets_or_labels"):
+        array = array.astype(np.float64)
     real = array.dtype.kind in "iuf" or array.dtype.name == "bfloat16" or _holds_numbers(array)
     if not real or (each.kind == "labels" and array.dtype.kind not in "iu"):
         wanted = "integers" if each.kind == "labels" else "real numbers"
@@ -249,6 +394,9 @@ def _sizes(setting: Setting, inputs: dict[str, Any]) -> tuple[dict[str, int], tu
             )
         return {"N": int(point.size)}, point.shape
     first = inputs[formula.inputs[0].name]
+    if formula.inputs[0].arrays:
+        size = sum(value.size for value in first.values())
+        return {"N": size}, (size,)
     if formula.inputs[0].axes == ("...",):
         return {"N": int(first.size)}, first.shape if formula.output else ()
     sizes: dict[str, int] = {}

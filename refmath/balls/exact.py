@@ -11,7 +11,7 @@ import numpy as np
 from flint import arb, ctx
 
 from refmath.balls.evaluate import Balls, evaluate, in_parts, read
-from refmath.balls.formats import FORMATS, Format, format_named, nearest
+from refmath.balls.formats import FORMATS, Format, each_nearest, format_named
 from refmath.spec import Setting
 
 #: In bits. The last is enough for any sum of squares of float64 numbers; what it leaves undecided lies as close to a tie as exp(−11000).
@@ -75,7 +75,7 @@ class Enclosure:
         with ONE_AT_A_TIME:
             while True:
                 with ctx.workprec(self._precision):
-                    rounded = [nearest(ball, format_) for ball in self.balls.flat]
+                    rounded = each_nearest(list(self.balls.flat), format_)
                 if None not in rounded or self._precision >= last_precision:
                     return rounded
                 self._precision *= 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,6 +79,19 @@ class Format:
             rounded: NDArray[Any] = np.ldexp(whole, last_places)
         return np.where(np.abs(rounded) > self.largest, np.copysign(np.inf, values), rounded)
 
+    def ties(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which of an array of finite numbers lie halfway between two neighbours of the format."""
+        exponents = np.maximum(np.frexp(values)[1], self.min_exponent + 1)
+        scaled = np.ldexp(values, self.bits - exponents)
+        halfway: NDArray[np.bool_] = np.abs(scaled - np.trunc(scaled)) == 0.5
+        return halfway
+
+    def ulps(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The distance between neighbours at each of an array of finite numbers."""
+        exponents = np.where(values == 0, self.min_exponent, np.frexp(values)[1] - 1)
+        distances: NDArray[np.float64] = np.ldexp(1.0, np.maximum(exponents, self.min_exponent) - self.bits + 1)
+        return distances
+
     def ulp(self, value: float) -> float:
         """The distance between neighbouring numbers of the format at `value`."""
         if value == 0 or not math.isfinite(value):
@@ -120,3 +134,23 @@ def nearest(ball: Any, format_: Format) -> float | None:
     low, high = (format_.nearest(*map(int, end.mid().man_exp())) for end in (arb(ball.lower()), arb(ball.upper())))
     # On both sides of zero, the two are −0 and 0.
     return high if low == high else None
+
+
+def each_nearest(balls: Sequence[Any], format_: Format) -> list[float | None]:
+    """The same for every one of many balls, and quick about those that lie within a number's surroundings or are exactly zero."""
+    # Rounding to float64 moves nothing past a number of float64: where the ends of a ball round to the same number of the format by way of it, and
+    # are no ties on that way, so does everything in between.
+    low = np.array([float(ball.lower()) for ball in balls], np.float64)
+    high = np.array([float(ball.upper()) for ball in balls], np.float64)
+    finite = np.isfinite(low) & np.isfinite(high)
+    low, high = (np.where(finite, end, np.nan) for end in (low, high))
+    near = low if format_.bits == 53 else format_.rounded(low)
+    settled = near == (high if format_.bits == 53 else format_.rounded(high))
+    # Of zeros only the sign is in question.
+    settled &= (near != 0) | (low > 0) | (high < 0)
+    if format_.bits < 53:
+        settled &= ~(format_.ties(low) | format_.ties(high))
+    return [
+        value if certain else 0.0 if ball.is_zero() else nearest(ball, format_)
+        for value, certain, ball in zip(near.tolist(), settled.tolist(), balls, strict=True)
+    ]

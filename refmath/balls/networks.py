@@ -30,12 +30,19 @@ def evaluate(
     t: Balls | None = None,
     *,
     flush: float = 0.0,
+    entries: NDArray[np.int64] | None = None,
 ) -> Balls:
     """Prediction (N, K), loss () or gradient (flat: W1, b1, W2, b2) of the network, at the precision in force.
 
-    What each layer hands to the next may be off by `flush`: so much is lost where it underflows.
+    What each layer hands to the next may be off by `flush`: so much is lost where it underflows. With `entries`, positions in the answer in a row,
+    only these are computed.
     """
     lost: Any = arb(0, flush)
+    if t is None and entries is not None:
+        # The samples do not depend on each other.
+        samples, classes = np.divmod(entries, len(b2))
+        needed, rows = np.unique(samples, return_inverse=True)
+        return np.asarray(evaluate(setting, W1, b1, W2, b2, x[needed], flush=flush)[rows, classes])
     z = _each(_sigmoid, _product(x, W1) + b1) + lost
     y = np.array([_softmax(row) for row in _product(z, W2) + b2], object)
     if t is None:
@@ -43,9 +50,12 @@ def evaluate(
     delta = 1 / arb(10) ** _DIGITS[setting.convention] if setting.convention else arb(0)
     N = len(x)
     if not setting.parts:
-        return np.array(_sum(_cross_entropy(y_n, t_n, delta) for y_n, t_n in zip(y, t, strict=True)) / N, object)
+        loss = _sum(_cross_entropy(y_n, t_n, delta) for y_n, t_n in zip(y, t, strict=True)) / N
+        return np.full(() if entries is None else len(entries), loss, object)
     delta2 = np.array([_by_logits(y_n, t_n, delta) for y_n, t_n in zip(y, t, strict=True)], object) / N + lost
     delta1 = (_product(delta2, W2.T) + lost) * (z * (1 - z) + lost) + lost
+    if entries is not None:
+        return _some(((x, delta1), (None, delta1), (z, delta2), (None, delta2)), entries)
     gradients = (_product(x.T, delta1), _sums(delta1), _product(z.T, delta2), _sums(delta2))
     return np.concatenate([gradient.ravel() for gradient in gradients])
 
@@ -53,6 +63,19 @@ def evaluate(
 def _product(left: Balls, right: Balls) -> Balls:
     product = arb_mat(left.tolist()) * arb_mat(right.tolist())
     return np.array(product.entries(), object).reshape(left.shape[0], right.shape[1])
+
+
+def _some(factors: tuple[tuple[Balls | None, Balls], ...], entries: NDArray[np.int64]) -> Balls:
+    """Some entries of the products of transposed matrices with others, all in a row; None stands for a column of ones."""
+    widths = [(1 if left is None else left.shape[1], right.shape[1]) for left, right in factors]
+    ends = np.cumsum([rows * columns for rows, columns in widths])
+    parts = np.searchsorted(ends, entries, side="right")
+    found = np.empty(len(entries), object)
+    for place, (entry, part) in enumerate(zip(entries.tolist(), parts.tolist(), strict=True)):
+        left, right = factors[part]
+        row, column = divmod(entry - (int(ends[part - 1]) if part else 0), right.shape[1])
+        found[place] = _sum(right[:, column] if left is None else left[:, row] * right[:, column])
+    return found
 
 
 def _each(function: Any, balls: Balls) -> Balls:

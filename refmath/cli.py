@@ -128,6 +128,10 @@ def check(
     strict: Annotated[
         bool, typer.Option("--strict", help="No last-place uncertainty of the inputs is allowed for.")
     ] = False,
+    complete: Annotated[
+        bool,
+        typer.Option("--complete", help="It may decline nothing: single samples, integers and all else must be taken."),
+    ] = False,
     examples: Annotated[
         int | None,
         typer.Option(min=1, metavar="N", help="Inputs to draw of each class; 80 by default.", show_default=False),
@@ -169,6 +173,7 @@ def check(
         "dtype": dtype.value,
         "array": array.value,
         "strict": strict,
+        "complete": complete,
         "examples": EXAMPLES if examples is None else examples,
         "seed": seed,
         "timeout": timeout,

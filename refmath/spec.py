@@ -17,10 +17,25 @@ import numpy as np
 import sympy as sp
 
 #: What the values of an argument mean, and so which values are worth trying.
-Kind = Literal["real", "logits", "probabilities", "one_hot", "labels", "one_hot_or_labels", "function", "rate", "count"]
-#: What the arguments are together: samples and their targets, a network and its batch, parameters and their gradients, a function
+Kind = Literal[
+    "real",
+    "logits",
+    "probabilities",
+    "targets",
+    "one_hot",
+    "labels",
+    "targets_or_labels",
+    "weights",
+    "features",
+    "point",
+    "function",
+    "convex_function",
+    "rate",
+    "count",
+]
+#: What the arguments are together: samples and their targets, a network and its batch, a function
 #: and a point, a function and the way down from a point.
-Domain = Literal["samples", "network", "step", "function", "descent"]
+Domain = Literal["samples", "network", "function", "descent"]
 
 Program = Callable[..., Any]
 
@@ -32,11 +47,13 @@ class Input:
     Attributes:
         name: The argument's name in the program's signature.
         symbol: The SymPy `IndexedBase` that stands for it in the definition; a plain symbol for a number.
-        kind: What its values mean: `real`, `logits`, `probabilities`, `one_hot` (targets), `labels`, or
-            `one_hot_or_labels`, where the number of dimensions decides; `function` (of an array, real), `rate` (a positive number),
-            `count` (a whole number).
+        kind: What its values mean, and so which are worth trying: the name of a module in `refmath.kinds`. Of `targets_or_labels` the
+            number of dimensions decides which they are.
         axes: The sizes of its axes for a batch, e.g. `("N", "K")`; a single sample lacks the N.
             `("...",)` is any shape, and the definition is then written over the flattened entries.
+        classes: The axis whose places labels count.
+        arrays: Whether it is a mapping from names to arrays, of any names and shapes; the definition is then written over the entries of all
+            of them in a row.
         mapping: The argument that it is an entry of, if the program takes several arrays in a mapping …
         key: … and its key there; the name is then, for instance, `params['W1']`.
     """
@@ -47,6 +64,18 @@ class Input:
     axes: tuple[str, ...]
     mapping: str = ""
     key: str = ""
+    classes: str = "K"
+    arrays: bool = False
+
+    @property
+    def is_function(self) -> bool:
+        """Whether it is a function of an array."""
+        return self.kind in ("function", "convex_function")
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is one number, which is handed over as a plain one."""
+        return self.kind in ("rate", "count")
 
 
 @dataclass(frozen=True)
@@ -152,6 +181,8 @@ class Formula:
         output: The free indices of the definition, each with the axis it runs over; empty for a scalar.
         parts: For an answer that is a mapping, its entries; the definition is then that of the first.
         domain: What the arguments are together.
+        single_samples: Whether a single sample, which lacks the axis N, counts as a batch of one.
+        range: The closed range that no exact value leaves, whatever numbers of a format the inputs are; None where there is none.
         parameters: The keyword-only parameters and their defaults.
         choices: For a parameter that chooses between definitions: the definition for each of its values.
         derivative_of: The name of the formula whose derivative by its first argument this is.
@@ -172,6 +203,8 @@ class Formula:
     output: tuple[tuple[sp.Symbol, str], ...] = ()
     parts: tuple[Part, ...] = ()
     domain: Domain = "samples"
+    single_samples: bool = True
+    range: tuple[float, float] | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     choices: Mapping[str, Mapping[str, sp.Expr]] = field(default_factory=dict)
     conventions: tuple[Convention, ...] = ()
@@ -188,6 +221,11 @@ class Setting:
     parameters: Mapping[str, float]
     convention: str | None = None
     parts: tuple[Part, ...] = ()
+
+    @property
+    def range(self) -> tuple[float, float] | None:
+        """The closed range that no exact value leaves: that of the page, for its own definition."""
+        return self.formula.range if self.definition is self.formula.definition else None
 
 
 def keyword_arguments(chosen: Setting) -> dict[str, Any]:
@@ -235,6 +273,19 @@ def unpacked(formula: Formula, arguments: Sequence[Any]) -> dict[str, Any]:
             got = ", ".join(map(str, given[mapping])) or "none"
             raise ValueError(f"{mapping} must have the keys {', '.join(keys)}; got {got}")
     return {each.name: given[each.mapping][each.key] if each.mapping else given[each.name] for each in formula.inputs}
+
+
+def is_single(formula: Formula, inputs: Mapping[str, Any]) -> bool:
+    """Whether some inputs are a single sample, which lacks the axis N."""
+    first = formula.inputs[0]
+    return formula.single_samples and first.axes[:1] == ("N",) and np.ndim(inputs[first.name]) == len(first.axes) - 1
+
+
+def are_labels(formula: Formula, inputs: Mapping[str, Any], each: Input) -> bool:
+    """Whether an argument holds labels: of two encodings, those have one dimension fewer."""
+    if each.kind != "targets_or_labels":
+        return each.kind == "labels"
+    return np.ndim(inputs[each.name]) == len(each.axes) - is_single(formula, inputs) - 1
 
 
 def law(relations: Callable[..., Iterable[Relation]]) -> Law:

@@ -320,7 +320,7 @@ ROWS: dict[str, list[Row]] = {
     "logits": [*REAL, *MATRIX, *UNBOUNDED, *BATCHES],
     "probabilities": [*REAL, *MATRIX, *BATCHES, *SHARES],
     "one_hot": [*ONE_HOT, *EMPTY_LIST],
-    "one_hot_or_labels": [*ONE_HOT, *LABELS],
+    "targets_or_labels": [*ONE_HOT, *LABELS],
     "labels": [*TAKEN, *NO_NUMBERS, *NO_BOOLEANS, *LABELS, *NARROW_LABELS, *ONE_HOT_LABELS],
     # of networks, steps and differences
     "entry": [*REAL, *UNBOUNDED],

@@ -57,7 +57,7 @@ def at_the_ends(formula: Formula, rng: np.random.Generator, dtype: str, finite: 
 
     def drawn(each: Input) -> Any:
         size = shape if formula.domain == "samples" else tuple(sizes[axis] for axis in each.axes)
-        kind = each.kind if each.kind != "one_hot_or_labels" else str(rng.choice(["labels", "one_hot"]))
+        kind = each.kind if each.kind != "targets_or_labels" else str(rng.choice(["labels", "one_hot"]))
         if kind == "labels":
             return np.asarray(rng.integers(size[-1], size=size[:-1]))
         if kind == "one_hot":
@@ -86,7 +86,7 @@ def at_the_ends(formula: Formula, rng: np.random.Generator, dtype: str, finite: 
 
 def _draw(each: Input, rng: np.random.Generator, shape: tuple[int, ...], sort: int) -> Any:
     kind = each.kind
-    if kind == "one_hot_or_labels":
+    if kind == "targets_or_labels":
         kind = "labels" if rng.random() < 0.5 else "one_hot"
     if kind == "labels":
         return np.asarray(rng.integers(shape[-1], size=shape[:-1]))
@@ -220,7 +220,7 @@ def _function(
 def _entries(each: Input, rng: np.random.Generator, sizes: dict[str, int], sort: int) -> Any:
     """An array of a network: everyday; with large outputs; with large inputs; whole numbers."""
     shape = tuple(sizes[axis] for axis in each.axes)
-    if each.kind == "one_hot_or_labels":
+    if each.kind == "targets_or_labels":
         labels = rng.integers(shape[-1], size=shape[:-1])
         return labels if rng.random() < 0.5 else np.eye(shape[-1])[labels]
     if sort == 1 and each.key == "b2":

@@ -72,7 +72,7 @@ SOUND: dict[str, Any] = {
     "logits": np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]]),
     "probabilities": np.array([[0.25, 0.25, 0.5], [0.0, 0.5, 0.5]]),
     "one_hot": np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]),
-    "one_hot_or_labels": np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]),
+    "targets_or_labels": np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]),
     "labels": np.array([2, 0]),
     "inputs": np.array([[1.0, 2.0], [0.0, -1.0]]),
     "point": np.array([1.0, 2.0]),
@@ -179,21 +179,21 @@ def of_network() -> Iterator[Call]:
         {**sizes, "weight_init_std": 0.5, "rng": 0},
         {**dict.fromkeys(sizes, "size"), "weight_init_std": "deviation", "rng": "generator-or-seed"},
     )
-    x, t = SOUND["inputs"], SOUND["one_hot_or_labels"]
+    x, t = SOUND["inputs"], SOUND["targets_or_labels"]
     yield Call("TwoLayerNet.predict", lambda **given: network().predict(**given), {"x": x}, {"x": "inputs"})
     for name in ("loss", "accuracy", "gradient"):
         yield Call(
             f"TwoLayerNet.{name}",
             lambda name=name, **given: getattr(network(), name)(**given),
             {"x": x, "t": t},
-            {"x": "inputs", "t": "one_hot_or_labels"},
+            {"x": "inputs", "t": "targets_or_labels"},
         )
     for method, step in (("structural", "step-of-any-size"), ("plain", "step")):
         yield Call(
             "TwoLayerNet.numerical_gradient",
             lambda **given: network().numerical_gradient(**given),
             {"x": x, "t": t, "h": 0.0625, "method": method},
-            {"x": "finite-inputs", "t": "one_hot_or_labels", "h": step, "method": "method"},
+            {"x": "finite-inputs", "t": "targets_or_labels", "h": step, "method": "method"},
             about=method,
         )
 

@@ -180,7 +180,7 @@ PAIRS: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
 def of_shape(kind: str, shape: tuple[int, ...]) -> Any:
     """Sound values of a shape: the first entry of each sample has all."""
     values = np.zeros(shape)
-    if kind in ("probabilities", "one_hot", "one_hot_or_labels"):
+    if kind in ("probabilities", "one_hot", "targets_or_labels"):
         values[..., 0] = 1
     return values
 
@@ -191,7 +191,7 @@ def test_shapes_that_differ_are_refused(formula: Formula, pair: str) -> None:
     """No two arguments are broadcast against each other: the message names both, with their shapes."""
     first, second = PAIRS[pair]
     arguments = [of_shape(each.kind, shape) for each, shape in zip(formula.inputs, (first, second), strict=True)]
-    fewer = formula.inputs[1].kind == "one_hot_or_labels" and len(second) == len(first) - 1
+    fewer = formula.inputs[1].kind == "targets_or_labels" and len(second) == len(first) - 1
     # With one dimension fewer they are taken for labels, which are integers.
     message = refusal(formula, TypeError if fewer else ValueError, arguments)
     assert re.search(rf"\b{formula.inputs[1].name}\b", message), message

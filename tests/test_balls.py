@@ -23,10 +23,22 @@ from refmath.balls.compile import evaluation
 from refmath.balls.evaluate import as_balls, by_definition, evaluate, evaluate_honestly, in_parts, read
 from refmath.balls.exact import Enclosure, enclosure
 from refmath.balls.formats import FORMATS, each_nearest, nearest
-from refmath.calculus.functions import BELL, CUBES, EXPONENTIALS, SQUARED_SUM, SQUARES, Function, function
+from refmath.calculus.functions import (
+    BELL,
+    CUBES,
+    EXPONENTIALS,
+    FAMILIES,
+    SQUARED_SUM,
+    SQUARES,
+    Family,
+    Function,
+    function,
+)
+from refmath.calculus.functions import c as weights
+from refmath.calculus.functions import x as vector
 from refmath.catalogue import formula as formula_named
 from refmath.spec import Domain, Formula, Input, Kind, Part, Setting, setting
-from refmath.symbols import K, N
+from refmath.symbols import K, N, j
 
 x, y, t = sp.IndexedBase("x"), sp.IndexedBase("y"), sp.IndexedBase("t")
 i, k, n = sp.symbols("i k n", integer=True, nonnegative=True)
@@ -1110,6 +1122,116 @@ def test_gradients_and_second_derivatives_by_hand() -> None:
         [6, 2 + 18, -6],
         [-2, -6, 4 + 2 + 36],
     ]
+
+
+every_family = pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+
+
+class Watched(list[Any]):
+    """A list that counts how often an entry is asked for."""
+
+    asked = 0
+
+    def __getitem__(self, place: Any) -> Any:
+        Watched.asked += 1
+        return super().__getitem__(place)
+
+
+@every_family
+def test_a_gradient_costs_as_much_as_some_values(family: Family) -> None:
+    """Whatever it has in common is computed once: twice as many entries are asked for twice as often, not four times."""
+    asked = []
+    for size in (40, 80):
+        f = function(family, *[0.125] * size)
+        point, Watched.asked = Watched([arb(1) / 8] * size), 0
+        slopes = differences.gradient(f, point)
+        third = differences._third_derivatives(f, point)
+        assert all(third(entry).is_finite() for entry in range(size))
+        assert len(slopes) == size
+        asked.append(Watched.asked)
+    assert 0 < asked[1] <= 2 * asked[0]
+    assert asked[0] <= 10 * 40
+
+
+@every_family
+def test_collapsed_derivatives_are_those_by_sympy(family: Family) -> None:
+    """Without the sums over Kronecker deltas, derivatives of any order have the values of SymPy's, and are as narrow."""
+    rng = np.random.default_rng(9)
+    coefficients, place = (
+        [arb(float(v)) for v in rng.normal(size=4)],
+        [arb(float(v), 2.0**-20) for v in rng.normal(size=4)],
+    )
+    for by in ((j,), (j, k), (j, j), (j, j, j)):
+        plain = family.definition
+        for index in by:
+            plain = sp.diff(plain, vector[index])
+        collapsed = differences._derivative(family, *by)
+        assert not any(each.has(sp.KroneckerDelta) for each in collapsed.atoms(sp.Sum))
+        fixed, free = (vector, weights, N), tuple(dict.fromkeys(by))
+        with ctx.workprec(100):
+            ours, sympys = (evaluation(each, fixed, free)(place, coefficients, 4) for each in (collapsed, plain))
+            for index in itertools.product(range(4), repeat=len(free)):
+                ball, expected = arb(ours(*index)), arb(sympys(*index))
+                assert ball.overlaps(expected)
+                assert ball.rad() <= 1.001 * expected.rad() + arb(2) ** -95
+
+
+@every_family
+def test_only_what_is_said_to_be_separable_is(family: Family) -> None:
+    """The mixed second derivatives of a separable function are zero everywhere, and of no other."""
+    plain = sp.diff(family.definition, vector[j], vector[k])
+    at = evaluation(plain, (vector, weights, N), (j, k))([arb(v) / 8 for v in (1, 2, 3)], [arb(1) / 4] * 3, 3)
+    assert all(arb(at(row, column)).is_zero() for row, column in ((0, 1), (2, 0))) is family.separable
+    f = function(family, 0.5, -1.0, 2.0) + 2.0 * function(SQUARES, 0.5, -1.0, 2.0)
+    assert f.is_separable is family.separable
+    point = [arb(v) / 8 for v in (1, 2, 3)]
+    own = [str(each) for each in differences.own_second_derivatives(f, point)]
+    assert own == [str(row[place]) for place, row in enumerate(differences.second_derivatives(f, point))]
+
+
+@every_family
+def test_one_entry_is_moved_while_the_others_stay(family: Family) -> None:
+    """Third derivatives over a stretch of one entry are those of a point that is stretched there alone, and no wider."""
+    rng = np.random.default_rng(10)
+    f = function(family, *rng.normal(size=5).tolist())
+    third = evaluation(differences._derivative(family, j, j, j), (vector, weights, N), (j,))
+    for radius_ in (0, 2.0**-7):
+        point = [arb(float(v), radius_) for v in rng.normal(size=5)]
+        with ctx.workprec(128):
+            found = differences._third_derivatives(f, point)
+            for entry in range(5):
+                alone = [each + arb(0, 1.01e-4) * (place == entry) for place, each in enumerate(point)]
+                expected = arb(third(alone, [arb(c) for c in f.terms[0][2]], 5)(entry))
+                assert found(entry).overlaps(expected)
+                assert found(entry).rad() <= 1.001 * expected.rad() + arb(2) ** -100
+
+
+def test_some_slopes_are_those_of_all() -> None:
+    """Gradients and their allowances can be asked for at some entries."""
+    for family in (SQUARES, BELL):
+        f, point = function(family, 0.5, 1.0, 1.5), [arb(1), arb(2), arb(-1)]
+        for asked_for in (differences.gradient, differences.allowance):
+            whole, some = asked_for(f, point), asked_for(f, point, [2, 0])
+            assert [str(each) for each in some] == [str(whole[2]), str(whole[0])]
+
+
+def test_a_sum_over_other_ends_is_left_as_it_is() -> None:
+    """A delta picks a term of a sum over all entries only, and only where it is a factor; sums of terms are taken apart."""
+    half = sp.Sum(vector[i] * sp.KroneckerDelta(i, j), (i, 0, 1))
+    inside = sp.Sum(sp.exp(sp.KroneckerDelta(i, j)), (i, 0, N - 1))
+    both = sp.Sum(vector[i] * sp.KroneckerDelta(i, j) + weights[i], (i, 0, N - 1))
+    assert [differences._collapsed(each) for each in (half, inside)] == [half, inside]
+    assert differences._collapsed(both) == vector[j] + sp.Sum(weights[i], (i, 0, N - 1))
+
+
+def test_a_large_descent_is_allowed_for_as_a_small_one() -> None:
+    """Where every entry goes its own way, each of a hundred may stray as far as it would alone, but for the rounding of the function."""
+    size = 100
+    f = function(SQUARES, *[0.5] * size)
+    alone = descents.allowance(function(SQUARES, 0.5), [arb(1)], arb(0.125), 3)
+    together = descents.allowance(f, [arb(1)] * size, arb(0.125), 3)
+    assert len({str(each) for each in together}) == 1
+    assert float(alone[0]) < float(together[0]) < 3 * size * float(alone[0])
 
 
 def rounding(f: Function, point: list[float]) -> float:

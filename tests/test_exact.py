@@ -485,7 +485,7 @@ UNFIT_AS_LABELS = [*UNFIT, ((2, 3), (2, 1)), ((2, 3), (2, 3)), ((3,), (1,)), ((1
 def test_shapes_that_do_not_fit_are_refused(formula: Formula) -> None:
     """Shapes that differ are refused, those that NumPy would broadcast too."""
     kind = formula.inputs[1].kind
-    unfit = UNFIT if kind == "one_hot_or_labels" else UNFIT_AS_LABELS if kind == "labels" else UNFIT_AS_TARGETS
+    unfit = UNFIT if kind == "targets_or_labels" else UNFIT_AS_LABELS if kind == "labels" else UNFIT_AS_TARGETS
     for first, second in unfit:
         with pytest.raises(ValueError, match=r"must have the axes .* of shape \("):
             exact(formula.name, np.full(first, 0.5), np.zeros(second, int))
@@ -499,7 +499,7 @@ def test_scalars_and_more_than_two_axes_are_refused(formula: Formula, shape: tup
         exact(formula.name, *(np.ones(shape, int if each.kind == "labels" else float) for each in formula.inputs))
 
 
-LABELLED = [formula for formula in PAIRS if formula.inputs[1].kind in ("labels", "one_hot_or_labels")]
+LABELLED = [formula for formula in PAIRS if formula.inputs[1].kind in ("labels", "targets_or_labels")]
 
 
 @pytest.mark.parametrize("formula", LABELLED, ids=lambda formula: formula.name)

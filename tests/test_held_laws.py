@@ -186,7 +186,7 @@ PICKED = page(sp.Sum(x[n, t[n]], (n, 0, N - 1)), Input("x", x, "real", ("N", "K"
 WEIGHED = page(
     sp.Sum(x[n, k] * t[n, k], (k, 0, K - 1), (n, 0, N - 1)),
     Input("x", x, "real", ("N", "K")),
-    Input("t", t, "one_hot_or_labels", ("N", "K")),
+    Input("t", t, "targets_or_labels", ("N", "K")),
 )
 
 
@@ -243,7 +243,7 @@ def test_labels_of_what_is_no_sample_are_integers_too() -> None:
     chosen = page(
         sp.Sum(b[k] * t[n, k], (k, 0, K - 1), (n, 0, N - 1)),
         Input("x", b, "real", ("K",)),
-        Input("t", t, "one_hot_or_labels", ("N", "K")),
+        Input("t", t, "targets_or_labels", ("N", "K")),
         domain="step",
     )
     seen: list[Any] = []

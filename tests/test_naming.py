@@ -545,7 +545,7 @@ def test_arrays_of_any_shape_are_neither_batches_nor_samples() -> None:
 EITHER = page(
     sp.Sum(x[n, k] * t[n, k], (k, 0, K - 1), (n, 0, N - 1)) / N,
     Input("x", x, "real", ("N", "K")),
-    Input("t", t, "one_hot_or_labels", ("N", "K")),
+    Input("t", t, "targets_or_labels", ("N", "K")),
 )
 SAMPLE, BATCH = np.array([1.0, 2.0, 4.0]), np.array([[1.0, 2.0, 4.0], [8.0, 16.0, 32.0]])
 ENCODED = {
@@ -594,7 +594,7 @@ def test_outside_of_samples_the_targets_of_a_batch_tell_what_labels_are() -> Non
     chosen = page(
         sp.Sum(b[k] * t[n, k] / 3, (k, 0, K - 1), (n, 0, N - 1)),
         Input("b", b, "real", ("K",)),
-        Input("t", t, "one_hot_or_labels", ("N", "K")),
+        Input("t", t, "targets_or_labels", ("N", "K")),
         domain="step",
     )
 

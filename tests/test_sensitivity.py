@@ -36,14 +36,14 @@ NUDGED = [
     pytest.param(page, each, id=f"{page.name}-{each.name}")
     for page in FORMULAS
     for each in page.inputs
-    if page.domain not in ("function", "descent") and each.kind not in ("labels", "one_hot_or_labels")
+    if page.domain not in ("function", "descent") and each.kind not in ("labels", "targets_or_labels")
 ]
 
 
 def nudged(argument: Input, value: Any) -> Any:
     """The same argument, a millionth off, and still what it is meant to be."""
     value = np.asarray(value, np.float64)
-    if argument.kind == "one_hot":
+    if argument.kind == "targets":
         return value * (1 - 1e-6) + 1e-6 / value.shape[-1]
     return value * (1 - 1e-6)
 

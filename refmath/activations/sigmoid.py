@@ -169,6 +169,7 @@ SIGMOID = Formula(
     definition=definition,
     inputs=INPUTS,
     output=((i, "N"),),
+    range=(0.0, 1.0),
     laws=(
         defining(complements_its_mirror_image),
         defining(has_the_odds_e_to_the_x),

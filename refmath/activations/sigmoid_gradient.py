@@ -163,6 +163,7 @@ SIGMOID_GRADIENT = Formula(
     inputs=INPUTS,
     output=((i, "N"),),
     derivative_of="sigmoid",
+    range=(0.0, 0.25),
     laws=(
         defining(is_even),
         defining(is_the_slope_of_the_sigmoid_below_zero),

@@ -249,6 +249,7 @@ SOFTMAX = Formula(
     definition=definition,
     inputs=INPUTS,
     output=((i, "N"), (j, "K")),
+    range=(0.0, 1.0),
     laws=(
         defining(sums_to_one_over_each_sample),
         defining(has_ratios_that_are_exponentials_of_differences),

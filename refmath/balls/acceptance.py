@@ -223,7 +223,7 @@ def _around(
     with np.errstate(over="ignore", invalid="ignore"):
         # A radius times four is exact.
         room = np.where(said, _up(np.maximum(_FACTOR * radii, ulp), format_.smallest_normal), np.inf)
-        low, high = (_outwards(at, _up(at.radius, room), format_, side) for side in (-1, 1))
+        low, high = (np.array(_outwards(at, _up(at.radius, room), format_, side)) for side in (-1, 1))
     for index in map(tuple, np.argwhere(at.finite & said & ~np.isfinite(at.middle + at.radius))):
         low[index], high[index] = (_end_of(balls[index], room[index], format_, side) for side in (-1, 1))
     low, high = np.maximum(low, range_[0]), np.minimum(high, range_[1])
@@ -311,7 +311,9 @@ def _reach(ball: Any, exact: Any, cut: bool) -> float:
     if not ball.is_finite():
         return math.nan
     if not cut or not exact.is_finite():
-        return _upwards(ball.rad())
+        radius = _upwards(ball.rad())
+        # Of a value far beyond float64 the last places are no matter: every honest evaluation overflows.
+        return 0.0 if math.isinf(radius) and bool(2 * _FACTOR * ball.rad() < abs(ball)) else radius
     with ctx.workprec(_PRECISION):
         return _upwards((ball.rad() + abs(ball.mid() - exact.mid())).upper())
 

@@ -7,6 +7,8 @@ the start: then it rounds numbers as large as the way is long.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -34,21 +36,39 @@ def allowance(f: Function, start: list[Any], rate: Any, steps: int) -> Balls:
     """How far an honest descent may be from there in each entry, without the usual factor of 4."""
     with ctx.workprec(_PRECISION):
         point, radii, ways = start, [arb(0)] * len(start), [abs(here) for here in start]
-        constant = differences.second_derivatives(f, start) if f.is_quadratic else None
+        carry = _carrier(f, start, rate) if f.is_quadratic else None
         for _ in range(steps):
             box = [arb(here.mid(), radius) for here, radius in zip(point, radii, strict=True)]
-            carried = constant or differences.second_derivatives(f, box)
+            carried = (carry or _carrier(f, box, rate))(radii)
             errors = differences.allowance(f, box)
             slopes = differences.gradient(f, point)
             moved = [here - rate * slope for here, slope in zip(point, slopes, strict=True)]
             ways = [way + abs(rate * slope) for way, slope in zip(ways, slopes, strict=True)]
             radii = [
-                (
-                    sum((abs(int(i == j) - rate * row[j]).upper() * radii[j] for j in range(len(row))), arb(0))
-                    + rate * errors[i]
-                    + UNIT * (ways[i] + 2 * abs(rate * slopes[i]))
-                ).upper()
-                for i, row in enumerate(carried)
+                (error + rate * own + UNIT * (way + 2 * abs(rate * slope))).upper()
+                for error, own, way, slope in zip(carried, errors, ways, slopes, strict=True)
             ]
             point = moved
     return np.array(radii, object)
+
+
+def _carrier(f: Function, point: list[Any], rate: Any) -> Callable[[list[Any]], list[Any]]:
+    """What becomes of the errors of a point in a step: |I − η H| times the errors, with all second derivatives within the point's balls."""
+    if f.is_separable:
+        own = [abs(1 - rate * each).upper() for each in differences.own_second_derivatives(f, point)]
+        return lambda radii: [factor * radius for factor, radius in zip(own, radii, strict=True)]
+
+    @functools.cache
+    def factors() -> list[list[Any]]:
+        return [
+            [abs(int(i == j) - rate * each).upper() for j, each in enumerate(row)]
+            for i, row in enumerate(differences.second_derivatives(f, point))
+        ]
+
+    def carried(radii: list[Any]) -> list[Any]:
+        # At the start there are none yet.
+        if all(radius.is_zero() for radius in radii):
+            return radii
+        return [sum((factor * radius for factor, radius in zip(row, radii, strict=True)), arb(0)) for row in factors()]
+
+    return carried

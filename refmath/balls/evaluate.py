@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -128,7 +128,7 @@ def evaluate(
         return np.empty(0, object)
     with ctx.workprec(precision):
         if formula.domain in ("function", "descent"):
-            return _picked(_of_function(setting, inputs, differences.gradient, descents.end).reshape(shape), entries)
+            return _of_function(setting, inputs, shape, entries, differences.gradient, descents.end)
         values = [_values(each, inputs[each.name], sizes, widen, within) for each in formula.inputs]
         if formula.domain == "network":
             return networks.evaluate(setting, *values, flush=flush, entries=entries)
@@ -165,20 +165,26 @@ def is_cut(setting: Setting, inputs: dict[str, Any], widen: float) -> bool:
 def evaluate_honestly(setting: Setting, inputs: dict[str, Any], entries: NDArray[np.int64] | None = None) -> Balls:
     """How far an honest answer may be from the exact one, for what is done with a function."""
     _, shape = _sizes(setting, inputs)
-    return _picked(_of_function(setting, inputs, differences.allowance, descents.allowance).reshape(shape), entries)
+    return _of_function(setting, inputs, shape, entries, differences.allowance, descents.allowance)
 
 
-def _picked(balls: Balls, entries: NDArray[np.int64] | None) -> Balls:
-    return balls if entries is None else balls.ravel()[entries]
-
-
-def _of_function(setting: Setting, inputs: dict[str, Any], at: Any, down: Any) -> Balls:
+def _of_function(
+    setting: Setting,
+    inputs: dict[str, Any],
+    shape: tuple[int, ...],
+    entries: NDArray[np.int64] | None,
+    at: Callable[..., Balls],
+    down: Callable[..., Balls],
+) -> Balls:
     f, point, *others = inputs.values()
     balls = list(as_balls(point).ravel())
     if setting.formula.domain == "function":
-        return np.asarray(at(f, balls))
+        found = at(f, balls, None if entries is None else entries.tolist())
+        return found.reshape(shape) if entries is None else found
+    # Every step takes all entries.
     rate, steps = others
-    return np.asarray(down(f, balls, arb(float(rate)), int(steps)))
+    ends = down(f, balls, arb(float(rate)), int(steps))
+    return ends.reshape(shape) if entries is None else ends[entries]
 
 
 def by_definition(setting: Setting, inputs: dict[str, Any], precision: int) -> Balls:

@@ -363,7 +363,7 @@ def flattened(f: Any, x: Array) -> Array:
     return np.ravel(numerical_gradient(f, x))
 
 
-INPUTS = (Input("f", sp.IndexedBase("f"), "function", ()), Input("x", x, "real", ("...",)))
+INPUTS = (Input("f", sp.IndexedBase("f"), "function", ()), Input("x", x, "point", ("...",)))
 
 NUMERICAL_GRADIENT = Formula(
     name="numerical_gradient",

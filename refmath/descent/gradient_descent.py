@@ -337,8 +337,8 @@ def function_value(f: Any, init_x: Array, lr: float, step_num: int) -> Any:
 
 
 INPUTS = (
-    Input("f", sp.IndexedBase("f"), "function", ()),
-    Input("init_x", init_x, "real", ("...",)),
+    Input("f", sp.IndexedBase("f"), "convex_function", ()),
+    Input("init_x", init_x, "point", ("...",)),
     Input("lr", eta, "rate", ()),
     Input("step_num", steps, "count", ()),
 )

@@ -21,26 +21,13 @@ import sympy as sp
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.narrow import rounded, widened
-from refmath.spec import Equal, Formula, Input, Part, Relation, defining, law, mistake
-from refmath.symbols import D, H, K, p, q
+from refmath.spec import Equal, Formula, Input, Relation, defining, law, mistake
+from refmath.symbols import N, i
 
-#: The parameters it is tried on: those of a two-layer network, with the free indices of each.
-SHAPES = {"W1": ((p, "D"), (q, "H")), "b1": ((p, "H"),), "W2": ((p, "H"), (q, "K")), "b2": ((p, "K"),)}
-SIZES = {"D": D, "H": H, "K": K}
-
-
-def _symbol(name: str, axes: tuple[tuple[sp.Symbol, str], ...]) -> sp.IndexedBase:
-    return sp.IndexedBase(name, shape=tuple(SIZES[axis] for _, axis in axes), real=True)
-
-
-W = {key: _symbol(key, axes) for key, axes in SHAPES.items()}
-G = {key: _symbol(f"grad_{key}", axes) for key, axes in SHAPES.items()}
+# The definition runs over the entries of all parameters in a row.
+W, G = (sp.IndexedBase(name, shape=(N,), real=True) for name in ("W", "G"))
 eta = sp.Symbol("lr", positive=True)
-parts = tuple(
-    Part(key, W[key][tuple(index for index, _ in axes)] - eta * G[key][tuple(index for index, _ in axes)], axes)
-    for key, axes in SHAPES.items()
-)
-definition = parts[0].definition
+definition = W[i] - eta * G[i]
 
 
 def sgd_step(params: Mapping[str, Any], grads: Mapping[str, Any], lr: float) -> dict[str, Array]:
@@ -95,21 +82,21 @@ def names(given: Mapping[str, Any]) -> str:
 def goes_against_the_gradient(step: Any, params: Any, grads: Any, lr: Any) -> Iterable[Relation]:
     """Every parameter moves by minus η times its gradient."""
     stepped = step(params, grads, lr)
-    for name in SHAPES:
+    for name in params:
         yield Equal(stepped[name], params[name] - lr * grads[name])
 
 
 def stays_where_the_gradient_is_zero(step: Any, params: Any, grads: Any, lr: Any) -> Iterable[Relation]:
     """Without a gradient nothing moves."""
     stepped = step(params, {name: 0 * value for name, value in grads.items()}, lr)
-    for name in SHAPES:
+    for name in params:
         yield Equal(stepped[name], params[name])
 
 
 def does_not_depend_on_the_place(step: Any, params: Any, grads: Any, lr: Any) -> Iterable[Relation]:
     """From another place the step is the same."""
     stepped = step({name: 0 * value for name, value in params.items()}, grads, lr)
-    for name in SHAPES:
+    for name in params:
         yield Equal(stepped[name], -lr * grads[name])
 
 
@@ -121,16 +108,15 @@ def ascending(params: Any, grads: Any, lr: float) -> Any:
     return {name: value + lr * grads[name] for name, value in params.items()}
 
 
-def works_on_the_callers_arrays(params: Any, grads: Any, lr: float) -> Any:
-    """`-=` changes the parameters that it was given."""
-    for name in params:
-        params[name] -= lr * grads[name]
-    return params
-
-
 def learning_rate_ignored(params: Any, grads: Any, lr: float, *, rate: float = 1.0) -> Any:
     """The learning rate given is not used."""
     return {name: value - rate * grads[name] for name, value in params.items()}
+
+
+def paired_by_order(params: Any, grads: Any, lr: float) -> Any:
+    """Parameters and gradients are paired by their order, not by their names."""
+    pairs = zip(params, params.values(), grads.values(), strict=True)
+    return {name: value - lr * np.resize(slope, np.shape(value)) for name, value, slope in pairs}
 
 
 def rate_twice(params: Any, grads: Any, lr: float) -> Any:
@@ -220,32 +206,28 @@ def remembered_step(params: Any, grads: Any, lr: float, *, factor: float = 1.9) 
     return {name: value - factor * lr * grads[name] for name, value in params.items()}
 
 
-def _inputs(mapping: str, symbols: dict[str, sp.IndexedBase]) -> tuple[Input, ...]:
-    return tuple(
-        Input(f"{mapping}[{key!r}]", symbols[key], "real", tuple(axis for _, axis in axes), mapping, key)
-        for key, axes in SHAPES.items()
-    )
-
-
-INPUTS = (*_inputs("params", W), *_inputs("grads", G), Input("lr", eta, "rate", ()))
+INPUTS = (
+    Input("params", W, "real", ("...",), arrays=True),
+    Input("grads", G, "real", ("...",), arrays=True),
+    Input("lr", eta, "rate", ()),
+)
 
 SGD_STEP = Formula(
     name="sgd_step",
-    display="W_{1,pq}'",
+    display="W_{i}'",
     program=sgd_step,
     definition=definition,
-    parts=parts,
     inputs=INPUTS,
-    domain="step",
+    output=((i, "N"),),
     laws=(
         defining(goes_against_the_gradient),
         law(stays_where_the_gradient_is_zero),
         law(does_not_depend_on_the_place),
     ),
     mistakes=(
-        mistake(works_on_the_callers_arrays, caught_by=goes_against_the_gradient),
         mistake(ascending, caught_by=goes_against_the_gradient),
         mistake(learning_rate_ignored, caught_by=goes_against_the_gradient, variants=({"rate": 0.01}, {"rate": 0.1})),
+        mistake(paired_by_order, caught_by=goes_against_the_gradient),
         mistake(rate_twice, caught_by=goes_against_the_gradient),
         mistake(divided_by_the_rate, caught_by=goes_against_the_gradient),
         mistake(rate_in_float32, caught_by=goes_against_the_gradient),

@@ -27,6 +27,7 @@ from refmath.losses.cross_entropy_one_hot import (
     MARGINS,
     Guard,
     Y,
+    are_one_hot,
     cross_entropy_one_hot,
     samples,
 )
@@ -113,7 +114,8 @@ def is_the_mean_of_its_samples(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
 
 def is_the_same_for_both_encodings(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
     """One-hot rows and the labels they stand for have the same loss."""
-    yield Equal(loss(y, other_encoding(y, t)), loss(y, t))
+    if are_one_hot(one_hot(y, t)):
+        yield Equal(loss(y, other_encoding(y, t)), loss(y, t))
 
 
 def is_never_negative(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
@@ -123,12 +125,13 @@ def is_never_negative(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
 
 def is_zero_for_a_perfect_output(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
     """A certain and right output has loss zero."""
-    yield Equal(loss(one_hot(y, t), t), 0)
+    if are_one_hot(one_hot(y, t)):
+        yield Equal(loss(one_hot(y, t), t), 0)
 
 
 def is_minus_ln_delta_for_a_certain_error(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
     """A certain and wrong output costs −ln δ, not infinity."""
-    if np.shape(y)[-1] > 1:
+    if np.shape(y)[-1] > 1 and are_one_hot(one_hot(y, t)):
         yield Equal(loss(np.roll(one_hot(y, t), 1, axis=-1), t), -np.log(0 * y.flat[0] + 1e-8))
 
 
@@ -288,7 +291,7 @@ def _by_encoding(one_hot: Program, labels: Program) -> Program:
     return program
 
 
-INPUTS = (Y, Input("t", of_one_hot.t, "one_hot_or_labels", ("N", "K")))
+INPUTS = (Y, Input("t", of_one_hot.t, "targets_or_labels", ("N", "K")))
 
 CROSS_ENTROPY_ERROR = Formula(
     name="cross_entropy_error",

@@ -29,7 +29,7 @@ from refmath.losses.cross_entropy_error import (
     rows,
 )
 from refmath.losses.cross_entropy_labels_gradient import CROSS_ENTROPY_LABELS_GRADIENT, cross_entropy_labels_gradient
-from refmath.losses.cross_entropy_one_hot import Guard, samples
+from refmath.losses.cross_entropy_one_hot import Guard, are_one_hot, samples
 from refmath.losses.cross_entropy_one_hot_gradient import CROSS_ENTROPY_ONE_HOT_GRADIENT, cross_entropy_one_hot_gradient
 from refmath.spec import AtLeast, Equal, Formula, Relation, defining, law, mistake
 
@@ -86,7 +86,8 @@ def is_an_nth_of_each_samples_gradient(gradient: Any, y: Any, t: Any) -> Iterabl
 
 def is_the_same_for_both_encodings(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
     """One-hot rows and the labels they stand for have the same gradient."""
-    yield Equal(gradient(y, other_encoding(y, t)), gradient(y, t))
+    if are_one_hot(one_hot(y, t)):
+        yield Equal(gradient(y, other_encoding(y, t)), gradient(y, t))
 
 
 def is_zero_for_the_other_classes(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
@@ -108,12 +109,13 @@ def sums_to_minus_one_when_weighed_with_y(gradient: Any, y: Any, t: Any) -> Iter
 def is_minus_t_for_a_perfect_output(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
     """At a certain and right output the gradient is −1/N at the target's class: the loss still falls as y rises."""
     right = one_hot(y, t)
-    yield Equal(gradient(right, t), -right / len(np.atleast_2d(y)))
+    if are_one_hot(right):
+        yield Equal(gradient(right, t), -right / len(np.atleast_2d(y)))
 
 
 def vanishes_on_the_floor(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
     """At a certain and wrong output the loss is flat: the floor holds it, and the gradient is zero."""
-    if np.shape(y)[-1] > 1:
+    if np.shape(y)[-1] > 1 and are_one_hot(one_hot(y, t)):
         yield Equal(gradient(np.roll(one_hot(y, t), 1, axis=-1), t), 0 * y)
 
 

@@ -125,6 +125,11 @@ def _real(delta: Any) -> float:
 # ---- laws
 
 
+def are_one_hot(t: Any) -> bool:
+    """Whether targets are certain: zeros and ones only."""
+    return all(each == 0 or each == 1 for each in np.ravel(t))
+
+
 def is_minus_the_log_of_the_targets_probability(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
     """The loss of a single sample is −ln of the probability of its class, which is taken to be at least δ."""
     for y_n, t_n in zip(np.atleast_2d(y), np.atleast_2d(t), strict=True):
@@ -144,12 +149,13 @@ def is_never_negative(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
 
 def is_zero_for_a_perfect_output(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
     """A certain and right output has loss zero."""
-    yield Equal(loss(t, t), 0)
+    if are_one_hot(t):
+        yield Equal(loss(t, t), 0)
 
 
 def is_minus_ln_delta_for_a_certain_error(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
     """A certain and wrong output costs −ln δ, not infinity."""
-    if np.shape(t)[-1] > 1:
+    if np.shape(t)[-1] > 1 and are_one_hot(t):
         yield Equal(loss(np.roll(t, 1, axis=-1), t), -np.log(0 * t.flat[0] + 1e-8))
 
 
@@ -355,7 +361,7 @@ def _sklearn(y: Any, t: Any) -> Any:
 
 
 Y = Input("y", y, "probabilities", ("N", "K"))
-INPUTS = (Y, Input("t", t, "one_hot", ("N", "K")))
+INPUTS = (Y, Input("t", t, "targets", ("N", "K")))
 PARAMETERS = {"delta": 1e-8, "guard": "floor"}
 
 CROSS_ENTROPY_ONE_HOT = Formula(

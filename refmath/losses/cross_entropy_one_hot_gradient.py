@@ -25,6 +25,7 @@ from refmath.losses.cross_entropy_one_hot import (
     PARAMETERS,
     SKLEARN_EPSILON,
     Guard,
+    are_one_hot,
     conventions,
     delta,
     operands,
@@ -124,12 +125,13 @@ def sums_to_minus_one_when_weighed_with_y(gradient: Any, y: Any, t: Any) -> Iter
 
 def is_minus_t_for_a_perfect_output(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
     """At a certain and right output the gradient is −t/N: the loss still falls as y rises."""
-    yield Equal(gradient(t, t), -t / len(np.atleast_2d(t)))
+    if are_one_hot(t):
+        yield Equal(gradient(t, t), -t / len(np.atleast_2d(t)))
 
 
 def vanishes_on_the_floor(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
     """At a certain and wrong output the loss is flat: the floor holds it, and the gradient is zero."""
-    if np.shape(t)[-1] > 1:
+    if np.shape(t)[-1] > 1 and are_one_hot(t):
         yield Equal(gradient(np.roll(t, 1, axis=-1), t), 0 * t)
 
 

@@ -12,6 +12,7 @@ single sample (K,) counts as a batch of one. Others drop the ½ or divide by all
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -225,6 +226,7 @@ MEAN_SQUARED_ERROR = Formula(
     program=mean_squared_error,
     definition=definition,
     inputs=INPUTS,
+    range=(0.0, math.inf),
     laws=(
         defining(is_half_the_squared_distance_of_one_sample),
         defining(is_the_mean_of_its_samples),

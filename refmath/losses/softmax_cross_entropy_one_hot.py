@@ -309,7 +309,7 @@ def _guarded(convention: str) -> Convention:
     return Convention(convention, text, SOURCES[convention], definition=guarded, program=program)
 
 
-INPUTS = (Input("a", a, "logits", ("N", "K")), Input("t", t, "one_hot", ("N", "K")))
+INPUTS = (Input("a", a, "logits", ("N", "K")), Input("t", t, "targets", ("N", "K")))
 REFERENCE = "C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equations (5.24) and (5.25), divided by N"
 
 SOFTMAX_CROSS_ENTROPY_ONE_HOT = Formula(

@@ -22,6 +22,7 @@ import sympy as sp
 from refmath.activations.sigmoid import sigmoid
 from refmath.activations.sigmoid_gradient import sigmoid_gradient
 from refmath.arguments import Array
+from refmath.losses.cross_entropy_one_hot import are_one_hot
 from refmath.losses.softmax_cross_entropy_labels_gradient import softmax_cross_entropy_labels_gradient
 from refmath.losses.softmax_cross_entropy_one_hot import odds, offset
 from refmath.losses.softmax_cross_entropy_one_hot_gradient import (
@@ -187,9 +188,10 @@ def moves_with_the_hidden_units(gradient: Any, params: Any, x: Any, t: Any) -> I
 
 def is_the_same_for_both_encodings(gradient: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
     """One-hot rows and the labels they stand for have the same gradient."""
-    given, other = gradient(params, x, t), gradient(params, x, other_encoding(params, t))
-    for key in KEYS:
-        yield Equal(given[key], other[key])
+    if np.ndim(t) == 1 or are_one_hot(t):
+        given, other = gradient(params, x, t), gradient(params, x, other_encoding(params, t))
+        for key in KEYS:
+            yield Equal(given[key], other[key])
 
 
 # ---- mistakes: the backpropagation with one thing wrong about it
@@ -432,6 +434,7 @@ TWO_LAYER_NET_GRADIENT = Formula(
     parts=parts,
     inputs=(*PARAMS, X, T),
     domain="network",
+    single_samples=False,
     derivative_of="two_layer_net_loss",
     laws=(
         defining(has_the_gradient_of_the_second_layer),

@@ -18,6 +18,7 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
+from refmath.losses.cross_entropy_one_hot import are_one_hot
 from refmath.losses.softmax_cross_entropy_labels import softmax_cross_entropy_labels
 from refmath.losses.softmax_cross_entropy_one_hot import (
     DIGITS,
@@ -132,7 +133,8 @@ def is_never_negative(loss: Any, params: Any, x: Any, t: Any) -> Iterable[Relati
 
 def is_the_same_for_both_encodings(loss: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
     """One-hot rows and the labels they stand for have the same loss."""
-    yield Equal(loss(params, x, other_encoding(params, t)), loss(params, x, t))
+    if np.ndim(t) == 1 or are_one_hot(t):
+        yield Equal(loss(params, x, other_encoding(params, t)), loss(params, x, t))
 
 
 def other_encoding(params: Any, t: Any) -> Any:
@@ -318,7 +320,7 @@ def targets(net: Parameters, x: Array, t: Any) -> Array:
     return arguments.distributions("t", t, like, "y")
 
 
-T = Input("t", t, "one_hot_or_labels", ("N", "K"))
+T = Input("t", t, "targets_or_labels", ("N", "K"))
 CONVENTIONS = tuple(map(_guarded, DIGITS))
 
 TWO_LAYER_NET_LOSS = Formula(
@@ -328,6 +330,7 @@ TWO_LAYER_NET_LOSS = Formula(
     definition=definition,
     inputs=(*PARAMS, X, T),
     domain="network",
+    single_samples=False,
     laws=(
         defining(is_the_cross_entropy_of_one_sample),
         defining(is_the_mean_of_its_samples),

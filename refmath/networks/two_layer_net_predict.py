@@ -326,7 +326,7 @@ def classes(params: Any, x: Array) -> Any:
 
 
 PARAMS = tuple(
-    Input(f"params[{key!r}]", symbol, "real", axes, mapping="params", key=key)
+    Input(f"params[{key!r}]", symbol, "weights", axes, mapping="params", key=key)
     for key, symbol, axes in (
         ("W1", W1, ("D", "H")),
         ("b1", b1, ("H",)),
@@ -334,7 +334,7 @@ PARAMS = tuple(
         ("b2", b2, ("K",)),
     )
 )
-X = Input("x", x, "real", ("N", "D"))
+X = Input("x", x, "features", ("N", "D"))
 
 TWO_LAYER_NET_PREDICT = Formula(
     name="two_layer_net_predict",
@@ -344,6 +344,7 @@ TWO_LAYER_NET_PREDICT = Formula(
     inputs=(*PARAMS, X),
     output=((i, "N"), (j, "K")),
     domain="network",
+    single_samples=False,
     laws=(
         defining(is_the_softmax_of_the_second_layer),
         law(sums_to_one_over_each_sample),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -13,6 +14,9 @@ Library = Literal["numpy", "torch", "jax", "array_api_strict"]
 #: How inputs reach a candidate: as arrays of a library, or as JSON in another process.
 Handed = Library | Literal["json"]
 LIBRARIES: tuple[Library, ...] = get_args(Library)
+#: How an array lies in memory.
+Layout = Literal["plain", "by columns", "strided", "reversed", "read-only", "big-endian"]
+LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 #: The package of each library that has another name, for the message when it is missing.
 _PACKAGES = {"array_api_strict": "array-api-strict"}
 
@@ -34,6 +38,26 @@ def require(library: Any, format_: Format) -> None:
             f"array_api_strict has no {format_.name}: the array API standard knows float64 and float32 only"
         )
     format_.dtype()  # bfloat16 may have to be installed first
+
+
+def dressed(value: Any, layout: Layout) -> Any:
+    """A private copy of an array that lies in memory as it is asked to; one of fewer than two entries is plain."""
+    value = np.asarray(value)
+    copy = np.array(value, order="C")
+    match layout:
+        case "by columns":
+            copy = np.array(value, order="F")
+        case "strided" if value.ndim:
+            wide = np.zeros((*value.shape[:-1], 2 * value.shape[-1]), value.dtype)
+            wide[..., ::2] = value
+            copy = wide[..., ::2]
+        case "reversed" if value.ndim:
+            copy = np.array(value[..., ::-1], order="C")[..., ::-1]
+        case "read-only":
+            copy.flags.writeable = False
+        case "big-endian" if value.dtype.kind in "iuf":
+            copy = copy.astype(copy.dtype.newbyteorder(">"))
+    return copy
 
 
 def handed_over(value: Any, library: Library) -> Any:
@@ -76,6 +100,34 @@ def from_torch(answer: Any) -> Any:
     return (plain.float() if plain.dtype == torch.bfloat16 else plain).numpy()
 
 
+def share_memory(answer: Any, handed: list[Any]) -> bool:
+    """Whether an answer, or an array in it, lies in the memory of an array that was handed over."""
+    answers, arguments = _arrays_in(answer), _arrays_in(handed)
+    return any(_overlap(one, other) for one in answers for other in arguments)
+
+
+def _arrays_in(value: Any) -> list[Any]:
+    """The memory of an array, or of the arrays in a mapping or a sequence; those of JAX cannot be written into."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return [array for each in value if not isinstance(each, int | float) for array in _arrays_in(each)]
+    library = type(value).__module__.partition(".")[0]
+    if library == "torch" and hasattr(value, "untyped_storage"):
+        return [value]
+    if library == "array_api_strict":
+        value = value._array
+    return [value] if isinstance(value, np.ndarray) and value.size else []
+
+
+def _overlap(one: Any, other: Any) -> bool:
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return bool(np.may_share_memory(one, other) and np.shares_memory(one, other))
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        return False
+    return bool(one.untyped_storage().data_ptr() == other.untyped_storage().data_ptr())
+
+
 def unchanged(before: Any, handed: Any) -> bool:
     """Whether an array that was handed over still holds what it held."""
     before = np.asarray(before)
@@ -87,4 +139,5 @@ def unchanged(before: Any, handed: Any) -> bool:
         after, before = from_torch(handed), before.astype(np.float32) if before.dtype.name == "bfloat16" else before
     else:
         after = np.asarray(handed)
+        after = after.astype(after.dtype.newbyteorder("="), copy=False)
     return bool(after.shape == before.shape and after.tobytes() == before.tobytes())

@@ -11,7 +11,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from numbers import Real
 from types import TracebackType
@@ -20,10 +20,14 @@ from unittest import mock
 
 import numpy as np
 
-from refmath.oracle.arrays import Library, from_torch, handed_over, unchanged
-from refmath.spec import Formula, Kind, packed
+from refmath.oracle.arrays import Layout, Library, dressed, from_torch, handed_over, share_memory, unchanged
+from refmath.spec import Formula, Input, packed
 
 Trouble = Literal["raised", "hung", "type", "wrote", "unsupported", "absent", "gone", "spent"]
+
+
+#: By raising one of these a function says that it does not take such an argument. Of PyTorch's tensors it is a RuntimeError, for a kernel that is missing.
+_DECLINING = (TypeError, ValueError, IndexError, NotImplementedError)
 
 
 class CallFailed(Exception):
@@ -59,12 +63,20 @@ class Observation:
         trouble: What went wrong instead.
         text: The trouble in words.
         warnings: The warnings it gave, each once.
+        answer: The answer as it came, to be looked at again later.
+        declines: Whether it raised what says that it does not take such an argument.
+        shares_memory: Whether the answer lies in the memory of an argument.
+        in_place: Whether the answer is what became of the first argument.
     """
 
     value: Any = None
     trouble: Trouble | None = None
     text: str = ""
     warnings: tuple[str, ...] = ()
+    answer: Any = field(default=None, repr=False, compare=False)
+    declines: bool = False
+    shares_memory: bool = False
+    in_place: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,13 +96,24 @@ class Candidate:
     timeout: float | None = 10.0
     formula: Formula | None = None
 
-    def __call__(self, inputs: dict[str, Any]) -> Observation:
-        """Calls the function on private copies of the inputs and observes it from all sides."""
-        handed = self._handed_over(inputs)
+    def __call__(
+        self, inputs: dict[str, Any], layout: Layout = "plain", parameters: Mapping[str, Any] | None = None
+    ) -> Observation:
+        """Calls the function on private copies of the inputs and observes it from all sides.
+
+        Args:
+            inputs: The arguments by name.
+            layout: How the arrays that are handed over lie in memory.
+            parameters: Keyword arguments of the call.
+        """
+        handed = self._handed_over(inputs, layout)
         arguments = list(handed.values()) if self.formula is None else packed(self.formula, handed)
+        originals = {name: dict(value) if isinstance(value, dict) else value for name, value in handed.items()}
         value: Any = None
+        answer: Any = None
         trouble: Trouble | None = None
         text = ""
+        declines = in_place = False
         limit = _Limit(self.timeout)
         # The candidate finds NumPy's own error state, whatever was set when its file was loaded.
         with (
@@ -101,7 +124,9 @@ class Candidate:
             warnings.simplefilter("always")
             try:
                 with limit:
-                    answer = self.function(*arguments)
+                    answer = self.function(*arguments, **(parameters or {}))
+                    if self._works_in_place(answer, arguments):
+                        answer, in_place = arguments[0], True
                     try:
                         value = self.value_of(answer, inputs)
                     except TypeError as error:
@@ -112,29 +137,36 @@ class Candidate:
                 trouble, text = failed.trouble, str(failed)
             except BaseException as error:  # noqa: BLE001  # whatever a candidate raises is its verdict
                 trouble, text = "raised", f"raised {type(error).__name__}: {_one_line(error)}"
+                declines = isinstance(error, (*_DECLINING, *((RuntimeError,) if self.array == "torch" else ())))
         told = tuple(dict.fromkeys(f"{w.category.__name__}: {_one_line(w.message)}" for w in caught))
         if limit.passed:
             return Observation(trouble="hung", text=f"did not answer within {self.timeout:g} s", warnings=told)
+        shares = False
         if trouble in (None, "type"):
-            for name, before in inputs.items():
+            kept = list(inputs.items())[1:] if in_place else inputs.items()
+            for name, before in kept:
                 if not _unchanged(before, handed[name]):
                     return Observation(trouble="wrote", text=f"wrote into its argument {name}", warnings=told)
-            for mapping, before in zip(arguments, packed(self.formula, handed) if self.formula else (), strict=False):
+            for mapping, before in zip(
+                arguments[in_place:], packed(self.formula, originals)[in_place:] if self.formula else (), strict=False
+            ):
                 if isinstance(before, dict) and not _same_entries(before, mapping):
                     return Observation(
                         trouble="wrote", text="replaced entries of a mapping it was given", warnings=told
                     )
-        return Observation(value, trouble, text, told)
+            shares = not in_place and share_memory(answer, list(handed.values()))
+        return Observation(value, trouble, text, told, answer, declines, shares, in_place)
 
-    def ask(self, inputs: Mapping[str, Any]) -> Any:
-        """The bare answer to some inputs; whatever it raises is the caller's."""
-        handed = self._handed_over(inputs)
-        return self.function(*(handed.values() if self.formula is None else packed(self.formula, handed)))
+    def _works_in_place(self, answer: Any, arguments: list[Any]) -> bool:
+        """Whether a step has changed the parameters that it was given: it returns nothing, or them."""
+        if self.formula is None or not self.formula.inputs[0].arrays:
+            return False
+        return answer is None or answer is arguments[0]
 
-    def _handed_over(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    def _handed_over(self, inputs: Mapping[str, Any], layout: Layout) -> dict[str, Any]:
         """Private copies of the inputs by name, as arrays of the candidate's library; functions and plain numbers as they are."""
-        kinds = {each.name: each.kind for each in self.formula.inputs} if self.formula else {}
-        return {name: _handed_over(value, kinds.get(name), self.array) for name, value in inputs.items()}
+        known = {each.name: each for each in self.formula.inputs} if self.formula else {}
+        return {name: _handed_over(value, known.get(name), self.array, layout) for name, value in inputs.items()}
 
     def value_of(self, answer: Any, inputs: Mapping[str, Any]) -> Any:
         """An answer as a private float64 array; one that is a mapping as a flat array of its entries, one after the other.
@@ -142,15 +174,15 @@ class Candidate:
         Raises:
             TypeError: If it does not consist of real numbers, or an entry is missing, unknown, or of another shape.
         """
-        if self.formula is None or not self.formula.parts:
+        shapes = {} if self.formula is None else answer_shapes(self.formula, inputs)
+        if not shapes:
             return as_numpy(answer)
-        keys = [part.key for part in self.formula.parts]
+        keys = list(shapes)
         if not isinstance(answer, Mapping):
             raise TypeError(f"returned {_kind(answer)} instead of a mapping with the keys {', '.join(keys)}")
         if set(answer) != set(keys):
             got = ", ".join(map(str, answer)) or "none"
             raise TypeError(f"returned a mapping with the keys {got} instead of {', '.join(keys)}")
-        shapes = {each.key: np.shape(inputs[each.name]) for each in self.formula.inputs if each.mapping == "params"}
         values = {}
         for key in keys:
             values[key] = as_numpy(answer[key])
@@ -159,7 +191,25 @@ class Candidate:
         return np.concatenate([value.ravel() for value in values.values()])
 
 
+def answer_shapes(formula: Formula, inputs: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+    """The shapes of the arrays of an answer by key, in order; empty for one that is a plain array.
+
+    Args:
+        formula: The formula.
+        inputs: The inputs by name.
+    """
+    first = inputs[formula.inputs[0].name]
+    if formula.inputs[0].arrays:
+        return {key: np.shape(value) for key, value in first.items()}
+    sizes: dict[str, int] = {}
+    for each in formula.inputs:
+        sizes.update(zip(each.axes, np.shape(inputs[each.name]), strict=False))
+    return {part.key: tuple(sizes[axis] for _, axis in part.output) for part in formula.parts}
+
+
 def _kind(answer: Any) -> str:
+    if isinstance(answer, tuple):
+        return f"a tuple of {len(answer)} ({', '.join(type(each).__name__ for each in answer[:4])})"
     return "None (is a return statement missing?)" if answer is None else type(answer).__name__
 
 
@@ -185,6 +235,8 @@ def as_numpy(answer: Any) -> Any:
     """
     if answer is None:
         raise TypeError("returned None: is a return statement missing?")
+    if isinstance(answer, tuple) and not all(isinstance(each, Real) for each in answer):
+        raise TypeError(f"returned {_kind(answer)} instead of one array")
     if isinstance(answer, np.ma.MaskedArray) and np.ma.is_masked(answer):
         raise TypeError("returned a masked array, some of whose entries are masked")
     try:
@@ -204,15 +256,14 @@ def as_numpy(answer: Any) -> Any:
         return array.astype(np.float64)
 
 
-def _handed_over(value: Any, kind: Kind | None, library: Library) -> Any:
-    match kind:
-        case "function":
-            return value
-        case "rate":
-            return float(value)
-        case "count":
-            return int(value)
-    return handed_over(np.array(value), library)
+def _handed_over(value: Any, meant: Input | None, library: Library, layout: Layout) -> Any:
+    if isinstance(value, dict):
+        return {key: handed_over(dressed(each, layout), library) for key, each in value.items()}
+    if callable(value):
+        return value
+    if meant is not None and meant.is_number:
+        return np.asarray(value).item()
+    return handed_over(dressed(value, layout), library)
 
 
 def _same_entries(before: dict[str, Any], after: Mapping[str, Any]) -> bool:
@@ -220,6 +271,8 @@ def _same_entries(before: dict[str, Any], after: Mapping[str, Any]) -> bool:
 
 
 def _unchanged(before: Any, handed: Any) -> bool:
+    if isinstance(before, dict):
+        return all(_unchanged(value, handed[key]) for key, value in before.items() if key in handed)
     return callable(before) or isinstance(handed, int | float) or unchanged(before, handed)
 
 

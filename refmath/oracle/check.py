@@ -7,7 +7,7 @@ import math
 import pickle
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import BrokenExecutor, Executor
 from dataclasses import replace
 from typing import Any
@@ -24,7 +24,7 @@ from refmath.oracle.merge import merged
 from refmath.oracle.report import Report
 from refmath.oracle.search import Search
 from refmath.oracle.verdict import NotJudged, judged
-from refmath.spec import Formula, argument_names, setting
+from refmath.spec import Formula, Setting, argument_names, setting
 
 #: Inputs drawn in each class by default.
 EXAMPLES = 80
@@ -40,6 +40,7 @@ def check(
     dtype: str = "float64",
     array: Library = "numpy",
     strict: bool = False,
+    complete: bool = False,
     examples: int = EXAMPLES,
     seed: int = 0,
     timeout: float = 10.0,
@@ -56,7 +57,8 @@ def check(
         dtype: The number format of the inputs, and the one whose rounding is honest: float64, float32, float16 or bfloat16.
         array: Whose arrays the function takes: numpy, torch, jax or array_api_strict. Answers are understood from any of them.
         strict: Allow for the roundings of an honest evaluation only, not for a last-place uncertainty of the inputs.
-        examples: About how many inputs are drawn in each class, and at least two in each of its branches.
+        complete: Let it decline nothing: an error on any kind of input, single samples or integers for instance, is *failed*.
+        examples: About how many inputs are drawn in each class, and at least two for each way of choosing their numbers.
         seed: The same seed tries the same inputs.
         timeout: Seconds after which a single call counts as hung; it is interrupted in the main thread of Unix systems, and
             waited for elsewhere. An adapter has a limit of its own.
@@ -85,7 +87,7 @@ def check(
     chosen = setting(catalogue.formula(against), convention)
     format_ = format_named(dtype)
     examples, seed = arguments.whole("examples", examples, at_least=1), arguments.whole("seed", seed, at_least=0)
-    strict = arguments.switch("strict", strict)
+    strict, complete = arguments.switch("strict", strict), arguments.switch("complete", complete)
     arguments.function("tick", tick)
     if target is not None and not isinstance(target, str):
         raise TypeError(f"target must be a string; got {type(target).__name__} {target!r}")
@@ -101,6 +103,7 @@ def check(
             "dtype": dtype,
             "array": array,
             "strict": strict,
+            "complete": complete,
             "timeout": timeout,
             "target": target,
         }
@@ -114,12 +117,13 @@ def check(
         candidate.adapter.forgive()
         candidate, limit, drawn = candidate.under(chosen), None, "json"
     observed = Candidate(candidate, array, limit, chosen.formula)
-    search = Search(chosen, observed, format_, seed, examples, strict, drawn, tick)
+    parameters = {} if convention else parameters_by_name(candidate, chosen)
+    search = Search(chosen, observed, format_, seed, examples, strict, drawn, tick, parameters)
     # Neither NumPy's error state nor a filter of warnings that the candidate's file has set may reach the oracle itself.
     # The filters of warnings and the standard output belong to the whole process, as the precision does.
     with ONE_AT_A_TIME, no_way_out(), np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        report = judged(search, target)
+        report = judged(search, target, complete=complete)
     return replace(report, seconds=time.perf_counter() - started)
 
 
@@ -155,12 +159,15 @@ def _in_parts(
     return merged(reports)
 
 
-def assert_conforms(candidate: Callable[..., Any], against: str, **options: Any) -> None:
-    """Raises unless a candidate conforms: for a test-suite.
+def assert_conforms(
+    candidate: Callable[..., Any], against: str, *, declines: Iterable[str] = (), **options: Any
+) -> None:
+    """Raises unless a candidate conforms, and declines nothing that is not said: for a test-suite.
 
     Args:
         candidate: The function to be judged.
         against: The name of the formula in the catalogue.
+        declines: What it may decline, in the words of the report: `["single samples"]`.
         **options: As in `check`.
 
     Raises:
@@ -170,11 +177,27 @@ def assert_conforms(candidate: Callable[..., Any], against: str, **options: Any)
         >>> import refmath
         >>> refmath.assert_conforms(refmath.mean_squared_error, "mean_squared_error", examples=20)
     """
+    if isinstance(declines, str):
+        raise TypeError(f"declines must be a list of names, such as [{declines!r}]; got the string {declines!r}")
     report = check(candidate, against, **options)
-    if not report.conforms:
-        from refmath.oracle.text import as_text
+    unsaid = [each for each in report.declined if each not in set(declines)]
+    if report.conforms and not unsaid:
+        return
+    from refmath.oracle.text import as_text
 
-        raise AssertionError(as_text(report))
+    said = f"it declines {', '.join(unsaid)}; if that is meant, say declines={unsaid!r}\n" if unsaid else ""
+    raise AssertionError(said + as_text(report))
+
+
+def parameters_by_name(candidate: Callable[..., Any], chosen: Setting) -> dict[str, Any]:
+    """The formula's parameters that a function takes by name, with the formula's defaults."""
+    try:
+        known = inspect.signature(candidate).parameters.values()
+    except (TypeError, ValueError):
+        return {}
+    by_name = {each.name for each in known if each.kind in (each.KEYWORD_ONLY, each.POSITIONAL_OR_KEYWORD)}
+    taken = by_name - set(argument_names(chosen.formula))
+    return {name: default for name, default in chosen.formula.parameters.items() if name in taken}
 
 
 def require_signature(candidate: Callable[..., Any], formula: Formula) -> None:

@@ -8,10 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from refmath.kinds.kind import CLASSES
 from refmath.oracle.adapter import RemoteFunction
-from refmath.oracle.drawing import CLASSES, Inputs
+from refmath.oracle.arrays import LIBRARIES, Layout
+from refmath.oracle.candidate import answer_shapes
 from refmath.oracle.report import Counterexample
 from refmath.oracle.search import Search, Trial, trouble
+from refmath.oracle.survey import Inputs
 from refmath.spec import Formula, packed
 
 
@@ -23,20 +26,21 @@ def smallest_of(search: Search, refused: list[Trial]) -> Trial | None:
     troubled = [trial for trial in refused if trouble(trial.seen, trial.interval)]
     of_kind = troubled or refused
     class_ = next(each for each in CLASSES if any(trial.class_ == each for trial in of_kind))
-    seen = min((trial for trial in of_kind if trial.class_ == class_), key=lambda trial: _numbers(trial.inputs))
+    # What fails in everyday arrays is shown in them.
+    seen = min((trial for trial in of_kind if trial.class_ == class_), key=_plain_and_small)
     remote = search.candidate.function
     if isinstance(remote, RemoteFunction) and remote.adapter.is_spent:
         remote.adapter.forgive()
         search.stopped = False
     if search.stopped or seen not in search.trials:
         return seen
-    return (
-        search.shrink(
-            seen.branch,
-            lambda trial: not trial.accepted and bool(troubled) <= bool(trouble(trial.seen, trial.interval)),
-        )
-        or seen
+    return search.shrink(
+        seen, lambda trial: not trial.accepted and bool(troubled) <= bool(trouble(trial.seen, trial.interval))
     )
+
+
+def _plain_and_small(trial: Trial) -> tuple[bool, bool, int]:
+    return bool(trial.probe.parameters), not trial.probe.is_plain, _numbers(trial.inputs)
 
 
 def worst_of(refused: list[Trial], smallest: Trial | None) -> Trial | None:
@@ -54,46 +58,51 @@ def counterexample(trial: Trial, search: Search, called: str) -> Counterexample:
     """A trial that was refused, as the report shows it; `called` is the function's name there."""
     formula, remote = search.setting.formula, search.candidate.function
     request = remote.request(*packed(formula, trial.inputs)) if isinstance(remote, RemoteFunction) else None
-    return replace(_bare_counterexample(trial, formula, called), request=request)
+    array = search.array if search.array in LIBRARIES else "numpy"
+    return replace(_bare_counterexample(trial, formula, called, array), request=request)
 
 
-def _bare_counterexample(trial: Trial, formula: Formula, called: str) -> Counterexample:
+def _bare_counterexample(trial: Trial, formula: Formula, called: str, array: Any = "numpy") -> Counterexample:
     text = trouble(trial.seen, trial.interval)
-    numbers = {each.name for each in formula.inputs if each.kind in ("rate", "count")}
+    numbers = {each.name for each in formula.inputs if each.is_number}
     pasted = packed(
         formula,
-        {name: repr(value.item()) if name in numbers else _paste(value) for name, value in trial.inputs.items()},
+        {
+            name: repr(value.item()) if name in numbers else pasted_array(value, array, trial.probe.layout)
+            for name, value in trial.inputs.items()
+        },
     )
-    call = f"{called}({', '.join(map(_paste_mapping, pasted))})"
+    keywords = [f"{name}={value!r}" for name, value in trial.probe.parameters.items()]
+    call = f"{called}({', '.join([*map(_paste_mapping, pasted), *keywords])})"
     if text:
         low, high = trial.interval.low, trial.interval.high
         expected = (float(low), float(high)) if low.ndim == 0 else None
         return Counterexample(trial.class_, trial.inputs, call, expected, (), None, text, math.inf)
     ulps = trial.interval.ulps(trial.seen.value)
     outside = np.where(trial.interval.accepts(trial.seen.value), -1.0, ulps)
-    index = np.unravel_index(int(np.argmax(outside)), outside.shape)
+    place = int(np.argmax(outside))
     return Counterexample(
         trial.class_,
         trial.inputs,
         call,
-        (float(trial.interval.low[index]), float(trial.interval.high[index])),
-        _place(trial.inputs, formula, tuple(int(place) for place in index)),
-        float(trial.seen.value[index]),
+        (float(trial.interval.low.flat[place]), float(trial.interval.high.flat[place])),
+        _place(trial.inputs, formula, trial.interval.index(place)),
+        float(trial.seen.value[trial.interval.index(place)]),
         "",
-        float(ulps[index]),
+        float(ulps.flat[place]),
     )
 
 
 def _place(inputs: Inputs, formula: Formula, index: tuple[int, ...]) -> tuple[int | str, ...]:
     """Which entry of the answer an index counts; in a mapping, whose entries are counted one after the other, its key comes first."""
-    if not formula.parts:
+    shapes = answer_shapes(formula, inputs)
+    if not shapes:
         return index
-    shapes = {each.key: np.shape(inputs[each.name]) for each in formula.inputs if each.mapping == "params"}
     rest = index[0]
-    for part in formula.parts:
-        size = math.prod(shapes[part.key])
+    for key, shape in shapes.items():
+        size = math.prod(shape)
         if rest < size:
-            return part.key, *map(int, np.unravel_index(rest, shapes[part.key]))
+            return key, *map(int, np.unravel_index(rest, shape))
         rest -= size
     raise IndexError(index)
 
@@ -104,19 +113,45 @@ def _paste_mapping(value: str | dict[str, str]) -> str:
     return "{" + ", ".join(f"{key!r}: {entry}" for key, entry in value.items()) + "}"
 
 
-def _paste(value: Any) -> str:
-    """An argument as Python source that gives exactly this array, or this function."""
+def pasted_array(value: Any, library: Any = "numpy", layout: Layout = "plain") -> Any:
+    """An argument as Python source that gives exactly this array of a library, or this function; by key for a mapping."""
+    if isinstance(value, dict):
+        return {key: pasted_array(each, library, layout) for key, each in value.items()}
     if callable(value):
         return str(value)
     value = np.asarray(value)
-    if value.ndim == 0 and value.dtype.kind in "iu":
+    if value.ndim == 0 and value.dtype.kind in "iu" and value.dtype == np.int64 and library == "numpy":
         return repr(value.item())
-    if value.ndim > 1 and not value.flags.c_contiguous:
-        return f"np.asfortranarray({_paste(np.ascontiguousarray(value))})"
-    home = "ml_dtypes" if value.dtype.name == "bfloat16" else "np"
-    dtype = "" if value.dtype.name in ("float64", "int64") else f", dtype={home}.{value.dtype.name}"
-    return f"np.array({value.tolist()!r}{dtype})"
+    if library != "numpy":
+        home = {"torch": "torch", "jax": "jnp", "array_api_strict": "array_api_strict"}[library]
+        name = {"bool": "bool" if library != "jax" else "bool_"}.get(value.dtype.name, value.dtype.name)
+        return f"{home}.{'tensor' if library == 'torch' else 'asarray'}({_numbers_in(value)}, dtype={home}.{name})"
+    plain = value if value.dtype.isnative else value.astype(value.dtype.newbyteorder("="))
+    home = "ml_dtypes" if plain.dtype.name == "bfloat16" else "np"
+    name = {"bool": "bool_"}.get(plain.dtype.name, plain.dtype.name)
+    dtype = "" if plain.dtype.name in ("float64", "int64") else f", dtype={home}.{name}"
+    source = f"np.array({_numbers_in(plain)}{dtype})"
+    return _laid_out(source, value, layout)
+
+
+def _numbers_in(value: Any) -> str:
+    return repr(value.tolist()).replace("nan", "np.nan").replace("inf", "np.inf")
+
+
+def _laid_out(source: str, value: Any, layout: Layout) -> str:
+    """The source of an array that lies in memory in a certain way."""
+    match layout:
+        case "by columns" if value.ndim > 1:
+            return f"np.asfortranarray({source})"
+        case "strided" if value.ndim:
+            return f"np.repeat({source}, 2, axis=-1)[..., ::2]"
+        case "reversed" if value.ndim:
+            return f"np.flip({source}, -1).copy()[..., ::-1]"
+        case "big-endian" if value.dtype.kind in "iuf" and value.ndim:
+            return f"{source}.astype({'>' + value.dtype.str[1:]!r})"
+    return source
 
 
 def _numbers(inputs: Inputs) -> int:
-    return sum(np.size(value) for value in inputs.values())
+    values = (each for value in inputs.values() for each in (value.values() if isinstance(value, dict) else [value]))
+    return sum(np.size(value) for value in values)

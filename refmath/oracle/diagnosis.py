@@ -14,8 +14,9 @@ from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
 from refmath.balls.formats import FORMATS, Format
 from refmath.oracle.candidate import Candidate, Observation
+from refmath.oracle.declining import Factors
 from refmath.oracle.report import Diagnosis
-from refmath.oracle.search import Trial, is_accepted
+from refmath.oracle.search import Trial, is_accepted, trouble
 from refmath.spec import Formula, Program, Setting, packed, setting
 
 _T = TypeVar("_T")
@@ -186,6 +187,8 @@ def _conforms(other: Setting, trials: list[Trial], format_: Format) -> bool:
 def _same(seen: Observation, answer: Observation, interval: Acceptance, format_: Format) -> bool:
     """Whether two observations agree up to rounding, or are lost alike."""
     if seen.trouble is None and answer.trouble is None:
+        if is_accepted(seen, interval) and is_accepted(answer, interval):
+            return True
         # One loss for one sample is the same mistake with its axis and without it.
         values = [
             np.squeeze(each.value) if each.value.shape != interval.exact.shape else each.value
@@ -321,21 +324,22 @@ def _for_some_inputs_only(
 ) -> Diagnosis | None:
     """What a candidate is that does not know one encoding of the targets, or takes either batches or single samples only."""
     for name, takes, lost_on, is_taken in _KINDS:
-        part = [trial for trial in trials if is_taken(chosen, trial)]
-        rest = [trial for trial in trials if not is_taken(chosen, trial)]
+        part = [trial for trial in trials if is_taken(trial.factors)]
+        rest = [trial for trial in trials if not is_taken(trial.factors)]
         # Some answers are right by chance: a loss of zero, or as many classes as the factor that is wrong.
         telling = [trial for trial in rest if np.any(trial.interval.nearest != 0)]
         if not part or 2 * sum(trial.accepted for trial in telling) >= len(telling):
             continue
         if all(trial.accepted for trial in part):
             return Diagnosis("mistake", name, f"It is right for {takes}, but not for {lost_on}.")
+        # Whether it does not understand the others is known only where it gives no answer to them; a wrong one may be another mistake.
+        none = all(trouble(trial.seen, trial.interval) for trial in telling)
+        beside = f"{lost_on} it does not understand" if none else f"for {lost_on} it is wrong in another way"
         found = _explained(chosen, part, trials, format_, every_answer) or _of_any_program(
             candidate, chosen, part, format_
         )
         if found:
-            return Diagnosis(
-                found.kind, found.name, f"{found.text} That is so for {takes}; {lost_on} it does not understand."
-            )
+            return Diagnosis(found.kind, found.name, f"{found.text} That is so for {takes}; {beside}.")
     return None
 
 
@@ -363,55 +367,55 @@ def _computed_in(candidate: Candidate, chosen: Setting, trials: list[Trial], low
             return False
         beyond = beyond or not np.array_equal(lower.rounded(trial.seen.value), trial.seen.value)
         inputs = {name: _rounded(value, lower) for name, value in trial.inputs.items()}
-        asked = asked or any(
-            inputs[name] is not value and (inputs[name] != value).any() for name, value in trial.inputs.items()
-        )
+        asked = asked or any(_differ(inputs[name], value) for name, value in trial.inputs.items())
         rounded = candidate(inputs)
         blind = blind and rounded.trouble is None and np.array_equal(rounded.value, trial.seen.value)
     return said and ((blind and asked) or not beyond)
 
 
+def _differ(rounded: Any, value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_differ(rounded[key], each) for key, each in value.items())
+    return rounded is not value and bool((rounded != value).any())
+
+
 def _rounded(value: Any, lower: Format) -> Any:
     """A real array whose numbers are those of a lower format, in its own format still; labels and functions as they are."""
-    return value if callable(value) or value.dtype.kind in "iu" else lower.rounded(value).astype(value.dtype)
+    if isinstance(value, dict):
+        return {key: _rounded(each, lower) for key, each in value.items()}
+    return value if callable(value) or value.dtype.kind in "iub" else lower.rounded(value).astype(value.dtype)
 
 
-def _is_single(chosen: Setting, trial: Trial) -> bool:
-    first = chosen.formula.inputs[0]
-    return (
-        chosen.formula.domain == "samples"
-        and first.axes != ("...",)
-        and np.ndim(trial.inputs[first.name]) == len(first.axes) - 1
-    )
+def _are(**wanted: str) -> Callable[[Factors], bool]:
+    """Whether the factors of an input are these."""
+    return lambda told: all(told.get(factor) == value for factor, value in wanted.items())
 
 
-def _holds_labels(chosen: Setting, trial: Trial) -> bool:
-    """Whether the targets of a trial, which may come in two encodings, are labels."""
-    formula = chosen.formula
-    first = np.ndim(trial.inputs[formula.inputs[0].name])
-    return any(
-        each.kind == "one_hot_or_labels"
-        and np.ndim(trial.inputs[each.name]) < (first if formula.domain == "samples" else len(each.axes))
-        for each in formula.inputs
-    )
+def _are_no_labels(told: Factors) -> bool:
+    return told.get("encoding") != "labels"
 
 
-#: Inputs that some programs do not know: the name of the fault, what they take, what not, and which trials they take.
-_KINDS: tuple[tuple[str, str, str, Callable[[Setting, Trial], bool]], ...] = (
-    ("one_hot_only", "one-hot targets", "integer labels", lambda chosen, trial: not _holds_labels(chosen, trial)),
-    ("labels_only", "integer labels", "one-hot targets", _holds_labels),
-    ("batches_only", "batches (N, K)", "a single sample (K,)", lambda chosen, trial: not _is_single(chosen, trial)),
-    ("single_samples_only", "a single sample (K,)", "batches (N, K)", _is_single),
+def _are_no_soft_targets(told: Factors) -> bool:
+    return told.get("encoding") != "soft targets"
+
+
+#: Inputs that some programs do not know: the name of the fault, what they take, what not, and which they take.
+_KINDS: tuple[tuple[str, str, str, Callable[[Factors], bool]], ...] = (
+    ("one_hot_targets_only", "one-hot targets", "targets that are other distributions", _are_no_soft_targets),
+    ("one_hot_only", "one-hot targets", "integer labels", _are_no_labels),
+    ("labels_only", "integer labels", "one-hot targets", _are(encoding="labels")),
+    ("batches_only", "batches (N, K)", "a single sample (K,)", _are(arity="batches")),
+    ("single_samples_only", "a single sample (K,)", "batches (N, K)", _are(arity="single samples")),
     (
         "batches_of_labels_only",
         "batches with integer labels",
         "single samples and one-hot targets",
-        lambda chosen, trial: _holds_labels(chosen, trial) and not _is_single(chosen, trial),
+        _are(arity="batches", encoding="labels"),
     ),
     (
         "batches_of_one_hot_targets_only",
         "batches with one-hot targets",
         "single samples and integer labels",
-        lambda chosen, trial: not _holds_labels(chosen, trial) and not _is_single(chosen, trial),
+        lambda told: told.get("arity") == "batches" and _are_no_labels(told),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ from flint import arb, ctx
 from refmath.balls.acceptance import Acceptance
 from refmath.balls.evaluate import as_balls, in_parts
 from refmath.balls.formats import Format
-from refmath.spec import AtLeast, Input, Law, Relation, Setting, packed, unpacked
+from refmath.spec import AtLeast, Input, Law, Relation, Setting, are_labels, packed, unpacked
 
 _PRECISION = 256
 
@@ -53,11 +54,8 @@ def holds(
         interval: The acceptance interval at such inputs.
     """
     formula = setting.formula
-    first = formula.inputs[0].name
     exactly = {
-        each.name: _exactly(
-            inputs[each.name], each, len(each.axes) if formula.domain != "samples" else np.ndim(inputs[first])
-        )
+        each.name: _exactly(inputs[each.name], each, labels=are_labels(formula, inputs, each))
         for each in formula.inputs
     }
 
@@ -67,12 +65,14 @@ def holds(
             return inputs[name]
         if callable(argument):
             return argument
+        if isinstance(argument, dict):
+            return {key: _floats(each, format_) for key, each in argument.items()}
         return np.asarray(argument) if _is_labels(argument) else _floats(argument, format_)
 
     def implementation(*arguments: Any) -> Any:
         given = {name: array(name, argument) for name, argument in unpacked(formula, arguments).items()}
         accepted = interval(given)
-        if accepted is None:
+        if accepted is None or not np.all(accepted.said):
             raise _OutsideDomain
         got = np.asarray(call(given), np.float64)
         balls = np.empty(got.shape, object)
@@ -80,7 +80,7 @@ def holds(
             if not np.isfinite(got[index]):
                 if not accepted.accepts(got)[index]:
                     raise Broken
-                balls[index] = arb.pos_inf() if got[index] > 0 else arb.neg_inf()
+                balls[index] = _infinite(float(got[index]), float(accepted.low[index]), float(accepted.high[index]))
             else:
                 balls[index] = arb(float(got[index]), accepted.allowance.item(index))
         return in_parts(setting, given, balls[()])
@@ -98,6 +98,13 @@ def holds(
         except NoAnswer:
             return None
     return decided
+
+
+def _infinite(got: float, low: float, high: float) -> Any:
+    """An accepted infinity as a ball: where the exact value is finite and only beyond the format's range, any number."""
+    if low == high == got:
+        return arb.pos_inf() if got > 0 else arb.neg_inf()
+    return arb(0, math.inf)
 
 
 def _possible(relation: Relation) -> bool:
@@ -123,11 +130,12 @@ def _is_labels(argument: Any) -> bool:
     return isinstance(argument, int | np.integer) or (isinstance(argument, np.ndarray) and argument.dtype.kind in "iu")
 
 
-def _exactly(values: Any, meant: Input, dimensions: int) -> Any:
+def _exactly(values: Any, meant: Input, *, labels: bool) -> Any:
     """Real inputs become exact balls, integer arrays that stand for them too; labels stay integers."""
-    if meant.kind in ("function", "count"):
+    if meant.is_function or meant.kind == "count":
         return values
-    labels = meant.kind == "labels" or (meant.kind == "one_hot_or_labels" and np.ndim(values) < dimensions)
+    if isinstance(values, dict):
+        return {key: as_balls(value)[()] for key, value in values.items()}
     return values[()] if labels else as_balls(values)[()]
 
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from refmath.oracle.drawing import CLASSES
-from refmath.oracle.report import ClassCount, Counterexample, Diagnosis, Evidence, LawResult, Report, Verdict
+from refmath.kinds.kind import CLASSES
+from refmath.oracle.report import ClassCount, Counterexample, Diagnosis, Evidence, Extent, LawResult, Report, Verdict
 
 #: From the best to the worst; what one search has found is so, whatever the others did not find.
 _VERDICTS: tuple[Verdict, ...] = ("conforms", "unstable", "differs", "failed")
@@ -43,6 +43,9 @@ def merged(reports: Sequence[Report]) -> Report:
         evidence=evidence,
         remarks=(seeds, *dict.fromkeys(remark for report in reports for remark in report.remarks)),
         seconds=sum(report.seconds for report in reports),
+        declined=tuple(dict.fromkeys(name for report in reports for name in report.declined)),
+        extent=_extent([report.extent for report in reports]),
+        in_place=any(report.in_place for report in reports),
         begins=next((report.begins for report in as_bad if report.begins), ""),
     )
 
@@ -50,6 +53,25 @@ def merged(reports: Sequence[Report]) -> Report:
 def _added(reports: Sequence[Report], class_: str) -> ClassCount:
     counts = [report.classes[class_] for report in reports]
     return ClassCount(sum(each.tried for each in counts), sum(each.accepted for each in counts))
+
+
+def _extent(extents: Sequence[Extent]) -> Extent:
+    """The largest sizes, and all types, layouts and parameters."""
+    sizes: dict[str, int] = {}
+    for each in extents:
+        sizes.update({axis: max(size, sizes.get(axis, 0)) for axis, size in each.sizes.items()})
+    first = extents[0]
+    return replace(
+        first,
+        sizes=sizes,
+        types=tuple(dict.fromkeys(name for each in extents for name in each.types)),
+        layouts=tuple(dict.fromkeys(name for each in extents for name in each.layouts)),
+        parameters={
+            name: tuple(dict.fromkeys(value for each in extents for value in each.parameters[name]))
+            for name in first.parameters
+        },
+        dropped={class_: sum(each.dropped[class_] for each in extents) for class_ in CLASSES},
+    )
 
 
 def _law(results: Sequence[LawResult]) -> LawResult:

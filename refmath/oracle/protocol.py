@@ -38,7 +38,7 @@ class Refusal(Exception):
 
 def can_be_sent(formula: Formula) -> bool:
     """Whether all inputs of a formula are data."""
-    return all(each.kind != "function" for each in formula.inputs)
+    return all(not each.is_function for each in formula.inputs)
 
 
 def request(chosen: Setting, arguments: Sequence[Any]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,36 +9,24 @@ import numpy as np
 from refmath.oracle.search import Search, Trial, is_accepted
 from refmath.spec import Formula
 
-#: A first argument for targets that are not one-hot.
-_OUTPUTS = {"probabilities": np.array([0.5, 0.25, 0.25]), "logits": np.array([1.0, -2.0, 0.5])}
-
 
 def beside_the_domain(search: Search) -> list[str]:
-    """What becomes of inputs that the verdict does not speak of: targets that are not one-hot, outputs that do not sum to 1."""
-    formula = search.setting.formula
-    kinds = {each.kind for each in formula.inputs} if formula.domain == "samples" else set()
-    told = []
-    if kinds & {"one_hot", "one_hot_or_labels"} and not _understood(search, _OUTPUTS, np.array([0.25, 0.0, 0.75])):
-        told.append(
-            "it is right for one-hot targets only: other distributions, such as [0.25, 0, 0.75], are misunderstood"
-        )
-    unnormalised = {"probabilities": np.array([0.5, 0.125, 0.125])}
-    if "probabilities" in kinds and not _understood(search, unnormalised, np.array([1.0, 0.0, 0.0])):
-        told.append("it is right for outputs that sum to 1 only: [0.5, 0.125, 0.125] is refused, or normalised first")
-    return told
-
-
-def _understood(search: Search, outputs: Mapping[str, Any], target: Any) -> bool:
-    """Whether the candidate is accepted on one sample, given by the kinds of the inputs."""
-    values = {"one_hot": target, "one_hot_or_labels": target, **outputs}
+    """What becomes of inputs that the verdict does not speak of: outputs that do not sum to 1."""
+    formula = search.formula
+    if not any(each.kind == "probabilities" for each in formula.inputs):
+        return []
+    target = np.array([1.0, 0.0, 0.0])
     inputs = {
-        each.name: np.array(int(target.argmax()))
+        each.name: np.array(0)
         if each.kind == "labels"
-        else values[each.kind].astype(search.format_.dtype())
-        for each in search.setting.formula.inputs
+        else (np.array([0.5, 0.125, 0.125]) if each.kind == "probabilities" else target).astype(search.format_.dtype())
+        for each in formula.inputs
     }
-    interval = search.interval(inputs)
-    return interval is None or is_accepted(search.candidate(inputs), interval)
+    inputs, _ = search.declined.adapted(formula, inputs)
+    interval = None if inputs is None else search.interval(inputs)
+    if inputs is None or interval is None or is_accepted(search.candidate(inputs), interval):
+        return []
+    return ["it is right for outputs that sum to 1 only: [0.5, 0.125, 0.125] is refused, or normalised first"]
 
 
 def warnings_given(trials: list[Trial]) -> list[str]:
@@ -51,25 +38,37 @@ def begins(formula: Formula, refused: list[Trial], typical: list[Trial]) -> str:
     """What the inputs on which the answers were lost have in common, and no typical one has: what kind of arrays, or how large or small."""
     if not refused:
         return ""
-    names = [each.name for each in formula.inputs if each.kind not in ("function", "rate", "count", "labels")]
-    arrays = {name: [np.asarray(trial.inputs[name]) for trial in refused] for name in names}
+    if all(trial.probe.layout != "plain" for trial in refused):
+        layouts = dict.fromkeys(trial.probe.layout for trial in refused)
+        return f"where arrays are {' or '.join(layouts)}"
     for each in formula.inputs:
-        lost = arrays.get(each.name, ())
-        if lost and each.kind != "one_hot_or_labels" and all(array.dtype.kind in "iu" for array in lost):
-            return f"where {each.name} holds integers"
-        if lost and all(not array.flags.c_contiguous for array in lost):
-            return f"where {each.name} is stored by columns"
+        types = [trial.probe.types.get(each.name) for trial in refused]
+        if all(types):
+            return f"where {each.name} holds {' or '.join(map(str, dict.fromkeys(types)))}"
+    if all(trial.probe.types for trial in refused):
+        return f"where arrays are of {' or '.join(dict.fromkeys(t for trial in refused for t in trial.probe.types.values()))}"
+    for factor in ("encoding", "arity", "samples", "classes"):
+        values = {trial.factors.get(factor) for trial in refused}
+        usual = {trial.factors.get(factor) for trial in typical}
+        if len(values) == 1 and not values & usual and (value := values.pop()):
+            return f"for {value}"
     for each in formula.inputs:
-        if each.name not in names or each.kind in ("one_hot", "one_hot_or_labels"):
+        if each.kind in ("labels", "targets", "targets_or_labels", "one_hot") or each.is_function or each.is_number:
             continue
-        usual = [np.asarray(trial.inputs[each.name]) for trial in typical]
-        lost = arrays[each.name]
+        usual_arrays, lost = ([_entries(trial, each.name) for trial in trials] for trials in (typical, refused))
         if each.kind == "probabilities":
             least = max(float(array.min()) for array in lost)
-            if all(least < array.min() for array in usual):
+            if all(least < array.min() for array in usual_arrays):
                 return f"where min {each.name} ≤ {least:.3g}"
         else:
             most = min(float(np.abs(array).max()) for array in lost)
-            if all(most > np.abs(array).max() for array in usual):
+            if all(most > np.abs(array).max() for array in usual_arrays):
                 return f"where max |{each.name}| ≥ {most:.3g}"
     return ""
+
+
+def _entries(trial: Trial, name: str) -> Any:
+    value = trial.inputs[name]
+    if isinstance(value, dict):
+        return np.concatenate([np.ravel(np.asarray(each, np.float64)) for each in value.values()])
+    return np.asarray(value, np.float64)

@@ -115,6 +115,29 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Extent:
+    """What was tried.
+
+    Attributes:
+        sizes: The largest size of each axis; of arrays of any shape that of all their axes together, as `entries`.
+        types: The number types besides the format asked for.
+        layouts: How arrays lay in memory, besides the plain layout.
+        parameters: The values of each of the formula's parameters that the candidate takes by name.
+        defaults: The parameters that it does not take by name: it was judged under their defaults only.
+        order: The arguments in the order in which they were handed over.
+        dropped: How many inputs of each class say nothing, as every honest evaluation may lose everything there.
+    """
+
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    types: tuple[str, ...] = ()
+    layouts: tuple[str, ...] = ()
+    parameters: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    defaults: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+    dropped: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Report:
     """The verdict on one candidate.
 
@@ -135,6 +158,9 @@ class Report:
         dtype: The number format it was judged in.
         strict: Whether inputs were left unwidened.
         begins: Where an unstable candidate is lost, in words; empty otherwise.
+        declined: The kinds of inputs that it always refuses by an error: the verdict is that of the rest.
+        extent: How far the search went.
+        in_place: Whether its answer is what became of its first argument.
     """
 
     target: str
@@ -153,6 +179,9 @@ class Report:
     dtype: str = "float64"
     strict: bool = False
     begins: str = ""
+    declined: tuple[str, ...] = ()
+    extent: Extent = field(default_factory=Extent)
+    in_place: bool = False
 
     def __str__(self) -> str:
         tried, accepted = (sum(getattr(each, what) for each in self.classes.values()) for what in ("tried", "accepted"))
@@ -189,6 +218,14 @@ class Report:
             "strict": self.strict,
             "begins": self.begins or None,
             "remarks": list(self.remarks),
+            "declined": list(self.declined),
+            "in_place": self.in_place,
+            "extent": dict(self.extent.sizes),
+            "types": list(self.extent.types),
+            "layouts": list(self.extent.layouts),
+            "parameters": {name: list(values) for name, values in self.extent.parameters.items()},
+            "order": list(self.extent.order),
+            "dropped": dict(self.extent.dropped),
             "evidence": {
                 "seed": self.evidence.seed,
                 "mistakes_rejected": list(self.evidence.mistakes_rejected),

@@ -1,55 +1,53 @@
-"""The search: every class of inputs is surveyed with Hypothesis, and a failure is shrunk to the smallest one."""
+"""The search: every input of the survey is tried, laws are held against some of them, and a failure is made smaller."""
 
 from __future__ import annotations
 
-import contextlib
-import importlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from unittest import mock
 
-import hypothesis
 import numpy as np
-from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 
 from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
 from refmath.balls.formats import Format
+from refmath.kinds.draws import Draws
+from refmath.kinds.kind import CLASSES, Class
 from refmath.oracle.arrays import Handed
-from refmath.oracle.candidate import Candidate, Observation
-from refmath.oracle.drawing import CLASSES, Branch, Class, Inputs
-from refmath.oracle.inputs import branches, is_typical, strategy
+from refmath.oracle.candidate import Candidate, Observation, answer_shapes
+from refmath.oracle.declining import Declined, Factors, factors
 from refmath.oracle.laws import Broken, NoAnswer, holds
-from refmath.spec import Law, Setting, packed
+from refmath.oracle.reducer import reduced
+from refmath.oracle.survey import Inputs, Probe, Survey, is_typical
+from refmath.spec import Formula, Law, Setting, packed, setting
 
 #: For a law, this many inputs of each class, unless fewer examples are asked for.
 _LAW_INPUTS = {"typical": 20, "edge": 12, "extreme": 12}
 _FEWEST_LAW_INPUTS = 4
-
-# These are no part of what Hypothesis promises: where they are gone, nothing is put in their place. 6.130 has not all of them yet.
-try:
-    providers: Any = importlib.import_module("hypothesis.internal.conjecture.providers")
-except ImportError:  # pragma: no cover: no version is without them
-    providers = None
-_NO_CONSTANTS = providers.Constants() if hasattr(providers, "Constants") else None
-_CONSTANTS_CACHE = type(providers.CONSTANTS_CACHE)(1024) if hasattr(providers, "CONSTANTS_CACHE") else None
+#: Laws are held against inputs of at most so many numbers.
+_LAW_ENTRIES = 64
+#: Of a larger answer so many entries are certified.
+_CERTIFIED = 1500
 
 
 @dataclass(frozen=True, eq=False)
 class Trial:
     """One input and what came of it."""
 
-    branch: Branch
-    inputs: Inputs
+    probe: Probe
     interval: Acceptance
     seen: Observation
     ulps: float
+    factors: Factors
 
     @property
     def class_(self) -> Class:
-        return self.branch.class_
+        return self.probe.class_
+
+    @property
+    def inputs(self) -> Inputs:
+        return self.probe.inputs
 
     @property
     def accepted(self) -> bool:
@@ -58,17 +56,15 @@ class Trial:
 
 def is_accepted(seen: Observation, interval: Acceptance) -> bool:
     """Whether an answer has the right shape and lies inside the interval in every entry."""
-    return (
-        seen.trouble is None and seen.value.shape == interval.exact.shape and bool(np.all(interval.accepts(seen.value)))
-    )
+    return seen.trouble is None and seen.value.shape == interval.shape and bool(np.all(interval.accepts(seen.value)))
 
 
 def trouble(seen: Observation, interval: Acceptance) -> str:
     """What kept an answer from being a value of the right shape; empty if nothing did."""
     if seen.trouble is not None:
         return seen.text
-    if seen.value.shape != interval.exact.shape:
-        return f"returned shape {seen.value.shape} instead of {interval.exact.shape}"
+    if seen.value.shape != interval.shape:
+        return f"returned shape {seen.value.shape} instead of {interval.shape}"
     return ""
 
 
@@ -80,12 +76,15 @@ class Search:
         setting: The formula and convention held against.
         candidate: The function judged.
         format_: The number format.
-        seed: Decides every draw.
-        examples: Inputs drawn in each class, spread evenly over its branches.
+        seed: Decides every number.
+        examples: About how many inputs of each class.
         strict: Leave inputs unwidened in the acceptance interval.
         array: Whose arrays are drawn; `json` has no integers where real numbers are meant, and no layout in memory.
         tick: Called now and then with a word on what is being done.
+        parameters: The formula's parameters that the candidate takes by name, with their defaults.
         trials: What was tried, once `survey` has run.
+        dropped: How many inputs of each class say nothing, as every honest evaluation may lose everything there.
+        declined: What the candidate declines, once that is settled; laws ask it only for what it takes.
         refused_in_laws: Inputs that only a law asked for, and on which the answer was not accepted.
         stopped: Whether nothing more is asked: a call did not come back in time, and each question would cost that time again; a
             program does not start any more, or does not know the formula.
@@ -99,98 +98,133 @@ class Search:
     strict: bool
     array: Handed
     tick: Callable[[str], None]
+    parameters: Mapping[str, Any] = field(default_factory=dict)
     trials: list[Trial] = field(default_factory=list)
+    dropped: dict[Class, int] = field(default_factory=lambda: dict.fromkeys(CLASSES, 0))
+    declined: Declined = field(default_factory=Declined)
     stopped: bool = False
     refused_in_laws: list[Trial] = field(default_factory=list)
     _intervals: dict[Any, Acceptance | None] = field(default_factory=dict)
 
+    @property
+    def formula(self) -> Formula:
+        return self.setting.formula
+
+    @property
+    def taken(self) -> list[Trial]:
+        """The trials without those that are declined: what the verdict speaks of."""
+        return [trial for trial in self.trials if not self.declined.covers(trial.factors)]
+
     def survey(self) -> None:
         """Tries inputs of every class; nothing stops at a failure."""
         known: set[Any] = set()
-        for class_ in CLASSES:
-            each_of = branches(self.setting.formula, class_)
-            shares = sum(branch.share for branch in each_of)
-            for branch in each_of:
+        for probe in Survey(self.formula, self.format_, self.seed, self.examples, self.array, self.parameters):
+            key = (_key(probe.inputs), probe.layout, *probe.types.items(), *probe.parameters.items())
+            if key not in known:
+                known.add(key)
+                trial = self.trial(probe)
+                if trial is not None:
+                    self.trials.append(trial)
+            self.tick(probe.class_)
+            if self.stopped:
+                return
 
-                def visit(inputs: Inputs, branch: Branch = branch) -> None:
-                    if self.stopped:
-                        raise _NotAccepted
-                    key = _key(inputs)
-                    if key not in known:
-                        known.add(key)
-                        trial = self.trial(branch, inputs)
-                        if trial is not None:
-                            self.trials.append(trial)
-                    self.tick(branch.class_)
-
-                # Hypothesis's first draw is the simplest input of all, which other branches have as well.
-                count = max(2, math.ceil(self.examples * branch.share / shares))
-                with contextlib.suppress(_NotAccepted):
-                    self._run(branch, count, (Phase.generate,), visit)
-                if self.stopped:
-                    return
-
-    def trial(self, branch: Branch, inputs: Inputs) -> Trial | None:
+    def trial(self, probe: Probe) -> Trial | None:
         """The candidate on one input; None where every honest answer may be lost, and from one that is not asked any more."""
-        interval = self.interval(inputs)
+        interval = self.interval(probe.inputs, probe.parameters)
         if interval is None:
+            self.dropped[probe.class_] += 1
             return None
-        seen = self._ask(inputs)
+        seen = self._ask(probe)
         if seen.trouble == "spent":
             return None
-        return Trial(branch, inputs, interval, seen, _ulps(seen, interval))
+        return Trial(probe, interval, seen, _ulps(seen, interval), factors(self.formula, probe))
 
-    def _ask(self, inputs: Inputs) -> Observation:
-        seen = self.candidate(inputs)
+    def _ask(self, probe: Probe) -> Observation:
+        seen = self.candidate(probe.inputs, probe.layout, probe.parameters)
         unknown = seen.trouble == "unsupported" and not self.trials
         self.stopped = self.stopped or unknown or seen.trouble in ("hung", "absent", "gone", "spent")
         return seen
 
-    def interval(self, inputs: Inputs) -> Acceptance | None:
-        """The acceptance interval at some inputs, computed once."""
-        key = _key(inputs)
+    def interval(self, inputs: Inputs, parameters: Mapping[str, Any] | None = None) -> Acceptance | None:
+        """The acceptance interval at some inputs, computed once for the same numbers, whatever their types and layout."""
+        key = (_key(inputs), *(parameters or {}).items())
         if key not in self._intervals:
+            chosen = setting(self.formula, **parameters) if parameters else self.setting
             self._intervals[key] = acceptance(
-                self.setting,
-                read(self.setting, *packed(self.setting.formula, inputs)),
+                chosen,
+                read(chosen, *packed(self.formula, inputs)),
                 self.format_,
                 strict=self.strict,
+                entries=self._certified(inputs),
             )
         return self._intervals[key]
 
-    def shrink(self, branch: Branch, wanted: Callable[[Trial], bool]) -> Trial | None:
-        """The smallest input of a branch on which a wanted failure happens, by Hypothesis's shrinking."""
-        found: list[Trial] = []
+    def _certified(self, inputs: Inputs) -> Any:
+        """Which entries of a large answer are certified: the first and the last, and some in every part; None for all."""
+        size = answer_size(self.formula, inputs)
+        if size <= 2 * _CERTIFIED:
+            return None
+        draws = Draws(self.seed, self.formula.name, "certified", size)
+        parts = np.arange(_CERTIFIED) * size // _CERTIFIED
+        inside = draws.below(size // _CERTIFIED, (_CERTIFIED,)) + parts
+        return np.unique(np.concatenate([inside, np.arange(64), size - 1 - np.arange(64)]))
 
-        def visit(inputs: Inputs) -> None:
-            trial = None if self.stopped else self.trial(branch, inputs)
+    def shrink(self, trial: Trial, wanted: Callable[[Trial], bool]) -> Trial:
+        """The smallest input that is found from a failing one on which a wanted failure still happens."""
+        found = trial
+
+        def fails(inputs: Inputs) -> bool:
+            nonlocal found
             self.tick("shrinking")
-            if trial is not None and wanted(trial):
-                found.append(trial)
-                raise _NotAccepted
+            if self.stopped or (trial.class_ == "typical" and not is_typical(self.formula, inputs)):
+                return False
+            try:
+                tried = self.trial(replace(trial.probe, inputs=inputs, origin=None))
+            except (ValueError, TypeError, ArithmeticError):  # no input of the formula any more
+                return False
+            if tried is None or not wanted(tried):
+                return False
+            found = tried
+            return True
 
-        with contextlib.suppress(_NotAccepted, hypothesis.errors.Flaky):
-            self._run(branch, 2 * self.examples, (Phase.generate, Phase.shrink), visit)
-        return found[-1] if found else None
+        dropped = dict(self.dropped)
+        reduced(self.formula, trial.inputs, fails, _failing_entry(trial))
+        self.dropped = dropped
+        return found
 
     def law(self, law: Law) -> tuple[dict[Class, bool | None], int]:
         """By class, whether the law held on every input it was tried on; and on how many it was."""
 
         within = True
-        origin = branches(self.setting.formula, "typical")[0]
+        origin = self.trials[0].probe
 
         def call(inputs: Inputs) -> Any:
             nonlocal within
-            within = within and is_typical(self.setting.formula, inputs)
-            interval, seen = self.interval(inputs), self._ask(inputs)
+            within = within and is_typical(self.formula, inputs)
+            interval = self.interval(inputs)
             if interval is None:
                 raise Broken
+            taken, back = self.declined.adapted(self.formula, inputs)
+            if taken is None:
+                raise NoAnswer
+            seen = self._ask(replace(origin, inputs=taken, layout="plain", parameters={}))
             if seen.trouble == "spent":
                 raise NoAnswer
+            seen = replace(seen, value=back(seen.value)) if seen.trouble is None else seen
             if not is_accepted(seen, interval):
-                leads_out = origin.class_ == "typical" and not is_typical(self.setting.formula, inputs)
-                branch = replace(origin, class_="extreme") if leads_out else origin
-                self.refused_in_laws.append(Trial(branch, inputs, interval, seen, _ulps(seen, interval)))
+                leads_out = origin.class_ == "typical" and not is_typical(self.formula, inputs)
+                asked = replace(
+                    origin,
+                    inputs=taken,
+                    class_="extreme" if leads_out else origin.class_,
+                    layout="plain",
+                    types={},
+                    parameters={},
+                )
+                self.refused_in_laws.append(
+                    Trial(asked, self.interval(taken) or interval, seen, _ulps(seen, interval), {})
+                )
             if trouble(seen, interval):
                 raise NoAnswer
             return seen.value
@@ -199,10 +233,10 @@ class Search:
         tried = 0
         for class_ in CLASSES:
             count = min(_LAW_INPUTS[class_], max(_FEWEST_LAW_INPUTS, self.examples))
-            for trial in _spread([each for each in self.trials if each.class_ == class_], count):
+            for trial in _spread([each for each in self.taken if self._is_for_laws(each, class_)], count):
                 if self.stopped:
                     return results, tried
-                within, origin = True, trial.branch
+                within, origin = True, trial.probe
                 held = holds(law, self.setting, trial.inputs, self.format_, call, self.interval)
                 self.tick(law.name)
                 if held is None:
@@ -213,62 +247,64 @@ class Search:
                 results[where] = held and results[where] is not False
         return results, tried
 
-    def _run(self, branch: Branch, examples: int, phases: tuple[Phase, ...], visit: Callable[[Inputs], None]) -> None:
-        @hypothesis.seed(self.seed)
-        @settings(
-            max_examples=examples,
-            phases=phases,
-            database=None,
-            deadline=None,
-            derandomize=False,
-            suppress_health_check=list(HealthCheck),
-            verbosity=Verbosity.quiet,
-            report_multiple_bugs=False,
-            print_blob=False,
-        )
-        @given(strategy(self.setting.formula, branch, self.format_, self.array))
-        def run(inputs: Inputs) -> None:
-            visit(inputs)
+    def _is_for_laws(self, trial: Trial, class_: Class) -> bool:
+        """Whether a trial is of a class, small, and of everyday layout and parameters."""
+        probe = trial.probe
+        small = sum(map(_count, probe.inputs.values())) <= _LAW_ENTRIES
+        # Integers of a narrow type are a matter of the type, not of the law.
+        usual = all(dtype == "int64" for dtype in probe.types.values())
+        return trial.class_ == class_ and small and usual and probe.layout == "plain" and not probe.parameters
 
-        with _same_draws_everywhere():
-            try:
-                run()
-            except AssertionError as error:
-                # An interruption just before the engine is there trips an assertion of Hypothesis's own, and would be lost in it.
-                if isinstance(error.__context__, KeyboardInterrupt):
-                    raise error.__context__ from None
-                raise
+
+def _failing_entry(trial: Trial) -> tuple[int, ...]:
+    """Where an answer is furthest off; nowhere, where there is none."""
+    if trouble(trial.seen, trial.interval):
+        return ()
+    refused = np.where(trial.interval.accepts(trial.seen.value), -1.0, trial.interval.ulps(trial.seen.value))
+    return trial.interval.index(int(np.argmax(refused)))
+
+
+def answer_size(formula: Formula, inputs: Inputs) -> int:
+    """How many entries the answer to some inputs has."""
+    shapes = answer_shapes(formula, inputs)
+    if shapes:
+        return sum(math.prod(shape) for shape in shapes.values())
+    sizes: dict[str, int] = {}
+    for each in formula.inputs:
+        shape = np.shape(inputs[each.name]) if not each.is_function else ()
+        if each.axes == ("...",):
+            sizes["N"] = math.prod(shape)
+        elif len(shape) == len(each.axes):
+            sizes.update(zip(each.axes, shape, strict=True))
+        elif len(shape) == len(each.axes) - 1:
+            sizes.update({"N": 1, **dict(zip(each.axes[1:], shape, strict=True))})
+    return math.prod(sizes.get(axis, 1) for _, axis in formula.output)
+
+
+def _spread(of: list[Trial], count: int) -> list[Trial]:
+    """At most so many, from the first to the last."""
+    return [of[place * len(of) // count] for place in range(count)] if len(of) > count else of
+
+
+def _count(value: Any) -> int:
+    return sum(map(np.size, value.values())) if isinstance(value, dict) else int(np.size(value))
 
 
 def _ulps(seen: Observation, interval: Acceptance) -> float:
-    return math.inf if trouble(seen, interval) else float(np.max(interval.ulps(seen.value)))
-
-
-def _spread(trials: list[Trial], count: int) -> list[Trial]:
-    """At most so many of the trials, from every part of the list."""
-    return trials[:: max(1, math.ceil(len(trials) / count))]
-
-
-class _NotAccepted(Exception):
-    pass
-
-
-def _same_draws_everywhere() -> contextlib.AbstractContextManager[Any]:
-    """Draws depend on the seed alone.
-
-    Hypothesis mixes numbers from the source of all local modules, the candidate's own included, into what it draws, and keeps
-    them in a directory `.hypothesis` where the user stands.
-    """
-    if providers is None:
-        return contextlib.nullcontext()
-    return mock.patch.multiple(
-        providers, create=True, _get_local_constants=lambda: _NO_CONSTANTS, CONSTANTS_CACHE=_CONSTANTS_CACHE
-    )
+    if trouble(seen, interval):
+        return math.inf
+    return float(np.max(interval.ulps(seen.value)))
 
 
 def _key(inputs: Inputs) -> Any:
-    return tuple(value if callable(value) else _bits(np.asarray(value)) for value in inputs.values())
+    return tuple(map(_numbers, inputs.values()))
 
 
-def _bits(value: Any) -> Any:
-    return value.shape, value.dtype.str, value.tobytes()
+def _numbers(value: Any) -> Any:
+    """What tells numbers from others, whatever type they come in; labels, which mean something else, are told from real numbers."""
+    if callable(value):
+        return value
+    if isinstance(value, dict):
+        return tuple((key, _numbers(each)) for key, each in value.items())
+    array = np.asarray(value)
+    return array.shape, array.astype(np.float64).tobytes()

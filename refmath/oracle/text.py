@@ -76,7 +76,12 @@ def details(report: Report) -> RenderableType:
     if broken[_LAWS_TOLD:]:
         lines.append(Text(f"  broken too: {', '.join(each.name for each in broken[_LAWS_TOLD:])}"))
     lines += [Text(f"  remark: {remark}") for remark in report.remarks]
+    if report.declined:
+        lines.append(Text(f"  declines: {', '.join(report.declined)}; the verdict is that of the rest"))
+    if report.in_place:
+        lines.append(Text("  in place: the answer is what became of the first argument"))
     lines.append(Text("  " + evidence(report), "dim"))
+    lines.append(Text("  " + reach(report), "dim"))
     return Group(*lines)
 
 
@@ -97,6 +102,21 @@ def evidence(report: Report) -> str:
     )
 
 
+def reach(report: Report) -> str:
+    """How far the search went, and what it left out, in one line."""
+    told, left = report.extent, []
+    sizes = ", ".join(f"{axis} up to {size}" for axis, size in told.sizes.items())
+    tried = [*([f"sizes: {sizes}"] if sizes else [])]
+    tried += [f"number types: {report.dtype}, {', '.join(told.types)}"] if told.types else []
+    tried += [f"layouts: plain, {', '.join(told.layouts)}"] if told.layouts else []
+    tried += [f"{name}: {', '.join(map(str, values))}" for name, values in told.parameters.items()]
+    left += [f"{', '.join(told.defaults)} other than the default"] if told.defaults else []
+    text = "; ".join(tried)
+    if dropped := sum(told.dropped.values()):
+        text += f"; dropped, as an honest evaluation may lose everything there: {dropped}"
+    return text + (f"; not tried: {', '.join(left)}" if left else "")
+
+
 def as_text(report: Report) -> str:
     """The details without colours, for a test-suite's failure message."""
     console = Console(width=120, color_system=None, force_terminal=False)
@@ -113,8 +133,10 @@ def ulps(value: float) -> str:
 
 
 def _named(report: Report) -> str:
+    if report.diagnosis is None and report.declined:
+        return escape(f"declines: {', '.join(report.declined)}")
     if report.diagnosis is None:
-        return "" if report.conforms else "(no known name)"
+        return "in place" if report.conforms and report.in_place else "" if report.conforms else "(no known name)"
     return escape(
         report.diagnosis.name if report.diagnosis.kind == "mistake" else f"convention {report.diagnosis.name}"
     )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 
+from refmath.kinds.kind import CLASSES, Class
 from refmath.oracle.counterexample import counterexample, smallest_of, worst_of
+from refmath.oracle.declining import declined
 from refmath.oracle.diagnosis import answers_of_mistakes, diagnose
-from refmath.oracle.drawing import CLASSES, Class
+from refmath.oracle.extent import extent
 from refmath.oracle.remarks import begins, beside_the_domain, warnings_given
-from refmath.oracle.repetition import asked_again
+from refmath.oracle.repetition import asked_again, not_its_own
 from refmath.oracle.report import ClassCount, Evidence, LawResult, Report, Verdict
 from refmath.oracle.search import Search, Trial, is_accepted, trouble
 
@@ -21,20 +23,30 @@ class NotSupported(NotJudged):
     """The program says itself that it does not compute this formula."""
 
 
-def judged(search: Search, target: str) -> Report:
-    """Searches, and puts everything together that stands behind the verdict."""
+def judged(search: Search, target: str, *, complete: bool = False) -> Report:
+    """Searches, and puts everything together that stands behind the verdict.
+
+    Args:
+        search: The search, which has not begun yet.
+        target: What the report calls the candidate.
+        complete: Whether it must take every kind of input: nothing that it refuses counts as declined.
+    """
     chosen, format_ = search.setting, search.format_
     search.survey()
     _require_answers(search.trials)
+    changed = not_its_own(search)
+    search.declined = declined([] if complete else search.trials)
+    trials = search.taken
     laws, broken, law_inputs = _laws(search)
-    changed = asked_again(search)
-    everything = [*search.trials, *search.refused_in_laws]
+    changed = changed or asked_again(search)
+    everything = [*trials, *search.refused_in_laws]
     verdict = _verdict(everything, broken, changed)
-    answers = answers_of_mistakes(chosen.formula, search.trials)
+    telling = [trial for trial in trials if tells_of_mistakes(trial)]
+    answers = answers_of_mistakes(chosen.formula, telling)
     rejected = tuple(
         name
         for name, seen in answers.items()
-        if any(not is_accepted(each, trial.interval) for each, trial in zip(seen, search.trials, strict=True))
+        if any(not is_accepted(each, trial.interval) for each, trial in zip(seen, telling, strict=True))
     )
     refused = [trial for trial in everything if not trial.accepted]
     smallest = smallest_of(search, refused)
@@ -44,33 +56,43 @@ def judged(search: Search, target: str) -> Report:
     remarks = [
         *([changed] if changed else []),
         *(beside_the_domain(search) if verdict == "conforms" else []),
-        *warnings_given(search.trials),
+        *warnings_given(trials),
     ]
     return Report(
         target=target,
         formula=chosen.formula.name,
         convention=chosen.convention,
         verdict=verdict,
-        classes={each: _count(search.trials, each) for each in CLASSES},
+        classes={each: _count(trials, each) for each in CLASSES},
         laws=laws,
         diagnosis=None
-        if verdict == "conforms" or changed or _nothing_came(search.trials)
-        else diagnose(search.candidate, chosen, search.trials, format_, answers),
+        if verdict == "conforms" or changed or _nothing_came(trials)
+        else diagnose(search.candidate, chosen, telling, format_, answers),
         smallest=None if smallest is None else counterexample(smallest, search, called),
         worst=None if worst is None else counterexample(worst, search, called),
-        worst_ulps=max((trial.ulps for trial in [*search.trials, *([worst] if worst else [])]), default=math.nan),
+        worst_ulps=max((trial.ulps for trial in [*trials, *([worst] if worst else [])]), default=math.nan),
         evidence=Evidence(search.seed, rejected, tuple(name for name in answers if name not in rejected), law_inputs),
+        extent=extent(search),
+        declined=search.declined.names,
+        in_place=any(trial.seen.in_place for trial in trials),
         remarks=tuple(remarks),
         begins=begins(
             chosen.formula,
             [*refused, *([smallest] if smallest else [])],
-            [trial for trial in search.trials if trial.class_ == "typical"],
+            [trial for trial in trials if trial.class_ == "typical"],
         )
         if verdict == "unstable"
         else "",
         dtype=format_.name,
         strict=search.strict,
     )
+
+
+def tells_of_mistakes(trial: Trial) -> bool:
+    """Whether a trial may tell which mistake was made: wrong programs are known for everyday arrays and parameters."""
+    probe = trial.probe
+    usual = all(dtype == "int64" for dtype in probe.types.values()) and probe.layout == "plain"
+    return usual and not probe.parameters and trial.interval.entries is None
 
 
 def _require_answers(trials: list[Trial]) -> None:

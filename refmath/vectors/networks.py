@@ -35,7 +35,7 @@ def _way(class_: Class, name: str, text: str, sizes: tuple[_Sizes, ...], numbers
         drawn: Inputs = {}
         for each in formula.inputs:
             number = numbers(each.key or each.name)
-            if each.kind == "one_hot_or_labels":
+            if each.kind == "targets_or_labels":
                 drawn[each.name] = _targets(stream, size["N"], size["K"], turn)
             elif each.kind == "rate":
                 drawn[each.name] = np.array(stream.one_of((0.1, 0.01, 0.5, 0.3)))

@@ -63,7 +63,7 @@ def _second(each: Input, stream: Stream, first: Array, format_: Format, turn: in
     labels = np.array(
         [(start + n) % K if many else stream.below(K) for n in range(math.prod(first.shape[:-1]))], np.int64
     ).reshape(first.shape[:-1])
-    if each.kind == "labels" or (each.kind == "one_hot_or_labels" and turn % 2):
+    if each.kind == "labels" or (each.kind == "targets_or_labels" and turn % 2):
         return labels
     return np.eye(K)[labels]
 

@@ -169,7 +169,7 @@ def _by_samples(formula: Formula) -> _Rejected:
             yield "three_axes", {first.name: np.zeros((2, 2, 2))}
         return
     (second,) = others
-    if second.kind in ("labels", "one_hot_or_labels"):
+    if second.kind in ("labels", "targets_or_labels"):
         yield from _by_labels(first.name, second.name)
     if second.kind != "labels":
         yield from _by_targets(first.name, second.name, are_distributions=second.kind != "real")

@@ -165,7 +165,7 @@ def written_out(expression: sp.Expr, gradient: Formula, rows: int, columns: int,
 
 def _plain(term: sp.Indexed, kind: str, columns: int) -> sp.Expr:
     """A symbol for an entry of known place; the last one of a target is what the others leave of one."""
-    if kind in ("one_hot", "one_hot_or_labels") and term.indices[-1] == columns - 1:
+    if kind in ("one_hot", "targets_or_labels") and term.indices[-1] == columns - 1:
         return 1 - sum(sp.Symbol(f"{term.base}_{term.indices[0]}_{column}", real=True) for column in range(columns - 1))
     name = "_".join(map(str, (term.base, *term.indices)))
     return sp.Symbol(name, positive=True) if kind == "probabilities" else sp.Symbol(name, real=True)
@@ -210,7 +210,7 @@ def points(draw: st.DrawFn, gradient: Formula) -> tuple[Any, ...]:
 def _drawn(draw: st.DrawFn, kind: str, rows: int, columns: int) -> Any:
     if kind == "labels":
         return _filled(draw, st.integers(0, columns - 1), (rows,))
-    if kind in ("one_hot", "one_hot_or_labels"):
+    if kind in ("one_hot", "targets_or_labels"):
         cuts = [
             [0, *sorted(draw(st.lists(st.integers(0, 8), min_size=columns - 1, max_size=columns - 1))), 8]
             for _ in range(rows)

@@ -98,7 +98,7 @@ BATCHES = {
     "probabilities": [np.array([[0.5, 0.25, 0.125, 0.125], [0.0625, 1e-8, 0.5, 0.0]])],
     "one_hot": [np.eye(4)[[2, 1]]],
     "labels": [np.array([2, 1])],
-    "one_hot_or_labels": [np.eye(4)[[2, 1]], np.array([2, 1])],
+    "targets_or_labels": [np.eye(4)[[2, 1]], np.array([2, 1])],
 }
 
 
@@ -335,7 +335,7 @@ def test_every_comparison_of_a_law_holds_and_bites(formula: Formula) -> None:
 
 
 @pytest.mark.parametrize(
-    "formula", [each for each in FORMULAS if each.inputs[-1].kind == "one_hot_or_labels"], ids=lambda each: each.name
+    "formula", [each for each in FORMULAS if each.inputs[-1].kind == "targets_or_labels"], ids=lambda each: each.name
 )
 def test_the_law_of_both_encodings_asks_in_both(formula: Formula) -> None:
     """Given rows or labels, the implementation is asked about rows and about labels."""

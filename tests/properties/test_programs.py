@@ -172,7 +172,7 @@ def test_integers_count_as_float64(formula: Formula, dtype: str) -> None:
         "logits": [[3, 0, 100], [7, 1, 2]],
         "probabilities": [[0, 1, 0], [1, 0, 0]],
         "one_hot": [[0, 0, 1], [1, 0, 0]],
-        "one_hot_or_labels": [[0, 0, 1], [1, 0, 0]],
+        "targets_or_labels": [[0, 0, 1], [1, 0, 0]],
         "labels": [2, 0],
     }
     inputs = [np.array(values[each.kind], dtype) for each in formula.inputs]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from refmath.oracle.candidate import Candidate
-from refmath.oracle.drawing import CLASSES
+from refmath.kinds.kind import CLASSES
 from refmath.spec import Formula, Mistake, unpacked
 from refmath.vectors import formulas
 from refmath.vectors.cases import Case

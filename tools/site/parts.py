@@ -92,7 +92,7 @@ def _reasons(raw: Any, gradient: Formula) -> list[str]:
         if raw.has(sp.KroneckerDelta)
         else []
     )
-    if len(gradient.inputs) > 1 and gradient.inputs[1].kind == "one_hot" and "softmax" in gradient.name:
+    if len(gradient.inputs) > 1 and gradient.inputs[1].kind == "targets" and "softmax" in gradient.name:
         used.append("the entries of a target add up to one")
     return [" and ".join(used) + "."] if used else []
 

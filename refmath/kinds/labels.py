@@ -1,0 +1,54 @@
+"""Labels: the number of a class, for each sample."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from refmath.arguments import Array
+from refmath.balls.formats import Format
+from refmath.kinds.draws import Draws, Shape
+from refmath.kinds.kind import Beside, Kind, table
+
+#: Every integer type that can count classes.
+TYPES = ("int8", "uint8", "int16", "uint16", "int32", "uint32")
+
+
+def _any(draws: Draws, shape: Shape, format_: Format, beside: Beside) -> Array:
+    """Any class; in a batch of many samples every class has its turn."""
+    samples, K = shape[:-1], shape[-1]
+    count = math.prod(samples)
+    if count > 8:
+        return np.asarray((draws.below(K) - np.arange(count, dtype=np.int64)).reshape(samples) % K)
+    return np.asarray(draws.below(K, samples), np.int64)
+
+
+def _ends(draws: Draws, shape: Shape, format_: Format, beside: Beside) -> Array:
+    """The first class and the last one."""
+    return np.asarray(np.asarray(draws.below(2, shape[:-1]), np.int64) * (shape[-1] - 1))
+
+
+def _simpler(value: Any) -> Iterator[Any]:
+    value = np.asarray(value)
+    if value.any():
+        yield np.zeros_like(value)
+    for index in np.ndindex(value.shape):
+        if value[index]:
+            changed = value.copy()
+            changed[index] = 0
+            yield changed
+
+
+KIND = Kind(
+    "labels",
+    table(
+        ("typical", "labels", "Labels of any class.", _any),
+        ("edge", "first and last", "Labels of the first class and of the last.", _ends),
+        ("extreme", "labels", "Labels of any class.", _any),
+    ),
+    types=TYPES,
+    simpler=_simpler,
+)

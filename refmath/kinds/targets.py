@@ -1,0 +1,69 @@
+"""Targets: each sample a distribution over the classes, one-hot as a rule, but any other one too."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from refmath.arguments import Array
+from refmath.balls.formats import Format
+from refmath.kinds.draws import Draws, Shape
+from refmath.kinds.kind import Beside, Kind, table
+from refmath.kinds.probabilities import one_hot, simpler_distributions, without_some
+
+#: Every type that people keep zeros and ones in, and the narrower floats.
+TYPES = ("bool", "uint8", "int32", "int64", "float32")
+
+
+def _one_hot(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
+    return one_hot(draws, shape)
+
+
+def soft(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
+    """Shares that are multiples of 1/64, so that they sum to 1 exactly in every format."""
+    K, samples = shape[-1], math.prod(shape[:-1])
+    parts = np.asarray(draws.below(K, (samples, 64)))
+    counts = np.zeros((samples, K))
+    np.add.at(counts, (np.arange(samples)[:, None], parts), 1)
+    return counts.reshape(shape) / 64
+
+
+def _halves(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
+    """Two classes of the same share; one-hot where both are the same."""
+    return (one_hot(draws, shape) + one_hot(draws, shape)) / 2
+
+
+def _nearly_one_hot(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
+    """One-hot but for a share that is as small as a share beside 1 can be."""
+    share = math.ldexp(1.0, -draws.one_of((3, 5, format_.bits - 1)))
+    return (1 - share) * one_hot(draws, shape) + share * one_hot(draws, shape)
+
+
+def _fills(draws: Draws, shape: Shape, format_: Format, dtype: str) -> Array:
+    return soft(draws, shape, format_, {}) if dtype == "float32" else one_hot(draws, shape)
+
+
+KIND = Kind(
+    "targets",
+    table(
+        ("typical", "one-hot", "One-hot targets.", _one_hot),
+        ("typical", "soft", "Targets that are any distribution.", soft),
+        ("edge", "one-hot", "One-hot targets.", _one_hot),
+        ("edge", "halves", "Targets that are shared by two classes.", _halves),
+        ("extreme", "one-hot", "One-hot targets.", _one_hot),
+        ("extreme", "nearly one-hot", "Targets that are one-hot but for a small share.", _nearly_one_hot),
+    ),
+    types=TYPES,
+    fills=_fills,
+    simpler=simpler_distributions,
+    without=without_some,
+)
+ONE_HOT = Kind(
+    "one_hot",
+    table(*((class_, "one-hot", "One-hot targets.", _one_hot) for class_ in ("typical", "edge", "extreme"))),  # type: ignore[arg-type]
+    types=TYPES,
+    fills=_fills,
+    simpler=simpler_distributions,
+    without=without_some,
+)

@@ -1,0 +1,160 @@
+"""What a candidate declines: a kind of input that it always refuses by an error, while it is right about its counterparts.
+
+An input has *factors*: whether it is a single sample or a batch, how targets are encoded, number types, layout, whether there is one class or
+one sample only. A value of a factor is declined if at least four inputs of it were tried, all raised an error that says so, and inputs that differ
+in this factor alone were accepted. The smallest set of such values that explains every such error is what is declined.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from refmath.oracle.survey import Inputs, Probe
+from refmath.spec import Formula, Input, are_labels, is_single
+
+Factors = Mapping[str, str]
+
+#: So many inputs must have been refused.
+_FEWEST = 4
+#: What everybody must take, by factor; of the encodings one must be left.
+_NEVER = {"arity": "batches", "type": "", "layout": "plain", "classes": "", "samples": ""}
+#: More values than that are not combined with each other.
+_COMBINED = 12
+
+
+class _Tried(Protocol):
+    """What is looked at of a trial."""
+
+    @property
+    def factors(self) -> Factors: ...
+    @property
+    def accepted(self) -> bool: ...
+    @property
+    def seen(self) -> Any: ...
+
+
+def factors(formula: Formula, probe: Probe) -> Factors:
+    """The factors of an input, by name."""
+    told: dict[str, str] = {}
+    single, sizes = is_single(formula, probe.inputs), dict[str, int]()
+    for each in formula.inputs:
+        shape = () if each.is_function else np.shape(probe.inputs[each.name])
+        sizes.update(zip(each.axes[len(each.axes) - len(shape) :], shape, strict=False))
+        if each.kind in ("targets", "targets_or_labels"):
+            told["encoding"] = _encoding(formula, probe.inputs, each)
+    first = formula.inputs[0]
+    if formula.single_samples and first.axes[:1] == ("N",):
+        told["arity"] = "single samples" if single else "batches"
+        told["samples"] = "batches of one sample" if sizes.get("N") == 1 and not single else ""
+        told["classes"] = "one class" if np.shape(probe.inputs[first.name])[-1] == 1 else ""
+    types = dict.fromkeys(probe.types.values())
+    told["type"] = f"{', '.join(types)} arrays" if types else ""
+    told["layout"] = probe.layout
+    return told
+
+
+def _encoding(formula: Formula, inputs: Inputs, each: Input) -> str:
+    if are_labels(formula, inputs, each):
+        return "labels"
+    return "one-hot targets" if np.isin(np.asarray(inputs[each.name], np.float64), (0, 1)).all() else "soft targets"
+
+
+@dataclass(frozen=True)
+class Declined:
+    """The values that are declined, by factor and value."""
+
+    values: tuple[tuple[str, str], ...] = ()
+
+    def covers(self, told: Factors) -> bool:
+        """Whether an input of some factors is declined."""
+        return any(told.get(factor) == value for factor, value in self.values)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What is declined, in words."""
+        return tuple(value if factor != "layout" else f"{value} arrays" for factor, value in self.values)
+
+    def adapted(self, formula: Formula, inputs: Inputs) -> tuple[Inputs | None, Callable[[Any], Any]]:
+        """Inputs that say the same and are taken, and how the answer becomes that of the former; None if there are none.
+
+        A single sample is taken as a batch of one, labels as one-hot targets and the other way round.
+        """
+        if not self.values:
+            return inputs, lambda value: value
+        taken, back = dict(inputs), _as_it_is
+        first = inputs[formula.inputs[0].name]
+        declined = {value for _, value in self.values}
+        for each in formula.inputs:
+            if each.kind not in ("targets", "targets_or_labels"):
+                continue
+            encoding = _encoding(formula, inputs, each)
+            if encoding in declined:
+                if encoding == "soft targets" or each.kind == "targets" or {"labels", "one-hot targets"} <= declined:
+                    return None, back
+                taken[each.name] = _in_other_encoding(inputs[each.name], encoding, np.shape(first)[-1])
+        if is_single(formula, inputs) and "single samples" in declined:
+            taken = {name: np.asarray(value)[None] for name, value in taken.items()}
+            back = _first_of_batch if formula.output[:1] and formula.output[0][1] == "N" else _as_it_is
+        return taken, back
+
+
+def _in_other_encoding(value: Any, encoding: str, classes: int) -> Any:
+    if encoding == "labels":
+        return (np.asarray(value)[..., None] == np.arange(classes)).astype(np.float64)
+    return np.argmax(value, axis=-1)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _first_of_batch(value: Any) -> Any:
+    return value[0] if np.ndim(value) and len(value) == 1 else value
+
+
+def declined(trials: Sequence[_Tried]) -> Declined:
+    """The smallest set of values of factors that explains every error with which an input was refused."""
+    raised = [trial for trial in trials if trial.seen.declines]
+    accepted = _different([trial.factors for trial in trials if trial.accepted])
+    to_explain = _different([trial.factors for trial in raised])
+    possible = [
+        value
+        for value in dict.fromkeys(item for told in to_explain for item in told.items())
+        if _may_be_declined(value, trials, accepted)
+    ]
+    for count in range(1, min(len(possible), _COMBINED) + 1):
+        for values in itertools.combinations(possible[:_COMBINED], count):
+            found = Declined(values)
+            if all(found.covers(told) for told in to_explain):
+                return found if _leaves_an_encoding(found, trials) else Declined()
+    # Not every error is explained: those that are not make it fail in any case.
+    return Declined(tuple(possible))
+
+
+def _different(told: Sequence[Factors]) -> list[Factors]:
+    return list({tuple(sorted(each.items())): each for each in told}.values())
+
+
+def _may_be_declined(value: tuple[str, str], trials: Sequence[_Tried], accepted: list[Factors]) -> bool:
+    factor, name = value
+    if _NEVER.get(factor) == name:
+        return False
+    of_it = [trial for trial in trials if trial.factors.get(factor) == name]
+    if len(of_it) < _FEWEST or not all(trial.seen.declines for trial in of_it):
+        return False
+    return any(_differ_in(factor, trial.factors, other) for trial in of_it for other in accepted)
+
+
+def _differ_in(factor: str, one: Factors, other: Factors) -> bool:
+    """Whether two inputs differ in one factor alone."""
+    return one[factor] != other.get(factor) and all(one[key] == other.get(key) for key in one if key != factor)
+
+
+def _leaves_an_encoding(found: Declined, trials: Sequence[_Tried]) -> bool:
+    encodings = {trial.factors["encoding"] for trial in trials if "encoding" in trial.factors}
+    return not encodings or bool(encodings - {value for factor, value in found.values if factor == "encoding"})

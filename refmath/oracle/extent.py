@@ -1,0 +1,40 @@
+"""How far a search went: the largest sizes, the number types, layouts and parameters that it tried."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from refmath.oracle.report import Extent
+from refmath.oracle.search import Search
+from refmath.spec import argument_names
+
+
+def extent(search: Search) -> Extent:
+    """How far a search went, in all that the candidate does not decline."""
+    formula, probes = search.formula, [trial.probe for trial in search.taken]
+    sizes: dict[str, int] = {}
+    for probe in probes:
+        for each in formula.inputs:
+            value = probe.inputs[each.name]
+            if each.is_function or each.is_number:
+                continue
+            shape = (sum(map(np.size, value.values())),) if isinstance(value, dict) else np.shape(value)
+            names = ("entries",) if each.axes == ("...",) else each.axes
+            if names == ("entries",):
+                shape = (int(np.prod(shape, dtype=int)),)
+            for axis, size in zip(names[len(names) - len(shape) :], shape, strict=False):
+                if not (each.kind == "targets_or_labels" and len(shape) < len(names)):
+                    sizes[axis] = max(size, sizes.get(axis, 0))
+    parameters = {
+        name: tuple(dict.fromkeys([default, *(p.parameters[name] for p in probes if name in p.parameters)]))
+        for name, default in search.parameters.items()
+    }
+    return Extent(
+        sizes=sizes,
+        types=tuple(dict.fromkeys(dtype for probe in probes for dtype in probe.types.values())),
+        layouts=tuple(dict.fromkeys(probe.layout for probe in probes if probe.layout != "plain")),
+        parameters=parameters,
+        defaults=tuple(name for name in formula.parameters if name not in search.parameters),
+        order=tuple(argument_names(formula)),
+        dropped=dict(search.dropped),
+    )

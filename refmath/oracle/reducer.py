@@ -1,0 +1,155 @@
+"""A failing input made smaller: fewer samples, classes and entries first, then simpler numbers, as long as it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from refmath.kinds import KINDS
+from refmath.kinds.kind import Kind
+from refmath.oracle.survey import Inputs
+from refmath.spec import Formula, Input
+
+#: So many inputs are tried on the way; each is judged anew.
+_MOST = 400
+
+
+def reduced(
+    formula: Formula, inputs: Inputs, fails: Callable[[Inputs], bool], place: tuple[int, ...] = ()
+) -> Inputs:
+    """The smallest input that was found.
+
+    Args:
+        formula: The formula whose arguments these are.
+        inputs: The arguments by name; they fail.
+        fails: Whether an input fails as these do; one that is no input of the formula does not.
+        place: An entry of the answer that fails: what belongs to it alone is tried first.
+
+    Returns:
+        An input that fails, the inputs themselves if no smaller one does.
+    """
+    left = _MOST
+    best = inputs
+    for smaller in _around(formula, inputs, place):
+        left -= 1
+        if fails(smaller):
+            best = smaller
+            break
+    improved = True
+    while improved and left > 0:
+        improved = False
+        for smaller in (*_smaller(formula, best), *_simpler(formula, best)):
+            left -= 1
+            if left < 0:
+                break
+            if fails(smaller):
+                best, improved = smaller, True
+                break
+    return best
+
+
+def _kind(each: Input, value: Any) -> Kind:
+    if each.kind == "targets_or_labels":
+        return KINDS["labels" if np.asarray(value).dtype.kind in "iu" else "targets"]
+    return KINDS[each.kind]
+
+
+# ---- fewer entries
+
+
+def _around(formula: Formula, inputs: Inputs, place: tuple[int, ...]) -> Iterator[Inputs]:
+    """What belongs to an entry of the answer alone, along all axes that it has in common with the arguments, then along the first."""
+    sizes = _axes(formula, inputs)
+    axes: tuple[Any, ...] = tuple(axis for _, axis in formula.output)
+    if formula.inputs[-1].axes == ("...",) or formula.inputs[0].axes == ("...",):
+        axes = tuple(range(len(place)))
+    kept = [(axis, np.array([at])) for axis, at in zip(axes, place, strict=False) if sizes.get(axis, 0) > 4]
+    for some in (kept, kept[:1]):
+        smaller: Inputs | None = inputs
+        for axis, only in some:
+            smaller = None if smaller is None else _without(formula, smaller, axis, only)
+        if some and smaller is not None:
+            yield smaller
+
+
+def _smaller(formula: Formula, inputs: Inputs) -> Iterator[Inputs]:
+    """Half of an axis, the other half, then without one place of it; in all arguments that have the axis."""
+    for axis, size in _axes(formula, inputs).items():
+        if size < 2:
+            continue
+        halves = [np.arange(size // 2), np.arange(size // 2, size)] if size > 2 else []
+        ones = [np.delete(np.arange(size), place) for place in range(size)] if size <= 8 else []
+        for kept in (*halves, *ones):
+            smaller = _without(formula, inputs, axis, kept)
+            if smaller is not None:
+                yield smaller
+
+
+def _axes(formula: Formula, inputs: Inputs) -> dict[Any, int]:
+    """The sizes of the axes; those of an array of any shape are numbered."""
+    sizes: dict[Any, int] = {}
+    for each in formula.inputs:
+        value = inputs[each.name]
+        if each.is_function or isinstance(value, dict):
+            continue
+        shape = np.shape(value)
+        names: tuple[Any, ...] = tuple(range(len(shape))) if each.axes == ("...",) else _names(each, value)
+        sizes.update(zip(names, shape, strict=False))
+    return sizes
+
+
+def _names(each: Input, value: Any) -> tuple[str, ...]:
+    """The names of the axes that a value has: labels lack the last one, a single sample the first."""
+    value = np.asarray(value)
+    names = each.axes
+    if each.kind == "targets_or_labels" and value.dtype.kind in "iu":
+        names = names[:-1]
+    return names[len(names) - value.ndim :]
+
+
+def _without(formula: Formula, inputs: Inputs, axis: Any, kept: Any) -> Inputs | None:
+    smaller: Inputs = {}
+    for each in formula.inputs:
+        value = inputs[each.name]
+        if each.is_function:
+            smaller[each.name] = value.without(kept, axis) if isinstance(axis, int) else value
+            continue
+        if isinstance(value, dict) or each.is_number:
+            smaller[each.name] = value
+            continue
+        value, kind = np.asarray(value), _kind(each, value)
+        names: tuple[Any, ...] = tuple(range(value.ndim)) if each.axes == ("...",) else _names(each, value)
+        if axis in names:
+            value = kind.without(value, names.index(axis), kept)
+        elif kind.name == "labels" and axis == each.classes:
+            value = np.minimum(value, len(kept) - 1)
+        smaller[each.name] = value
+    return smaller
+
+
+# ---- simpler numbers
+
+
+def _simpler(formula: Formula, inputs: Inputs) -> Iterator[Inputs]:
+    for each in formula.inputs:
+        value = inputs[each.name]
+        if isinstance(value, dict):
+            for key, array in value.items():
+                if len(value) > 1:
+                    yield _without_key(formula, inputs, key)
+                for simple in KINDS[each.kind].simpler(array):
+                    yield {**inputs, each.name: {**value, key: simple}}
+            continue
+        for simple in _kind(each, value).simpler(value):
+            yield {**inputs, each.name: simple}
+
+
+def _without_key(formula: Formula, inputs: Inputs, key: str) -> Inputs:
+    """Without one array, in every mapping."""
+    mappings = {each.name for each in formula.inputs if each.arrays}
+    return {
+        name: {own: array for own, array in value.items() if own != key} if name in mappings else value
+        for name, value in inputs.items()
+    }

@@ -1,0 +1,408 @@
+"""What a candidate is tried on: inputs of every class, every axis small and large once, the same numbers in every number type and layout.
+
+*typical*: any honest algorithm is accurate there. *edge*: zeros, ties, whole numbers, one sample, one class, other number types and layouts.
+*extreme*: overflow, underflow, cancellation, near-certainty. Which numbers these are is up to the kinds of the arguments; here they
+are put together. Few shapes are used, so that a candidate that is compiled anew for each is compiled seldom.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from refmath.balls.formats import FORMATS, Format
+from refmath.kinds import KINDS
+from refmath.kinds.draws import Draws, Shape
+from refmath.kinds.kind import Class, Kind, Way, holds
+from refmath.oracle.arrays import Handed, Layout
+from refmath.spec import Formula, Input
+
+Inputs = dict[str, Any]
+#: The layouts that the arrays of a library can have, apart from the plain one.
+_LAYOUTS: dict[Handed, tuple[Layout, ...]] = {
+    "numpy": ("by columns", "strided", "reversed", "read-only", "big-endian"),
+    "torch": ("by columns", "strided"),
+}
+#: The number types that the arrays of a library can have.
+_TYPES: dict[Handed, tuple[str, ...] | None] = {"numpy": None, "json": (), "jax": ("bool", "uint8", "int8", "int32")}
+_TORCH = ("bool", "uint8", "int8", "int16", "int32", "int64", "float32")
+#: So many inputs in each layout and number type: from four on, one that is always refused counts as declined.
+_CLOTHED = 4
+#: An axis is small in most inputs …
+_SMALL = {"typical": ((3, 4), (2, 3)), "edge": ((2, 3), (3, 3)), "extreme": ((3, 4), (2, 3))}
+#: … and large in a few: on either side of these, and above the last.
+_LARGE = ((32, 64), (128, 256), (1024,))
+#: From so many examples on, each of these sizes is tried.
+_EXAMPLES_FOR = (0, 40, 60)
+#: No array is larger than that, whatever its axes.
+_ENTRIES = 20_000
+#: The entries of one array in which a formula entry by entry is tried on every magnitude.
+_DENSE = 4096
+#: Names of parameters: those of a two-layer network, and others.
+_NAMES = (
+    ("W1", "b1", "W2", "b2"),
+    ("weight", "bias"),
+    ("W1", "b1", "W2", "b2", "W3", "b3"),
+    ("layers.0.weight", "layers.0.bias", "gain"),
+    ("theta",),
+)
+#: Values of numeric parameters that a candidate takes by name.
+_DELTAS = (1e-12, 1e-3, 1e-5)
+
+
+@dataclass(frozen=True, eq=False)
+class Probe:
+    """One input to try.
+
+    Attributes:
+        class_: The class of its numbers.
+        inputs: The arguments by name, in the number types in which they are handed over.
+        ways: How the numbers of each argument were chosen.
+        layout: How the arrays lie in memory.
+        types: The number types that are not the format asked for, by argument.
+        parameters: The keyword arguments of the call.
+        origin: The probe with the same numbers in plain clothes.
+    """
+
+    class_: Class
+    inputs: Inputs
+    ways: Mapping[str, str]
+    layout: Layout = "plain"
+    types: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    origin: Probe | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its arrays come as everybody's do."""
+        return self.layout == "plain" and not self.types
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The inputs for one judgement; the same for the same seed, whatever is installed.
+
+    Attributes:
+        formula: The formula whose arguments are drawn.
+        format_: The format of the real arrays.
+        seed: Decides every number.
+        examples: About how many inputs to draw of each class.
+        array: Whose arrays they become.
+        parameters: The formula's parameters that the candidate takes by name, with their defaults.
+    """
+
+    formula: Formula
+    format_: Format
+    seed: int
+    examples: int
+    array: Handed = "numpy"
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Probe]:
+        small: list[Probe] = []
+        for class_ in _SMALL:
+            for probe in self._small(class_):  # type: ignore[arg-type]
+                small.append(probe)
+                yield probe
+            yield from self._large(class_)  # type: ignore[arg-type]
+        yield from self._in_other_layouts(small)
+        yield from self._in_other_types()
+        yield from self._under_other_parameters(small)
+
+    # ---- small inputs, way by way
+
+    def _small(self, class_: Class) -> Iterator[Probe]:
+        """Every way of every argument, in turn; the others are typical or of the same class."""
+        turns = list(self._turns(class_))
+        shapes = self._shapes(class_)
+        # Hardly any formula has so many ways that each cannot have two.
+        for place in range(max(self.examples, 2 * len(turns))):
+            name, way = turns[place % len(turns)]
+            sizes, single = shapes[(place // len(turns) + place) % len(shapes)]
+            yield self._probe(class_, sizes, single, {name: way}, place)
+
+    def _turns(self, class_: Class) -> Iterator[tuple[str, Way]]:
+        for each in self.formula.inputs:
+            for kind in _kinds(each)[:1]:
+                for way in kind.ways[class_]:
+                    yield each.name, way
+
+    def _shapes(self, class_: Class) -> list[tuple[dict[str, int], bool]]:
+        """The sizes of the axes, and whether it is a single sample, for small inputs."""
+        axes = self._axes()
+        if not axes:
+            return [({}, False)]
+        draws = Draws(self.seed, self.formula.name, "sizes")
+        plain = [{axis: low + draws.below(high - low + 1) for axis in axes} for low, high in _SMALL["typical"]]
+        if "..." in axes:
+            return [({"...": place}, False) for place in range(len(_ANY_SHAPES[class_]))]
+        if class_ == "edge":
+            square = dict.fromkeys(axes, plain[0][axes[-1]])
+            plain = [square, *({**plain[0], axis: 1} for axis in axes), dict.fromkeys(axes, 1), plain[1]]
+        singles = [False, True] if self._takes_single_samples() else [False]
+        return [(sizes, single) for sizes in plain for single in singles]
+
+    def _takes_single_samples(self) -> bool:
+        return self.formula.single_samples and self.formula.inputs[0].axes[:1] == ("N",)
+
+    def _axes(self) -> list[str]:
+        return list(dict.fromkeys(axis for each in self.formula.inputs for axis in each.axes))
+
+    # ---- large ones, axis by axis
+
+    def _large(self, class_: Class) -> Iterator[Probe]:
+        """Each axis on either side of the sizes at which programs change their ways; none in the edge class."""
+        if class_ == "edge":
+            return
+        draws = Draws(self.seed, self.formula.name, "large", class_)
+        for axis in self._axes():
+            for place, around in enumerate(_LARGE):
+                if self.examples < _EXAMPLES_FOR[place]:
+                    continue
+                # The same sizes in both classes, so that there are fewer shapes.
+                size = self._large_size(axis, around)
+                if axis == "...":
+                    shapes = [(size,)] if place != 1 else [(3, size // 3)]
+                    if place == len(_LARGE) - 1 and self._is_entry_by_entry():
+                        shapes = [(_DENSE,)]
+                    for shape in shapes:
+                        yield self._probe(class_, {"...": -1}, False, {}, place, shape)
+                else:
+                    sizes = {other: 2 + (other != self._axes()[0]) for other in self._axes()} | {axis: size}
+                    yield self._probe(class_, sizes, False, {}, draws.below(1 << 20))
+
+    def _large_size(self, axis: str, around: Sequence[int]) -> int:
+        draws = Draws(self.seed, self.formula.name, "size", axis, *around)
+        size = draws.one_of(around)
+        size += 2 + draws.below(14) if size == 1024 else draws.one_of((-1, 1, 2, 3, 5))
+        while size > 8 and self._entries({axis: size}) > _ENTRIES:
+            size = size * 3 // 4
+        return int(size)
+
+    def _entries(self, sizes: Mapping[str, int]) -> int:
+        """The entries of the largest array, where the other axes are small."""
+        axes = [each.axes for each in self.formula.inputs]
+        outputs = [self.formula.output, *(part.output for part in self.formula.parts)]
+        axes += [tuple(axis for _, axis in output) for output in outputs]
+        return max(math.prod(sizes.get(axis, 3) for axis in each) for each in axes)
+
+    def _is_entry_by_entry(self) -> bool:
+        """Whether every array has the same shape as the answer, of any number of axes."""
+        arrays = [each for each in self.formula.inputs if not each.is_number]
+        return bool(self.formula.output) and all(each.axes == ("...",) and not each.is_function for each in arrays)
+
+    # ---- the same numbers in other clothes
+
+    def _in_other_layouts(self, small: list[Probe]) -> Iterator[Probe]:
+        layouts = _LAYOUTS.get(self.array, ())
+        fit = [probe for probe in small if any(_has_layouts(value) for value in probe.inputs.values())]
+        for place, layout in enumerate(layouts):
+            for probe in _spread(fit[place % max(1, len(fit)) :], _CLOTHED):
+                yield replace(probe, class_="edge", layout=layout, origin=probe)
+
+    def _in_other_types(self) -> Iterator[Probe]:
+        """Inputs that a number type holds, in that type: all arguments that may have it, then only the last of them."""
+        known = {each.name: _kinds(each) for each in self.formula.inputs if not each.arrays}
+        names = list(dict.fromkeys(dtype for kinds in known.values() for kind in kinds for dtype in kind.types))
+        allowed = _TORCH if self.array == "torch" else _TYPES.get(self.array)
+        shapes = self._shapes("typical")
+        for dtype in names:
+            if (allowed is not None and dtype not in allowed) or self._is_the_format(dtype):
+                continue
+            for place in range(_CLOTHED):
+                sizes, single = shapes[place % len(shapes)]
+                if place == 2:
+                    # Where an index runs over more than a small type can count.
+                    sizes = {axis: 90 if axis == "N" else size for axis, size in sizes.items()}
+                    single = False
+                probe = self._typed(dtype, sizes, single, place)
+                if probe is not None:
+                    yield probe
+
+    def _is_the_format(self, dtype: str) -> bool:
+        """Whether a float type is the format asked for, or has no fewer digits."""
+        return dtype in FORMATS and FORMATS[dtype].bits >= self.format_.bits
+
+    def _typed(self, dtype: str, sizes: dict[str, int], single: bool, place: int) -> Probe | None:
+        fitting = {
+            each.name: kind
+            for each in self.formula.inputs
+            if not each.arrays
+            for kind in _kinds(each)
+            if dtype in kind.types
+        }
+        # Integers stand for real numbers in the two usual formats only; labels and zeros and ones in each.
+        if self.format_.bits < 24:
+            fitting = {name: kind for name, kind in fitting.items() if kind.name in ("targets", "one_hot", "labels")}
+        if not fitting:
+            return None
+        drawn = self._probe("edge", sizes, single, {}, place, kinds=fitting, filling=dtype)
+        chosen = list(fitting)[-1:] if place == _CLOTHED - 1 else list(fitting)
+        cast = [name for name in chosen if _may_be_cast(drawn.inputs[name], dtype)]
+        if not cast:
+            return None
+        inputs = {
+            name: np.asarray(value).astype(dtype) if name in cast else value for name, value in drawn.inputs.items()
+        }
+        return replace(drawn, inputs=inputs, types=dict.fromkeys(cast, dtype), origin=drawn)
+
+    # ---- the formula's parameters
+
+    def _under_other_parameters(self, small: list[Probe]) -> Iterator[Probe]:
+        for name in self.parameters:
+            values = list(self.formula.choices.get(name, ())) or list(_DELTAS)
+            for place, value in enumerate(each for each in values if each != self.formula.parameters[name]):
+                for probe in _spread(small[place:], 3 * _CLOTHED):
+                    yield replace(probe, parameters={name: value})
+
+    # ---- one input
+
+    def _probe(
+        self,
+        class_: Class,
+        sizes: dict[str, int],
+        single: bool,
+        chosen: Mapping[str, Way],
+        place: int,
+        shape: Shape | None = None,
+        kinds: Mapping[str, Kind] | None = None,
+        filling: str = "",
+    ) -> Probe:
+        """An input of a class: some arguments by a chosen way, the others by one of the same class or, half the time, a typical one.
+
+        Args:
+            class_: The class.
+            sizes: The sizes of the axes; of `...` the place of a small shape.
+            single: Whether it is a single sample.
+            chosen: The ways of some arguments.
+            place: Tells it from other inputs of these ways.
+            shape: The shape for `...`, of a large array.
+            kinds: The kinds of some arguments, where they have several.
+            filling: The integer type that the numbers are to fill.
+        """
+        is_large = shape is not None or any(size > 16 for axis, size in sizes.items() if axis != "...")
+        if shape is None and "..." in sizes:
+            options = _ANY_SHAPES[class_]
+            options = [each for each in options if each or not self._needs_axes()]
+            shape = options[sizes["..."] % len(options)]
+        drawn: Inputs = {}
+        beside: dict[str, tuple[str, Any]] = {}
+        ways: dict[str, str] = {}
+        names = _names(self.formula, Draws(self.seed, self.formula.name, "names", place))
+        late = [each for each in self.formula.inputs if _kinds(each)[0].is_late]
+        for each in [each for each in self.formula.inputs if each not in late] + late:
+            key = (
+                self.seed,
+                self.formula.name,
+                each.name,
+                class_,
+                place,
+                single,
+                *sizes.values(),
+                shape or "",
+                filling,
+            )
+            draws = Draws(*key)
+            kind = (kinds or {}).get(each.name) or draws.one_of(_kinds(each))
+            way = chosen.get(each.name)
+            if way is None or way not in kind.ways[class_]:
+                way = self._other_way(kind, class_, draws, is_large, shape)
+            axes = each.axes[1:] if single and each.axes[:1] == ("N",) else each.axes
+            if each.kind == "labels":
+                axes += (each.classes,)
+            of_argument = (
+                () if kind.is_number else shape if each.axes == ("...",) else tuple(sizes[axis] for axis in axes)
+            )
+            if each.arrays:
+                shapes = {name: _shape_of(name, place, own) for own, name in enumerate(names)}
+                if is_large:
+                    shapes[names[0]] = shape or ()
+                values: Any = {
+                    name: _in_format(way.draw(Draws(*key, name), own, self.format_, {}), self.format_)
+                    for name, own in shapes.items()
+                }
+                if beside and place % 2:
+                    values = dict(reversed(values.items()))
+            elif filling and kind.fills is not None and filling in kind.types:
+                values = kind.fills(draws, of_argument or (), self.format_, filling)
+            else:
+                values = way.draw(draws, of_argument or (), self.format_, beside)
+            if not each.arrays and not each.is_function and not kind.is_number:
+                values = _in_format(values, self.format_)
+            drawn[each.name] = values
+            beside[each.name] = (kind.name, values)
+            ways[each.name] = way.name
+        return Probe(class_, {each.name: drawn[each.name] for each in self.formula.inputs}, ways)
+
+    def _other_way(self, kind: Kind, class_: Class, draws: Draws, is_large: bool, shape: Shape | None) -> Way:
+        if is_large and class_ in kind.dense:
+            return kind.dense[class_]
+        of: Class = "typical" if is_large or (class_ != "typical" and draws.below(2)) else class_
+        way: Way = draws.one_of(kind.ways[of])
+        return way
+
+    def _needs_axes(self) -> bool:
+        """Whether there is a function, whose argument has one axis at least."""
+        return any(each.is_function for each in self.formula.inputs)
+
+
+def is_typical(formula: Formula, inputs: Inputs) -> bool:
+    """Whether inputs that were made from others are still such as any honest algorithm is accurate on."""
+    for each in formula.inputs:
+        value = inputs[each.name]
+        for array in value.values() if isinstance(value, dict) else [value]:
+            if not any(kind.is_typical(array) for kind in _kinds(each)):
+                return False
+    return True
+
+
+#: Small shapes for arrays of any shape.
+_ANY_SHAPES: dict[Class, list[Shape]] = {
+    "typical": [(3,), (2, 3)],
+    "edge": [(2, 3), (), (1,), (1, 2), (2, 1, 3), (3,)],
+    "extreme": [(3,), (2, 3)],
+}
+
+
+def _kinds(each: Input) -> list[Kind]:
+    """The kinds that an argument may have: two where the number of dimensions decides."""
+    if each.kind == "targets_or_labels":
+        return [KINDS["targets"], KINDS["labels"]]
+    return [KINDS[each.kind]]
+
+
+def _names(formula: Formula, draws: Draws) -> tuple[str, ...]:
+    """Names for the arrays of a mapping, those of a two-layer network half the time."""
+    return _NAMES[0] if draws.below(2) else draws.one_of(_NAMES[1:])
+
+
+def _shape_of(name: str, place: int, own: int) -> Shape:
+    """A small shape: an axis for a bias, two for weights."""
+    return (
+        (2 + (place + own) % 3,) if name[0] == "b" or name.endswith("bias") else (1 + place % 3, 2 + (place + own) % 3)
+    )
+
+
+def _in_format(values: Any, format_: Format) -> Any:
+    """Numbers rounded to the format; labels stay integers."""
+    values = np.asarray(values)
+    return values if values.dtype.kind in "iu" else values.astype(format_.dtype())
+
+
+def _may_be_cast(value: Any, dtype: str) -> bool:
+    """Whether a type holds the values: labels by labels, real numbers by whatever is no narrower."""
+    return not isinstance(value, dict) and holds(dtype, np.asarray(value))
+
+
+def _has_layouts(value: Any) -> bool:
+    arrays = value.values() if isinstance(value, dict) else [value]
+    return any(isinstance(each, np.ndarray) and each.size > 1 for each in arrays)
+
+
+def _spread(of: Sequence[Probe], count: int) -> list[Probe]:
+    """At most so many, from the first to the last."""
+    return [of[place * len(of) // count] for place in range(count)] if len(of) > count else list(of)

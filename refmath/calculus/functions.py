@@ -34,6 +34,7 @@ class Family:
         source: The program, as Python source over x and c in a row.
         program: The same, to be called.
         quadratic: Whether its second derivatives are constant.
+        separable: Whether it is a sum of functions of one entry each, so that its mixed derivatives are zero.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Family:
     source: str
     program: Callable[[Array, Array], Any]
     quadratic: bool = False
+    separable: bool = False
 
     def __reduce__(self) -> str:
         # Another process, which a report is sent from, has the same families under the same names.
@@ -48,9 +50,14 @@ class Family:
 
 
 SQUARES = Family(
-    "SQUARES", _sum(c[i] * x[i] ** 2), "np.sum({c} * {x}**2)", lambda c, x: np.sum(c * x**2), quadratic=True
+    "SQUARES",
+    _sum(c[i] * x[i] ** 2),
+    "np.sum({c} * {x}**2)",
+    lambda c, x: np.sum(c * x**2),
+    quadratic=True,
+    separable=True,
 )
-CUBES = Family("CUBES", _sum(c[i] * x[i] ** 3), "np.sum({c} * {x}**3)", lambda c, x: np.sum(c * x**3))
+CUBES = Family("CUBES", _sum(c[i] * x[i] ** 3), "np.sum({c} * {x}**3)", lambda c, x: np.sum(c * x**3), separable=True)
 SQUARED_SUM = Family(
     "SQUARED_SUM", _sum(c[i] * x[i]) ** 2, "np.sum({c} * {x})**2", lambda c, x: np.sum(c * x) ** 2, quadratic=True
 )
@@ -61,7 +68,11 @@ PRODUCT = Family(
     lambda c, x: np.sum(x**2) * np.sum(c * x),
 )
 EXPONENTIALS = Family(
-    "EXPONENTIALS", _sum(sp.exp(c[i] * x[i])), "np.sum(np.exp({c} * {x}))", lambda c, x: np.sum(np.exp(c * x))
+    "EXPONENTIALS",
+    _sum(sp.exp(c[i] * x[i])),
+    "np.sum(np.exp({c} * {x}))",
+    lambda c, x: np.sum(np.exp(c * x)),
+    separable=True,
 )
 BELL = Family(
     "BELL",
@@ -110,6 +121,11 @@ class Function:
     def is_quadratic(self) -> bool:
         """Whether all its second derivatives are constant."""
         return all(family.quadratic for _, family, _ in self.terms)
+
+    @property
+    def is_separable(self) -> bool:
+        """Whether it is a sum of functions of one entry each."""
+        return all(family.separable for _, family, _ in self.terms)
 
     def __add__(self, other: Function) -> Function:
         return Function(self.terms + other.terms)

@@ -442,6 +442,10 @@ def test_functions_and_numbers_that_are_refused() -> None:
     message = "f must have one coefficient for each of the 1 entries; got lambda x: "
     refused(ValueError, message, read, descent, f, [1.0], 0.1, 3)
     refused(ValueError, "f must have one coefficient", read, descent, f + function(SQUARES, 1.0), [1.0, 2.0], 0.1, 3)
+    insisting = Function(f.terms, (1, 2))
+    message = "f must take an array of the shape of init_x, (2,); got one of (1, 2)"
+    refused(ValueError, message, read, descent, insisting, [1.0, 2.0], 0.1, 3)
+    assert read(descent, insisting, [[1.0, 2.0]], 0.1, 3)["f"] is insisting
     refused(ValueError, f"{rate} must be one number; got shape (1,)", read, descent, f, [1.0, 2.0], [0.1], 3)
     refused(ValueError, f"{steps} must be one number; got shape (1,)", read, descent, f, [1.0, 2.0], 0.1, [3])
     refused(TypeError, f"{steps} must be a whole number; got 3.0", read, descent, f, [1.0, 2.0], 0.1, 3.0)

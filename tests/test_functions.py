@@ -153,6 +153,71 @@ def test_functions_are_added_and_multiplied() -> None:
     assert squares + cubes == function(SQUARES, 1.0, 2.0) + function(CUBES, 0.5, 0.25)
 
 
+# ---- functions that insist on a shape
+
+
+class Wrapped:
+    """Neither an array nor a list, but an array can be made of it."""
+
+    def __init__(self, values: Any) -> None:
+        self.values = np.asarray(values)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        return np.asarray(self.values, dtype)
+
+
+def test_a_function_that_insists_takes_arrays_of_its_shape() -> None:
+    """Of any number type, complex ones too, and whatever is an array of that shape: the values are the usual ones."""
+    f, x = function(SQUARES, 0.5, 1.0, 2.0, shape=(3, 1)), np.array([[1.0], [2.0], [-3.0]])
+    usual = function(SQUARES, 0.5, 1.0, 2.0)
+    for given in (x, x.astype(np.float32), x.astype(np.int64), x + 0.5j, Wrapped(x), np.asfortranarray(x)):
+        assert f(given) == usual(np.asarray(given))
+        assert f(given).dtype == usual(np.asarray(given)).dtype
+    number = function(CUBES, 2.0, shape=())
+    assert number(np.array(3.0)) == number(np.float64(3)) == 54.0
+
+
+@pytest.mark.parametrize(
+    ("given", "got"),
+    [
+        ([[1.0, 2.0]], "a list"),
+        (((1.0, 2.0),), "a tuple"),
+        (1.0, "a float"),
+        (1, "an int"),
+        (None, "a NoneType"),
+        (np.ones(2), "shape (2,)"),
+        (np.ones((2, 1)), "shape (2, 1)"),
+        (np.float64(1), "shape ()"),
+        (Wrapped([1.0, 2.0]), "shape (2,)"),
+    ],
+)
+def test_a_function_that_insists_refuses_everything_else(given: Any, got: str) -> None:
+    """What was given instead is said: its type, or its shape."""
+    f = 2.0 * (function(SQUARES, 0.5, 1.0, shape=(1, 2)) + function(CUBES, 1.0, 1.0))
+    with pytest.raises(TypeError) as refused:
+        f(given)
+    assert str(refused.value) == f"f takes an array of shape (1, 2); got {got}"
+
+
+def test_sums_and_multiples_insist_on_the_shape_of_their_terms() -> None:
+    """A term that takes any shape follows the others; two shapes have no sum."""
+    one, other = function(SQUARES, 1.0, 2.0, shape=(2,)), function(CUBES, 1.0, 2.0)
+    assert [(one + other).shape, (other + one).shape, (0.5 * one).shape] == [(2,)] * 3
+    assert (other + other).shape is None
+    assert one != function(SQUARES, 1.0, 2.0)
+    with pytest.raises(ValueError, match=r"^functions of arrays of shapes \(2,\) and \(1, 2\) have no sum$"):
+        one + function(CUBES, 1.0, 2.0, shape=(1, 2))
+
+
+@every_family
+def test_the_text_of_a_function_that_insists_has_its_values(family: Family) -> None:
+    """`str` is that of the function that does not insist, and has the same values at arrays of the shape."""
+    f, x = function(family, 0.5, -0.25, shape=(2, 1)) + function(SQUARES, 1.0, 2.0), np.array([[1.5], [-0.5]])
+    assert str(f) == str(Function(f.terms))
+    assert eval(str(f), {"np": np})(x) == f(x)
+    assert pickle.loads(pickle.dumps(f)) == f
+
+
 # ---- derivatives
 
 

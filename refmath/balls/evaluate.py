@@ -398,6 +398,10 @@ def _sizes(setting: Setting, inputs: dict[str, Any]) -> tuple[dict[str, int], tu
             raise ValueError(
                 f"{formula.inputs[0].name} must have one coefficient for each of the {point.size} entries; got {f}"
             )
+        if f.shape not in (None, point.shape):
+            raise ValueError(
+                f"{formula.inputs[0].name} must take an array of the shape of {formula.inputs[1].name}, {point.shape}; got one of {f.shape}"
+            )
         return {"N": int(point.size)}, point.shape
     first = inputs[formula.inputs[0].name]
     if formula.inputs[0].arrays:

@@ -99,16 +99,24 @@ FAMILIES = (*POLYNOMIALS, EXPONENTIALS, BELL, LOG_SUM_EXP, FRACTION)
 
 @dataclass(frozen=True)
 class Function:
-    """A sum of multiples of functions, which can be called with an array of any shape.
+    """A sum of multiples of functions, which can be called with an array.
 
     Attributes:
         terms: The factor, the family, and its coefficients, one for each entry of the arrays it is called with.
+        shape: The shape of these arrays, if it insists on one, as most functions do; by default it takes any shape, and lists and numbers too.
     """
 
     terms: tuple[tuple[float, Family, tuple[float, ...]], ...]
+    shape: tuple[int, ...] | None = None
 
     def __call__(self, x: Any) -> Any:
-        """The value at x, in the dtype of x (float64 for integers); at complex numbers too, for derivatives by a complex step."""
+        """The value at x, in the dtype of x (float64 for integers); at complex numbers too, for derivatives by a complex step.
+
+        Raises:
+            TypeError: If it insists on a shape, and x is no array of that shape.
+        """
+        if self.shape is not None:
+            self._require_shape(x)
         given = np.ravel(np.asarray(x))
         entries = given if given.dtype.kind == "c" or is_float(given.dtype) else given.astype(np.float64)
         one = entries.dtype.type
@@ -116,6 +124,15 @@ class Function:
             one(factor) * family.program(np.array(coefficients, entries.dtype), entries)
             for factor, family, coefficients in self.terms
         )
+
+    def _require_shape(self, x: Any) -> None:
+        wanted = f"f takes an array of shape {self.shape}"
+        if not hasattr(x, "shape") and not hasattr(x, "__array__"):
+            kind = type(x).__name__
+            raise TypeError(f"{wanted}; got {'an' if kind[0] in 'aeiou' else 'a'} {kind}")
+        shape = tuple(x.shape if hasattr(x, "shape") else np.asarray(x).shape)
+        if shape != self.shape:
+            raise TypeError(f"{wanted}; got shape {shape}")
 
     @property
     def is_quadratic(self) -> bool:
@@ -128,10 +145,14 @@ class Function:
         return all(family.separable for _, family, _ in self.terms)
 
     def __add__(self, other: Function) -> Function:
-        return Function(self.terms + other.terms)
+        if None not in (self.shape, other.shape) and self.shape != other.shape:
+            raise ValueError(f"functions of arrays of shapes {self.shape} and {other.shape} have no sum")
+        return Function(self.terms + other.terms, other.shape if self.shape is None else self.shape)
 
     def __rmul__(self, factor: float) -> Function:
-        return Function(tuple((factor * own, family, coefficients) for own, family, coefficients in self.terms))
+        return Function(
+            tuple((factor * own, family, coefficients) for own, family, coefficients in self.terms), self.shape
+        )
 
     def __str__(self) -> str:
         terms = []
@@ -142,6 +163,6 @@ class Function:
         return f"lambda x: {' + '.join(terms)}"
 
 
-def function(family: Family, *coefficients: float) -> Function:
-    """One function of a family."""
-    return Function(((1.0, family, coefficients),))
+def function(family: Family, *coefficients: float, shape: tuple[int, ...] | None = None) -> Function:
+    """One function of a family, which may insist on a shape."""
+    return Function(((1.0, family, coefficients),), shape)

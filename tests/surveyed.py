@@ -1,0 +1,166 @@
+"""Inputs for the tests: drawn by the kinds of the arguments, and put together by the oracle's survey."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from refmath import FORMULAS
+from refmath.balls.evaluate import RANGES
+from refmath.balls.formats import FORMATS, Format
+from refmath.kinds.draws import Draws
+from refmath.kinds.kind import Class
+from refmath.kinds.probabilities import one_hot
+from refmath.oracle.survey import Inputs, Probe, Survey
+from refmath.spec import Formula, packed
+
+#: The formulas whose arguments are a sample or a batch and its targets, each an array.
+SAMPLES = tuple(each for each in FORMULAS if each.domain == "samples" and not any(one.arrays for one in each.inputs))
+
+FLOAT64 = FORMATS["float64"]
+#: All sorts of inputs come in these formats.
+SORTS = tuple(FORMATS[name] for name in ("float64", "float32", "float16"))
+#: The entries of an array in a small input.
+SMALL = 16
+
+Arguments = tuple[Any, ...]
+
+
+# ---- inputs of a survey
+
+
+@functools.cache
+def probes(formula: Formula, format_: Format, seed: int = 0, examples: int = 0) -> tuple[Probe, ...]:
+    """A survey's inputs, those of all classes; what differs from another one only by its layout in memory is left out."""
+    return tuple(probe for probe in Survey(formula, format_, seed, examples) if probe.layout == "plain")
+
+
+def of_class(formula: Formula, class_: Class, format_: Format, count: int, seed: int = 0) -> list[Inputs]:
+    """At most so many inputs of a class by name, from the first to the last, so that large ones are among them."""
+    found = [probe.inputs for probe in probes(formula, format_, seed) if probe.class_ == class_]
+    return [found[place * len(found) // count] for place in range(count)] if len(found) > count else found
+
+
+def everyday(formula: Formula, count: int, seed: int = 0, format_: Format = FLOAT64) -> list[Arguments]:
+    """The arguments of so many calls, small, on which any honest algorithm is accurate."""
+    # As many as are asked for of a class come first, and the typical class before the others.
+    return [_arguments(formula, probe) for probe in itertools.islice(Survey(formula, format_, seed, count), count)]
+
+
+def all_sorts(formula: Formula, count: int, seed: int = 0, formats: Iterable[Format] = SORTS) -> list[Arguments]:
+    """The arguments of so many calls, small, of all classes, in several formats and number types, in random order."""
+    found: list[Probe] = []
+    for turn in itertools.count(seed):
+        for format_ in formats:
+            found += filter(is_small, probes(formula, format_, turn))
+        if len(found) >= count:
+            break
+    order = Draws(formula.name, seed, count).order(len(found))
+    return [_arguments(formula, found[place]) for place in order[:count]]
+
+
+def of_sizes(
+    formula: Formula, sizes: Mapping[str, int], class_: Class = "typical", seed: int = 0, format_: Format = FLOAT64
+) -> Arguments:
+    """The arguments of a call, a batch whose axes have the given sizes."""
+    return _arguments(formula, Survey(formula, format_, seed, 0)._probe(class_, dict(sizes), False, {}, seed))
+
+
+def is_small(probe: Probe) -> bool:
+    """Whether no array has more than a few entries."""
+    return all(each.size <= SMALL for each in arrays_in(probe.inputs.values()))
+
+
+def _arguments(formula: Formula, probe: Probe) -> Arguments:
+    """The arguments of a call, arrays of their own; numbers are plain ones, as whoever calls a program hands them over."""
+    copies = {
+        each.name: probe.inputs[each.name].item() if each.is_number else in_each_array(np.copy, probe.inputs[each.name])
+        for each in formula.inputs
+    }
+    return tuple(packed(formula, copies))
+
+
+# ---- the ends of a number type
+
+
+def at_the_ends(formula: Formula, count: int, dtype: str) -> list[Arguments]:
+    """The arguments of so many calls, of the largest, smallest and plainest numbers of a dtype; in every other one infinities and nan are among them."""
+    found = [probe.inputs for probe in probes(formula, FLOAT64) if is_small(probe)]
+    draws = Draws(formula.name, dtype)
+    return [_spoilt(formula, found[turn % len(found)], draws, dtype, turn % 2 == 0) for turn in range(count)]
+
+
+def _spoilt(formula: Formula, inputs: Inputs, draws: Draws, dtype: str, finite: bool) -> Arguments:
+    ends = _ends(dtype)
+    anything = ends if finite else np.append(ends, np.array([np.inf, -np.inf, np.nan], dtype))
+    spoilt: Inputs = {}
+    for place, each in enumerate(formula.inputs):
+        value = inputs[each.name]
+        if each.is_number:
+            spoilt[each.name] = draws.one_of((value.item(), 1e300, 1e-300))
+        elif isinstance(value, np.ndarray) and value.dtype.kind in "iub":
+            spoilt[each.name] = value
+        elif each.kind in RANGES:
+            # Targets are distributions; each probability is a variable of its own.
+            spoilt[each.name] = value.astype(dtype) if place else _shares(ends, draws, value.shape)
+        else:
+            spoilt[each.name] = in_each_array(lambda array: _some(anything, draws, array.shape), value)
+    first, *others = (each for each in formula.inputs if not each.arrays)
+    for each in others:
+        if each.kind == first.kind and spoilt[each.name].shape == spoilt[first.name].shape:
+            # Where both are the same number, also an infinite one, the difference is zero or nan.
+            same = _some(np.array([True, False, False]), draws, spoilt[each.name].shape)
+            spoilt[each.name] = np.where(same, spoilt[first.name], spoilt[each.name])
+    return tuple(packed(formula, spoilt))
+
+
+def _ends(dtype: str) -> Any:
+    info = np.finfo(dtype)
+    # The exponential of −740 is subnormal in float64.
+    ends = np.array([0.0, 0.75, 1.0, 740.0, info.max, info.max / 2, info.tiny, info.smallest_subnormal], dtype)
+    return np.concatenate([ends, -ends])
+
+
+def _shares(ends: Any, draws: Draws, shape: tuple[int, ...]) -> Any:
+    """Numbers from zero to one, all of them tiny now and then; at least one of each sample is positive, as Keras divides by the sum."""
+    highest = draws.one_of((1, 1, np.finfo(ends.dtype).tiny))
+    inside = ends[(ends >= 0) & (ends <= highest)]
+    lead = one_hot(draws, shape).astype(ends.dtype)
+    return np.maximum(_some(inside, draws, shape), lead * _some(inside[inside > 0], draws, shape))
+
+
+def _some(numbers: Any, draws: Draws, shape: tuple[int, ...]) -> Any:
+    return numbers[np.asarray(draws.below(len(numbers), shape))]
+
+
+# ---- the parts of inputs
+
+
+def in_each_array(change: Callable[[Any], Any], argument: Any) -> Any:
+    """The argument with every array in it changed: in a mapping entry by entry; functions and plain numbers stay."""
+    if isinstance(argument, dict):
+        return {key: in_each_array(change, value) for key, value in argument.items()}
+    return change(argument) if isinstance(argument, np.ndarray) else argument
+
+
+def arrays_in(arguments: Iterable[Any]) -> list[Any]:
+    """All arrays among the arguments, those in mappings too."""
+    found: list[Any] = []
+    for each in arguments:
+        in_each_array(found.append, each)
+    return found
+
+
+def key(inputs: Inputs) -> Any:
+    """What tells inputs by name from others: the bits of the arrays, and functions themselves."""
+    return tuple(map(_bits, inputs.values()))
+
+
+def _bits(value: Any) -> Any:
+    if isinstance(value, dict):
+        return tuple((name, _bits(each)) for name, each in value.items())
+    return value if callable(value) else (np.shape(value), np.asarray(value).dtype.str, np.asarray(value).tobytes())

@@ -12,9 +12,11 @@ from flint import arb
 
 from refmath.balls.acceptance import Acceptance
 from refmath.balls.formats import FORMATS
+from refmath.kinds.kind import Class
 from refmath.oracle.candidate import CallFailed, Candidate, Observation
-from refmath.oracle.drawing import Branch, Class
+from refmath.oracle.declining import factors
 from refmath.oracle.search import Search, Trial
+from refmath.oracle.survey import Probe
 from refmath.spec import Convention, Equal, Formula, Input, Law, Mistake, Part, Relation, setting
 from refmath.symbols import i, k, n
 
@@ -64,7 +66,17 @@ def about(nearest: Any, low: Any = None, high: Any = None) -> Acceptance:
 def trial(interval: Acceptance, seen: Any, class_: Class = "extreme", ulps: float = 0.0, **inputs: Any) -> Trial:
     """A trial of a candidate that answered so, or met such a trouble, on inputs that are told by name."""
     given = {name: each if callable(each) else np.asarray(each) for name, each in (inputs or {"x": 0.0}).items()}
-    return Trial(Branch(class_, "", "any"), given, interval, said(seen)[0], ulps)
+    return Trial(probe(class_, **given), interval, said(seen)[0], ulps, {})
+
+
+def probe(class_: Class = "typical", **inputs: Any) -> Probe:
+    """An input of a class in plain clothes."""
+    return Probe(class_, inputs, {})
+
+
+def tried(formula: Formula, of: Probe, interval: Acceptance, seen: Observation, ulps: float = 0.0) -> Trial:
+    """A trial on an input of a formula, whose factors are told."""
+    return Trial(of, interval, seen, ulps, factors(formula, of))
 
 
 FLOAT64, FLOAT32 = FORMATS["float64"], FORMATS["float32"]
@@ -86,10 +98,10 @@ def speaks_of_nothing(_f: Any, _x: Any) -> Iterator[Relation]:
 DOUBLE = page(
     2 * x[i],
     name="double",
-    program=lambda x: 2 * np.asarray(x),
+    program=lambda x: 2.0 * np.asarray(x),
     output=((i, "N"),),
     laws=(law(is_odd), law(speaks_of_nothing)),
-    mistakes=(wrong("thrice", lambda x: 3 * np.asarray(x)), wrong("harmless", lambda x: np.asarray(x) + x)),
+    mistakes=(wrong("thrice", lambda x: 3.0 * np.asarray(x)), wrong("harmless", lambda x: 1.0 * np.asarray(x) + x)),
     conventions=(Convention("four", "Four times.", "a book", definition=4 * x[i]),),
 )
 
@@ -100,13 +112,14 @@ IN_PARTS = page(
     Input("params['W']", x, "real", ("N", "K"), "params", "W"),
     Input("params['b']", t, "real", ("K",), "params", "b"),
     Input("y", sp.Symbol("y"), "real", ()),
-    domain="step",
+    single_samples=False,
     parts=(Part("W", x[n, k], ((n, "N"), (k, "K"))), Part("b", t[k], ((k, "K"),))),
 )
 
 
 def double(x: Any) -> Any:
-    return 2 * x
+    """Twice x; 2.0, as twice a small integer may not be one of its type."""
+    return 2.0 * x
 
 
 def search_of(
@@ -133,7 +146,7 @@ def failing(kind: Any, after: int) -> Callable[..., Any]:
     def program(x: Any) -> Any:
         if next(calls) >= after:
             raise CallFailed(kind, f"it is {kind}")
-        return 2 * x
+        return double(x)
 
     return program
 

@@ -203,7 +203,8 @@ def answer_shapes(formula: Formula, inputs: Mapping[str, Any]) -> dict[str, tupl
         return {key: np.shape(value) for key, value in first.items()}
     sizes: dict[str, int] = {}
     for each in formula.inputs:
-        sizes.update(zip(each.axes, np.shape(inputs[each.name]), strict=False))
+        if not each.is_function:
+            sizes.update(zip(each.axes, np.shape(inputs[each.name]), strict=False))
     return {part.key: tuple(sizes[axis] for _, axis in part.output) for part in formula.parts}
 
 

@@ -172,7 +172,7 @@ IN_PARTS = page(
     Input("params['W']", x, "real", ROWS, "params", "W"),
     Input("params['b']", B, "real", ("K",), "params", "b"),
     Input("y", y, "real", ("N",)),
-    domain="step",
+    single_samples=False,
     parts=(
         Part("W", 2 * x[n, k], ((n, "N"), (k, "K"))),
         Part("b", 3 * B[k] + y[0], ((k, "K"),)),
@@ -215,13 +215,13 @@ def test_labels_are_indices_and_either_encoding_is_one_hot() -> None:
     assert read(AT_LABEL, rows, [2, 0])["t"].tolist() == [2, 0]
 
 
-def test_outside_of_samples_labels_have_one_axis_less_than_their_targets() -> None:
+def test_where_there_are_no_single_samples_labels_have_one_axis_less_than_their_targets() -> None:
     """Where there are no single samples, targets of either encoding are told apart by what those of a batch have."""
     chosen = page(
         sp.Sum(B[k] * t[n, k], (k, 0, K - 1)),
         argument(B, axes=("K",)),
         argument(t, "targets_or_labels", ROWS),
-        domain="step",
+        single_samples=False,
         output=((n, "N"),),
     )
     for targets in ([2, 0], [[0, 0, 1], [1, 0, 0]]):

@@ -66,7 +66,7 @@ class Acceptance:
     half_width: Any
     ulp: Any
     said: Any = None
-    shape: tuple[int, ...] = None  # type: ignore[assignment]  # that of the arrays above
+    shape: Any = None
     entries: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
@@ -196,11 +196,11 @@ def _places(balls: Balls) -> _Places:
     with ctx.workprec(_PRECISION):
         middles = [ball.mid() for ball in balls.flat]
         first = [float(middle) for middle in middles]
-        rest = [float(middle - value) for middle, value in zip(middles, first, strict=True)]
+        rests = [float(middle - value) for middle, value in zip(middles, first, strict=True)]
         radii = [_upwards(ball.rad()) for ball in balls.flat]
         finite = [bool(ball.is_finite()) for ball in balls.flat]
-    floats = (np.array(each, np.float64).reshape(balls.shape) for each in (first, rest, radii))
-    return _Places(*floats, np.array(finite, bool).reshape(balls.shape))
+    middle, rest, radius = (np.array(each, np.float64).reshape(balls.shape) for each in (first, rests, radii))
+    return _Places(middle, rest, radius, np.array(finite, bool).reshape(balls.shape))
 
 
 def _around(

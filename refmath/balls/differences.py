@@ -134,7 +134,8 @@ def _third_derivatives(f: Function, point: list[Any]) -> Callable[[int], Any]:
         sums, third = _by_one_entry(family)
         exact, size = _exact(coefficients), len(point)
         others = [_sums_of_others([at(entry) for entry in range(size)]) for at in (s(point, exact, size) for s in sums)]
-        return third(stretched, exact, size, *others)
+        moved: Callable[..., Any] = third(stretched, exact, size, *others)
+        return moved
 
     # The second derivatives of a quadratic function are constant.
     return _summed(

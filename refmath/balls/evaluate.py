@@ -17,19 +17,17 @@ from numpy.typing import NDArray
 from refmath.balls import descents, differences, networks
 from refmath.balls.compile import evaluation
 from refmath.calculus.functions import Function
-from refmath.spec import Formula, Input, Part, Setting, unpacked
+from refmath.spec import Formula, Input, Part, Setting, are_labels, is_single, unpacked
 from refmath.symbols import SIZES
 
 Balls = NDArray[Any]
 
-#: Targets of which the number of dimensions decides whether they are labels; the kind has had two names.
-_EITHER_ENCODING = ("targets_or_labels", "one_hot_or_labels")
 _FUNCTIONS = ("function", "convex_function")
 
 
 #: The closed range of what an argument of a kind may be: no honest rounding of it leads out of there.
 RANGES: dict[str, tuple[float, float]] = dict.fromkeys(
-    ("probabilities", "one_hot", "targets", *_EITHER_ENCODING), (0.0, 1.0)
+    ("probabilities", "one_hot", "targets", "targets_or_labels"), (0.0, 1.0)
 )
 
 
@@ -282,7 +280,7 @@ def read(setting: Setting, *values: Any) -> dict[str, Any]:
     _require_like_arrays(formula, inputs)
     sizes, _ = _sizes(setting, inputs)
     for each in formula.inputs:
-        if each.kind in _EITHER_ENCODING and _are_labels(formula, inputs, each):
+        if each.kind == "targets_or_labels" and are_labels(formula, inputs, each):
             inputs[each.name] = _one_hot(each.name, inputs[each.name], sizes["K"])
         elif each.kind == "labels":
             _one_hot(each.name, inputs[each.name], sizes["K"])
@@ -355,12 +353,6 @@ def _require_number(each: Input, array: Any) -> None:
         )
 
 
-def _are_labels(formula: Formula, inputs: Mapping[str, Any], each: Input) -> bool:
-    """Whether targets of either encoding are labels: one dimension fewer than the targets of a batch, or of a single sample."""
-    dimensions = inputs[formula.inputs[0].name].ndim if formula.domain == "samples" else len(each.axes)
-    return bool(inputs[each.name].ndim == dimensions - 1)
-
-
 def _without_rounding(value: Any) -> Any:
     """An array of exactly the given numbers; NumPy would round integers of many digits beside a float."""
     array = np.asarray(value)
@@ -410,10 +402,10 @@ def _sizes(setting: Setting, inputs: dict[str, Any]) -> tuple[dict[str, int], tu
     if formula.inputs[0].axes == ("...",):
         return {"N": int(first.size)}, first.shape if formula.output else ()
     sizes: dict[str, int] = {}
-    single = formula.domain == "samples" and first.ndim == len(formula.inputs[0].axes) - 1
+    single = is_single(formula, inputs)
     for each in formula.inputs:
         array = inputs[each.name]
-        labels = each.kind in _EITHER_ENCODING and _are_labels(formula, inputs, each)
+        labels = each.kind == "targets_or_labels" and are_labels(formula, inputs, each)
         axes = each.axes[:-1] if labels else each.axes
         expected = axes[1:] if single else axes
         known = tuple(
@@ -421,7 +413,7 @@ def _sizes(setting: Setting, inputs: dict[str, Any]) -> tuple[dict[str, int], tu
         )
         if array.shape != known:
             wanted = f"({', '.join(axes)})"
-            if formula.domain == "samples":
+            if formula.single_samples:
                 wanted = f"({', '.join(axes[1:])}) for one sample or {wanted} for a batch"
             among = ", ".join(f"{other.name} of shape {inputs[other.name].shape}" for other in formula.inputs)
             raise ValueError(f"{each.name} must have the axes {wanted}; got {among}")

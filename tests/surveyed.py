@@ -13,7 +13,7 @@ from refmath import FORMULAS
 from refmath.balls.evaluate import RANGES
 from refmath.balls.formats import FORMATS, Format
 from refmath.kinds.draws import Draws
-from refmath.kinds.kind import Class
+from refmath.kinds.kind import Class, holds
 from refmath.kinds.probabilities import one_hot
 from refmath.oracle.survey import Inputs, Probe, Survey
 from refmath.spec import Formula, packed
@@ -84,7 +84,31 @@ def _arguments(formula: Formula, probe: Probe) -> Arguments:
     return tuple(packed(formula, copies))
 
 
-# ---- the ends of a number type
+# ---- integers, and the ends of a number type
+
+
+def in_integers(formula: Formula, dtype: str) -> list[Arguments]:
+    """The arguments of calls with all arrays in an integer type: real numbers rounded to what it holds, shares where they are zeros and ones."""
+    ends = np.iinfo(dtype)
+
+    def rounded(values: Any) -> Any:
+        if values.dtype.kind != "f":
+            return values
+        # Adding zero makes 0 of −0.
+        return np.asarray(np.rint(np.clip(values, ends.min, min(ends.max, 2**53))) + 0.0)
+
+    def cast(values: Any) -> Any:
+        return values.astype(dtype)
+
+    found: list[Arguments] = []
+    for probe in filter(is_small, probes(formula, FLOAT64)):
+        values = {
+            each.name: value if each.kind in RANGES else in_each_array(rounded, value)
+            for each, value in zip(formula.inputs, probe.inputs.values(), strict=True)
+        }
+        if all(holds(dtype, array) for array in arrays_in(values.values())):
+            found.append(tuple(packed(formula, {name: in_each_array(cast, value) for name, value in values.items()})))
+    return found
 
 
 def at_the_ends(formula: Formula, count: int, dtype: str) -> list[Arguments]:

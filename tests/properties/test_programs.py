@@ -7,13 +7,13 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-import points
 import pytest
+import surveyed
 import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
-from points import SAMPLES
 from scipy import special
+from surveyed import SAMPLES
 
 import refmath
 from refmath import FORMULAS
@@ -24,19 +24,13 @@ from refmath.spec import Formula, Setting, setting
 every_formula = pytest.mark.parametrize("formula", SAMPLES, ids=lambda formula: formula.name)
 of_any_domain = pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
 #: What takes no function.
-OF_ARRAYS = [formula for formula in FORMULAS if formula.domain in ("samples", "network", "step")]
+OF_ARRAYS = [formula for formula in FORMULAS if not any(each.is_function for each in formula.inputs)]
 every_guard = pytest.mark.parametrize("guard", ["floor", "offset", "none"])
 
 
 def every_setting(formula: Formula) -> Iterator[Setting]:
     yield setting(formula)
     yield from (setting(formula, each.name) for each in formula.conventions)
-
-
-def drawn(formula: Formula, count: int, all_sorts: bool = False) -> Iterator[tuple[Any, ...]]:
-    rng = np.random.default_rng(7)
-    for _ in range(count):
-        yield points.all_sorts(formula, rng) if all_sorts else points.everyday(formula, rng)
 
 
 def same_bits(left: Any, right: Any) -> bool:
@@ -61,8 +55,8 @@ def values_of(answer: Any) -> list[Any]:
 def test_the_same_again_and_nothing_changed(formula: Formula) -> None:
     """Under every convention a program takes read-only arrays, leaves them as they are, and answers the same twice."""
     for chosen in every_setting(formula):
-        for inputs in drawn(formula, 4, all_sorts=True):
-            arrays = points.arrays_in(inputs)
+        for inputs in surveyed.all_sorts(formula, 4):
+            arrays = surveyed.arrays_in(inputs)
             before = [value.tobytes() for value in arrays]
             entries = [list(each.items()) for each in inputs if isinstance(each, dict)]
             for value in arrays:
@@ -93,7 +87,7 @@ LAYOUTS: dict[str, Callable[[Any], Any]] = {
 @pytest.mark.parametrize("layout", list(LAYOUTS))
 def test_the_place_in_memory_does_not_matter(formula: Formula, layout: str) -> None:
     """However an array lies in memory, and in whatever byte order, the result is the same, bit for bit, and native."""
-    for inputs in drawn(formula, 6):
+    for inputs in surveyed.everyday(formula, 6):
         assert same_bits(formula.program(*inputs), formula.program(*map(LAYOUTS[layout], inputs)))
 
 
@@ -105,7 +99,7 @@ def test_the_place_in_memory_does_not_matter(formula: Formula, layout: str) -> N
 def test_floats_keep_their_dtype(formula: Formula, dtype: str) -> None:
     """Under every convention the result has the dtype of the first argument, and is near the one in float64."""
     for chosen in every_setting(formula):
-        for inputs in drawn(formula, 3):
+        for inputs in surveyed.everyday(formula, 3):
             narrow = [cast(value, dtype) for value in inputs]
             got = chosen.program(*narrow)
             assert got.dtype == np.dtype(dtype)
@@ -118,9 +112,9 @@ def test_floats_keep_their_dtype(formula: Formula, dtype: str) -> None:
 def test_float16_is_rounded_once(formula: Formula) -> None:
     """Under every convention the result in float16 is the one in float64, rounded: everything else is computed in a wider format."""
     for chosen in every_setting(formula):
-        for inputs in drawn(formula, 6):
-            narrow = [points.in_each_array(lambda each: cast(each, "float16"), given) for given in inputs]
-            wide = [points.in_each_array(lambda each: cast(each, "float64"), given) for given in narrow]
+        for inputs in surveyed.everyday(formula, 6):
+            narrow = [surveyed.in_each_array(lambda each: cast(each, "float16"), given) for given in inputs]
+            wide = [surveyed.in_each_array(lambda each: cast(each, "float64"), given) for given in narrow]
             for got, exact in zip(values_of(chosen.program(*narrow)), values_of(chosen.program(*wide)), strict=True):
                 assert got.dtype == np.float16
                 assert (np.abs(got - exact) <= 0.51 * np.spacing(np.abs(exact).astype(np.float16))).all()
@@ -149,7 +143,7 @@ def test_targets_count_in_the_dtype_of_the_outputs(formula: Formula, dtype: str)
 def test_where_both_arguments_are_real_the_wider_dtype_counts(name: str, dtypes: tuple[str, str]) -> None:
     """Under every convention the result of two dtypes is that of both arguments in the wider one."""
     for chosen in every_setting(formula_named(name)):
-        for inputs in drawn(chosen.formula, 4):
+        for inputs in surveyed.everyday(chosen.formula, 4):
             y, t = (each.astype(dtype) for each, dtype in zip(inputs, dtypes, strict=True))
             wider = np.result_type(y, t)
             assert same_bits(chosen.program(y, t), chosen.program(y.astype(wider), t.astype(wider)))
@@ -167,24 +161,13 @@ def test_a_mean_over_all_entries_overflows_only_where_it_is_beyond_the_range() -
 @pytest.mark.parametrize("dtype", ["int64", "int8", "uint8", "int32"])
 def test_integers_count_as_float64(formula: Formula, dtype: str) -> None:
     """Integer arrays are the numbers that they hold, in float64; nothing is cut off or wraps round."""
-    values = {
-        "real": [[3, 0, 100], [7, 1, 2]],
-        "logits": [[3, 0, 100], [7, 1, 2]],
-        "probabilities": [[0, 1, 0], [1, 0, 0]],
-        "one_hot": [[0, 0, 1], [1, 0, 0]],
-        "targets_or_labels": [[0, 0, 1], [1, 0, 0]],
-        "labels": [2, 0],
-    }
-    inputs = [np.array(values[each.kind], dtype) for each in formula.inputs]
-    if formula.inputs[-1].kind == "real" and len(inputs) == 2:
-        inputs[1] = inputs[1][::-1].copy()
-    floats = [
-        value if each.kind == "labels" else value.astype(np.float64)
-        for each, value in zip(formula.inputs, inputs, strict=True)
-    ]
-    got = formula.program(*inputs)
-    assert got.dtype == np.float64
-    assert same_bits(got, formula.program(*floats))
+    found = surveyed.in_integers(formula, dtype)
+    assert found
+    for inputs in found:
+        floats = [value if np.ndim(value) < np.ndim(inputs[0]) else value.astype(np.float64) for value in inputs]
+        got = formula.program(*inputs)
+        assert got.dtype == np.float64
+        assert same_bits(got, formula.program(*floats))
 
 
 # ---- shapes
@@ -194,7 +177,7 @@ def test_integers_count_as_float64(formula: Formula, dtype: str) -> None:
 def test_a_sample_is_a_batch_of_one(formula: Formula) -> None:
     """Under every convention a single sample has the loss, the probabilities and the gradient of a batch of one."""
     for chosen in every_setting(formula):
-        for inputs in drawn(formula, 6, all_sorts=True):
+        for inputs in surveyed.all_sorts(formula, 6):
             if inputs[0].ndim == 1:
                 batch = np.asarray(chosen.program(*(value[None] for value in inputs)))
                 alone = np.asarray(chosen.program(*inputs))
@@ -204,7 +187,7 @@ def test_a_sample_is_a_batch_of_one(formula: Formula) -> None:
 @every_formula
 def test_the_result_has_the_shape_that_the_page_says(formula: Formula) -> None:
     """The output has its page's axes; a loss is a scalar, with no axis left."""
-    for inputs in drawn(formula, 8, all_sorts=True):
+    for inputs in surveyed.all_sorts(formula, 8):
         got, first = formula.program(*inputs), inputs[0]
         if formula.inputs[0].axes == ("...",):
             assert got.shape == first.shape
@@ -238,7 +221,7 @@ def test_the_sigmoid_takes_any_shape(shape: tuple[int, ...], data: st.DataObject
 def test_nothing_warns_even_where_numpy_would_raise(formula: Formula) -> None:
     """With every floating-point error raised, no program, under no convention, raises one at points of all sorts."""
     for chosen in every_setting(formula):
-        for inputs in drawn(formula, 30, all_sorts=True):
+        for inputs in surveyed.all_sorts(formula, 30):
             expected = values_of(chosen.program(*inputs))
             with np.errstate(all="raise"):
                 got = values_of(chosen.program(*inputs))
@@ -249,10 +232,8 @@ def test_nothing_warns_even_where_numpy_would_raise(formula: Formula) -> None:
 @pytest.mark.parametrize("formula", OF_ARRAYS, ids=lambda formula: formula.name)
 def test_nothing_warns_at_the_ends_of_the_range(formula: Formula, dtype: str) -> None:
     """Neither the largest and smallest numbers of a dtype nor infinities and nan, under no convention, raise a floating-point error."""
-    rng = np.random.default_rng(5)
     for chosen in every_setting(formula):
-        for turn in range(32):
-            inputs = points.at_the_ends(formula, rng, dtype, finite=turn % 2 == 0)
+        for inputs in surveyed.at_the_ends(formula, 32, dtype):
             with np.errstate(all="ignore"):
                 expected = values_of(chosen.program(*inputs))
             with np.errstate(all="raise"):
@@ -396,7 +377,7 @@ def test_the_gradient_is_the_slope_of_the_program(formula: Formula) -> None:
     chosen = [(setting(formula), setting(value))]
     chosen += [(setting(formula, each.name), setting(value, each.name)) for each in formula.conventions]
     for slope, function in chosen:
-        for first, *others in drawn(formula, 4):
+        for first, *others in surveyed.everyday(formula, 4):
             got = slope.program(first, *others)
             for index in np.ndindex(first.shape):
 
@@ -446,10 +427,11 @@ def _of_scipy(name: str, *inputs: Any) -> Any:
 def test_the_programs_agree_with_scipy(name: str) -> None:
     """On everyday inputs a program and SciPy's expit, softmax, log_softmax or xlogy differ by a few units only."""
     formula = formula_named(name)
-    for inputs in drawn(formula, 40):
+    for inputs in surveyed.everyday(formula, 40):
         got, expected = formula.program(*inputs), _of_scipy(name, *inputs)
+        # Where the label leads, log_softmax is off by the rounding of the lead.
         np.testing.assert_allclose(
-            got, expected, rtol=64 * 2.0**-53, atol=0 if "softmax_cross" not in name else 2.0**-52
+            got, expected, rtol=64 * 2.0**-53, atol=0 if "softmax_cross" not in name else 2.0**-49
         )
 
 

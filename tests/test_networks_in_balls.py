@@ -8,8 +8,8 @@ from typing import Any
 
 import learning_by_mpmath
 import numpy as np
-import points
 import pytest
+import surveyed
 import sympy as sp
 from flint import arb, ctx
 from mpmath import mp
@@ -17,6 +17,7 @@ from mpmath import mp
 from refmath import FORMULAS, exact
 from refmath.balls.evaluate import by_definition, evaluate, read
 from refmath.catalogue import formula as formula_named
+from refmath.kinds.kind import CLASSES, Class
 from refmath.networks.two_layer_net_predict import W1, W2, b1, b2
 from refmath.spec import Formula, Part, Setting, setting
 from refmath.symbols import D, H, K, N, p, q
@@ -27,18 +28,18 @@ NETWORKS = [each for each in FORMULAS if each.domain == "network"]
 CASES = [(each, name) for each in NETWORKS for name in (None, *(known.name for known in each.conventions))]
 #: (N, D, H, K), each of them once the largest and once a single one.
 SIZES = [(1, 1, 1, 1), (3, 2, 1, 2), (1, 3, 2, 4), (2, 1, 3, 2)]
-SORTS = {"everyday": 0, "large outputs": 1, "large inputs": 2, "whole numbers": 3}
 PRECISION = 256
 
 every_network = pytest.mark.parametrize(
     ("formula", "convention"), CASES, ids=lambda value: getattr(value, "name", value)
 )
 every_size = pytest.mark.parametrize("sizes", SIZES, ids=lambda sizes: "x".join(map(str, sizes)))
+every_class = pytest.mark.parametrize("class_", CLASSES)
 every_guard = pytest.mark.parametrize("convention", [None, "seed", "book"])
 
 
-def drawn(formula: Formula, sizes: tuple[int, ...], sort: int = 0, seed: int = 0) -> tuple[Any, ...]:
-    return points.network(formula, np.random.default_rng(seed), dict(zip("NDHK", sizes, strict=True)), sort)
+def drawn(formula: Formula, sizes: tuple[int, ...], class_: Class = "typical", seed: int = 0) -> tuple[Any, ...]:
+    return surveyed.of_sizes(formula, dict(zip("NDHK", sizes, strict=True)), class_, seed)
 
 
 def is_narrow(balls: Any, bits: int = 150) -> bool:
@@ -58,15 +59,16 @@ def agree(left: Any, right: Any) -> bool:
 
 @every_network
 @every_size
-@pytest.mark.parametrize("sort", SORTS)
+@every_class
 def test_matrices_have_the_values_of_the_definition(
-    formula: Formula, convention: str | None, sizes: tuple[int, ...], sort: str
+    formula: Formula, convention: str | None, sizes: tuple[int, ...], class_: Class
 ) -> None:
-    """For several N, D, H and K and all sorts of points, the product of ball matrices and the nested sums are one value."""
+    """For several N, D, H and K and inputs of each class, the product of ball matrices and the nested sums are one value."""
     under = setting(formula, convention)
-    named = read(under, *drawn(formula, sizes, SORTS[sort]))
-    by_matrices, by_sums = evaluate(under, named, 8 * PRECISION), by_definition(under, named, 8 * PRECISION)
-    assert agree(by_matrices, by_sums)
+    for seed in range(2):
+        named = read(under, *drawn(formula, sizes, class_, seed))
+        by_matrices, by_sums = evaluate(under, named, 8 * PRECISION), by_definition(under, named, 8 * PRECISION)
+        assert agree(by_matrices, by_sums)
 
 
 @pytest.mark.parametrize("fault", [("W2", 0), ("b1", 1), ("x", 2)], ids=str)
@@ -153,11 +155,11 @@ def plain(entry: sp.Indexed) -> sp.Symbol:
 
 
 @every_network
-@pytest.mark.parametrize("sort", SORTS)
-def test_the_value_is_that_of_mpmath(formula: Formula, convention: str | None, sort: str) -> None:
-    """At points of all sorts the certified value is mpmath's to 60 digits, rounded to float64 in the same way."""
+@every_class
+def test_the_value_is_that_of_mpmath(formula: Formula, convention: str | None, class_: Class) -> None:
+    """On inputs of each class the certified value is mpmath's to 60 digits, rounded to float64 in the same way."""
     for seed, sizes in enumerate([(2, 3, 2, 3), (1, 2, 4, 2), (3, 1, 1, 4)]):
-        arguments = drawn(formula, sizes, SORTS[sort], seed)
+        arguments = drawn(formula, sizes, class_, seed)
         with mp.workdps(400):
             expected = learning_by_mpmath.value(formula.name, *arguments, convention=convention)
             actual = exact(formula.name, *arguments, convention=convention)

@@ -9,17 +9,18 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 import pytest
-from made_up import DOUBLE, FLOAT32, IN_PARTS, about, double, page, said, search_of, t, trial, x
+from made_up import DOUBLE, FLOAT32, IN_PARTS, about, double, page, probe, said, search_of, t, trial, tried, x
 
 from refmath.calculus.functions import SQUARES, function
 from refmath.catalogue import formula as formula_named
+from refmath.kinds.kind import CLASSES, Class
 from refmath.oracle.adapter import RemoteFunction
-from refmath.oracle.counterexample import counterexample, smallest_of, worst_of
-from refmath.oracle.drawing import CLASSES, Branch, Class
-from refmath.oracle.inputs import branches
+from refmath.oracle.arrays import LAYOUTS, Layout, dressed, handed_over
+from refmath.oracle.counterexample import counterexample, pasted_array, smallest_of, worst_of
+from refmath.oracle.declining import Declined
 from refmath.oracle.merge import merged
 from refmath.oracle.remarks import begins, beside_the_domain, warnings_given
-from refmath.oracle.report import ClassCount, Counterexample, Diagnosis, Evidence, LawResult, Report
+from refmath.oracle.report import ClassCount, Counterexample, Diagnosis, Evidence, Extent, LawResult, Report
 from refmath.oracle.search import Trial, is_accepted
 from refmath.spec import Formula, Input, setting
 
@@ -62,15 +63,31 @@ def test_the_smallest_is_of_the_first_class_and_no_answer_outweighs_a_wrong_one(
     assert smallest_of(search, [shorter, raised]) is raised
 
 
+def test_what_fails_in_everyday_arrays_is_shown_in_them() -> None:
+    """Plain arrays before others, whatever class these are of; the formula's own parameters before others; few numbers before many."""
+    search = search_of(double)
+    search.stopped = True
+    plain = outside(1.0, 2.0, 3.0, class_="extreme")
+    typed = outside(1.0, class_="edge")
+    typed = replace(typed, probe=replace(typed.probe, types={"x": "int64"}))
+    strided = replace(typed, probe=replace(outside(1.0, class_="edge").probe, layout="strided"))
+    for order in ([plain, typed, strided], [strided, typed, plain]):
+        assert smallest_of(search, order) is plain
+    under = outside(1.0, class_="extreme")
+    under = replace(under, probe=replace(under.probe, parameters={"delta": 1e-3}))
+    assert smallest_of(search, [under, plain]) is plain
+    assert smallest_of(search, [under, strided]) is under
+
+
 def test_what_only_a_law_asked_for_is_not_shrunk() -> None:
-    """An input that no branch draws cannot be found again by drawing."""
+    """It is no trial of the survey, and is shown as the law asked it."""
     search = search_of(lambda x: 3 * x)
     asked = outside(1.0, 2.0, 3.0)
     assert smallest_of(search, [asked]) is asked
 
 
 def test_the_smallest_is_shrunk_to_a_failure_of_its_kind() -> None:
-    """Drawn again and again, until nothing smaller fails; who raises somewhere is shown where he raises."""
+    """Made smaller until nothing smaller fails; who raises somewhere is shown where he raises."""
 
     def raises_far_out(x: Any) -> Any:
         if np.max(np.abs(x)) > 4:
@@ -85,13 +102,13 @@ def test_the_smallest_is_shrunk_to_a_failure_of_its_kind() -> None:
     assert found.seen.trouble == "raised"
     assert found not in search.trials
     assert found.class_ == "typical"
-    assert np.size(found.inputs["x"]) == 2
+    assert np.size(found.inputs["x"]) == 1
     search = search_of(lambda x: 3 * x, examples=20)
     search.survey()
     refused = [each for each in search.trials if not each.accepted]
     found = smallest_of(search, refused)
     assert found is not None
-    assert (found.class_, found.seen.trouble, np.size(found.inputs["x"])) == ("typical", None, 2)
+    assert (found.class_, found.seen.trouble, np.size(found.inputs["x"])) == ("typical", None, 1)
     assert found not in search.trials
     # What cannot be found again is shown as it was seen.
     search.candidate = replace(search.candidate, function=double)
@@ -118,10 +135,8 @@ def test_a_program_elsewhere_is_forgiven_before_it_is_shrunk() -> None:
     adapter: Any = Spent()
     search = search_of(RemoteFunction(adapter, setting(chosen)), chosen)
     search.stopped = True
-    seen = trial(about([0.5, 0.5]), [0.0, 0.0], a=np.array([1.0, 2.0]))
-    seen = Trial(
-        branches(chosen, "typical")[0], {chosen.inputs[0].name: np.array([1.0, 2.0])}, seen.interval, seen.seen, 1.0
-    )
+    given = probe(**{chosen.inputs[0].name: np.array([1.0, 2.0])})
+    seen = tried(chosen, given, about([0.5, 0.5]), said([0.0, 0.0])[0], 1.0)
     search.trials.append(seen)
     found = smallest_of(search, [seen])
     assert adapter.forgiven == 1
@@ -175,21 +190,62 @@ def test_a_counterexample_without_an_answer_says_what_happened() -> None:
         (np.array([0.1, 2.0]), "np.array([0.1, 2.0])"),
         (np.array(0.5), "np.array(0.5)"),
         (np.array(3), "3"),
-        (np.array(3, np.uint8), "3"),
+        (np.array(3, np.uint8), "np.array(3, dtype=np.uint8)"),
+        (np.array([True, False]), "np.array([True, False], dtype=np.bool_)"),
         (np.array([3, 4]), "np.array([3, 4])"),
         (np.array([3, 4], np.uint8), "np.array([3, 4], dtype=np.uint8)"),
         (np.array([0.5], np.float32), "np.array([0.5], dtype=np.float32)"),
         (np.array(0.5, np.float16), "np.array(0.5, dtype=np.float16)"),
         (np.array([0.5], ml_dtypes.bfloat16), "np.array([0.5], dtype=ml_dtypes.bfloat16)"),
-        (np.asfortranarray([[1.0, 2.0], [3.0, 4.0]]), "np.asfortranarray(np.array([[1.0, 2.0], [3.0, 4.0]]))"),
         (np.array([1.0, 2.0, 3.0, 4.0])[::2], "np.array([1.0, 3.0])"),
         (np.array([[1.0], [2.0]]), "np.array([[1.0], [2.0]])"),
     ],
     ids=lambda value: value if isinstance(value, str) else value.dtype.name,
 )
 def test_arguments_can_be_pasted(value: Any, pasted: str) -> None:
-    """Each array is written so that it comes back with its dtype and its layout."""
-    assert shown(Trial(Branch("edge", "", "any"), {"x": value}, about(1.0), said(9.0)[0], 1.0)).call == f"f({pasted})"
+    """Each array is written so that it comes back with its dtype."""
+    assert shown(trial(about(1.0), 9.0, "edge", x=value)).call == f"f({pasted})"
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("shape", [(), (1,), (3,), (2, 3), (2, 1, 3)], ids=str)
+@pytest.mark.parametrize("dtype", ["float64", "float32", "int64", "uint8"])
+def test_a_layout_can_be_pasted(layout: Layout, shape: tuple[int, ...], dtype: str) -> None:
+    """What is pasted lies in memory as what was handed over: by columns, strided, reversed, read-only, or with its bytes the other way round."""
+    value = np.arange(math.prod(shape), dtype=dtype).reshape(shape)
+    handed = np.asarray(handed_over(dressed(value, layout), "numpy"))
+    again = np.asarray(eval(pasted_array(value, "numpy", layout), {"np": np}))
+    assert again.tolist() == handed.tolist() == value.tolist()
+    # A label alone is a plain integer.
+    assert again.dtype == handed.dtype or (dtype, shape) == ("int64", ())
+    strides = [
+        [step for step, size in zip(each.strides, each.shape, strict=True) if size > 1] for each in (again, handed)
+    ]
+    assert strides[0] == strides[1]
+    if value.ndim:
+        assert again.flags.writeable == handed.flags.writeable
+
+
+def test_parameters_are_pasted_by_name() -> None:
+    """What was given by name stands behind the arrays."""
+    seen = trial(about(1.0), 9.0, x=0.5)
+    seen = replace(seen, probe=replace(seen.probe, parameters={"delta": 1e-12, "guard": "floor"}))
+    assert shown(seen).call == "f(np.array(0.5), delta=1e-12, guard='floor')"
+
+
+@pytest.mark.parametrize(
+    ("library", "dtype", "pasted"),
+    [
+        ("torch", "float32", "torch.tensor([1.0, 0.0], dtype=torch.float32)"),
+        ("torch", "bool", "torch.tensor([True, False], dtype=torch.bool)"),
+        ("jax", "float64", "jnp.asarray([1.0, 0.0], dtype=jnp.float64)"),
+        ("jax", "bool", "jnp.asarray([True, False], dtype=jnp.bool_)"),
+        ("array_api_strict", "int64", "array_api_strict.asarray([1, 0], dtype=array_api_strict.int64)"),
+    ],
+)
+def test_arrays_of_a_library_are_pasted_as_such(library: str, dtype: str, pasted: str) -> None:
+    """By the name under which everybody imports it, with the number type always."""
+    assert pasted_array(np.array([1, 0], dtype), library) == pasted
 
 
 def test_functions_numbers_and_mappings_can_be_pasted() -> None:
@@ -231,35 +287,19 @@ def test_warnings_are_told_once() -> None:
 
 
 def test_what_lies_beside_the_domain_is_told() -> None:
-    """Other distributions than one-hot ones, and outputs that do not sum to 1, are tried; labels have no other distributions."""
-    distributions = (
-        "it is right for one-hot targets only: other distributions, such as [0.25, 0, 0.75], are misunderstood"
-    )
+    """Outputs that do not sum to 1 are tried where probabilities are arguments: with one-hot targets, or with a label."""
     outputs = "it is right for outputs that sum to 1 only: [0.5, 0.125, 0.125] is refused, or normalised first"
 
     def normalises(y: Any, t: Any) -> Any:
         return -np.sum(t * np.log(y / y.sum(axis=-1, keepdims=True)))
 
-    def picks(y: Any, t: Any) -> Any:
-        return -np.log(y[np.argmax(t)])
-
     right = ONE_HOT.program
     assert beside_the_domain(search_of(right, ONE_HOT)) == []
-    assert beside_the_domain(search_of(picks, ONE_HOT)) == [distributions]
     assert beside_the_domain(search_of(normalises, ONE_HOT)) == [outputs]
-    assert beside_the_domain(search_of(lambda y, t: normalises(y, np.eye(3)[np.argmax(t)]), ONE_HOT)) == [
-        distributions,
-        outputs,
-    ]
-    assert beside_the_domain(search_of(lambda y, t: 1 / 0, ONE_HOT)) == [distributions, outputs]
+    assert beside_the_domain(search_of(lambda y, t: 1 / 0, ONE_HOT)) == [outputs]
     either = formula_named("cross_entropy_error")
     assert beside_the_domain(search_of(either.program, either)) == []
-    assert beside_the_domain(search_of(picks, either)) == [distributions]
-    logits = formula_named("softmax_cross_entropy_one_hot")
-    assert beside_the_domain(search_of(logits.program, logits)) == []
-    assert beside_the_domain(search_of(lambda a, t: logits.program(a, np.eye(3)[np.argmax(t)]), logits)) == [
-        distributions
-    ]
+    assert beside_the_domain(search_of(normalises, either)) == [outputs]
     labels = formula_named("cross_entropy_labels")
     assert beside_the_domain(search_of(labels.program, labels)) == []
     asked = []
@@ -273,6 +313,20 @@ def test_what_lies_beside_the_domain_is_told() -> None:
     assert (y.tolist(), label.tolist(), label.dtype.kind) == ([0.5, 0.125, 0.125], 0, "i")
 
 
+def test_what_lies_beside_the_domain_is_asked_as_it_is_taken() -> None:
+    """Who declines single samples is asked for a batch of one; who declines one encoding, in the other."""
+    either = formula_named("cross_entropy_error")
+
+    def batches_of_labels(y: Any, t: Any) -> Any:
+        assert np.shape(y) == (1, 3)
+        assert t.tolist() == [0]
+        return either.program(y, t)
+
+    search = search_of(batches_of_labels, either)
+    search.declined = Declined((("arity", "single samples"), ("encoding", "one-hot targets")))
+    assert beside_the_domain(search) == []
+
+
 def test_what_lies_beside_the_domain_is_asked_in_the_format() -> None:
     """The numbers that are tried are of the candidate's format; nothing is asked of other formulas, or of networks."""
     seen = []
@@ -284,7 +338,6 @@ def test_what_lies_beside_the_domain_is_asked_in_the_format() -> None:
     assert beside_the_domain(search_of(notes, ONE_HOT, format_=FLOAT32)) == []
     single = np.dtype(np.float32)
     assert seen == [
-        (single, single, [0.5, 0.25, 0.25], [0.25, 0.0, 0.75]),
         (single, single, [0.5, 0.125, 0.125], [1.0, 0.0, 0.0]),
     ]
 
@@ -295,11 +348,10 @@ def test_what_lies_beside_the_domain_is_asked_in_the_format() -> None:
         assert beside_the_domain(search_of(never, formula_named(name))) == []
 
 
-def lost(*arrays: Any, name: str = "x", **others: Any) -> list[Trial]:
-    return [
-        Trial(Branch("extreme", "", "any"), {name: np.asanyarray(each), **others}, about(1.0), said(9.0)[0], 1.0)
-        for each in arrays
-    ]
+def lost(*arrays: Any, name: str = "x", formula: Formula = DOUBLE, dressed: Any = None, **others: Any) -> list[Trial]:
+    """Trials on which answers were lost, perhaps in other number types or in another layout."""
+    given = [probe("extreme", **{name: np.asanyarray(each), **others}) for each in arrays]
+    return [tried(formula, replace(each, **(dressed or {})), about(1.0), said(9.0)[0], 1.0) for each in given]
 
 
 def test_where_the_answers_begin_to_be_lost() -> None:
@@ -315,39 +367,73 @@ def test_where_the_answers_begin_to_be_lost() -> None:
 def test_probabilities_are_lost_where_they_are_small() -> None:
     """For probabilities it is the largest least entry of those that are lost, if no typical one is as small."""
     targets = {"t": np.array([1.0, 0.0])}
-    usual = lost([0.25, 0.75], [0.5, 0.5], name="y", **targets)
-    assert begins(ONE_HOT, lost([1e-9, 1.0], [1.0, 1e-5], name="y", **targets), usual) == "where min y ≤ 1e-05"
-    assert begins(ONE_HOT, lost([1e-9, 1.0], [0.3, 0.7], name="y", **targets), usual) == ""
-    assert begins(ONE_HOT, lost([0.25, 0.75], name="y", **targets), usual) == ""
+    usual = lost([0.25, 0.75], [0.5, 0.5], name="y", formula=ONE_HOT, **targets)
+    assert (
+        begins(ONE_HOT, lost([1e-9, 1.0], [1.0, 1e-5], name="y", formula=ONE_HOT, **targets), usual)
+        == "where min y ≤ 1e-05"
+    )
+    assert begins(ONE_HOT, lost([1e-9, 1.0], [0.3, 0.7], name="y", formula=ONE_HOT, **targets), usual) == ""
+    assert begins(ONE_HOT, lost([0.25, 0.75], name="y", formula=ONE_HOT, **targets), usual) == ""
 
 
 def test_the_kind_of_the_arrays_is_told_before_their_size() -> None:
-    """Integers, or arrays stored by columns, if all that are lost are such; targets and labels may be integers anyway."""
+    """Another layout or number type, if all that are lost are such, in the words that the extent has for it."""
     usual = lost([1.0, -8.0])
-    assert begins(DOUBLE, lost(np.array([100]), np.array([3, 4])), usual) == "where x holds integers"
-    assert begins(DOUBLE, lost(np.array([100]), [300.0]), usual) == "where max |x| ≥ 100"
-    columns = np.asfortranarray([[100.0, 200.0], [3.0, 4.0]])
-    assert begins(DOUBLE, lost(columns, columns), usual) == "where x is stored by columns"
-    assert begins(DOUBLE, lost(columns, [300.0]), usual) == "where max |x| ≥ 200"
+    integers = lost(np.array([100]), np.array([300, 4]), dressed={"types": {"x": "int64"}})
+    assert begins(DOUBLE, integers, usual) == "where x holds int64"
+    assert begins(DOUBLE, [*integers, *lost([300.0])], usual) == "where max |x| ≥ 100"
+    small = lost(np.array([7], np.int8), dressed={"types": {"x": "int8"}})
+    assert begins(DOUBLE, [*integers, *small], usual) == "where x holds int64 or int8"
+    columns = lost([[100.0, 200.0], [3.0, 4.0]], dressed={"layout": "by columns"})
+    assert begins(DOUBLE, columns, usual) == "where arrays are by columns"
+    assert begins(DOUBLE, [*columns, *lost([1.0], dressed={"layout": "reversed"})], usual) == (
+        "where arrays are by columns or reversed"
+    )
+    assert begins(DOUBLE, [*columns, *lost([300.0])], usual) == "where max |x| ≥ 200"
+    both = page(x[0] + t[0], Input("x", x, "real", ("...",)), Input("t", t, "real", ("...",)))
+    first, second = (
+        lost([1.0], formula=both, t=np.array([1.0]), dressed={"types": {name: "uint8"}}) for name in ("x", "t")
+    )
+    assert begins(both, first, usual) == "where x holds uint8"
+    assert begins(both, [*first, *second], usual) == "where arrays are of uint8"
+    third = lost([1.0], formula=both, t=np.array([500.0]))
+    assert begins(both, third, lost([2.0], formula=both, t=np.array([3.0]))) == "where max |t| ≥ 500"
+
+
+def test_what_the_inputs_are_together_is_told_before_their_size() -> None:
+    """Single samples, labels, one class or batches of one sample, if all that are lost are such, and no typical input is."""
     either = formula_named("cross_entropy_error")
-    labels = np.array(1)
-    usual = lost([0.25, 0.75], name="y", t=labels)
-    assert begins(either, lost([1e-5, 1.0], name="y", t=labels), usual) == "where min y ≤ 1e-05"
-    whole = lost(np.array([0, 1]), name="y", t=np.array([1.0, 0.0]))
-    assert begins(ONE_HOT, whole, usual) == "where y holds integers"
-    assert begins(ONE_HOT, lost([1e-5, 1.0], name="y", t=np.array([0, 1])), usual) == "where t holds integers"
-    plain = formula_named("cross_entropy_labels")
-    assert begins(plain, lost([1e-5, 1.0], name="y", t=labels), usual) == "where min y ≤ 1e-05"
-    assert begins(either, lost([0.3, 0.7], name="y", t=labels), usual) == ""
+    half, batch = np.array([0.5, 0.5]), np.array([[0.5, 0.5], [0.25, 0.75]])
+
+    def on(y: Any, t: Any) -> list[Trial]:
+        return lost(y, name="y", formula=either, t=np.asarray(t))
+
+    labels, one_hot, soft = on(batch, [0, 1]), on(batch, np.eye(2)), on(batch, batch)
+    assert begins(either, labels, one_hot) == "for labels"
+    assert begins(either, soft, [*one_hot, *labels]) == "for soft targets"
+    assert begins(either, on(half, 0), labels) == "for single samples"
+    assert begins(either, on(batch[:1], [0]), labels) == "for batches of one sample"
+    assert begins(either, on(np.ones((2, 1)), [0, 0]), labels) == "for one class"
+    assert begins(either, [*labels, *one_hot], one_hot) == ""
+    assert begins(either, labels, [*labels, *one_hot]) == ""
+
+
+def test_targets_and_labels_are_not_large() -> None:
+    """Where their entries lie is no matter of size: the outputs beside them tell where it begins."""
+    either = formula_named("cross_entropy_error")
+    usual = lost([0.25, 0.75], name="y", formula=either, t=np.array(1))
+    assert begins(either, lost([1e-5, 1.0], name="y", formula=either, t=np.array(1)), usual) == "where min y ≤ 1e-05"
+    assert begins(either, lost([0.3, 0.7], name="y", formula=either, t=np.array(0)), usual) == ""
     large = {"t": np.array([5.0, 0.0])}
     for formula in (ONE_HOT, either):
         assert (
-            begins(formula, lost([0.3, 0.7], name="y", **large), lost([0.25, 0.75], name="y", t=np.array([1.0, 0.0])))
+            begins(
+                formula,
+                lost([0.3, 0.7], name="y", formula=formula, **large),
+                lost([0.25, 0.75], name="y", formula=formula, t=np.array([0.5, 0.5])),
+            )
             == ""
         )
-    both = page(x[0] + t[0], Input("x", x, "real", ("...",)), Input("t", t, "real", ("...",)))
-    second = lost([1.0], t=np.array([500.0]))
-    assert begins(both, second, lost([2.0], t=np.array([3.0]))) == "where max |t| ≥ 500"
 
 
 def test_numbers_and_functions_are_no_arrays_that_could_be_large() -> None:
@@ -359,7 +445,7 @@ def test_numbers_and_functions_are_no_arrays_that_could_be_large() -> None:
         given = dict(
             zip(names, (function(SQUARES, 1.0), np.array([start]), np.array(rate), np.array(steps)), strict=True)
         )
-        return [Trial(Branch("extreme", "", "any"), given, about([1.0]), said([9.0])[0], 1.0)]
+        return [tried(descent, probe("extreme", **given), about([1.0]), said([9.0])[0], 1.0)]
 
     assert begins(descent, at(7.0, 99.0, 99), at(2.0, 0.1, 3)) == f"where max |{names[1]}| ≥ 7"
     assert begins(descent, at(1.0, 99.0, 99), at(2.0, 0.1, 3)) == ""
@@ -383,6 +469,7 @@ def reported(verdict: Any = "conforms", **changes: Any) -> Report:
         worst_ulps=1.0,
         evidence=Evidence(4, ("a",), ("b", "c"), 10),
         seconds=2.0,
+        extent=Extent(dropped=dict.fromkeys(CLASSES, 0)),
     )
     return replace(plain, **changes)
 
@@ -471,6 +558,39 @@ def test_the_name_that_most_have_given_is_that_of_the_whole() -> None:
     parts = [reported("unstable", begins=each) for each in ("", "where x", "where y")]
     assert merged(parts).begins == "where x"
     assert merged([reported("differs"), *parts]).begins == ""
+
+
+def test_what_was_tried_is_joined() -> None:
+    """The largest size of each axis, every number type, layout and parameter that any search has tried, and all that was dropped."""
+    first = Extent(
+        {"N": 5, "K": 70}, ("int64", "int8"), ("strided",), {"delta": (1e-8, 1e-3)}, ("guard",), ("y", "t"), {"edge": 1}
+    )
+    second = Extent(
+        {"N": 1100, "K": 3, "D": 2},
+        ("uint8",),
+        ("strided", "reversed"),
+        {"delta": (1e-8, 1e-5)},
+        ("guard",),
+        ("y", "t"),
+    )
+    whole = merged([reported(extent=each) for each in (first, second)]).extent
+    assert whole == Extent(
+        {"N": 1100, "K": 70, "D": 2},
+        ("int64", "int8", "uint8"),
+        ("strided", "reversed"),
+        {"delta": (1e-8, 1e-3, 1e-5)},
+        ("guard",),
+        ("y", "t"),
+        {"typical": 0, "edge": 1, "extreme": 0},
+    )
+
+
+def test_what_any_search_says_of_how_it_is_called_is_so() -> None:
+    """Declined is what one of them found to be; in place it is if it was once."""
+    parts = [reported(declined=each) for each in (("labels",), (), ("single samples", "labels"))]
+    assert merged(parts).declined == ("labels", "single samples")
+    assert merged([reported(), reported(in_place=True)]).in_place
+    assert not merged([reported(), reported()]).in_place
 
 
 def test_an_answer_is_accepted_in_every_entry_or_not_at_all() -> None:

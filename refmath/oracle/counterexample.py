@@ -25,8 +25,9 @@ def smallest_of(search: Search, refused: list[Trial]) -> Trial | None:
     # No answer at all outweighs a wrong one.
     troubled = [trial for trial in refused if trouble(trial.seen, trial.interval)]
     of_kind = troubled or refused
+    # What fails in everyday arrays is shown in them, though in others the class is another.
+    of_kind = [trial for trial in of_kind if trial.probe.is_plain] or of_kind
     class_ = next(each for each in CLASSES if any(trial.class_ == each for trial in of_kind))
-    # What fails in everyday arrays is shown in them.
     seen = min((trial for trial in of_kind if trial.class_ == class_), key=_plain_and_small)
     remote = search.candidate.function
     if isinstance(remote, RemoteFunction) and remote.adapter.is_spent:
@@ -39,8 +40,8 @@ def smallest_of(search: Search, refused: list[Trial]) -> Trial | None:
     )
 
 
-def _plain_and_small(trial: Trial) -> tuple[bool, bool, int]:
-    return bool(trial.probe.parameters), not trial.probe.is_plain, _numbers(trial.inputs)
+def _plain_and_small(trial: Trial) -> tuple[bool, int]:
+    return bool(trial.probe.parameters), _numbers(trial.inputs)
 
 
 def worst_of(refused: list[Trial], smallest: Trial | None) -> Trial | None:
@@ -147,7 +148,9 @@ def _laid_out(source: str, value: Any, layout: Layout) -> str:
             return f"np.repeat({source}, 2, axis=-1)[..., ::2]"
         case "reversed" if value.ndim:
             return f"np.flip({source}, -1).copy()[..., ::-1]"
-        case "big-endian" if value.dtype.kind in "iuf" and value.ndim:
+        case "read-only" if value.ndim:
+            return f"np.broadcast_to({source}, {value.shape})"
+        case "big-endian" if value.dtype.kind in "iuf":
             return f"{source}.astype({'>' + value.dtype.str[1:]!r})"
     return source
 

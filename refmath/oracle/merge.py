@@ -70,7 +70,7 @@ def _extent(extents: Sequence[Extent]) -> Extent:
             name: tuple(dict.fromkeys(value for each in extents for value in each.parameters[name]))
             for name in first.parameters
         },
-        dropped={class_: sum(each.dropped[class_] for each in extents) for class_ in CLASSES},
+        dropped={class_: sum(each.dropped.get(class_, 0) for each in extents) for class_ in CLASSES},
     )
 
 

@@ -58,8 +58,9 @@ def as_balls(values: Any, widen: float = 0.0, highest: float = math.inf) -> Ball
         )
         for place in np.flatnonzero(rounded):
             balls[place] = _widened(arb(float(floats[place])), widen)
-        for place in np.flatnonzero(_reaches_past(floats, widen, highest)):
-            balls[place] = _cut(float(floats[place]), widen, highest)
+        if highest < math.inf:
+            for place in np.flatnonzero(_reaches_past(floats, widen, highest)):
+                balls[place] = _cut(float(floats[place]), widen, highest)
     return balls.reshape(values.shape)
 
 

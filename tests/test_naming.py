@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy as sp
-from made_up import about, page, said, t, trial, wrong, x
+from made_up import about, page, probe, said, t, trial, tried, wrong, x
 
 from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
 from refmath.balls.formats import FORMATS
 from refmath.calculus.functions import SQUARES, function
 from refmath.catalogue import formula as formula_named
+from refmath.kinds.kind import Class
 from refmath.oracle.candidate import Candidate, Observation
 from refmath.oracle.diagnosis import answers_of_mistakes, diagnose
-from refmath.oracle.drawing import Branch, Class
 from refmath.oracle.report import Diagnosis
 from refmath.oracle.search import Trial
 from refmath.spec import Convention, Formula, Input, Setting, packed, setting
@@ -343,7 +343,7 @@ def observed(
         named = dict(zip([each.name for each in chosen.inputs], inputs, strict=True))
         interval = acceptance(under, read(under, *packed(chosen, named)), format_)
         assert interval is not None
-        found.append(Trial(Branch(class_, "", "any"), named, interval, called(named), 0.0))
+        found.append(tried(chosen, probe(class_, **named), interval, called(named)))
     return found
 
 
@@ -402,7 +402,7 @@ def test_a_lower_format_is_told_whatever_happens_on_extreme_inputs() -> None:
     wrong_there = observed(THIRD, lambda x: 9 * x, (np.array([0.3]),))
     assert name_of(THIRD, [near[0], *far, *near], candidate=lambda x: FLOAT32.rounded(x) / 3) == "computed_in_float32"
     assert name_of(THIRD, [near[0], *far, *wrong_there], candidate=lambda x: FLOAT32.rounded(x) / 3) is None
-    edge = [replace(far[0], branch=Branch("edge", "", "any"))]
+    edge = [replace(far[0], probe=replace(far[0].probe, class_="edge"))]
     assert judged(THIRD, lambda x: FLOAT32.rounded(x) / 3, *THIRDS, more=edge) is None
 
 
@@ -588,6 +588,26 @@ def test_encodings_that_are_not_understood(is_taken: Any, name: str | None) -> N
     assert (None if found is None else found.name) == name
 
 
+SOFT = [(SAMPLE, np.array([0.25, 0.0, 0.75])), (BATCH, np.array([[0.25, 0.0, 0.75], [0.5, 0.5, 0.0]]))]
+
+
+@pytest.mark.parametrize(
+    ("is_taken", "name"),
+    [
+        (lambda labels, batch: True, "one_hot_targets_only"),
+        (lambda labels, batch: labels, "labels_only"),
+        (lambda labels, batch: labels and batch, "batches_of_labels_only"),
+    ],
+)
+def test_targets_that_are_other_distributions_are_not_understood(is_taken: Any, name: str | None) -> None:
+    """Who makes labels of all targets is right for one-hot ones only; who knows only labels is told of that instead."""
+    found = judged(EITHER, taking(is_taken), *ENCODED.values(), *SOFT)
+    assert (None if found is None else found.name) == name
+    if name == "one_hot_targets_only":
+        assert found is not None
+        assert found.text == "It is right for one-hot targets, but not for targets that are other distributions."
+
+
 def test_outside_of_samples_the_targets_of_a_batch_tell_what_labels_are() -> None:
     """Where the first argument is no batch, its dimensions say nothing about the targets."""
     b = sp.IndexedBase("b")
@@ -595,7 +615,7 @@ def test_outside_of_samples_the_targets_of_a_batch_tell_what_labels_are() -> Non
         sp.Sum(b[k] * t[n, k] / 3, (k, 0, K - 1), (n, 0, N - 1)),
         Input("b", b, "real", ("K",)),
         Input("t", t, "targets_or_labels", ("N", "K")),
-        domain="step",
+        domain="made up",
     )
 
     def program(b: Any, t: Any) -> Any:

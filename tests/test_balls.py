@@ -143,6 +143,11 @@ def test_a_number_beyond_the_highest_is_left_alone() -> None:
         (ball,) = as_balls(np.array([value]), 2.0**-10, 1.0)
         assert middle(ball) == Fraction(value)
         assert is_about(radius(ball), abs(Fraction(value)) / 2**10)
+    beyond, below, one = as_balls(np.array([10**400, -(10**400), 1], object), 2.0**-10, 1.0)
+    assert [middle(beyond), middle(below)] == [Fraction(10**400), Fraction(-(10**400))]
+    assert middle(one) + radius(one) == 1
+    (wide,) = as_balls(np.array([1 - np.longdouble(2) ** -60]), 2.0**-10, 1.0)
+    assert middle(wide) + radius(wide) == 1
 
 
 # ---- a definition is evaluated
@@ -359,6 +364,16 @@ def test_few_entries_cost_little() -> None:
     value = at(table, 50, 20)
     value(3, 4), value(3, 5), value(40, 0)
     assert len(asked) == 2 * 20
+
+
+def test_inputs_that_no_entry_needs_are_not_even_read() -> None:
+    """An array of numbers that ball arithmetic cannot take does no harm where it is not asked for."""
+    named = read(BY_ENTRY, [[1.0, 2.0, 4.0], [8.0, 16.0, 32.0]])
+    named["x"] = named["x"].astype(object)
+    named["x"][0, 1] = "no number"
+    assert numbers(evaluate(BY_ENTRY, named, 64, entries=np.array([2, 5, 2]))) == [11.0, 67.0, 11.0]
+    with pytest.raises(ValueError, match="no number"):
+        evaluate(BY_ENTRY, named, 64)
 
 
 # ---- what is read

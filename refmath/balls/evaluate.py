@@ -43,56 +43,66 @@ def as_balls(values: Any, widen: float = 0.0, highest: float = math.inf) -> Ball
         An object array of `arb`, of the same shape.
     """
     values = np.asarray(values)
-    floats = _as_floats(values)
     balls = np.empty(values.size, object)
-    if floats is None:
-        balls[:] = [_widened(_exact(value), widen) for value in values.flat]
-    elif not widen:
-        balls[:] = [arb(value) for value in floats.tolist()]
-    else:
-        radii = np.abs(floats) * widen
-        balls[:] = [arb(value, radius) for value, radius in zip(floats.tolist(), radii.tolist(), strict=True)]
-        # Where the product above may be rounded it is taken in balls.
-        rounded = (
-            (radii < _SURELY_NORMAL) & (floats != 0) if math.frexp(widen)[0] == 0.5 else np.ones(floats.shape, bool)
-        )
-        for place in np.flatnonzero(rounded):
-            balls[place] = _widened(arb(float(floats[place])), widen)
-        if highest < math.inf:
-            for place in np.flatnonzero(_reaches_past(floats, widen, highest)):
-                balls[place] = _cut(float(floats[place]), widen, highest)
+    balls[:] = [_ball(value, widen, highest) for value in _plain(values).ravel().tolist()]
     return balls.reshape(values.shape)
+
+
+class _WhenAsked:
+    """The balls of an array, each of them made when it is asked for: few entries of an output need few of an input."""
+
+    def __init__(self, values: NDArray[Any], widen: float, highest: float) -> None:
+        self._values, self._how = _plain(values), (widen, highest)
+        self._made: dict[Any, Any] = {}
+
+    def __getitem__(self, place: Any) -> Any:
+        if place not in self._made:
+            self._made[place] = _ball(self._values[place], *self._how)
+        return self._made[place]
+
+
+def _plain(values: NDArray[Any]) -> NDArray[Any]:
+    """The same numbers as float64 if it can hold them for certain; otherwise as they are, one by one."""
+    kind = values.dtype.kind
+    if kind in "iu":
+        floats = values.astype(np.float64)
+        return floats if bool((np.abs(floats) < 2.0**53).all()) else values.astype(object)
+    if (kind == "f" and values.dtype.itemsize <= 8) or values.dtype.name == "bfloat16":
+        return values.astype(np.float64)
+    return values.astype(object)
+
+
+def _ball(value: Any, widen: float, highest: float) -> Any:
+    """A number as a ball; see `as_balls`."""
+    if not widen:
+        return _exact(value)
+    if abs(value) <= highest < math.inf and _reaches_past(float(value), widen, highest):
+        return _cut(value, widen, highest)
+    if isinstance(value, float):
+        radius = abs(value) * widen
+        # Otherwise the product may be rounded.
+        if radius >= _SURELY_NORMAL and math.frexp(widen)[0] == 0.5:
+            return arb(value, radius)
+    middle = _exact(value)
+    return arb(middle, abs(middle) * widen)
 
 
 #: A product that is no smaller has all its bits, if it is one with a power of two.
 _SURELY_NORMAL = 2.0**-1000
 
 
-def _as_floats(values: NDArray[Any]) -> NDArray[np.float64] | None:
-    """The same numbers as float64, in a row, if it can hold them for certain."""
-    kind = values.dtype.kind
-    if not (kind in "iu" or (kind == "f" and values.dtype.itemsize <= 8) or values.dtype.name == "bfloat16"):
-        return None
-    floats = values.astype(np.float64).ravel()
-    return floats if kind not in "iu" or bool((np.abs(floats) < 2.0**53).all()) else None
+def _reaches_past(values: Any, widen: float, highest: float) -> Any:
+    """Which balls around floats may reach past the highest number that is allowed, their radii being kept to 30 bits only."""
+    return (values <= highest) & (values + abs(values) * (widen * (1 + 2.0**-28)) >= highest)
 
 
-def _widened(middle: Any, widen: float) -> Any:
-    return arb(middle, abs(middle) * widen) if widen else middle
-
-
-def _reaches_past(floats: NDArray[np.float64], widen: float, highest: float) -> NDArray[np.bool_]:
-    """Which balls may reach past the highest number that is allowed, their radii being kept to 30 bits only."""
-    past: NDArray[np.bool_] = (floats <= highest) & (floats + np.abs(floats) * (widen * (1 + 2.0**-28)) >= highest)
-    return past
-
-
-@functools.lru_cache(maxsize=512)  # mostly the same ones
-def _cut(value: float, widen: float, highest: float) -> Any:
+@functools.lru_cache(maxsize=512)  # mostly of ones
+def _cut(value: Any, widen: float, highest: float) -> Any:
     """A widened ball without what lies past the highest number: from its lower end, or a little below that, up to it."""
     with ctx.workprec(256):
+        middle = _exact(value)
         # A radius is kept in 30 bits, rounded up; the middle goes by what it has become.
-        half = arb(0, (highest - (value - abs(arb(value)) * widen)) / 2)
+        half = arb(0, (highest - (middle - abs(middle) * widen)) / 2)
         return half + (highest - half.rad())
 
 
@@ -128,7 +138,8 @@ def evaluate(
     with ctx.workprec(precision):
         if formula.domain in ("function", "descent"):
             return _of_function(setting, inputs, shape, entries, differences.gradient, descents.end)
-        values = [_values(each, inputs[each.name], sizes, widen, within) for each in formula.inputs]
+        lazily = entries is not None and formula.domain != "network"
+        values = [_values(each, inputs[each.name], sizes, widen, within, lazily) for each in formula.inputs]
         if formula.domain == "network":
             return networks.evaluate(setting, *values, flush=flush, entries=entries)
         outputs = [(part.definition, part.output) for part in setting.parts] or [(setting.definition, formula.output)]
@@ -217,14 +228,18 @@ def _split(flat: Any, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
     return {key: piece.reshape(shape) for (key, shape), piece in zip(shapes.items(), pieces, strict=True)}
 
 
-def _values(each: Input, array: Any, sizes: dict[str, int], widen: float = 0.0, within: bool = True) -> Any:
+def _values(
+    each: Input, array: Any, sizes: dict[str, int], widen: float = 0.0, within: bool = True, lazily: bool = False
+) -> Any:
     if each.arrays:
         array = np.concatenate([np.ravel(value) for value in array.values()])
     if each.kind == "labels":
         return _index_labels(array)
+    batch = _batch(each, array, sizes)
     # A relative width never leads past zero.
     highest = RANGES[each.kind][1] if within and each.kind in RANGES else math.inf
-    return as_balls(_batch(each, array, sizes), 0.0 if each.kind == "count" else widen, highest)[()]
+    width = 0.0 if each.kind == "count" else widen
+    return _WhenAsked(batch, width, highest) if lazily and batch.ndim else as_balls(batch, width, highest)[()]
 
 
 def _numbers(setting: Setting, widen: float, flush: float) -> dict[str, Any]:
@@ -452,6 +467,8 @@ def _symbol(definition: sp.Expr, name: str) -> Any:
 
 
 def _exact(value: Any) -> Any:
+    if isinstance(value, float):
+        return arb(value)
     if isinstance(value, arb):
         return value
     if isinstance(value, int | np.integer):

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import points
 import pytest
 
 import refmath
@@ -29,18 +28,25 @@ FLOAT64 = format_named("float64")
 KNOWN: dict[Any, Acceptance | None] = {}
 
 
+def numbers(value: Any) -> Any:
+    """What tells an input, a mapping of arrays among them, from another."""
+    if isinstance(value, dict):
+        return tuple((name, numbers(each)) for name, each in value.items())
+    return value if callable(value) else (np.shape(value), np.asarray(value).dtype.str, np.asarray(value).tobytes())
+
+
 @pytest.fixture(autouse=True)
 def _intervals_are_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same seed tries the same inputs: what is acceptable there is the same for every candidate of a formula."""
 
     def remembered(
-        chosen: Setting, inputs: dict[str, Any], format_: Format, *, strict: bool = False
+        chosen: Setting, inputs: dict[str, Any], format_: Format, *, strict: bool = False, entries: Any = None
     ) -> Acceptance | None:
-        given = points.key(inputs)
         parameters = tuple(sorted(chosen.parameters.items()))
-        key = (chosen.formula.name, chosen.definition, parameters, format_.name, strict, given)
+        some = None if entries is None else tuple(entries.tolist())
+        key = (chosen.formula.name, chosen.definition, parameters, format_.name, strict, some, numbers(inputs))
         if key not in KNOWN:
-            KNOWN[key] = intervals.acceptance(chosen, inputs, format_, strict=strict)
+            KNOWN[key] = intervals.acceptance(chosen, inputs, format_, strict=strict, entries=entries)
         return KNOWN[key]
 
     for user in ("search", "diagnosis"):
@@ -234,23 +240,32 @@ def test_writing_into_the_input_is_told() -> None:
     assert name_of(report) == "writes_into_its_input"
 
 
-def batches_only(y: Any, t: Any) -> Any:
-    """The squared error with the mean over the first axis, whatever that is."""
-    return 0.5 * np.sum((y - t) ** 2) / len(y)
-
-
 def raises_for_one_sample(y: Any, t: Any) -> Any:
     """The squared error for batches; a single sample has no second axis."""
-    return 0.5 * np.mean(np.sum((y - t) ** 2, axis=1))
+    return 0.5 * np.mean(np.sum((np.asarray(y, float) - t) ** 2, axis=1))
 
 
-@pytest.mark.parametrize(
-    "candidate",
-    [raises_for_one_sample, lambda y, t: math.nan if np.ndim(y) == 1 else program("mean_squared_error")(y, t)],
-)
-def test_right_for_batches_only_is_told(candidate: Callable[..., Any]) -> None:
-    """A program that is right for every batch, and for no single sample, is told so."""
-    report = judge(candidate, "mean_squared_error")
+def test_what_is_declined_is_no_mistake() -> None:
+    """A program that refuses every single sample by an error conforms for batches, without a name; if it must take everything it failed, and is told so."""
+    report = judge(raises_for_one_sample, "mean_squared_error")
+    assert (report.verdict, report.declined, name_of(report)) == ("conforms", ("single samples",), None)
+    report = judge(raises_for_one_sample, "mean_squared_error", complete=True)
+    assert (report.verdict, report.declined, name_of(report)) == ("failed", (), "batches_only")
+
+
+def test_what_is_declined_does_not_hide_a_mistake() -> None:
+    """The mistake that is made with the rest is named, without a word on what is declined."""
+    report = judge(lambda y, t: 2 * raises_for_one_sample(y, t), "mean_squared_error")
+    assert (report.verdict, report.declined, name_of(report)) == ("differs", ("single samples",), "missing_half")
+    assert report.diagnosis is not None
+    assert report.diagnosis.text == "The factor ½ is missing."
+
+
+def test_right_for_batches_only_is_told() -> None:
+    """A program that is right for every batch, and answers every single sample with nan, is told so."""
+    report = judge(
+        lambda y, t: math.nan if np.ndim(y) == 1 else program("mean_squared_error")(y, t), "mean_squared_error"
+    )
     assert not report.conforms
     assert name_of(report) == "batches_only"
 
@@ -262,7 +277,7 @@ def _softmax_of_batches(a: Any) -> Any:
 
 
 def _half_forgotten(y: Any, t: Any) -> Any:
-    return np.sum((y - t) ** 2) / len(y)
+    return np.sum((np.asarray(y, float) - t) ** 2) / len(y)
 
 
 def _labels_of_batches(y: Any, t: Any) -> Any:
@@ -286,7 +301,8 @@ def _gradient_of_one_hot(params: Any, x: Any, t: Any, *, n: int = 0) -> Any:
     [
         ("softmax", _softmax_of_batches, "no_shift"),
         ("mean_squared_error", _half_forgotten, "missing_half"),
-        ("cross_entropy_error", _labels_of_batches, "batches_of_labels_only"),
+        # Single samples are declined.
+        ("cross_entropy_error", _labels_of_batches, "labels_only"),
         ("two_layer_net_gradient", _gradient_of_one_hot, "one_hot_only"),
         ("two_layer_net_gradient", functools.partial(_gradient_of_one_hot, n=1), "missing_mean"),
     ],

@@ -532,6 +532,12 @@ def test_what_is_right_by_chance_tells_nothing() -> None:
     assert found is not None
     assert found.name == "batches_only"
     assert judged(SUM, lambda x: np.sum(x) / len(x), (SAMPLE,)) is None
+    # Most samples have as many classes as the factor that is wrong; of most sizes they are wrong nevertheless.
+    two = lambda x: np.sum(x) / len(x) if x.ndim == 2 else np.sum(x) * x.size / 2
+    sizes = [(np.arange(1.0, size + 1),) for size in (2, 2, 2, 3, 4)]
+    found = judged(SUM, two, *sizes, ONE, MANY)
+    assert found is not None
+    assert found.name == "batches_only"
 
 
 ENTRIES = page(2 * x[i], output=((i, "N"),))

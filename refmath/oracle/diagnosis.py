@@ -326,9 +326,9 @@ def _for_some_inputs_only(
     for name, takes, lost_on, is_taken in _KINDS:
         part = [trial for trial in trials if is_taken(trial.factors)]
         rest = [trial for trial in trials if not is_taken(trial.factors)]
-        # Some answers are right by chance: a loss of zero, or as many classes as the factor that is wrong.
+        # A loss of zero is right by chance.
         telling = [trial for trial in rest if np.any(trial.interval.nearest != 0)]
-        if not part or 2 * sum(trial.accepted for trial in telling) >= len(telling):
+        if not part or not _are_lost(chosen.formula, telling):
             continue
         if all(trial.accepted for trial in part):
             return Diagnosis("mistake", name, f"It is right for {takes}, but not for {lost_on}.")
@@ -341,6 +341,16 @@ def _for_some_inputs_only(
         if found:
             return Diagnosis(found.kind, found.name, f"{found.text} That is so for {takes}; {beside}.")
     return None
+
+
+def _are_lost(formula: Formula, trials: list[Trial]) -> bool:
+    """Whether most answers are refused for most sizes of a sample: where there are as many classes as the factor that is wrong, all are right by chance."""
+    of_size: dict[Any, list[bool]] = {}
+    for trial in trials:
+        size = np.shape(trial.inputs[formula.inputs[0].name])[-1:]
+        of_size.setdefault(size, []).append(trial.accepted)
+    lost = [2 * sum(accepted) < len(accepted) for accepted in of_size.values()]
+    return 2 * sum(lost) > len(lost)
 
 
 def _is_multiple(factor: float, trials: list[Trial]) -> bool:

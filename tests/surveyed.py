@@ -84,6 +84,11 @@ def _arguments(formula: Formula, probe: Probe) -> Arguments:
     return tuple(packed(formula, copies))
 
 
+def takes(formula: Formula, name: str, dtype: str) -> bool:
+    """Whether an argument is tried in a number type."""
+    return any(probe.types.get(name) == dtype for probe in probes(formula, FLOAT64))
+
+
 # ---- integers, and the ends of a number type
 
 

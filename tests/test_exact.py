@@ -5,21 +5,21 @@ from __future__ import annotations
 import math
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from typing import Any
 
 import by_mpmath
 import numpy as np
-import points
 import pytest
+import surveyed
 from by_fractions import DTYPES, rounded
 from flint import arb, ctx
 from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
-from points import SAMPLES
+from surveyed import SAMPLES
 
 from refmath import Enclosure, exact
 from refmath.balls.evaluate import evaluate, read
@@ -27,7 +27,7 @@ from refmath.spec import Formula, setting
 
 pytestmark = pytest.mark.long
 
-POINTS_OF_A_SETTING = 60
+POINTS_OF_A_SETTING = 40
 _60_DIGITS, _ALMOST_ALL_DIGITS = mpf(10) ** -60, mpf(10) ** -100
 _GUARDS: list[dict[str, Any]] = [
     {"guard": "offset"},
@@ -58,7 +58,7 @@ every_other_setting = pytest.mark.parametrize(
 
 
 @every_formula
-@pytest.mark.parametrize("count", [250, pytest.param(1000, marks=pytest.mark.zoo)])
+@pytest.mark.parametrize("count", [150, pytest.param(1000, marks=pytest.mark.zoo)])
 def test_the_value_is_that_of_mpmath(formula: Formula, count: int) -> None:
     """At many random points of all sorts, the value is mpmath's to 60 digits, within the bounds, and rounded rightly to four formats."""
     _compare(formula, {}, count)
@@ -71,9 +71,7 @@ def test_the_value_of_each_setting_is_that_of_mpmath(formula: Formula, chosen: d
 
 
 def _compare(formula: Formula, chosen: dict[str, Any], count: int) -> None:
-    rng = np.random.default_rng(20240229)
-    for number in range(count):
-        inputs = points.all_sorts(formula, rng)
+    for number, inputs in enumerate(surveyed.all_sorts(formula, count)):
         expected = by_mpmath.value(formula.name, *inputs, **chosen)
         actual = exact(formula.name, *inputs, **chosen)
         where = f"{formula.name} of {inputs!r} under {chosen}"
@@ -87,7 +85,11 @@ def _compare(formula: Formula, chosen: dict[str, Any], count: int) -> None:
             # As far above a tie as exp(−20000), perhaps: with so many digits only what is a tie is still taken for one.
             expected = by_mpmath.value(formula.name, *inputs, **chosen, digits=9000)
         for name in DTYPES:
-            nearest = actual.nearest(name)
+            try:
+                nearest = actual.nearest(name)
+            except ArithmeticError:  # of a tie, by all appearance
+                assert _is_doubtful(expected, [name], digits=8000), where
+                continue
             assert DTYPES[name] == nearest.dtype, where
             assert _rounded(expected, name) == _plain(nearest), f"{where} in {name}"
 
@@ -139,13 +141,13 @@ def _within_tight_bounds(expected: Any, actual: Enclosure) -> bool:
     )
 
 
-def _is_doubtful(expected: Any) -> bool:
-    """Whether the last digits of mpmath's values decide how they are rounded: to 100 digits, one looks like a tie of some format."""
-    with mp.workdps(100):
+def _is_doubtful(expected: Any, names: Iterable[str] = DTYPES, digits: int = 100) -> bool:
+    """Whether the last digits of mpmath's values decide how they are rounded: to so many digits, one looks like a tie of a format."""
+    with mp.workdps(digits):
         short = [+value for value in expected.flat if mp.isfinite(value) and (+value).man_exp[0].bit_length() <= 54]
-    with mp.workdps(by_mpmath.WORKING_DIGITS):
-        less, more = (np.array([value * (1 + sign * _ALMOST_ALL_DIGITS) for value in short]) for sign in (-1, 1))
-    return any(_rounded(less, name) != _rounded(more, name) for name in DTYPES)
+    with mp.workdps(digits + 20):
+        less, more = (np.array([value * (1 + sign * mpf(10) ** -digits) for value in short]) for sign in (-1, 1))
+    return any(_rounded(less, name) != _rounded(more, name) for name in names)
 
 
 def _rounded(expected: Any, name: str) -> list[float]:
@@ -303,7 +305,7 @@ def test_an_infinite_value_is_certain() -> None:
 @every_formula
 def test_lists_arrays_and_tuples_are_the_same_numbers(formula: Formula) -> None:
     """Nested lists and tuples are taken as arrays are."""
-    inputs = points.everyday(formula, np.random.default_rng(1))
+    (inputs,) = surveyed.everyday(formula, 1, seed=1)
     expected = exact(formula.name, *inputs).nearest()
     for alike in ([array.tolist() for array in inputs], [_tuples(array.tolist()) for array in inputs]):
         np.testing.assert_array_equal(expected, exact(formula.name, *alike).nearest())
@@ -316,10 +318,7 @@ def _tuples(nested: Any) -> Any:
 @every_formula
 def test_one_sample_is_a_batch_of_one(formula: Formula) -> None:
     """A single sample (K,) has the value of the batch (1, K), without the batch's axis."""
-    rng = np.random.default_rng(2)
-    inputs = points.everyday(formula, rng)
-    while inputs[0].ndim != 1:
-        inputs = points.everyday(formula, rng)
+    inputs = next(each for each in surveyed.everyday(formula, 8) if each[0].ndim == 1)
     expected = exact(formula.name, *(array[np.newaxis] for array in inputs)).nearest()
     actual = exact(formula.name, *inputs).nearest()
     np.testing.assert_array_equal(expected[0] if formula.output else expected, actual)
@@ -355,7 +354,7 @@ def test_the_representation_shows_the_bounds() -> None:
 @every_formula
 def test_the_inputs_are_only_read(formula: Formula) -> None:
     """The inputs may be read-only, and hold the same bits afterwards."""
-    inputs = points.all_sorts(formula, np.random.default_rng(4))
+    (inputs,) = surveyed.all_sorts(formula, 1)
     before = [array.copy() for array in inputs]
     for array in inputs:
         array.flags.writeable = False
@@ -368,7 +367,7 @@ def test_the_inputs_are_only_read(formula: Formula) -> None:
 @pytest.mark.parametrize("precision", [2, 53, 1000])
 def test_the_precision_of_the_ball_library_is_the_callers(formula: Formula, precision: int) -> None:
     """Whatever precision flint is set to, the value is the same, and the setting is found as it was left."""
-    inputs = points.everyday(formula, np.random.default_rng(5))
+    (inputs,) = surveyed.everyday(formula, 1, seed=5)
     expected = exact(formula.name, *inputs).nearest()
     with ctx.workprec(precision):
         actual = exact(formula.name, *inputs)
@@ -407,7 +406,7 @@ def test_an_unknown_name_is_answered_with_near_ones(unknown: str, near: str) -> 
 @pytest.mark.parametrize("change", [-1, 1])
 def test_too_few_or_too_many_inputs_are_refused(formula: Formula, change: int) -> None:
     """Another number of inputs is refused with their names and the number that came."""
-    inputs = points.everyday(formula, np.random.default_rng(6))
+    (inputs,) = surveyed.everyday(formula, 1, seed=6)
     given = inputs[:change] if change < 0 else (*inputs, inputs[0])
     names = ", ".join(each.name for each in formula.inputs)
     with pytest.raises(TypeError) as refused:
@@ -428,9 +427,11 @@ def test_too_few_or_too_many_inputs_are_refused(formula: Formula, change: int) -
     ids=["complex", "string", "object", "boolean", "date"],
 )
 def test_what_is_not_a_real_number_is_refused(formula: Formula, wrong: Any) -> None:
-    """Complex numbers, strings, objects, booleans and dates are refused in each argument, with its name and the dtype."""
-    inputs = list(points.everyday(formula, np.random.default_rng(7)))
+    """Complex numbers, strings, objects, dates, and booleans but for targets are refused in each argument, with its name and the dtype."""
+    (inputs,) = surveyed.everyday(formula, 1)
     for place, each in enumerate(formula.inputs):
+        if surveyed.takes(formula, each.name, wrong.dtype.name):
+            continue
         with pytest.raises(
             TypeError, match=f"^{each.name} must be an array of .*; got dtype {re.escape(str(wrong.dtype))}$"
         ):
@@ -442,7 +443,7 @@ def test_what_is_not_a_real_number_is_refused(formula: Formula, wrong: Any) -> N
 @pytest.mark.parametrize("dtype", list(DTYPES.values()), ids=str)
 def test_what_is_not_finite_is_refused(formula: Formula, wrong: float, dtype: np.dtype[Any]) -> None:
     """nan and the infinities are refused in each real argument, in any format: a certified value belongs to real numbers."""
-    inputs = points.everyday(formula, np.random.default_rng(8))
+    (inputs,) = surveyed.everyday(formula, 1, seed=8)
     for place, each in enumerate(formula.inputs):
         if inputs[place].dtype.kind == "f":
             given = [array.copy() for array in inputs]

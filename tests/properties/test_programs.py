@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
@@ -54,22 +55,21 @@ def values_of(answer: Any) -> list[Any]:
 @of_any_domain
 def test_the_same_again_and_nothing_changed(formula: Formula) -> None:
     """Under every convention a program takes read-only arrays, leaves them as they are, and answers the same twice."""
-    for chosen in every_setting(formula):
-        for inputs in surveyed.all_sorts(formula, 4):
-            arrays = surveyed.arrays_in(inputs)
-            before = [value.tobytes() for value in arrays]
-            entries = [list(each.items()) for each in inputs if isinstance(each, dict)]
-            for value in arrays:
-                value.setflags(write=False)
-            first = values_of(chosen.program(*inputs))
-            assert all(map(same_bits, first, values_of(chosen.program(*inputs))))
-            assert before == [value.tobytes() for value in arrays]
-            for each, known in zip((each for each in inputs if isinstance(each, dict)), entries, strict=True):
-                assert list(each) == [key for key, _ in known]
-                assert all(each[key] is value for key, value in known)
-            for result in first:
-                if isinstance(result, np.ndarray) and result.ndim:
-                    assert not any(np.shares_memory(result, value) for value in arrays)
+    for chosen, inputs in itertools.product(every_setting(formula), surveyed.all_sorts(formula, 4)):
+        arrays = surveyed.arrays_in(inputs)
+        before = [value.tobytes() for value in arrays]
+        entries = [list(each.items()) for each in inputs if isinstance(each, dict)]
+        for value in arrays:
+            value.setflags(write=False)
+        first = values_of(chosen.program(*inputs))
+        assert all(map(same_bits, first, values_of(chosen.program(*inputs))))
+        assert before == [value.tobytes() for value in arrays]
+        for each, known in zip((each for each in inputs if isinstance(each, dict)), entries, strict=True):
+            assert list(each) == [key for key, _ in known]
+            assert all(each[key] is value for key, value in known)
+        for result in first:
+            if isinstance(result, np.ndarray) and result.ndim:
+                assert not any(np.shares_memory(result, value) for value in arrays)
 
 
 LAYOUTS: dict[str, Callable[[Any], Any]] = {
@@ -98,26 +98,24 @@ def test_the_place_in_memory_does_not_matter(formula: Formula, layout: str) -> N
 @pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "longdouble"])
 def test_floats_keep_their_dtype(formula: Formula, dtype: str) -> None:
     """Under every convention the result has the dtype of the first argument, and is near the one in float64."""
-    for chosen in every_setting(formula):
-        for inputs in surveyed.everyday(formula, 3):
-            narrow = [cast(value, dtype) for value in inputs]
-            got = chosen.program(*narrow)
-            assert got.dtype == np.dtype(dtype)
-            wide = chosen.program(*(cast(value, "float64") for value in narrow))
-            room = 64 * max(float(np.finfo(dtype).eps), 2.0**-52)
-            np.testing.assert_allclose(np.asarray(got, np.float64), wide, rtol=room, atol=room)
+    for chosen, inputs in itertools.product(every_setting(formula), surveyed.everyday(formula, 3)):
+        narrow = [cast(value, dtype) for value in inputs]
+        got = chosen.program(*narrow)
+        assert got.dtype == np.dtype(dtype)
+        wide = chosen.program(*(cast(value, "float64") for value in narrow))
+        room = 64 * max(float(np.finfo(dtype).eps), 2.0**-52)
+        np.testing.assert_allclose(np.asarray(got, np.float64), wide, rtol=room, atol=room)
 
 
 @pytest.mark.parametrize("formula", OF_ARRAYS, ids=lambda formula: formula.name)
 def test_float16_is_rounded_once(formula: Formula) -> None:
     """Under every convention the result in float16 is the one in float64, rounded: everything else is computed in a wider format."""
-    for chosen in every_setting(formula):
-        for inputs in surveyed.everyday(formula, 6):
-            narrow = [surveyed.in_each_array(lambda each: cast(each, "float16"), given) for given in inputs]
-            wide = [surveyed.in_each_array(lambda each: cast(each, "float64"), given) for given in narrow]
-            for got, exact in zip(values_of(chosen.program(*narrow)), values_of(chosen.program(*wide)), strict=True):
-                assert got.dtype == np.float16
-                assert (np.abs(got - exact) <= 0.51 * np.spacing(np.abs(exact).astype(np.float16))).all()
+    for chosen, inputs in itertools.product(every_setting(formula), surveyed.everyday(formula, 6)):
+        narrow = [surveyed.in_each_array(lambda each: cast(each, "float16"), given) for given in inputs]
+        wide = [surveyed.in_each_array(lambda each: cast(each, "float64"), given) for given in narrow]
+        for got, exact in zip(values_of(chosen.program(*narrow)), values_of(chosen.program(*wide)), strict=True):
+            assert got.dtype == np.float16
+            assert (np.abs(got - exact) <= 0.51 * np.spacing(np.abs(exact).astype(np.float16))).all()
 
 
 @pytest.mark.parametrize(
@@ -176,12 +174,11 @@ def test_integers_count_as_float64(formula: Formula, dtype: str) -> None:
 @every_formula
 def test_a_sample_is_a_batch_of_one(formula: Formula) -> None:
     """Under every convention a single sample has the loss, the probabilities and the gradient of a batch of one."""
-    for chosen in every_setting(formula):
-        for inputs in surveyed.all_sorts(formula, 6):
-            if inputs[0].ndim == 1:
-                batch = np.asarray(chosen.program(*(value[None] for value in inputs)))
-                alone = np.asarray(chosen.program(*inputs))
-                assert same_bits(alone, batch[0] if batch.ndim else batch)
+    for chosen, inputs in itertools.product(every_setting(formula), surveyed.all_sorts(formula, 6)):
+        if inputs[0].ndim == 1:
+            batch = np.asarray(chosen.program(*(value[None] for value in inputs)))
+            alone = np.asarray(chosen.program(*inputs))
+            assert same_bits(alone, batch[0] if batch.ndim else batch)
 
 
 @every_formula
@@ -220,28 +217,26 @@ def test_the_sigmoid_takes_any_shape(shape: tuple[int, ...], data: st.DataObject
 @of_any_domain
 def test_nothing_warns_even_where_numpy_would_raise(formula: Formula) -> None:
     """With every floating-point error raised, no program, under no convention, raises one at points of all sorts."""
-    for chosen in every_setting(formula):
-        for inputs in surveyed.all_sorts(formula, 30):
-            expected = values_of(chosen.program(*inputs))
-            with np.errstate(all="raise"):
-                got = values_of(chosen.program(*inputs))
-            assert all(map(same_bits, got, expected))
+    for chosen, inputs in itertools.product(every_setting(formula), surveyed.all_sorts(formula, 30)):
+        expected = values_of(chosen.program(*inputs))
+        with np.errstate(all="raise"):
+            got = values_of(chosen.program(*inputs))
+        assert all(map(same_bits, got, expected))
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "longdouble"])
 @pytest.mark.parametrize("formula", OF_ARRAYS, ids=lambda formula: formula.name)
 def test_nothing_warns_at_the_ends_of_the_range(formula: Formula, dtype: str) -> None:
     """Neither the largest and smallest numbers of a dtype nor infinities and nan, under no convention, raise a floating-point error."""
-    for chosen in every_setting(formula):
-        for inputs in surveyed.at_the_ends(formula, 32, dtype):
-            with np.errstate(all="ignore"):
-                expected = values_of(chosen.program(*inputs))
-            with np.errstate(all="raise"):
-                got = values_of(chosen.program(*inputs))
-            # Which nan it is depends on the order in which the processor adds.
-            for value, wanted in zip(got, expected, strict=True):
-                assert value.dtype == wanted.dtype
-                np.testing.assert_array_equal(value, wanted)
+    for chosen, inputs in itertools.product(every_setting(formula), surveyed.at_the_ends(formula, 32, dtype)):
+        with np.errstate(all="ignore"):
+            expected = values_of(chosen.program(*inputs))
+        with np.errstate(all="raise"):
+            got = values_of(chosen.program(*inputs))
+        # Which nan it is depends on the order in which the processor adds.
+        for value, wanted in zip(got, expected, strict=True):
+            assert value.dtype == wanted.dtype
+            np.testing.assert_array_equal(value, wanted)
 
 
 @pytest.mark.parametrize(("convention", "epsilon", "less"), [("keras", 1e-7, 9.9e-8), ("sklearn", 2.0**-52, 2.0**-53)])

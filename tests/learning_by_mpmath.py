@@ -50,7 +50,7 @@ def value(name: str, *arguments: Any, convention: str | None = None) -> Any:
             return _array(_descended(f, _numbers(x), mpf(lr), steps), np.shape(x))
         case "sgd_step":
             params, grads, lr = arguments
-            pairs = [zip(_numbers(params[key]), _numbers(grads[key]), strict=True) for key in KEYS]
+            pairs = [zip(_numbers(params[key]), _numbers(grads[key]), strict=True) for key in params]
             return _array([w - mpf(lr) * g for pair in pairs for w, g in pair])
     params, x, *t = arguments
     delta = {None: mpf(0), "seed": mpf(10) ** -8, "book": mpf(10) ** -7}[convention]

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import by_mpmath
 import numpy as np
-import points
 import pytest
+import surveyed
 from by_fractions import DTYPES, rounded
 from flint import ctx
 from mpmath import mp
 
 from refmath import FORMULAS, exact
 from refmath.calculus.functions import CUBES, SQUARES, function
-from refmath.spec import Formula, argument_names, packed, unpacked
+from refmath.spec import Formula, Input, argument_names, packed, unpacked
 
-OTHERS = [each for each in FORMULAS if each.domain != "samples"]
-MAPPED = [each for each in OTHERS if any(one.mapping for one in each.inputs)]
+OTHERS = [each for each in FORMULAS if each not in surveyed.SAMPLES]
+#: Those that take mappings: of certain keys, and of any names.
+KEYED = [each for each in OTHERS if any(one.mapping for one in each.inputs)]
+NAMED = [each for each in OTHERS if any(one.arrays for one in each.inputs)]
 KEYS = ("W1", "b1", "W2", "b2")
 
 every_formula = pytest.mark.parametrize("formula", OTHERS, ids=lambda formula: formula.name)
-every_mapped = pytest.mark.parametrize("formula", MAPPED, ids=lambda formula: formula.name)
+every_mapped = pytest.mark.parametrize("formula", KEYED + NAMED, ids=lambda formula: formula.name)
+every_keyed = pytest.mark.parametrize("formula", KEYED, ids=lambda formula: formula.name)
+every_named = pytest.mark.parametrize("formula", NAMED, ids=lambda formula: formula.name)
 
 
 def flat(answer: Any) -> list[float]:
@@ -33,7 +39,8 @@ def flat(answer: Any) -> list[float]:
 
 
 def drawn(formula: Formula, seed: int = 0) -> tuple[Any, ...]:
-    return points.everyday(formula, np.random.default_rng(seed))
+    (arguments,) = surveyed.everyday(formula, 1, seed)
+    return arguments
 
 
 # ---- values
@@ -42,9 +49,7 @@ def drawn(formula: Formula, seed: int = 0) -> tuple[Any, ...]:
 @every_formula
 def test_the_value_is_that_of_mpmath(formula: Formula) -> None:
     """At points of all sorts the bounds enclose mpmath's value, no further apart than neighbours, rounded rightly to four formats."""
-    rng = np.random.default_rng(17)
-    for _ in range(8):
-        arguments = points.all_sorts(formula, rng)
+    for arguments in surveyed.all_sorts(formula, 8):
         actual = exact(formula.name, *arguments)
         with mp.workdps(500):
             fractions = [as_fraction(value) for value in by_mpmath.value(formula.name, *arguments, digits=500).flat]
@@ -68,7 +73,8 @@ def test_a_step_is_found_to_the_last_bit() -> None:
     """W − ηG is rational: each entry is the rounding of its fraction, with the very float that η is."""
     params, grads, lr = drawn(next(each for each in OTHERS if each.name == "sgd_step"))
     nearest = exact("sgd_step", params, grads, lr).nearest()
-    for key in KEYS:
+    assert list(nearest) == list(params)
+    for key in params:
         for got, w, g in zip(nearest[key].flat, params[key].flat, grads[key].flat, strict=True):
             assert got == float(rounded(Fraction(w) - Fraction(lr) * Fraction(g), "float64"))
 
@@ -92,12 +98,12 @@ def test_a_mapping_comes_back_as_one(formula: Formula) -> None:
     assert f"Enclosure(lower={certified.lower!r}, upper={certified.upper!r})" == repr(certified)
     forms = {name: certified.nearest(name) for name in DTYPES}
     for dtype, answer in [("float64", certified.lower), ("float64", certified.upper), *forms.items()]:
-        assert isinstance(answer, dict) == bool(formula.parts)
-        if formula.parts:
+        assert isinstance(answer, dict) == isinstance(program, dict)
+        if isinstance(program, dict):
             assert {key: value.shape for key, value in answer.items()} == {
                 key: value.shape for key, value in program.items()
             }
-            assert list(answer) == list(KEYS)
+            assert list(answer) == list(program)
             assert {value.dtype for value in answer.values()} == {DTYPES[dtype]}
         else:
             assert np.shape(answer) == np.shape(program)
@@ -108,7 +114,7 @@ def test_lists_and_arrays_are_the_same_numbers(formula: Formula) -> None:
     """Nested lists are taken as arrays are, in a mapping too, and so are NumPy's numbers for Python's."""
     arguments = drawn(formula, 1)
     expected = flat(exact(formula.name, *arguments).nearest())
-    lists = [points.in_each_array(lambda value: value.tolist(), each) for each in arguments]
+    lists = [surveyed.in_each_array(lambda value: value.tolist(), each) for each in arguments]
     numbers = [np.asarray(each)[()] if isinstance(each, int | float) else each for each in arguments]
     assert flat(exact(formula.name, *lists).nearest()) == expected
     assert flat(exact(formula.name, *numbers).nearest()) == expected
@@ -119,20 +125,24 @@ def test_the_order_of_the_keys_does_not_matter(formula: Formula) -> None:
     """A mapping whose keys come in another order is the same mapping."""
     arguments = drawn(formula, 2)
     turned = [dict(reversed(each.items())) if isinstance(each, dict) else each for each in arguments]
-    assert flat(exact(formula.name, *turned).nearest()) == flat(exact(formula.name, *arguments).nearest())
+    expected, got = (exact(formula.name, *each).nearest() for each in (arguments, turned))
+    assert type(got) is type(expected)
+    if isinstance(got, dict):
+        expected, got = (dict(sorted(each.items())) for each in (expected, got))
+    assert flat(got) == flat(expected)
 
 
 @every_formula
 def test_the_arguments_are_only_read(formula: Formula) -> None:
     """Arrays may be read-only, and they and the mappings around them are as they were afterwards."""
-    arguments = points.all_sorts(formula, np.random.default_rng(4))
-    arrays = points.arrays_in(arguments)
+    (arguments,) = surveyed.all_sorts(formula, 1)
+    arrays = surveyed.arrays_in(arguments)
     before = [value.tobytes() for value in arrays]
     for value in arrays:
         value.flags.writeable = False
     exact(formula.name, *arguments).nearest("float16")
     assert before == [value.tobytes() for value in arrays]
-    assert all(a is b for a, b in zip(arrays, points.arrays_in(arguments), strict=True))
+    assert all(a is b for a, b in zip(arrays, surveyed.arrays_in(arguments), strict=True))
 
 
 @every_formula
@@ -161,7 +171,7 @@ def test_too_few_or_too_many_inputs_are_refused(formula: Formula, change: int) -
     assert str(refused.value) == f"{formula.name} takes {len(arguments)} inputs ({names}); got {len(given)}"
 
 
-@every_mapped
+@every_keyed
 @pytest.mark.parametrize("fault", ["missing", "unknown", "empty", "list", "None", "array"])
 def test_a_mapping_that_is_none_is_refused(formula: Formula, fault: str) -> None:
     """Missing and unknown keys are refused with those that came, and what is no mapping with its type."""
@@ -178,31 +188,72 @@ def test_a_mapping_that_is_none_is_refused(formula: Formula, fault: str) -> None
         exact(formula.name, wrong, *others)
 
 
+@every_named
+@pytest.mark.parametrize("wrong", [{}, [np.ones(2)], None, np.ones(2)], ids=["empty", "list", "None", "array"])
+def test_what_is_no_mapping_of_arrays_is_refused(formula: Formula, wrong: Any) -> None:
+    """Nothing, or no mapping, is refused in the place of each mapping of arrays."""
+    arguments = drawn(formula)
+    for place, given in enumerate(arguments):
+        if isinstance(given, dict):
+            with pytest.raises(
+                TypeError, match=f"^{argument_names(formula)[place]} must be a mapping from names to arrays"
+            ):
+                exact(formula.name, *arguments[:place], wrong, *arguments[place + 1 :])
+
+
+@every_named
+def test_mappings_of_arrays_have_the_same_names_and_shapes(formula: Formula) -> None:
+    """A name that only one of two mappings has is refused with the names of both, and another shape with both shapes."""
+    first, second, *others = drawn(formula)
+    for wrong in ({**second, "other": np.ones(2)}, dict(list(second.items())[1:])):
+        with pytest.raises((ValueError, TypeError), match=r"must have the same names; got |must be a mapping"):
+            exact(formula.name, first, wrong, *others)
+    for name, value in second.items():
+        message = re.escape(f"[{name!r}]: {value.shape}; got {(*value.shape, 1)}")
+        with pytest.raises(ValueError, match=f"{message}$"):
+            exact(formula.name, first, {**second, name: value[..., None]}, *others)
+
+
+def leaves(
+    formula: Formula, arguments: tuple[Any, ...]
+) -> Iterator[tuple[Input, str, Any, Callable[[Any], list[Any]]]]:
+    """Every array and number: the input that it belongs to, its name in messages, its value, and the arguments with another in its place."""
+    inputs = unpacked(formula, arguments)
+    for each in formula.inputs:
+        if not each.arrays:
+            yield each, each.name, inputs[each.name], partial(replaced, formula, inputs, each)
+        else:
+            for key, value in inputs[each.name].items():
+                yield each, f"{each.name}[{key!r}]", value, partial(replaced, formula, inputs, each, key=key)
+
+
+def replaced(formula: Formula, inputs: dict[str, Any], each: Input, other: Any, key: str = "") -> list[Any]:
+    return packed(formula, {**inputs, each.name: {**inputs[each.name], key: other} if each.arrays else other})
+
+
 @every_formula
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
 def test_what_is_not_finite_is_refused_in_every_place(formula: Formula, wrong: float) -> None:
     """nan and the infinities are refused in each array and number, which is named, also inside a mapping."""
-    inputs = unpacked(formula, drawn(formula))
-    for each in formula.inputs:
-        if each.kind in ("real", "rate"):
-            spoilt = np.array(inputs[each.name], np.float64)
+    for each, name, value, with_another in leaves(formula, drawn(formula)):
+        if not each.is_function and np.asarray(value).dtype.kind == "f":
+            spoilt = np.array(value)
             spoilt.flat[-1] = wrong
-            with pytest.raises(ValueError, match=f"^{re.escape(each.name)} must be finite"):
-                exact(formula.name, *packed(formula, {**inputs, each.name: spoilt}))
+            with pytest.raises(ValueError, match=f"^{re.escape(name)} must be finite"):
+                exact(formula.name, *with_another(spoilt))
 
 
 @every_formula
 @pytest.mark.parametrize("wrong", [np.array([1j]), np.array(["a"]), np.array([None]), np.array([True])], ids=repr)
 def test_what_is_no_real_number_is_refused_in_every_place(formula: Formula, wrong: Any) -> None:
-    """Complex numbers, strings, objects and booleans are refused with the name of their place and the dtype."""
-    inputs = unpacked(formula, drawn(formula))
-    for each in formula.inputs:
-        if each.kind != "function":
-            with pytest.raises(TypeError, match=f"^{re.escape(each.name)} must be an array of .*; got dtype "):
-                exact(formula.name, *packed(formula, {**inputs, each.name: wrong}))
+    """Complex numbers, strings, objects, and booleans but for targets are refused with the name of their place and the dtype."""
+    for each, name, _, with_another in leaves(formula, drawn(formula)):
+        if not each.is_function and not surveyed.takes(formula, each.name, wrong.dtype.name):
+            with pytest.raises(TypeError, match=f"^{re.escape(name)} must be an array of .*; got dtype "):
+                exact(formula.name, *with_another(wrong))
 
 
-@every_mapped
+@every_keyed
 def test_shapes_that_do_not_fit_are_refused_in_every_place(formula: Formula) -> None:
     """An array with one entry too many along its last axis, or with one axis more, is refused with the axes it should have."""
     sizes = {"N": 3, "D": 2, "H": 4, "K": 5}
@@ -210,8 +261,8 @@ def test_shapes_that_do_not_fit_are_refused_in_every_place(formula: Formula) -> 
     inputs = {name: np.ones(shape) for name, shape in shapes.items()}
     exact(formula.name, *packed(formula, inputs))
     for name, shape in shapes.items():
-        for wrong in ((*shape[:-1], shape[-1] + 1) if shape else (2,), (*shape, 1)):
-            with pytest.raises(ValueError, match=r"must have the axes \(|^lr must be one number; got shape \("):
+        for wrong in ((*shape[:-1], shape[-1] + 1), (*shape, 1)):
+            with pytest.raises(ValueError, match=r"must have the axes \("):
                 exact(formula.name, *packed(formula, {**inputs, name: np.ones(wrong)}))
 
 
@@ -238,8 +289,8 @@ def test_a_function_of_other_entries_is_refused(x: Any) -> None:
 @pytest.mark.parametrize("name", ["two_layer_net_loss", "two_layer_net_gradient"])
 def test_labels_out_of_range_are_refused(name: str) -> None:
     """Labels are those of the network's classes."""
-    params, x, _ = points.network(
-        next(each for each in OTHERS if each.name == name), np.random.default_rng(1), {"N": 2, "D": 1, "H": 1, "K": 3}
+    params, x, _ = surveyed.of_sizes(
+        next(each for each in OTHERS if each.name == name), {"N": 2, "D": 1, "H": 1, "K": 3}
     )
     exact(name, params, x, [0, 2])
     for wrong in ([0, 3], [-1, 0]):

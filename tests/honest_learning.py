@@ -11,8 +11,6 @@ from learning_by_mpmath import slopes
 from scipy import special
 from scipy.optimize._numdiff import approx_derivative
 
-KEYS = ("W1", "b1", "W2", "b2")
-
 # ---- the numerical gradient, and descents by it
 
 
@@ -122,12 +120,13 @@ def _loss(params: Any, x: Any, t: Any) -> Any:
 
 
 def _loss_by_logs(params: Any, x: Any, t: Any) -> Any:
-    a, labels = _logits_by_einsum(params, x), _rows(params, t).argmax(axis=1)
-    return np.mean(special.logsumexp(a, axis=1) - a[np.arange(len(a)), labels])
+    a = _logits_by_einsum(params, x)
+    of_targets = np.einsum("nk,nk->n", a, t) if t.ndim == 2 else a[np.arange(len(a)), t]
+    return np.mean(special.logsumexp(a, axis=1) - of_targets)
 
 
 def _loss_by_samples(params: Any, x: Any, t: Any) -> Any:
-    losses = [-np.log(y[row.argmax()]) for y, row in zip(_predict_by_samples(params, x), _rows(params, t), strict=True)]
+    losses = [-np.dot(row, np.log(y)) for y, row in zip(_predict_by_samples(params, x), _rows(params, t), strict=True)]
     return sum(losses) / len(losses)
 
 
@@ -162,12 +161,12 @@ def _gradient_by_einsum(params: Any, x: Any, t: Any) -> Any:
 
 
 def _step(params: Any, grads: Any, lr: float) -> Any:
-    return {key: params[key] - lr * grads[key] for key in KEYS}
+    return {key: params[key] - lr * grads[key] for key in params}
 
 
 def _step_in_a_copy(params: Any, grads: Any, lr: float) -> Any:
     moved = {key: value.copy() for key, value in params.items()}
-    for key in reversed(KEYS):
+    for key in reversed(moved):
         moved[key] += -lr * grads[key]
     return moved
 
@@ -177,7 +176,7 @@ def _step_by_entries(params: Any, grads: Any, lr: float) -> Any:
         key: [[w - g * lr for w, g in zip(*rows, strict=True)] for rows in zip(params[key], grads[key], strict=True)]
         if params[key].ndim == 2
         else np.array([w - g * lr for w, g in zip(params[key], grads[key], strict=True)])
-        for key in KEYS
+        for key in params
     }
 
 

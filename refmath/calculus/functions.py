@@ -6,6 +6,7 @@ what a program under test is handed. They can be added and multiplied by numbers
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -121,9 +122,31 @@ class Function:
         entries = given if given.dtype.kind == "c" or is_float(given.dtype) else given.astype(np.float64)
         one = entries.dtype.type
         return sum(
-            one(factor) * family.program(np.array(coefficients, entries.dtype), entries)
-            for factor, family, coefficients in self.terms
+            one(factor) * family.program(coefficients, entries)
+            for (factor, family, _), coefficients in zip(self.terms, self._coefficients(entries.dtype), strict=True)
         )
+
+    def _coefficients(self, dtype: Any) -> list[Array]:
+        """The coefficients of each term as an array, made once."""
+        if dtype not in self._known:
+            self._known[dtype] = [np.array(coefficients, dtype) for _, _, coefficients in self.terms]
+        return self._known[dtype]
+
+    @functools.cached_property
+    def _known(self) -> dict[Any, list[Array]]:
+        return {}
+
+    def without(self, kept: Array, axis: int) -> Function:
+        """The same function of the places that stay along an axis of its arrays."""
+        if self.shape is None:
+            raise ValueError("a function of arrays of any shape has no axes")
+        shape = list(self.shape)
+        shape[axis] = len(kept)
+        taken = [np.take(np.reshape(own, self.shape), kept, axis=axis).ravel().tolist() for _, _, own in self.terms]
+        terms = tuple(
+            (factor, family, tuple(own)) for (factor, family, _), own in zip(self.terms, taken, strict=True)
+        )
+        return Function(terms, tuple(shape))
 
     def _require_shape(self, x: Any) -> None:
         wanted = f"f takes an array of shape {self.shape}"

@@ -10,7 +10,7 @@ import numpy as np
 from refmath.arguments import Array
 from refmath.balls.formats import Format
 from refmath.kinds.draws import Draws, Shape
-from refmath.kinds.kind import Beside, Kind, table
+from refmath.kinds.kind import Beside, Kind, Rejected, spoilt_by, table
 
 #: From here on a descent moves away from where it should go, and doubles its distance or more with every step.
 _DIVERGING = 2.0
@@ -53,6 +53,11 @@ RATE = Kind(
     ),
     simpler=_simpler_rates,
     is_number=True,
+    rejected=(
+        Rejected("rate_zero", "The learning rate is zero.", spoilt_by(0.0)),
+        Rejected("rate_negative", "The learning rate is negative.", spoilt_by(-0.1)),
+        Rejected("rate_nan", "The learning rate is nan.", spoilt_by(np.nan)),
+    ),
 )
 
 
@@ -69,8 +74,8 @@ def _some(draws: Draws, shape: Shape, format_: Format, beside: Beside) -> Array:
 
 
 def _hundred(draws: Draws, shape: Shape, format_: Format, beside: Beside) -> Array:
-    """The usual hundred steps, or somewhat more; once in four, as each step costs some calls of a function."""
-    return _limited(draws.one_of((100, 101 + draws.below(30), 2, 3, 4, 5, 6, 7)), beside)
+    """The usual hundred steps, or somewhat more; once in six times, as each step costs some calls of a function."""
+    return _limited(100 + draws.below(2) * draws.below(30) if draws.below(6) == 0 else draws.below(7) + 1, beside)
 
 
 def _few(draws: Draws, shape: Shape, format_: Format, beside: Beside) -> Array:
@@ -78,7 +83,7 @@ def _few(draws: Draws, shape: Shape, format_: Format, beside: Beside) -> Array:
 
 
 def _long(draws: Draws, shape: Shape, format_: Format, beside: Beside) -> Array:
-    return _limited(draws.one_of((30, 40, 20, 8)), beside)
+    return _limited(draws.one_of((30, 16, 8, 4)), beside)
 
 
 def _simpler_counts(value: Any) -> Iterator[Any]:
@@ -98,4 +103,5 @@ COUNT = Kind(
     simpler=_simpler_counts,
     is_late=True,
     is_number=True,
+    rejected=(Rejected("steps_negative", "The number of steps is negative.", spoilt_by(-1)),),
 )

@@ -73,7 +73,7 @@ def handed_over(value: Any, library: Library) -> Any:
             import array_api_strict
 
             return array_api_strict.asarray(value)
-    return value[()] if value.ndim == 0 and value.dtype.kind in "iu" else value
+    return value
 
 
 def _tensor(value: Any) -> Any:

@@ -264,6 +264,8 @@ def _handed_over(value: Any, meant: Input | None, library: Library, layout: Layo
         return value
     if meant is not None and meant.is_number:
         return np.asarray(value).item()
+    if library == "numpy" and meant is not None and meant.kind in ("labels", "targets_or_labels") and np.ndim(value) == 0:
+        return np.asarray(value)[()]  # the label of a single sample is a number
     return handed_over(dressed(value, layout), library)
 
 

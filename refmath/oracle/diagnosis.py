@@ -71,11 +71,27 @@ def diagnose(
         if found:
             text = f"{found.text} That explains the typical inputs; elsewhere there is something else besides."
             return Diagnosis(found.kind, found.name, text)
-    alike = [(_likeness(seen, trials, format_), name) for name, seen in every_answer]
+    return _alike(chosen.formula, trials, trials, format_, every_answer)
+
+
+def _alike(
+    formula: Formula,
+    part: list[Trial],
+    trials: list[Trial],
+    format_: Format,
+    every_answer: Iterable[tuple[str, Iterable[Observation]]],
+) -> Diagnosis | None:
+    """The mistake that is lost on the same inputs as the candidate, of a part of the trials."""
+    wanted = set(map(id, part))
+
+    def of_part(seen: Iterable[Observation]) -> list[Observation]:
+        return [answer for trial, answer in zip(trials, seen, strict=True) if id(trial) in wanted]
+
+    alike = [(_likeness(of_part(seen), part, format_), name) for name, seen in every_answer]
     likeness, name = max(alike, key=lambda each: each[0], default=(0.0, ""))
     if likeness < _ALIKE:
         return None
-    found = _mistake(chosen.formula, name)
+    found = _mistake(formula, name)
     return Diagnosis(
         found.kind,
         found.name,
@@ -335,8 +351,10 @@ def _for_some_inputs_only(
         # Whether it does not understand the others is known only where it gives no answer to them; a wrong one may be another mistake.
         none = all(trouble(trial.seen, trial.interval) for trial in telling)
         beside = f"{lost_on} it does not understand" if none else f"for {lost_on} it is wrong in another way"
-        found = _explained(chosen, part, trials, format_, every_answer) or _of_any_program(
-            candidate, chosen, part, format_
+        found = (
+            _explained(chosen, part, trials, format_, every_answer)
+            or _of_any_program(candidate, chosen, part, format_)
+            or _alike(chosen.formula, part, trials, format_, every_answer)
         )
         if found:
             return Diagnosis(found.kind, found.name, f"{found.text} That is so for {takes}; {beside}.")

@@ -12,8 +12,8 @@ from refmath.kinds.kind import Kind
 from refmath.oracle.survey import Inputs
 from refmath.spec import Formula, Input
 
-#: So many inputs are tried on the way; each is judged anew.
-_MOST = 400
+#: How much may be tried on the way, as each input is judged anew: some hundreds of small inputs, some tens of large ones.
+_MOST = 4000
 
 
 def reduced(
@@ -33,7 +33,7 @@ def reduced(
     left = _MOST
     best = inputs
     for smaller in _around(formula, inputs, place):
-        left -= 1
+        left -= _cost(formula, smaller)
         if fails(smaller):
             best = smaller
             break
@@ -41,13 +41,25 @@ def reduced(
     while improved and left > 0:
         improved = False
         for smaller in (*_smaller(formula, best), *_simpler(formula, best)):
-            left -= 1
+            left -= _cost(formula, smaller)
             if left < 0:
                 break
             if fails(smaller):
                 best, improved = smaller, True
                 break
     return best
+
+
+def _cost(formula: Formula, inputs: Inputs) -> int:
+    """How much work an input is: by its numbers, and by the steps that it asks for."""
+    cost = 10
+    for each in formula.inputs:
+        value = inputs[each.name]
+        if each.kind == "count":
+            cost += 4 * int(value)
+        elif not each.is_function:
+            cost += sum(map(np.size, value.values() if isinstance(value, dict) else [value])) // 16
+    return cost
 
 
 def _kind(each: Input, value: Any) -> Kind:
@@ -133,7 +145,8 @@ def _without(formula: Formula, inputs: Inputs, axis: Any, kept: Any) -> Inputs |
 
 
 def _simpler(formula: Formula, inputs: Inputs) -> Iterator[Inputs]:
-    for each in formula.inputs:
+    # Fewer steps make all that follows cheaper.
+    for each in sorted(formula.inputs, key=lambda each: each.kind != "count"):
         value = inputs[each.name]
         if isinstance(value, dict):
             for key, array in value.items():

@@ -196,6 +196,8 @@ class Search:
     def law(self, law: Law) -> tuple[dict[Class, bool | None], int]:
         """By class, whether the law held on every input it was tried on; and on how many it was."""
 
+        if not self.trials:
+            return dict.fromkeys(CLASSES), 0
         within = True
         origin = self.trials[0].probe
 
@@ -219,11 +221,18 @@ class Search:
                     inputs=taken,
                     class_="extreme" if leads_out else origin.class_,
                     layout="plain",
-                    types={},
+                    # What a law leaves alone comes as it was drawn.
+                    types={name: of for name, of in origin.types.items() if np.asarray(taken[name]).dtype == of},
                     parameters={},
                 )
                 self.refused_in_laws.append(
-                    Trial(asked, self.interval(taken) or interval, seen, _ulps(seen, interval), {})
+                    Trial(
+                        asked,
+                        self.interval(taken) or interval,
+                        seen,
+                        _ulps(seen, interval),
+                        factors(self.formula, asked),
+                    )
                 )
             if trouble(seen, interval):
                 raise NoAnswer

@@ -66,7 +66,7 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
         classes={each: _count(trials, each) for each in CLASSES},
         laws=laws,
         diagnosis=None
-        if verdict == "conforms" or changed or _nothing_came(trials)
+        if verdict == "conforms" or (changed and not _wrote(trials)) or _nothing_came(trials)
         else diagnose(search.candidate, chosen, telling, format_, answers),
         smallest=None if smallest is None else counterexample(smallest, search, called),
         worst=None if worst is None else counterexample(worst, search, called),
@@ -107,6 +107,10 @@ def _require_answers(trials: list[Trial]) -> None:
 def _nothing_came(trials: list[Trial]) -> bool:
     """Whether there is no answer at all that could tell which mistake was made."""
     return all(trial.seen.trouble in ("raised", "hung", "gone", "unsupported") for trial in trials)
+
+
+def _wrote(trials: list[Trial]) -> bool:
+    return any(trial.seen.trouble == "wrote" for trial in trials)
 
 
 def _verdict(trials: list[Trial], broken: set[Class], changed: str) -> Verdict:

@@ -39,10 +39,9 @@ def probes(formula: Formula, format_: Format, seed: int = 0, examples: int = 0) 
     return tuple(probe for probe in Survey(formula, format_, seed, examples) if probe.layout == "plain")
 
 
-def of_class(formula: Formula, class_: Class, format_: Format, count: int, seed: int = 0) -> list[Inputs]:
-    """At most so many inputs of a class by name, from the first to the last, so that large ones are among them."""
-    found = [probe.inputs for probe in probes(formula, format_, seed) if probe.class_ == class_]
-    return [found[place * len(found) // count] for place in range(count)] if len(found) > count else found
+def of_class(formula: Formula, class_: Class, format_: Format, seed: int = 0, examples: int = 0) -> list[Inputs]:
+    """A survey's inputs of a class by name, small and large."""
+    return [probe.inputs for probe in probes(formula, format_, seed, examples) if probe.class_ == class_]
 
 
 def everyday(formula: Formula, count: int, seed: int = 0, format_: Format = FLOAT64) -> list[Arguments]:

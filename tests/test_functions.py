@@ -10,8 +10,8 @@ from typing import Any
 import honest_learning
 import learning_by_mpmath
 import numpy as np
-import points
 import pytest
+import surveyed
 import sympy as sp
 from flint import arb, ctx
 from mpmath import mp, mpf
@@ -24,8 +24,8 @@ from refmath.balls.formats import FORMATS, Format
 from refmath.calculus import functions
 from refmath.calculus.functions import CUBES, FAMILIES, SQUARES, Family, Function, function
 from refmath.catalogue import formula as formula_named
-from refmath.oracle.drawing import CLASSES, Branch, Inputs
-from refmath.oracle.inputs import branches
+from refmath.kinds.kind import CLASSES, Class
+from refmath.oracle.survey import Inputs
 from refmath.spec import setting
 from refmath.symbols import N
 
@@ -269,20 +269,16 @@ def interval(inputs: Inputs, format_: Format) -> Acceptance:
 
 
 @functools.cache
-def judged(branch: Branch, format_: Format) -> list[tuple[Inputs, Acceptance]]:
-    return [(inputs, interval(inputs, format_)) for inputs in points.of_branch(GRADIENT, branch, format_, 12)]
+def judged(class_: Class, format_: Format) -> list[tuple[Inputs, Acceptance]]:
+    return [(inputs, interval(inputs, format_)) for inputs in surveyed.of_class(GRADIENT, class_, format_)]
 
 
-BRANCHES = [branch for class_ in CLASSES for branch in branches(GRADIENT, class_)]
-every_branch = pytest.mark.parametrize("branch", BRANCHES, ids=lambda branch: f"{branch.class_}-{branch.way}")
-
-
-@every_branch
+@pytest.mark.parametrize("class_", CLASSES)
 @every_format
 @pytest.mark.parametrize("name", honest_learning.GRADIENTS)
-def test_honest_gradients_are_inside(branch: Branch, format_: Format, name: str) -> None:
-    """On every branch, central differences with steps from 1e-4 to 1e-6, SciPy's, and the slopes themselves are accepted."""
-    for inputs, found in judged(branch, format_):
+def test_honest_gradients_are_inside(class_: Class, format_: Format, name: str) -> None:
+    """On inputs of each class, central differences with steps from 1e-4 to 1e-6, SciPy's, and the slopes themselves are accepted."""
+    for inputs, found in judged(class_, format_):
         got = honest_learning.GRADIENTS[name](*inputs.values())
         assert np.all(found.accepts(got)), f"{inputs}: {got} is off by {got - found.nearest}"
 
@@ -293,12 +289,9 @@ def one_sided(side: int, h: float) -> Callable[[Any, Any], Any]:
 
 @pytest.mark.parametrize("side", [1, -1], ids=["forward", "backward"])
 @pytest.mark.parametrize("h", [1e-3, 1e-4, 1e-5, 1e-6])
-@pytest.mark.parametrize(
-    "branch", [each for each in BRANCHES if each.class_ == "typical"], ids=lambda branch: branch.way
-)
-def test_one_sided_differences_are_outside(branch: Branch, h: float, side: int) -> None:
+def test_one_sided_differences_are_outside(h: float, side: int) -> None:
     """On typical inputs a difference to one side is refused, but where the second derivative happens to be next to nothing."""
-    tried = judged(branch, FLOAT64)
+    tried = judged("typical", FLOAT64)
     refused = [not np.all(found.accepts(one_sided(side, h)(*inputs.values()))) for inputs, found in tried]
     assert sum(refused) >= 0.75 * len(tried)
 

@@ -13,7 +13,7 @@ from refmath.oracle.adapter import RemoteFunction
 from refmath.oracle.arrays import LIBRARIES, Layout
 from refmath.oracle.candidate import answer_shapes
 from refmath.oracle.report import Counterexample
-from refmath.oracle.search import Search, Trial, trouble
+from refmath.oracle.search import Search, Trial, numbers_in, trouble
 from refmath.oracle.survey import Inputs
 from refmath.spec import Formula, packed
 
@@ -41,7 +41,7 @@ def smallest_of(search: Search, refused: list[Trial]) -> Trial | None:
 
 
 def _plain_and_small(trial: Trial) -> tuple[bool, int]:
-    return bool(trial.probe.parameters), _numbers(trial.inputs)
+    return bool(trial.probe.parameters), numbers_in(trial.inputs)
 
 
 def worst_of(refused: list[Trial], smallest: Trial | None) -> Trial | None:
@@ -51,7 +51,7 @@ def worst_of(refused: list[Trial], smallest: Trial | None) -> Trial | None:
     known = [*refused, smallest]
     enough = max(smallest.ulps, max(trial.ulps for trial in known) / 2)
     return min(
-        (trial for trial in known if trial.ulps >= enough), key=lambda trial: (_numbers(trial.inputs), -trial.ulps)
+        (trial for trial in known if trial.ulps >= enough), key=lambda trial: (numbers_in(trial.inputs), -trial.ulps)
     )
 
 
@@ -153,8 +153,3 @@ def _laid_out(source: str, value: Any, layout: Layout) -> str:
         case "big-endian" if value.dtype.kind in "iuf":
             return f"{source}.astype({'>' + value.dtype.str[1:]!r})"
     return source
-
-
-def _numbers(inputs: Inputs) -> int:
-    values = (each for value in inputs.values() for each in (value.values() if isinstance(value, dict) else [value]))
-    return sum(np.size(value) for value in values)

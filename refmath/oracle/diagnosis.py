@@ -84,8 +84,8 @@ def _alike(
     """The mistake that is lost on the same inputs as the candidate, of a part of the trials."""
     wanted = set(map(id, part))
 
-    def of_part(seen: Iterable[Observation]) -> list[Observation]:
-        return [answer for trial, answer in zip(trials, seen, strict=True) if id(trial) in wanted]
+    def of_part(seen: Iterable[Observation]) -> Iterator[Observation]:
+        return (answer for trial, answer in zip(trials, seen, strict=True) if id(trial) in wanted)
 
     alike = [(_likeness(of_part(seen), part, format_), name) for name, seen in every_answer]
     likeness, name = max(alike, key=lambda each: each[0], default=(0.0, ""))

@@ -32,7 +32,10 @@ def reduced(
     """
     left = _MOST
     best = inputs
+    # Some simpler values lead back to each other.
+    known = {_key(inputs)}
     for smaller in _around(formula, inputs, place):
+        known.add(_key(smaller))
         left -= _cost(formula, smaller)
         if fails(smaller):
             best = smaller
@@ -41,6 +44,9 @@ def reduced(
     while improved and left > 0:
         improved = False
         for smaller in (*_smaller(formula, best), *_simpler(formula, best)):
+            if _key(smaller) in known:
+                continue
+            known.add(_key(smaller))
             left -= _cost(formula, smaller)
             if left < 0:
                 break
@@ -48,6 +54,13 @@ def reduced(
                 best, improved = smaller, True
                 break
     return best
+
+
+def _key(value: Any) -> Any:
+    """What tells inputs, or an argument, from others."""
+    if isinstance(value, dict):
+        return tuple((name, _key(each)) for name, each in value.items())
+    return value if callable(value) else (np.shape(value), np.asarray(value).tobytes())
 
 
 def _cost(formula: Formula, inputs: Inputs) -> int:
@@ -87,13 +100,14 @@ def _around(formula: Formula, inputs: Inputs, place: tuple[int, ...]) -> Iterato
 
 
 def _smaller(formula: Formula, inputs: Inputs) -> Iterator[Inputs]:
-    """Half of an axis, the other half, then without one place of it; in all arguments that have the axis."""
+    """Half of an axis, the other half, then without its end, or one place of it; in all arguments that have the axis."""
     for axis, size in _axes(formula, inputs).items():
         if size < 2:
             continue
         halves = [np.arange(size // 2), np.arange(size // 2, size)] if size > 2 else []
         ones = [np.delete(np.arange(size), place) for place in range(size)] if size <= 8 else []
-        for kept in (*halves, *ones):
+        ends = [np.arange(size - some) for some in (size // 8, 1)] if size > 8 else []
+        for kept in (*halves, *ends, *ones):
             smaller = _without(formula, inputs, axis, kept)
             if smaller is not None:
                 yield smaller

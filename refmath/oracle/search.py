@@ -259,7 +259,7 @@ class Search:
     def _is_for_laws(self, trial: Trial, class_: Class) -> bool:
         """Whether a trial is of a class, small, and of everyday layout and parameters."""
         probe = trial.probe
-        small = sum(map(_count, probe.inputs.values())) <= _LAW_ENTRIES
+        small = numbers_in(probe.inputs) <= _LAW_ENTRIES
         # Integers of a narrow type are a matter of the type, not of the law.
         usual = all(dtype == "int64" for dtype in probe.types.values())
         return trial.class_ == class_ and small and usual and probe.layout == "plain" and not probe.parameters
@@ -295,8 +295,10 @@ def _spread(of: list[Trial], count: int) -> list[Trial]:
     return [of[place * len(of) // count] for place in range(count)] if len(of) > count else of
 
 
-def _count(value: Any) -> int:
-    return sum(map(np.size, value.values())) if isinstance(value, dict) else int(np.size(value))
+def numbers_in(inputs: Inputs) -> int:
+    """How many numbers some inputs hold altogether."""
+    values = (each for value in inputs.values() for each in (value.values() if isinstance(value, dict) else [value]))
+    return sum(map(np.size, values))
 
 
 def _ulps(seen: Observation, interval: Acceptance) -> float:

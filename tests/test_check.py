@@ -32,20 +32,26 @@ FEW = 6
 SCALE = 1e3  # beyond every typical input, and within reach of the extreme ones
 
 
+def floats(values: Any) -> Any:
+    """Real numbers; what lies in integers is no difference of the type they come in."""
+    values = np.asarray(values)
+    return values if values.dtype.kind == "f" else values.astype(np.float64)
+
+
 def right(y: Any, t: Any) -> Any:
     """The mean squared error, in other words than the page's."""
-    d = np.asarray(y) - t
+    d = floats(y) - floats(t)
     return 0.5 * np.sum(d * d) / (len(d) if d.ndim == 2 else 1)
 
 
 def right_gradient(y: Any, t: Any) -> Any:
     """Its gradient."""
-    return (np.asarray(y) - t) / (len(y) if np.ndim(y) == 2 else 1)
+    return (floats(y) - floats(t)) / (len(y) if np.ndim(y) == 2 else 1)
 
 
 def is_far(y: Any) -> bool:
-    """Whether an input is one that only the extreme class holds."""
-    return bool(np.abs(y).max() > SCALE)
+    """Whether an input is larger than any typical one."""
+    return bool(np.abs(floats(y)).max() > SCALE)
 
 
 def program(name: str) -> Callable[..., Any]:
@@ -79,8 +85,8 @@ def raises_beside_exception(y: Any, t: Any) -> Any:
 
 
 def writes(y: Any, t: Any) -> Any:
-    y -= t
-    return right(y, 0 * t)
+    y *= 0
+    return right(y, t)
 
 
 def keeps_the_batch(y: Any, t: Any) -> Any:
@@ -110,8 +116,7 @@ def test_right_on_typical_inputs_and_lost_elsewhere_is_unstable() -> None:
     """A candidate that is wrong for large inputs only is unstable, and the report says from where on."""
     report = judge(lambda y, t: right(y, t) * (2 if is_far(y) else 1))
     assert report.verdict == "unstable"
-    for calm in ("typical", "edge"):
-        assert report.classes[calm].accepted == report.classes[calm].tried > 0
+    assert report.classes["typical"].accepted == report.classes["typical"].tried > 0
     assert report.classes["extreme"].accepted < report.classes["extreme"].tried
     assert float(report.begins.rpartition("≥ ")[2]) > SCALE
 
@@ -120,8 +125,11 @@ def test_right_on_typical_inputs_and_lost_elsewhere_is_unstable() -> None:
     ("answer", "begins"),
     [
         (lambda f, x: np.trunc(refmath.numerical_gradient(f, x)) + (x.dtype.kind == "f"), ""),
-        (lambda f, x: refmath.numerical_gradient(f, x) + (x.dtype.kind == "i"), "where x holds integers"),
-        (lambda f, x: refmath.numerical_gradient(f, x) + (not x.flags.c_contiguous), "where x is stored by columns"),
+        (lambda f, x: refmath.numerical_gradient(f, x) + (x.dtype.kind == "i"), "where x holds int64 or int32 or int8"),
+        (
+            lambda f, x: refmath.numerical_gradient(f, x) + (x.flags.f_contiguous > x.flags.c_contiguous),
+            "where arrays are by columns",
+        ),
     ],
 )
 def test_what_is_lost_on_a_kind_of_array_is_not_put_down_to_its_size(answer: Any, begins: str) -> None:
@@ -438,13 +446,10 @@ def test_a_candidate_that_remembers_is_found_out() -> None:
 def test_asking_again_alone_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     """A candidate that is right whenever it is asked a thing for the first time, and on which no law bites, differs."""
     monkeypatch.setattr("refmath.oracle.verdict._laws", lambda _search: ((), set(), 0))
-    known: set[tuple[bytes, ...]] = set()
+    calls, tried = itertools.count(), sum(count.tried for count in judge(right).classes.values())
 
     def candidate(y: Any, t: Any) -> Any:
-        key = tuple(each.tobytes() + str((each.dtype, each.shape)).encode() for each in (y, t))
-        again = key in known
-        known.add(key)
-        return right(y, t) + again
+        return right(y, t) + (next(calls) >= tried)
 
     report = judge(candidate)
     assert all(count.accepted == count.tried > 0 for count in report.classes.values())
@@ -464,8 +469,8 @@ def test_a_class_that_could_not_be_tried_is_no_conformance(left_out: str, monkey
     """If no input of some class can be tried, nothing is judged, however right the candidate is on the others."""
     original = Search.trial
 
-    def trial(self: Search, branch: Any, inputs: Any) -> Any:
-        return None if branch.class_ == left_out else original(self, branch, inputs)
+    def trial(self: Search, probe: Any) -> Any:
+        return None if probe.class_ == left_out else original(self, probe)
 
     monkeypatch.setattr(Search, "trial", trial)
     with pytest.raises(refmath.NotJudged, match=f"no input of the classes {left_out} could be tried"):
@@ -521,11 +526,11 @@ def test_float32_is_honest_for_float32_inputs_only() -> None:
 
 
 def test_float32_inputs_are_handed_over_in_float32() -> None:
-    """Under dtype float32 every real array that is handed over is of that dtype; without it, float64 or integers."""
+    """Under dtype float32 every real array that is handed over is of that dtype, or of integers; without it, float64 or integers."""
     seen: dict[str, set[str]] = {"float32": set(), "float64": set()}
     for dtype, dtypes in seen.items():
         judge(lambda y, t, dtypes=dtypes: dtypes.update({y.dtype.name, t.dtype.name}) or right(y, t), dtype=dtype)
-    assert seen == {"float32": {"float32"}, "float64": {"float64", "int64"}}
+    assert seen == {dtype: {dtype, "int64", "int32", "int16", "int8", "uint8"} for dtype in seen}
 
 
 def test_strict_allows_for_no_uncertainty_of_the_inputs() -> None:
@@ -553,8 +558,10 @@ def test_strict_narrows_every_interval(page: Formula) -> None:
         wide, narrow = (acceptance(chosen, read(chosen, *inputs), float64, strict=strict) for strict in (False, True))
         if wide is None or narrow is None:
             continue
-        assert np.all(wide.low <= narrow.low)
-        assert np.all(narrow.high <= wide.high)
+        # Radii have 30 bits: where nothing but rounding is left, the last of them may fall either way.
+        last = np.minimum(narrow.half_width.astype(np.float64), 1e300) * 2.0**-28
+        assert np.all(wide.low <= narrow.low + last)
+        assert np.all(narrow.high - last <= wide.high)
         narrower = narrower or bool(np.any(narrow.high - narrow.low < wide.high - wide.low))
     assert narrower is (page.domain not in ("function", "descent"))
 
@@ -565,7 +572,8 @@ def test_warnings_are_remarks() -> None:
     def warns(y: Any, t: Any) -> Any:
         warnings.warn("it is\nlate", stacklevel=1)
         np.log(np.zeros(1))
-        return right(y, t)
+        with np.errstate(over="ignore"):
+            return right(y, t)
 
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -668,14 +676,19 @@ def _by_argmax(y: Any, t: Any) -> Any:
     return refmath.cross_entropy_error(y, t if t.ndim < y.ndim else t.argmax(axis=-1))
 
 
-@pytest.mark.parametrize(
-    ("candidate", "said"), [(_normalising, "outputs that sum to 1 only"), (_by_argmax, "one-hot targets only")]
-)
-def test_what_lies_beside_the_domain_is_a_remark(candidate: Callable[..., Any], said: str) -> None:
-    """Other targets and outputs than those of the verdict decide nothing; how they are understood is told."""
-    report = judge(candidate, "cross_entropy_error")
+def test_what_lies_beside_the_domain_is_a_remark() -> None:
+    """Other outputs than those of the verdict decide nothing; how they are understood is told."""
+    report = judge(_normalising, "cross_entropy_error")
     assert report.verdict == "conforms"
-    assert [said in remark for remark in report.remarks] == [True]
+    assert ["outputs that sum to 1 only" in remark for remark in report.remarks] == [True]
+
+
+def test_targets_are_any_distribution() -> None:
+    """Who makes labels of the targets is wrong for those that are no labels, on typical inputs."""
+    report = judge(_by_argmax, "cross_entropy_error")
+    assert report.verdict == "differs"
+    assert report.diagnosis is not None
+    assert report.diagnosis.name == "one_hot_targets_only"
 
 
 def test_the_page_itself_has_no_remarks() -> None:
@@ -755,8 +768,8 @@ def _single_samples_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """A search that never tries a batch."""
     original = Search.trial
 
-    def trial(self: Search, branch: Any, inputs: Any) -> Any:
-        return original(self, branch, inputs) if np.ndim(inputs["y"]) == 1 else None
+    def trial(self: Search, probe: Any) -> Any:
+        return original(self, probe) if np.ndim(probe.inputs["y"]) == 1 else None
 
     monkeypatch.setattr(Search, "trial", trial)
 
@@ -772,9 +785,10 @@ def test_the_evidence_admits_what_was_missed() -> None:
 @pytest.mark.usefixtures("_single_samples_only")
 @pytest.mark.parametrize("each", formula("mean_squared_error").mistakes, ids=lambda each: each.name)
 def test_the_evidence_is_honest(each: Mistake) -> None:
-    """A mistake is listed as missed exactly if it would itself have been accepted on all inputs tried."""
+    """A mistake is listed as missed exactly if it would itself have been accepted on all inputs tried, whatever becomes of narrow integers."""
     evidence = judge(right).evidence
-    accepted = all(count.accepted == count.tried > 0 for count in judge(each.program).classes.values())
+    report = judge(lambda y, t: each.program(floats(y), floats(t)))
+    accepted = all(count.accepted == count.tried > 0 for count in report.classes.values())
     assert (each.name in evidence.mistakes_missed) is accepted
     assert (each.name in evidence.mistakes_rejected) is not accepted
 
@@ -870,9 +884,13 @@ def test_the_inputs_of_a_counterexample_are_those_of_its_line(
             point = np.asarray(list(pasted.values())[1])
             assert value(point) == own(point)
             continue
-        assert np.asarray(value).tobytes() == np.asarray(own).tobytes()
-        assert np.asarray(value).dtype == np.asarray(own).dtype
-        assert np.shape(value) == np.shape(own)
+        for again, array in zip(
+            *(each.values() if isinstance(each, dict) else [each] for each in (value, own)), strict=True
+        ):
+            assert np.asarray(again).tobytes() == np.asarray(array).tobytes()
+            assert np.asarray(again).dtype == np.asarray(array).dtype
+            assert np.shape(again) == np.shape(array)
+        assert list(value) == list(own) if isinstance(own, dict) else not isinstance(value, dict)
 
 
 def test_the_smallest_counterexample_is_small() -> None:
@@ -880,8 +898,7 @@ def test_the_smallest_counterexample_is_small() -> None:
     report = judge(lambda y, t: 2 * right(y, t))
     assert report.smallest is not None
     values = np.concatenate([report.smallest.inputs["y"], report.smallest.inputs["t"]])
-    assert values.shape == (4,)
-    assert np.count_nonzero(values) == 1
+    assert sorted(np.abs(values)) == [0.0, 1.0]
 
 
 @pytest.mark.parametrize(
@@ -920,7 +937,7 @@ def test_the_worst_counterexample_is_the_worst_seen(off: Callable[..., int]) -> 
     report = judge(candidate)
     assert report.smallest is not None
     assert report.worst is not None
-    assert 900 < report.smallest.ulps <= report.worst.ulps <= report.worst_ulps
+    assert 500 < report.smallest.ulps <= report.worst.ulps <= report.worst_ulps
 
 
 def test_worst_ulps_counts_accepted_answers_too() -> None:
@@ -935,7 +952,7 @@ def test_assert_conforms_is_silent_where_all_is_well() -> None:
     """`assert_conforms` says nothing about a candidate that conforms, and passes the options on."""
     refmath.assert_conforms(right, "mean_squared_error", examples=FEW)
     refmath.assert_conforms(
-        lambda y, t: np.mean((y - t) ** 2), "mean_squared_error", convention="pytorch", examples=FEW
+        lambda y, t: np.mean((floats(y) - floats(t)) ** 2), "mean_squared_error", convention="pytorch", examples=FEW
     )
 
 

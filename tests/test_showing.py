@@ -79,11 +79,13 @@ def test_what_fails_in_everyday_arrays_is_shown_in_them() -> None:
     assert smallest_of(search, [under, strided]) is under
 
 
-def test_what_only_a_law_asked_for_is_not_shrunk() -> None:
-    """It is no trial of the survey, and is shown as the law asked it."""
-    search = search_of(lambda x: 3 * x)
-    asked = outside(1.0, 2.0, 3.0)
-    assert smallest_of(search, [asked]) is asked
+def test_what_only_a_law_asked_for_is_shrunk_as_well() -> None:
+    """It is no trial of the survey, and is made smaller like one; what does not fail again is shown as the law asked it."""
+    asked = outside(1.5, 2.0, 3.0)
+    found = smallest_of(search_of(lambda x: 3 * x), [asked])
+    assert found is not None
+    assert found.inputs["x"].tolist() == [1.0]
+    assert smallest_of(search_of(double), [asked]) is asked
 
 
 def test_the_smallest_is_shrunk_to_a_failure_of_its_kind() -> None:

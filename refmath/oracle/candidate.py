@@ -236,7 +236,7 @@ def as_numpy(answer: Any) -> Any:
     """
     if answer is None:
         raise TypeError("returned None: is a return statement missing?")
-    if isinstance(answer, tuple) and not all(isinstance(each, Real) for each in answer):
+    if isinstance(answer, tuple) and not _holds_numbers(answer):
         raise TypeError(f"returned {_kind(answer)} instead of one array")
     if isinstance(answer, np.ma.MaskedArray) and np.ma.is_masked(answer):
         raise TypeError("returned a masked array, some of whose entries are masked")
@@ -255,6 +255,13 @@ def as_numpy(answer: Any) -> Any:
         raise TypeError(f"returned {type(answer).__name__} of dtype {array.dtype} where real numbers are meant")
     with np.errstate(over="ignore"):
         return array.astype(np.float64)
+
+
+def _holds_numbers(answer: Any) -> bool:
+    """Whether a tuple is an array written out: numbers, or rows of them; of several arrays it is unknown which is meant."""
+    if isinstance(answer, tuple | list):
+        return all(map(_holds_numbers, answer))
+    return isinstance(answer, Real)
 
 
 def _handed_over(value: Any, meant: Input | None, library: Library, layout: Layout) -> Any:

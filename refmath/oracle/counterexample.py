@@ -33,7 +33,7 @@ def smallest_of(search: Search, refused: list[Trial]) -> Trial | None:
     if isinstance(remote, RemoteFunction) and remote.adapter.is_spent:
         remote.adapter.forgive()
         search.stopped = False
-    if search.stopped or seen not in search.trials:
+    if search.stopped:
         return seen
     return search.shrink(
         seen, lambda trial: not trial.accepted and bool(troubled) <= bool(trouble(trial.seen, trial.interval))

@@ -2,8 +2,9 @@
 
 from refmath.kinds import functions, labels, logits, points, probabilities, real, steps, targets, weights
 from refmath.kinds.kind import Kind
+from refmath.spec import Input
 
-__all__ = ["KINDS"]
+__all__ = ["KINDS", "kinds_of"]
 
 #: The kinds of an argument, by the name that a page declares it with. Targets in either encoding are drawn in one of the two.
 KINDS: dict[str, Kind] = {
@@ -24,3 +25,9 @@ KINDS: dict[str, Kind] = {
         steps.COUNT,
     )
 }
+
+
+def kinds_of(each: Input) -> tuple[Kind, ...]:
+    """The kinds that an argument may be of: two, where the number of its dimensions decides which it is."""
+    names = ("targets", "labels") if each.kind == "targets_or_labels" else (each.kind,)
+    return tuple(KINDS[name] for name in names)

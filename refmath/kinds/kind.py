@@ -36,6 +36,21 @@ class Way:
 
 
 @dataclass(frozen=True)
+class Rejected:
+    """One thing that an argument must not be.
+
+    Attributes:
+        name: Its name.
+        text: What is wrong with it, in a sentence.
+        spoil: Makes it of a value that has nothing wrong, and of the shape that this was drawn for.
+    """
+
+    name: str
+    text: str
+    spoil: Callable[[Any, Shape], Any]
+
+
+@dataclass(frozen=True)
 class Kind:
     """What an argument may be.
 
@@ -51,6 +66,7 @@ class Kind:
         without: The value without some entries along an axis: the axis and the places that stay.
         is_late: Whether it depends on the other arguments, and so is drawn after them.
         is_number: Whether it is one number, handed over as a plain one.
+        rejected: What has no meaning as such an argument, because of its numbers.
     """
 
     name: str
@@ -63,11 +79,23 @@ class Kind:
     without: Callable[[Any, int, Any], Any] = field(default=lambda value, axis, kept: np.take(value, kept, axis=axis))
     is_late: bool = False
     is_number: bool = False
+    rejected: tuple[Rejected, ...] = ()
 
 
 def table(*rows: tuple[Class, str, str, Draw]) -> dict[Class, tuple[Way, ...]]:
     """The ways of a kind, from rows of class, name, sentence and draw."""
     return {class_: tuple(Way(name, text, draw) for of, name, text, draw in rows if of == class_) for class_ in CLASSES}
+
+
+def spoilt_by(number: float) -> Callable[[Any, Shape], Any]:
+    """A way of spoiling an argument: its last entry is replaced by a number."""
+
+    def spoil(value: Any, shape: Shape) -> Any:
+        spoilt = np.array(value)
+        spoilt.flat[-1] = number
+        return spoilt
+
+    return spoil
 
 
 def holds(dtype: str, value: Array) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 from refmath.arguments import Array
 from refmath.balls.formats import Format
 from refmath.kinds.draws import Draws, Shape
-from refmath.kinds.kind import Beside, Kind, table
+from refmath.kinds.kind import Beside, Kind, Rejected, spoilt_by, table
 
 #: Every integer type that can count classes.
 TYPES = ("int8", "uint8", "int16", "uint16", "int32", "uint32")
@@ -51,4 +51,13 @@ KIND = Kind(
     ),
     types=TYPES,
     simpler=_simpler,
+    rejected=(
+        Rejected(
+            "label_too_large",
+            "There is no class of that label.",
+            lambda value, shape: spoilt_by(shape[-1])(value, shape),
+        ),
+        Rejected("label_negative", "A label is negative, which would count from the end.", spoilt_by(-1)),
+        Rejected("labels_not_integers", "The labels are not integers.", lambda value, _shape: value.astype(np.float64)),
+    ),
 )

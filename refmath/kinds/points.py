@@ -7,7 +7,7 @@ import numpy as np
 from refmath.arguments import Array
 from refmath.balls.formats import Format
 from refmath.kinds.draws import Draws, Shape
-from refmath.kinds.kind import Beside, Kind, simpler_numbers, table
+from refmath.kinds.kind import Beside, Kind, Rejected, simpler_numbers, spoilt_by, table
 
 
 def _eighths(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
@@ -48,4 +48,5 @@ KIND = Kind(
     types=("int64", "int32", "int8", "uint8"),
     fills=lambda draws, shape, _format, dtype: draws.whole(0 if dtype == "uint8" else -4, 4, shape),
     simpler=simpler_numbers,
+    rejected=(Rejected("point_not_finite", "An entry of the point is not finite.", spoilt_by(np.inf)),),
 )

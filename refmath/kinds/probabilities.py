@@ -11,7 +11,7 @@ import numpy as np
 from refmath.arguments import Array
 from refmath.balls.formats import Format
 from refmath.kinds.draws import Draws, Shape
-from refmath.kinds.kind import Beside, Draw, Kind, Way, table
+from refmath.kinds.kind import Beside, Draw, Kind, Rejected, Way, spoilt_by, table
 
 _TYPICAL = 2.0**-10
 _DENSE = "Probabilities of every magnitude, evenly spread."
@@ -143,8 +143,13 @@ KIND = Kind(
         "typical": Way("dense", _DENSE, _dense(lambda _: 8)),
         "extreme": Way("dense", _DENSE, _dense(lambda format_: min(60, -format_.min_exponent - 4))),
     },
-    types=("int64", "uint8"),
+    types=("int64", "int32"),
     fills=lambda draws, shape, _format, _dtype: one_hot(draws, shape),
     simpler=simpler_distributions,
     without=without_some,
+    rejected=(
+        Rejected("nan_probability", "A probability is nan.", spoilt_by(math.nan)),
+        Rejected("negative_probability", "A probability is negative.", spoilt_by(-0.25)),
+        Rejected("probability_above_one", "A probability is above one.", spoilt_by(1.5)),
+    ),
 )

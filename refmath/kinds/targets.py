@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from refmath.arguments import Array
 from refmath.balls.formats import Format
 from refmath.kinds.draws import Draws, Shape
-from refmath.kinds.kind import Beside, Kind, table
+from refmath.kinds.kind import Beside, Kind, Rejected, table
 from refmath.kinds.probabilities import one_hot, simpler_distributions, without_some
 
 #: Every type that people keep zeros and ones in, and the narrower floats.
@@ -44,6 +46,23 @@ def _fills(draws: Draws, shape: Shape, format_: Format, dtype: str) -> Array:
     return soft(draws, shape, format_, {}) if dtype == "float32" else one_hot(draws, shape)
 
 
+def _spoilt_by(*first: float) -> Callable[[Any, Shape], Any]:
+    """The last target holds a few numbers, and then zeros."""
+
+    def spoil(value: Any, shape: Shape) -> Any:
+        spoilt = np.array(value)
+        spoilt[-1] = 0
+        spoilt[-1, : len(first)] = first
+        return spoilt
+
+    return spoil
+
+
+_REJECTED = (
+    Rejected("target_without_class", "A target holds nothing but zeros.", _spoilt_by()),
+    Rejected("negative_target", "A target holds a negative probability.", _spoilt_by(2, -1)),
+)
+
 KIND = Kind(
     "targets",
     table(
@@ -58,6 +77,7 @@ KIND = Kind(
     fills=_fills,
     simpler=simpler_distributions,
     without=without_some,
+    rejected=_REJECTED,
 )
 ONE_HOT = Kind(
     "one_hot",
@@ -66,4 +86,5 @@ ONE_HOT = Kind(
     fills=_fills,
     simpler=simpler_distributions,
     without=without_some,
+    rejected=_REJECTED,
 )

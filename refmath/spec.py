@@ -167,6 +167,31 @@ class Convention:
     program: Program | None = None
 
 
+#: Why an input has no ordinary value, in a sentence.
+SPECIAL = {
+    "nan": "nan in the input gives nan.",
+    "infinity": "An infinite number in the input: the limit, where there is one.",
+    "infinity_by_infinity": "∞/∞, 0/0 or ∞ − ∞: nan.",
+    "impossible_target": "A target of probability zero costs infinity.",
+    "beyond_range": "The value is beyond the range of the format.",
+}
+
+
+@dataclass(frozen=True)
+class Special:
+    """An input with nan or infinities, or with a value beyond the format, and what the page says becomes of it.
+
+    Attributes:
+        why: Why it has no ordinary value: a key of `SPECIAL`.
+        inputs: The arguments of a call, by name.
+        expected: The value, with exactly these numbers; nan in every entry, or in none.
+    """
+
+    why: str
+    inputs: Mapping[str, Any]
+    expected: Any
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Formula:
     """One page of the catalogue.
@@ -189,6 +214,7 @@ class Formula:
         laws: The sentences every right implementation obeys.
         mistakes: Wrong programs that people write.
         conventions: What the same name means elsewhere.
+        specials: Infinities and nan, in float64, with what becomes of them.
         reference: Where the formula stands in the literature.
     """
 
@@ -208,6 +234,7 @@ class Formula:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     choices: Mapping[str, Mapping[str, sp.Expr]] = field(default_factory=dict)
     conventions: tuple[Convention, ...] = ()
+    specials: tuple[Special, ...] = ()
     derivative_of: str | None = None
 
 

@@ -9,3 +9,10 @@ k, j, m = sp.symbols("k j m", integer=True, nonnegative=True)
 d, h, p, q = sp.symbols("d h p q", integer=True, nonnegative=True)
 
 SIZES = {"N": N, "K": K, "D": D, "H": H}
+#: What is counted by a size: one of them, and several.
+COUNTED = {
+    "N": ("sample", "samples"),
+    "K": ("class", "classes"),
+    "D": ("input", "inputs"),
+    "H": ("hidden unit", "hidden units"),
+}

@@ -18,7 +18,7 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
-from refmath.spec import AtLeast, Equal, Formula, Input, Relation, defining, law, mistake
+from refmath.spec import AtLeast, Equal, Formula, Input, Relation, Special, defining, law, mistake
 from refmath.symbols import N, i
 
 x = sp.IndexedBase("x", shape=(N,), real=True)
@@ -207,6 +207,10 @@ SIGMOID = Formula(
         ),
         mistake(scaled_argument, caught_by=has_the_odds_e_to_the_x, variants=({"by": 0.5}, {"by": 1.702}, {"by": 0.1})),
         mistake(softmax_over_the_entries, caught_by=works_entry_by_entry),
+    ),
+    specials=(
+        Special("infinity", {"x": [np.inf, -np.inf]}, [1.0, 0.0]),
+        Special("nan", {"x": [np.nan]}, [np.nan]),
     ),
     reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.59)",
 )

@@ -19,7 +19,7 @@ from refmath import arguments
 from refmath.activations.sigmoid import INPUTS, sigmoid
 from refmath.activations.sigmoid import definition as value
 from refmath.arguments import Array
-from refmath.spec import AtLeast, Equal, Formula, Relation, defining, law, mistake
+from refmath.spec import AtLeast, Equal, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import i
 
 definition = value * (1 - value)
@@ -184,6 +184,10 @@ SIGMOID_GRADIENT = Formula(
         mistake(overflowing_form, caught_by=is_the_slope_of_the_sigmoid_below_zero),
         mistake(central_difference, caught_by=is_the_slope_of_the_sigmoid_below_zero),
         mistake(clipped_argument, caught_by=is_the_slope_of_the_sigmoid_below_zero),
+    ),
+    specials=(
+        Special("infinity", {"x": [np.inf, -np.inf]}, [0.0, 0.0]),
+        Special("nan", {"x": [np.nan]}, [np.nan]),
     ),
     reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.88)",
 )

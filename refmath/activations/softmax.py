@@ -21,7 +21,7 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
-from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Relation, defining, law, mistake
+from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Relation, Special, defining, law, mistake
 from refmath.symbols import K, N, i, j, k, n
 
 a = sp.IndexedBase("a", shape=(N, K), real=True)
@@ -299,6 +299,12 @@ SOFTMAX = Formula(
             definition=sp.exp(a[i, j]) / sp.Sum(sp.exp(a[n, k]), (k, 0, K - 1), (n, 0, N - 1)),
             program=_over_the_whole_array,
         ),
+    ),
+    specials=(
+        Special("infinity", {"a": [-np.inf, 0.0]}, [0.0, 1.0]),
+        Special("nan", {"a": [np.nan, 0.0]}, [np.nan, np.nan]),
+        Special("infinity_by_infinity", {"a": [np.inf, 0.0]}, [np.nan, np.nan]),
+        Special("infinity_by_infinity", {"a": [-np.inf, -np.inf]}, [np.nan, np.nan]),
     ),
     reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.62)",
 )

@@ -22,7 +22,7 @@ from refmath import arguments
 from refmath.activations.softmax import INPUTS, softmax
 from refmath.activations.softmax import definition as p
 from refmath.arguments import Array
-from refmath.spec import AtLeast, Equal, Formula, Relation, defining, law, mistake
+from refmath.spec import AtLeast, Equal, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import i, j, m
 
 definition = p * (sp.KroneckerDelta(j, m) - p.subs(j, m))
@@ -222,6 +222,12 @@ SOFTMAX_GRADIENT = Formula(
         mistake(no_shift, caught_by=is_unmoved_by_a_common_shift),
         mistake(over_samples, caught_by=treats_each_sample_alone),
         mistake(over_everything, caught_by=treats_each_sample_alone),
+    ),
+    specials=(
+        Special("infinity", {"a": [-np.inf, 0.0]}, [[0.0, 0.0], [0.0, 0.0]]),
+        Special("nan", {"a": [np.nan, 0.0]}, [[np.nan, np.nan], [np.nan, np.nan]]),
+        Special("infinity_by_infinity", {"a": [np.inf, 0.0]}, [[np.nan, np.nan], [np.nan, np.nan]]),
+        Special("infinity_by_infinity", {"a": [-np.inf, -np.inf]}, [[np.nan, np.nan], [np.nan, np.nan]]),
     ),
     reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.106)",
 )

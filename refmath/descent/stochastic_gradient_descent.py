@@ -21,7 +21,7 @@ import sympy as sp
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.narrow import rounded, widened
-from refmath.spec import Equal, Formula, Input, Relation, defining, law, mistake
+from refmath.spec import Equal, Formula, Input, Relation, Special, defining, law, mistake
 from refmath.symbols import N, i
 
 # The definition runs over the entries of all parameters in a row.
@@ -257,6 +257,13 @@ SGD_STEP = Formula(
             variants=({"at": 5.0}, {"at": 0.1}, {"norm": True}, {"at": 5.0, "norm": True}),
         ),
         mistake(remembered_step, caught_by=goes_against_the_gradient, variants=({"factor": 0.1},)),
+    ),
+    specials=(
+        Special(
+            "nan",
+            {"params": {"W": [[1.0]], "b": [1.0]}, "grads": {"W": [[np.nan]], "b": [np.nan]}, "lr": 0.5},
+            {"W": [[np.nan]], "b": [np.nan]},
+        ),
     ),
     reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (5.43)",
 )

@@ -22,7 +22,7 @@ import sympy as sp
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.narrow import rounded, widened
-from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Relation, defining, law, mistake
+from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Relation, Special, defining, law, mistake
 from refmath.symbols import K, N, k, n
 
 y, t = sp.IndexedBase("y", shape=(N, K), real=True), sp.IndexedBase("t", shape=(N, K), real=True)
@@ -270,6 +270,12 @@ MEAN_SQUARED_ERROR = Formula(
             Convention(c, ALL_ENTRIES, SOURCES[c], definition=_mean_of_all, program=_mean_of_all_program)
             for c in ("pytorch", "keras", "sklearn")
         ),
+    ),
+    specials=(
+        Special("infinity", {"y": [np.inf, 0.0], "t": [0.0, 0.0]}, np.inf),
+        Special("beyond_range", {"y": [1e200, 0.0], "t": [-1e200, 0.0]}, np.inf),
+        Special("nan", {"y": [np.nan, 0.0], "t": [0.0, 0.0]}, np.nan),
+        Special("infinity_by_infinity", {"y": [np.inf, 0.0], "t": [np.inf, 0.0]}, np.nan),
     ),
     reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (5.11), divided by N",
 )

@@ -19,7 +19,7 @@ import numpy as np
 from refmath.arguments import Array
 from refmath.losses.mean_squared_error import ALL_ENTRIES, INPUTS, NO_DIVISION, SOURCES, operands, t, y
 from refmath.narrow import rounded, widened
-from refmath.spec import Convention, Equal, Formula, Relation, defining, law, mistake
+from refmath.spec import Convention, Equal, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import K, N, i, j
 
 definition = (y[i, j] - t[i, j]) / N
@@ -174,6 +174,11 @@ MEAN_SQUARED_ERROR_GRADIENT = Formula(
             Convention(c, ALL_ENTRIES, SOURCES[c], definition=2 * (y[i, j] - t[i, j]) / (N * K), program=_mean_of_all)
             for c in ("pytorch", "keras", "sklearn")
         ),
+    ),
+    specials=(
+        Special("infinity", {"y": [np.inf, 1.0], "t": [0.0, 0.0]}, [np.inf, 1.0]),
+        Special("nan", {"y": [np.nan], "t": [0.0]}, [np.nan]),
+        Special("infinity_by_infinity", {"y": [np.inf], "t": [np.inf]}, [np.nan]),
     ),
     reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (5.18), divided by N",
 )

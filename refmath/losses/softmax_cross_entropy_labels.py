@@ -36,7 +36,7 @@ from refmath.losses.softmax_cross_entropy_one_hot import (
     offset,
     softmax_of,
 )
-from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Relation, defining, law, mistake
+from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Relation, Special, defining, law, mistake
 from refmath.symbols import N, n
 
 l = sp.IndexedBase("l", shape=(N,), integer=True)
@@ -286,5 +286,12 @@ SOFTMAX_CROSS_ENTROPY_LABELS = Formula(
         mistake(every_label_for_every_sample, caught_by=is_the_mean_of_its_samples),
     ),
     conventions=tuple(map(_guarded, DIGITS)),
+    specials=(
+        Special("infinity", {"a": [-np.inf, 0.0], "labels": 1}, 0.0),
+        Special("impossible_target", {"a": [-np.inf, 0.0], "labels": 0}, np.inf),
+        Special("nan", {"a": [np.nan, 0.0], "labels": 0}, np.nan),
+        Special("infinity_by_infinity", {"a": [np.inf, 0.0], "labels": 0}, np.nan),
+        Special("infinity_by_infinity", {"a": [-np.inf, -np.inf], "labels": 0}, np.nan),
+    ),
     reference=REFERENCE,
 )

@@ -32,7 +32,7 @@ from refmath.losses.softmax_cross_entropy_one_hot_gradient import (
     samples,
     softmax_minus,
 )
-from refmath.spec import AtLeast, Convention, Equal, Formula, Relation, defining, law, mistake
+from refmath.spec import AtLeast, Convention, Equal, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import N, i, j
 
 definition = (softmax_of(i, j) - sp.KroneckerDelta(j, l[i])) / N
@@ -284,5 +284,12 @@ SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT = Formula(
         mistake(every_label_for_every_sample, caught_by=is_an_nth_of_each_samples_gradient),
     ),
     conventions=tuple(map(_guarded, DIGITS)),
+    specials=(
+        Special("infinity", {"a": [-np.inf, 0.0], "labels": 1}, [0.0, 0.0]),
+        Special("infinity", {"a": [-np.inf, 0.0], "labels": 0}, [-1.0, 1.0]),
+        Special("nan", {"a": [np.nan, 0.0], "labels": 0}, [np.nan, np.nan]),
+        Special("infinity_by_infinity", {"a": [np.inf, 0.0], "labels": 0}, [np.nan, np.nan]),
+        Special("infinity_by_infinity", {"a": [-np.inf, -np.inf], "labels": 0}, [np.nan, np.nan]),
+    ),
     reference=REFERENCE,
 )

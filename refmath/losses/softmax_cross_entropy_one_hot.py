@@ -26,7 +26,7 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
-from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Relation, defining, law, mistake
+from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Relation, Special, defining, law, mistake
 from refmath.symbols import K, N, k, m, n
 
 a, t = sp.IndexedBase("a", shape=(N, K), real=True), sp.IndexedBase("t", shape=(N, K), real=True)
@@ -345,5 +345,12 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT = Formula(
         mistake(arguments_swapped, caught_by=is_the_log_of_the_sum_minus_the_logit),
     ),
     conventions=tuple(map(_guarded, DIGITS)),
+    specials=(
+        Special("infinity", {"a": [-np.inf, 0.0], "t": [0.0, 1.0]}, 0.0),
+        Special("impossible_target", {"a": [-np.inf, 0.0], "t": [1.0, 0.0]}, np.inf),
+        Special("nan", {"a": [np.nan, 0.0], "t": [1.0, 0.0]}, np.nan),
+        Special("infinity_by_infinity", {"a": [np.inf, 0.0], "t": [1.0, 0.0]}, np.nan),
+        Special("infinity_by_infinity", {"a": [-np.inf, -np.inf], "t": [1.0, 0.0]}, np.nan),
+    ),
     reference=REFERENCE,
 )

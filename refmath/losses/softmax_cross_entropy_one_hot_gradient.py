@@ -34,7 +34,7 @@ from refmath.losses.softmax_cross_entropy_one_hot import (
     softmax_of,
     t,
 )
-from refmath.spec import AtLeast, Convention, Equal, Formula, Relation, defining, law, mistake
+from refmath.spec import AtLeast, Convention, Equal, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import K, N, i, j, k
 
 definition = (softmax_of(i, j) - t[i, j]) / N
@@ -297,5 +297,12 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT = Formula(
         mistake(arguments_swapped, caught_by=moves_against_the_target),
     ),
     conventions=tuple(map(_guarded, DIGITS)),
+    specials=(
+        Special("infinity", {"a": [-np.inf, 0.0], "t": [0.0, 1.0]}, [0.0, 0.0]),
+        Special("infinity", {"a": [-np.inf, 0.0], "t": [1.0, 0.0]}, [-1.0, 1.0]),
+        Special("nan", {"a": [np.nan, 0.0], "t": [1.0, 0.0]}, [np.nan, np.nan]),
+        Special("infinity_by_infinity", {"a": [np.inf, 0.0], "t": [1.0, 0.0]}, [np.nan, np.nan]),
+        Special("infinity_by_infinity", {"a": [-np.inf, -np.inf], "t": [1.0, 0.0]}, [np.nan, np.nan]),
+    ),
     reference=REFERENCE,
 )

@@ -45,7 +45,7 @@ from refmath.networks.two_layer_net_predict import (
     renamed,
     without_output_layer,
 )
-from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Relation, defining, law, mistake
+from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Relation, Special, defining, law, mistake
 from refmath.symbols import K, N, k, n
 
 t = sp.IndexedBase("t", shape=(N, K), real=True)
@@ -380,5 +380,21 @@ TWO_LAYER_NET_LOSS = Formula(
         mistake(one_loss_a_sample, caught_by=is_the_cross_entropy_of_one_sample),
     ),
     conventions=CONVENTIONS,
+    specials=(
+        Special(
+            "nan",
+            {
+                "params": {
+                    "W1": [[1.0, 2.0], [0.5, -1.0]],
+                    "b1": [0.0, 1.0],
+                    "W2": [[1.0, -1.0], [0.5, 2.0]],
+                    "b2": [0.0, 0.0],
+                },
+                "x": [[np.nan, 1.0]],
+                "t": [0],
+            },
+            np.nan,
+        ),
+    ),
     reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (5.24), divided by N",
 )

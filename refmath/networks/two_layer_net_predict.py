@@ -21,7 +21,7 @@ from refmath.activations.sigmoid import sigmoid
 from refmath.activations.softmax import softmax
 from refmath.arguments import Array
 from refmath.narrow import rounded, widened
-from refmath.spec import AtLeast, Equal, Formula, Input, Relation, defining, law, mistake
+from refmath.spec import AtLeast, Equal, Formula, Input, Relation, Special, defining, law, mistake
 from refmath.symbols import D, H, K, N, d, h, i, j, m
 
 W1, b1 = sp.IndexedBase("W1", shape=(D, H), real=True), sp.IndexedBase("b1", shape=(H,), real=True)
@@ -384,6 +384,21 @@ TWO_LAYER_NET_PREDICT = Formula(
             variants=tuple({"delta": delta} for delta in (1e-8, 1e-10, 1e-12, 1e-15)),
         ),
         mistake(classes, caught_by=is_the_softmax_of_the_second_layer),
+    ),
+    specials=(
+        Special(
+            "nan",
+            {
+                "params": {
+                    "W1": [[1.0, 2.0], [0.5, -1.0]],
+                    "b1": [0.0, 1.0],
+                    "W2": [[1.0, -1.0], [0.5, 2.0]],
+                    "b2": [0.0, 0.0],
+                },
+                "x": [[np.nan, 1.0]],
+            },
+            [[np.nan, np.nan]],
+        ),
     ),
     reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, section 5.1, with a softmax as output",
 )

@@ -19,10 +19,10 @@ from vector_files import content, vectors
 
 import refmath
 from refmath.cli import app
+from refmath.kinds.draws import Draws
 from refmath.spec import Formula
 from refmath.vectors import files, formulas, special
 from refmath.vectors.formulas import NAMES
-from refmath.vectors.stream import Stream
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "tests" / "golden"
@@ -66,12 +66,19 @@ def test_the_same_bytes_come_in_another_process() -> None:
         assert told.stdout == content("sgd_step")
 
 
-def test_the_stream_is_the_same_for_ever() -> None:
+def test_the_draws_are_the_same_for_ever() -> None:
     """The numbers that everything is made of are these, on every machine and under every Python."""
-    stream = Stream("one", "two")
-    assert [stream.between(0, 1) for _ in range(3)] == [0.39443923142427706, 0.024687122658235028, 0.0927952742222734]
-    assert [stream.below(10) for _ in range(8)] == [9, 6, 8, 0, 1, 3, 4, 2]
-    assert [stream.eighths(2) for _ in range(4)] == [-0.375, 1.125, -0.5, -0.125]
+    draws = Draws("one", "two")
+    assert draws.between(0, 1, (3,)).tolist() == [0.8370652086879387, 0.7363988368768378, 0.6021466932560633]
+    assert draws.below(10, (8,)).tolist() == [0, 5, 2, 8, 5, 3, 8, 2]
+    assert draws.eighths(2, (4,)).tolist() == [-1.875, 1.25, -1.375, 0.875]
+    assert draws.magnitudes(-3, 5, (3,)).tolist() == [30.372015547462503, 0.14671495264244017, 26.789555723480863]
+    assert draws.ladder(0, 4, 4).tolist() == [
+        2.1855933684871083,
+        6.489736374477065,
+        1.2052774754914581,
+        8.16139316586052,
+    ]
 
 
 # ---- the command

@@ -11,11 +11,11 @@ from flint import ctx
 
 from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import in_parts, read
-from refmath.balls.formats import FORMATS, Format, nearest
+from refmath.balls.formats import Format, nearest
 from refmath.calculus.functions import Function
 from refmath.oracle.tensors import number
-from refmath.spec import Setting, keyword_arguments, packed
-from refmath.vectors.drawing import Inputs
+from refmath.spec import Formula, Setting, argument_names, keyword_arguments, packed
+from refmath.vectors.inputs import Inputs
 from refmath.vectors.quadratics import matrix_and_vector
 
 Outcome = Literal["value", "nan", "+inf", "reject"]
@@ -46,6 +46,7 @@ class Case:
         inputs: The arguments by name, as a call takes them; real arrays in float64, whose numbers are numbers of the format.
         outcome: What comes of it.
         answer: The values expected; None if the inputs are to be rejected.
+        exact: The arguments whose numbers are float64 in every format: what describes a function, and how far to go.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Case:
     inputs: Mapping[str, Any]
     outcome: Outcome
     answer: Answer | None
+    exact: frozenset[str] = frozenset()
 
     def as_json(self) -> dict[str, Any]:
         case = {
@@ -66,7 +68,10 @@ class Case:
             "convention": self.convention,
             "params": dict(self.params),
             "dtype": self.format_.name,
-            "inputs": {name: _input(name, value, self.format_) for name, value in self.inputs.items()},
+            "inputs": {
+                name: _input(value, "float64" if name in self.exact else self.format_.name)
+                for name, value in self.inputs.items()
+            },
             "outcome": self.outcome,
         }
         if self.answer is not None:
@@ -94,20 +99,25 @@ def answer(under: Setting, inputs: Inputs, found: Acceptance) -> Answer:
     return Answer(*(in_parts(under, named, each) for each in (found.nearest, found.low, found.high)))
 
 
-def call_inputs(under: Setting, inputs: Inputs) -> dict[str, Any]:
+#: Under these names a quadratic function is written.
+_QUADRATIC = ("A", "b")
+
+
+def call_inputs(formula: Formula, inputs: Inputs) -> dict[str, Any]:
     """The arguments by name, as they are written: entries of a mapping in it, a quadratic function as its matrix and its vector."""
-    named = dict(
-        zip(
-            dict.fromkeys(each.mapping or each.name for each in under.formula.inputs),
-            packed(under.formula, inputs),
-            strict=True,
+    written: dict[str, Any] = {}
+    for name, value in zip(argument_names(formula), packed(formula, inputs), strict=True):
+        written |= (
+            dict(zip(_QUADRATIC, matrix_and_vector(value), strict=True))
+            if isinstance(value, Function)
+            else {name: value}
         )
-    )
-    f = named.pop("f", None)
-    if not isinstance(f, Function):
-        return named
-    A, b = matrix_and_vector(f)
-    return {"A": A, "b": b, **named}
+    return written
+
+
+def _exact(formula: Formula) -> frozenset[str]:
+    """Under which names the numbers of a formula's arguments are no matter of the candidate's format."""
+    return frozenset({*_QUADRATIC, *(each.name for each in formula.inputs if each.is_number)})
 
 
 def name_of(convention: str | None, format_: Format, why: str, place: int) -> str:
@@ -127,9 +137,10 @@ def case_of(
         under.convention,
         keyword_arguments(under),
         format_,
-        call_inputs(under, inputs),
+        call_inputs(under.formula, inputs),
         "+inf" if infinite else "value",
         answer(under, inputs, found),
+        _exact(under.formula),
     )
 
 
@@ -140,13 +151,10 @@ def _each(value: Any, dtype: str) -> dict[str, Any]:
     return {**_tensor(value, dtype), "hex": [_hex(entry) for entry in flat]}
 
 
-def _input(name: str, value: Any, format_: Format) -> dict[str, Any]:
+def _input(value: Any, dtype: str) -> dict[str, Any]:
     if isinstance(value, Mapping):
-        return {key: _input(key, entry, format_) for key, entry in value.items()}
-    value = np.asarray(value)
-    # What describes the function, and how far to go, is no matter of the candidate's format.
-    exact = value.dtype.kind == "f" and name in ("A", "b", "lr")
-    return _tensor(value, FORMATS["float64"].name if exact else format_.name)
+        return {key: _input(entry, dtype) for key, entry in value.items()}
+    return _tensor(value, dtype)
 
 
 def _tensor(value: Any, dtype: str) -> dict[str, Any]:

@@ -9,17 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from refmath.catalogue import formula
-from refmath.vectors import formulas, trajectory
+from refmath.spec import Formula, argument_names
+from refmath.vectors import formulas, quadratics, trajectory
 from refmath.vectors.cases import Case
 from refmath.whole_file import refuse_unwritable, whole_file
 
 #: Rises whenever a program that reads the files would have to change.
 FORMAT = 1
 SCHEMA, README = "schema.json", "README.md"
-_CALLS = {
-    "gradient_descent": "gradient_descent(f, init_x, lr, step_num) with f(x) = 1/2 x^T A x + b^T x",
-    trajectory.NAME: "training(params, x, t, lr): one step for each of the 100 batches x[k], t[k]",
-}
 
 
 def document(name: str, version: str, tick: Callable[[str], None] = lambda _what: None) -> bytes:
@@ -31,10 +28,11 @@ def document(name: str, version: str, tick: Callable[[str], None] = lambda _what
         tick: Called with a word on what is being done.
     """
     if name == trajectory.NAME:
-        return _as_bytes(_head(name, version, {"typical": trajectory.TEXT}, {}, [trajectory.case()]))
+        return _as_bytes(_head(name, version, trajectory.CALL, {"typical": trajectory.TEXT}, {}, [trajectory.case()]))
     page = formula(name)
     conventions = {each.name: each.text for each in page.conventions}
-    return _as_bytes(_head(name, version, formulas.reasons(page), conventions, formulas.cases(page, tick)))
+    reasons, cases = formulas.reasons(page), formulas.cases(page, tick)
+    return _as_bytes(_head(name, version, _call(page), reasons, conventions, cases))
 
 
 def fixed_files() -> dict[str, bytes]:
@@ -66,7 +64,12 @@ def prepare(directory: Path) -> None:
 
 
 def _head(
-    name: str, version: str, reasons: Mapping[str, str], conventions: Mapping[str, str], cases: Iterable[Case]
+    name: str,
+    version: str,
+    call: str,
+    reasons: Mapping[str, str],
+    conventions: Mapping[str, str],
+    cases: Iterable[Case],
 ) -> dict[str, Any]:
     written = [case.as_json() for case in cases]
     used = {case["why"] for case in written}
@@ -74,17 +77,17 @@ def _head(
         "format": FORMAT,
         "generator": f"refmath {version}",
         "formula": name,
-        "call": _CALLS.get(name) or _call(name),
+        "call": call,
         "conventions": dict(conventions),
         "reasons": {why: text for why, text in reasons.items() if why in used},
         "cases": written,
     }
 
 
-def _call(name: str) -> str:
-    page = formula(name)
-    arguments = dict.fromkeys(each.mapping or each.name for each in page.inputs)
-    return f"{name}({', '.join(arguments)})"
+def _call(page: Formula) -> str:
+    """How the inputs are handed over, and what a function among them is."""
+    call = f"{page.name}({', '.join(argument_names(page))})"
+    return f"{call} with {quadratics.CALL}" if any(each.is_function for each in page.inputs) else call
 
 
 def _as_bytes(contents: dict[str, Any]) -> bytes:

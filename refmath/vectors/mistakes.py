@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterator, Sequence
 
 from refmath.balls.acceptance import Acceptance
 from refmath.balls.formats import FORMATS
+from refmath.kinds.kind import Class
 from refmath.oracle.candidate import Candidate
 from refmath.oracle.search import is_accepted
 from refmath.spec import Formula, Program, Setting, setting
 from refmath.vectors.cases import Case, case_of, interval, name_of
-from refmath.vectors.drawing import Class, Inputs, Way
-from refmath.vectors.stream import Stream
+from refmath.vectors.inputs import Inputs, draw
+from refmath.vectors.reasons import Reason
 
 _FORMAT = FORMATS["float64"]
-#: How often every way of a class is tried, before a mistake counts as one that the class does not refuse.
+#: How often every reason of a class is tried, before a mistake counts as one that the class does not refuse.
 _ROUNDS: dict[Class, int] = {"typical": 6, "edge": 8, "extreme": 60}
 
 
@@ -28,19 +29,19 @@ class NotRefused(Exception):
     """No input was found on which a program is refused that should be."""
 
 
-def cases(under: Setting, ways: list[Way], tick: Callable[[str], None]) -> Iterator[Case]:
+def cases(under: Setting, table: list[Reason], tick: Callable[[str], None]) -> Iterator[Case]:
     """For each mistake an input of its own that refuses it, and more where one of its variants passes that."""
     for mistake in under.formula.mistakes:
         tick(mistake.name)
         programs = [functools.partial(mistake.program, **variant) for variant in ({}, *mistake.variants)]
-        yield from _against(under, ways, "mistake", mistake.name, programs)
+        yield from _against(under, table, "mistake", mistake.name, programs)
 
 
-def against_conventions(under: Setting, ways: list[Way], tick: Callable[[str], None]) -> Iterator[Case]:
+def against_conventions(under: Setting, table: list[Reason], tick: Callable[[str], None]) -> Iterator[Case]:
     """For the default, an input that refuses each convention; for a convention, one that refuses the default."""
     for name, program in _others(under).items():
         tick(name)
-        yield from _against(under, ways, "convention", name, [program])
+        yield from _against(under, table, "convention", name, [program])
 
 
 def reasons(formula: Formula) -> dict[str, str]:
@@ -59,12 +60,12 @@ def _others(under: Setting) -> dict[str, Program]:
     return {f"not_{each.name}": setting(formula, each.name).program for each in formula.conventions}
 
 
-def _against(under: Setting, ways: list[Way], class_: str, why: str, programs: Sequence[Program]) -> Iterator[Case]:
+def _against(under: Setting, table: list[Reason], class_: str, why: str, programs: Sequence[Program]) -> Iterator[Case]:
     """As few inputs as refuse all of some programs."""
     found: list[tuple[Inputs, Acceptance]] = []
     for program in programs:
         if not any(refuses(under.formula, program, *each) for each in found):
-            found.append(_refusing(under, ways, why, program))
+            found.append(_refusing(under, table, why, program))
     for place, (inputs, expected) in enumerate(found, 1):
         name = name_of(under.convention, _FORMAT, why, place)
         yield case_of(under, name, class_, why, inputs, _FORMAT, expected)
@@ -75,13 +76,12 @@ def refuses(formula: Formula, program: Program, inputs: Inputs, expected: Accept
     return not is_accepted(Candidate(program, formula=formula)(inputs), expected)
 
 
-def _refusing(under: Setting, ways: list[Way], why: str, program: Program) -> tuple[Inputs, Acceptance]:
-    """The first inputs of a stream of its own on which a program is refused: typical ones, as long as these will do."""
-    stream = Stream(under.formula.name, under.convention or "", why)
+def _refusing(under: Setting, table: list[Reason], why: str, program: Program) -> tuple[Inputs, Acceptance]:
+    """The first inputs of its own on which a program is refused: typical ones, as long as these will do."""
     for class_, rounds in _ROUNDS.items():
-        of_class = [way for way in ways if way.class_ == class_]
-        for turn, way in itertools.product(range(rounds), of_class):
-            inputs = way.draw(under.formula, stream, _FORMAT, turn)
+        of_class = [reason for reason in table if reason.class_ == class_]
+        for turn, reason in itertools.product(range(rounds), of_class):
+            inputs = draw(under.formula, reason, _FORMAT, turn, under.convention or "", why)
             expected = interval(under, inputs, _FORMAT)
             if expected is not None and refuses(under.formula, program, inputs, expected):
                 return inputs, expected

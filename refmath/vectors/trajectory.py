@@ -21,21 +21,21 @@ import numpy as np
 from flint import ctx
 from numpy.typing import NDArray
 
-from refmath.arguments import Array
 from refmath.balls import networks
 from refmath.balls.acceptance import around
 from refmath.balls.evaluate import as_balls
 from refmath.balls.exact import Enclosure
 from refmath.balls.formats import FORMATS
 from refmath.catalogue import formula
+from refmath.kinds.draws import Draws
 from refmath.spec import setting
 from refmath.vectors.cases import Answer, Case
-from refmath.vectors.stream import Stream, filled
 
 Balls = NDArray[Any]
 
 NAME = "training"
 TEXT = "A hundred steps of stochastic gradient descent on a small network, each on a batch of its own; the loss is that of the batch after the step."
+CALL = "training(params, x, t, lr): one step for each of the 100 batches x[k], t[k]"
 STEPS, N, D, H, K = 100, 5, 4, 3, 3
 #: No number of single precision: rounded to it, it leads elsewhere.
 RATE = 0.06
@@ -56,13 +56,9 @@ def case() -> Case:
 
 
 def _inputs() -> dict[str, Any]:
-    stream = Stream(NAME)
-
-    def numbers(shape: tuple[int, ...], reach: float) -> Array:
-        return filled(shape, lambda: stream.between(-reach, reach))
-
-    params = {key: numbers(shape, 0.5) for key, shape in SHAPES.items()}
-    x = numbers((STEPS, N, D), 1.0)
+    draws = Draws(NAME)
+    params = {key: draws.between(-0.5, 0.5, shape) for key, shape in SHAPES.items()}
+    x = draws.between(-1, 1, (STEPS, N, D))
     # Something to be learnt: which of the first three inputs is the largest.
     return {"params": params, "x": x, "t": np.argmax(x[:, :, :K], axis=2).astype(np.int64), "lr": np.array(RATE)}
 

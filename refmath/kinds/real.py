@@ -102,11 +102,16 @@ def _dense(lowest: int, highest: Callable[[Format], int]) -> Draw:
 
 
 def _fills(draws: Draws, shape: Shape, format_: Format, dtype: str) -> Array:
-    """Whole numbers up to the ends of an integer type, of every length; no more digits than the format has."""
+    """Whole numbers up to the ends of an integer type, of every length; no more digits than the format has.
+
+    Of 64 bits only so many that sums of squares fit: nobody has more.
+    """
     ends = np.iinfo(dtype)
-    bits = min(int(ends.max).bit_length(), 30)
+    bits = 26 if dtype == "int64" else min(int(ends.max).bit_length(), 30)
     values = draws.magnitudes(0, bits, shape)
-    values = np.floor(np.where(draws.below(4, shape or (1,)).reshape(shape) == 0, float(min(ends.max, 2**30)), values))
+    values = np.floor(
+        np.where(draws.below(4, shape or (1,)).reshape(shape) == 0, float(min(ends.max, 2**bits)), values)
+    )
     if ends.min < 0:
         values = values * draws.signs(shape)
     return _of_few_bits(values, format_)

@@ -145,8 +145,8 @@ class Candidate:
         if trouble in (None, "type"):
             kept = list(inputs.items())[1:] if in_place else inputs.items()
             for name, before in kept:
-                if not _unchanged(before, handed[name]):
-                    return Observation(trouble="wrote", text=f"wrote into its argument {name}", warnings=told)
+                if written := _written(name, before, handed[name]):
+                    return Observation(trouble="wrote", text=f"wrote into its argument {written}", warnings=told)
             for mapping, before in zip(
                 arguments[in_place:], packed(self.formula, originals)[in_place:] if self.formula else (), strict=False
             ):
@@ -280,10 +280,12 @@ def _same_entries(before: dict[str, Any], after: Mapping[str, Any]) -> bool:
     return before.keys() == after.keys() and all(after[key] is value for key, value in before.items())
 
 
-def _unchanged(before: Any, handed: Any) -> bool:
+def _written(name: str, before: Any, handed: Any) -> str:
+    """The name of an argument, or of an entry of it, that does not hold any more what it held; empty if it does."""
     if isinstance(before, dict):
-        return all(_unchanged(value, handed[key]) for key, value in before.items() if key in handed)
-    return callable(before) or isinstance(handed, int | float) or unchanged(before, handed)
+        kept = [key for key in before if key in handed]
+        return next((f"{name}[{key!r}]" for key in kept if _written(key, before[key], handed[key])), "")
+    return "" if callable(before) or isinstance(handed, int | float) or unchanged(before, handed) else name
 
 
 def _one_line(error: object) -> str:

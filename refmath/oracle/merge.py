@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from refmath.kinds.kind import CLASSES
 from refmath.oracle.report import ClassCount, Counterexample, Diagnosis, Evidence, Extent, LawResult, Report, Verdict
+from refmath.oracle.search import numbers_in
 
 #: From the best to the worst; what one search has found is so, whatever the others did not find.
 _VERDICTS: tuple[Verdict, ...] = ("conforms", "unstable", "differs", "failed")
@@ -91,5 +90,4 @@ def _of(reports: Sequence[Report], which: str) -> list[Counterexample]:
 
 def _size(example: Counterexample) -> tuple[int, int, int]:
     """What makes a counterexample small: a typical input rather than an extreme one, few numbers, a short line."""
-    numbers = sum(np.size(value) for value in example.inputs.values())
-    return CLASSES.index(example.class_), numbers, len(example.call)
+    return CLASSES.index(example.class_), numbers_in(example.inputs), len(example.call)

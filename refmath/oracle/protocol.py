@@ -47,7 +47,7 @@ def request(chosen: Setting, arguments: Sequence[Any]) -> dict[str, Any]:
     return {
         "formula": chosen.formula.name,
         "params": keyword_arguments(chosen),
-        "inputs": {name: _encoded(value) for name, value in named},
+        "inputs": {name: tensor(value) for name, value in named},
     }
 
 
@@ -142,10 +142,6 @@ def _decoded(output: Any) -> Any:
         return read_tensor(output)
     except (TypeError, ImportError) as error:
         raise Refusal(f"answered with what cannot be read: {error}", "type") from None
-
-
-def _encoded(value: Any) -> Any:
-    return {key: tensor(entry) for key, entry in value.items()} if isinstance(value, Mapping) else tensor(value)
 
 
 class _NoConstant(ValueError):

@@ -14,7 +14,7 @@ Verdict = Literal["conforms", "unstable", "differs", "failed"]
 
 
 #: The packages whose versions decide which inputs a seed stands for, and what is accepted there.
-_DECIDING = ("refmath", "hypothesis", "numpy", "python-flint", "sympy")
+_DECIDING = ("refmath", "numpy", "python-flint", "sympy")
 
 
 @functools.cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,9 @@ def number(value: float) -> float | str:
 
 
 def tensor(value: Any) -> dict[str, Any]:
-    """An array as JSON; a function as its source."""
+    """An array as JSON; a mapping of arrays by its keys, a function as its source."""
+    if isinstance(value, Mapping):
+        return {key: tensor(each) for key, each in value.items()}
     if callable(value):
         return {"function": str(value)}
     value = np.asarray(value)

@@ -19,7 +19,7 @@ import pytest
 
 from refmath.calculus.functions import SQUARES, function
 from refmath.catalogue import formula
-from refmath.oracle.arrays import Library
+from refmath.oracle.arrays import LAYOUTS, Layout, Library
 from refmath.oracle.candidate import Candidate, Observation, as_numpy
 from refmath.spec import Formula, packed
 
@@ -80,15 +80,63 @@ def test_one_array_for_two_inputs_becomes_two() -> None:
 
 
 def test_a_single_label_is_an_integer() -> None:
-    """A 0-d array of integers is handed over as a NumPy integer, with which one can index; a 0-d float stays an array."""
+    """The label of a single sample is handed over as a NumPy integer, with which one can index; a 0-d array of real numbers stays one."""
     types: list[type] = []
 
-    def looks(a: Any, b: Any) -> float:
-        types.extend([type(a), type(b)])
+    def looks(*arguments: Any) -> float:
+        types.extend(map(type, arguments))
         return 0.0
 
+    Candidate(looks, formula=formula("cross_entropy_labels"))({"y": np.ones(4) / 4, "labels": np.array(3, np.uint8)})
     ask(looks, np.array(3), np.array(0.5))
-    assert types == [np.int64, np.ndarray]
+    assert types == [np.ndarray, np.uint8, np.ndarray, np.ndarray]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_arrays_lie_in_memory_as_they_are_asked_to(layout: Layout) -> None:
+    """The numbers are the same; only how they lie there is not."""
+    told: list[Any] = []
+    inputs = {"a": np.arange(6.0).reshape(2, 3), "b": np.arange(3)}
+
+    def looks(a: Any, b: Any) -> float:
+        told.append(
+            (a.flags.c_contiguous, a.flags.f_contiguous, a.strides[-1] < 0, a.flags.writeable, a.dtype.str, b.dtype.str)
+        )
+        assert a.tolist() == inputs["a"].tolist()
+        assert b.tolist() == [0, 1, 2]
+        return 0.0
+
+    seen = Candidate(looks)(inputs, layout)
+    assert (seen.trouble, seen.text) == (None, "")
+    plain = (True, False, False, True, "<f8", "<i8")
+    assert told == [
+        {
+            "plain": plain,
+            "by columns": (False, True, *plain[2:]),
+            "strided": (False, *plain[1:]),
+            "reversed": (False, False, True, *plain[3:]),
+            "read-only": (*plain[:3], False, *plain[4:]),
+            "big-endian": (*plain[:4], ">f8", ">i8"),
+        }[layout]
+    ]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_writing_is_noticed_in_any_layout(layout: Layout) -> None:
+    """However the argument lies in memory; where it cannot be written into, trying to raises."""
+
+    def writes(a: Any) -> float:
+        a[0, 1] = 7
+        return 0.0
+
+    seen = Candidate(writes)({"a": np.arange(6.0).reshape(2, 3)}, layout)
+    assert seen.trouble == ("raised" if layout == "read-only" else "wrote")
+
+
+def test_parameters_are_given_by_name() -> None:
+    """What is to be set is set in that call."""
+    seen = Candidate(lambda a, *, scale=1.0: scale * a)({"a": np.array([1.0, 2.0])}, parameters={"scale": 3.0})
+    assert seen.value.tolist() == [3.0, 6.0]
 
 
 # ---- what it does
@@ -226,7 +274,8 @@ NUMBERS: list[tuple[Any, Any]] = [
     (np.array([[1, 2]], np.uint8), [[1.0, 2.0]]),
     ([1, 2.5], [1.0, 2.5]),
     ([[1.0], [2.0]], [[1.0], [2.0]]),
-    ((np.float64(1.0), np.array(2.0)), [1.0, 2.0]),
+    ((np.float64(1.0), 2), [1.0, 2.0]),
+    (((1.0, 2.0), [3.0, 4.0]), [[1.0, 2.0], [3.0, 4.0]]),
     ([], []),
     (math.inf, math.inf),
     (np.array([1.0, 2.0]).astype(">f8"), [1.0, 2.0]),
@@ -293,6 +342,9 @@ NO_NUMBERS: list[tuple[Any, str]] = [
     (np.ma.masked_array([1.0, 2.0], [False, True]), "masked"),
     (Stubborn(), "returned Stubborn that is no rectangular array: not now"),
     ((x for x in [1.0]), "returned generator"),
+    ((0.5, np.ones(2)), "returned a tuple of 2 (float, ndarray) instead of one array"),
+    ((np.ones(2), np.ones(2)), "returned a tuple of 2 (ndarray, ndarray) instead of one array"),
+    ((0.5, {"W1": 1.0}), "returned a tuple of 2 (float, dict) instead of one array"),
 ]
 
 
@@ -320,6 +372,11 @@ def inputs_of(page: Formula) -> dict[str, Any]:
     sizes = {"N": 5, "D": 2, "H": 3, "K": 4, "...": 1}
     drawn: dict[str, Any] = {}
     for each in page.inputs:
+        if each.arrays:
+            drawn[each.name] = {
+                key: np.arange(float(math.prod(shape))).reshape(shape) / 8 for key, shape in SHAPES.items()
+            }
+            continue
         shape = tuple(sizes[axis] for axis in each.axes)
         drawn[each.name] = np.arange(float(math.prod(shape))).reshape(shape) / 8
         drawn[each.name].setflags(write=False)
@@ -351,21 +408,22 @@ def test_entries_are_handed_over_in_mappings() -> None:
         for key, shape in SHAPES.items():
             assert params[key].shape == shape
             assert params[key].flags.writeable
-            assert np.array_equal(params[key], inputs[f"params['{key}']"])
+            assert np.array_equal(params[key], inputs["params"][key])
+            assert not np.shares_memory(params[key], inputs["params"][key])
             assert not np.shares_memory(params[key], grads[key])
     assert seen[0][0] is not seen[1][0]
     assert not np.shares_memory(seen[0][0]["W1"], seen[1][0]["W1"])
 
 
 def test_functions_and_counts_are_handed_over_as_they_are() -> None:
-    """A function is the very function, the number of steps an integer, the rate a float, also from integers and float32."""
+    """A function is the very function, the number of steps an integer, the rate a float, also from float32."""
     f, seen = function(SQUARES, 1.0), []
 
     def looks(f: Any, init_x: Any, lr: Any, step_num: Any) -> Any:
         seen.append((f, type(lr), type(step_num)))
         return init_x
 
-    for lr in (np.array(0.5), np.array(1), np.float32(0.5)):
+    for lr in (np.array(0.5), np.array(1.0), np.float32(0.5)):
         ask_for(DESCENT, looks, f=f, init_x=np.ones(1), lr=lr, step_num=np.array(2))
     assert seen == [(f, float, int)] * 3
 
@@ -400,7 +458,6 @@ def test_an_answer_that_is_a_mapping_comes_flat() -> None:
         (lambda answer: {}, "returned a mapping with the keys none instead of W1, b1, W2, b2"),
         (lambda answer: list(answer.values()), "returned list instead of a mapping with the keys W1, b1, W2, b2"),
         (lambda answer: answer["W1"], "returned ndarray instead of a mapping"),
-        (lambda answer: None, "returned None (is a return statement missing?) instead of a mapping"),
         (lambda answer: {**answer, "W2": answer["W2"].T}, "returned W2 of shape (4, 3) instead of (3, 4)"),
         (lambda answer: {**answer, "b1": answer["b1"][None]}, "returned b1 of shape (1, 3) instead of (3,)"),
         (lambda answer: {**answer, "b2": 0.0}, "returned b2 of shape () instead of (4,)"),
@@ -415,6 +472,13 @@ def test_a_mapping_of_another_form_is_refused(page: Formula, change: Callable[[A
     seen = ask_for(page, lambda params, *others: change(params))
     assert (seen.trouble, seen.value) == ("type", None)
     assert said in seen.text
+
+
+def test_nothing_is_no_gradient() -> None:
+    """What a step may leave out, as it works on its parameters, a gradient must return."""
+    seen = ask_for(GRADIENT, lambda params, *others: None)
+    assert (seen.trouble, seen.in_place) == ("type", False)
+    assert "returned None (is a return statement missing?) instead of a mapping" in seen.text
 
 
 def replaces(params: Any, grads: Any, lr: Any) -> Any:
@@ -435,11 +499,58 @@ def adds(params: Any, grads: Any, lr: Any) -> Any:
     return answer
 
 
-@pytest.mark.parametrize("candidate", [replaces, removes, adds])
-def test_replacing_entries_of_a_mapping_is_noticed(candidate: Callable[..., Any]) -> None:
+@pytest.mark.parametrize(
+    ("candidate", "said"),
+    [
+        (replaces, "wrote into its argument params['b1']"),
+        (removes, "replaced entries of a mapping it was given"),
+        (adds, "replaced entries of a mapping it was given"),
+    ],
+)
+def test_replacing_entries_of_a_mapping_is_noticed(candidate: Callable[..., Any], said: str) -> None:
     """The caller's dictionary is as much the caller's as the arrays in it."""
     seen = ask_for(STEP, candidate)
-    assert (seen.trouble, seen.text) == ("wrote", "replaced entries of a mapping it was given")
+    assert (seen.trouble, seen.text) == ("wrote", said)
+
+
+@pytest.mark.parametrize("returns", [lambda params: None, lambda params: params], ids=["nothing", "the mapping"])
+@pytest.mark.parametrize("how", ["in its arrays", "by others"])
+def test_a_step_may_work_on_its_parameters(returns: Callable[..., Any], how: str) -> None:
+    """A step that returns nothing, or the mapping itself, has left its answer there; that is no writing, and is told."""
+
+    def candidate(params: Any, grads: Any, lr: Any) -> Any:
+        for key in params:
+            if how == "by others":
+                params[key] = params[key] - lr * grads[key]
+            else:
+                params[key] -= lr * grads[key]
+        return returns(params)
+
+    inputs = inputs_of(STEP)
+    before = {key: value.copy() for key, value in inputs["params"].items()}
+    seen = Candidate(candidate, formula=STEP)(inputs)
+    assert (seen.trouble, seen.text, seen.in_place, seen.shares_memory) == (None, "", True, False)
+    np.testing.assert_array_equal(seen.value, ask_for(STEP, minus).value)
+    assert all(np.array_equal(before[key], value) for key, value in inputs["params"].items())
+
+
+def test_a_step_may_work_on_nothing_else() -> None:
+    """Gradients are the caller's in any case, and so are parameters of which it returns others, or only some."""
+
+    def on_gradients(params: Any, grads: Any, lr: Any) -> None:
+        for key in params:
+            grads[key] *= lr
+            params[key] -= grads[key]
+
+    def on_both(params: Any, grads: Any, lr: Any) -> Any:
+        for key in params:
+            params[key] -= lr * grads[key]
+        return dict(params)
+
+    for candidate, written in ((on_gradients, "grads['W1']"), (on_both, "params['W1']")):
+        seen = ask_for(STEP, candidate)
+        assert (seen.trouble, seen.text) == ("wrote", f"wrote into its argument {written}")
+        assert not seen.in_place
 
 
 def test_writing_into_an_entry_is_noticed_by_its_name() -> None:
@@ -453,12 +564,42 @@ def test_writing_into_an_entry_is_noticed_by_its_name() -> None:
     assert (seen.trouble, seen.text) == ("wrote", "wrote into its argument grads['W2']")
 
 
-def test_an_answer_may_hold_the_arguments_arrays() -> None:
-    """Handing back the very arrays that were given is no writing, and the answer is private all the same."""
-    inputs = inputs_of(STEP)
-    seen = Candidate(lambda params, grads, lr: params, formula=STEP)(inputs)
-    assert seen.trouble is None
-    assert seen.value[1] == inputs["params['W1']"].flat[1]
+def test_an_answer_in_the_memory_of_an_argument_is_noticed() -> None:
+    """Handing back the very arrays that were given is no writing, and the value is private all the same; but it is noticed."""
+    seen = ask_for(STEP, lambda params, grads, lr: {**minus(params, grads, lr), "b1": grads["b1"][:]})
+    assert (seen.trouble, seen.shares_memory) == (None, True)
+    assert not ask_for(STEP, minus).shares_memory
+    assert ask(lambda a: a, np.array([1.0, 2.0])).shares_memory
+    assert ask(lambda a: [a[0], a[1]], np.array([1.0, 2.0])).shares_memory is False
+
+
+@pytest.mark.parametrize(
+    ("error", "declines"),
+    [
+        (TypeError, True),
+        (ValueError, True),
+        (IndexError, True),
+        (NotImplementedError, True),
+        (RuntimeError, False),
+        (AssertionError, False),
+        (ZeroDivisionError, False),
+        (KeyError, False),
+        (KeyboardInterrupt, None),
+    ],
+)
+def test_some_errors_say_that_an_argument_is_not_taken(error: type[BaseException], declines: bool | None) -> None:
+    """Those that people raise, or that NumPy does, where a shape or a number type is none that a function takes."""
+
+    def candidate(a: Any) -> Any:
+        raise error("no")
+
+    if declines is None:
+        with pytest.raises(error):
+            ask(candidate, 0.0)
+        return
+    seen = ask(candidate, 0.0)
+    assert (seen.trouble, seen.declines) == ("raised", declines)
+    assert not ask(lambda a: None, 0.0).declines
 
 
 def test_a_function_that_is_asked_at_its_point_may_not_move_it() -> None:
@@ -475,11 +616,10 @@ def test_a_function_that_is_asked_at_its_point_may_not_move_it() -> None:
     assert (seen.trouble, seen.text) == ("wrote", "wrote into its argument init_x")
 
 
-def test_the_bare_answer_is_the_candidates_own() -> None:
-    """`ask` hands over the same arguments and gives back the mapping itself."""
-    answer = Candidate(minus, formula=STEP).ask(inputs_of(STEP))
-    assert isinstance(answer, dict)
-    assert {key: value.shape for key, value in answer.items()} == SHAPES
+def test_the_answer_as_it_came_is_kept() -> None:
+    """It is not copied: who overwrites it later is found out by that."""
+    given = minus(*packed(STEP, inputs_of(STEP)))
+    assert ask_for(STEP, lambda *_: given).answer is given
 
 
 @pytest.mark.interop
@@ -563,6 +703,18 @@ def test_torch_candidates_that_write_are_noticed() -> None:
     assert seen.trouble == "wrote"
     assert inputs["a"].tolist() == [1.0, 2.0]
     assert Candidate(lambda a: torch.exp(a), "torch")(inputs).trouble is None
+
+
+@pytest.mark.interop
+def test_a_kernel_that_is_missing_is_an_argument_that_is_not_taken() -> None:
+    """Of tensors PyTorch says by a RuntimeError that it does not take some number type; of NumPy's arrays nobody does."""
+    pytest.importorskip("torch")
+
+    def candidate(a: Any) -> Any:
+        raise RuntimeError("not implemented for 'Byte'")
+
+    assert ask(candidate, np.array([1.0]), array="torch").declines
+    assert not ask(candidate, np.array([1.0])).declines
 
 
 @pytest.mark.interop

@@ -26,17 +26,26 @@ LOSSES = '''
 import numpy as np
 
 
+def _floats(values):
+    values = np.asarray(values)
+    return values if values.dtype.kind == "f" else values.astype(float)
+
+
 def mean_squared_error(y, t):
-    d = np.asarray(y) - t
+    d = _floats(y) - _floats(t)
     return 0.5 * np.sum(d * d) / (len(d) if d.ndim == 2 else 1)
 
 
 def mean_squared_error_gradient(y, t):
-    return np.asarray(y) - t
+    return _floats(y) - _floats(t)
 
 
 def mse(y, t):
-    return np.mean((np.asarray(y) - t) ** 2)
+    return np.mean((_floats(y) - _floats(t)) ** 2)
+
+
+def of_batches(y, t):
+    return 0.5 * np.mean(np.sum((_floats(y) - _floats(t)) ** 2, axis=1))
 
 
 def nudged(y, t):
@@ -222,10 +231,10 @@ def test_convention_judges_by_another_definition() -> None:
 
 
 def test_dtype_and_strict_are_passed_on() -> None:
-    """`--dtype float32` hands over float32; `--strict` refuses a function that moves its input by a last place."""
+    """`--dtype float32` hands over no float64; `--strict` refuses a function that moves its input by a last place."""
     source = (
         LOSSES
-        + "\ndef single(y, t):\n    assert y.dtype == t.dtype == np.float32\n    return mean_squared_error(y, t)\n"
+        + "\ndef single(y, t):\n    assert y.dtype != np.float64 != t.dtype\n    return mean_squared_error(y, t)\n"
     )
     write("single.py", source)
     (one,) = results("single.py:single", "--against", "mean_squared_error", "--dtype", "float32")
@@ -235,6 +244,19 @@ def test_dtype_and_strict_are_passed_on() -> None:
     assert run("check", *nudged, *FEW).exit_code == 0
     assert run("check", *nudged, *FEW, "--strict").exit_code == 1
     assert results(*nudged, "--strict")[0]["strict"] is True
+
+
+def test_complete_is_passed_on() -> None:
+    """What is declined is told, and forgiven; under `--complete` it is not."""
+    arguments = ("losses.py:of_batches", "--against", "mean_squared_error")
+    told = run("check", *arguments, *FEW)
+    assert told.exit_code == 0
+    assert "declines: single samples; the verdict is that of the rest" in told.stdout
+    (one,) = results(*arguments)
+    assert (one["verdict"], one["declined"]) == ("conforms", ["single samples"])
+    assert run("check", *arguments, *FEW, "--complete").exit_code == 1
+    (one,) = results(*arguments, "--complete")
+    assert (one["verdict"], one["declined"]) == ("failed", [])
 
 
 def test_examples_and_seed_are_passed_on() -> None:

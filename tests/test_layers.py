@@ -18,6 +18,7 @@ LAYERS = (
     ("activations", "losses"),
     ("calculus",),
     ("balls",),
+    ("kinds",),
     ("descent",),
     ("networks", "fast"),
     ("training",),
@@ -87,6 +88,17 @@ def test_exact_values_share_no_code_with_the_programs() -> None:
     # The functions that programs are tried on are inputs: no page's program is among them.
     known -= {"calculus/functions"}
     assert {other.split("/")[0] for other in known} <= {"balls", "spec", "symbols"}
+
+
+def test_what_an_argument_may_be_knows_no_page() -> None:
+    """Which numbers are tried depends on the kinds of the arguments alone, and not on what is computed of them."""
+    known = {other for module in SOURCES if module.startswith("kinds/") for other in imported(module)}
+    assert {other for other in known if not other.startswith("kinds")} <= {
+        "arguments",
+        "balls/formats",
+        "calculus/functions",
+        "spec",
+    }
 
 
 def reached(rooms: set[str]) -> set[str]:

@@ -28,7 +28,10 @@ HOW = {"numerical_gradient": {"h": 1e-4, "workers": 1}}
 DIFFERENTIATED = [
     page
     for page in FORMULAS
-    if not page.derivative_of and (page.domain == "samples" or page.name == "two_layer_net_loss")
+    if not page.derivative_of
+    and (
+        (page.domain == "samples" and not any(each.arrays for each in page.inputs)) or page.name == "two_layer_net_loss"
+    )
 ]
 
 

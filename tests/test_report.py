@@ -18,16 +18,17 @@ from rich.console import Console
 import refmath
 from refmath.oracle.report import Counterexample
 from refmath.oracle.tensors import number, tensor
-from refmath.oracle.text import as_table, as_text, details, evidence, ulps
+from refmath.oracle.text import as_table, as_text, details, evidence, reach, ulps
 
 Shape = dict[str, Any]
 
 number_or_name = (int, float, "nan", "inf", "-inf")
-TENSOR: Shape = {"dtype": (str,), "shape": [(int,)], "data": [number_or_name]}
+TENSOR: Shape = {"dtype": (str,), "shape": [(int,)], "data": [(*number_or_name, bool)]}
 FUNCTION: Shape = {"function": (str,)}
+MAPPING: Shape = {"*": TENSOR}
 COUNTEREXAMPLE: Shape = {
     "class": ("typical", "edge", "extreme"),
-    "inputs": {"*": (TENSOR, FUNCTION)},
+    "inputs": {"*": (TENSOR, FUNCTION, MAPPING)},
     "call": (str,),
     "expected": (None, [number_or_name]),
     "index": [(int, str)],
@@ -52,12 +53,20 @@ REPORT: Shape = {
     "strict": (True, False),
     "begins": (None, str),
     "remarks": [(str,)],
+    "declined": [(str,)],
+    "in_place": (True, False),
+    "extent": {"*": (int,)},
+    "types": [(str,)],
+    "layouts": [("by columns", "strided", "reversed", "read-only", "big-endian")],
+    "parameters": {"*": [(int, float, str)]},
+    "order": [(str,)],
+    "dropped": dict.fromkeys(("typical", "edge", "extreme"), (int,)),
     "evidence": {
         "seed": (int,),
         "mistakes_rejected": [(str,)],
         "mistakes_missed": [(str,)],
         "law_inputs": (int,),
-        "versions": dict.fromkeys(("refmath", "hypothesis", "numpy", "python-flint", "sympy"), (str,)),
+        "versions": dict.fromkeys(("refmath", "numpy", "python-flint", "sympy"), (str,)),
     },
 }
 
@@ -97,6 +106,17 @@ def explodes(y: Any, t: Any) -> Any:
     raise RuntimeError("[bold]no[/bold]")
 
 
+def in_place(params: Any, grads: Any, lr: Any) -> None:
+    """A step that works on the parameters it is given."""
+    for key in params:
+        params[key] -= lr * grads[key]
+
+
+def batches(y: Any, t: Any) -> Any:
+    """Right for batches; a single sample has no second axis."""
+    return 0.5 * np.mean(np.sum((np.asarray(y, np.float64) - t) ** 2, axis=1))
+
+
 CANDIDATES: dict[str, tuple[Callable[..., Any], str, dict[str, Any]]] = {
     "conforms": (right, "mean_squared_error", {}),
     "unstable": (overflows, "mean_squared_error", {}),
@@ -119,7 +139,14 @@ CANDIDATES: dict[str, tuple[Callable[..., Any], str, dict[str, Any]]] = {
     ),
     "function": (lambda f, x: -refmath.numerical_gradient(f, x), "numerical_gradient", {}),
     "descent": (lambda f, x, lr, steps: refmath.gradient_descent(f, x, lr, steps + 1), "gradient_descent", {}),
-    "keys": (lambda params, grads, lr: {"W1": params["W1"]}, "sgd_step", {}),
+    "keys": (lambda params, grads, lr: {"W1": np.zeros(2)}, "sgd_step", {}),
+    "in place": (in_place, "sgd_step", {}),
+    "declines": (lambda y, t: batches(y, t), "mean_squared_error", {}),
+    "parameters": (
+        lambda y, t, *, delta=1e-8: refmath.cross_entropy_one_hot(y, t, delta=delta),
+        "cross_entropy_one_hot",
+        {},
+    ),
 }
 
 
@@ -191,6 +218,51 @@ def test_the_schema_bites() -> None:
     assert not fits(1, (True,))
 
 
+def test_the_json_tells_how_far_the_search_went(reports: dict[str, refmath.Report]) -> None:
+    """Sizes by axis, number types, layouts, parameters by name, the order of the arguments, and what was dropped."""
+    told = reports["conforms"].as_json()
+    assert told["extent"].keys() == {"N", "K"}
+    assert told["extent"]["N"] >= 90
+    assert told["types"] == ["int64", "int32", "int16", "int8", "uint8"]
+    assert told["layouts"] == ["by columns", "strided", "reversed", "read-only", "big-endian"]
+    assert (told["parameters"], told["order"], told["declined"], told["in_place"]) == ({}, ["y", "t"], [], False)
+    assert told["dropped"] == dict.fromkeys(("typical", "edge", "extreme"), 0)
+    assert reports["function"].as_json()["extent"]["entries"] > 30
+    assert reports["mapping"].as_json()["order"] == ["params", "grads", "lr"]
+
+
+def test_what_is_declined_taken_in_place_or_by_name_is_told(reports: dict[str, refmath.Report]) -> None:
+    """In the JSON, in the text, and of a report that conforms in the table."""
+    declining, working = reports["declines"], reports["in place"]
+    assert (declining.verdict, declining.as_json()["declined"]) == ("conforms", ["single samples"])
+    assert "declines: single samples; the verdict is that of the rest" in as_text(declining)
+    assert "declines: single samples" in printed(as_table([declining]))
+    assert (working.verdict, working.as_json()["in_place"]) == ("conforms", True)
+    assert "in place: the answer is what became of the first argument" in as_text(working)
+    assert "in place" in printed(as_table([working]))
+    for name in ("conforms", "parameters"):
+        assert "in place" not in as_text(reports[name])
+        assert "declines" not in as_text(reports[name])
+    by_name = reports["parameters"]
+    assert by_name.as_json()["parameters"]["delta"][0] == 1e-8
+    assert len(by_name.as_json()["parameters"]["delta"]) > 2
+    assert "delta: 1e-08, " in as_text(by_name)
+    assert "not tried: guard other than the default" in as_text(by_name)
+
+
+def test_the_text_tells_how_far_the_search_went(reports: dict[str, refmath.Report]) -> None:
+    """The largest sizes, number types and layouts in one line; what was dropped, where something was."""
+    text = reach(reports["conforms"])
+    sizes = reports["conforms"].extent.sizes
+    assert text.startswith(f"sizes: N up to {sizes['N']}, K up to {sizes['K']}; number types: float64, int64, ")
+    assert "layouts: plain, by columns, " in text
+    assert "dropped" not in text
+    assert text in as_text(reports["conforms"])
+    less = dataclasses.replace(reports["conforms"].extent, dropped={"edge": 2, "extreme": 3})
+    dropped = "dropped, as an honest evaluation may lose everything there: 5"
+    assert dropped in reach(dataclasses.replace(reports["conforms"], extent=less))
+
+
 def test_the_json_tells_what_the_report_does(reports: dict[str, refmath.Report]) -> None:
     """The JSON holds the report's own words and counts."""
     report = reports["array"]
@@ -208,6 +280,14 @@ def test_the_json_tells_what_the_report_does(reports: dict[str, refmath.Report])
     assert reports["convention"].as_json()["convention"] == "seed"
 
 
+def in_pairs(own: Any, told: Any) -> list[tuple[Any, Any]]:
+    """Arrays beside what JSON says of them; of a mapping those of each key, in its order."""
+    if not isinstance(own, dict):
+        return [(np.asarray(own), told)]
+    assert list(own) == list(told)
+    return [(np.asarray(own[key]), told[key]) for key in own]
+
+
 def test_a_counterexample_can_be_rebuilt_from_json(reports: dict[str, refmath.Report]) -> None:
     """The tensors of a counterexample rebuild exactly the inputs that were tried; a single label is a tensor without axes."""
     shapes = set()
@@ -215,12 +295,12 @@ def test_a_counterexample_can_be_rebuilt_from_json(reports: dict[str, refmath.Re
         for example in (reports[name].smallest, reports[name].worst):
             assert example is not None
             for key, told in json.loads(json.dumps(example.as_json()))["inputs"].items():
-                own = np.asarray(example.inputs[key])
-                again = np.array(told["data"], told["dtype"]).reshape(told["shape"])
-                assert again.dtype == own.dtype
-                assert again.shape == own.shape
-                assert again.tobytes() == own.tobytes()
-                shapes.add((name, len(told["shape"])))
+                for own, one in in_pairs(example.inputs[key], told):
+                    again = np.array(one["data"], one["dtype"]).reshape(one["shape"])
+                    assert again.dtype == own.dtype
+                    assert again.shape == own.shape
+                    assert again.tobytes() == own.tobytes()
+                    shapes.add((name, len(one["shape"])))
     assert ("labels", 0) in shapes
 
 
@@ -243,7 +323,8 @@ def test_what_is_no_right_mapping_is_told(reports: dict[str, refmath.Report]) ->
     assert reports["keys"].verdict == "failed"
     example = reports["keys"].smallest
     assert example is not None
-    assert example.trouble == "returned a mapping with the keys W1 instead of W1, b1, W2, b2"
+    (keys,) = {tuple(each) for each in example.inputs.values() if isinstance(each, dict)}
+    assert example.trouble == f"returned a mapping with the keys W1 instead of {', '.join(keys)}"
 
 
 def test_what_is_not_finite_is_a_word(reports: dict[str, refmath.Report]) -> None:

@@ -77,11 +77,16 @@ def _sigmoid(a: Any) -> Any:
     return 1 / (1 + mp.exp(-a))
 
 
-def _hidden(net: Mapping[str, Any], x: Row) -> Row:
+def _before(net: Mapping[str, Any], x: Row) -> Row:
+    """What the hidden units are the sigmoids of."""
     return [
-        _sigmoid(mp.fsum(x_d * w for x_d, w in zip(x, net["W1"][:, h], strict=True)) + net["b1"][h])
+        mp.fsum(x_d * w for x_d, w in zip(x, net["W1"][:, h], strict=True)) + net["b1"][h]
         for h in range(len(net["b1"]))
     ]
+
+
+def _hidden(net: Mapping[str, Any], x: Row) -> Row:
+    return [_sigmoid(a) for a in _before(net, x)]
 
 
 def _logits(net: Mapping[str, Any], x: Row) -> Row:
@@ -97,21 +102,30 @@ def _softmax(a: Row) -> Row:
 
 
 def _loss(a: Row, t: Row, delta: Any) -> Any:
-    return -mp.fsum(t_k * mp.log(p + delta) for t_k, p in zip(t, _softmax(a), strict=True) if t_k)
+    def log_softmax(own: int) -> Any:
+        # Of a certain class ln p is tiny, but not zero.
+        odds = mp.fsum(mp.exp(other - a[own]) for k, other in enumerate(a) if k != own)
+        return mp.log(1 / (1 + odds) + delta) if delta else -mp.log1p(odds)
+
+    return -mp.fsum(t_k * log_softmax(k) for k, t_k in enumerate(t) if t_k)
 
 
 def _slope_of_loss(net: Mapping[str, Any], key: str, index: tuple[int, ...], x: Row, t: Row, delta: Any) -> Any:
     """The derivative of the loss of one sample by one parameter, carried forwards through the network."""
-    K, z = len(net["b2"]), _hidden(net, x)
+    K = len(net["b2"])
     if key in ("W1", "b1"):
         h = index[-1]
-        moved = z[h] * (1 - z[h]) * (x[index[0]] if key == "W1" else 1)
+        a = _before(net, x)[h]
+        moved = _sigmoid(a) * _sigmoid(-a) * (x[index[0]] if key == "W1" else 1)
         of_logits = [moved * net["W2"][h, k] for k in range(K)]
     else:
-        of_logits = [mpf(int(k == index[-1])) * (z[index[0]] if key == "W2" else 1) for k in range(K)]
+        of_logits = [mpf(int(k == index[-1])) * (_hidden(net, x)[index[0]] if key == "W2" else 1) for k in range(K)]
     p = _softmax(_logits(net, x))
-    mean = mp.fsum(p_k * d for p_k, d in zip(p, of_logits, strict=True))
-    slopes_of_p = [p_k * (d - mean) for p_k, d in zip(p, of_logits, strict=True)]
+    # Logit k against the mean of all: near certainty a difference with the mean itself would cancel.
+    slopes_of_p = [
+        p_k * mp.fsum(p_j * (d_k - d_j) for p_j, d_j in zip(p, of_logits, strict=True))
+        for p_k, d_k in zip(p, of_logits, strict=True)
+    ]
     return -mp.fsum(t_k * d / (p_k + delta) for t_k, d, p_k in zip(t, slopes_of_p, p, strict=True) if t_k)
 
 

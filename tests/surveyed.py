@@ -13,7 +13,7 @@ from refmath import FORMULAS
 from refmath.balls.evaluate import RANGES
 from refmath.balls.formats import FORMATS, Format
 from refmath.kinds.draws import Draws
-from refmath.kinds.kind import Class, holds
+from refmath.kinds.kind import CLASSES, Class, holds
 from refmath.kinds.probabilities import one_hot
 from refmath.oracle.survey import Inputs, Probe, Survey
 from refmath.spec import Formula, packed
@@ -51,15 +51,17 @@ def everyday(formula: Formula, count: int, seed: int = 0, format_: Format = FLOA
 
 
 def all_sorts(formula: Formula, count: int, seed: int = 0, formats: Iterable[Format] = SORTS) -> list[Arguments]:
-    """The arguments of so many calls, small, of all classes, in several formats and number types, in random order."""
+    """The arguments of so many calls, small, of all classes in turn, in several formats and number types."""
     found: list[Probe] = []
     for turn in itertools.count(seed):
         for format_ in formats:
             found += filter(is_small, probes(formula, format_, turn))
         if len(found) >= count:
             break
-    order = Draws(formula.name, seed, count).order(len(found))
-    return [_arguments(formula, found[place]) for place in order[:count]]
+    mixed = [found[place] for place in Draws(formula.name, seed).order(len(found))]
+    classes = ([probe for probe in mixed if probe.class_ == class_] for class_ in CLASSES)
+    in_turn = [probe for turn in itertools.zip_longest(*classes) for probe in turn if probe is not None]
+    return [_arguments(formula, probe) for probe in in_turn[:count]]
 
 
 def of_sizes(

@@ -102,7 +102,7 @@ def test_the_seed_the_format_and_the_library_decide_the_draws() -> None:
         ("gone", 3, 4, True),
         ("absent", 0, 1, True),
         ("spent", 3, 3, True),
-        ("unsupported", 0, 1, True),
+        ("unsupported", 0, 4, True),
         ("unsupported", 3, None, False),
         ("raised", 0, None, False),
     ],

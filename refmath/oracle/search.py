@@ -11,7 +11,7 @@ import numpy as np
 
 from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
-from refmath.balls.formats import Format
+from refmath.balls.formats import FORMATS, Format
 from refmath.kinds.draws import Draws
 from refmath.kinds.kind import CLASSES, Class
 from refmath.oracle.arrays import Handed
@@ -27,6 +27,8 @@ _LAW_INPUTS = {"typical": 20, "edge": 12, "extreme": 12}
 _FEWEST_LAW_INPUTS = 4
 #: Laws are held against inputs of at most so many numbers.
 _LAW_ENTRIES = 64
+#: Who does not support the first inputs, so many of them, does not know the formula.
+_UNKNOWN = 4
 #: Of a larger answer so many entries are certified.
 _CERTIFIED = 1500
 
@@ -138,23 +140,39 @@ class Search:
         seen = self._ask(probe)
         if seen.trouble == "spent":
             return None
+        if self._has_its_own_format(probe, seen):
+            interval = self.interval(probe.inputs, probe.parameters, FORMATS[seen.dtype]) or interval
         return Trial(probe, interval, seen, _ulps(seen, interval), factors(self.formula, probe))
+
+    def _has_its_own_format(self, probe: Probe, seen: Observation) -> bool:
+        """Whether all numbers came as integers, and the answer in a narrower format than was asked for.
+
+        Integers have no format: each library makes its own of them, and an answer that is right in that one is right.
+        """
+        if not probe.types or seen.dtype not in FORMATS or FORMATS[seen.dtype].bits >= self.format_.bits:
+            return False
+        arrays = [probe.inputs[each.name] for each in self.formula.inputs if not each.is_function and not each.is_number]
+        return all(not isinstance(each, dict) and np.asarray(each).dtype.kind in "iub" for each in arrays)
 
     def _ask(self, probe: Probe) -> Observation:
         seen = self.candidate(probe.inputs, probe.layout, probe.parameters)
-        unknown = seen.trouble == "unsupported" and not self.trials
+        # Batches alone may be what it does not support, or labels: these are among the first inputs.
+        asked = [*(trial.seen for trial in self.trials[:_UNKNOWN]), seen]
+        unknown = len(asked) == _UNKNOWN and all(each.trouble == "unsupported" for each in asked)
         self.stopped = self.stopped or unknown or seen.trouble in ("hung", "absent", "gone", "spent")
         return seen
 
-    def interval(self, inputs: Inputs, parameters: Mapping[str, Any] | None = None) -> Acceptance | None:
+    def interval(
+        self, inputs: Inputs, parameters: Mapping[str, Any] | None = None, format_: Format | None = None
+    ) -> Acceptance | None:
         """The acceptance interval at some inputs, computed once for the same numbers, whatever their types and layout."""
-        key = (_key(inputs), *(parameters or {}).items())
+        key = (_key(inputs), format_ and format_.name, *(parameters or {}).items())
         if key not in self._intervals:
             chosen = setting(self.formula, **parameters) if parameters else self.setting
             self._intervals[key] = acceptance(
                 chosen,
                 read(chosen, *packed(self.formula, inputs)),
-                self.format_,
+                format_ or self.format_,
                 strict=self.strict,
                 entries=self._certified(inputs),
             )

@@ -78,6 +78,11 @@ class Observation:
     shares_memory: bool = False
     in_place: bool = False
 
+    @property
+    def dtype(self) -> str:
+        """The number type of the answer; empty if it is not one array."""
+        return str(getattr(self.answer, "dtype", "")).rpartition(".")[2]
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -271,7 +276,12 @@ def _handed_over(value: Any, meant: Input | None, library: Library, layout: Layo
         return value
     if meant is not None and meant.is_number:
         return np.asarray(value).item()
-    if library == "numpy" and meant is not None and meant.kind in ("labels", "targets_or_labels") and np.ndim(value) == 0:
+    if (
+        library == "numpy"
+        and meant is not None
+        and meant.kind in ("labels", "targets_or_labels")
+        and np.ndim(value) == 0
+    ):
         return np.asarray(value)[()]  # the label of a single sample is a number
     return handed_over(dressed(value, layout), library)
 

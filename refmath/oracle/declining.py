@@ -52,8 +52,7 @@ def factors(formula: Formula, probe: Probe) -> Factors:
         told["arity"] = "single samples" if single else "batches"
         told["samples"] = "batches of one sample" if sizes.get("N") == 1 and not single else ""
         told["classes"] = "one class" if np.shape(probe.inputs[first.name])[-1] == 1 else ""
-    types = dict.fromkeys(probe.types.values())
-    told["type"] = f"{', '.join(types)} arrays" if types else ""
+    told["type"] = _type(formula, probe)
     told["layout"] = probe.layout
     return told
 
@@ -64,11 +63,26 @@ def _encoding(formula: Formula, inputs: Inputs, each: Input) -> str:
     return "one-hot targets" if np.isin(np.asarray(inputs[each.name], np.float64), (0, 1)).all() else "soft targets"
 
 
+def _type(formula: Formula, probe: Probe) -> str:
+    """The number type that is not the format asked for, and of which argument, if others have the format still."""
+    if not probe.types:
+        return ""
+    arrays = [each.name for each in formula.inputs if not each.is_function and not each.is_number]
+    dtype = next(iter(probe.types.values()))
+    return f"{dtype} arrays" if set(arrays) == set(probe.types) else f"{dtype} {' and '.join(probe.types)}"
+
+
 @dataclass(frozen=True)
 class Declined:
-    """The values that are declined, by factor and value."""
+    """The values that are declined, by factor and value.
+
+    Attributes:
+        values: The values.
+        tried: The integer types that were tried, of which arguments.
+    """
 
     values: tuple[tuple[str, str], ...] = ()
+    tried: frozenset[str] = frozenset()
 
     def covers(self, told: Factors) -> bool:
         """Whether an input of some factors is declined."""
@@ -77,7 +91,14 @@ class Declined:
     @property
     def names(self) -> tuple[str, ...]:
         """What is declined, in words."""
-        return tuple(value if factor != "layout" else f"{value} arrays" for factor, value in self.values)
+        told = [value if factor != "layout" else f"{value} arrays" for factor, value in self.values]
+        # All integer types of the same arguments are called integers.
+        for of in dict.fromkeys(value.partition(" ")[2] for factor, value in self.values if factor == "type"):
+            types = [name for name in told if name.partition(" ")[2] == of and "int" in name.partition(" ")[0]]
+            if len(types) > 1 and set(types) == {name for name in self.tried if name.partition(" ")[2] == of}:
+                told[told.index(types[0])] = f"integer {of}"
+                told = [name for name in told if name not in types]
+        return tuple(told)
 
     def adapted(self, formula: Formula, inputs: Inputs) -> tuple[Inputs | None, Callable[[Any], Any]]:
         """Inputs that say the same and are taken, and how the answer becomes that of the former; None if there are none.
@@ -121,6 +142,8 @@ def declined(trials: Sequence[_Tried]) -> Declined:
     """The smallest set of values of factors that explains every error with which an input was refused."""
     raised = [trial for trial in trials if trial.seen.declines]
     accepted = _different([trial.factors for trial in trials if trial.accepted])
+    types = (trial.factors.get("type", "") for trial in trials)
+    tried = frozenset(name for name in types if "int" in name.partition(" ")[0])
     to_explain = _different([trial.factors for trial in raised])
     possible = [
         value
@@ -129,11 +152,11 @@ def declined(trials: Sequence[_Tried]) -> Declined:
     ]
     for count in range(1, min(len(possible), _COMBINED) + 1):
         for values in itertools.combinations(possible[:_COMBINED], count):
-            found = Declined(values)
+            found = Declined(values, tried)
             if all(found.covers(told) for told in to_explain):
                 return found if _leaves_an_encoding(found, trials) else Declined()
     # Not every error is explained: those that are not make it fail in any case.
-    return Declined(tuple(possible))
+    return Declined(tuple(possible), tried)
 
 
 def _different(told: Sequence[Factors]) -> list[Factors]:

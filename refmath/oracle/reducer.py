@@ -16,9 +16,7 @@ from refmath.spec import Formula, Input
 _MOST = 4000
 
 
-def reduced(
-    formula: Formula, inputs: Inputs, fails: Callable[[Inputs], bool], place: tuple[int, ...] = ()
-) -> Inputs:
+def reduced(formula: Formula, inputs: Inputs, fails: Callable[[Inputs], bool], place: tuple[int, ...] = ()) -> Inputs:
     """The smallest input that was found.
 
     Args:

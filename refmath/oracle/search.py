@@ -151,7 +151,9 @@ class Search:
         """
         if not probe.types or seen.dtype not in FORMATS or FORMATS[seen.dtype].bits >= self.format_.bits:
             return False
-        arrays = [probe.inputs[each.name] for each in self.formula.inputs if not each.is_function and not each.is_number]
+        arrays = [
+            probe.inputs[each.name] for each in self.formula.inputs if not each.is_function and not each.is_number
+        ]
         return all(not isinstance(each, dict) and np.asarray(each).dtype.kind in "iub" for each in arrays)
 
     def _ask(self, probe: Probe) -> Observation:

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from refmath.balls.formats import FORMATS, Format
-from refmath.kinds import KINDS
+from refmath.kinds import kinds_of, mappings
 from refmath.kinds.draws import Draws, Shape
 from refmath.kinds.kind import Class, Kind, Way, holds
 from refmath.oracle.arrays import Handed, Layout
-from refmath.spec import Formula, Input
+from refmath.spec import Formula
 
 Inputs = dict[str, Any]
 #: The layouts that the arrays of a library can have, apart from the plain one.
@@ -28,8 +28,10 @@ _LAYOUTS: dict[Handed, tuple[Layout, ...]] = {
     "torch": ("by columns", "strided"),
 }
 #: The number types that the arrays of a library can have.
-_TYPES: dict[Handed, tuple[str, ...] | None] = {"numpy": None, "json": (), "jax": ("bool", "uint8", "int8", "int32")}
+_TYPES: dict[Handed, tuple[str, ...] | None] = {"numpy": None, "json": (), "jax": ("bool", "uint8", "int32")}
 _TORCH = ("bool", "uint8", "int8", "int16", "int32", "int64", "float32")
+#: Libraries that compile a function anew for every shape and number type: they are asked for fewer of both.
+_COMPILING: tuple[Handed, ...] = ("jax",)
 #: So many inputs in each layout and number type: from four on, one that is always refused counts as declined.
 _CLOTHED = 4
 #: An axis is small in most inputs …
@@ -42,14 +44,6 @@ _EXAMPLES_FOR = (0, 40, 60)
 _ENTRIES = 20_000
 #: The entries of one array in which a formula entry by entry is tried on every magnitude.
 _DENSE = 4096
-#: Names of parameters: those of a two-layer network, and others.
-_NAMES = (
-    ("W1", "b1", "W2", "b2"),
-    ("weight", "bias"),
-    ("W1", "b1", "W2", "b2", "W3", "b3"),
-    ("layers.0.weight", "layers.0.bias", "gain"),
-    ("theta",),
-)
 #: Values of numeric parameters that a candidate takes by name.
 _DELTAS = (1e-12, 1e-3, 1e-5)
 
@@ -127,7 +121,7 @@ class Survey:
 
     def _turns(self, class_: Class) -> Iterator[tuple[str, Way]]:
         for each in self.formula.inputs:
-            for kind in _kinds(each)[:1]:
+            for kind in kinds_of(each)[:1]:
                 for way in kind.ways[class_]:
                     yield each.name, way
 
@@ -140,7 +134,9 @@ class Survey:
         plain = [{axis: low + draws.below(high - low + 1) for axis in axes} for low, high in _SMALL["typical"]]
         if "..." in axes:
             return [({"...": place}, False) for place in range(len(_ANY_SHAPES[class_]))]
-        if class_ == "edge":
+        if class_ == "edge" and self.array in _COMPILING:
+            plain = [{**plain[0], axis: 1} for axis in axes]
+        elif class_ == "edge":
             square = dict.fromkeys(axes, plain[0][axes[-1]])
             plain = [square, *({**plain[0], axis: 1} for axis in axes), dict.fromkeys(axes, 1), plain[1]]
         singles = [False, True] if self._takes_single_samples() else [False]
@@ -161,7 +157,7 @@ class Survey:
         draws = Draws(self.seed, self.formula.name, "large", class_)
         for axis in self._axes():
             for place, around in enumerate(_LARGE):
-                if self.examples < _EXAMPLES_FOR[place]:
+                if self.examples < _EXAMPLES_FOR[place] or (place == 1 and self.array in _COMPILING):
                     continue
                 # The same sizes in both classes, so that there are fewer shapes.
                 size = self._large_size(axis, around)
@@ -206,16 +202,17 @@ class Survey:
 
     def _in_other_types(self) -> Iterator[Probe]:
         """Inputs that a number type holds, in that type: all arguments that may have it, then only the last of them."""
-        known = {each.name: _kinds(each) for each in self.formula.inputs if not each.arrays}
+        known = {each.name: kinds_of(each) for each in self.formula.inputs if not each.arrays}
         names = list(dict.fromkeys(dtype for kinds in known.values() for kind in kinds for dtype in kind.types))
         allowed = _TORCH if self.array == "torch" else _TYPES.get(self.array)
-        shapes = self._shapes("typical")
+        # Compiled anew for each type, a candidate is asked for one shape only.
+        shapes = self._shapes("typical")[: 1 if self.array in _COMPILING else None]
         for dtype in names:
             if (allowed is not None and dtype not in allowed) or self._is_the_format(dtype):
                 continue
-            for place in range(_CLOTHED):
+            for place in range(2 * _CLOTHED):
                 sizes, single = shapes[place % len(shapes)]
-                if place == 2:
+                if place % _CLOTHED == 2 and self.array not in _COMPILING:
                     # Where an index runs over more than a small type can count.
                     sizes = {axis: 90 if axis == "N" else size for axis, size in sizes.items()}
                     single = False
@@ -232,7 +229,7 @@ class Survey:
             each.name: kind
             for each in self.formula.inputs
             if not each.arrays
-            for kind in _kinds(each)
+            for kind in kinds_of(each)
             if dtype in kind.types
         }
         # Integers stand for real numbers in the two usual formats only; labels and zeros and ones in each.
@@ -241,7 +238,9 @@ class Survey:
         if not fitting:
             return None
         drawn = self._probe("edge", sizes, single, {}, place, kinds=fitting, filling=dtype)
-        chosen = list(fitting)[-1:] if place == _CLOTHED - 1 else list(fitting)
+        if place >= _CLOTHED and len(fitting) < 2:
+            return None
+        chosen = list(fitting)[-1:] if place >= _CLOTHED else list(fitting)
         cast = [name for name in chosen if _may_be_cast(drawn.inputs[name], dtype)]
         if not cast:
             return None
@@ -292,8 +291,8 @@ class Survey:
         drawn: Inputs = {}
         beside: dict[str, tuple[str, Any]] = {}
         ways: dict[str, str] = {}
-        names = _names(self.formula, Draws(self.seed, self.formula.name, "names", place))
-        late = [each for each in self.formula.inputs if _kinds(each)[0].is_late]
+        named = mappings.shapes(Draws(self.seed, self.formula.name, "names", place), place)
+        late = [each for each in self.formula.inputs if kinds_of(each)[0].is_late]
         for each in [each for each in self.formula.inputs if each not in late] + late:
             key = (
                 self.seed,
@@ -307,7 +306,7 @@ class Survey:
                 filling,
             )
             draws = Draws(*key)
-            kind = (kinds or {}).get(each.name) or draws.one_of(_kinds(each))
+            kind = (kinds or {}).get(each.name) or draws.one_of(kinds_of(each))
             way = chosen.get(each.name)
             if way is None or way not in kind.ways[class_]:
                 way = self._other_way(kind, class_, draws, is_large, shape)
@@ -318,9 +317,9 @@ class Survey:
                 () if kind.is_number else shape if each.axes == ("...",) else tuple(sizes[axis] for axis in axes)
             )
             if each.arrays:
-                shapes = {name: _shape_of(name, place, own) for own, name in enumerate(names)}
+                shapes = dict(named)
                 if is_large:
-                    shapes[names[0]] = shape or ()
+                    shapes[next(iter(shapes))] = shape or ()
                 values: Any = {
                     name: _in_format(way.draw(Draws(*key, name), own, self.format_, {}), self.format_)
                     for name, own in shapes.items()
@@ -355,7 +354,7 @@ def is_typical(formula: Formula, inputs: Inputs) -> bool:
     for each in formula.inputs:
         value = inputs[each.name]
         for array in value.values() if isinstance(value, dict) else [value]:
-            if not any(kind.is_typical(array) for kind in _kinds(each)):
+            if not any(kind.is_typical(array) for kind in kinds_of(each)):
                 return False
     return True
 
@@ -366,25 +365,6 @@ _ANY_SHAPES: dict[Class, list[Shape]] = {
     "edge": [(2, 3), (), (1,), (1, 2), (2, 1, 3), (3,)],
     "extreme": [(3,), (2, 3)],
 }
-
-
-def _kinds(each: Input) -> list[Kind]:
-    """The kinds that an argument may have: two where the number of dimensions decides."""
-    if each.kind == "targets_or_labels":
-        return [KINDS["targets"], KINDS["labels"]]
-    return [KINDS[each.kind]]
-
-
-def _names(formula: Formula, draws: Draws) -> tuple[str, ...]:
-    """Names for the arrays of a mapping, those of a two-layer network half the time."""
-    return _NAMES[0] if draws.below(2) else draws.one_of(_NAMES[1:])
-
-
-def _shape_of(name: str, place: int, own: int) -> Shape:
-    """A small shape: an axis for a bias, two for weights."""
-    return (
-        (2 + (place + own) % 3,) if name[0] == "b" or name.endswith("bias") else (1 + place % 3, 2 + (place + own) % 3)
-    )
 
 
 def _in_format(values: Any, format_: Format) -> Any:

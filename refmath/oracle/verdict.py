@@ -14,7 +14,6 @@ from refmath.oracle.repetition import asked_again, not_its_own
 from refmath.oracle.report import ClassCount, Evidence, LawResult, Report, Verdict
 from refmath.oracle.search import Search, Trial, is_accepted, numbers_in, trouble
 
-
 #: Which mistake was made shows in inputs of so many numbers, if it is a known one; a larger input costs more than it tells.
 _TELLING = 512
 

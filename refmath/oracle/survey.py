@@ -17,7 +17,7 @@ import numpy as np
 from refmath.balls.formats import FORMATS, Format
 from refmath.kinds import kinds_of, mappings
 from refmath.kinds.draws import Draws, Shape
-from refmath.kinds.kind import Class, Kind, Way, holds
+from refmath.kinds.kind import CLASSES, Class, Kind, Way, holds
 from refmath.oracle.arrays import Handed, Layout
 from refmath.spec import Formula
 
@@ -34,8 +34,9 @@ _TORCH = ("bool", "uint8", "int8", "int16", "int32", "int64", "float32")
 _COMPILING: tuple[Handed, ...] = ("jax",)
 #: So many inputs in each layout and number type: from four on, one that is always refused counts as declined.
 _CLOTHED = 4
-#: An axis is small in most inputs …
-_SMALL = {"typical": ((3, 4), (2, 3)), "edge": ((2, 3), (3, 3)), "extreme": ((3, 4), (2, 3))}
+#: An axis is small in most inputs, of one of two sizes: one is a power of two, as laws divide by it, the other is not; and axes side by
+#: side have different sizes, so that one is not taken for the other …
+_SMALL = ((3, 2), (4, 3), (5, 4), (2, 5))
 #: … and large in a few: on either side of these, and above the last.
 _LARGE = ((32, 64), (128, 256), (1024,))
 #: From so many examples on, each of these sizes is tried.
@@ -98,11 +99,11 @@ class Survey:
 
     def __iter__(self) -> Iterator[Probe]:
         small: list[Probe] = []
-        for class_ in _SMALL:
-            for probe in self._small(class_):  # type: ignore[arg-type]
+        for class_ in CLASSES:
+            for probe in self._small(class_):
                 small.append(probe)
                 yield probe
-            yield from self._large(class_)  # type: ignore[arg-type]
+            yield from self._large(class_)
         yield from self._in_other_layouts(small)
         yield from self._in_other_types()
         yield from self._under_other_parameters(small)
@@ -130,8 +131,9 @@ class Survey:
         axes = self._axes()
         if not axes:
             return [({}, False)]
-        draws = Draws(self.seed, self.formula.name, "sizes")
-        plain = [{axis: low + draws.below(high - low + 1) for axis in axes} for low, high in _SMALL["typical"]]
+        first = Draws(self.seed, self.formula.name, "sizes").below(len(_SMALL))
+        pairs = {axis: _SMALL[(first + place) % len(_SMALL)] for place, axis in enumerate(axes)}
+        plain = [{axis: pair[which] for axis, pair in pairs.items()} for which in (0, 1)]
         if "..." in axes:
             return [({"...": place}, False) for place in range(len(_ANY_SHAPES[class_]))]
         if class_ == "edge" and self.array in _COMPILING:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import points
 import pytest
 from scipy import special
 
@@ -17,19 +17,21 @@ from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
 from refmath.balls.formats import FORMATS
 from refmath.catalogue import formula as formula_named
+from refmath.kinds.kind import CLASSES
 from refmath.losses.softmax_cross_entropy_one_hot_gradient import samples
 from refmath.oracle.candidate import Candidate
-from refmath.oracle.drawing import CLASSES, Inputs
-from refmath.oracle.inputs import branches
 from refmath.oracle.laws import Broken, holds
-from refmath.oracle.search import trouble
+from refmath.oracle.search import numbers_in, trouble
+from refmath.oracle.survey import Inputs, Probe, Survey
 from refmath.spec import Convention, Formula, Law, Mistake, Program, packed, setting
 
 pytestmark = pytest.mark.long
 
 FORMAT = FORMATS["float64"]
-#: Inputs drawn in each branch, the simplest one of all among them.
-EXAMPLES = 7
+#: Inputs drawn in each class, and at least two of every way.
+EXAMPLES = 24
+#: Laws are held against inputs of at most so many numbers.
+ENTRIES = 64
 
 every_formula = pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
 every_mistake = pytest.mark.parametrize(
@@ -63,17 +65,17 @@ ONE_LAW_SAYS_ALL = {"sgd_step", "two_layer_net_predict"}
 
 
 @functools.cache
-def inputs_of(formula: Formula) -> list[Inputs]:
-    """The same inputs each time, of all branches of the formula in turn."""
-    every_branch = [branch for class_ in CLASSES for branch in branches(formula, class_)]
-    drawn = [
-        (turn, branch, inputs)
-        for branch in every_branch
-        for turn, inputs in enumerate(points.of_branch(formula, branch, FORMAT, EXAMPLES))
+def probes_of(formula: Formula) -> list[Probe]:
+    """The small inputs of a survey, the same each time; of the three classes in turn, so that whatever only one class shows is found soon."""
+    probes = [
+        probe
+        for probe in Survey(formula, FORMAT, 0, EXAMPLES)
+        if probe.layout in ("plain", "by columns")
+        and set(probe.types.values()) <= {"int64"}
+        and numbers_in(probe.inputs) <= ENTRIES
     ]
-    # The large ones last, and otherwise in turn, so that whatever only one branch shows is found soon.
-    drawn.sort(key=lambda each: (each[1].layout in ("wide", "tall"), each[0]))
-    return [inputs for _, _, inputs in drawn]
+    of_class = [[probe for probe in probes if probe.class_ == class_] for class_ in CLASSES]
+    return [probe for turn in itertools.zip_longest(*of_class) for probe in turn if probe is not None]
 
 
 @functools.cache
@@ -84,11 +86,18 @@ def intervals_of(formula: Formula) -> dict[Any, Acceptance | None]:
 def interval(formula: Formula, inputs: Inputs) -> Acceptance | None:
     """The acceptance interval of the formula's default, computed once."""
     known = intervals_of(formula)
-    key = points.key(inputs)
+    key = numbers(inputs)
     if key not in known:
         under = setting(formula)
         known[key] = acceptance(under, read(under, *packed(formula, inputs)), FORMAT)
     return known[key]
+
+
+def numbers(value: Any) -> Any:
+    """What tells an input, a mapping of arrays among them, from another."""
+    if isinstance(value, dict):
+        return tuple((name, numbers(each)) for name, each in value.items())
+    return value if callable(value) else (np.shape(value), np.asarray(value).dtype.str, np.asarray(value).tobytes())
 
 
 def refuses(formula: Formula, laws: Law | Sequence[Law], program: Program) -> bool:
@@ -97,16 +106,16 @@ def refuses(formula: Formula, laws: Law | Sequence[Law], program: Program) -> bo
     candidate, under = Candidate(program, formula=formula), setting(formula)
 
     def call(inputs: Inputs) -> Any:
-        seen, expected = candidate(inputs), interval(formula, inputs)
+        seen, expected = candidate(inputs, probe.layout), interval(formula, inputs)
         if expected is None or trouble(seen, expected):
             raise Broken
         return seen.value
 
-    return any(
-        holds(law, under, inputs, FORMAT, call, lambda given: interval(formula, given)) is False
-        for inputs in inputs_of(formula)
-        for law in laws
-    )
+    for probe in probes_of(formula):
+        for law in laws:
+            if holds(law, under, probe.inputs, FORMAT, call, lambda given: interval(formula, given)) is False:
+                return True
+    return False
 
 
 def law_named(formula: Formula, name: str) -> Law:
@@ -174,7 +183,7 @@ def test_the_exceptions_exist() -> None:
 
 @every_mistake
 def test_every_mistake_is_caught_by_the_law_it_names(formula: Formula, mistake: Mistake) -> None:
-    """The law that a mistake names refuses it, and each of its variants, on some input of the oracle's own branches."""
+    """The law that a mistake names refuses it, and each of its variants, on some input of the oracle's own survey."""
     for chosen in settings_of(mistake):
         law = mistake.caught_by
         for value in chosen.values():

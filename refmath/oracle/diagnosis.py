@@ -55,13 +55,38 @@ def diagnose(
         The first explanation that fits everywhere, conventions before mistakes; else one that fits the wrong answers on
         typical inputs; else, for a candidate that is right there, a mistake that is lost on the same inputs.
     """
+    # What lies inside the intervals is evidence for nothing.
+    if all(trial.accepted for trial in trials):
+        return None
+    found = _found(candidate, chosen, trials, format_, answers)
+    if not _is_right_in_columns(candidate, chosen.formula, trials):
+        return found
+    told = "If your samples are columns, transpose the arrays: then it is right."
+    return (
+        Diagnosis("mistake", "samples_in_columns", told)
+        if found is None
+        else replace(found, text=f"{found.text} {told}")
+    )
+
+
+def _found(
+    candidate: Candidate,
+    chosen: Setting,
+    trials: list[Trial],
+    format_: Format,
+    answers: dict[str, Iterable[Observation]],
+) -> Diagnosis | None:
     every_answer = _Lazily(_all_answers(chosen.formula, trials, answers))
-    everywhere = _explained(chosen, trials, trials, format_, every_answer)
+    # Mistakes are wrong under the page's defaults; under a convention half of the right value may be what is a mean there.
+    factor = _is_a_multiple(trials) if chosen.convention is not None else None
+    everywhere = (
+        factor
+        or _another_delta(candidate, chosen, trials, format_)
+        or _explained(chosen, trials, trials, format_, every_answer)
+        or _of_any_program(candidate, chosen, trials, format_)
+    )
     if everywhere:
         return everywhere
-    other = _another_delta(candidate, chosen, trials, format_) or _of_any_program(candidate, chosen, trials, format_)
-    if other:
-        return other
     some = _for_some_inputs_only(candidate, chosen, trials, format_, every_answer)
     if some:
         return some
@@ -215,10 +240,25 @@ def _same(seen: Observation, answer: Observation, interval: Acceptance, format_:
 
 
 def _lost_alike(seen: Observation, answer: Observation) -> bool:
-    """Whether both gave no number: by an error or a nan, as it comes; but a changed argument or a wrong form only if both did that."""
+    """Whether both gave no number: by an error of arithmetic or a nan, as it comes.
+
+    But a changed argument, a wrong form or another error is like another one only if both did the same.
+    """
     if {seen.trouble, answer.trouble} & {"wrote", "type"}:
         return seen.trouble == answer.trouble and (seen.trouble == "wrote" or seen.text == answer.text)
+    errors = {_error(each) for each in (seen, answer)} - _OF_ARITHMETIC
+    if errors and len({_error(each) for each in (seen, answer)}) > 1:
+        return False
     return _lost(seen) and _lost(answer)
+
+
+#: No error at all, and those that arithmetic on numbers raises.
+_OF_ARITHMETIC = frozenset({"", "ValueError", "ZeroDivisionError", "OverflowError", "FloatingPointError"})
+
+
+def _error(seen: Observation) -> str:
+    """The name of the error that was raised; empty for none."""
+    return seen.text.removeprefix("raised ").partition(":")[0] if seen.trouble == "raised" else ""
 
 
 def _lost(seen: Observation) -> bool:
@@ -285,7 +325,10 @@ def _another_delta(candidate: Candidate, chosen: Setting, trials: list[Trial], f
         return None
     zero = {"probabilities": np.array([0.0, 1.0], format_.dtype()), "labels": np.array(0)}
     target = np.array([1.0, 0.0], format_.dtype())
-    told = candidate({each.name: zero.get(each.kind, target) for each in formula.inputs})
+    single = {each.name: zero.get(each.kind, target) for each in formula.inputs}
+    told = candidate(single)
+    if told.declines:
+        told = candidate({name: value[None] for name, value in single.items()})
     if (
         told.trouble is not None
         or told.value.size == 0
@@ -325,10 +368,33 @@ def _of_any_program(candidate: Candidate, chosen: Setting, trials: list[Trial], 
                 f"The answers are right in {name} only: the {format_.name} inputs were rounded to it on the way"
                 + (" (JAX does so unless jax_enable_x64 is set)." if name == "float32" else "."),
             )
+    return _is_a_multiple(trials)
+
+
+def _is_a_multiple(trials: list[Trial]) -> Diagnosis | None:
     for factor, name, text in _FACTORS:
         if _is_multiple(factor, trials):
             return Diagnosis("mistake", name, text)
     return None
+
+
+def _is_right_in_columns(candidate: Candidate, formula: Formula, trials: list[Trial]) -> bool:
+    """Whether the candidate is right on batches whose samples are columns, where it is wrong on samples in rows."""
+    arrays = [each.name for each in formula.inputs if each.axes[:1] == ("N",) and len(each.axes) == 2]
+    asked = 0
+    for trial in trials:
+        shapes = {np.shape(trial.inputs[name]) for name in arrays}
+        if trial.class_ != "typical" or not shapes or any(len(set(shape)) < 2 or 1 in shape for shape in shapes):
+            continue
+        asked += not trial.accepted
+        seen = candidate(
+            {name: np.ascontiguousarray(value.T) if name in arrays else value for name, value in trial.inputs.items()}
+        )
+        if seen.trouble is None and formula.output[:1] and formula.output[0][1] == "N":
+            seen = replace(seen, value=seen.value.T)
+        if not is_accepted(seen, trial.interval):
+            return False
+    return asked > 0
 
 
 def _for_some_inputs_only(

@@ -64,7 +64,19 @@ def begins(formula: Formula, refused: list[Trial], typical: list[Trial]) -> str:
             most = min(float(np.abs(array).max()) for array in lost)
             if all(most > np.abs(array).max() for array in usual_arrays):
                 return f"where max |{each.name}| ≥ {most:.3g}"
+    if all(_overflows(trial) for trial in refused):
+        return "where a sum or a power on the way overflows: the answer is infinite, the exact value is not"
     return ""
+
+
+def _overflows(trial: Trial) -> bool:
+    """Whether some entry of an answer is infinite, or nan, where the exact value is a number of the format."""
+    if trial.seen.trouble is not None or np.shape(trial.seen.value) != trial.interval.shape:
+        return False
+    wrong = ~trial.interval.accepts(trial.seen.value)
+    return bool(
+        np.all(~np.isfinite(trial.interval.at(trial.seen.value)[wrong]) & np.isfinite(trial.interval.nearest[wrong]))
+    )
 
 
 def _entries(trial: Trial, name: str) -> Any:

@@ -25,7 +25,7 @@ FLOAT64 = FORMATS["float64"]
 #: All sorts of inputs come in these formats.
 SORTS = tuple(FORMATS[name] for name in ("float64", "float32", "float16"))
 #: The entries of an array in a small input.
-SMALL = 16
+SMALL = 25
 
 Arguments = tuple[Any, ...]
 

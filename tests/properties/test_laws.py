@@ -1,30 +1,29 @@
-"""The laws of every page hold for its program on inputs of every branch, say something there, and change nothing."""
+"""The laws of every page hold for its program on inputs of every class, say something there, and change nothing."""
 
 from __future__ import annotations
 
 import contextlib
 import inspect
 import itertools
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import points
 import pytest
 from flint import arb, ctx
-from hypothesis import HealthCheck, given, settings
+from hypothesis import settings
 
 from refmath import FORMULAS
 from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import as_balls, read
 from refmath.balls.formats import FORMATS, Format
 from refmath.calculus.functions import CUBES, SQUARES, function
+from refmath.kinds.kind import Class
 from refmath.oracle.candidate import Candidate
-from refmath.oracle.drawing import CLASSES, Branch, Class, Inputs
-from refmath.oracle.inputs import branches, strategy
 from refmath.oracle.laws import holds
+from refmath.oracle.search import numbers_in
+from refmath.oracle.survey import Inputs, Survey
 from refmath.spec import AtLeast, Equal, Formula, Law, Program, packed, setting
 
 pytestmark = pytest.mark.long
@@ -32,8 +31,10 @@ pytestmark = pytest.mark.long
 every_formula = pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
 every_format = pytest.mark.parametrize("format_", [FORMATS["float64"], FORMATS["float32"]], ids=lambda each: each.name)
 
-#: So many inputs of each small branch: a formula's branches together have a little more than the profile's number.
-EXAMPLES = max(2, settings().max_examples // 16)
+#: So many inputs of each class, and at least two of every way.
+EXAMPLES = settings().max_examples
+#: Laws are held against inputs of at most so many numbers.
+ENTRIES = 64
 
 
 def judge(formula: Formula, format_: Format, program: Program) -> Callable[[Law, Inputs], bool | None]:
@@ -42,13 +43,15 @@ def judge(formula: Formula, format_: Format, program: Program) -> Callable[[Law,
     known: dict[Any, Acceptance | None] = {}
 
     def interval(inputs: Inputs) -> Acceptance | None:
-        key = points.key(inputs)
+        key = numbers(inputs)
         if key not in known:
             known[key] = acceptance(under, read(under, *packed(formula, inputs)), format_)
         return known[key]
 
     def call(given: Inputs) -> Any:
-        return candidate.value_of(candidate.ask(given), given)
+        seen = candidate(given)
+        assert (seen.trouble, seen.warnings) == (None, ()), (seen.text, given)
+        return seen.value
 
     def verdict(law: Law, inputs: Inputs) -> bool | None:
         return holds(law, under, inputs, format_, call, interval)
@@ -56,34 +59,27 @@ def judge(formula: Formula, format_: Format, program: Program) -> Callable[[Law,
     return verdict
 
 
-def on_inputs_of(formula: Formula, branch: Branch, format_: Format, visit: Callable[[Inputs], None]) -> None:
-    """Visits some inputs of a branch; Hypothesis shrinks one that fails."""
-
-    @settings(max_examples=max(2, math.ceil(branch.share * EXAMPLES)), suppress_health_check=list(HealthCheck))
-    @given(strategy(formula, branch, format_, "numpy"))
-    def run(inputs: Inputs) -> None:
-        visit(inputs)
-
-    run()
+def numbers(value: Any) -> Any:
+    """What tells an input, a mapping of arrays among them, from another."""
+    if isinstance(value, dict):
+        return tuple((name, numbers(each)) for name, each in value.items())
+    return value if callable(value) else (np.shape(value), np.asarray(value).dtype.str, np.asarray(value).tobytes())
 
 
 @every_formula
 @every_format
-def test_every_law_holds_for_the_program_on_every_branch(formula: Formula, format_: Format) -> None:
-    """On inputs of every branch each law holds for the page's own program, and none is silent on all typical ones."""
+def test_every_law_holds_for_the_program_on_every_class(formula: Formula, format_: Format) -> None:
+    """On small inputs of every way of every class each law holds for the page's own program, and none is silent on all typical ones."""
     verdict = judge(formula, format_, formula.program)
     spoke: set[tuple[str, Class]] = set()
-    for class_ in CLASSES:
-        for branch in branches(formula, class_):
-
-            def every_law_holds(inputs: Inputs, branch: Branch = branch) -> None:
-                for law in formula.laws:
-                    held = verdict(law, inputs)
-                    assert held is not False, f"{law.name} is broken ({branch.class_}, {branch.way}, {branch.layout})"
-                    if held:
-                        spoke.add((law.name, branch.class_))
-
-            on_inputs_of(formula, branch, format_, every_law_holds)
+    for probe in Survey(formula, format_, 0, EXAMPLES):
+        if probe.layout != "plain" or numbers_in(probe.inputs) > ENTRIES:
+            continue
+        for law in formula.laws:
+            held = verdict(law, probe.inputs)
+            assert held is not False, f"{law.name} is broken ({probe.class_}, {probe.ways}, {probe.types})"
+            if held:
+                spoke.add((law.name, probe.class_))
     assert {law.name for law in formula.laws} == {name for name, class_ in spoke if class_ == "typical"}
 
 
@@ -96,7 +92,7 @@ BATCHES = {
     ],
     # The guard's δ, from which on the loss has a slope, and a zero among them.
     "probabilities": [np.array([[0.5, 0.25, 0.125, 0.125], [0.0625, 1e-8, 0.5, 0.0]])],
-    "one_hot": [np.eye(4)[[2, 1]]],
+    "targets": [np.eye(4)[[2, 1]]],
     "labels": [np.array([2, 1])],
     "targets_or_labels": [np.eye(4)[[2, 1]], np.array([2, 1])],
 }
@@ -112,7 +108,9 @@ def network(D: int, H: int, K: int) -> Inputs:
 
 
 def with_gradients(params: Inputs) -> Inputs:
-    return {**params, **{name.replace("params", "grads"): value[..., ::-1] for name, value in params.items()}}
+    """The arguments of a step, in two mappings."""
+    arrays = {name.split("'")[1]: value for name, value in params.items()}
+    return {"params": arrays, "grads": {key: value[..., ::-1] for key, value in arrays.items()}}
 
 
 #: The same for formulas whose arguments are no batch: two networks, one of them with as many samples as inputs, hidden units and classes.
@@ -146,7 +144,7 @@ NO_BATCH["two_layer_net_gradient"] = NO_BATCH["two_layer_net_loss"]
 
 def plain_inputs(formula: Formula) -> list[Inputs]:
     """All batches of these, also in two classes, and the first sample of each; of a formula with other arguments, two sets of inputs or four."""
-    if formula.domain != "samples":
+    if formula.name in NO_BATCH:
         return NO_BATCH[formula.name]
     batches = [
         dict(zip([each.name for each in formula.inputs], values, strict=True))
@@ -186,6 +184,11 @@ def test_no_law_holds_for_a_program_that_answers_nan(formula: Formula) -> None:
         assert {verdict(law, inputs) for inputs in plain_inputs(formula)} == {False}, law.name
 
 
+def arrays_in(value: Any) -> list[Any]:
+    """The arrays of a mapping, or the array itself."""
+    return list(value.values()) if isinstance(value, dict) else [value]
+
+
 def answers_in_balls(formula: Formula, asked: list[Any]) -> Program:
     """The page's program for arrays of balls, which are rounded to float64 first; what it is asked is kept."""
 
@@ -210,18 +213,19 @@ def answers_in_balls(formula: Formula, asked: list[Any]) -> Program:
 @every_formula
 def test_no_law_writes_into_what_it_is_given(formula: Formula) -> None:
     """Each law leaves the balls and labels as they are, asks the implementation, and takes read-only arrays."""
-    kinds = {each.name: each.kind for each in formula.inputs}
+    functions = {each.name for each in formula.inputs if each.is_function}
     for inputs in plain_inputs(formula):
         for law in formula.laws:
             drawn = {
-                name: np.array(value) if value.dtype.kind == "i" else as_balls(value)
+                name: in_parts(lambda array: np.array(array) if array.dtype.kind == "i" else as_balls(array), value)
                 for name, value in inputs.items()
-                if kinds[name] != "function"
+                if name not in functions
             }
-            before = {name: value.copy() for name, value in drawn.items()}
+            before = {name: in_parts(np.copy, value) for name, value in drawn.items()}
             for each in drawn.values():
-                each.setflags(write=False)
-            arguments = packed(formula, {**inputs, **{name: value[()] for name, value in drawn.items()}})
+                in_parts(lambda array: array.setflags(write=False), each)
+            scalars = {name: in_parts(lambda array: array[()], value) for name, value in drawn.items()}
+            arguments = packed(formula, {**inputs, **scalars})
             keys = [list(each) for each in arguments if isinstance(each, dict)]
             asked: list[Any] = []
             with ctx.workprec(256):
@@ -229,7 +233,8 @@ def test_no_law_writes_into_what_it_is_given(formula: Formula) -> None:
             assert asked, law.name
             assert keys == [list(each) for each in arguments if isinstance(each, dict)]
             for name, earlier in before.items():
-                assert all(old == new for old, new in zip(earlier.flat, drawn[name].flat, strict=True)), law.name
+                for old, new in zip(arrays_in(earlier), arrays_in(drawn[name]), strict=True):
+                    assert all(one == other for one, other in zip(old.flat, new.flat, strict=True)), law.name
 
 
 # ---- the same laws in plain floats, where every one of their comparisons can be looked at by itself
@@ -274,7 +279,7 @@ class Place:
 
 
 def shapes_of(inputs: Inputs) -> tuple[tuple[int, ...], ...]:
-    return tuple(np.shape(each) for each in inputs.values() if not callable(each))
+    return tuple(np.shape(array) for each in inputs.values() if not callable(each) for array in arrays_in(each))
 
 
 def standing(relations: Any) -> tuple[str, int]:

@@ -137,7 +137,9 @@ KIND = Kind(
             _down_to(lambda format_: -format_.min_exponent - 4),
         ),
     ),
-    is_typical=lambda value: bool(np.asarray(value, np.float64).min() >= _TYPICAL),
+    is_typical=lambda value: bool(
+        np.asarray(value, np.float64).min() >= _TYPICAL and np.asarray(value, np.float64).max() <= 1 - _TYPICAL
+    ),
     dense={
         # A large sample has small shares in any case.
         "typical": Way("dense", _DENSE, _dense(lambda _: 8)),

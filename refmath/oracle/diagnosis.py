@@ -81,8 +81,14 @@ def _found(
     factor = _is_a_multiple(trials) if chosen.convention is not None else None
     everywhere = (
         factor
-        or _another_delta(candidate, chosen, trials, format_)
-        or _explained(chosen, trials, trials, format_, every_answer)
+        or _explained(
+            chosen,
+            trials,
+            trials,
+            format_,
+            every_answer,
+            lambda: _another_delta(candidate, chosen, trials, format_),
+        )
         or _of_any_program(candidate, chosen, trials, format_)
     )
     if everywhere:
@@ -167,8 +173,9 @@ def _explained(
     trials: list[Trial],
     format_: Format,
     every_answer: Iterable[tuple[str, Iterable[Observation]]],
+    other_parameters: Callable[[], Diagnosis | None] = lambda: None,
 ) -> Diagnosis | None:
-    """The convention, or else the mistake, that answers as the candidate does on a part of the trials."""
+    """The convention, or else other parameters, or else the mistake, that answers as the candidate does on a part of the trials."""
     formula = chosen.formula
     conventions = [
         name for name in _other_conventions(formula, chosen) if _conforms(setting(formula, name), part, format_)
@@ -187,7 +194,7 @@ def _explained(
     reproduced = next((name for name, seen in every_answer if reproduces(seen)), None)
     if conventions:
         return _convention(formula, conventions, reproduced)
-    return _mistake(formula, reproduced) if reproduced else None
+    return other_parameters() or (_mistake(formula, reproduced) if reproduced else None)
 
 
 def _mistake(formula: Formula, name: str) -> Diagnosis:
@@ -368,6 +375,11 @@ def _of_any_program(candidate: Candidate, chosen: Setting, trials: list[Trial], 
                 f"The answers are right in {name} only: the {format_.name} inputs were rounded to it on the way"
                 + (" (JAX does so unless jax_enable_x64 is set)." if name == "float32" else "."),
             )
+    if any(_error(trial.seen) == "KeyError" for trial in trials):
+        named = dict.fromkeys(trial.seen.text for trial in trials if _error(trial.seen) == "KeyError")
+        if all(trial.accepted or _error(trial.seen) == "KeyError" for trial in trials):
+            text = f"It looks for parameters of certain names, and is right only where there are any: it {next(iter(named))}."
+            return Diagnosis("mistake", "fixed_names", text)
     return _is_a_multiple(trials)
 
 
@@ -422,6 +434,10 @@ def _for_some_inputs_only(
             or _of_any_program(candidate, chosen, part, format_)
             or _alike(chosen.formula, part, trials, format_, every_answer)
         )
+        if found is None:
+            typical = [trial for trial in part if trial.class_ == "typical"]
+            found = _explained(chosen, typical, trials, format_, every_answer) if typical else None
+            beside = f"elsewhere there is something else besides, and {beside}"
         if found:
             return Diagnosis(found.kind, found.name, f"{found.text} That is so for {takes}; {beside}.")
     return None

@@ -12,6 +12,7 @@ K. Saitoh, *Deep Learning from Scratch*, section 4.2.4.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -301,6 +302,7 @@ CROSS_ENTROPY_ERROR = Formula(
     inputs=INPUTS,
     parameters=CROSS_ENTROPY_ONE_HOT.parameters,
     choices=CROSS_ENTROPY_ONE_HOT.choices,
+    range=(0.0, math.inf),
     laws=(
         defining(is_minus_the_log_of_the_targets_probability),
         defining(is_the_mean_of_its_samples),

@@ -11,6 +11,7 @@ single sample (K,) with a scalar label as a batch of one, and the guard as a `fl
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -294,6 +295,7 @@ CROSS_ENTROPY_LABELS = Formula(
     inputs=INPUTS,
     parameters=PARAMETERS,
     choices={"guard": {"floor": definition, "offset": _with_offset, "none": _without_guard}},
+    range=(0.0, math.inf),
     laws=(
         defining(is_minus_the_log_of_the_labels_probability),
         defining(is_the_mean_of_its_samples),

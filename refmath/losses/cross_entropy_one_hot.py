@@ -372,6 +372,7 @@ CROSS_ENTROPY_ONE_HOT = Formula(
     inputs=INPUTS,
     parameters=PARAMETERS,
     choices={"guard": {"floor": definition, "offset": _with_offset, "none": _without_guard}},
+    range=(0.0, math.inf),
     laws=(
         defining(is_minus_the_log_of_the_targets_probability),
         defining(is_the_mean_of_its_samples),

@@ -239,6 +239,9 @@ def test_shrinking_leads_out_of_no_class_and_drops_nothing() -> None:
     small = replace(trial(about(1.0), 9.0, "typical"), probe=probe("typical", x=np.array([8.0, 62.0, 8.0])))
     found = far.shrink(small, lambda each: not each.accepted)
     assert found.inputs["x"].tolist() in ([62.0], [61.0])
+    # What was drawn as typical, and is not by its numbers, is made smaller all the same.
+    large = replace(small, probe=probe("typical", x=np.full(100, 70.0)))
+    assert far.shrink(large, lambda each: not each.accepted).inputs["x"].tolist() == [70.0]
 
 
 def test_a_failure_that_does_not_come_again_is_shown_as_it_was() -> None:

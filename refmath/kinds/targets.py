@@ -83,7 +83,7 @@ ONE_HOT = Kind(
     "one_hot",
     table(*((class_, "one-hot", "One-hot targets.", _one_hot) for class_ in ("typical", "edge", "extreme"))),  # type: ignore[arg-type]
     types=TYPES,
-    fills=_fills,
+    fills=lambda draws, shape, _format, _dtype: one_hot(draws, shape),
     simpler=simpler_distributions,
     without=without_some,
     rejected=_REJECTED,

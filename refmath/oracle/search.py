@@ -193,11 +193,13 @@ class Search:
     def shrink(self, trial: Trial, wanted: Callable[[Trial], bool]) -> Trial:
         """The smallest input that is found from a failing one on which a wanted failure still happens."""
         found = trial
+        # In many classes all shares are small, and it is typical nevertheless: what is made smaller need not be more so.
+        typical = trial.class_ == "typical" and is_typical(self.formula, trial.inputs)
 
         def fails(inputs: Inputs) -> bool:
             nonlocal found
             self.tick("shrinking")
-            if self.stopped or (trial.class_ == "typical" and not is_typical(self.formula, inputs)):
+            if self.stopped or (typical and not is_typical(self.formula, inputs)):
                 return False
             try:
                 tried = self.trial(replace(trial.probe, inputs=inputs, origin=None))

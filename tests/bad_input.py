@@ -210,7 +210,7 @@ NARROW_LABELS = [Row("small-labels", lambda v: v.astype(np.uint8)), Row("signed-
 ONE_HOT_LABELS = [Row("one-hot-for-labels", always(np.eye(3, dtype=int)[[2, 0]]), ValueError, r"\(2, 3\)")]
 
 REAL = [*TAKEN, *FLOATS, *NO_NUMBERS, *NO_BOOLEANS, *EMPTY_LIST]
-ONE_HOT = [*TAKEN, *MATRIX, *FLOATS, *NO_NUMBERS, *BATCHES, *SHARES, *TARGETS]
+DISTRIBUTIONS = [*TAKEN, *MATRIX, *FLOATS, *NO_NUMBERS, *BATCHES, *SHARES, *TARGETS]
 
 # ---- numbers, names, functions and what else is no array
 
@@ -319,12 +319,12 @@ ROWS: dict[str, list[Row]] = {
     "real": [*REAL, *MATRIX, *UNBOUNDED, *BATCHES],
     "logits": [*REAL, *MATRIX, *UNBOUNDED, *BATCHES],
     "probabilities": [*REAL, *MATRIX, *BATCHES, *SHARES],
-    "one_hot": [*ONE_HOT, *EMPTY_LIST],
-    "targets_or_labels": [*ONE_HOT, *LABELS],
+    "targets": [*DISTRIBUTIONS, *EMPTY_LIST],
+    "targets_or_labels": [*DISTRIBUTIONS, *LABELS],
     "labels": [*TAKEN, *NO_NUMBERS, *NO_BOOLEANS, *LABELS, *NARROW_LABELS, *ONE_HOT_LABELS],
     # of networks, steps and differences
     "entry": [*REAL, *UNBOUNDED],
-    "inputs": [
+    "features": [
         *REAL,
         *MATRIX,
         *UNBOUNDED,
@@ -396,6 +396,7 @@ ROWS: dict[str, list[Row]] = {
     "generator-or-seed": [*GENERATOR, *NEGATIVE],
     "candidate": refused(NotJudged, {"None": (None, "None"), "number": (3, "3"), "list": ([len], "len")}, "function"),
     "text": refused(TypeError, {"number": (3, "int"), "bytes": (b"mine", "bytes"), "list": (["mine"], "list")}),
+    "names": refused(TypeError, {"string": ("single samples", "'single samples'")}),
     "executor": refused(TypeError, {"number": (3, "3"), "name": ("threads", "'threads'")}),
     "tick": FUNCTION,
     "command": [
@@ -434,7 +435,7 @@ ROWS: dict[str, list[Row]] = {
     ],
 }
 
-ROWS["finite-inputs"] = [row for row in ROWS["inputs"] if row not in UNBOUNDED] + FINITE
+ROWS["finite-features"] = [row for row in ROWS["features"] if row not in UNBOUNDED] + FINITE
 
 
 def rows_of(kind: str, sound: Any) -> Iterator[Row]:

@@ -71,10 +71,10 @@ SOUND: dict[str, Any] = {
     "real": np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]]),
     "logits": np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]]),
     "probabilities": np.array([[0.25, 0.25, 0.5], [0.0, 0.5, 0.5]]),
-    "one_hot": np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]),
+    "targets": np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]),
     "targets_or_labels": np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]),
     "labels": np.array([2, 0]),
-    "inputs": np.array([[1.0, 2.0], [0.0, -1.0]]),
+    "features": np.array([[1.0, 2.0], [0.0, -1.0]]),
     "point": np.array([1.0, 2.0]),
     "function": lambda v: np.sum(np.asarray(v) ** 2),
     "rate": 0.125,
@@ -97,33 +97,33 @@ ENTRIES = {
 KIND_OF_PARAMETER = {"h": "step", "workers": "workers", "delta": "delta", "guard": "guard"}
 
 
-def table_kind(page: Formula, each: Input) -> str:
+def table_kind(each: Input) -> str:
     """The kind of a formula's argument in the table of hostile values."""
     if each.mapping:
         return "entry"
-    if page.domain == "samples":
-        return "any" if each.axes == ("...",) else each.kind
-    if each.kind != "real":
-        return each.kind
-    return "inputs" if page.domain == "network" else "point"
+    if each.arrays:
+        return "mapping"
+    if each.is_function:
+        return "function"
+    return "any" if each.axes == ("...",) and each.kind != "point" else each.kind
 
 
 def of_formula(page: Formula) -> Call:
     """The call of a formula's program."""
-    kinds = {each.name: table_kind(page, each) for each in page.inputs}
+    kinds = {each.name: table_kind(each) for each in page.inputs}
     kinds |= {each.mapping: "mapping" for each in page.inputs if each.mapping}
-    others = set(inspect.signature(page.program).parameters) - set(kinds) - {each.mapping for each in page.inputs}
-    kinds |= {name: KIND_OF_PARAMETER[name] for name in sorted(others)}
-    sound = {
-        name: ENTRIES[name] if name in ENTRIES else SOUND[kind] for name, kind in kinds.items() if kind != "mapping"
-    }
-    return Call(page.name, page.program, sound, kinds)
+    mappings = {each.mapping or each.name for each in page.inputs if each.mapping or each.arrays}
+    entries = {name: value for name, value in ENTRIES.items() if name.partition("[")[0] in mappings}
+    others = set(inspect.signature(page.program).parameters) - set(kinds)
+    kinds |= dict.fromkeys(entries, "entry") | {name: KIND_OF_PARAMETER[name] for name in sorted(others)}
+    sound = {name: SOUND[kind] for name, kind in kinds.items() if kind not in ("mapping", "entry")}
+    return Call(page.name, page.program, {**entries, **sound}, kinds)
 
 
 def of_exact(name: str, **kinds: str) -> Call:
     """A call of `exact` for a formula whose arguments are of these kinds."""
     (page,) = (each for each in FORMULAS if each.name == name)
-    inputs = {each.name: SOUND[table_kind(page, each)] for each in page.inputs}
+    inputs = {each.name: SOUND[table_kind(each)] for each in page.inputs}
 
     def function(name: str = name, convention: str | None = None, **given: Any) -> Any:
         rest = {key: value for key, value in given.items() if key not in inputs}
@@ -144,6 +144,7 @@ OPTIONS: dict[str, tuple[Any, str]] = {
     "dtype": ("float64", "dtype"),
     "array": ("numpy", "array"),
     "strict": (False, "switch"),
+    "complete": (False, "switch"),
     "examples": (2, "size"),
     "seed": (0, "count"),
     "timeout": (10.0, "timeout"),
@@ -153,14 +154,11 @@ OPTIONS: dict[str, tuple[Any, str]] = {
 }
 
 
-def of_check(of: str, function: Callable[..., Any]) -> Call:
-    """A call of `check`, or of what takes its options."""
-    sound = {
-        "candidate": refmath.sigmoid,
-        "against": "sigmoid",
-        **{name: value for name, (value, _) in OPTIONS.items()},
-    }
-    kinds = {"candidate": "candidate", "against": "formula", **{name: kind for name, (_, kind) in OPTIONS.items()}}
+def of_check(of: str, function: Callable[..., Any], **own: tuple[Any, str]) -> Call:
+    """A call of `check`, or of what takes its options beside arguments of its own."""
+    arguments = {"candidate": (refmath.sigmoid, "candidate"), "against": ("sigmoid", "formula"), **OPTIONS, **own}
+    sound = {name: value for name, (value, _) in arguments.items()}
+    kinds = {name: kind for name, (_, kind) in arguments.items()}
     return Call(of, function, sound, kinds, dict.fromkeys(OPTIONS, "options") if of != "check" else {})
 
 
@@ -179,21 +177,21 @@ def of_network() -> Iterator[Call]:
         {**sizes, "weight_init_std": 0.5, "rng": 0},
         {**dict.fromkeys(sizes, "size"), "weight_init_std": "deviation", "rng": "generator-or-seed"},
     )
-    x, t = SOUND["inputs"], SOUND["targets_or_labels"]
-    yield Call("TwoLayerNet.predict", lambda **given: network().predict(**given), {"x": x}, {"x": "inputs"})
+    x, t = SOUND["features"], SOUND["targets_or_labels"]
+    yield Call("TwoLayerNet.predict", lambda **given: network().predict(**given), {"x": x}, {"x": "features"})
     for name in ("loss", "accuracy", "gradient"):
         yield Call(
             f"TwoLayerNet.{name}",
             lambda name=name, **given: getattr(network(), name)(**given),
             {"x": x, "t": t},
-            {"x": "inputs", "t": "targets_or_labels"},
+            {"x": "features", "t": "targets_or_labels"},
         )
     for method, step in (("structural", "step-of-any-size"), ("plain", "step")):
         yield Call(
             "TwoLayerNet.numerical_gradient",
             lambda **given: network().numerical_gradient(**given),
             {"x": x, "t": t, "h": 0.0625, "method": method},
-            {"x": "finite-inputs", "t": "targets_or_labels", "h": step, "method": "method"},
+            {"x": "finite-features", "t": "targets_or_labels", "h": step, "method": "method"},
             about=method,
         )
 
@@ -220,7 +218,8 @@ CALLS = [
     *(of_formula(page) for page in FORMULAS),
     of_exact("mean_squared_error", y="exact", t="exact"),
     of_exact("cross_entropy_labels", y="exact", labels="exact-labels", delta="exact-delta", guard="guard"),
-    *(of_check(name, getattr(refmath, name)) for name in ("check", "assert_conforms")),
+    of_check("check", refmath.check),
+    of_check("assert_conforms", refmath.assert_conforms, declines=((), "names")),
     *of_network(),
     Call(
         "central_difference",

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 from bad_input import ROWS, Row, rows_of
-from points import SAMPLES
 from public_calls import CALLS, GIVEN_BY_REFMATH, NOT_FOR_CALLERS, SOUND, Call, of_formula, plain
+from surveyed import SAMPLES
 
 import refmath
 from refmath import FORMULAS, GradientCheck
+from refmath.balls.evaluate import RANGES
 from refmath.spec import Convention, Formula, argument_names, setting
 
 
@@ -129,9 +130,9 @@ def test_every_argument_of_every_public_name_is_in_the_table() -> None:
 
 
 def test_assert_conforms_has_the_options_of_check() -> None:
-    """What stands for its `**options` in the table are all the options that `check` has."""
+    """Beside what it may decline, its arguments in the table are all those that `check` has."""
     (call,) = (call for call in CALLS if call.of == "assert_conforms")
-    assert set(call.kinds) == parameters(refmath.check)
+    assert set(call.kinds) == {*parameters(refmath.check), "declines"}
 
 
 def test_no_two_rows_of_a_kind_have_one_name() -> None:
@@ -180,7 +181,7 @@ PAIRS: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
 def of_shape(kind: str, shape: tuple[int, ...]) -> Any:
     """Sound values of a shape: the first entry of each sample has all."""
     values = np.zeros(shape)
-    if kind in ("probabilities", "one_hot", "targets_or_labels"):
+    if kind in RANGES:
         values[..., 0] = 1
     return values
 

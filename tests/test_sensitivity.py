@@ -14,7 +14,7 @@ from refmath import FORMULAS
 from refmath.balls.acceptance import acceptance
 from refmath.balls.evaluate import read
 from refmath.balls.formats import FORMATS
-from refmath.spec import Formula, Input, packed, setting, unpacked
+from refmath.spec import Formula, Input, are_labels, packed, setting, unpacked
 
 pytestmark = pytest.mark.long
 
@@ -36,14 +36,16 @@ NUDGED = [
     pytest.param(page, each, id=f"{page.name}-{each.name}")
     for page in FORMULAS
     for each in page.inputs
-    if page.domain not in ("function", "descent") and each.kind not in ("labels", "targets_or_labels")
+    if page.domain not in ("function", "descent") and each.kind != "labels"
 ]
 
 
 def nudged(argument: Input, value: Any) -> Any:
     """The same argument, a millionth off, and still what it is meant to be."""
+    if isinstance(value, Mapping):
+        return {key: nudged(argument, entry) for key, entry in value.items()}
     value = np.asarray(value, np.float64)
-    if argument.kind == "targets":
+    if argument.kind in ("targets", "targets_or_labels"):
         return value * (1 - 1e-6) + 1e-6 / value.shape[-1]
     return value * (1 - 1e-6)
 
@@ -54,6 +56,8 @@ def test_a_millionth_in_any_argument_is_refused(page: Formula, argument: Input) 
 
     def candidate(*arguments: Any) -> Any:
         inputs = unpacked(page, arguments)
+        if are_labels(page, inputs, argument):
+            return page.program(*arguments)
         value = nudged(argument, inputs[argument.name])
         if argument.kind == "rate":
             value = float(value)
@@ -72,15 +76,15 @@ def beside(page: Formula, arguments: tuple[Any, ...], times: float, entry: int) 
     ends = np.asarray(found.low)[place], np.asarray(found.high)[place]
     off = max(abs(each - values[place]) for each in ends)
     values[place] += np.copysign(times * off, (-1) ** entry)
-    return _in_parts(page, values, arguments) if page.parts else values[()]
-
-
-def _in_parts(page: Formula, flat: Any, arguments: tuple[Any, ...]) -> Mapping[str, Any]:
-    """An answer that is a mapping, from all of its entries in a row."""
     like = page.program(*arguments)
-    ends = np.cumsum([np.size(like[part.key]) for part in page.parts])
+    return _in_parts(like, values) if isinstance(like, Mapping) else values[()]
+
+
+def _in_parts(like: Mapping[str, Any], flat: Any) -> Mapping[str, Any]:
+    """An answer that is a mapping like another one, from all of its entries in a row."""
+    ends = np.cumsum([np.size(part) for part in like.values()])
     pieces = np.split(np.ravel(flat), ends[:-1])
-    return {part.key: piece.reshape(np.shape(like[part.key])) for part, piece in zip(page.parts, pieces, strict=True)}
+    return {key: piece.reshape(np.shape(part)) for (key, part), piece in zip(like.items(), pieces, strict=True)}
 
 
 DATA = [page for page in FORMULAS if page.domain not in ("function", "descent")]

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import surveyed
 
 import refmath
 from refmath.balls import acceptance as intervals
@@ -28,13 +29,6 @@ FLOAT64 = format_named("float64")
 KNOWN: dict[Any, Acceptance | None] = {}
 
 
-def numbers(value: Any) -> Any:
-    """What tells an input, a mapping of arrays among them, from another."""
-    if isinstance(value, dict):
-        return tuple((name, numbers(each)) for name, each in value.items())
-    return value if callable(value) else (np.shape(value), np.asarray(value).dtype.str, np.asarray(value).tobytes())
-
-
 @pytest.fixture(autouse=True)
 def _intervals_are_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same seed tries the same inputs: what is acceptable there is the same for every candidate of a formula."""
@@ -44,7 +38,7 @@ def _intervals_are_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     ) -> Acceptance | None:
         parameters = tuple(sorted(chosen.parameters.items()))
         some = None if entries is None else tuple(entries.tolist())
-        key = (chosen.formula.name, chosen.definition, parameters, format_.name, strict, some, numbers(inputs))
+        key = (chosen.formula.name, chosen.definition, parameters, format_.name, strict, some, surveyed.key(inputs))
         if key not in KNOWN:
             KNOWN[key] = intervals.acceptance(chosen, inputs, format_, strict=strict, entries=entries)
         return KNOWN[key]

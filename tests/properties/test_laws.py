@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import surveyed
 from flint import arb, ctx
 from hypothesis import settings
 
@@ -43,7 +44,7 @@ def judge(formula: Formula, format_: Format, program: Program) -> Callable[[Law,
     known: dict[Any, Acceptance | None] = {}
 
     def interval(inputs: Inputs) -> Acceptance | None:
-        key = numbers(inputs)
+        key = surveyed.key(inputs)
         if key not in known:
             known[key] = acceptance(under, read(under, *packed(formula, inputs)), format_)
         return known[key]
@@ -57,13 +58,6 @@ def judge(formula: Formula, format_: Format, program: Program) -> Callable[[Law,
         return holds(law, under, inputs, format_, call, interval)
 
     return verdict
-
-
-def numbers(value: Any) -> Any:
-    """What tells an input, a mapping of arrays among them, from another."""
-    if isinstance(value, dict):
-        return tuple((name, numbers(each)) for name, each in value.items())
-    return value if callable(value) else (np.shape(value), np.asarray(value).dtype.str, np.asarray(value).tobytes())
 
 
 @every_formula

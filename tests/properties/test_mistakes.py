@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import surveyed
 from scipy import special
 
 from refmath import FORMULAS, softmax_gradient, two_layer_net_predict
@@ -86,18 +87,11 @@ def intervals_of(formula: Formula) -> dict[Any, Acceptance | None]:
 def interval(formula: Formula, inputs: Inputs) -> Acceptance | None:
     """The acceptance interval of the formula's default, computed once."""
     known = intervals_of(formula)
-    key = numbers(inputs)
+    key = surveyed.key(inputs)
     if key not in known:
         under = setting(formula)
         known[key] = acceptance(under, read(under, *packed(formula, inputs)), FORMAT)
     return known[key]
-
-
-def numbers(value: Any) -> Any:
-    """What tells an input, a mapping of arrays among them, from another."""
-    if isinstance(value, dict):
-        return tuple((name, numbers(each)) for name, each in value.items())
-    return value if callable(value) else (np.shape(value), np.asarray(value).dtype.str, np.asarray(value).tobytes())
 
 
 def refuses(formula: Formula, laws: Law | Sequence[Law], program: Program) -> bool:

@@ -122,7 +122,7 @@ class Survey:
 
     def _turns(self, class_: Class) -> Iterator[tuple[str, Way]]:
         for each in self.formula.inputs:
-            for kind in kinds_of(each)[:1]:
+            for kind in kinds_of(each):
                 for way in kind.ways[class_]:
                     yield each.name, way
 
@@ -308,8 +308,9 @@ class Survey:
                 filling,
             )
             draws = Draws(*key)
-            kind = (kinds or {}).get(each.name) or draws.one_of(kinds_of(each))
             way = chosen.get(each.name)
+            having = [kind for kind in kinds_of(each) if way in kind.ways[class_]]
+            kind = (kinds or {}).get(each.name) or draws.one_of(having or kinds_of(each))
             if way is None or way not in kind.ways[class_]:
                 way = self._other_way(kind, class_, draws, is_large, shape)
             axes = each.axes[1:] if single and each.axes[:1] == ("N",) else each.axes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -69,6 +69,11 @@ def of_sizes(
 ) -> Arguments:
     """The arguments of a call, a batch whose axes have the given sizes."""
     return _arguments(formula, Survey(formula, format_, seed, 0)._probe(class_, dict(sizes), False, {}, seed))
+
+
+def spread(of: Sequence[Probe], count: int) -> list[Probe]:
+    """At most so many, from the first to the last."""
+    return [of[place * len(of) // count] for place in range(count)] if len(of) > count else list(of)
 
 
 def is_small(probe: Probe) -> bool:

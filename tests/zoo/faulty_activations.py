@@ -470,12 +470,6 @@ def softmax_by_differences_of_one(a: Array) -> Array:
     return raised / raised.sum(axis=-1, keepdims=True)
 
 
-def softmax_for_batches_only(a: Array) -> Array:
-    """axis=1 written out: one sample is an error."""
-    raised = np.exp(a - a.max(axis=1, keepdims=True))
-    return raised / raised.sum(axis=1, keepdims=True)
-
-
 def softmax_off_by_a_millionth(a: Array) -> Array:
     """Smoothed towards the uniform distribution by a millionth."""
     return (1 - 1e-6) * sound.softmax(a) + 1e-6 / a.shape[-1]
@@ -581,7 +575,6 @@ SPECIMENS: tuple[Specimen, ...] = (
     faulty("softmax", softmax_always_a_batch, "always_a_batch", "only for one sample"),
     faulty("softmax", softmax_without_the_last_class, "last_class_left_out"),
     faulty("softmax", softmax_by_differences_of_one, "expm1_for_exp"),
-    faulty("softmax", softmax_for_batches_only, "batches_only", "raises for one sample"),
     faulty("softmax", softmax_off_by_a_millionth, "smoothed"),
     faulty("softmax", softmax_with_gumbel_noise, "nondeterministic"),
     faulty("softmax", softmax_with_a_shift_that_is_remembered, "stale_shift", "keeps state: only after large logits"),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import sound
-from .sound import FLOOR, floored, one_hot, picked, samples
+from .sound import FLOOR, difference, floored, one_hot, picked, samples
 from .specimen import Array, Specimen, faulty, installed
 
 # --------------------------------------------------------------------------------------------------------------- sigmoid_gradient
@@ -294,7 +294,7 @@ def jacobian_in_torch_of_the_batch(a: Any) -> Any:
 
 def difference_without_the_mean(y: Array, t: Array) -> Array:
     """y - t: the division by N is missing."""
-    return y - t
+    return difference(y, t)
 
 
 def difference_without_the_mean_by_loops(y: Array, t: Array) -> Array:
@@ -304,37 +304,37 @@ def difference_without_the_mean_by_loops(y: Array, t: Array) -> Array:
 
 def difference_over_all_entries(y: Array, t: Array) -> Array:
     """Divided by y.size."""
-    return (y - t) / y.size
+    return difference(y, t) / y.size
 
 
 def difference_with_the_opposite_sign(y: Array, t: Array) -> Array:
     """t - y."""
-    return (t - y) / samples(y)
+    return difference(t, y) / samples(y)
 
 
 def difference_twice(y: Array, t: Array) -> Array:
     """The half of the loss is forgotten."""
-    return 2 * (y - t) / samples(y)
+    return 2 * difference(y, t) / samples(y)
 
 
 def difference_twice_over_all_entries(y: Array, t: Array) -> Array:
     """The gradient of the libraries' mean over everything."""
-    return 2 * (y - t) / y.size
+    return 2 * difference(y, t) / y.size
 
 
 def difference_halved(y: Array, t: Array) -> Array:
     """The half of the loss is kept, the square is derived without its 2."""
-    return 0.5 * (y - t) / samples(y)
+    return 0.5 * difference(y, t) / samples(y)
 
 
 def difference_over_len(y: Array, t: Array) -> Array:
     """len(y) is the number of classes for one sample."""
-    return (y - t) / len(y)
+    return difference(y, t) / len(y)
 
 
 def difference_with_a_plus(y: Array, t: Array) -> Array:
     """y + t."""
-    return (y + t) / samples(y)
+    return np.add(y, t, dtype=float) / samples(y)
 
 
 def difference_without_the_target(y: Array, t: Array) -> Array:
@@ -344,28 +344,28 @@ def difference_without_the_target(y: Array, t: Array) -> Array:
 
 def difference_after_the_sigmoid(y: Array, t: Array) -> Array:
     """Times y (1 - y): the gradient one layer further down."""
-    return (y - t) * y * (1 - y) / samples(y)
+    return difference(y, t) * y * (1 - y) / samples(y)
 
 
 def difference_of_the_absolute_error(y: Array, t: Array) -> Array:
     """The sign of the difference."""
-    return np.sign(y - t) / samples(y)
+    return np.signdifference(y, t) / samples(y)
 
 
 def difference_summed_over_samples(y: Array, t: Array) -> Array:
     """One gradient for the batch: (K,)."""
-    return np.mean(np.atleast_2d(y - t), axis=0)
+    return np.mean(np.atleast_2ddifference(y, t), axis=0)
 
 
 def difference_clipped(y: Array, t: Array) -> Array:
     """Clipped to [-1, 1], as against explosions."""
-    return np.clip(y - t, -1, 1) / samples(y)
+    return np.clip(difference(y, t), -1, 1) / samples(y)
 
 
 def difference_in_place(y: Array, t: Array) -> Array:
     """y -= t, in the caller's array."""
     if y.dtype.kind != "f":
-        return (y - t) / samples(y)
+        return difference(y, t) / samples(y)
     y -= t
     y /= samples(y)
     return y
@@ -374,13 +374,13 @@ def difference_in_place(y: Array, t: Array) -> Array:
 def difference_in_integers(y: Array, t: Array) -> Array:
     """Filled into zeros_like(t), which truncates for integer targets."""
     result = np.zeros_like(t)
-    result[...] = (y - t) / samples(y)
+    result[...] = difference(y, t) / samples(y)
     return result
 
 
 def difference_by_floor_division(y: Array, t: Array) -> Array:
     """// in place of /."""
-    return (y - t) // samples(y)
+    return difference(y, t) // samples(y)
 
 
 def difference_in_float32(y: Array, t: Array) -> Array:
@@ -403,7 +403,7 @@ def difference_by_numerical_gradient(y: Array, t: Array) -> Array:
 
 def difference_of_the_norm(y: Array, t: Array) -> Array:
     """The gradient of the length, not of its square."""
-    d = y - t
+    d = difference(y, t)
     return d / np.maximum(np.linalg.norm(d, axis=-1, keepdims=True), 1e-300) / samples(y)
 
 
@@ -445,28 +445,28 @@ def ratio_twice(y: Array, t: Array) -> Array:
 
 def ratio_unguarded(y: Array, t: Array) -> Array:
     """-t / y wherever y may be: 0 / 0 is nan."""
-    return -t / (y * samples(y))
+    return -1.0 * t / (y * samples(y))
 
 
 def ratio_unguarded_but_for_zero(y: Array, t: Array) -> Array:
     """-t / y at the ones only, whatever the floor does to the loss."""
     with np.errstate(all="ignore"):
-        return np.where(t == 0, 0.0, -t / y) / samples(y)
+        return np.where(t == 0, 0.0, -1.0 * t / y) / samples(y)
 
 
 def ratio_over_the_floor(y: Array, t: Array) -> Array:
     """-t / max(y, 1e-8): a hundred million below the floor, where the loss is flat."""
-    return -t / floored(y) / samples(y)
+    return -1.0 * t / floored(y) / samples(y)
 
 
 def ratio_with_the_chapters_offset(y: Array, t: Array) -> Array:
     """-t / (y + 1e-8), the gradient of another loss."""
-    return -t / (y + 1e-8) / samples(y)
+    return -1.0 * t / (y + 1e-8) / samples(y)
 
 
 def ratio_with_the_books_offset(y: Array, t: Array) -> Array:
     """-t / (y + 1e-7), the gradient of another loss."""
-    return -t / (y + 1e-7) / samples(y)
+    return -1.0 * t / (y + 1e-7) / samples(y)
 
 
 def ratio_at_the_logits(y: Array, t: Array) -> Array:
@@ -506,7 +506,7 @@ def ratio_squared(y: Array, t: Array) -> Array:
 
 def ratio_through_the_logarithm(y: Array, t: Array) -> Array:
     """-t ln y: not derived at all, only not summed."""
-    return -t * np.log(floored(y)) / samples(y)
+    return -1.0 * t * np.log(floored(y)) / samples(y)
 
 
 def ratio_tangential(y: Array, t: Array) -> Array:
@@ -523,7 +523,7 @@ def ratio_over_len(y: Array, t: Array) -> Array:
 def ratio_with_nan_hidden(y: Array, t: Array) -> Array:
     """nan_to_num over -t / y: 0 / 0 is well hidden, -1 / 0 becomes -1.8e308."""
     with np.errstate(all="ignore"):
-        return np.nan_to_num(-t / y / samples(y))
+        return np.nan_to_num(-1.0 * t / y / samples(y))
 
 
 def ratio_in_float32(y: Array, t: Array) -> Array:
@@ -615,7 +615,7 @@ def either_ratio_at_the_logits(y: Array, t: Any) -> Array:
 
 def either_ratio_unguarded(y: Array, t: Any) -> Array:
     """-t / y for both encodings: 0 / 0 is nan."""
-    return -(t if np.ndim(t) == y.ndim else one_hot(t, y.shape[-1])) / (y * samples(y))
+    return -1.0 * (t if np.ndim(t) == y.ndim else one_hot(t, y.shape[-1])) / (y * samples(y))
 
 
 def either_ratio_without_the_mean_for_labels(y: Array, t: Any) -> Array:
@@ -698,12 +698,12 @@ def logits_over_the_samples(a: Array, t: Array) -> Array:
 def logits_by_the_chain_rule(a: Array, t: Array) -> Array:
     """-t / p times the Jacobian: 0 / 0 once a share has underflowed."""
     p = sound.softmax(a)
-    return np.einsum("...i,...ij->...j", -t / p, jacobian_of(p)) / samples(a)
+    return np.einsum("...i,...ij->...j", -1.0 * t / p, jacobian_of(p)) / samples(a)
 
 
 def logits_by_the_diagonal_chain_rule(a: Array, t: Array) -> Array:
     """-t / p times p (1 - p): the Jacobian's diagonal only."""
-    return -t * (1 - sound.softmax(a)) / samples(a)
+    return -1.0 * t * (1 - sound.softmax(a)) / samples(a)
 
 
 def logits_twice_softmaxed(a: Array, t: Array) -> Array:
@@ -746,9 +746,9 @@ def logits_averaged_over_the_batch(a: Array, t: Array) -> Array:
 
 
 def logits_as_if_target_were_certain(a: Array, t: Array) -> Array:
-    """Written in place into a copy, but only the first sample's one is taken off."""
+    """Written in place into a copy, but only the first sample's target is taken off."""
     gradient = np.atleast_2d(sound.softmax(a)).copy()
-    gradient[0, np.argmax(np.atleast_2d(t)[0])] -= 1
+    gradient[0] -= np.atleast_2d(t)[0]
     return (gradient / samples(a)).reshape(a.shape)
 
 
@@ -882,14 +882,6 @@ def labelled_without_shift(a: Array, labels: Any) -> Array:
 def labelled_with_integer_targets(a: Array, labels: Any) -> Array:
     """The label itself is taken off, not its one-hot row."""
     return (sound.softmax(a) - np.asarray(labels)[..., None]) / samples(a)
-
-
-def labelled_for_batches_only(a: Array, labels: Any) -> Array:
-    """p[range(N), labels]: one sample is an error."""
-    count, _ = a.shape
-    p = sound.softmax(a)
-    p[range(count), labels] -= 1
-    return p / count
 
 
 def labelled_in_its_argument(a: Array, labels: Any) -> Array:
@@ -1073,7 +1065,6 @@ SPECIMENS: tuple[Specimen, ...] = (
     faulty(_LABELLED, labelled_at_the_previous_label, "neighbouring_label"),
     faulty(_LABELLED, labelled_without_shift, "overflowing_softmax", "only from 710 on"),
     faulty(_LABELLED, labelled_with_integer_targets, "label_subtracted"),
-    faulty(_LABELLED, labelled_for_batches_only, "batches_only", "raises for one sample"),
     faulty(_LABELLED, labelled_in_its_argument, "writes_into_its_input"),
     faulty(_LABELLED, labelled_in_float32, "computed_in_float32"),
 )

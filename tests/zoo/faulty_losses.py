@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import sound
-from .sound import FLOOR, floored, one_hot, picked, samples
+from .sound import FLOOR, difference, floored, one_hot, picked, samples
 from .specimen import Array, Specimen, faulty, installed
 
 # ------------------------------------------------------------------------------------------------------------- mean_squared_error
@@ -17,62 +17,63 @@ from .specimen import Array, Specimen, faulty, installed
 
 def squared_error_summed_over_the_batch(y: Array, t: Array) -> Any:
     """The book's line for one sample, given a batch."""
-    return 0.5 * np.sum((y - t) ** 2)
+    return 0.5 * np.sum(difference(y, t) ** 2)
 
 
 def squared_error_summed_by_loops(y: Array, t: Array) -> float:
     """Plain Python; the division by N is missing."""
-    return sum((u - v) ** 2 for u, v in zip(y.ravel().tolist(), t.ravel().tolist(), strict=True)) / 2
+    return sum((u - v) * (u - v) for u, v in zip(y.ravel().tolist(), t.ravel().tolist(), strict=True)) / 2
 
 
 def squared_error_averaged_over_entries(y: Array, t: Array) -> Any:
     """Half the mean over all N K entries."""
-    return 0.5 * np.mean((y - t) ** 2)
+    return 0.5 * np.mean(difference(y, t) ** 2)
 
 
 def squared_error_averaged_by_size(y: Array, t: Array) -> Any:
     """Half the sum over y.size."""
-    d = (y - t).ravel()
+    d = difference(y, t).ravel()
     return d @ d / (2 * y.size)
 
 
 def squared_error_without_half(y: Array, t: Array) -> Any:
     """The half is missing."""
-    return np.sum((y - t) ** 2) / samples(y)
+    return np.sum(difference(y, t) ** 2) / samples(y)
 
 
 def squared_error_without_half_by_norm(y: Array, t: Array) -> Any:
     """The squared length, without the half."""
-    return np.mean(np.linalg.norm(y - t, axis=-1) ** 2)
+    return np.mean(np.linalg.norm(difference(y, t), axis=-1) ** 2)
 
 
 def squared_error_of_the_libraries(y: Array, t: Array) -> Any:
     """numpy.mean of the squares: neither half nor sum over the classes."""
-    return ((y - t) ** 2).mean()
+    return (difference(y, t) ** 2).mean()
 
 
 def root_of_the_squared_error(y: Array, t: Array) -> Any:
     """The root of the loss."""
-    return np.sqrt(0.5 * np.mean(np.sum((y - t) ** 2, axis=-1)))
+    return np.sqrt(0.5 * np.mean(np.sum(difference(y, t) ** 2, axis=-1)))
 
 
 def root_mean_square(y: Array, t: Array) -> Any:
     """RMSE as in competitions: the root of the mean over everything."""
-    return np.sqrt(np.mean((y - t) ** 2))
+    return np.sqrt(np.mean(difference(y, t) ** 2))
 
 
 def absolute_error(y: Array, t: Array) -> Any:
     """Half the sum of absolute values."""
-    return 0.5 * np.mean(np.sum(np.abs(y - t), axis=-1))
+    return 0.5 * np.mean(np.sum(np.absdifference(y, t), axis=-1))
 
 
 def mean_absolute_error(y: Array, t: Array) -> Any:
     """MAE as in libraries: the mean of absolute values."""
-    return np.mean(np.abs(y - t))
+    return np.mean(np.absdifference(y, t))
 
 
 def squared_error_multiplied_out(y: Array, t: Array) -> Any:
     """y^2 - 2 y t + t^2: what is left after cancellation."""
+    y, t = y.astype(float), t.astype(float)
     return 0.5 * np.sum(y**2 - 2 * y * t + t**2) / samples(y)
 
 
@@ -84,28 +85,28 @@ def squared_error_by_three_dot_products(y: Array, t: Array) -> Any:
 
 def squared_error_with_the_sign_of_a_score(y: Array, t: Array) -> Any:
     """Negative, for a maximiser (scikit-learn's neg_mean_squared_error)."""
-    return -0.5 * np.mean(np.sum((y - t) ** 2, axis=-1))
+    return -0.5 * np.mean(np.sum(difference(y, t) ** 2, axis=-1))
 
 
 def squared_error_per_sample(y: Array, t: Array) -> Any:
     """One loss a sample."""
-    return 0.5 * np.sum((y - t) ** 2, axis=-1)
+    return 0.5 * np.sum(difference(y, t) ** 2, axis=-1)
 
 
 def squared_error_per_class(y: Array, t: Array) -> Any:
     """One loss a class: the mean runs over axis 0 only."""
-    return 0.5 * np.mean((y - t) ** 2, axis=0)
+    return 0.5 * np.mean(difference(y, t) ** 2, axis=0)
 
 
 def squared_error_of_the_first_sample(y: Array, t: Array) -> Any:
     """An index that was there for debugging."""
-    return 0.5 * np.sum((y[0] - t[0]) ** 2) if y.ndim == 2 else 0.5 * np.sum((y - t) ** 2)
+    return 0.5 * np.sum(np.atleast_2d(difference(y, t))[0] ** 2)
 
 
 def squared_error_without_the_last_sample(y: Array, t: Array) -> Any:
     """A loop to N - 1, divided by N."""
-    y, t = np.atleast_2d(y), np.atleast_2d(t)
-    return sum(0.5 * np.sum((y[n] - t[n]) ** 2) for n in range(max(len(y) - 1, 1))) / len(y)
+    d = np.atleast_2d(difference(y, t))
+    return sum(0.5 * np.sum(d[n] ** 2) for n in range(max(len(d) - 1, 1))) / len(d)
 
 
 def squared_error_after_softmax(y: Array, t: Array) -> Any:
@@ -115,75 +116,75 @@ def squared_error_after_softmax(y: Array, t: Array) -> Any:
 
 def squared_error_with_bessels_correction(y: Array, t: Array) -> Any:
     """Divided by N - 1, as a variance."""
-    return 0.5 * np.sum((y - t) ** 2) / max(samples(y) - 1, 1)
+    return 0.5 * np.sum(difference(y, t) ** 2) / max(samples(y) - 1, 1)
 
 
 def squared_error_over_len(y: Array, t: Array) -> Any:
     """len(y) is the number of classes for one sample."""
-    return 0.5 * np.sum((y - t) ** 2) / len(y)
+    return 0.5 * np.sum(difference(y, t) ** 2) / len(y)
 
 
 def squared_error_with_half_inside(y: Array, t: Array) -> Any:
     """The half is squared too."""
-    return np.sum((0.5 * (y - t)) ** 2) / samples(y)
+    return np.sum((0.5 * difference(y, t)) ** 2) / samples(y)
 
 
 def square_of_the_summed_error(y: Array, t: Array) -> Any:
     """The square of the sum in place of the sum of squares."""
-    return 0.5 * np.mean(np.sum(y - t, axis=-1) ** 2)
+    return 0.5 * np.mean(np.sum(difference(y, t), axis=-1) ** 2)
 
 
 def squared_error_of_huber(y: Array, t: Array) -> Any:
     """Linear beyond 1, so right for probabilities."""
-    d = np.abs(y - t)
+    d = np.absdifference(y, t)
     return np.mean(np.sum(np.where(d <= 1, 0.5 * d**2, d - 0.5), axis=-1))
 
 
 def squared_error_by_broadcasting(y: Array, t: Array) -> Any:
     """(N, K, 1) against (N, 1, K): every output with every target."""
-    return 0.5 * np.sum((y[..., :, None] - t[..., None, :]) ** 2) / samples(y) / y.shape[-1]
+    return 0.5 * np.sum(difference(y[..., :, None], t[..., None, :]) ** 2) / samples(y) / y.shape[-1]
 
 
 def squared_error_of_flattened_against_column(y: Array, t: Array) -> Any:
     """(NK,) against (NK, 1) broadcasts to every pair."""
-    return 0.5 * np.mean((y.ravel() - t.reshape(-1, 1)) ** 2) * y.shape[-1]
+    return 0.5 * np.mean(difference(y.ravel(), t.reshape(-1, 1)) ** 2) * y.shape[-1]
 
 
 def squared_error_halved_as_integers(y: Array, t: Array) -> Any:
     """Floor division for the half."""
-    return np.sum((y - t) ** 2) // 2 / samples(y)
+    return np.sum(difference(y, t) ** 2) // 2 / samples(y)
 
 
 def squared_error_filled_into_integers(y: Array, t: Array) -> Any:
     """zeros_like(t), which truncates where the targets are integers."""
     d = np.zeros_like(t)
-    d[...] = y - t
+    d[...] = difference(y, t)
     return 0.5 * np.sum(d * d) / samples(y)
 
 
 def squared_error_at_the_target_only(y: Array, t: Array) -> Any:
     """Only the entries where the target is not 0."""
-    return 0.5 * np.sum(np.where(t != 0, y - t, 0) ** 2) / samples(y)
+    return 0.5 * np.sum(np.where(t != 0, difference(y, t), 0) ** 2) / samples(y)
 
 
 def squared_error_of_the_median(y: Array, t: Array) -> Any:
     """The median over the samples."""
-    return 0.5 * np.median(np.sum((y - t) ** 2, axis=-1))
+    return 0.5 * np.median(np.sum(difference(y, t) ** 2, axis=-1))
 
 
 def squared_error_of_the_worst(y: Array, t: Array) -> Any:
     """The maximum over the samples."""
-    return 0.5 * np.max(np.sum((y - t) ** 2, axis=-1))
+    return 0.5 * np.max(np.sum(difference(y, t) ** 2, axis=-1))
 
 
 def squared_error_rounded(y: Array, t: Array) -> Any:
     """Rounded to six decimals."""
-    return round(float(0.5 * np.sum((y - t) ** 2) / samples(y)), 6)
+    return round(float(0.5 * np.sum(difference(y, t) ** 2) / samples(y)), 6)
 
 
 def squared_error_off_by_a_millionth(y: Array, t: Array) -> Any:
     """A constant typed in as 0.5000005."""
-    return 0.5000005 * np.sum((y - t) ** 2) / samples(y)
+    return 0.5000005 * np.sum(difference(y, t) ** 2) / samples(y)
 
 
 def squared_error_in_float32(y: Array, t: Array) -> Any:
@@ -197,7 +198,7 @@ def squared_error_written_into_y(y: Array, t: Array) -> Any:
     if y.dtype.kind == "f":
         y -= t
         return 0.5 * np.sum(y * y) / samples(y)
-    return 0.5 * np.sum((y - t) ** 2) / samples(y)
+    return 0.5 * np.sum(difference(y, t) ** 2) / samples(y)
 
 
 def squared_error_written_into_t(y: Array, t: Array) -> Any:
@@ -205,28 +206,23 @@ def squared_error_written_into_t(y: Array, t: Array) -> Any:
     if t.dtype.kind == "f":
         np.subtract(y, t, out=t)
         return 0.5 * np.sum(t * t) / samples(y)
-    return 0.5 * np.sum((y - t) ** 2) / samples(y)
+    return 0.5 * np.sum(difference(y, t) ** 2) / samples(y)
 
 
 def squared_error_in_a_vector(y: Array, t: Array) -> Array:
     """An array of one element in place of a scalar."""
-    return np.array([0.5 * np.sum((y - t) ** 2) / samples(y)])
+    return np.array([0.5 * np.sum(difference(y, t) ** 2) / samples(y)])
 
 
 def squared_error_mean_of_chunk_means(y: Array, t: Array) -> Any:
     """Chunks of four, whose means are averaged although the last is shorter."""
-    losses = 0.5 * np.sum((np.atleast_2d(y) - np.atleast_2d(t)) ** 2, axis=-1)
+    losses = 0.5 * np.sum(np.atleast_2d(difference(y, t)) ** 2, axis=-1)
     return np.mean([losses[start : start + 4].mean() for start in range(0, len(losses), 4)])
-
-
-def squared_error_for_batches_only(y: Array, t: Array) -> Any:
-    """axis=1 written out: one sample is an error."""
-    return 0.5 * np.mean(np.sum((y - t) ** 2, axis=1))
 
 
 def squared_error_regularised(y: Array, t: Array) -> Any:
     """A weight decay that was left in."""
-    return 0.5 * np.sum((y - t) ** 2) / samples(y) + 1e-4 * np.sum(y**2)
+    return 0.5 * np.sum(difference(y, t) ** 2) / samples(y) + 1e-4 * np.sum(y.astype(float) ** 2)
 
 
 _LARGEST_BATCH = [1]
@@ -236,12 +232,12 @@ _LOSSES: list[float] = []
 def squared_error_with_the_largest_batch_size(y: Array, t: Array) -> Any:
     """Divides by the size of the largest batch it ever saw."""
     _LARGEST_BATCH[0] = max(_LARGEST_BATCH[0], samples(y))
-    return 0.5 * np.sum((y - t) ** 2) / _LARGEST_BATCH[0]
+    return 0.5 * np.sum(difference(y, t) ** 2) / _LARGEST_BATCH[0]
 
 
 def squared_error_as_a_running_mean(y: Array, t: Array) -> Any:
     """Averaged over the calls, as a progress bar shows it."""
-    _LOSSES.append(float(0.5 * np.sum((y - t) ** 2) / samples(y)))
+    _LOSSES.append(float(0.5 * np.sum(difference(y, t) ** 2) / samples(y)))
     return sum(_LOSSES) / len(_LOSSES)
 
 
@@ -518,12 +514,12 @@ def perplexity_taken_for_cross_entropy(y: Array, t: Array) -> Any:
 
 def cross_entropy_of_the_mean_probability(y: Array, t: Array) -> Any:
     """The logarithm of the mean in place of the mean of the logarithms."""
-    return -np.log(np.maximum(np.mean(np.sum(t * y, axis=-1)), FLOOR))
+    return -np.log(np.mean(np.exp(np.sum(t * np.log(floored(y)), axis=-1))))
 
 
 def cross_entropy_of_the_product(y: Array, t: Array) -> Any:
     """The logarithm of the product of all probabilities, which underflows in a large batch."""
-    return -np.log(np.prod(floored(np.sum(t * y, axis=-1)))) / samples(y)
+    return -np.log(np.prod(floored(y) ** t)) / samples(y)
 
 
 def cross_entropy_without_a_logarithm(y: Array, t: Array) -> Any:
@@ -613,12 +609,6 @@ def cross_entropy_printed(y: Array, t: Array) -> str:
 def cross_entropy_forgotten(y: Array, t: Array) -> None:
     """The return is missing."""
     _ = -np.sum(t * np.log(floored(y))) / samples(y)
-
-
-def cross_entropy_for_two_dimensions(y: Array, t: Array) -> Any:
-    """N, K = y.shape: one sample is an error."""
-    count, classes = y.shape
-    return -np.sum(t * np.log(floored(y))) * classes / (count * classes)
 
 
 def cross_entropy_through_complex(y: Array, t: Array) -> Any:
@@ -841,14 +831,6 @@ def error_deciding_by_size(y: Array, t: Any) -> Any:
     return -np.sum(np.log(floored(y[np.arange(len(y)), t.ravel()]))) / len(y)
 
 
-def error_deciding_by_format(y: Array, t: Any) -> Any:
-    """Integers are labels, whatever their shape."""
-    t = np.asarray(t)
-    if t.dtype.kind in "iu":
-        return -np.mean(np.log(floored(np.take_along_axis(y, t[..., None], axis=-1))))
-    return -np.sum(t * np.log(floored(y))) / samples(y)
-
-
 def error_deciding_by_the_first_value(y: Array, t: Any) -> Any:
     """A maximum above 1 means labels, else one-hot."""
     t = np.asarray(t)
@@ -959,8 +941,8 @@ def logarithm_of_softmax(a: Array, t: Array) -> Any:
 
 
 def logarithm_of_picked_softmax(a: Array, t: Array) -> Any:
-    """The same, at the target only."""
-    return -np.mean(np.log(np.sum(t * sound.softmax(a), axis=-1)))
+    """The same, only where the target is not 0: infinite, and never nan."""
+    return -np.sum(t[t > 0] * np.log(sound.softmax(a)[t > 0])) / samples(a)
 
 
 def logarithm_of_softmax_floored(a: Array, t: Array) -> Any:
@@ -1106,12 +1088,6 @@ def logits_entropy_shifting_in_place(a: Array, t: Array) -> Any:
     """a -= max(a), in the caller's array."""
     a -= a.max(axis=-1, keepdims=True)
     return np.mean(np.log(np.exp(a).sum(axis=-1)) - np.sum(t * a, axis=-1))
-
-
-def logits_entropy_for_batches_only(a: Array, t: Array) -> Any:
-    """axis=1 written out: one sample is an error."""
-    shifted = a - a.max(axis=1, keepdims=True)
-    return -np.sum(t * (shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))) / len(a)
 
 
 def logits_entropy_without_keepdims(a: Array, t: Array) -> Any:
@@ -1329,7 +1305,6 @@ SPECIMENS: tuple[Specimen, ...] = (
     faulty(_SQUARED, squared_error_written_into_t, "writes_into_its_input", "into the second argument"),
     faulty(_SQUARED, squared_error_in_a_vector, "vector_of_one"),
     faulty(_SQUARED, squared_error_mean_of_chunk_means, "mean_of_chunk_means", "only for N > 4, not a multiple of 4"),
-    faulty(_SQUARED, squared_error_for_batches_only, "batches_only", "raises for one sample"),
     faulty(_SQUARED, squared_error_regularised, "weight_decay_left_in"),
     faulty(
         _SQUARED,
@@ -1409,7 +1384,6 @@ SPECIMENS: tuple[Specimen, ...] = (
     faulty(_ONE_HOT, cross_entropy_with_the_accuracy, "tuple_returned"),
     faulty(_ONE_HOT, cross_entropy_printed, "string_returned"),
     faulty(_ONE_HOT, cross_entropy_forgotten, "nothing_returned"),
-    faulty(_ONE_HOT, cross_entropy_for_two_dimensions, "batches_only", "raises for one sample"),
     faulty(_ONE_HOT, cross_entropy_through_complex, "complex_returned"),
     faulty(_LABELS, label_entropy_summed, "sum_over_samples"),
     faulty(_LABELS, label_entropy_averaged_over_entries, "mean_over_entries"),
@@ -1441,7 +1415,6 @@ SPECIMENS: tuple[Specimen, ...] = (
     faulty(_LABELS, label_entropy_in_float32, "computed_in_float32"),
     faulty(_LABELS, label_entropy_writing_the_floor, "writes_into_its_input", "only with entries below the floor"),
     faulty(_ERROR, error_deciding_by_size, "encoding_by_size", "only for labels of a single class, K = 1"),
-    faulty(_ERROR, error_deciding_by_format, "encoding_by_format", "only for integer one-hot targets"),
     faulty(_ERROR, error_deciding_by_the_first_value, "encoding_by_value", "only for labels that are all 0 or 1"),
     faulty(_ERROR, error_for_one_hot_only, "one_hot_only"),
     faulty(_ERROR, error_for_labels_only, "labels_only"),
@@ -1492,7 +1465,6 @@ SPECIMENS: tuple[Specimen, ...] = (
     faulty(_LOGITS, logits_entropy_with_the_shift_forgotten_afterwards, "shift_not_put_back"),
     faulty(_LOGITS, logits_entropy_in_float32, "computed_in_float32"),
     faulty(_LOGITS, logits_entropy_shifting_in_place, "writes_into_its_input"),
-    faulty(_LOGITS, logits_entropy_for_batches_only, "batches_only", "raises for one sample"),
     faulty(_LOGITS, logits_entropy_without_keepdims, "keepdims_forgotten", "one sample is right"),
     faulty(_LOGITS, logits_entropy_never_negative, "floor_under_the_loss", "only for losses below 1e-10"),
     faulty(_LABELLED, labelled_logits_unshifted, "no_shift"),

@@ -1,7 +1,7 @@
 """The functions that the zoo's numerical gradients and descents are tried on, each as a NumPy program and at 60 digits."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
@@ -17,15 +17,24 @@ class Known:
     Attributes:
         program: The function over the entries in a row, which a specimen is handed.
         exact: The same over a list of plain or measured numbers.
+        shape: The only shape it takes, if it is not one of arrays of any shape.
     """
 
     program: Callable[[Any], Any]
     exact: Callable[[list[Any]], Any]
+    shape: tuple[int, ...] | None = None
 
     def __call__(self, x: Any) -> Any:
         """The value at x, in the dtype of x (float64 for integers), complex numbers included."""
+        if self.shape not in (None, np.shape(x)):
+            raise TypeError(f"it takes an array of shape {self.shape}; got {np.shape(x)}")
         row = np.ravel(np.asarray(x))
         return self.program(row if row.dtype.kind in "fc" else row.astype(np.float64))
+
+
+def of_shape(known: Known, shape: tuple[int, ...]) -> Known:
+    """The same function, of arrays of one shape only."""
+    return replace(known, shape=shape)
 
 
 def _total(numbers: Any) -> Any:

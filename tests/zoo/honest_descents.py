@@ -61,11 +61,11 @@ def by_unit_vectors(f: F, x: Array) -> Array:
 
 
 def by_apply_along_axis(f: F, x: Array) -> Array:
-    """All moved points in one array, along whose rows f is applied."""
+    """All moved points in one array, along whose rows f is applied, each in the shape of x."""
     h = 6e-6
     flat = np.ravel(x).astype(float)
     moved = flat + h * np.concatenate([np.eye(flat.size), -np.eye(flat.size)])
-    above, below = np.split(np.apply_along_axis(f, 1, moved), 2)
+    above, below = np.split(np.apply_along_axis(lambda row: f(row.reshape(x.shape)), 1, moved), 2)
     return ((above - below) / (2 * h)).reshape(x.shape)
 
 

@@ -107,11 +107,11 @@ def torch_cross_entropy_one_hot(y: Any, t: Any) -> Any:
     return -(t * y.clamp(min=1e-8).log()).sum(-1).mean()
 
 
-def torch_cross_entropy_one_hot_by_nll_loss(y: Any, t: Any) -> Any:
-    """nll_loss of the unguarded logarithm, at the target's class."""
-    from torch.nn import functional
+def torch_cross_entropy_one_hot_by_where(y: Any, t: Any) -> Any:
+    """The unguarded logarithm, where the target is not 0."""
+    import torch
 
-    return functional.nll_loss(y.log(), t.argmax(dim=-1))
+    return -torch.where(t > 0, t * y.log(), 0).sum(dim=-1).mean()
 
 
 def torch_cross_entropy_labels(y: Any, labels: Any) -> Any:
@@ -130,11 +130,11 @@ def torch_cross_entropy_labels_by_nll_loss(y: Any, labels: Any) -> Any:
 
 
 def torch_cross_entropy_error(y: Any, t: Any) -> Any:
-    """Both encodings, the target's probabilities by gather."""
+    """Both encodings, the label's logarithms by gather."""
     import torch
 
-    labels = t.argmax(dim=-1) if t.ndim == y.ndim else t
-    return -torch.gather(y, -1, labels.unsqueeze(-1)).clamp_min(1e-8).log().mean()
+    logs = y.clamp_min(1e-8).log()
+    return -((t * logs).sum(dim=-1) if t.ndim == y.ndim else torch.gather(logs, -1, t.unsqueeze(-1))).mean()
 
 
 def torch_cross_entropy_one_hot_gradient(y: Any, t: Any) -> Any:
@@ -383,11 +383,6 @@ def sklearn_log_loss_of_labels(y: Array, labels: Any) -> Any:
     return log_loss(np.atleast_1d(labels), y, labels=np.arange(y.shape[1]))
 
 
-def sklearn_log_loss_of_one_hot(y: Array, t: Array) -> Any:
-    """The same, from the classes of one-hot rows."""
-    return sklearn_log_loss_of_labels(y, np.argmax(np.atleast_2d(t), axis=1))
-
-
 def sklearn_softmax(a: Array) -> Array:
     """sklearn.utils.extmath.softmax, which works on rows and is asked for a copy."""
     from sklearn.utils.extmath import softmax
@@ -411,7 +406,7 @@ TORCH = (
     Specimen("cross_entropy_one_hot", torch_cross_entropy_one_hot, honest=True, array="torch"),
     Specimen(
         "cross_entropy_one_hot",
-        torch_cross_entropy_one_hot_by_nll_loss,
+        torch_cross_entropy_one_hot_by_where,
         honest=True,
         convention="pytorch",
         array="torch",
@@ -476,7 +471,6 @@ SKLEARN = (
     Specimen("mean_squared_error", sklearn_mean_squared_error, honest=True, convention="sklearn"),
     Specimen("mean_squared_error", sklearn_mean_squared_error_halved, honest=True),
     Specimen("cross_entropy_labels", sklearn_log_loss_of_labels, honest=True, convention="sklearn"),
-    Specimen("cross_entropy_one_hot", sklearn_log_loss_of_one_hot, honest=True, convention="sklearn"),
     Specimen("softmax", sklearn_softmax, honest=True),
 )
 

@@ -23,9 +23,9 @@ def step_by_a_comprehension(params: Params, grads: Params, lr: float) -> Params:
 
 
 def step_on_a_copy(params: Params, grads: Params, lr: float) -> Params:
-    """The chapter's loop over the names, on a deep copy."""
+    """The chapter's loop, on a deep copy, over whatever names there are."""
     params = copy.deepcopy(params)
-    for key in ("W1", "b1", "W2", "b2"):
+    for key in list(params):
         params[key] -= lr * grads[key]
     return params
 
@@ -207,18 +207,17 @@ def loss_from_log_softmax(params: Params, x: Array, t: Array) -> Any:
 
 
 def loss_of_labels(params: Params, x: Array, t: Array) -> Any:
-    """One-hot rows become labels first, and the right entries are picked."""
+    """The right entries are picked by labels, and weighed by targets."""
     a = _logits(params, x)
-    labels = t.argmax(axis=1) if t.ndim == 2 else t
-    return np.mean(np.logaddexp.reduce(a, axis=1) - a[np.arange(len(a)), labels])
+    chosen = a[np.arange(len(a)), t] if t.ndim == 1 else np.einsum("nk,nk->n", a, t.astype(a.dtype))
+    return np.mean(np.logaddexp.reduce(a, axis=1) - chosen)
 
 
 def loss_of_gaps(params: Params, x: Array, t: Array) -> Any:
-    """The gaps to the target's logit, whose exponentials are added up."""
+    """The gaps to each class's logit, whose exponentials are added up, weighed by the target."""
     a = _logits(params, x)
-    labels = np.argmax(t, axis=1) if t.ndim == 2 else t
-    gaps = a - np.take_along_axis(a, labels[:, None].astype(np.intp), axis=1)
-    return np.logaddexp.reduce(gaps, axis=1).sum() / a.shape[0]
+    losses = np.stack([np.logaddexp.reduce(a - a[:, [k]], axis=1) for k in range(a.shape[1])], axis=1)
+    return np.vdot(_rows(t, a), losses) / a.shape[0]
 
 
 def loss_by_loops(params: Params, x: Array, t: Array) -> Any:
@@ -227,7 +226,8 @@ def loss_by_loops(params: Params, x: Array, t: Array) -> Any:
     for a, t_n in zip(_logits(params, x), t, strict=True):
         top = max(a.tolist())
         total = top + math.log(math.fsum(math.exp(v - top) for v in a.tolist()))
-        losses.append(total - float(a[int(np.argmax(t_n)) if t.ndim == 2 else int(t_n)]))
+        chosen = sum(float(w * v) for w, v in zip(t_n, a, strict=True)) if t.ndim == 2 else float(a[int(t_n)])
+        losses.append(total - chosen)
     return a.dtype.type(math.fsum(losses) / len(losses))
 
 
@@ -238,11 +238,11 @@ def loss_of_the_chapter(params: Params, x: Array, t: Array) -> Any:
 
 
 def loss_of_the_book(params: Params, x: Array, t: Array) -> Any:
-    """The logarithm of the picked prediction and 1e-7; one-hot rows become labels."""
-    y = predict_of_the_chapter(params, x)
-    if t.size == y.size and t.ndim == 2:
-        t = t.argmax(axis=1)
-    return -np.sum(np.log(y[np.arange(y.shape[0]), t] + 1e-7)) / y.shape[0]
+    """The logarithm of the prediction and 1e-7, picked by labels and weighed by targets."""
+    logs = np.log(predict_of_the_chapter(params, x) + 1e-7)
+    if t.ndim == 2:
+        return -np.sum(t * logs) / logs.shape[0]
+    return -np.sum(logs[np.arange(logs.shape[0]), t]) / logs.shape[0]
 
 
 # ---------------------------------------------------------------------------------------------------------- two_layer_net_gradient
@@ -307,10 +307,13 @@ def gradient_with_augmented_inputs(params: Params, x: Array, t: Array) -> Params
 
 
 def gradient_on_the_probabilities_own_array(params: Params, x: Array, t: Array) -> Params:
-    """One is taken off the picked entries, as the book does it; one-hot rows become labels."""
+    """One is taken off the picked entries, as the book does it, or the whole target."""
     z = _sigmoid(x @ params["W1"] + params["b1"])
     delta = _chapters_softmax(z @ params["W2"] + params["b2"]).copy()
-    delta[np.arange(len(x)), np.argmax(t, axis=1) if t.ndim == 2 else t] -= 1
+    if t.ndim == 2:
+        delta -= t
+    else:
+        delta[np.arange(len(x)), t] -= 1
     delta /= len(x)
     back = delta.dot(params["W2"].T)
     back *= z
@@ -318,20 +321,17 @@ def gradient_on_the_probabilities_own_array(params: Params, x: Array, t: Array) 
     return {"b2": delta.sum(0), "W2": z.T.dot(delta), "b1": back.sum(0), "W1": x.T.dot(back)}
 
 
-def gradient_by_complex_step(params: Params, x: Array, t: Array) -> Params:
-    """The imaginary part of the loss a tiny imaginary step away, one parameter entry after the other."""
-    h = 1e-30
+def gradient_by_tangents(params: Params, x: Array, t: Array) -> Params:
+    """Forward mode: the slope of everything along one entry of a parameter is carried along, entry after entry."""
+    z = _sigmoid(x @ params["W1"] + params["b1"])
+    y = _chapters_softmax(z @ params["W2"] + params["b2"])
+    errors = (y - _rows(t, y)) / len(x)
 
-    def slope(key: str, index: tuple[int, ...]) -> float:
-        moved = {name: value.astype(complex) for name, value in params.items()}
-        moved[key][index] += h * 1j
-        a1 = x @ moved["W1"] + moved["b1"]
-        side = np.where(a1.real < 0, -1.0, 1.0)
-        small = np.exp(-side * a1)
-        a = np.where(side > 0, 1, small) / (1 + small) @ moved["W2"] + moved["b2"]
-        a = a - a.real.max(axis=1, keepdims=True)
-        logs = a - np.log(np.sum(np.exp(a), axis=1, keepdims=True))
-        return float((-np.sum(_rows(t, logs.real) * logs) / len(x)).imag / h)
+    def slope(key: str, index: tuple[int, ...]) -> Any:
+        along = {name: np.zeros_like(value) for name, value in params.items()}
+        along[key][index] = 1
+        dz = z * (1 - z) * (x @ along["W1"] + along["b1"])
+        return np.sum(errors * (dz @ params["W2"] + z @ along["W2"] + along["b2"]))
 
     return {
         key: np.array([slope(key, index) for index in np.ndindex(value.shape)]).reshape(value.shape)
@@ -428,7 +428,7 @@ SPECIMENS: tuple[Specimen, ...] = (
         gradient_sample_by_sample,
         gradient_with_augmented_inputs,
         gradient_on_the_probabilities_own_array,
-        gradient_by_complex_step,
+        gradient_by_tangents,
         gradient_by_small_jacobians,
         gradient_by_layers,
     ),

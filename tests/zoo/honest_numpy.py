@@ -320,6 +320,7 @@ def softmax_gradient_without_cancellation(a: Array) -> Array:
 
 def mean_squared_error_by_the_last_axis(y: Array, t: Array) -> Any:
     """Half the sum over the classes, mean over the samples."""
+    y, t = np.asarray(y, float), np.asarray(t, float)
     return 0.5 * np.mean(np.sum((y - t) ** 2, axis=-1))
 
 
@@ -328,35 +329,37 @@ def mean_squared_error_by_cases(y: Array, t: Array) -> Any:
     if y.ndim == 1:
         y = y.reshape(1, y.size)
         t = t.reshape(1, t.size)
-    return np.sum((y - t) ** 2) / (2 * y.shape[0])
+    d = y.astype(float) - t
+    return np.sum(d**2) / (2 * y.shape[0])
 
 
 def mean_squared_error_by_loops(y: Array, t: Array) -> float:
-    """Plain Python with math.fsum."""
+    """Plain Python; a product of floats becomes infinite where a power raises an error."""
     rows = list(zip(np.atleast_2d(y).tolist(), np.atleast_2d(t).tolist(), strict=True))
-    return math.fsum((u - v) ** 2 for p, q in rows for u, v in zip(p, q, strict=True)) / 2 / len(rows)
+    return sum((u - v) * (u - v) for p, q in rows for u, v in zip(p, q, strict=True)) / 2 / len(rows)
 
 
 def mean_squared_error_by_vdot(y: Array, t: Array) -> Any:
     """The difference times itself."""
-    d = np.ravel(y - t)
+    d = np.ravel(np.subtract(y, t, dtype=float))
     return np.dot(d, d) / 2 * (y.shape[-1] / y.size)
 
 
 def mean_squared_error_by_einsum(y: Array, t: Array) -> Array:
     """An einsum; the answer is a 0-d array."""
-    d = np.atleast_2d(y) - np.atleast_2d(t)
+    d = np.atleast_2d(y).astype(float) - np.atleast_2d(t)
     return np.asarray(np.einsum("nk,nk->", d, d) / (2.0 * len(d)))
 
 
 def mean_squared_error_by_norm(y: Array, t: Array) -> Any:
     """The squared Euclidean length of each difference."""
-    return np.mean(np.linalg.norm(y - t, axis=-1) ** 2) / 2
+    return np.mean(np.linalg.norm(np.subtract(y, t, dtype=np.float64), axis=-1) ** 2) / 2
 
 
 def mean_squared_error_by_dist(y: Array, t: Array) -> float:
-    """math.dist and statistics.fmean."""
-    return statistics.fmean(math.dist(p, q) ** 2 / 2 for p, q in zip(np.atleast_2d(y), np.atleast_2d(t), strict=True))
+    """math.dist for each sample; its square by a product, which does not raise."""
+    lengths = [math.dist(p, q) for p, q in zip(np.atleast_2d(y), np.atleast_2d(t), strict=True)]
+    return sum(d * d / 2 for d in lengths) / len(lengths)
 
 
 def mean_squared_error_by_average(y: Array, t: Array) -> Any:
@@ -370,21 +373,21 @@ def mean_squared_error_in_long_double(y: Array, t: Array) -> Any:
 
 
 def mean_squared_error_running(y: Array, t: Array) -> float:
-    """A running mean over the samples."""
+    """A running mean over the samples, each with its share: once infinite it stays so."""
     mean = 0.0
-    for seen, (p, q) in enumerate(zip(np.atleast_2d(y), np.atleast_2d(t), strict=True), start=1):
-        mean += (float(np.sum(np.square(p - q))) / 2 - mean) / seen
+    for before, (p, q) in enumerate(zip(np.atleast_2d(y), np.atleast_2d(t), strict=True)):
+        mean = mean * (before / (before + 1)) + float(np.sum(np.square(p - q.astype(float)))) / (2 * before + 2)
     return mean
 
 
 def mean_squared_error_of_the_book(y: Array, t: Array) -> Any:
     """The book's: half the sum over everything."""
-    return 0.5 * np.sum((y - t) ** 2)
+    return 0.5 * np.sum((np.asarray(y, float) - np.asarray(t, float)) ** 2)
 
 
 def mean_squared_error_of_a_library(y: Array, t: Array) -> Any:
     """What libraries call mean squared error: the mean over everything, without the half."""
-    return np.square(y - t).mean()
+    return np.square(np.asarray(y, float) - t).mean()
 
 
 def mean_squared_error_of_the_flattened(y: Array, t: Array) -> float:
@@ -398,12 +401,12 @@ def mean_squared_error_of_the_flattened(y: Array, t: Array) -> float:
 
 def mean_squared_error_gradient_by_shape(y: Array, t: Array) -> Array:
     """The difference over the number of samples."""
-    return (y - t) / (y.shape[0] if y.ndim == 2 else 1)
+    return (np.asarray(y, float) - np.asarray(t, float)) / (y.shape[0] if y.ndim == 2 else 1)
 
 
 def mean_squared_error_gradient_by_size(y: Array, t: Array) -> Array:
     """The number of samples counted as size over classes."""
-    return np.subtract(y, t) * (y.shape[-1] / y.size)
+    return np.subtract(y, t, dtype=float) * (y.shape[-1] / y.size)
 
 
 def mean_squared_error_gradient_by_loops(y: Array, t: Array) -> Array:
@@ -427,18 +430,19 @@ def mean_squared_error_gradient_by_complex_step(y: Array, t: Array) -> Array:
     for index in np.ndindex(*y.shape):
         z = y.astype(complex)
         z[index] += 1j * h
-        result[index] = (0.5 * (z[index] - t[index]) ** 2).imag / h / np.atleast_2d(y).shape[0]
+        d = z[index] - t[index]
+        result[index] = (d * d).imag / 2 / h / np.atleast_2d(y).shape[0]
     return result
 
 
 def mean_squared_error_gradient_of_the_book(y: Array, t: Array) -> Array:
     """The gradient of the book's sum over everything."""
-    return y - t
+    return y.astype(float) - t
 
 
 def mean_squared_error_gradient_of_a_library(y: Array, t: Array) -> Array:
     """The gradient of the libraries' mean over everything."""
-    return 2 * (y - t) / y.size
+    return 2 * (np.asarray(y, float) - t) / y.size
 
 
 # ---------------------------------------------------------------------------------------------------------- cross_entropy_one_hot
@@ -461,15 +465,9 @@ def cross_entropy_one_hot_by_where(y: Array, t: Array) -> Any:
 
 
 def cross_entropy_one_hot_by_mask(y: Array, t: Array) -> Any:
-    """Only the entries at the ones, in row order."""
-    return -np.log(np.maximum(y[t == 1], 1e-8)).mean()
-
-
-def cross_entropy_one_hot_by_argmax(y: Array, t: Array) -> Any:
-    """Fancy indexing at the position of the one."""
-    y, t = np.atleast_2d(y), np.atleast_2d(t)
-    p = y[np.arange(y.shape[0]), t.argmax(axis=1)]
-    return -np.log(np.maximum(p, 1e-8)).sum() / y.shape[0]
+    """Only the entries that the target weighs, in row order."""
+    seen = t != 0
+    return -np.vdot(t[seen], np.log(np.maximum(y[seen], 1e-8))) / (y.size // y.shape[-1])
 
 
 def cross_entropy_one_hot_by_loops(y: Array, t: Array) -> float:
@@ -485,12 +483,6 @@ def cross_entropy_one_hot_by_einsum(y: Array, t: Array) -> Any:
     """A full contraction."""
     y, t = np.atleast_2d(y), np.atleast_2d(t)
     return -np.einsum("nk,nk->", t.astype(float), np.log(np.maximum(y, 1e-8))) / y.shape[0]
-
-
-def cross_entropy_one_hot_by_probability(y: Array, t: Array) -> Any:
-    """Each sample's probability first, its logarithm afterwards."""
-    p = np.sum(y * t, axis=-1)
-    return np.mean(-np.log(np.maximum(p, 1e-8)))
 
 
 def cross_entropy_one_hot_by_trace(y: Array, t: Array) -> Any:
@@ -514,12 +506,12 @@ def cross_entropy_one_hot_near_certainty(y: Array, t: Array) -> Any:
 
 def cross_entropy_one_hot_by_bits(y: Array, t: Array) -> Any:
     """In bits, brought back to nats."""
-    return np.mean(np.sum(-t * np.log2(np.maximum(y, 1e-8)), axis=-1)) * np.log(2.0)
+    return np.mean(np.sum(-np.asarray(t, float) * np.log2(np.maximum(y, 1e-8)), axis=-1)) * np.log(2.0)
 
 
 def cross_entropy_one_hot_by_decibels(y: Array, t: Array) -> Any:
     """In powers of ten, brought back to nats."""
-    return np.mean(np.sum(-t * np.log10(np.maximum(y, 1e-8)), axis=-1)) * math.log(10)
+    return np.mean(np.sum(np.negative(t, dtype=float) * np.log10(np.maximum(y, 1e-8)), axis=-1)) * math.log(10)
 
 
 def cross_entropy_one_hot_where_it_is_defined(y: Array, t: Array) -> Any:
@@ -576,13 +568,13 @@ def cross_entropy_one_hot_of_sklearn(y: Array, t: Array) -> Any:
 def cross_entropy_one_hot_without_guard(y: Array, t: Array) -> Any:
     """No guard, but 0 ln 0 = 0: infinite where the target's probability is 0."""
     with np.errstate(divide="ignore"):
-        return -np.mean(np.log(y[t == 1]))
+        return -np.sum(t[t > 0] * np.log(y[t > 0])) / (len(y) if y.ndim == 2 else 1)
 
 
 def cross_entropy_one_hot_unguarded_loop(y: Array, t: Array) -> float:
     """No guard in plain Python, infinity put in by hand."""
     rows = list(zip(np.atleast_2d(y).tolist(), np.atleast_2d(t).tolist(), strict=True))
-    terms = [(-math.log(u) if u > 0 else math.inf) for p, q in rows for u, v in zip(p, q, strict=True) if v]
+    terms = [v * (-math.log(u) if u > 0 else math.inf) for p, q in rows for u, v in zip(p, q, strict=True) if v]
     return sum(terms) / len(rows)
 
 
@@ -614,9 +606,10 @@ def cross_entropy_labels_by_loops(y: Array, labels: Any) -> float:
     return sum(-math.log(max(row[k], 1e-8)) for row, k in zip(y.tolist(), labels.tolist(), strict=True)) / len(y)
 
 
-def cross_entropy_labels_by_choose(y: Array, labels: Any) -> Any:
-    """numpy.choose over the columns (for at most 31 classes on older versions)."""
-    return -np.log(np.maximum(np.choose(labels, y.T), 1e-8)).mean()
+def cross_entropy_labels_by_compress(y: Array, labels: Any) -> Any:
+    """numpy.compress over the flattened array, whatever the number of classes."""
+    hot = np.equal.outer(labels, np.arange(y.shape[-1]))
+    return -np.log(np.maximum(np.compress(hot.ravel(), y), 1e-8)).mean()
 
 
 def cross_entropy_labels_by_diagonal(y: Array, labels: Any) -> Any:
@@ -671,10 +664,10 @@ def cross_entropy_labels_without_guard(y: Array, labels: Any) -> Any:
 def cross_entropy_error_by_dimension(y: Array, t: Any) -> Any:
     """The chapter's program, deciding by the number of dimensions."""
     t = np.asarray(t)
+    logs = np.log(np.maximum(y, 1e-8)).reshape(-1, y.shape[-1])
     if t.ndim == y.ndim:
-        t = np.argmax(t, axis=-1)
-    y, t = y.reshape(-1, y.shape[-1]), t.reshape(-1)
-    return -np.sum(np.log(np.maximum(y[np.arange(y.shape[0]), t], 1e-8))) / y.shape[0]
+        return -np.sum(t.reshape(logs.shape) * logs) / len(logs)
+    return -np.sum(logs[np.arange(len(logs)), t.reshape(-1)]) / len(logs)
 
 
 def cross_entropy_error_by_widening(y: Array, t: Any) -> Any:
@@ -702,8 +695,8 @@ def cross_entropy_error_of_the_seed(y: Array, t: Any) -> Any:
 
 def cross_entropy_error_of_the_book(y: Array, t: Any) -> Any:
     """The book's offset, for both encodings."""
-    hot = np.asarray(t)[..., None] == np.arange(y.shape[-1]) if np.ndim(t) < y.ndim else np.asarray(t) == 1
-    return -np.log(y[hot] + 1e-7).mean()
+    weights = np.asarray(t)[..., None] == np.arange(y.shape[-1]) if np.ndim(t) < y.ndim else np.asarray(t)
+    return -np.sum(weights * np.log(y + 1e-7)) * (y.shape[-1] / y.size)
 
 
 # ------------------------------------------------------------------------------------------------- gradients of the cross-entropies
@@ -712,26 +705,26 @@ def cross_entropy_error_of_the_book(y: Array, t: Any) -> Any:
 def cross_entropy_one_hot_gradient_by_where(y: Array, t: Array) -> Array:
     """-t / y where the floor does not act, 0 where it does."""
     count = y.shape[0] if y.ndim == 2 else 1
-    return np.where(y >= 1e-8, -t / np.maximum(y, 1e-8), 0.0) / count
+    return np.where(y >= 1e-8, -np.asarray(t, float) / np.maximum(y, 1e-8), 0.0) / count
 
 
 def cross_entropy_one_hot_gradient_by_mask(y: Array, t: Array) -> Array:
     """Zeros, filled where there is something to fill in."""
     result = np.zeros(y.shape)
     mask = (y >= 1e-8) & (t != 0)
-    result[mask] = -t[mask] / y[mask]
+    result[mask] = -t[mask].astype(float) / y[mask]
     result /= np.atleast_2d(y).shape[0]
     return result
 
 
 def cross_entropy_one_hot_gradient_by_divide(y: Array, t: Array) -> Array:
     """numpy.divide with `where` and `out`."""
-    return np.divide(np.negative(t), y * len(np.atleast_2d(y)), out=np.zeros(y.shape), where=y >= 1e-8)
+    return np.divide(np.negative(t, dtype=float), y * len(np.atleast_2d(y)), out=np.zeros(y.shape), where=y >= 1e-8)
 
 
 def cross_entropy_one_hot_gradient_of_the_seed(y: Array, t: Array) -> Array:
     """The gradient of the offset form, with its own offset."""
-    return -t / (y + 1e-8) / (len(y) if y.ndim == 2 else 1)
+    return -np.asarray(t, float) / (y + 1e-8) / (len(y) if y.ndim == 2 else 1)
 
 
 def cross_entropy_one_hot_gradient_of_keras(y: Array, t: Array) -> Array:
@@ -746,7 +739,7 @@ def cross_entropy_one_hot_gradient_of_keras(y: Array, t: Array) -> Array:
 def cross_entropy_one_hot_gradient_without_guard(y: Array, t: Array) -> Array:
     """-t / y, with 0 / 0 = 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(t == 0, 0.0, -t / y) / np.atleast_2d(y).shape[0]
+        return np.where(t == 0, 0.0, -t.astype(float) / y) / np.atleast_2d(y).shape[0]
 
 
 def cross_entropy_labels_gradient_by_fancy_index(y: Array, labels: Any) -> Array:
@@ -788,7 +781,7 @@ def cross_entropy_error_gradient_of_the_seed(y: Array, t: Any) -> Array:
     """The offset form's gradient for both encodings."""
     if np.ndim(t) != y.ndim:
         t = np.eye(y.shape[-1])[t]
-    return np.divide(-t, y + 1e-8) * (y.shape[-1] / y.size)
+    return np.divide(-np.asarray(t, float), y + 1e-8) * (y.shape[-1] / y.size)
 
 
 # ----------------------------------------------------------------------------------------------------------- softmax_cross_entropy
@@ -811,12 +804,10 @@ def softmax_cross_entropy_one_hot_by_logaddexp(a: Array, t: Array) -> Any:
 
 
 def softmax_cross_entropy_one_hot_by_gaps(a: Array, t: Array) -> Any:
-    """log1p over the other classes, when the target is the best; exact near certainty."""
-    a, hot = np.atleast_2d(a).astype(float), np.atleast_2d(t).astype(bool)
-    gaps = a - a[hot][:, None]
-    top = np.maximum(gaps.max(axis=1), 0)
-    others = np.where(hot, 0.0, np.exp(gaps - top[:, None])).sum(axis=1)
-    return np.mean(np.where(top == 0, np.log1p(others), top + np.log(np.exp(-top) + others)))
+    """Each class's loss from its gaps to the others, weighed by the target; exact near certainty."""
+    a = np.atleast_2d(a).astype(float)
+    losses = [np.logaddexp.reduce(a - a[:, [k]], axis=1) for k in range(a.shape[1])]
+    return np.mean(np.sum(np.atleast_2d(t) * np.transpose(losses), axis=1))
 
 
 def softmax_cross_entropy_one_hot_by_loops(a: Array, t: Array) -> float:
@@ -844,7 +835,8 @@ def softmax_cross_entropy_one_hot_sorted(a: Array, t: Array) -> float:
     total = 0.0
     for row, target in zip(np.atleast_2d(a), np.atleast_2d(t), strict=True):
         *lower, top = sorted(float(v) for v in row)
-        total += top + math.log1p(sum(math.exp(v - top) for v in lower)) - float(row[target.argmax()])
+        log_total = top + math.log1p(sum(math.exp(v - top) for v in lower))
+        total += sum(float(w) * (log_total - float(v)) for v, w in zip(row, target, strict=True))
     return total / len(np.atleast_2d(a))
 
 
@@ -916,10 +908,10 @@ def softmax_cross_entropy_one_hot_gradient_by_difference(a: Array, t: Array) -> 
 
 
 def softmax_cross_entropy_one_hot_gradient_without_cancellation(a: Array, t: Array) -> Array:
-    """At the one, minus the sum of the other shares."""
+    """Where the target is 1, minus the sum of the other shares; the difference elsewhere."""
     p = softmax_shifted(a)
-    others = np.where(t == 1, 0.0, p)
-    return np.where(t == 1, -others.sum(axis=-1, keepdims=True), p) / np.atleast_2d(a).shape[0]
+    others = np.where(t == 1, 0.0, p).sum(axis=-1, keepdims=True)
+    return np.where(t == 1, -others, p - t) / np.atleast_2d(a).shape[0]
 
 
 def softmax_cross_entropy_one_hot_gradient_by_loops(a: Array, t: Array) -> Array:
@@ -978,8 +970,8 @@ def softmax_cross_entropy_labels_gradient_by_loops(a: Array, labels: Any) -> Arr
     return result
 
 
-def _all(formula: str, *functions: Any, convention: str | None = None) -> tuple[Specimen, ...]:
-    return tuple(Specimen(formula, function, honest=True, convention=convention) for function in functions)
+def _all(formula: str, *functions: Any, **options: Any) -> tuple[Specimen, ...]:
+    return tuple(Specimen(formula, function, honest=True, **options) for function in functions)
 
 
 SPECIMENS = (
@@ -1066,10 +1058,8 @@ SPECIMENS = (
         cross_entropy_one_hot_by_clip,
         cross_entropy_one_hot_by_where,
         cross_entropy_one_hot_by_mask,
-        cross_entropy_one_hot_by_argmax,
         cross_entropy_one_hot_by_loops,
         cross_entropy_one_hot_by_einsum,
-        cross_entropy_one_hot_by_probability,
         cross_entropy_one_hot_by_trace,
         cross_entropy_one_hot_by_tensordot,
         cross_entropy_one_hot_near_certainty,
@@ -1077,8 +1067,8 @@ SPECIMENS = (
         cross_entropy_one_hot_by_decibels,
         cross_entropy_one_hot_where_it_is_defined,
         cross_entropy_one_hot_in_long_double,
-        cross_entropy_one_hot_by_reduce,
     ),
+    *_all("cross_entropy_one_hot", cross_entropy_one_hot_by_reduce, declines=("soft targets",)),
     *_all("cross_entropy_one_hot", cross_entropy_one_hot_of_the_seed, convention="seed"),
     *_all("cross_entropy_one_hot", cross_entropy_one_hot_of_the_book, convention="book"),
     *_all("cross_entropy_one_hot", cross_entropy_one_hot_of_keras, convention="keras"),
@@ -1095,7 +1085,7 @@ SPECIMENS = (
         cross_entropy_labels_by_eye,
         cross_entropy_labels_by_take,
         cross_entropy_labels_by_loops,
-        cross_entropy_labels_by_choose,
+        cross_entropy_labels_by_compress,
         cross_entropy_labels_by_diagonal,
         cross_entropy_labels_by_flat_index,
         cross_entropy_labels_by_comparison,
@@ -1108,8 +1098,8 @@ SPECIMENS = (
         "cross_entropy_error",
         cross_entropy_error_by_dimension,
         cross_entropy_error_by_widening,
-        cross_entropy_error_by_loops,
     ),
+    *_all("cross_entropy_error", cross_entropy_error_by_loops, declines=("soft targets",)),
     *_all("cross_entropy_error", cross_entropy_error_of_the_seed, convention="seed"),
     *_all("cross_entropy_error", cross_entropy_error_of_the_book, convention="book"),
     *_all(

@@ -103,10 +103,10 @@ def cross_entropy_one_hot_by_xlogy_alone(y: Array, t: Array) -> Any:
 
 
 def cross_entropy_one_hot_by_relative_entropy(y: Array, t: Array) -> Any:
-    """The relative entropy of a one-hot row, whose own entropy is 0."""
-    from scipy.special import rel_entr
+    """The relative entropy, and the target's own entropy, which is 0 for a one-hot row."""
+    from scipy.special import entr, rel_entr
 
-    return np.mean(np.sum(rel_entr(t, np.maximum(y, 1e-8)), axis=-1))
+    return np.mean(np.sum(rel_entr(t, np.maximum(y, 1e-8)) + entr(t), axis=-1))
 
 
 def cross_entropy_labels_by_entr(y: Array, labels: Any) -> Any:

@@ -12,6 +12,11 @@ from .specimen import Array
 FLOOR = 1e-8
 
 
+def difference(y: Array, t: Array) -> Array:
+    """y - t in floats: that of two integers would be one too, and wrap."""
+    return np.subtract(y, t, dtype=float)
+
+
 def samples(y: Array) -> int:
     """The size of a batch; one sample is a batch of one."""
     return y.shape[0] if y.ndim == 2 else 1

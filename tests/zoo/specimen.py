@@ -18,11 +18,15 @@ class Specimen:
         formula: the catalogue name it claims to implement; it is called positionally with that formula's inputs.
         function: the implementation.
         honest: whether it is right, rounding included.
-        convention: the convention under which an honest specimen is right; None is the formula's default.
+        convention: the convention under which an honest specimen is right, and a faulty one but for its fault; None is the
+            formula's default.
         array: whose arrays it takes.
         fault: what is wrong with a faulty one.
         classical: whether `fault` is one of the names in CLASSICAL_FAULTS.
         note: where it goes wrong, or what else is worth knowing.
+        declines: the kinds of input that an honest one refuses by an error: of single samples, soft targets, integer targets
+            and labels.
+        in_place: whether an honest one works on its first argument, and its answer is what became of that.
     """
 
     formula: str
@@ -33,6 +37,8 @@ class Specimen:
     fault: str | None = None
     classical: bool = False
     note: str = ""
+    declines: tuple[str, ...] = ()
+    in_place: bool = False
 
     @property
     def name(self) -> str:
@@ -43,10 +49,10 @@ class Specimen:
         return self.name
 
 
-def faulty(formula: str, function: Callable[..., Any], fault: str, note: str = "", *, array: Any = "numpy") -> Specimen:
+def faulty(formula: str, function: Callable[..., Any], fault: str, note: str = "", **options: Any) -> Specimen:
     """A faulty specimen; it is classical if the fault bears a classical name of the formula's family."""
     classical = fault in CLASSICAL_FAULTS[family(formula)]
-    return Specimen(formula, function, honest=False, array=array, fault=fault, classical=classical, note=note)
+    return Specimen(formula, function, honest=False, fault=fault, classical=classical, note=note, **options)
 
 
 def installed(library: str) -> bool:
@@ -118,6 +124,7 @@ CLASSICAL_FAULTS = {
         "softmax_over_everything",
         "softmax_twice",
         "logits_taken_for_probabilities",
+        "one_hot_targets_only",
     },
     "gradients": GENERAL_FAULTS
     | {
@@ -134,6 +141,7 @@ CLASSICAL_FAULTS = {
         "target_ignored",
         "softmax_forgotten",
         "arguments_swapped",
+        "one_hot_targets_only",
     },
     "numerical_gradient": frozenset(
         {
@@ -243,6 +251,7 @@ CLASSICAL_FAULTS = {
         "first_sample_only",
         "every_label_for_every_sample",
         "one_loss_a_sample",
+        "one_hot_targets_only",
     },
     "two_layer_net_gradient": GENERAL_FAULTS
     | {
@@ -275,5 +284,6 @@ CLASSICAL_FAULTS = {
         "layers_exchanged",
         "softmax_over_samples",
         "labels_subtracted",
+        "one_hot_targets_only",
     },
 }

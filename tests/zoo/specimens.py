@@ -5,8 +5,10 @@ from . import (
     faulty_descents,
     faulty_gradients,
     faulty_learning,
+    faulty_limits,
     faulty_losses,
     faulty_networks,
+    honest_declining,
     honest_descents,
     honest_libraries,
     honest_networks,
@@ -18,6 +20,7 @@ HONEST_ONES = (
     *honest_numpy.SPECIMENS,
     *honest_scipy.SPECIMENS,
     *honest_libraries.SPECIMENS,
+    *honest_declining.SPECIMENS,
     *honest_descents.SPECIMENS,
     *honest_networks.SPECIMENS,
 )
@@ -28,4 +31,5 @@ FAULTY_ONES = (
     *faulty_descents.SPECIMENS,
     *faulty_networks.SPECIMENS,
     *faulty_learning.SPECIMENS,
+    *faulty_limits.SPECIMENS,
 )

@@ -93,17 +93,28 @@ def _outputs_and_targets() -> list[Trial]:
         Trial("ordinary", f"any reals, {shape}", (rng.normal(size=shape), rng.normal(size=shape))) for shape in SHAPES
     ]
     made += [Trial("edge", f"shape {shape}", pair(shape)) for shape in EDGES]
+    whole = {
+        np.uint8: ([[3, 250, 0], [7, 2, 255]], [[200, 1, 0], [8, 2, 1]]),
+        np.int8: ([[-127, 2, 0], [7, -5, 127]], [[127, 1, 0], [100, 2, -128]]),
+        np.int16: ([[-32767, 2, 300], [7, -5, 127]], [[32767, 1, 0], [-400, 2, -128]]),
+        np.int32: ([[-(2**31), 2, 91813], [7, -5, 3]], [[2**31 - 1, 1, 0], [2**20, 2, 9]]),
+    }
     close = one_hot([0, 2], 3) + np.array([[1e-9, -2e-10, 3e-9], [0.0, 1e-12, 1e-9]])
     return [
         *made,
         Trial("edge", "integers", (np.array([[3, 1, 0], [2, 2, 5]]), np.array([[1, 0, 0], [0, 1, 0]]))),
         Trial("edge", "integers, one sample", (np.array([3, 0]), np.array([0, 1]))),
         Trial("edge", "integer targets", (softmax(rng.normal(size=(4, 3))), np.eye(3, dtype=np.int64)[[0, 2, 1, 1]])),
+        *(
+            Trial("edge", f"integers as {dtype.__name__}", (np.array(y, dtype), np.array(t, dtype)))
+            for dtype, (y, t) in whole.items()
+        ),
         Trial("edge", "exactly right", (one_hot([0, 2], 3), one_hot([0, 2], 3))),
         Trial("edge", "exactly wrong", (one_hot([1, 2], 3), one_hot([0, 1], 3))),
         Trial("edge", "a large batch", (rng.normal(size=(60, 3)), rng.normal(size=(60, 3)))),
         Trial("extreme", "close to the target", (close, one_hot([0, 2], 3))),
         Trial("extreme", "large", (1e8 + np.array([0.25, 0.5, 7.0]), np.full(3, 1e8))),
+        Trial("extreme", "squares out of range", (np.array([[1e200, 2.0], [0.5, -0.25]]), one_hot([0, 1], 2))),
         Trial("extreme", "of many sizes", (np.array([[1e6, 1e-6, 1.0], [1e-9, -1e6, 0.0]]), one_hot([0, 2], 3))),
     ]
 
@@ -112,21 +123,33 @@ Labelled = tuple[Kind, str, Array, Any]
 
 
 def _coded(made: list[Labelled], encoding: Literal["one_hot", "labels"]) -> list[Trial]:
-    """The same inputs with their targets in one encoding or the other; a scalar label in its three guises."""
+    """The same inputs with their targets in one encoding or the other; a scalar label in its three guises.
+
+    Targets come in other forms as well: as integers, and soft ones, which share a half of each sample out in eighths.
+    """
     coded = []
     for kind, why, first, labels in made:
         if encoding == "one_hot":
             target = one_hot(labels, first.shape[-1])
             coded.append(Trial(kind, why, (first, target)))
-            coded += (
-                [Trial("edge", f"{why}, integer targets", (first, target.astype(np.int64)))] if "shape" in why else []
-            )
+            if "shape" in why:
+                coded += [
+                    Trial("edge", f"{why}, integer targets", (first, target.astype(np.int64))),
+                    Trial("edge", f"{why}, integer targets of eight bits", (first, target.astype(np.uint8))),
+                    Trial(kind, f"{why}, soft targets", (first, softened(target))),
+                ]
         elif first.ndim == 2:
             coded.append(Trial(kind, why, (first, np.asarray(labels))))
         else:
             guises = (int(labels), np.int64(labels), np.array(labels))
             coded += [Trial(kind, f"{why}, a label as {type(guise).__name__}", (first, guise)) for guise in guises]
     return coded
+
+
+def softened(target: Array) -> Array:
+    """Half of each target, and the other half in four parts for the classes from the first on, in turn."""
+    shares = np.bincount(np.arange(4) % target.shape[-1], minlength=target.shape[-1]) / 8
+    return target / 2 + shares
 
 
 def _labels(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
@@ -144,6 +167,7 @@ def _probabilities() -> list[Labelled]:
     return [
         *made,
         ("ordinary", "one sample, first class", np.array([0.25, 0.5, 0.25]), 0),
+        ("edge", "seventy classes", softmax(np.linspace(-1, 1, 210).reshape(3, 70) ** 2), [69, 0, 33]),
         ("edge", "certain and right", one_hot([1, 0, 2, 2], 3), [1, 0, 2, 2]),
         ("edge", "certain and wrong", one_hot([1, 0, 2, 2], 3), [0, 0, 1, 2]),
         ("edge", "certain and wrong, one sample", np.array([0.0, 1.0]), 0),
@@ -164,6 +188,7 @@ def _labelled_logits() -> list[Labelled]:
     made += [("edge", f"shape {shape}", 2 * rng.normal(size=shape), _labels(rng, shape)) for shape in EDGES]
     made += [
         ("ordinary", "one sample, first class", np.array([0.25, -0.5, 1.0]), 0),
+        ("edge", "seventy classes", np.linspace(-3, 3, 210).reshape(3, 70), [69, 0, 33]),
         ("edge", "integers", np.array([[1, 2, 3], [3, -1, 0]]), [1, 0]),
         ("edge", "ties", np.zeros((3, 2)), [1, 0, 0]),
         ("edge", "a large batch", rng.normal(size=(60, 3)), rng.integers(3, size=60)),

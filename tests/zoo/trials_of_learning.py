@@ -17,9 +17,10 @@ from .functions import (
     SQUARED_SUM,
     SQUARES,
     VALLEY,
+    of_shape,
 )
 from .specimen import Array
-from .trials import Trial
+from .trials import Trial, softened
 
 Params = dict[str, Array]
 
@@ -37,6 +38,7 @@ def gradients() -> list[Trial]:
         Trial("edge", "zeros, a slope and no constant", (FRACTION, np.zeros(2))),
         Trial("edge", "zeros, a slope", (LINEAR, np.zeros((2, 2)))),
         *(Trial("edge", "integers", (f, whole)) for f in (SQUARES, CUBES, SQUARED_SUM)),
+        Trial("edge", "a function of matrices alone", (of_shape(CUBES, (2, 3)), rng.uniform(-2, 2, (2, 3)))),
         Trial("edge", "by columns", (SQUARED_SUM, np.asfortranarray(rng.uniform(-2, 2, (2, 3))))),
         Trial("extreme", "far out", (SQUARES, np.array([900.5, -700.25]))),
         Trial("extreme", "beside a large constant", (OFFSET, np.array([0.5, -0.25, 2.0]))),
@@ -54,6 +56,7 @@ def descents() -> list[Trial]:
         Trial("ordinary", "a bowl", (BOWL, rng.uniform(-2, 2, (2, 2)), 0.5, 4)),
         Trial("edge", "no step", (VALLEY, np.array([1.0, -2.0]), 0.1, 0)),
         Trial("edge", "one step", (VALLEY, np.array([1.0, -2.0]), 0.01, 1)),
+        Trial("edge", "a function of matrices alone", (of_shape(BOWL, (2, 2)), rng.uniform(-2, 2, (2, 2)), 0.1, 3)),
         Trial("edge", "two steps, one entry", (SQUARES, np.array([[1.5]]), 1.0, 2)),
         Trial("edge", "integers", (SQUARES, np.array([3, -4]), 0.1, 3)),
         Trial("edge", "at the minimum", (SQUARES, np.zeros(2), 0.1, 3)),
@@ -69,6 +72,11 @@ def _params(rng: np.random.Generator, D: int, H: int, K: int, scale: float = 1.0
     return {key: scale * rng.normal(size=shape) for key, shape in shapes.items()}
 
 
+def _renamed(params: Params) -> Params:
+    """The same arrays by the names that another library gives them."""
+    return dict(zip(("first.weight", "first.bias", "theta", "gain"), params.values(), strict=True))
+
+
 def steps() -> list[Trial]:
     """Parameters, their gradients and rates."""
     rng = np.random.default_rng(8)
@@ -80,6 +88,7 @@ def steps() -> list[Trial]:
     return [
         *made,
         Trial("edge", "one of each", (_params(rng, 1, 1, 1), _params(rng, 1, 1, 1), 0.1)),
+        Trial("edge", "other names", (_renamed(_params(rng, 2, 3, 2)), _renamed(_params(rng, 2, 3, 2)), 0.1)),
         Trial("edge", "without a slope", (_params(rng, 2, 2, 2), zeros, 0.1)),
         Trial("edge", "from zero", (zeros, _params(rng, 2, 2, 2), 1.0)),
         Trial("extreme", "large", (_params(rng, 2, 2, 2, 1e30), _params(rng, 2, 2, 2, 1e30), 0.1)),
@@ -89,16 +98,19 @@ def steps() -> list[Trial]:
 
 def predictions() -> list[Trial]:
     """Parameters and samples."""
-    return [Trial(trial.kind, trial.why, trial.arguments[:2]) for trial in losses() if not trial.why.endswith("labels")]
+    return [Trial(trial.kind, trial.why, trial.arguments[:2]) for trial in losses() if trial.why.endswith("one-hot")]
 
 
 def losses() -> list[Trial]:
-    """Parameters, samples and targets in either encoding."""
-    return [
-        Trial(kind, f"{why}, {encoding}", (params, x, np.eye(len(params["b2"]))[t] if encoding == "one-hot" else t))
-        for kind, why, params, x, t in _networks()
-        for encoding in ("one-hot", "labels")
-    ]
+    """Parameters, samples and targets in either encoding; everyday ones are soft, too, and in eight bits."""
+    made = []
+    for kind, why, params, x, t in _networks():
+        hot = np.eye(len(params["b2"]))[t]
+        targets = {"one-hot": hot, "labels": t}
+        if kind == "ordinary":
+            targets |= {"soft targets": softened(hot), "integer targets of eight bits": hot.astype(np.uint8)}
+        made += [Trial(kind, f"{why}, {encoding}", (params, x, target)) for encoding, target in targets.items()]
+    return made
 
 
 def _networks() -> list[tuple[Any, str, Params, Array, Array]]:
@@ -118,6 +130,7 @@ def _networks() -> list[tuple[Any, str, Params, Array, Array]]:
     params, x, t = drawn(3, 2, 2, 4)
     made += [
         ("edge", "integers", params, np.rint(2 * x).astype(np.int64), t),
+        ("edge", "integers of eight bits", params, np.abs(np.rint(2 * x)).astype(np.uint8), t),
         ("edge", "zeros", {key: 0 * value for key, value in params.items()}, x, t),
         ("edge", "by columns", {key: np.asfortranarray(value) for key, value in params.items()}, x, t),
     ]
@@ -126,6 +139,7 @@ def _networks() -> list[tuple[Any, str, Params, Array, Array]]:
         made.append(("extreme", why, {**params, "b2": np.array(b2)}, x, t))
     params, x, t = drawn(2, 3, 3, 4)
     made.append(("extreme", "hidden units far out", {**params, "b1": np.array([900.0, -900.0, 0.5])}, x, t))
+    made.append(("extreme", "hidden units nearly nothing", {**params, "b1": np.array([600.0, -690.0, -600.0])}, x, t))
     apart = {**params, "W2": np.array([[1500.0, 1499.0, 1501.0], [-1500.0, -1502.0, -1500.0], [0.5, 1.0, 0.0]])}
     return [*made, ("extreme", "rows far from each other", {**apart, "W1": 9 * params["W1"]}, x, t)]
 

@@ -33,9 +33,6 @@ Kind = Literal[
     "rate",
     "count",
 ]
-#: What the arguments are together: samples and their targets, a network and its batch, a function
-#: and a point, a function and the way down from a point.
-Domain = Literal["samples", "network", "function", "descent"]
 
 Program = Callable[..., Any]
 
@@ -205,7 +202,7 @@ class Formula:
         inputs: The arguments, in order.
         output: The free indices of the definition, each with the axis it runs over; empty for a scalar.
         parts: For an answer that is a mapping, its entries; the definition is then that of the first.
-        domain: What the arguments are together.
+        by_layers: Whether its values in balls are computed layer by layer, through products of matrices, as the definition would take too long.
         single_samples: Whether a single sample, which lacks the axis N, counts as a batch of one.
         range: The closed range that no exact value leaves, whatever numbers of a format the inputs are; None where there is none.
         parameters: The keyword-only parameters and their defaults.
@@ -228,7 +225,7 @@ class Formula:
     reference: str
     output: tuple[tuple[sp.Symbol, str], ...] = ()
     parts: tuple[Part, ...] = ()
-    domain: Domain = "samples"
+    by_layers: bool = False
     single_samples: bool = True
     range: tuple[float, float] | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -236,6 +233,16 @@ class Formula:
     conventions: tuple[Convention, ...] = ()
     specials: tuple[Special, ...] = ()
     derivative_of: str | None = None
+
+    @property
+    def takes_function(self) -> bool:
+        """Whether an argument is a function of an array."""
+        return any(each.is_function for each in self.inputs)
+
+    @property
+    def takes_samples(self) -> bool:
+        """Whether its arrays are a sample or a batch, or of any shape, each a matter by itself."""
+        return self.single_samples and not self.takes_function and not any(each.arrays for each in self.inputs)
 
 
 @dataclass(frozen=True)

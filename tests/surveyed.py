@@ -19,7 +19,7 @@ from refmath.oracle.survey import Inputs, Probe, Survey
 from refmath.spec import Formula, packed
 
 #: The formulas whose arguments are a sample or a batch and its targets, each an array.
-SAMPLES = tuple(each for each in FORMULAS if each.domain == "samples" and not any(one.arrays for one in each.inputs))
+SAMPLES = tuple(each for each in FORMULAS if each.takes_samples)
 
 FLOAT64 = FORMATS["float64"]
 #: All sorts of inputs come in these formats.

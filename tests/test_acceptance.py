@@ -29,9 +29,8 @@ pytestmark = pytest.mark.long
 
 every_formula = pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
 #: What takes a function is given it at points of its own: its interval allows for their rounding, and strictly too.
-APPROXIMATE = ("function", "descent")
 every_exact_formula = pytest.mark.parametrize(
-    "formula", [each for each in FORMULAS if each.domain not in APPROXIMATE], ids=lambda formula: formula.name
+    "formula", [each for each in FORMULAS if not each.takes_function], ids=lambda formula: formula.name
 )
 every_format = pytest.mark.parametrize("format_", FORMATS.values(), ids=list(FORMATS))
 
@@ -275,7 +274,7 @@ def test_a_millionth_off_is_outside_in_every_entry(formula: Formula) -> None:
     for inputs in surveyed.everyday(formula, 60):
         found = certain_interval(formula, inputs, FORMATS["float64"])
         off = 1e-6 * np.where(found.nearest == 0, 1.0, found.nearest)
-        if formula.domain in APPROXIMATE:
+        if formula.takes_function:
             off = 1e-6 * np.maximum(np.abs(found.nearest), 1.0)
         assert not np.any(found.accepts(found.nearest + off)), inputs
         assert not np.any(found.accepts(found.nearest - off)), inputs

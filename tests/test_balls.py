@@ -37,7 +37,7 @@ from refmath.calculus.functions import (
 from refmath.calculus.functions import c as weights
 from refmath.calculus.functions import x as vector
 from refmath.catalogue import formula as formula_named
-from refmath.spec import Domain, Formula, Input, Kind, Part, Setting, setting
+from refmath.spec import Formula, Input, Kind, Part, Setting, setting
 from refmath.symbols import K, N, j
 
 x, y, t = sp.IndexedBase("x"), sp.IndexedBase("y"), sp.IndexedBase("t")
@@ -49,7 +49,7 @@ ROWS = ("N", "K")
 network: Any = networks.evaluate
 
 
-def page(definition: Any, *inputs: Input, domain: Domain = "samples", **more: Any) -> Setting:
+def page(definition: Any, *inputs: Input, **more: Any) -> Setting:
     """A formula made up for a test, under its defaults."""
     made = Formula(
         name="page",
@@ -60,7 +60,6 @@ def page(definition: Any, *inputs: Input, domain: Domain = "samples", **more: An
         laws=(),
         mistakes=(),
         reference="",
-        domain=domain,
         **more,
     )
     return setting(made)

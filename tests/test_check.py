@@ -563,7 +563,7 @@ def test_strict_narrows_every_interval(page: Formula) -> None:
         assert np.all(wide.low <= narrow.low + last)
         assert np.all(narrow.high - last <= wide.high)
         narrower = narrower or bool(np.any(narrow.high - narrow.low < wide.high - wide.low))
-    assert narrower is (page.domain not in ("function", "descent"))
+    assert narrower is (not page.takes_function)
 
 
 def test_warnings_are_remarks() -> None:
@@ -858,7 +858,7 @@ def test_counterexamples_can_be_pasted(against: str, candidate: Callable[..., An
         answer = eval(example.call, {"np": np, name: candidate})
         assert entry(answer, example.index) == example.got
         inputs = eval(example.call, {"np": np, name: lambda *inputs: inputs})
-        if formula(against).domain in ("function", "descent"):
+        if formula(against).takes_function:
             # What is pasted is any function; certified values are those of one whose derivatives are known.
             inputs = (next(iter(example.inputs.values())), *inputs[1:])
         exact = refmath.exact(against, *inputs)

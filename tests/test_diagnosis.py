@@ -278,6 +278,13 @@ def _labels_of_batches(y: Any, t: Any) -> Any:
     return -np.mean(np.log(np.maximum(y[np.arange(len(y)), t], 1e-8)))
 
 
+def test_what_is_declined_may_be_more_than_one_kind() -> None:
+    """Indexing refuses single samples and targets that are no labels by an error: what is left is right."""
+    report = judge(_labels_of_batches, "cross_entropy_error")
+    assert (report.verdict, name_of(report)) == ("conforms", None)
+    assert set(report.declined) >= {"single samples", "one-hot targets", "soft targets"}
+
+
 def _network(params: Any, x: Any) -> Any:
     z = program("sigmoid")(x @ params["W1"] + params["b1"])
     return z, program("softmax")(z @ params["W2"] + params["b2"])
@@ -295,8 +302,6 @@ def _gradient_of_one_hot(params: Any, x: Any, t: Any, *, n: int = 0) -> Any:
     [
         ("softmax", _softmax_of_batches, "no_shift"),
         ("mean_squared_error", _half_forgotten, "missing_half"),
-        # Single samples are declined.
-        ("cross_entropy_error", _labels_of_batches, "labels_only"),
         ("two_layer_net_gradient", _gradient_of_one_hot, "one_hot_only"),
         ("two_layer_net_gradient", functools.partial(_gradient_of_one_hot, n=1), "missing_mean"),
     ],
@@ -335,7 +340,7 @@ UNKNOWN: list[tuple[str, Callable[..., Any]]] = [
     ("softmax", lambda a: np.full(np.shape(a), 0.1) if np.max(a) > 5000 else program("softmax")(a)),
     ("softmax", lambda a: program("softmax")(a) * (1 + 1e-9 * is_far(a))),
     ("mean_squared_error", lambda y, t: program("mean_squared_error")(y, t) * (1 + 1e-9 * is_far(y))),
-    ("mean_squared_error", lambda y, t: math.nan if np.shape(y) == (2,) else program("mean_squared_error")(y, t)),
+    ("mean_squared_error", lambda y, t: math.nan if np.shape(y)[-1:] == (1,) else program("mean_squared_error")(y, t)),
     ("mean_squared_error", lambda y, t: math.nan if is_far(y) else program("mean_squared_error")(y, t)),
     ("softmax_cross_entropy_labels", lambda a, t: 0.0 if is_far(a) else program("softmax_cross_entropy_labels")(a, t)),
     ("cross_entropy_one_hot", lambda y, t: program("cross_entropy_one_hot")(y, t) * (1 + 1e-9 * (np.min(y) < 1e-3))),
@@ -410,7 +415,8 @@ def test_a_convention_that_is_lost_elsewhere_is_named_with_that_reserve() -> Non
     """A program that follows a convention on typical inputs, but is lost on extreme ones, is told both."""
 
     def candidate(y: Any, t: Any) -> Any:
-        return np.mean((np.asarray(y) - t) ** 2) if np.abs(y).max() < 1e3 else math.nan
+        y = np.asarray(y, np.float64)
+        return np.mean((y - t) ** 2) if np.abs(y).max() < 1e3 else math.nan
 
     report = judge(candidate, "mean_squared_error")
     assert report.diagnosis is not None

@@ -244,7 +244,7 @@ def test_labels_of_what_is_no_sample_are_integers_too() -> None:
         sp.Sum(b[k] * t[n, k], (k, 0, K - 1), (n, 0, N - 1)),
         Input("x", b, "real", ("K",)),
         Input("t", t, "targets_or_labels", ("N", "K")),
-        domain="made up",
+        single_samples=False,
     )
     seen: list[Any] = []
 

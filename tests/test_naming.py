@@ -621,7 +621,7 @@ def test_outside_of_samples_the_targets_of_a_batch_tell_what_labels_are() -> Non
         sp.Sum(b[k] * t[n, k] / 3, (k, 0, K - 1), (n, 0, N - 1)),
         Input("b", b, "real", ("K",)),
         Input("t", t, "targets_or_labels", ("N", "K")),
-        domain="made up",
+        single_samples=False,
     )
 
     def program(b: Any, t: Any) -> Any:

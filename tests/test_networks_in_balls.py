@@ -24,7 +24,7 @@ from refmath.symbols import D, H, K, N, p, q
 
 pytestmark = pytest.mark.long
 
-NETWORKS = [each for each in FORMULAS if each.domain == "network"]
+NETWORKS = [each for each in FORMULAS if each.by_layers]
 CASES = [(each, name) for each in NETWORKS for name in (None, *(known.name for known in each.conventions))]
 #: (N, D, H, K), each of them once the largest and once a single one.
 SIZES = [(1, 1, 1, 1), (3, 2, 1, 2), (1, 3, 2, 4), (2, 1, 3, 2)]

@@ -30,7 +30,7 @@ DIFFERENTIATED = [
     for page in FORMULAS
     if not page.derivative_of
     and (
-        (page.domain == "samples" and not any(each.arrays for each in page.inputs)) or page.name == "two_layer_net_loss"
+        page.takes_samples or page.name == "two_layer_net_loss"
     )
 ]
 

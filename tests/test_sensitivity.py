@@ -36,7 +36,7 @@ NUDGED = [
     pytest.param(page, each, id=f"{page.name}-{each.name}")
     for page in FORMULAS
     for each in page.inputs
-    if page.domain not in ("function", "descent") and each.kind != "labels"
+    if not page.takes_function and each.kind != "labels"
 ]
 
 
@@ -87,7 +87,7 @@ def _in_parts(like: Mapping[str, Any], flat: Any) -> Mapping[str, Any]:
     return {key: piece.reshape(np.shape(part)) for (key, part), piece in zip(like.items(), pieces, strict=True)}
 
 
-DATA = [page for page in FORMULAS if page.domain not in ("function", "descent")]
+DATA = [page for page in FORMULAS if not page.takes_function]
 
 
 @pytest.mark.parametrize(

@@ -277,7 +277,7 @@ def _honest_radii(
     entries: NDArray[np.int64] | None,
 ) -> Floats:
     """What an honest evaluation may be off, entry by entry: one of the definition at the format's own precision."""
-    if setting.formula.domain in ("function", "descent"):
+    if setting.formula.takes_function:
         radii = evaluate_honestly(setting, inputs, entries)
         if format_.bits < BITS:
             # The last rounding, to the format of the arguments; the steps before it are taken in float64.

@@ -136,11 +136,11 @@ def evaluate(
     if entries is not None and not len(entries):
         return np.empty(0, object)
     with ctx.workprec(precision):
-        if formula.domain in ("function", "descent"):
+        if formula.takes_function:
             return _of_function(setting, inputs, shape, entries, differences.gradient, descents.end)
-        lazily = entries is not None and formula.domain != "network"
+        lazily = entries is not None and not formula.by_layers
         values = [_values(each, inputs[each.name], sizes, widen, within, lazily) for each in formula.inputs]
-        if formula.domain == "network":
+        if formula.by_layers:
             return networks.evaluate(setting, *values, flush=flush, entries=entries)
         outputs = [(part.definition, part.output) for part in setting.parts] or [(setting.definition, formula.output)]
         given = setting, values, sizes, _numbers(setting, widen, flush)
@@ -188,7 +188,7 @@ def _of_function(
 ) -> Balls:
     f, point, *others = inputs.values()
     balls = list(as_balls(point).ravel())
-    if setting.formula.domain == "function":
+    if not others:
         found = at(f, balls, None if entries is None else entries.tolist())
         return found.reshape(shape) if entries is None else found
     # Every step takes all entries.
@@ -400,7 +400,7 @@ def _one_hot(name: str, labels: Any, classes: int) -> Any:
 def _sizes(setting: Setting, inputs: dict[str, Any]) -> tuple[dict[str, int], tuple[int, ...]]:
     """The sizes of the axes by name, and the shape that the output has for these inputs."""
     formula = setting.formula
-    if formula.domain in ("function", "descent"):
+    if formula.takes_function:
         f, point, *_ = inputs.values()
         if any(len(coefficients) != point.size for _, _, coefficients in f.terms):
             raise ValueError(

@@ -372,7 +372,6 @@ NUMERICAL_GRADIENT = Formula(
     definition=definition,
     inputs=INPUTS,
     output=((i, "N"),),
-    domain="function",
     laws=(
         defining(is_two_c_x_on_squares),
         defining(is_three_x_squared_on_cubes),

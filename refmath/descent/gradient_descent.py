@@ -350,7 +350,6 @@ GRADIENT_DESCENT = Formula(
     definition=definition,
     inputs=INPUTS,
     output=((i, "N"),),
-    domain="descent",
     laws=(
         defining(shrinks_a_parabola_by_the_same_factor),
         defining(goes_its_own_way_in_every_entry),

@@ -97,6 +97,7 @@ FUNCTION = Kind(
         ("typical", "functions", "Exponentials, bells and fractions as well.", _of(*FAMILIES)),
         ("typical", "sums", "Sums of two functions.", _sums),
         ("edge", "polynomials", "Sums of squares, cubes and products.", _of(*POLYNOMIALS)),
+        ("edge", "fractions", "Fractions, which are zero at the origin and rise there.", _of(FRACTION)),
         ("extreme", "scaled", "Functions that are much steeper in one direction than in another.", _scaled),
         ("extreme", "offset", "Functions far from zero, whose differences are small.", _offset),
         ("extreme", "functions", "Any function.", _of(*FAMILIES)),

@@ -26,6 +26,10 @@ def _whole(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
     return draws.whole(-4, 4, shape)
 
 
+def _origin(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
+    return np.zeros(shape)
+
+
 def _far(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
     return 16 * draws.whole(-64, 64, shape) + 0.5
 
@@ -41,6 +45,7 @@ KIND = Kind(
         ("typical", "ordinary", "Everyday points.", _ordinary),
         ("edge", "few", "Zeros and ones.", _few),
         ("edge", "whole", "Whole numbers.", _whole),
+        ("edge", "origin", "The origin, where the smallest step is as good as any.", _origin),
         ("extreme", "far", "Points far from zero.", _far),
         ("extreme", "near", "Points close to zero.", _near),
     ),

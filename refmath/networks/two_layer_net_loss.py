@@ -329,7 +329,7 @@ TWO_LAYER_NET_LOSS = Formula(
     program=two_layer_net_loss,
     definition=definition,
     inputs=(*PARAMS, X, T),
-    domain="network",
+    by_layers=True,
     single_samples=False,
     laws=(
         defining(is_the_cross_entropy_of_one_sample),

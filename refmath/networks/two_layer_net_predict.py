@@ -343,7 +343,7 @@ TWO_LAYER_NET_PREDICT = Formula(
     definition=definition,
     inputs=(*PARAMS, X),
     output=((i, "N"), (j, "K")),
-    domain="network",
+    by_layers=True,
     single_samples=False,
     laws=(
         defining(is_the_softmax_of_the_second_layer),

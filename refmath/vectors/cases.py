@@ -86,7 +86,7 @@ class Case:
 def interval(under: Setting, inputs: Inputs, format_: Format) -> Acceptance | None:
     """The acceptance interval on some inputs; None where nothing can be said, or the rounding of a value cannot be settled."""
     found = acceptance(under, read(under, *packed(under.formula, inputs)), format_)
-    if found is None:
+    if found is None or not found.said.all():
         return None
     with ctx.workprec(_PRECISION):
         settled = all(nearest(ball, format_) is not None for ball in found.exact.flat)

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.long
 PRECISION = 256
 
 #: Those by an array of their own. The network's, by each of its parameters, is compared in `test_networks_in_balls`.
-GRADIENTS = [each for each in FORMULAS if each.derivative_of and each.domain == "samples"]
+GRADIENTS = [each for each in FORMULAS if each.derivative_of and each.takes_samples]
 
 
 def settings_of(gradient: Formula) -> Iterator[dict[str, Any]]:

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from refmath.oracle.candidate import Candidate
 from refmath.kinds.kind import CLASSES
+from refmath.oracle.candidate import Candidate
 from refmath.spec import Formula, Mistake, unpacked
 from refmath.vectors import formulas
 from refmath.vectors.cases import Case

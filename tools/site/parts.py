@@ -34,7 +34,7 @@ def parts(formula: Formula) -> dict[str, str]:
     }
     if formula.conventions:
         found["conventions"] = conventions(formula)
-    if formula.derivative_of and formula.domain == "samples":
+    if formula.derivative_of and formula.takes_samples:
         found["derivative"] = derivative(formula)
     return {f"{part}_{formula.name}": f"{text}\n" for part, text in found.items()}
 

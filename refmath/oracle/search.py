@@ -284,6 +284,8 @@ class Search:
         small = numbers_in(probe.inputs) <= _LAW_ENTRIES
         # Integers of a narrow type are a matter of the type, not of the law.
         usual = all(dtype == "int64" for dtype in probe.types.values())
+        # An answer in a format of its own is held against no other answers.
+        usual = usual and not self._has_its_own_format(probe, trial.seen)
         return trial.class_ == class_ and small and usual and probe.layout == "plain" and not probe.parameters
 
 

@@ -207,8 +207,8 @@ class Survey:
         known = {each.name: kinds_of(each) for each in self.formula.inputs if not each.arrays}
         names = list(dict.fromkeys(dtype for kinds in known.values() for kind in kinds for dtype in kind.types))
         allowed = _TORCH if self.array == "torch" else _TYPES.get(self.array)
-        # Compiled anew for each type, a candidate is asked for one shape only.
-        shapes = self._shapes("typical")[: 1 if self.array in _COMPILING else None]
+        # Compiled anew for each type, a candidate is asked for one shape only; of no axes there are few different arrays.
+        shapes = self._shapes("edge" if "..." in self._axes() else "typical")[: 1 if self.array in _COMPILING else None]
         for dtype in names:
             if (allowed is not None and dtype not in allowed) or self._is_the_format(dtype):
                 continue

@@ -48,7 +48,7 @@ def wrong(name: str, program: Callable[..., Any] = lambda *_: 0.0, **variant: An
 def said(*values: Any) -> list[Observation]:
     """What was observed: values, or the kind of a trouble and its words."""
     return [
-        Observation(trouble=each.partition(":")[0], text=each)  # type: ignore[arg-type]
+        Observation(trouble=each.partition(":")[0].split()[0], text=each)  # type: ignore[arg-type]
         if isinstance(each, str)
         else Observation(np.asarray(each, np.float64))
         for each in values

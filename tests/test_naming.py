@@ -138,12 +138,17 @@ def test_a_superfluous_axis_is_the_same_mistake() -> None:
         (-np.inf, np.inf, True),
         (np.nan, 5.0, False),
         (5.0, np.nan, False),
-        ("raised", np.nan, True),
-        (np.nan, "raised", True),
-        ("raised: this", "raised: that", True),
-        ("raised", 5.0, False),
-        (5.0, "raised", False),
-        ("hung", "raised", True),
+        ("raised ZeroDivisionError: this", np.nan, True),
+        (np.nan, "raised OverflowError: that", True),
+        ("raised ValueError: this", "raised FloatingPointError: that", True),
+        ("raised TypeError: this", "raised TypeError: that", True),
+        ("raised TypeError: this", "raised IndexError: this", False),
+        ("raised TypeError: this", np.nan, False),
+        (np.inf, "raised IndexError: this", False),
+        ("raised ValueError", 5.0, False),
+        (5.0, "raised ValueError", False),
+        ("hung", "raised ValueError", True),
+        ("hung", "raised TypeError", False),
         ("wrote: this", "wrote: that", True),
         ("wrote", "raised", False),
         ("raised", "wrote", False),
@@ -156,7 +161,7 @@ def test_a_superfluous_axis_is_the_same_mistake() -> None:
     ids=str,
 )
 def test_what_is_lost_is_lost_alike(seen: Any, answer: Any, expected: bool) -> None:
-    """An error or nan is as it comes; writing into an argument, or a wrong form, is alike only if both did that."""
+    """An error of arithmetic or nan is as it comes; writing into an argument, a wrong form, or another error is alike only if both did that."""
     assert is_same(about(1.0), seen, answer) == expected
 
 
@@ -772,7 +777,8 @@ def test_the_likest_is_named() -> None:
         (2.0, 1.0 - 1e4, True),
         (2.0, 1.0 + 1.001e4, False),
         (1.0 + 1.001e4, 2.0, False),
-        (np.nan, "raised", True),
+        (np.nan, "raised ValueError", True),
+        (np.nan, "raised IndexError", False),
         (np.inf, 7.0, False),
         (7.0, np.inf, False),
         ("type", np.nan, False),

@@ -33,7 +33,7 @@ from refmath.oracle.candidate import CallFailed
 from refmath.oracle.report import Diagnosis, LawResult, Report
 from refmath.oracle.survey import Survey
 from refmath.oracle.verdict import NotJudged, NotSupported, judged
-from refmath.spec import Equal, Formula, Relation
+from refmath.spec import Convention, Equal, Formula, Relation
 from refmath.symbols import i
 
 ONE_HOT = formula_named("cross_entropy_one_hot")
@@ -101,13 +101,17 @@ def test_what_is_wrong_differs_and_is_shown_and_named() -> None:
 
 
 def test_under_a_convention_no_law_is_asked() -> None:
-    """Laws are those of the page's defaults; the convention is told, and the default is a diagnosis."""
+    """Laws are those of the page's defaults; the convention is told, and the default is a diagnosis, unless it is a plain multiple."""
     report = verdict_on(lambda x: 4.0 * x, convention="four")
     assert (report.verdict, report.convention, report.laws, report.evidence.law_inputs) == ("conforms", "four", (), 0)
-    report = verdict_on(double, convention="four")
-    assert report.verdict == "differs"
-    assert report.diagnosis is not None
-    assert report.diagnosis.name == "default"
+    for convention, name in (("four", "factor_half"), ("five", "default")):
+        page_of_five = replace(
+            DOUBLE, conventions=(*DOUBLE.conventions, Convention("five", "Five times.", "", definition=5 * x[i]))
+        )
+        report = verdict_on(double, page_of_five, convention=convention)
+        assert report.verdict == "differs"
+        assert report.diagnosis is not None
+        assert report.diagnosis.name == name
 
 
 def test_what_is_lost_beyond_typical_inputs_is_unstable() -> None:

@@ -435,7 +435,10 @@ def _for_some_inputs_only(
             or _alike(chosen.formula, part, trials, format_, every_answer)
         )
         if found is None:
-            typical = [trial for trial in part if trial.class_ == "typical"]
+            typical = [trial for trial in trials if trial.class_ == "typical"]
+            if _explained(chosen, typical, trials, format_, every_answer):
+                return None  # what explains all typical inputs is no matter of some of them
+            typical = [trial for trial in typical if is_taken(trial.factors)]
             found = _explained(chosen, typical, trials, format_, every_answer) if typical else None
             beside = f"elsewhere there is something else besides, and {beside}"
         if found:

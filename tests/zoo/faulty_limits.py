@@ -140,6 +140,13 @@ def cross_entropy_error_gradient_of_the_seed(y: Array, t: Any) -> Array:
     return np.divide(-t, y + 1e-8) * (y.shape[-1] / y.size)
 
 
+def jax_mean_squared_error(y: Any, t: Any) -> Any:
+    """jax.numpy, in the integers' own type."""
+    import jax.numpy as jnp
+
+    return 0.5 * jnp.mean(jnp.sum((y - t) ** 2, axis=-1))
+
+
 # ----------------------------------------------------------------------------------------------------------- one-hot targets only
 
 
@@ -379,8 +386,10 @@ _LOGITS, _LOGITS_GRADIENT = "softmax_cross_entropy_one_hot", "softmax_cross_entr
 _LOSS, _GRADIENT = "two_layer_net_loss", "two_layer_net_gradient"
 
 
-def _wrapping(formula: str, function: Callable[..., Any], note: str, convention: str | None = None) -> Specimen:
-    return faulty(formula, function, "integer_overflow", note, convention=convention)
+def _wrapping(
+    formula: str, function: Callable[..., Any], note: str, convention: str | None = None, **options: Any
+) -> Specimen:
+    return faulty(formula, function, "integer_overflow", note, convention=convention, **options)
 
 
 def _one_hot_only(
@@ -448,3 +457,5 @@ if installed("torch"):
         _one_hot_only(_ONE_HOT, torch_cross_entropy_one_hot_by_nll_loss, "pytorch", array="torch"),
         _one_hot_only(_ERROR, torch_cross_entropy_error, array="torch"),
     )
+if installed("jax"):
+    SPECIMENS += (_wrapping(_SQUARED, jax_mean_squared_error, _SIGNED, array="jax"),)

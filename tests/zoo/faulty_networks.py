@@ -54,8 +54,8 @@ def step_lost_in_the_loop(params: Params, grads: Params, lr: float) -> Params:
 
 
 def step_of_the_weights(params: Params, grads: Params, lr: float) -> Params:
-    """The biases are forgotten."""
-    return {**params, "W1": params["W1"] - lr * grads["W1"], "W2": params["W2"] - lr * grads["W2"]}
+    """Only what begins with a W is moved: the biases are forgotten."""
+    return {key: value - lr * grads[key] if key.startswith("W") else value.copy() for key, value in params.items()}
 
 
 def step_without_biases_at_all(params: Params, grads: Params, lr: float) -> Params:
@@ -64,9 +64,8 @@ def step_without_biases_at_all(params: Params, grads: Params, lr: float) -> Para
 
 
 def step_of_the_second_layer(params: Params, grads: Params, lr: float) -> Params:
-    """Only the output layer learns."""
-    moved = {key: params[key] - lr * grads[key] for key in ("W2", "b2")}
-    return {"W1": params["W1"].copy(), "b1": params["b1"].copy(), **moved}
+    """Only the output layer learns, by its number."""
+    return {key: value - lr * (grads[key] if key.endswith("2") else 0 * value) for key, value in params.items()}
 
 
 def step_times_the_difference(params: Params, grads: Params, lr: float) -> Params:

@@ -7,6 +7,7 @@ The JAX specimens that take NumPy arrays switch on 64 bits themselves; those tha
 # NumPy's own annotations leave it open whether arithmetic gives an array or a number.
 # mypy: disable-error-code="no-any-return"
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -259,20 +260,24 @@ def jax_softmax(a: Any) -> Any:
     return jax.jit(jax.nn.softmax)(a)
 
 
-def jax_softmax_gradient(a: Any) -> Any:
-    """jax.jacfwd, mapped over the samples."""
+@cache
+def _compiled_jacobian() -> tuple[Any, Any]:
     import jax
 
     jacobian = jax.jacfwd(jax.nn.softmax)
-    return jacobian(a) if a.ndim == 1 else jax.vmap(jacobian)(a)
+    return jax.jit(jacobian), jax.jit(jax.vmap(jacobian))
+
+
+def jax_softmax_gradient(a: Any) -> Any:
+    """jax.jacfwd, mapped over the samples, and compiled once."""
+    return _compiled_jacobian()[a.ndim - 1](a)
 
 
 def jax_mean_squared_error(y: Any, t: Any) -> Any:
-    """jax.numpy, compiled."""
-    import jax
+    """jax.numpy, in floats."""
     import jax.numpy as jnp
 
-    return jax.jit(lambda u, v: 0.5 * jnp.mean(jnp.sum((u - v) ** 2, axis=-1)))(y, t)
+    return 0.5 * jnp.mean(jnp.sum((y.astype(float) - t) ** 2, axis=-1))
 
 
 def jax_mean_squared_error_gradient(y: Any, t: Any) -> Any:
@@ -327,11 +332,16 @@ def jax_softmax_cross_entropy_one_hot_gradient(a: Any, t: Any) -> Any:
     return jax.grad(jax_softmax_cross_entropy_one_hot)(a, t)
 
 
-def jax_softmax_cross_entropy_labels_gradient(a: Any, labels: Any) -> Any:
-    """jax.grad of the label form."""
+@cache
+def _compiled_gradient() -> Any:
     import jax
 
-    return jax.grad(jax_softmax_cross_entropy_labels)(a, labels)
+    return jax.jit(jax.grad(jax_softmax_cross_entropy_labels))
+
+
+def jax_softmax_cross_entropy_labels_gradient(a: Any, labels: Any) -> Any:
+    """jax.grad of the label form, compiled once."""
+    return _compiled_gradient()(a, labels)
 
 
 # -------------------------------------------------------------------------------------------------------- jax, with NumPy's arrays

@@ -177,11 +177,15 @@ def units_off(answer: Array, true: Truth, dtype: str) -> mpf:
 
 
 def cases(specimen: Specimen, convention: str | None, dtype: str) -> Iterator[tuple[Trial, Truth]]:
-    """The trials that a specimen can be put to: a tensor of integers is not real, and a label's guises are one."""
+    """The trials that a specimen can be put to: a tensor of integers is not real, unless that is its fault, and a label's guises are one."""
     for trial, true in zip(
         trials_of(specimen.formula, dtype), truths(specimen.formula, convention, dtype), strict=True
     ):
-        if specimen.array == "numpy" or not re.search("integers|as int64|as ndarray", trial.why):
+        if (
+            specimen.array == "numpy"
+            or specimen.fault == "integer_overflow"
+            or not re.search("integers|as int64|as ndarray", trial.why)
+        ):
             yield trial, true
 
 

@@ -66,7 +66,7 @@ class Draws:
 
     def among(self, values: Sequence[float], shape: Shape) -> Array:
         """Some of a few values, again and again."""
-        return np.array(values, np.float64)[self._places(len(values), shape)]
+        return np.asarray(np.array(values, np.float64)[self._places(len(values), shape)])
 
     def one_of(self, values: Sequence[Any]) -> Any:
         """One of some values."""
@@ -79,7 +79,7 @@ class Draws:
     def magnitudes(self, lowest: int, highest: int, shape: Shape) -> Array:
         """Positive numbers of every magnitude from 2 to the `lowest` up to 2 to the `highest`, as many in each octave."""
         exponents = self._places(max(1, highest - lowest), shape) + lowest
-        return np.ldexp(1 + self._unit(shape), exponents)
+        return np.asarray(np.ldexp(1 + self._unit(shape), exponents))
 
     def ladder(self, lowest: int, highest: int, count: int) -> Array:
         """`count` positive numbers, evenly spread over the octaves from 2 to the `lowest` up to 2 to the `highest`, in random order.

@@ -55,7 +55,7 @@ def _every_magnitude(draws: Draws, shape: Shape, format_: Format, _: Beside) -> 
 
 
 def _overflow(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
-    return draws.signs(shape) * (_OVERFLOW[format_.name] + draws.between(-2, 8, shape))
+    return np.asarray(draws.signs(shape) * (_OVERFLOW[format_.name] + draws.between(-2, 8, shape)))
 
 
 def _scattered(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
@@ -79,7 +79,7 @@ def _certain(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
     if not shape:
         return np.asarray(draws.one_of(_gaps(format_)))
     lead = np.eye(shape[-1])[np.asarray(draws.below(shape[-1], shape[:-1]))]
-    return values + lead * draws.among(_gaps(format_), (*shape[:-1], 1))
+    return np.asarray(values + lead * draws.among(_gaps(format_), (*shape[:-1], 1)))
 
 
 def _gaps(format_: Format) -> list[float]:
@@ -91,7 +91,7 @@ def _gaps(format_: Format) -> list[float]:
 
 
 def _tiny(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
-    return draws.signs(shape) * np.ldexp(1.0, -8 - np.asarray(draws.below(-format_.min_exponent - 8, shape)))
+    return np.asarray(draws.signs(shape) * np.ldexp(1.0, -8 - np.asarray(draws.below(-format_.min_exponent - 8, shape))))
 
 
 def _dense(highest: Callable[[Format], int], rows: int = 10) -> Draw:

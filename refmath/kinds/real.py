@@ -74,7 +74,7 @@ def _every_magnitude(draws: Draws, shape: Shape, format_: Format, _: Beside) -> 
 def _scaled(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
     # Squares and their sums stay within the format: what every honest evaluation loses says nothing.
     reach = max(1, -format_.min_exponent // 2 - 8)
-    return np.ldexp(draws.between(-2, 2, shape), draws.below(2 * reach + 1) - reach)
+    return np.asarray(np.ldexp(draws.between(-2, 2, shape), draws.below(2 * reach + 1) - reach))
 
 
 def _sums(draws: Draws, shape: Shape, format_: Format, beside: Beside) -> Array:
@@ -120,7 +120,7 @@ def _fills(draws: Draws, shape: Shape, format_: Format, dtype: str) -> Array:
 def _of_few_bits(values: Array, format_: Format) -> Array:
     """Each whole number cut to as many leading bits as the format has."""
     exponents = np.maximum(np.frexp(values)[1] - format_.bits, 0)
-    return np.ldexp(np.trunc(np.ldexp(values, -exponents)), exponents)
+    return np.asarray(np.ldexp(np.trunc(np.ldexp(values, -exponents)), exponents))
 
 
 KIND = Kind(

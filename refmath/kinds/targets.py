@@ -81,7 +81,7 @@ KIND = Kind(
 )
 ONE_HOT = Kind(
     "one_hot",
-    table(*((class_, "one-hot", "One-hot targets.", _one_hot) for class_ in ("typical", "edge", "extreme"))),  # type: ignore[arg-type]
+    table(*((class_, "one-hot", "One-hot targets.", _one_hot) for class_ in ("typical", "edge", "extreme"))),
     types=TYPES,
     fills=lambda draws, shape, _format, _dtype: one_hot(draws, shape),
     simpler=simpler_distributions,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from refmath.kinds.kind import CLASSES
 from refmath.oracle.report import Extent
 from refmath.oracle.search import Search
 from refmath.spec import argument_names
@@ -36,5 +37,5 @@ def extent(search: Search) -> Extent:
         parameters=parameters,
         defaults=tuple(name for name in formula.parameters if name not in search.parameters),
         order=tuple(argument_names(formula)),
-        dropped=dict(search.dropped),
+        dropped={class_: search.dropped[class_] for class_ in CLASSES},
     )

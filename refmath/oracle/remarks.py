@@ -22,9 +22,9 @@ def beside_the_domain(search: Search) -> list[str]:
         else (np.array([0.5, 0.125, 0.125]) if each.kind == "probabilities" else target).astype(search.format_.dtype())
         for each in formula.inputs
     }
-    inputs, _ = search.declined.adapted(formula, inputs)
-    interval = None if inputs is None else search.interval(inputs)
-    if inputs is None or interval is None or is_accepted(search.candidate(inputs), interval):
+    taken, _ = search.declined.adapted(formula, inputs)
+    interval = None if taken is None else search.interval(taken)
+    if taken is None or interval is None or is_accepted(search.candidate(taken), interval):
         return []
     return ["it is right for outputs that sum to 1 only: [0.5, 0.125, 0.125] is refused, or normalised first"]
 

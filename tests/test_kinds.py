@@ -187,6 +187,18 @@ def test_simpler_values_are_of_the_kind(kind: Kind, format_: Format) -> None:
                 means_what_it_says(kind, simple, shape, format_)
 
 
+@every_kind_of_array
+def test_simpler_values_of_a_number_type_are_of_it(kind: Kind) -> None:
+    """No −1 where there are no signs, and nothing beyond the ends of a small integer type."""
+    for dtype in kind.types if kind.fills else ():
+        assert kind.fills is not None
+        value = np.asarray(kind.fills(Draws(dtype), (2, 3), FORMATS["float64"], dtype)).astype(dtype)
+        for simple in kind.simpler(value):
+            assert simple.dtype == dtype
+            assert simple.shape == value.shape
+            means_what_it_says(kind, simple, (2, 3), FORMATS["float64"])
+
+
 @every_kind
 def test_simpler_values_come_to_an_end(kind: Kind) -> None:
     """Whoever takes a simpler value that he has not had yet is through soon, and nothing is changed on the way."""

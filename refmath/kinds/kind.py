@@ -130,7 +130,8 @@ def simpler_numbers(value: Any) -> Iterator[Any]:
     for index in np.ndindex(value.shape):
         number = float(numbers[index])
         for simple in (0.0, 1.0, -1.0, float(np.rint(number)), float(np.rint(number * 8)) / 8, _of_few_digits(number)):
-            if simple != number and _simplicity(simple) < _simplicity(number):
+            fits = value.dtype.kind not in "iub" or _within(value.dtype.name, np.array(simple))
+            if fits and simple != number and _simplicity(simple) < _simplicity(number):
                 yield _changed_at(value, index, simple)
 
 

@@ -232,30 +232,21 @@ class Search:
             taken, back = self.declined.adapted(self.formula, inputs)
             if taken is None:
                 raise NoAnswer
-            seen = self._ask(replace(origin, inputs=taken, layout="plain", parameters={}))
-            if seen.trouble == "spent":
+            # What a law leaves alone comes as it was drawn.
+            types = {name: of for name, of in origin.types.items() if np.asarray(taken[name]).dtype == of}
+            asked = replace(origin, inputs=taken, layout="plain", types=types, parameters={})
+            told = factors(self.formula, asked)
+            if self.declined.covers(told):
                 raise NoAnswer
-            seen = replace(seen, value=back(seen.value)) if seen.trouble is None else seen
+            answered = self._ask(asked)
+            if answered.trouble == "spent":
+                raise NoAnswer
+            seen = replace(answered, value=back(answered.value)) if answered.trouble is None else answered
             if not is_accepted(seen, interval):
-                leads_out = origin.class_ == "typical" and not is_typical(self.formula, inputs)
-                asked = replace(
-                    origin,
-                    inputs=taken,
-                    class_="extreme" if leads_out else origin.class_,
-                    layout="plain",
-                    # What a law leaves alone comes as it was drawn.
-                    types={name: of for name, of in origin.types.items() if np.asarray(taken[name]).dtype == of},
-                    parameters={},
-                )
-                self.refused_in_laws.append(
-                    Trial(
-                        asked,
-                        self.interval(taken) or interval,
-                        seen,
-                        _ulps(seen, interval),
-                        factors(self.formula, asked),
-                    )
-                )
+                if origin.class_ == "typical" and not is_typical(self.formula, inputs):
+                    asked = replace(asked, class_="extreme")
+                expected = self.interval(taken) or interval
+                self.refused_in_laws.append(Trial(asked, expected, answered, _ulps(answered, expected), told))
             if trouble(seen, interval):
                 raise NoAnswer
             return seen.value

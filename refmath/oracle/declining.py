@@ -67,9 +67,16 @@ def _type(formula: Formula, probe: Probe) -> str:
     """The number type that is not the format asked for, and of which argument, if others have the format still."""
     if not probe.types:
         return ""
-    arrays = [each.name for each in formula.inputs if not each.is_function and not each.is_number]
+    arrays = [each for each in formula.inputs if not each.is_function and not each.is_number]
     dtype = next(iter(probe.types.values()))
-    return f"{dtype} arrays" if set(arrays) == set(probe.types) else f"{dtype} {' and '.join(probe.types)}"
+    # An argument in either encoding is called by the one that it has.
+    called = {each.name: each.name for each in arrays}
+    for each in arrays:
+        if each.kind == "targets_or_labels":
+            called[each.name] = "labels" if are_labels(formula, probe.inputs, each) else "targets"
+    if len(arrays) == len(probe.types):
+        return f"{dtype} arrays" + (" and labels" if "labels" in called.values() and "labels" not in called else "")
+    return f"{dtype} {' and '.join(called[name] for name in probe.types)}"
 
 
 @dataclass(frozen=True)

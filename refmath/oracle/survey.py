@@ -7,6 +7,7 @@ are put together. Few shapes are used, so that a candidate that is compiled anew
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -212,13 +213,16 @@ class Survey:
         for dtype in names:
             if (allowed is not None and dtype not in allowed) or self._is_the_format(dtype):
                 continue
-            for place in range(2 * _CLOTHED):
+            # Where targets and labels both may have the type, each of them has its turn.
+            encodings = max(sum(dtype in kind.types for kind in kinds) for kinds in known.values())
+            encodings = 1 if self.array in _COMPILING else encodings
+            for encoding, place in itertools.product(range(encodings), range(2 * _CLOTHED)):
                 sizes, single = shapes[place % len(shapes)]
                 if place % _CLOTHED == 2 and self.array not in _COMPILING:
                     # Where an index runs over more than a small type can count.
                     sizes = {axis: 90 if axis == "N" else size for axis, size in sizes.items()}
                     single = False
-                probe = self._typed(dtype, sizes, single, place)
+                probe = self._typed(dtype, sizes, single, place, encoding)
                 if probe is not None:
                     yield probe
 
@@ -226,14 +230,10 @@ class Survey:
         """Whether a float type is the format asked for, or has no fewer digits."""
         return dtype in FORMATS and FORMATS[dtype].bits >= self.format_.bits
 
-    def _typed(self, dtype: str, sizes: dict[str, int], single: bool, place: int) -> Probe | None:
-        fitting = {
-            each.name: kind
-            for each in self.formula.inputs
-            if not each.arrays
-            for kind in kinds_of(each)
-            if dtype in kind.types
-        }
+    def _typed(self, dtype: str, sizes: dict[str, int], single: bool, place: int, encoding: int) -> Probe | None:
+        known = {each.name: kinds_of(each) for each in self.formula.inputs if not each.arrays}
+        having = {name: [kind for kind in kinds if dtype in kind.types] for name, kinds in known.items()}
+        fitting = {name: kinds[encoding % len(kinds)] for name, kinds in having.items() if kinds}
         # Integers stand for real numbers in the two usual formats only; labels and zeros and ones in each.
         if self.format_.bits < 24:
             fitting = {name: kind for name, kind in fitting.items() if kind.name in ("targets", "one_hot", "labels")}
@@ -255,7 +255,7 @@ class Survey:
 
     def _under_other_parameters(self, small: list[Probe]) -> Iterator[Probe]:
         for name in self.parameters:
-            values = list(self.formula.choices.get(name, ())) or list(_DELTAS)
+            values: list[Any] = [*self.formula.choices.get(name, ())] or [*_DELTAS]
             for place, value in enumerate(each for each in values if each != self.formula.parameters[name]):
                 for probe in _spread(small[place:], 3 * _CLOTHED):
                     yield replace(probe, parameters={name: value})

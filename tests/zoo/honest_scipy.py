@@ -106,6 +106,7 @@ def cross_entropy_one_hot_by_relative_entropy(y: Array, t: Array) -> Any:
     """The relative entropy, and the target's own entropy, which is 0 for a one-hot row."""
     from scipy.special import entr, rel_entr
 
+    t = t.astype(float)
     return np.mean(np.sum(rel_entr(t, np.maximum(y, 1e-8)) + entr(t), axis=-1))
 
 

@@ -138,7 +138,7 @@ def answers_of_mistakes(formula: Formula, trials: list[Trial]) -> dict[str, Iter
 def _answers(formula: Formula, program: Program, trials: list[Trial]) -> Iterable[Observation]:
     """One answer after the other, as far as they are asked for: most programs differ from the candidate at once."""
     candidate = Candidate(program, formula=formula)
-    return _Lazily(candidate(trial.inputs) for trial in trials)
+    return _Lazily(candidate(trial.inputs, trial.probe.layout) for trial in trials)
 
 
 def _all_answers(

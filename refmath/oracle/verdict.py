@@ -92,9 +92,12 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
 
 
 def tells_of_mistakes(trial: Trial) -> bool:
-    """Whether a trial may tell which mistake was made: wrong programs are known for everyday arrays and parameters."""
+    """Whether a trial may tell which mistake was made: wrong programs are known for everyday arrays and parameters.
+
+    Arrays by columns are among them, as some programs make a copy of those alone.
+    """
     probe = trial.probe
-    usual = all(dtype == "int64" for dtype in probe.types.values()) and probe.layout == "plain"
+    usual = all(dtype == "int64" for dtype in probe.types.values()) and probe.layout in ("plain", "by columns")
     return usual and not probe.parameters and numbers_in(probe.inputs) <= _TELLING
 
 

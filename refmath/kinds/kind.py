@@ -123,8 +123,10 @@ def _within(dtype: str, values: Array) -> bool:
 def simpler_numbers(value: Any) -> Iterator[Any]:
     """All zeros, all ones, then entry by entry: 0, 1, −1, a whole number, a multiple of 1/8, fewer digits."""
     value = np.asarray(value)
-    yield from (np.full_like(value, number) for number in (0, 1))
     numbers = value.astype(np.float64)
+    if not numbers.any() and not np.signbit(numbers).any():
+        return
+    yield from (np.full_like(value, number) for number in (0, 1))
     yield from _changed(value, lambda _: np.rint(numbers))
     yield from _changed(value, lambda _: np.rint(numbers * 8) / 8)
     for index in np.ndindex(value.shape):

@@ -10,7 +10,7 @@ import numpy as np
 from refmath.kinds import KINDS
 from refmath.kinds.kind import Kind
 from refmath.oracle.survey import Inputs
-from refmath.spec import Formula, Input
+from refmath.spec import Formula, Input, are_labels
 
 #: How much may be tried on the way, as each input is judged anew: some hundreds of small inputs, some tens of large ones.
 _MOST = 4000
@@ -73,9 +73,9 @@ def _cost(formula: Formula, inputs: Inputs) -> int:
     return cost
 
 
-def _kind(each: Input, value: Any) -> Kind:
+def _kind(formula: Formula, inputs: Inputs, each: Input) -> Kind:
     if each.kind == "targets_or_labels":
-        return KINDS["labels" if np.asarray(value).dtype.kind in "iu" else "targets"]
+        return KINDS["labels" if are_labels(formula, inputs, each) else "targets"]
     return KINDS[each.kind]
 
 
@@ -119,18 +119,18 @@ def _axes(formula: Formula, inputs: Inputs) -> dict[Any, int]:
         if each.is_function or isinstance(value, dict):
             continue
         shape = np.shape(value)
-        names: tuple[Any, ...] = tuple(range(len(shape))) if each.axes == ("...",) else _names(each, value)
+        names = _names(formula, inputs, each)
         sizes.update(zip(names, shape, strict=False))
     return sizes
 
 
-def _names(each: Input, value: Any) -> tuple[str, ...]:
-    """The names of the axes that a value has: labels lack the last one, a single sample the first."""
-    value = np.asarray(value)
-    names = each.axes
-    if each.kind == "targets_or_labels" and value.dtype.kind in "iu":
-        names = names[:-1]
-    return names[len(names) - value.ndim :]
+def _names(formula: Formula, inputs: Inputs, each: Input) -> tuple[Any, ...]:
+    """The names of the axes that a value has: labels lack the last one, a single sample the first; those of any shape are numbered."""
+    dimensions = np.ndim(inputs[each.name])
+    if each.axes == ("...",):
+        return tuple(range(dimensions))
+    names = each.axes[:-1] if each.kind == "targets_or_labels" and are_labels(formula, inputs, each) else each.axes
+    return names[len(names) - dimensions :]
 
 
 def _without(formula: Formula, inputs: Inputs, axis: Any, kept: Any) -> Inputs | None:
@@ -143,8 +143,8 @@ def _without(formula: Formula, inputs: Inputs, axis: Any, kept: Any) -> Inputs |
         if isinstance(value, dict) or each.is_number:
             smaller[each.name] = value
             continue
-        value, kind = np.asarray(value), _kind(each, value)
-        names: tuple[Any, ...] = tuple(range(value.ndim)) if each.axes == ("...",) else _names(each, value)
+        value, kind = np.asarray(value), _kind(formula, inputs, each)
+        names = _names(formula, inputs, each)
         if axis in names:
             value = kind.without(value, names.index(axis), kept)
         elif kind.name == "labels" and axis == each.classes:
@@ -167,7 +167,7 @@ def _simpler(formula: Formula, inputs: Inputs) -> Iterator[Inputs]:
                 for simple in KINDS[each.kind].simpler(array):
                     yield {**inputs, each.name: {**value, key: simple}}
             continue
-        for simple in _kind(each, value).simpler(value):
+        for simple in _kind(formula, inputs, each).simpler(value):
             yield {**inputs, each.name: simple}
 
 

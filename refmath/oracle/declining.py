@@ -115,7 +115,6 @@ class Declined:
         if not self.values:
             return inputs, lambda value: value
         taken, back = dict(inputs), _as_it_is
-        first = inputs[formula.inputs[0].name]
         declined = {value for _, value in self.values}
         for each in formula.inputs:
             if each.kind not in ("targets", "targets_or_labels"):
@@ -124,11 +123,18 @@ class Declined:
             if encoding in declined:
                 if encoding == "soft targets" or each.kind == "targets" or {"labels", "one-hot targets"} <= declined:
                     return None, back
-                taken[each.name] = _in_other_encoding(inputs[each.name], encoding, np.shape(first)[-1])
+                taken[each.name] = _in_other_encoding(inputs[each.name], encoding, _classes(formula, inputs, each))
         if is_single(formula, inputs) and "single samples" in declined:
             taken = {name: np.asarray(value)[None] for name, value in taken.items()}
             back = _first_of_batch if formula.output[:1] and formula.output[0][1] == "N" else _as_it_is
         return taken, back
+
+
+def _classes(formula: Formula, inputs: Inputs, targets: Input) -> int:
+    """The size that another argument has along the targets' last axis."""
+    axis = targets.axes[-1]
+    other = next(each for each in formula.inputs if each is not targets and axis in each.axes)
+    return int(np.shape(inputs[other.name])[other.axes.index(axis) - len(other.axes)])
 
 
 def _in_other_encoding(value: Any, encoding: str, classes: int) -> Any:

@@ -37,9 +37,11 @@ def cages(specimens: Iterable[Specimen], always: int) -> Iterator[Any]:
 
 @pytest.mark.parametrize("specimen", list(cages(HONEST_ONES, always=1)))
 def test_no_honest_specimen_is_refused(specimen: Specimen) -> None:
-    """An honest implementation conforms, whatever form it has."""
+    """An honest implementation conforms, whatever form it has; what it declines, and that it works in place, is told."""
     report = judged(specimen, examples=EXAMPLES)
     assert report.verdict == "conforms", report.smallest
+    assert set(specimen.declines) <= set(report.declined)
+    assert specimen.in_place == report.in_place
 
 
 @pytest.mark.parametrize("specimen", list(cages(FAULTY_ONES, always=1)))

@@ -8,7 +8,7 @@ result are right wherever logits lie within ±1e4 and probabilities are floats.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import learning_by_mpmath
@@ -134,10 +134,17 @@ def _logit_gradient(a: Row, t: Row, delta: Any) -> Row:
         return [q * (1 - w) - w * _others(p, j) for j, (q, w) in enumerate(zip(p, t, strict=True))]
     # The chain rule: ln(p_k + δ) rises with the own logit by p_k (1 − p_k) / (p_k + δ), and falls with the others by p_k p_j / (p_k + δ).
     pull = [w * q / (q + delta) for q, w in zip(p, t, strict=True)]
-    return [mp.fsum(u * (-_others(p, k) if k == j else p[j]) for k, u in enumerate(pull)) for j in range(len(a))]
+    return [_sum(u * (-_others(p, k) if k == j else p[j]) for k, u in enumerate(pull)) for j in range(len(a))]
 
 
 # ---- small parts
+
+
+def _sum(terms: Iterable[Any]) -> Any:
+    """A sum; zero, if nothing but the rounding of its terms is left of it."""
+    given = list(terms)
+    total = mp.fsum(given)
+    return total if abs(total) > max(map(abs, given)) * mpf(10) ** (5 - mp.dps) else mpf(0)
 
 
 def _others(p: Row, own: int) -> Any:

@@ -101,8 +101,8 @@ def test_some_entries_are_certified_as_among_all(formula: Formula, format_: Form
         for name in ("nearest", "ulp", "said"):
             np.testing.assert_array_equal(getattr(whole, name).ravel()[places], getattr(some, name))
         for name in ("low", "high"):
-            # At the format's own precision sums of products may be rounded in another order.
-            room = np.asarray(whole.half_width).ravel()[places] / 4
+            # At the format's own precision sums of products may be rounded in another order, and more often.
+            room = np.asarray(whole.half_width).ravel()[places]
             np.testing.assert_array_less(np.abs(getattr(whole, name).ravel()[places] - getattr(some, name)), room)
 
 
@@ -267,15 +267,13 @@ def test_honest_evaluations_are_inside(formula: Formula, name: str) -> None:
 
 @every_formula
 def test_a_millionth_off_is_outside_in_every_entry(formula: Formula) -> None:
-    """On everyday inputs in float64, a value off by 1e-6 of itself is refused, and an entry that is zero allows nothing visible.
+    """On everyday inputs in float64, a value off by 1e-6 of itself is refused, and next to zero one that is off by 1e-10.
 
     The error of a difference quotient is one of the function, not of its slope: where a slope is below one, 1e-6 is too much.
     """
     for inputs in surveyed.everyday(formula, 60):
         found = certain_interval(formula, inputs, FORMATS["float64"])
-        off = 1e-6 * np.where(found.nearest == 0, 1.0, found.nearest)
-        if formula.takes_function:
-            off = 1e-6 * np.maximum(np.abs(found.nearest), 1.0)
+        off = np.maximum(1e-6 * np.abs(found.nearest), 1e-6 if formula.takes_function else 1e-10)
         assert not np.any(found.accepts(found.nearest + off)), inputs
         assert not np.any(found.accepts(found.nearest - off)), inputs
 
@@ -403,12 +401,14 @@ def test_the_strict_interval_is_the_narrower_one(formula: Formula, format_: Form
 @every_formula
 @pytest.mark.parametrize("narrow", ["float16", "bfloat16"])
 def test_a_format_of_fewer_bits_has_a_wider_interval(formula: Formula, narrow: str) -> None:
-    """On the same everyday inputs, each narrower format allows more, in every entry that is not zero."""
+    """On the same everyday inputs, each narrower format allows more, in every entry that is not zero, up to the ends of the page's range."""
+    lowest, highest = formula.range or (-np.inf, np.inf)
     for inputs in surveyed.everyday(formula, 5, format_=FORMATS[narrow]):
         found = [certain_interval(formula, inputs, FORMATS[name]) for name in ("float64", "float32", narrow)]
         for less, more in itertools.pairwise(found):
-            inside = (more.low < less.low) & (less.high < more.high)
-            assert np.all(inside | (np.asarray(less.nearest) == 0)), inputs
+            below = (more.low < less.low) | (more.low == lowest)
+            above = (less.high < more.high) | (more.high == highest)
+            assert np.all(below & above | (np.asarray(less.nearest) == 0)), inputs
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ _OVERFLOW = {"float64": 709, "float32": 88, "float16": 11, "bfloat16": 88}
 #: How far ordinary logits reach: the exponential of the distance between two of them is a normal number.
 _ORDINARY = {"float64": 10.0, "float32": 10.0, "float16": 4.0, "bfloat16": 10.0}
 #: Beyond this, no algorithm is expected to be accurate just because it is honest.
-_TYPICAL = 64
+_TYPICAL = 32
 
 
 def _reach(format_: Format) -> int:
@@ -126,7 +126,7 @@ KIND = Kind(
     ),
     is_typical=lambda value: bool(np.abs(np.asarray(value, np.float64)).max() <= _TYPICAL),
     dense={
-        "typical": Way("dense", _DENSE, _dense(lambda format_: 6 if format_.bits >= 24 else 2, rows=3)),
+        "typical": Way("dense", _DENSE, _dense(lambda format_: 5 if format_.bits >= 24 else 2, rows=3)),
         "extreme": Way("dense", _DENSE, _dense(lambda format_: min(10, _reach(format_)))),
     },
     types=("int64", "int32"),

@@ -1,0 +1,266 @@
+"""Faults that used to be accepted, and honest code that used to be refused: each with the verdict that is right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import refmath
+
+pytestmark = pytest.mark.long
+
+
+def floats(values: Any) -> Any:
+    values = np.asarray(values)
+    return values if values.dtype.kind == "f" else values.astype(np.float64)
+
+
+def judge(candidate: Callable[..., Any], against: str, **options: Any) -> refmath.Report:
+    """The verdict with the usual effort."""
+    return refmath.check(candidate, against, **options)
+
+
+# ---- sizes at which programs change their ways
+
+
+def chunks_of_rows(size: int) -> Callable[..., Any]:
+    """The squared error in chunks of samples, of which an incomplete last one is lost."""
+
+    def loss(y: Any, t: Any) -> Any:
+        y, t = np.atleast_2d(floats(y)), np.atleast_2d(floats(t))
+        whole = len(y) - len(y) % size if len(y) > size else len(y)
+        return np.sum((y[:whole] - t[:whole]) ** 2) / 2 / len(y)
+
+    return loss
+
+
+def blocks_of_columns(size: int) -> Callable[..., Any]:
+    """Softmax whose sum is taken block by block, without what does not fill a block."""
+
+    def softmax(a: Any) -> Any:
+        shares = np.exp(floats(a) - np.max(a, axis=-1, keepdims=True))
+        columns = shares.shape[-1]
+        whole = columns - columns % size if columns > size else columns
+        return shares / shares[..., :whole].sum(axis=-1, keepdims=True)
+
+    return softmax
+
+
+@pytest.mark.parametrize("size", [32, 64, 256, 1000, 1024])
+def test_what_does_not_fill_a_chunk_is_not_lost(size: int) -> None:
+    """Neither samples nor classes, wherever the chunks end; the counterexample has one more than fits."""
+    report = judge(chunks_of_rows(size), "mean_squared_error")
+    assert report.verdict == "differs"
+    assert report.smallest is not None
+    assert len(report.smallest.inputs["y"]) > size
+    report = judge(blocks_of_columns(size), "softmax")
+    assert report.verdict == "differs"
+    assert report.smallest is not None
+    assert np.shape(report.smallest.inputs["a"])[-1] > size
+
+
+@pytest.mark.parametrize(
+    ("array", "axis", "size"), [("W1", 1, 12), ("W1", 0, 512), ("W2", 1, 20), ("b1", 0, 100)], ids=str
+)
+def test_every_axis_of_a_network_is_large_once(array: str, axis: int, size: int) -> None:
+    """A gradient that is zero beyond some hidden unit, input or class differs."""
+
+    def gradient(params: Any, x: Any, t: Any) -> Any:
+        found = refmath.two_layer_net_gradient(params, x, t)
+        np.moveaxis(found[array], axis, 0)[size:] = 0
+        return found
+
+    assert judge(gradient, "two_layer_net_gradient").verdict == "differs"
+
+
+def test_a_descent_takes_all_its_steps() -> None:
+    """Fifty are not enough where a hundred are the usual number."""
+
+    def descent(f: Any, x: Any, rate: float, steps: int) -> Any:
+        return refmath.gradient_descent(f, x, rate, min(steps, 50))
+
+    assert judge(descent, "gradient_descent").verdict == "differs"
+
+
+# ---- number types and layouts
+
+
+def index_in_the_type_of_the_labels(y: Any, labels: Any) -> Any:
+    """Picks from the flattened outputs, at places that are counted in the labels' own number type."""
+    y, labels = np.atleast_2d(floats(y)), np.atleast_1d(labels)
+    rows = np.arange(len(y)).astype(labels.dtype) * labels.dtype.type(y.shape[-1])
+    return -np.mean(np.log(np.maximum(y.ravel()[rows + labels], 1e-8)))
+
+
+def difference_in_the_type_of_the_images(y: Any, t: Any) -> Any:
+    """Subtracts before it converts: 3 − 5 is 254 in eight bits without a sign."""
+    d = np.asarray(np.asarray(y) - np.asarray(t), np.float64)
+    return np.sum(d * d) / 2 / (1 if d.ndim == 1 else len(d))
+
+
+def wrong_unless_contiguous(a: Any) -> Any:
+    """Reads past the strides of an array that has no plain layout."""
+    y = refmath.softmax(a)
+    return y if a.flags.c_contiguous or a.flags.f_contiguous else 1.01 * y
+
+
+@pytest.mark.parametrize(
+    ("candidate", "against", "begins"),
+    [
+        (index_in_the_type_of_the_labels, "cross_entropy_labels", "where labels holds int8 or uint8"),
+        (difference_in_the_type_of_the_images, "mean_squared_error", "where y holds int16 or int8 or uint8"),
+        (wrong_unless_contiguous, "softmax", "where arrays are strided or reversed"),
+    ],
+)
+def test_what_is_lost_in_some_arrays_only_is_unstable(candidate: Any, against: str, begins: str) -> None:
+    """It is right for arrays as everybody has them, and the report says for which others it is not."""
+    report = judge(candidate, against)
+    assert (report.verdict, report.begins) == ("unstable", begins)
+    assert report.classes["typical"].accepted == report.classes["typical"].tried
+
+
+def test_a_sum_that_overflows_is_unstable() -> None:
+    """In eleven bits the mean of some squares is a number, though their sum is none."""
+
+    def adds_up(y: Any, t: Any) -> Any:
+        total = np.float16(0)
+        for square in ((y - t) ** 2).ravel():
+            total = np.float16(total + square)
+        return total / np.float16(np.size(y))
+
+    report = judge(adds_up, "mean_squared_error", dtype="float16", convention="pytorch")
+    assert report.verdict == "unstable"
+    assert "overflows" in report.begins
+
+
+# ---- whose memory an answer is
+
+
+def start_itself(f: Any, start: Any, rate: float, steps: int) -> Any:
+    """Without a step its answer is the array that it was given."""
+    x = start
+    for _ in range(steps):
+        x = x - rate * refmath.numerical_gradient(f, x)
+    return x
+
+
+def test_an_answer_is_an_array_of_its_own() -> None:
+    """One that is the argument itself, or a buffer that the next call writes into, differs, though all numbers are right."""
+    report = judge(start_itself, "gradient_descent")
+    assert report.verdict == "differs"
+    assert report.remarks[0].startswith("its answer lies in the memory of its argument")
+    held: dict[Any, Any] = {}
+
+    def into_a_buffer(a: Any) -> Any:
+        out = held.setdefault(np.shape(a), np.empty(np.shape(a)))
+        out[...] = refmath.softmax(floats(a))
+        return out
+
+    for seed in range(4):
+        report = judge(into_a_buffer, "softmax", seed=seed)
+        assert report.verdict == "differs"
+        assert "hands out the same array every time" in report.remarks[0]
+        assert all(count.accepted == count.tried for count in report.classes.values())
+
+
+@pytest.mark.interop
+def test_a_tensor_is_the_callers_own() -> None:
+    """The same with PyTorch's tensors."""
+    torch = pytest.importorskip("torch")
+    held: dict[Any, Any] = {}
+
+    def into_a_buffer(a: Any) -> Any:
+        a = a if a.is_floating_point() else a.double()
+        out = held.setdefault((a.dtype, tuple(a.shape)), torch.empty(a.shape, dtype=a.dtype))
+        return out.copy_(torch.softmax(a, -1))
+
+    report = judge(into_a_buffer, "softmax", array="torch")
+    assert report.verdict == "differs"
+    assert "hands out the same array every time" in report.remarks[0]
+
+
+# ---- targets, magnitudes, functions
+
+
+@pytest.mark.parametrize("against", ["cross_entropy_one_hot", "softmax_cross_entropy_one_hot", "cross_entropy_error"])
+def test_targets_are_no_labels(against: str) -> None:
+    """Who asks each target for its largest entry is wrong wherever that is not all of it."""
+
+    def by_largest(y: Any, t: Any) -> Any:
+        y, t = np.atleast_2d(y), np.atleast_2d(t) if np.ndim(t) == np.ndim(y) else np.eye(np.shape(y)[-1])[t]
+        return getattr(refmath, against)(y, np.eye(y.shape[-1])[np.atleast_2d(t).argmax(axis=-1)])
+
+    report = judge(by_largest, against)
+    assert report.verdict == "differs"
+    assert report.diagnosis is not None
+    assert report.diagnosis.name == "one_hot_targets_only"
+
+
+@pytest.mark.parametrize(("low", "high"), [(20.0, 20.5), (0.7, 0.72), (5.0, 5.15), (0.011, 0.0115), (1.5, 1.54)])
+def test_a_band_of_numbers_is_not_missed(low: float, high: float) -> None:
+    """One piece of an approximation by pieces is wrong by a thousandth: every magnitude is tried, small bands too."""
+
+    def sigmoid(x: Any) -> Any:
+        inside = (np.abs(x) > low) & (np.abs(x) < high)
+        return refmath.sigmoid(x) * np.where(inside, 1 + 1e-3, 1.0)
+
+    for seed in range(3):
+        report = judge(sigmoid, "sigmoid", seed=seed)
+        assert report.verdict == "differs"
+        assert report.smallest is not None
+        assert low < float(np.abs(report.smallest.inputs["x"]).max()) < high
+
+
+def test_no_slope_of_the_sigmoid_is_negative() -> None:
+    """However small it is, an honest evaluation has no negative one; the factors of an honest one may round to zero."""
+
+    def slope(x: Any, floor: float = 0.0) -> Any:
+        s = refmath.sigmoid(floats(x))
+        return np.where(np.asarray(x) > 40, floor, s * (1 - s))[()]
+
+    assert judge(lambda x: slope(x, -1e-16), "sigmoid_gradient").verdict == "unstable"
+    assert judge(slope, "sigmoid_gradient").verdict == "conforms"
+
+
+def test_functions_are_handed_the_array_that_they_are_of() -> None:
+    """Who flattens the point hands a function of a matrix something else."""
+
+    def flattened(f: Any, x: Any) -> Any:
+        point, slopes = floats(x).ravel(), np.zeros(np.size(x))
+        for entry in range(point.size):
+            step = np.where(np.arange(point.size) == entry, 1e-4, 0.0)
+            slopes[entry] = (f(point + step) - f(point - step)) / 2e-4
+        return slopes.reshape(np.shape(x))
+
+    report = judge(flattened, "numerical_gradient")
+    assert report.verdict == "failed"
+    assert report.smallest is not None
+    assert report.smallest.inputs["x"].ndim == 2
+    assert "f takes an array of shape" in report.smallest.trouble
+
+
+# ---- honest code
+
+
+def another_floor(y: Any, t: Any) -> Any:
+    """The cross-entropy of batches, with a floor that many choose."""
+    y = np.clip(y, 1e-12, 1.0)
+    return -np.mean(np.sum(t * np.log(y), axis=1))
+
+
+@pytest.mark.parametrize("single", [False, True], ids=["batches", "single samples too"])
+def test_another_floor_is_named(single: bool) -> None:
+    """It is unstable where probabilities are smaller than the page's own δ, and called by its own; single samples may be declined."""
+
+    def candidate(y: Any, t: Any) -> Any:
+        return another_floor(np.atleast_2d(y), np.atleast_2d(t)) if single else another_floor(y, t)
+
+    report = judge(candidate, "cross_entropy_one_hot")
+    assert report.verdict == "unstable"
+    assert report.diagnosis is not None
+    assert (report.diagnosis.kind, report.diagnosis.name) == ("convention", "floor with delta=1e-12")
+    assert report.begins.startswith("where min y ≤ ")
+    assert report.declined == (() if single else ("single samples",))

@@ -349,12 +349,12 @@ def difference_after_the_sigmoid(y: Array, t: Array) -> Array:
 
 def difference_of_the_absolute_error(y: Array, t: Array) -> Array:
     """The sign of the difference."""
-    return np.signdifference(y, t) / samples(y)
+    return np.sign(difference(y, t)) / samples(y)
 
 
 def difference_summed_over_samples(y: Array, t: Array) -> Array:
     """One gradient for the batch: (K,)."""
-    return np.mean(np.atleast_2ddifference(y, t), axis=0)
+    return np.mean(np.atleast_2d(difference(y, t)), axis=0)
 
 
 def difference_clipped(y: Array, t: Array) -> Array:

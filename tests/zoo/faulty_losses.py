@@ -63,12 +63,12 @@ def root_mean_square(y: Array, t: Array) -> Any:
 
 def absolute_error(y: Array, t: Array) -> Any:
     """Half the sum of absolute values."""
-    return 0.5 * np.mean(np.sum(np.absdifference(y, t), axis=-1))
+    return 0.5 * np.mean(np.sum(np.abs(difference(y, t)), axis=-1))
 
 
 def mean_absolute_error(y: Array, t: Array) -> Any:
     """MAE as in libraries: the mean of absolute values."""
-    return np.mean(np.absdifference(y, t))
+    return np.mean(np.abs(difference(y, t)))
 
 
 def squared_error_multiplied_out(y: Array, t: Array) -> Any:
@@ -136,7 +136,7 @@ def square_of_the_summed_error(y: Array, t: Array) -> Any:
 
 def squared_error_of_huber(y: Array, t: Array) -> Any:
     """Linear beyond 1, so right for probabilities."""
-    d = np.absdifference(y, t)
+    d = np.abs(difference(y, t))
     return np.mean(np.sum(np.where(d <= 1, 0.5 * d**2, d - 0.5), axis=-1))
 
 

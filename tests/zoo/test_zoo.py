@@ -147,9 +147,11 @@ def entries(answer: Any, like: dict[str, Any]) -> Array:
 
 
 def attempted(specimen: Specimen, arguments: tuple[Any, ...]) -> Array | Exception:
-    """The answer, or what was raised instead: whatever it be, it is the specimen's misbehaviour and not the test's."""
+    """The answer, or what was raised instead: it is the specimen's misbehaviour, but for a name that is misspelt here."""
     try:
         return call(specimen, arguments)
+    except (AttributeError, NameError):
+        raise
     except Exception as error:  # noqa: BLE001
         return error
 

@@ -63,8 +63,9 @@ def value(name: str, *arguments: Any, convention: str | None = None) -> Any:
         losses = [_loss(_logits(net, row), target, delta) for row, target in zip(samples, targets, strict=True)]
         return _array(mp.fsum(losses) / len(samples), ())
     entries = [(key, index) for key in KEYS for index in np.ndindex(net[key].shape)]
+    passed = [_passed_on(net, row) for row in samples]
     sides = [
-        [_slope_of_loss(net, key, index, row, target, delta) for row, target in zip(samples, targets, strict=True)]
+        [_slope_of_loss(net, key, index, row, target, delta) for row, target in zip(passed, targets, strict=True)]
         for key, index in entries
     ]
     return _array([mp.fsum(of_samples) / len(samples) for of_samples in sides])
@@ -110,17 +111,24 @@ def _loss(a: Row, t: Row, delta: Any) -> Any:
     return -mp.fsum(t_k * log_softmax(k) for k, t_k in enumerate(t) if t_k)
 
 
-def _slope_of_loss(net: Mapping[str, Any], key: str, index: tuple[int, ...], x: Row, t: Row, delta: Any) -> Any:
+def _passed_on(net: Mapping[str, Any], x: Row) -> tuple[Row, Row, Row, Row]:
+    """A sample, its hidden units, their derivatives, and the probabilities."""
+    before = _before(net, x)
+    steep = [_sigmoid(a) * _sigmoid(-a) for a in before]
+    return x, [_sigmoid(a) for a in before], steep, _softmax(_logits(net, x))
+
+
+def _slope_of_loss(
+    net: Mapping[str, Any], key: str, index: tuple[int, ...], passed: tuple[Row, Row, Row, Row], t: Row, delta: Any
+) -> Any:
     """The derivative of the loss of one sample by one parameter, carried forwards through the network."""
-    K = len(net["b2"])
+    x, hidden, steep, p = passed
     if key in ("W1", "b1"):
         h = index[-1]
-        a = _before(net, x)[h]
-        moved = _sigmoid(a) * _sigmoid(-a) * (x[index[0]] if key == "W1" else 1)
-        of_logits = [moved * net["W2"][h, k] for k in range(K)]
+        moved = steep[h] * (x[index[0]] if key == "W1" else 1)
+        of_logits = [moved * net["W2"][h, k] for k in range(len(p))]
     else:
-        of_logits = [mpf(int(k == index[-1])) * (_hidden(net, x)[index[0]] if key == "W2" else 1) for k in range(K)]
-    p = _softmax(_logits(net, x))
+        of_logits = [mpf(int(k == index[-1])) * (hidden[index[0]] if key == "W2" else 1) for k in range(len(p))]
     # Logit k against the mean of all: near certainty a difference with the mean itself would cancel.
     slopes_of_p = [
         p_k * mp.fsum(p_j * (d_k - d_j) for p_j, d_j in zip(p, of_logits, strict=True))

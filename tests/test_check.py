@@ -685,7 +685,7 @@ def test_what_lies_beside_the_domain_is_a_remark() -> None:
 
 def test_targets_are_any_distribution() -> None:
     """Who makes labels of the targets is wrong for those that are no labels, on typical inputs."""
-    report = judge(_by_argmax, "cross_entropy_error")
+    report = judge(_by_argmax, "cross_entropy_error", examples=80)
     assert report.verdict == "differs"
     assert report.diagnosis is not None
     assert report.diagnosis.name == "one_hot_targets_only"
@@ -777,7 +777,7 @@ def _single_samples_only(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("_single_samples_only")
 def test_the_evidence_admits_what_was_missed() -> None:
     """A search that saw single samples only says which mistakes it would have let pass: those about batches."""
-    evidence = judge(right).evidence
+    evidence = judge(right, examples=40).evidence
     assert set(evidence.mistakes_missed) == {"sum_over_samples", "one_loss_a_sample", "first_sample_only"}
     assert not set(evidence.mistakes_missed) & set(evidence.mistakes_rejected)
 
@@ -943,6 +943,32 @@ def test_the_worst_counterexample_is_the_worst_seen(off: Callable[..., int]) -> 
 def test_worst_ulps_counts_accepted_answers_too() -> None:
     """Of a candidate that conforms, the report says how far off its answers were at most: a unit or two, not zero."""
     assert 0 < judge(right).worst_ulps < 8
+
+
+# ---- parameters
+
+
+def test_a_parameter_that_is_taken_by_name_is_changed() -> None:
+    """Who takes δ or the guard by name is judged under other values too, and who ignores them is refused there, with the call that shows it."""
+
+    def loss(y: Any, t: Any, *, delta: float = 1e-8) -> Any:
+        return refmath.cross_entropy_one_hot(y, t, delta=delta)
+
+    def ignores(y: Any, t: Any, delta: float = 1e-8) -> Any:
+        return loss(y, t)
+
+    report = judge(loss, "cross_entropy_one_hot")
+    assert report.verdict == "conforms"
+    assert report.extent.parameters["delta"][0] == 1e-8
+    assert len(report.extent.parameters["delta"]) > 2
+    assert report.extent.defaults == ("guard",)
+    report = judge(ignores, "cross_entropy_one_hot")
+    assert not report.conforms
+    assert report.smallest is not None
+    assert ", delta=" in report.smallest.call
+    # Under a convention the parameters are those of the convention.
+    assert judge(loss, "cross_entropy_one_hot", convention="seed").extent.parameters == {}
+    assert judge(lambda y, t: loss(y, t), "cross_entropy_one_hot").extent.defaults == ("delta", "guard")
 
 
 # ---- for a test-suite

@@ -30,6 +30,7 @@ from refmath.losses.softmax_cross_entropy_one_hot import (
     REFERENCE,
     SOURCES,
     a,
+    guard_in,
     log_of_guarded,
     mean_of,
     odds,
@@ -243,7 +244,7 @@ def _guarded(convention: str) -> Convention:
 
     def program(a: Any, labels: Any) -> np.floating[Any]:
         a, labels = operands(a, labels)
-        loss = -picked(log_of_guarded(odds(a), float(delta)), labels)
+        loss = -picked(log_of_guarded(odds(a), guard_in(delta, a.dtype)), labels)
         return mean_of(0 * loss, loss, a.dtype)
 
     return Convention(convention, text, SOURCES[convention], definition=guarded, program=program)

@@ -24,7 +24,7 @@ import sympy as sp
 
 from refmath.arguments import Array
 from refmath.losses.softmax_cross_entropy_labels import INPUTS, l, operands
-from refmath.losses.softmax_cross_entropy_one_hot import DIGITS, SOURCES, odds, offset, softmax_of
+from refmath.losses.softmax_cross_entropy_one_hot import DIGITS, SOURCES, guard_in, odds, offset, softmax_of
 from refmath.losses.softmax_cross_entropy_one_hot_gradient import (
     REFERENCE,
     gradient_text,
@@ -238,7 +238,7 @@ def _guarded(convention: str) -> Convention:
     def program(a: Any, labels: Any) -> Array:
         a, labels = operands(a, labels)
         with np.errstate(under="ignore"):
-            gradient: Array = (guarded_gradient(odds(a), one_hot(labels, a), float(delta)) / samples(a)).astype(a.dtype)
+            gradient: Array = (guarded_gradient(odds(a), one_hot(labels, a), guard_in(delta, a.dtype)) / samples(a)).astype(a.dtype)
         return gradient
 
     return Convention(convention, gradient_text(convention), SOURCES[convention], definition=guarded, program=program)

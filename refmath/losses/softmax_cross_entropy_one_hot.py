@@ -287,7 +287,12 @@ def offset(convention: str) -> tuple[str, sp.Rational]:
     return text, sp.Rational(1, 10**digits)
 
 
-def log_of_guarded(r: Odds, delta: float) -> Array:
+def guard_in(delta: sp.Rational, dtype: Any) -> Any:
+    """δ as a float, or with the digits of a longdouble beside numbers of that format."""
+    return np.longdouble(delta.p) / np.longdouble(delta.q) if dtype == np.longdouble else float(delta)
+
+
+def log_of_guarded(r: Odds, delta: Any) -> Array:
     r"""$\ln(p + \delta)$, at the top as $\ln(1 + (\delta - (1 - p)))$, so that a probability close to 1 loses nothing."""
     others = r.others[..., np.newaxis]
     with np.errstate(under="ignore"):
@@ -303,7 +308,7 @@ def _guarded(convention: str) -> Convention:
 
     def program(a: Any, t: Any) -> np.floating[Any]:
         a, t = operands(a, t)
-        loss = -np.sum(t * log_of_guarded(odds(a), float(delta)), axis=-1)
+        loss = -np.sum(t * log_of_guarded(odds(a), guard_in(delta, a.dtype)), axis=-1)
         return mean_of(0 * loss, loss, a.dtype)
 
     return Convention(convention, text, SOURCES[convention], definition=guarded, program=program)

@@ -28,6 +28,7 @@ from refmath.losses.softmax_cross_entropy_one_hot import (
     INPUTS,
     SOURCES,
     Odds,
+    guard_in,
     odds,
     offset,
     operands,
@@ -233,7 +234,7 @@ def gradient_text(convention: str) -> str:
     return f"the exact gradient of the loss with ln(p + δ), δ = 1e-{DIGITS[convention]}: it dies away where the target's p falls below δ."
 
 
-def guarded_gradient(r: Odds, t: Array, delta: float) -> Array:
+def guarded_gradient(r: Odds, t: Array, delta: Any) -> Array:
     r"""$p_j U - u_j$ with $u_k = t_k p_k / (p_k + \delta)$ and U their sum, which is $U \cdot (p - u / U)$."""
     p = r.odds / (1 + r.others[..., np.newaxis])
     u = t * p / (p + delta)
@@ -250,7 +251,7 @@ def _guarded(convention: str) -> Convention:
     def program(a: Any, t: Any) -> Array:
         a, t = operands(a, t)
         with np.errstate(under="ignore"):
-            gradient: Array = (guarded_gradient(odds(a), t, float(delta)) / samples(a)).astype(a.dtype)
+            gradient: Array = (guarded_gradient(odds(a), t, guard_in(delta, a.dtype)) / samples(a)).astype(a.dtype)
         return gradient
 
     return Convention(convention, gradient_text(convention), SOURCES[convention], definition=guarded, program=program)

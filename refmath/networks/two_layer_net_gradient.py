@@ -24,7 +24,7 @@ from refmath.activations.sigmoid_gradient import sigmoid_gradient
 from refmath.arguments import Array
 from refmath.losses.cross_entropy_one_hot import are_one_hot
 from refmath.losses.softmax_cross_entropy_labels_gradient import softmax_cross_entropy_labels_gradient
-from refmath.losses.softmax_cross_entropy_one_hot import odds, offset
+from refmath.losses.softmax_cross_entropy_one_hot import guard_in, odds, offset
 from refmath.losses.softmax_cross_entropy_one_hot_gradient import (
     gradient_text,
     guarded_gradient,
@@ -411,7 +411,7 @@ def _guarded(convention: Convention) -> Convention:
     def program(params: Mapping[str, Any], x: Any, t: Any) -> dict[str, Array]:
         net = parameters(params)
         x = inputs(net, x)
-        return backpropagated(net, x, lambda a: guarded_gradient(odds(a), targets(net, x, t), float(delta)) / len(x))
+        return backpropagated(net, x, lambda a: guarded_gradient(odds(a), targets(net, x, t), guard_in(delta, a.dtype)) / len(x))
 
     guarded = derivatives(error)
     return Convention(

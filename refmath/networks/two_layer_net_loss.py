@@ -23,6 +23,7 @@ from refmath.losses.softmax_cross_entropy_labels import softmax_cross_entropy_la
 from refmath.losses.softmax_cross_entropy_one_hot import (
     DIGITS,
     SOURCES,
+    guard_in,
     log_of_guarded,
     mean_of,
     odds,
@@ -306,7 +307,7 @@ def _guarded(convention: str) -> Convention:
         net = parameters(params)
         x = inputs(net, x)
         a = logits(net, x)
-        loss = -np.sum(targets(net, x, t) * log_of_guarded(odds(a), float(delta)), axis=-1)
+        loss = -np.sum(targets(net, x, t) * log_of_guarded(odds(a), guard_in(delta, a.dtype)), axis=-1)
         return mean_of(0 * loss, loss, x.dtype)
 
     return Convention(convention, text, SOURCES[convention], definition=guarded, program=program)

@@ -1,0 +1,92 @@
+"""What an adversary with full knowledge of the code gets past the oracle: few plausible faults, few confined ones, and nothing honest is refused.
+
+Each is judged at default effort, as a user would.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+import pytest
+
+from . import honest_more, plausible, regional
+from .judged import judged
+from .specimen import Specimen
+
+pytestmark = [pytest.mark.long, pytest.mark.zoo]
+
+#: Another seed draws other regions.
+SEEDS = (regional.SEED, 7)
+#: So many in a hundred may conform.
+PLAUSIBLE, REGIONAL = 3, 20
+
+#: Plausible faults that conform, and why the oracle does not see them.
+KNOWN_MISSES = {
+    "sigmoid_by_two_workers": "the only array of more than a thousand entries has 4096, of which every half and every block is whole",
+    "softmax_with_a_maximum_from_a_mask": "no sample lies as a whole below −32776",
+    "squared_error_along_the_memory": "all arguments lie in memory in the same way",
+    "squared_error_of_the_wrong_ones": "hardly a batch holds samples without any error beside others",
+    "ratio_beyond_delta_only": "no probability is δ itself",
+    "labels_in_a_flat_index_of_16_bits": "no array of more than 20,000 entries is tried, as docs/verdict.md says",
+    "logits_entropy_of_the_runner_up": "leads are of eight lengths, none between 27 and 35, where the loss is still told from zero",
+    "labelled_without_255": "of many classes two or three samples have a label each: hardly one is 255",
+    "labelled_by_torch_without_zero": "the same",
+    "labelled_by_rows_of_a_kept_identity": "of many classes hardly a label is one of the last",
+    "quotients_of_a_number_as_a_vector": "a point without axes is not tried, though the page takes one",
+    "quotients_at_large_numbers": "far from zero only polynomials of degree three are differentiated",
+    "step_into_arrays_like_the_parameters": "no parameters of integers are tried, though the page takes them",
+    "step_of_vectors_at_least": "no parameter without axes is tried, though the page takes one",
+    "step_along_the_memory": "the arrays that are handed over by columns have one row each, and so lie as everybody's do",
+}
+
+
+def conforming(specimens: Iterable[Specimen]) -> list[Specimen]:
+    """Those of some specimens that conform."""
+    return [each for each in specimens if judged(each, timeout=120).verdict == "conforms"]
+
+
+@pytest.mark.parametrize("specimen", plausible.SPECIMENS, ids=str)
+def test_a_plausible_fault_does_not_conform_unless_it_is_a_known_miss(specimen: Specimen) -> None:
+    """A plausible fault does not conform; one that does is listed, and why."""
+    report = judged(specimen, timeout=120)
+    assert (report.verdict == "conforms") == (specimen.function.__name__ in KNOWN_MISSES), report.smallest
+
+
+def test_at_most_three_in_a_hundred_plausible_faults_are_missed() -> None:
+    """The known misses are few, and all exist."""
+    names = {specimen.function.__name__ for specimen in plausible.SPECIMENS}
+    missed = sorted(names.intersection(KNOWN_MISSES))
+    assert len(missed) <= PLAUSIBLE / 100 * len(names), missed
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_at_most_twenty_in_a_hundred_confined_faults_conform(seed: int) -> None:
+    """Of the faults that are confined to a region a fifth at most conforms, whatever the seed."""
+    drawn = [specimen for _, specimen in regional.specimens(seed)]
+    missed = conforming(drawn)
+    assert len(missed) <= REGIONAL / 100 * len(drawn), [f"{each.formula}: {each.note}" for each in missed]
+
+
+@pytest.mark.parametrize("specimen", honest_more.SPECIMENS, ids=str)
+def test_no_more_honest_specimen_is_refused(specimen: Specimen) -> None:
+    """An honest implementation conforms, whatever its style."""
+    report = judged(specimen, timeout=120)
+    assert report.verdict == "conforms", report.smallest
+
+
+def print_counts(seed: int = regional.SEED) -> None:
+    """Prints the three counts, and what was judged wrongly."""
+    drawn = regional.specimens(seed)
+    missed = conforming(plausible.SPECIMENS)
+    confined = {each.name for each in conforming(specimen for _, specimen in drawn)}
+    kinds = Counter(region.kind for region, specimen in drawn if specimen.name in confined)
+    taken = {each.name for each in conforming(honest_more.SPECIMENS)}
+    refused = [each.name for each in honest_more.SPECIMENS if each.name not in taken]
+    print(f"plausible: {len(missed)} of {len(plausible.SPECIMENS)} conform: {', '.join(each.name for each in missed)}")
+    print(f"confined to a region: {len(confined)} of {len(drawn)} conform: {dict(kinds)}")
+    print(f"honest: {len(refused)} of {len(honest_more.SPECIMENS)} are refused: {', '.join(refused)}")
+
+
+if __name__ == "__main__":
+    print_counts()

@@ -143,9 +143,7 @@ class Function:
         shape = list(self.shape)
         shape[axis] = len(kept)
         taken = [np.take(np.reshape(own, self.shape), kept, axis=axis).ravel().tolist() for _, _, own in self.terms]
-        terms = tuple(
-            (factor, family, tuple(own)) for (factor, family, _), own in zip(self.terms, taken, strict=True)
-        )
+        terms = tuple((factor, family, tuple(own)) for (factor, family, _), own in zip(self.terms, taken, strict=True))
         return Function(terms, tuple(shape))
 
     def _require_shape(self, x: Any) -> None:

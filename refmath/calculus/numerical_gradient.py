@@ -166,22 +166,22 @@ def refuse_unpicklable(f: Any) -> None:
 def is_two_c_x_on_squares(gradient: Any, f: Any, x: Any) -> Iterable[Relation]:
     """The gradient of a weighted sum of squares is twice the weights times x: it points to where f rises."""
     weights = np.arange(1, np.size(x) + 1).reshape(np.shape(x))
-    yield Equal(gradient(function(SQUARES, *map(float, weights.flat)), x), 2 * weights * x)
+    yield Equal(gradient(function(SQUARES, *map(float, weights.flat), shape=np.shape(x)), x), 2 * weights * x)
 
 
 def is_three_x_squared_on_cubes(gradient: Any, f: Any, x: Any) -> Iterable[Relation]:
     """The gradient of a sum of cubes is three times the squares."""
-    yield Equal(gradient(function(CUBES, *([1.0] * np.size(x))), x), 3 * x * x)
+    yield Equal(gradient(function(CUBES, *([1.0] * np.size(x)), shape=np.shape(x)), x), 3 * x * x)
 
 
 def is_twice_the_sum_on_a_squared_sum(gradient: Any, f: Any, x: Any) -> Iterable[Relation]:
     """Every entry of the gradient of a squared sum is twice the sum: the other coordinates stay where they are."""
-    yield Equal(gradient(function(SQUARED_SUM, *([1.0] * np.size(x))), x), 2 * np.sum(x) + 0 * x)
+    yield Equal(gradient(function(SQUARED_SUM, *([1.0] * np.size(x)), shape=np.shape(x)), x), 2 * np.sum(x) + 0 * x)
 
 
 def is_linear_in_f(gradient: Any, f: Any, x: Any) -> Iterable[Relation]:
     """The gradient of a sum is the sum of the gradients, and a factor of f is one of the gradient."""
-    squares = function(SQUARES, *([1.0] * np.size(x)))
+    squares = function(SQUARES, *([1.0] * np.size(x)), shape=np.shape(x))
     yield Equal(gradient(2.0 * f + 3.0 * squares, x), 2 * gradient(f, x) + 3 * gradient(squares, x))
 
 
@@ -192,7 +192,7 @@ def changes_sign_with_f(gradient: Any, f: Any, x: Any) -> Iterable[Relation]:
 
 def is_zero_for_a_constant(gradient: Any, f: Any, x: Any) -> Iterable[Relation]:
     """What does not change has the gradient zero."""
-    yield Equal(gradient(0.0 * function(SQUARES, *([1.0] * np.size(x))), x), 0 * x)
+    yield Equal(gradient(0.0 * function(SQUARES, *([1.0] * np.size(x)), shape=np.shape(x)), x), 0 * x)
 
 
 # ---- mistakes

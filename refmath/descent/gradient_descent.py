@@ -103,7 +103,7 @@ def shrinks_a_parabola_by_the_same_factor(
     descent: Any, f: Any, init_x: Any, lr: Any, step_num: int
 ) -> Iterable[Relation]:
     """On half the sum of squares, every step multiplies x by 1 − η."""
-    parabola = function(SQUARES, *([0.5] * np.size(init_x)))
+    parabola = function(SQUARES, *([0.5] * np.size(init_x)), shape=np.shape(init_x))
     yield Equal(descent(parabola, init_x, lr, step_num), (1 - lr) ** step_num * init_x)
 
 
@@ -116,7 +116,7 @@ def goes_its_own_way_in_every_entry(descent: Any, f: Any, init_x: Any, lr: Any, 
 
 def begins_with_one_step_downhill(descent: Any, f: Any, init_x: Any, lr: Any, step_num: int) -> Iterable[Relation]:
     """One step is the start minus η times the gradient there."""
-    squares = function(SQUARES, *([2.0] * np.size(init_x)))
+    squares = function(SQUARES, *([2.0] * np.size(init_x)), shape=np.shape(init_x))
     yield Equal(descent(squares, init_x, lr, 1), init_x - 4 * lr * init_x)
 
 
@@ -127,7 +127,10 @@ def stays_where_no_step_is_made(descent: Any, f: Any, init_x: Any, lr: Any, step
 
 def stays_at_a_stationary_point(descent: Any, f: Any, init_x: Any, lr: Any, step_num: int) -> Iterable[Relation]:
     """Where the gradient is zero, nothing moves."""
-    yield Equal(descent(function(SQUARES, *([1.0] * np.size(init_x))), 0 * init_x, lr, step_num), 0 * init_x)
+    yield Equal(
+        descent(function(SQUARES, *([1.0] * np.size(init_x)), shape=np.shape(init_x)), 0 * init_x, lr, step_num),
+        0 * init_x,
+    )
 
 
 # ---- mistakes: the descent with one thing wrong about it

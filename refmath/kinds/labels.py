@@ -21,9 +21,18 @@ def _any(draws: Draws, shape: Shape, format_: Format, beside: Beside) -> Array:
     """Any class; in a batch of many samples every class has its turn."""
     samples, K = shape[:-1], shape[-1]
     count = math.prod(samples)
+    if K > 16:
+        return telling(draws, samples, K)
     if count > 8:
         return np.asarray((draws.below(K) - np.arange(count, dtype=np.int64)).reshape(samples) % K)
     return np.asarray(draws.below(K, samples), np.int64)
+
+
+def telling(draws: Draws, samples: Shape, K: int) -> Array:
+    """Of many classes the last ones, those where small integer types end, and any others, in turn."""
+    places = [K - 1, 127, 255, 128, 256, 0, K - 2, *draws.below(K, (4,)).tolist()]
+    turn = draws.below(len(places)) + np.arange(math.prod(samples), dtype=np.int64)
+    return np.asarray(np.array(places, np.int64)[turn % len(places)].reshape(samples) % K)
 
 
 def _ends(draws: Draws, shape: Shape, format_: Format, beside: Beside) -> Array:

@@ -51,6 +51,9 @@ def _far(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
 
 
 def _every_magnitude(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
+    if draws.below(2):
+        octave = draws.below(_reach(format_))
+        return draws.signs(shape) * draws.magnitudes(octave, octave + 1, shape)
     return draws.signs(shape) * draws.magnitudes(0, _reach(format_), shape)
 
 
@@ -70,6 +73,8 @@ def _offset(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
     offsets = draws.among((far, -far, far / 2, 0.0, -2 * far, -4 * far), rows)
     if format_.max_exponent < 20:
         offsets = np.maximum(offsets, -far)
+    if format_.bits >= 53 and draws.below(2):
+        offsets = draws.signs(rows) * draws.magnitudes(14, format_.bits - 13, rows)
     return draws.eighths(min(8, _ORDINARY[format_.name]), shape) + offsets
 
 
@@ -79,7 +84,11 @@ def _certain(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
     if not shape:
         return np.asarray(draws.one_of(_gaps(format_)))
     lead = np.eye(shape[-1])[np.asarray(draws.below(shape[-1], shape[:-1]))]
-    return np.asarray(values + lead * draws.among(_gaps(format_), (*shape[:-1], 1)))
+    samples = (*shape[:-1], 1)
+    usual = format_.bits < 24 or draws.below(2)
+    return np.asarray(
+        values + lead * (draws.among(_gaps(format_), samples) if usual else draws.between(15, 45, samples))
+    )
 
 
 def _gaps(format_: Format) -> list[float]:
@@ -91,10 +100,12 @@ def _gaps(format_: Format) -> list[float]:
 
 
 def _tiny(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
-    return np.asarray(draws.signs(shape) * np.ldexp(1.0, -8 - np.asarray(draws.below(-format_.min_exponent - 8, shape))))
+    return np.asarray(
+        draws.signs(shape) * np.ldexp(1.0, -8 - np.asarray(draws.below(-format_.min_exponent - 8, shape)))
+    )
 
 
-def _dense(highest: Callable[[Format], int], rows: int = 10) -> Draw:
+def _dense(highest: Callable[[Format], int], rows: int = 14) -> Draw:
     """Both signs of every magnitude that makes a difference; samples of a batch are of one magnitude each, up to 2 to the `rows`."""
 
     def draw(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
@@ -127,7 +138,7 @@ KIND = Kind(
     is_typical=lambda value: bool(np.abs(np.asarray(value, np.float64)).max() <= _TYPICAL),
     dense={
         "typical": Way("dense", _DENSE, _dense(lambda format_: 5 if format_.bits >= 24 else 2, rows=3)),
-        "extreme": Way("dense", _DENSE, _dense(lambda format_: min(10, _reach(format_)))),
+        "extreme": Way("dense", _DENSE, _dense(lambda format_: min(14, _reach(format_)))),
     },
     types=("int64", "int32"),
     fills=lambda draws, shape, _format, _dtype: draws.whole(-8, 8, shape),

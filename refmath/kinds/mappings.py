@@ -21,4 +21,4 @@ def shapes(draws: Draws, turn: int) -> dict[str, Shape]:
 
 def _shape(name: str, turn: int, place: int) -> Shape:
     last = 2 + (turn + place) % 3
-    return (last,) if name.startswith("b") or name.endswith("bias") else (1 + turn % 2, last)
+    return (last,) if name.startswith("b") or name.endswith("bias") else (1 + (turn // 2) % 2, last)

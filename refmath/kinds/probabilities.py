@@ -12,6 +12,7 @@ from refmath.arguments import Array
 from refmath.balls.formats import Format
 from refmath.kinds.draws import Draws, Shape
 from refmath.kinds.kind import Beside, Draw, Kind, Rejected, Way, spoilt_by, table
+from refmath.kinds.labels import telling
 
 _TYPICAL = 2.0**-10
 _DENSE = "Probabilities of every magnitude, evenly spread."
@@ -28,7 +29,9 @@ def one_hot(draws: Draws, shape: Shape) -> Array:
     K, samples = shape[-1], shape[:-1]
     count = math.prod(samples)
     labels = np.asarray(draws.below(K, samples))
-    if count > 8:
+    if K > 16:
+        labels = telling(draws, samples, K)
+    elif count > 8:
         labels = (np.arange(count).reshape(samples) + draws.below(K)) % K
     return np.eye(K)[labels] if count * K < 1 << 22 else np.asarray(labels[..., None] == np.arange(K), np.float64)
 
@@ -49,6 +52,14 @@ def _some_zeros(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array
     weights = draws.whole(0, 2, shape)
     weights[..., draws.below(shape[-1])] += 1
     return normalised(weights)
+
+
+def _at_the_guards(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
+    """Small shares that are the guards in use themselves."""
+    small = draws.among((1e-7, 1e-8, 1e-10, 1e-12), shape)
+    lead = one_hot(draws, shape) > 0
+    rest = [1 - math.fsum(row) for row in np.where(lead, 0, small).reshape(-1, shape[-1]).tolist()]
+    return np.where(lead, np.array(rest).reshape((*shape[:-1], 1)), small)
 
 
 def _down_to(deepest: Callable[[Format], int]) -> Draw:
@@ -118,6 +129,7 @@ KIND = Kind(
         ("edge", "certain", "Outputs that are one-hot themselves: perfect, or certain and wrong.", _certain),
         ("edge", "some zeros", "Some probabilities are exactly zero.", _some_zeros),
         ("edge", "uniform", "All classes are equally likely.", _uniform),
+        ("extreme", "at the guards", "Small probabilities that are the usual guards themselves.", _at_the_guards),
         (
             "extreme",
             "around the guards",
@@ -143,7 +155,7 @@ KIND = Kind(
     dense={
         # A large sample has small shares in any case.
         "typical": Way("dense", _DENSE, _dense(lambda _: 8)),
-        "extreme": Way("dense", _DENSE, _dense(lambda format_: min(60, -format_.min_exponent - 4))),
+        "extreme": Way("dense", _DENSE, _dense(lambda format_: min(34, -format_.min_exponent - 4))),
     },
     types=("int64", "int32"),
     fills=lambda draws, shape, _format, _dtype: one_hot(draws, shape),

@@ -47,6 +47,14 @@ def _equal(draws: Draws, shape: Shape, format_: Format, beside: Beside) -> Array
     return _few(draws, shape, format_, beside) if other is None else other
 
 
+def _partly_equal(draws: Draws, shape: Shape, format_: Format, beside: Beside) -> Array:
+    """Every other sample is the other argument's."""
+    other, own = _another(beside, shape), _eighths(draws, shape, format_, beside)
+    if other is None or len(shape) < 2:
+        return own
+    return np.where((np.arange(shape[0]) % 2 == 0).reshape(-1, *[1] * (len(shape) - 1)), other, own)
+
+
 def _close(draws: Draws, shape: Shape, format_: Format, beside: Beside) -> Array:
     """So close to another argument that a difference cancels."""
     other = _another(beside, shape)
@@ -131,6 +139,7 @@ KIND = Kind(
         ("edge", "few", "Few different values, so that some numbers are equal.", _few),
         ("edge", "whole", "Whole numbers.", _whole),
         ("edge", "equal", "The same numbers as another argument.", _equal),
+        ("edge", "partly equal", "Every other sample is the same as in another argument.", _partly_equal),
         ("extreme", "magnitudes", "Numbers of every magnitude whose squares have a sum.", _every_magnitude),
         (
             "extreme",

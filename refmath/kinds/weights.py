@@ -27,6 +27,11 @@ def _fan_in(shape: Shape) -> float:
     return float(2 ** (max(0, (shape[0] // 8).bit_length()) // 2)) if len(shape) > 1 else 1.0
 
 
+def _initial(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
+    """Small weights of one scale, such as a network begins with."""
+    return np.asarray(np.ldexp(draws.between(-1, 1, shape), -3 - draws.below(6)))
+
+
 def _few(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
     return draws.among((0.0, 1.0, -1.0), shape)
 
@@ -55,6 +60,7 @@ WEIGHTS = Kind(
     table(
         ("typical", "eighths", "Everyday weights of few digits.", _eighths),
         ("typical", "ordinary", "Everyday weights.", _ordinary),
+        ("typical", "initial", "Small weights, such as a network begins with.", _initial),
         ("edge", "few", "Zeros and ones only.", _few),
         ("extreme", "saturated", "Weights that lead the next units into their tails.", _saturated),
         ("extreme", "large", "Weights at which exponentials that are not shifted overflow.", _large),

@@ -88,7 +88,9 @@ def _around(formula: Formula, inputs: Inputs, place: tuple[int, ...]) -> Iterato
     axes: tuple[Any, ...] = tuple(axis for _, axis in formula.output)
     if formula.inputs[-1].axes == ("...",) or formula.inputs[0].axes == ("...",):
         axes = tuple(range(len(place)))
-    kept = [(axis, np.array([at])) for axis, at in zip(axes, place, strict=False) if sizes.get(axis, 0) > 4]
+    # An answer may run over an axis twice: both places stay.
+    places = {axis: [at for of, at in zip(axes, place, strict=False) if of == axis] for axis in dict.fromkeys(axes)}
+    kept = [(axis, np.unique(at)) for axis, at in places.items() if at and sizes.get(axis, 0) > 4]
     for some in (kept, kept[:1]):
         smaller: Inputs | None = inputs
         for axis, only in some:
@@ -138,6 +140,8 @@ def _without(formula: Formula, inputs: Inputs, axis: Any, kept: Any) -> Inputs |
     for each in formula.inputs:
         value = inputs[each.name]
         if each.is_function:
+            if value.shape is None:
+                return None  # a function of arrays of any shape has no axes
             smaller[each.name] = value.without(kept, axis) if isinstance(axis, int) else value
             continue
         if isinstance(value, dict) or each.is_number:

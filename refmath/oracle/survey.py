@@ -44,8 +44,8 @@ _LARGE = ((32, 64), (128, 256), (1024,))
 _EXAMPLES_FOR = (0, 40, 60)
 #: No array is larger than that, whatever its axes.
 _ENTRIES = 20_000
-#: The entries of one array in which a formula entry by entry is tried on every magnitude.
-_DENSE = 4096
+#: The entries of one array in which a formula entry by entry is tried on every magnitude: a prime, so that it has no blocks.
+_DENSE = 4099
 #: Values of numeric parameters that a candidate takes by name.
 _DELTAS = (1e-12, 1e-3, 1e-5)
 
@@ -171,7 +171,10 @@ class Survey:
                     for shape in shapes:
                         yield self._probe(class_, {"...": -1}, False, {}, place, shape)
                 else:
-                    sizes = {other: 2 + (other != self._axes()[0]) for other in self._axes()} | {axis: size}
+                    sizes = {other: 2 if other == "N" else 3 for other in self._axes()} | {axis: size}
+                    # Several samples where there is room for them, so that not only the first classes have their turn.
+                    if axis == "K" and "N" in sizes and self._entries(sizes | {"N": 6}) <= _ENTRIES:
+                        sizes["N"] = 6
                     yield self._probe(class_, sizes, False, {}, draws.below(1 << 20))
 
     def _large_size(self, axis: str, around: Sequence[int]) -> int:
@@ -187,7 +190,7 @@ class Survey:
         axes = [each.axes for each in self.formula.inputs]
         outputs = [self.formula.output, *(part.output for part in self.formula.parts)]
         axes += [tuple(axis for _, axis in output) for output in outputs]
-        return max(math.prod(sizes.get(axis, 3) for axis in each) for each in axes)
+        return max(math.prod(sizes.get(axis, 2 if axis == "N" else 3) for axis in each) for each in axes)
 
     def _is_entry_by_entry(self) -> bool:
         """Whether every array has the same shape as the answer, of any number of axes."""
@@ -198,8 +201,8 @@ class Survey:
 
     def _in_other_layouts(self, small: list[Probe]) -> Iterator[Probe]:
         layouts = _LAYOUTS.get(self.array, ())
-        fit = [probe for probe in small if any(_has_layouts(value) for value in probe.inputs.values())]
         for place, layout in enumerate(layouts):
+            fit = [probe for probe in small if any(_changes(layout, value) for value in probe.inputs.values())]
             for probe in _spread(fit[place % max(1, len(fit)) :], _CLOTHED):
                 yield replace(probe, class_="edge", layout=layout, origin=probe)
 
@@ -381,9 +384,16 @@ def _may_be_cast(value: Any, dtype: str) -> bool:
     return not isinstance(value, dict) and holds(dtype, np.asarray(value))
 
 
-def _has_layouts(value: Any) -> bool:
-    arrays = value.values() if isinstance(value, dict) else [value]
-    return any(isinstance(each, np.ndarray) and each.size > 1 for each in arrays)
+def _changes(layout: Layout, value: Any) -> bool:
+    """Whether an array, or one in a mapping, lies in memory otherwise in a layout."""
+    if isinstance(value, dict):
+        return any(_changes(layout, each) for each in value.values())
+    shape = np.shape(value) if isinstance(value, np.ndarray) else ()
+    if layout == "by columns":
+        return sum(size > 1 for size in shape) > 1
+    if layout in ("strided", "reversed"):
+        return bool(shape) and shape[-1] > 1
+    return math.prod(shape) > 1
 
 
 def _spread(of: Sequence[Probe], count: int) -> list[Probe]:

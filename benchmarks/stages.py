@@ -14,6 +14,7 @@ from benchmarks.tables import Table, row, table
 from refmath.oracle import diagnosis, verdict
 from refmath.oracle.candidate import Candidate
 from refmath.oracle.search import Search
+from refmath.oracle.survey import Survey
 from refmath.spec import Formula
 
 TEXT = """The same verdicts over again, with a clock that is switched whenever one stage of `refmath.check` hands over to another: each second belongs to one
@@ -28,7 +29,7 @@ class Mistaken(Candidate):
 REST = "everything else: asking again, remarks, the report"
 #: A stage, where its function is looked up, the function's name, and whether all that it calls belongs to it.
 STAGES: tuple[tuple[str, Any, str, bool], ...] = (
-    ("drawing inputs (Hypothesis)", Search, "_run", False),
+    ("drawing inputs", Survey, "_probe", False),
     ("exact values in balls, and intervals of what is accepted", Search, "interval", False),
     ("calls of the candidate", Candidate, "__call__", False),
     ("comparing answers with the intervals", Search, "trial", False),

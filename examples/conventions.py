@@ -7,4 +7,5 @@ import numpy as np
 
 
 def mean_squared_error(y, t):
-    return np.mean((y - t) ** 2)
+    # As floats: pixels in eight bits would wrap around.
+    return np.mean((np.asarray(y, float) - t) ** 2)

@@ -97,7 +97,7 @@ def stepwise_loss(a: Any, t: Any) -> Any:
     """The logarithm of the sum of the shifted exponentials."""
     largest = np.max(a, axis=-1, keepdims=True)
     logs = a - largest - np.log(_sum(np.exp(a - largest), axis=-1))[..., None]
-    return -_sum(_sum(np.where(t > 0, logs, logs.dtype.type(0)), axis=-1)) / a.dtype.type(1 if a.ndim == 1 else len(a))
+    return -_sum(_sum(t.astype(logs.dtype) * logs, axis=-1)) / a.dtype.type(1 if a.ndim == 1 else len(a))
 
 
 def stepwise_network(params: Any, x: Any) -> Any:
@@ -142,7 +142,9 @@ def test_every_page_conforms_in_narrow_formats_and_rejects_mistakes_that_matter(
 
     report = judge(program, page.name, dtype)
     assert report.conforms
-    assert dtypes - {"int64", "uint8"} == {dtype}
+    # Labels and one-hot targets come in other types as well, and float16 in the other byte order.
+    assert {each for each in dtypes if "float" in each} == {dtype}
+    assert {each for each in dtypes if each.lstrip("<>").startswith("f")} <= {dtype, ">f2"}
     if not page.by_layers and page.name != "gradient_descent":
         assert report.worst_ulps <= 1 or page.takes_function
     # So few examples leave out some of what the usual eighty find.
@@ -163,7 +165,13 @@ def test_rounding_after_every_step_is_honest(name: str, dtype: str) -> None:
         return answer
 
     report = judge(candidate, name, dtype, examples=16)
-    assert report.conforms, (report.smallest, report.laws)
+    if (name, dtype) == ("mean_squared_error", "float16"):
+        # All is honest but the sum, which leaves so narrow a range where the mean does not.
+        assert report.verdict == "unstable"
+        assert report.smallest is not None
+        assert report.smallest.got == np.inf
+    else:
+        assert report.conforms, (report.smallest, report.laws)
     assert dtypes == {dtype}
 
 
@@ -201,7 +209,8 @@ def test_a_guard_below_the_smallest_float16_is_lost() -> None:
 
     def candidate(y: Any, t: Any) -> Any:
         with np.errstate(all="ignore"):
-            loss = -np.sum(np.where(t > 0, np.log(np.maximum(y, y.dtype.type(1e-8))), y.dtype.type(0)), axis=-1)
+            logs = np.log(np.maximum(y, y.dtype.type(1e-8)))
+            loss = -np.sum(np.where(t > 0, t * logs, y.dtype.type(0)), axis=-1)
             return np.mean(loss)
 
     report = judge(candidate, "cross_entropy_one_hot", "float16")

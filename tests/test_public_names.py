@@ -26,12 +26,7 @@ HOW = {"numerical_gradient": {"h": 1e-4, "workers": 1}}
 #: Formulas that have a gradient of their own: all of samples, and the network's loss. The others are gradients or steps themselves, and
 #: of the network it is the loss that is differentiated.
 DIFFERENTIATED = [
-    page
-    for page in FORMULAS
-    if not page.derivative_of
-    and (
-        page.takes_samples or page.name == "two_layer_net_loss"
-    )
+    page for page in FORMULAS if not page.derivative_of and (page.takes_samples or page.name == "two_layer_net_loss")
 ]
 
 

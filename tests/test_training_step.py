@@ -22,6 +22,8 @@ DTYPES = ("float64", "float32")
 
 def quiet(function: Callable[..., Any], params: Any, x: Any, t: Any) -> Any:
     """A function of the twin for any arguments that its page takes: what is checked or arranged before the first step is done here."""
+    if np.ndim(t) == 2 and not np.isin(t, (0, 1)).all():
+        raise ValueError("the twin takes labels, which other distributions than one-hot ones have none of")
     labels = np.argmax(t, axis=1) if np.ndim(t) == 2 else np.asarray(t)
     dtype = np.result_type(*params.values(), x, np.float32)
     net = Parameters(**{name: np.asarray(value, dtype) for name, value in params.items()})

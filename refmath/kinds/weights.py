@@ -42,7 +42,7 @@ def _saturated(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
 
 def _large(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
     """Up to the reach at which every exponential that is not shifted overflows."""
-    return draws.among((5000.0, -5000.0, 700.0, -700.0, 90.0, -90.0, 0.0), shape)
+    return draws.among((5000.0, -5000.0, 700.0, -700.0, 90.0, -90.0, 0.0), shape) / _products_fit(shape, format_)
 
 
 def _certain(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
@@ -52,7 +52,12 @@ def _certain(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
 
 def _apart(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
     """All far from zero and close together, so that the outputs of two samples are far from each other."""
-    return draws.among((-1000.0, -999.0, -998.0), shape)
+    return draws.among((-1000.0, -999.0, -998.0), shape) / _products_fit(shape, format_)
+
+
+def _products_fit(shape: Shape, format_: Format) -> float:
+    """By how much weights are smaller where their products with huge samples would be beyond the format's range."""
+    return 512.0 if len(shape) > 1 and format_.max_exponent < 64 else 1.0
 
 
 WEIGHTS = Kind(

@@ -238,7 +238,9 @@ def _guarded(convention: str) -> Convention:
     def program(a: Any, labels: Any) -> Array:
         a, labels = operands(a, labels)
         with np.errstate(under="ignore"):
-            gradient: Array = (guarded_gradient(odds(a), one_hot(labels, a), guard_in(delta, a.dtype)) / samples(a)).astype(a.dtype)
+            gradient: Array = (
+                guarded_gradient(odds(a), one_hot(labels, a), guard_in(delta, a.dtype)) / samples(a)
+            ).astype(a.dtype)
         return gradient
 
     return Convention(convention, gradient_text(convention), SOURCES[convention], definition=guarded, program=program)

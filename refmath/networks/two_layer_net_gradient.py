@@ -411,7 +411,9 @@ def _guarded(convention: Convention) -> Convention:
     def program(params: Mapping[str, Any], x: Any, t: Any) -> dict[str, Array]:
         net = parameters(params)
         x = inputs(net, x)
-        return backpropagated(net, x, lambda a: guarded_gradient(odds(a), targets(net, x, t), guard_in(delta, a.dtype)) / len(x))
+        return backpropagated(
+            net, x, lambda a: guarded_gradient(odds(a), targets(net, x, t), guard_in(delta, a.dtype)) / len(x)
+        )
 
     guarded = derivatives(error)
     return Convention(

@@ -103,7 +103,7 @@ def test_a_single_input_that_is_not_refused_is_enough(seen: Observation | None, 
 def test_counterparts_must_be_accepted() -> None:
     """What differs in this alone must be right: otherwise the error may have another reason."""
     single = {"arity": "single samples", "encoding": "labels"}
-    trials = refused(8, **single)
+    trials = refused(8, REFUSED, **single)
     assert not declined(trials).values
     # Accepted is only what differs in the encoding as well.
     assert not declined([*trials, tried({"encoding": "one-hot targets"})]).values
@@ -195,6 +195,7 @@ def test_a_single_sample_is_taken_as_a_batch_of_one() -> None:
     assert back(0.5) == 0.5
     softmax = formula("softmax")
     taken, back = Declined((("arity", "single samples"),)).adapted(softmax, {"a": Y[0]})
+    assert taken is not None
     assert taken["a"].shape == (1, 2)
     assert back(np.array([[0.5, 0.5]])).tolist() == [0.5, 0.5]
     # A batch stays what it is.

@@ -17,7 +17,6 @@ import sympy as sp
 from made_up import (
     DOUBLE,
     FLOAT32,
-    FORMATS,
     IN_PARTS,
     LAW_INPUTS,
     about,
@@ -34,6 +33,7 @@ from made_up import (
     x,
 )
 
+from refmath.balls.formats import FORMATS
 from refmath.calculus.functions import SQUARES, function
 from refmath.catalogue import formula as formula_named
 from refmath.kinds import KINDS
@@ -71,8 +71,8 @@ def test_every_way_is_tried_and_nothing_is_tried_twice() -> None:
     assert not search.stopped
     few = search_of(double, examples=1)
     few.survey()
-    ways = {(each.class_, each.probe.ways["x"]) for each in few.trials}
-    assert ways >= {(class_, way.name) for class_ in CLASSES for way in KINDS["real"].ways[class_]}
+    tried_ways = {(each.class_, each.probe.ways["x"]) for each in few.trials}
+    assert tried_ways >= {(class_, way.name) for class_ in CLASSES for way in KINDS["real"].ways[class_]}
 
 
 def inputs_of(search: Search) -> list[Any]:
@@ -554,7 +554,10 @@ def test_who_hands_out_the_same_mapping_is_told() -> None:
         search = search_of(program, IN_PARTS)
         for value in (1.0, 2.0):
             found = search.trial(
-                probe(**{"params['W']": np.full((1, 2), value), "params['b']": np.full(2, value), "y": np.array(value)})
+                probe(
+                    "typical",
+                    **{"params['W']": np.full((1, 2), value), "params['b']": np.full(2, value), "y": np.array(value)},
+                )
             )
             assert found is not None
             assert found.accepted

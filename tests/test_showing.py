@@ -137,7 +137,7 @@ def test_a_program_elsewhere_is_forgiven_before_it_is_shrunk() -> None:
     adapter: Any = Spent()
     search = search_of(RemoteFunction(adapter, setting(chosen)), chosen)
     search.stopped = True
-    given = probe(**{chosen.inputs[0].name: np.array([1.0, 2.0])})
+    given = probe("typical", **{chosen.inputs[0].name: np.array([1.0, 2.0])})
     seen = tried(chosen, given, about([0.5, 0.5]), said([0.0, 0.0])[0], 1.0)
     search.trials.append(seen)
     found = smallest_of(search, [seen])

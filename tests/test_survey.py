@@ -74,10 +74,10 @@ def test_every_way_of_every_argument_has_its_turn(page: Formula, examples: int) 
                 kind = kind_name(page, probe, each)
                 counted[each.name, kind, probe.class_, probe.ways[each.name]] += 1
     for each in page.inputs:
-        for kind in kinds_of(each):
+        for known in kinds_of(each):
             for class_ in CLASSES:
-                for way in kind.ways[class_]:
-                    assert counted[each.name, kind.name, class_, way.name] >= 2, (kind.name, class_, way.name)
+                for way in known.ways[class_]:
+                    assert counted[each.name, known.name, class_, way.name] >= 2, (known.name, class_, way.name)
 
 
 @every_formula
@@ -203,7 +203,7 @@ def test_shapes_are_few(page: Formula) -> None:
         return len(set(told))
 
     assert shapes("numpy", typed=False) <= 40
-    assert shapes("jax", typed=True) <= 32
+    assert shapes("jax", typed=True) <= 40
 
 
 # ---- other clothes
@@ -218,7 +218,7 @@ def test_the_same_numbers_come_in_every_layout(page: Formula) -> None:
         ("jax", {"plain"}),
         ("json", {"plain"}),
     ):
-        counted = Counter(probe.layout for probe in probes(page, array=array))  # type: ignore[arg-type]
+        counted = Counter(probe.layout for probe in probes(page, array=array))
         assert set(counted) == layouts
         assert min(counted.values()) >= 4
     for probe in probes(page):
@@ -262,7 +262,7 @@ def test_a_type_is_left_out_where_it_says_nothing() -> None:
     told = {
         (array, format_): {
             dtype for probe in probes(page, 1, 0, array, FORMATS[format_]) for dtype in probe.types.values()
-        }  # type: ignore[arg-type]
+        }
         for array, format_ in (("numpy", "float64"), ("numpy", "float32"), ("numpy", "float16"), ("json", "float64"))
     }
     assert "float32" in told["numpy", "float64"]

@@ -390,10 +390,10 @@ def _changes(layout: Layout, value: Any) -> bool:
         return any(_changes(layout, each) for each in value.values())
     shape = np.shape(value) if isinstance(value, np.ndarray) else ()
     if layout == "by columns":
-        return sum(size > 1 for size in shape) > 1
+        return bool(sum(size > 1 for size in shape) > 1)
     if layout in ("strided", "reversed"):
         return bool(shape) and shape[-1] > 1
-    return math.prod(shape) > 1
+    return bool(math.prod(shape) > 1)
 
 
 def _spread(of: Sequence[Probe], count: int) -> list[Probe]:

@@ -63,7 +63,7 @@ class Reason:
     def times(self, format_: Format, *, by_default: bool) -> int:
         """How many inputs of it stand in a file, under the default or under a convention.
 
-        All of them in float64, half of them in other formats and under conventions. Edges are the same matter in the small formats,
+        All of them in float64, half of them in float32 and under conventions, one in the small formats. Edges are the same matter in the small formats,
         shapes and integers under conventions; integers say nothing of a narrower format either.
         """
         name, half = format_.name, (self.count + 1) // 2
@@ -71,13 +71,15 @@ class Reason:
             return self.count if by_default else 0 if self.is_a_shape or self.are_integers else half
         if not by_default:
             return int(self.name == "typical")
-        return 0 if self.are_integers or (name != "float32" and self.class_ == "edge") else half
+        if self.are_integers or (name != "float32" and self.class_ == "edge"):
+            return 0
+        return half if name == "float32" else 1
 
 
 def reasons_to_try(formula: Formula) -> list[Reason]:
     """Every reason to try a formula, the typical ones first."""
     small = _small(formula)
-    typical = Reason("typical", "typical", "Everyday numbers, on which any honest algorithm is accurate.", small, 4)
+    typical = Reason("typical", "typical", "Everyday numbers, on which any honest algorithm is accurate.", small, 3)
     integers = Reason("edge", "integers", "Integers where real numbers are meant.", small[:2], 2, are_integers=True)
     has_integers = any(INTEGERS in kind.types for kind in _drawn_kinds(formula))
     found = [typical, *_by_ways(formula, small), *([integers] if has_integers else []), *_by_shapes(formula)]
@@ -92,7 +94,9 @@ def _by_ways(formula: Formula, small: tuple[Extent, ...]) -> Iterator[Reason]:
             for way in kind.ways[class_]:
                 if way.name not in known:
                     known.add(way.name)
-                    yield Reason(class_, _slug(f"{kind.name} {way.name}"), way.text, small, 2, kind.name, way)
+                    # Of what is at an edge one input says as much as two.
+                    count = 1 if class_ == "edge" else 2
+                    yield Reason(class_, _slug(f"{kind.name} {way.name}"), way.text, small, count, kind.name, way)
 
 
 def _drawn_kinds(formula: Formula) -> list[Kind]:

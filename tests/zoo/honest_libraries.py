@@ -7,6 +7,7 @@ The JAX specimens that take NumPy arrays switch on 64 bits themselves; those tha
 # NumPy's own annotations leave it open whether arithmetic gives an array or a number.
 # mypy: disable-error-code="no-any-return"
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -280,12 +281,20 @@ def jax_mean_squared_error(y: Any, t: Any) -> Any:
     return 0.5 * jnp.mean(jnp.sum((y.astype(float) - t) ** 2, axis=-1))
 
 
-def jax_mean_squared_error_gradient(y: Any, t: Any) -> Any:
-    """jax.grad of the half sum."""
+@cache
+def _compiled_gradient(loss: Callable[..., Any]) -> Any:
     import jax
-    import jax.numpy as jnp
 
-    return jax.grad(lambda u: 0.5 * jnp.sum((u - t) ** 2) / (u.size / u.shape[-1]))(y)
+    return jax.jit(jax.grad(loss))
+
+
+def _half_the_sum(y: Any, t: Any) -> Any:
+    return 0.5 * ((y - t) ** 2).sum() / (y.size / y.shape[-1])
+
+
+def jax_mean_squared_error_gradient(y: Any, t: Any) -> Any:
+    """jax.grad of the half sum, compiled once."""
+    return _compiled_gradient(_half_the_sum)(y, t)
 
 
 def jax_cross_entropy_one_hot(y: Any, t: Any) -> Any:
@@ -326,22 +335,13 @@ def jax_softmax_cross_entropy_labels(a: Any, labels: Any) -> Any:
 
 
 def jax_softmax_cross_entropy_one_hot_gradient(a: Any, t: Any) -> Any:
-    """jax.grad of the log-softmax form."""
-    import jax
-
-    return jax.grad(jax_softmax_cross_entropy_one_hot)(a, t)
-
-
-@cache
-def _compiled_gradient() -> Any:
-    import jax
-
-    return jax.jit(jax.grad(jax_softmax_cross_entropy_labels))
+    """jax.grad of the log-softmax form, compiled once."""
+    return _compiled_gradient(jax_softmax_cross_entropy_one_hot)(a, t)
 
 
 def jax_softmax_cross_entropy_labels_gradient(a: Any, labels: Any) -> Any:
     """jax.grad of the label form, compiled once."""
-    return _compiled_gradient()(a, labels)
+    return _compiled_gradient(jax_softmax_cross_entropy_labels)(a, labels)
 
 
 # -------------------------------------------------------------------------------------------------------- jax, with NumPy's arrays

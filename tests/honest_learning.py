@@ -173,10 +173,10 @@ def _step_in_a_copy(params: Any, grads: Any, lr: float) -> Any:
 
 def _step_by_entries(params: Any, grads: Any, lr: float) -> Any:
     return {
-        key: [[w - g * lr for w, g in zip(*rows, strict=True)] for rows in zip(params[key], grads[key], strict=True)]
-        if params[key].ndim == 2
-        else np.array([w - g * lr for w, g in zip(params[key], grads[key], strict=True)])
-        for key in params
+        key: np.array([w - g * lr for w, g in zip(np.ravel(value), np.ravel(grads[key]), strict=True)]).reshape(
+            value.shape
+        )
+        for key, value in params.items()
     }
 
 

@@ -281,7 +281,8 @@ def _honest_radii(
         radii = evaluate_honestly(setting, inputs, entries)
         if format_.bits < BITS:
             # The last rounding, to the format of the arguments; the steps before it are taken in float64.
-            radii = radii + abs(evaluate(setting, inputs, BITS, entries=entries)) * format_.unit
+            last = abs(evaluate(setting, inputs, BITS, entries=entries)) * format_.unit
+            radii = np.asarray(radii + last, object)  # NumPy makes a number of an array without axes
         return np.array([_upwards(radius.upper()) for radius in radii.flat], np.float64).reshape(radii.shape)
     widen = 0.0 if strict else format_.unit
     # Whether the inputs are cut to what they may be or not, nothing honest is further off: the nearer bound is taken.

@@ -111,7 +111,9 @@ def goes_its_own_way_in_every_entry(descent: Any, f: Any, init_x: Any, lr: Any, 
     """On a weighted sum of squares, every entry shrinks by its own factor, 1 − 2cη."""
     weights = np.array([1.0, 0.25, 0.5, 0.125] * np.size(init_x))[: np.size(init_x)]
     factors = np.array([(1 - 2 * int(8 * c) * lr / 8) ** step_num for c in weights], object).reshape(np.shape(init_x))
-    yield Equal(descent(function(SQUARES, *map(float, weights)), init_x, lr, step_num), factors * init_x)
+    yield Equal(
+        descent(function(SQUARES, *map(float, weights), shape=np.shape(init_x)), init_x, lr, step_num), factors * init_x
+    )
 
 
 def begins_with_one_step_downhill(descent: Any, f: Any, init_x: Any, lr: Any, step_num: int) -> Iterable[Relation]:

@@ -21,4 +21,6 @@ def shapes(draws: Draws, turn: int) -> dict[str, Shape]:
 
 def _shape(name: str, turn: int, place: int) -> Shape:
     last = 2 + (turn + place) % 3
+    if name == "gain":
+        return ()  # one number is an array, too
     return (last,) if name.startswith("b") or name.endswith("bias") else (1 + (turn // 2) % 2, last)

@@ -290,8 +290,9 @@ class Survey:
         """
         is_large = shape is not None or any(size > 16 for axis, size in sizes.items() if axis != "...")
         if shape is None and "..." in sizes:
-            options = _ANY_SHAPES[class_]
-            options = [each for each in options if each or not self._needs_axes()]
+            # What is made of a number without axes step by step is no array any more.
+            takes_steps = any(each.kind == "count" for each in self.formula.inputs)
+            options = [each for each in _ANY_SHAPES[class_] if each or not takes_steps]
             shape = options[sizes["..."] % len(options)]
         drawn: Inputs = {}
         beside: dict[str, tuple[str, Any]] = {}
@@ -349,10 +350,6 @@ class Survey:
         of: Class = "typical" if is_large or (class_ != "typical" and draws.below(2)) else class_
         way: Way = draws.one_of(kind.ways[of])
         return way
-
-    def _needs_axes(self) -> bool:
-        """Whether there is a function, whose argument has one axis at least."""
-        return any(each.is_function for each in self.formula.inputs)
 
 
 def is_typical(formula: Formula, inputs: Inputs) -> bool:

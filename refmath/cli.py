@@ -16,7 +16,7 @@ import typer
 if TYPE_CHECKING:
     from refmath.oracle.report import Report
 
-# Imports of NumPy, SymPy and Hypothesis stand inside the commands, so that `refmath --help` answers at once.
+# Imports of NumPy and SymPy stand inside the commands, so that `refmath --help` answers at once.
 
 app = typer.Typer(
     no_args_is_help=True,

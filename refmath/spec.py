@@ -142,6 +142,23 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Form:
+    """How honest programs evaluate a formula where they do not follow the definition as it is written.
+
+    It equals the definition for all numbers, but is rounded elsewhere: how far an honest answer may be off is told from the forms.
+
+    Attributes:
+        name: A noun, e.g. `shifted by the largest logit`.
+        definition: The mathematics, in the symbols of the page's definition.
+        source: A published program that evaluates it.
+    """
+
+    name: str
+    definition: sp.Expr
+    source: str
+
+
+@dataclass(frozen=True)
 class Convention:
     """Another meaning that the same name has somewhere.
 
@@ -153,6 +170,7 @@ class Convention:
         definition: Otherwise, the mathematics of its own …
         parts: … for an answer that is a mapping, entry by entry …
         program: … and the program of its own.
+        forms: How honest programs evaluate that definition, where they do not follow it.
     """
 
     name: str
@@ -162,6 +180,7 @@ class Convention:
     definition: sp.Expr | None = None
     parts: tuple[Part, ...] = ()
     program: Program | None = None
+    forms: tuple[Form, ...] = ()
 
 
 #: Why an input has no ordinary value, in a sentence.
@@ -207,6 +226,7 @@ class Formula:
         range: The closed range that no exact value leaves, whatever numbers of a format the inputs are; None where there is none.
         parameters: The keyword-only parameters and their defaults.
         choices: For a parameter that chooses between definitions: the definition for each of its values.
+        forms: How honest programs evaluate the definition, where they do not follow it as it is written.
         derivative_of: The name of the formula whose derivative by its first argument this is.
         laws: The sentences every right implementation obeys.
         mistakes: Wrong programs that people write.
@@ -232,6 +252,7 @@ class Formula:
     choices: Mapping[str, Mapping[str, sp.Expr]] = field(default_factory=dict)
     conventions: tuple[Convention, ...] = ()
     specials: tuple[Special, ...] = ()
+    forms: tuple[Form, ...] = ()
     derivative_of: str | None = None
 
     @property
@@ -255,6 +276,7 @@ class Setting:
     parameters: Mapping[str, float]
     convention: str | None = None
     parts: tuple[Part, ...] = ()
+    forms: tuple[Form, ...] = ()
 
     @property
     def range(self) -> tuple[float, float] | None:
@@ -360,7 +382,7 @@ def setting(formula: Formula, convention: str | None = None, **parameters: Any) 
             if known.definition is None:
                 return _with_parameters(formula, convention, known.parameters)
             program = known.program or formula.program
-            return Setting(formula, known.definition, program, {}, convention, known.parts)
+            return Setting(formula, known.definition, program, {}, convention, known.parts, known.forms)
     names = ", ".join(known.name for known in formula.conventions) or "none"
     raise ValueError(f"{formula.name} has no convention {convention!r}; it has: {names}")
 
@@ -388,10 +410,12 @@ def _with_parameters(formula: Formula, convention: str | None, given: Mapping[st
         if not 0 < value < math.inf:
             raise ValueError(f"{name} of {formula.name} must be positive and finite; got {value!r}")
         numbers[name] = value if isinstance(value, int) else float(value)
-    if settings == dict(formula.parameters):
-        return Setting(formula, definition, formula.program, numbers, convention, formula.parts)
-    program = functools.partial(formula.program, **settings)
-    return Setting(formula, definition, program, numbers, convention, formula.parts)
+    # The forms of a page are those of its own definition.
+    forms = formula.forms if definition is formula.definition else ()
+    program = formula.program
+    if settings != dict(formula.parameters):
+        program = functools.partial(formula.program, **settings)
+    return Setting(formula, definition, program, numbers, convention, formula.parts, forms)
 
 
 def _first_line(function: Callable[..., Any]) -> str:

@@ -1,6 +1,11 @@
 """The letters every definition is written in: the sizes N (samples), K (classes), D (inputs), H (hidden units), and their indices."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import sympy as sp
+from sympy.concrete.expr_with_limits import ExprWithLimits
 
 N, K, D, H = sp.symbols("N K D H", integer=True, positive=True)
 n, i = sp.symbols("n i", integer=True, nonnegative=True)
@@ -16,3 +21,29 @@ COUNTED = {
     "D": ("input", "inputs"),
     "H": ("hidden unit", "hidden units"),
 }
+
+
+class Largest(ExprWithLimits):  # type: ignore[misc]  # SymPy has no types
+    """The largest of the values that an expression takes while its indices run, e.g. `Largest(a[n, k], (k, 0, K - 1))`.
+
+    Examples:
+        >>> a = sp.IndexedBase("a")
+        >>> Largest(a[k], (k, 0, 2)).doit()
+        Max(a[0], a[1], a[2])
+    """
+
+    is_commutative = True
+    is_extended_real = True
+
+    def __new__(cls, function: Any, *limits: Any, **assumptions: Any) -> Any:
+        """The largest value of a function of indices, each with its first and its last value."""
+        return ExprWithLimits.__new__(cls, function, *limits, **assumptions)
+
+    def doit(self, **hints: Any) -> Any:
+        """The largest of so many values, once the sizes are numbers."""
+        values = [self.function]
+        for index, first, last in self.limits:
+            if not (sp.sympify(first).is_Integer and sp.sympify(last).is_Integer):
+                return self
+            values = [value.subs(index, each) for value in values for each in range(int(first), int(last) + 1)]
+        return sp.Max(*values)

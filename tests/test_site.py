@@ -41,7 +41,7 @@ def test_a_sheet_holds_everything_of_its_record(name: str) -> None:
     for known, sentence in named:
         assert name_of(known) in text
         assert cell(sentence) in text
-    assert text.count("$$") == 2 * max(1, len(page.parts))
+    assert text.count("$$") == 2 * (max(1, len(page.parts)) + len(page.forms))
 
 
 def test_the_examples_of_mistakes_are_computed() -> None:

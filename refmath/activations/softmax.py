@@ -21,11 +21,16 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
-from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Relation, Special, defining, law, mistake
-from refmath.symbols import K, N, i, j, k, n
+from refmath.spec import AtLeast, Convention, Equal, Form, Formula, Input, Relation, Special, defining, law, mistake
+from refmath.symbols import K, Largest, N, i, j, k, n
 
 a = sp.IndexedBase("a", shape=(N, K), real=True)
 definition = sp.exp(a[i, j]) / sp.Sum(sp.exp(a[i, k]), (k, 0, K - 1))
+#: The largest logit of a sample, and the softmax when it is subtracted from all of them first.
+largest = Largest(a[i, k], (k, 0, K - 1))
+shifted = sp.exp(a[i, j] - largest) / sp.Sum(sp.exp(a[i, k] - largest), (k, 0, K - 1))
+SHIFTED = "shifted by the largest logit"
+SHIFTED_IN = "SciPy 1.17, scipy.special.softmax; JAX 0.10, jax.nn.softmax"
 
 
 def softmax(a: Any) -> Array:
@@ -235,6 +240,12 @@ def softmax_twice(a: Array) -> Any:
 # ---- conventions
 
 
+_largest_of_all = Largest(a[n, k], (k, 0, K - 1), (n, 0, N - 1))
+_shifted_over_the_whole_array = sp.exp(a[i, j] - _largest_of_all) / sp.Sum(
+    sp.exp(a[n, k] - _largest_of_all), (k, 0, K - 1), (n, 0, N - 1)
+)
+
+
 def _over_the_whole_array(a: Any) -> Array:
     a = arguments.samples("a", a)
     return softmax(a.reshape(-1)).reshape(a.shape)
@@ -291,6 +302,7 @@ SOFTMAX = Formula(
         mistake(sigmoid_of_each_logit, caught_by=sums_to_one_over_each_sample),
         mistake(softmax_twice, caught_by=has_ratios_that_are_exponentials_of_differences),
     ),
+    forms=(Form(SHIFTED, shifted, SHIFTED_IN),),
     conventions=(
         Convention(
             "scipy",
@@ -298,6 +310,7 @@ SOFTMAX = Formula(
             "SciPy documentation, scipy.special.softmax with its default axis=None",
             definition=sp.exp(a[i, j]) / sp.Sum(sp.exp(a[n, k]), (k, 0, K - 1), (n, 0, N - 1)),
             program=_over_the_whole_array,
+            forms=(Form(SHIFTED, _shifted_over_the_whole_array, SHIFTED_IN),),
         ),
     ),
     specials=(

@@ -19,13 +19,19 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.softmax import INPUTS, softmax
+from refmath.activations.softmax import INPUTS, SHIFTED, SHIFTED_IN, shifted, softmax
 from refmath.activations.softmax import definition as p
 from refmath.arguments import Array
-from refmath.spec import AtLeast, Equal, Formula, Relation, Special, defining, law, mistake
+from refmath.spec import AtLeast, Equal, Form, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import i, j, m
 
-definition = p * (sp.KroneckerDelta(j, m) - p.subs(j, m))
+
+def jacobian(p: sp.Expr) -> sp.Expr:
+    """The Jacobian, given the probability of class j of sample i."""
+    return p * (sp.KroneckerDelta(j, m) - p.subs(j, m))
+
+
+definition = jacobian(p)
 
 
 def softmax_gradient(a: Any) -> Array:
@@ -223,6 +229,7 @@ SOFTMAX_GRADIENT = Formula(
         mistake(over_samples, caught_by=treats_each_sample_alone),
         mistake(over_everything, caught_by=treats_each_sample_alone),
     ),
+    forms=(Form(SHIFTED, jacobian(shifted), SHIFTED_IN),),
     specials=(
         Special("infinity", {"a": [-np.inf, 0.0]}, [[0.0, 0.0], [0.0, 0.0]]),
         Special("nan", {"a": [np.nan, 0.0]}, [[np.nan, np.nan], [np.nan, np.nan]]),

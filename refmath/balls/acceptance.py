@@ -1,8 +1,9 @@
 """The acceptance interval: how far an honest evaluation in a given number format may be from the exact value.
 
-The definition is evaluated twice on the given floats. At high precision: the exact value. At the format's own precision,
-with real inputs and parameters widened by one unit in the last place: the radius of that ball is what an honest evaluation
-may be off, every rounding and every conditioning included. A factor of 4 leaves room for other orders of the same
+The definition is evaluated on the given floats at high precision: the exact value. In the form that honest programs evaluate, which is the
+definition itself where a page names no other, it is evaluated once more at the format's own precision, with real inputs and parameters widened
+by one unit in the last place: the radius of that ball is what an honest evaluation may be off, every rounding and every conditioning included;
+of several forms the largest counts. A factor of 4 leaves room for other orders of the same
 operations, one unit in the last place of the value for another formula that rounds where this one happens to be exact, and
 the smallest normal number for formats that flush subnormal numbers to zero. No end lies outside of what the formula's values can be at all.
 
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import functools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -154,7 +155,7 @@ def acceptance(
     if entries is not None:
         entries = _positions(entries, math.prod(shape))
     certain = Enclosure(lambda precision: evaluate(setting, inputs, precision, entries=entries))
-    radii = _honest_radii(setting, inputs, format_, strict, certain.balls, entries)
+    radii = honest_radii(setting, inputs, format_, strict, certain.balls, entries)
     # A formula need not say what its values can be.
     range_ = getattr(setting, "range", None) or (-np.inf, np.inf)
     return _around(certain, radii, format_, range_, shape, entries)
@@ -268,7 +269,7 @@ def _end_of(ball: Any, room: float, format_: Format, side: int) -> float:
     return side * (math.inf if end > format_.largest else math.nextafter(end, math.inf))
 
 
-def _honest_radii(
+def honest_radii(
     setting: Setting,
     inputs: dict[str, Any],
     format_: Format,
@@ -276,7 +277,7 @@ def _honest_radii(
     exact: Balls,
     entries: NDArray[np.int64] | None,
 ) -> Floats:
-    """What an honest evaluation may be off, entry by entry: one of the definition at the format's own precision."""
+    """What an honest evaluation may be off, entry by entry: one of the definition, or of its forms, at the format's own precision."""
     if setting.formula.takes_function:
         radii = evaluate_honestly(setting, inputs, entries)
         if format_.bits < BITS:
@@ -285,19 +286,23 @@ def _honest_radii(
             radii = np.asarray(radii + last, object)  # NumPy makes a number of an array without axes
         return np.array([_upwards(radius.upper()) for radius in radii.flat], np.float64).reshape(radii.shape)
     widen = 0.0 if strict else format_.unit
+    forms = [replace(setting, definition=form.definition) for form in setting.forms] or [setting]
     # Whether the inputs are cut to what they may be or not, nothing honest is further off: the nearer bound is taken.
     ways = (False, True) if is_cut(setting, inputs, widen) else (False,)
 
     def reaches(finer: int, places: NDArray[np.int64] | None, exactly: Balls) -> Floats:
         scale = 2.0**-finer
         options: dict[str, Any] = {"widen": widen * scale, "flush": format_.smallest_normal * scale, "entries": places}
-        found = []
-        for within in ways:
-            balls = evaluate(setting, inputs, format_.bits + finer, within=within, **options)
-            radii = [_reach(*each, within) for each in zip(balls.flat, exactly.flat, strict=True)]
-            found.append([_scaled_back(*each) for each in zip(radii, balls.flat, strict=True)] if finer else radii)
-        nearer: Floats = functools.reduce(np.fmin, map(np.array, found))
-        return nearer
+        of_forms = []
+        for form in forms:
+            found = []
+            for within in ways:
+                balls = evaluate(form, inputs, format_.bits + finer, within=within, **options)
+                radii = [_reach(*each, within) for each in zip(balls.flat, exactly.flat, strict=True)]
+                found.append([_scaled_back(*each) for each in zip(radii, balls.flat, strict=True)] if finer else radii)
+            of_forms.append(functools.reduce(np.fmin, map(np.array, found)))
+        largest: Floats = functools.reduce(np.maximum, of_forms)
+        return largest
 
     radii = reaches(0, entries, exact)
     lost = np.flatnonzero(~np.isfinite(radii))

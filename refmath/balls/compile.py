@@ -16,9 +16,14 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import sympy as sp
 from flint import arb
 from sympy.printing.pycode import PythonCodePrinter
+
+from refmath.symbols import Largest
+
+Namespace = dict[str, Callable[..., Any]]
 
 
 def exp(value: Any) -> Any:
@@ -117,7 +122,7 @@ def _settled(true: bool, false: bool) -> bool | None:
 
 
 #: What takes so long that its values are worth keeping.
-_COSTLY = (sp.exp, sp.log, sp.Sum)
+_COSTLY = (sp.exp, sp.log, sp.Sum, Largest)
 _INDEX = re.compile(r"\bq\d+\b")
 
 
@@ -189,13 +194,20 @@ class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
         return f"{self._fixed.get(str(base), str(base))}[{', '.join(map(self._print, indices))}]"
 
     def _print_Sum(self, expr: Any) -> str:
+        return f"sum({self._terms(expr)})"
+
+    def _print_Largest(self, expr: Any) -> str:
+        return f"maximum(*({self._terms(expr)}))"
+
+    def _terms(self, expr: Any) -> str:
+        """What is added up, or compared, one value after the other."""
         scope, self._scope = self._scope, self._scope | {index for index, *_ in expr.limits}
         # As SymPy has it, the last index is that of the outermost sum.
         loops = [
             f"for {self.letter(index)} in range({self._print(first)}, {self._print(last)} + 1)"
             for index, first, last in reversed(expr.limits)
         ]
-        printed = f"sum({self._print(expr.function)} {' '.join(loops)})"
+        printed = f"{self._print(expr.function)} {' '.join(loops)}"
         self._scope = scope
         return printed
 
@@ -277,7 +289,45 @@ _FUNCTIONS = (
     none_of,
     piecewise,
 )
-_BALLS = {f.__name__: f for f in _FUNCTIONS}
+_BALLS: Namespace = {f.__name__: f for f in _FUNCTIONS}
+
+
+def _rounded(number: type[Any]) -> Namespace:
+    """The same functions over the numbers of a format: each result is one of them again."""
+
+    def power(base: Any, exponent: int) -> Any:
+        product = functools.reduce(operator.mul, [number(base)] * abs(exponent), number(1))
+        return product if exponent >= 0 else number(1) / product
+
+    def piecewise(*branches: tuple[Callable[[], bool], Callable[[], Any]]) -> Any:
+        return next(number(value()) for condition, value in branches if condition())
+
+    return {
+        "exp": lambda value: number(np.exp(number(value))),
+        "log": lambda value: number(np.log(number(value))),
+        # Python rounds a quotient of whole numbers once, however large they are.
+        "rational": lambda numerator, denominator: number(numerator / denominator),
+        "quotient": lambda numerator, denominator: number(numerator) / number(denominator),
+        "power": power,
+        "maximum": lambda *values: max(map(number, values)),
+        "minimum": lambda *values: min(map(number, values)),
+        "heaviside": lambda value, at_zero: number(np.heaviside(float(value), float(at_zero))),
+        "compare": lambda symbol, left, right: _COMPARED[symbol](left, right),
+        "any_of": lambda *conditions: any(conditions),
+        "all_of": lambda *conditions: all(conditions),
+        "none_of": operator.not_,
+        "piecewise": piecewise,
+    }
+
+
+_COMPARED = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 
 
 @functools.lru_cache(maxsize=512)
@@ -289,6 +339,19 @@ def evaluation(
     What several entries have in common is computed once, in balls at the precision in force when it is first needed: the function that is
     returned belongs to one evaluation at one precision.
     """
+    return _made(definition, fixed, indices, _BALLS)
+
+
+def rounded_evaluation(
+    definition: sp.Expr, fixed: tuple[sp.Basic, ...], indices: tuple[sp.Symbol, ...], number: type[Any]
+) -> Callable[..., Callable[..., Any]]:
+    """The same in the numbers of a format, a NumPy scalar type: every operation of the definition as it is written is rounded."""
+    return _made(definition, fixed, indices, _rounded(number))
+
+
+def _made(
+    definition: sp.Expr, fixed: tuple[sp.Basic, ...], indices: tuple[sp.Symbol, ...], functions: Namespace
+) -> Callable[..., Callable[..., Any]]:
     printer = _BallPrinter(fixed, indices)
     value = printer.doprint(definition)
     # What the printer does not know it takes from Python's math, which rounds.
@@ -299,9 +362,9 @@ def evaluation(
     lines += [f"def value({', '.join(map(printer.letter, indices))}): return {value}", "return value"]
     given = ", ".join(f"v{place}" for place in range(len(fixed)))
     source = "\n    ".join([f"def evaluation({given}):", *lines])
-    namespace: dict[str, Any] = {**_BALLS, "cache": functools.cache}
+    namespace: dict[str, Any] = {**functions, "cache": functools.cache}
     # As SymPy's own lambdify does; the source is the printer's, which knows no names but those above.
-    exec(compile(source, f"<{definition} in balls>", "exec"), namespace)  # noqa: S102
+    exec(compile(source, f"<{definition}>", "exec"), namespace)  # noqa: S102
     made: Callable[..., Callable[..., Any]] = namespace["evaluation"]
     return made
 

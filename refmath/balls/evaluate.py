@@ -15,7 +15,7 @@ from flint import arb, ctx
 from numpy.typing import NDArray
 
 from refmath.balls import descents, differences, networks
-from refmath.balls.compile import evaluation
+from refmath.balls.compile import evaluation, rounded_evaluation
 from refmath.calculus.functions import Function
 from refmath.spec import Formula, Input, Part, Setting, are_labels, is_single, unpacked
 from refmath.symbols import SIZES
@@ -141,7 +141,8 @@ def evaluate(
         lazily = entries is not None and not formula.by_layers
         values = [_values(each, inputs[each.name], sizes, widen, within, lazily) for each in formula.inputs]
         if formula.by_layers:
-            return networks.evaluate(setting, *values, flush=flush, entries=entries)
+            rounds = bool(flush) and not widen
+            return networks.evaluate(setting, *values, flush=flush, rounds=rounds, entries=entries)
         outputs = [(part.definition, part.output) for part in setting.parts] or [(setting.definition, formula.output)]
         given = setting, values, sizes, _numbers(setting, widen, flush)
         if entries is None:
@@ -209,6 +210,39 @@ def by_definition(setting: Setting, inputs: dict[str, Any], precision: int) -> B
         return np.concatenate([part.ravel() for part in balls]) if setting.parts else balls[0]
 
 
+def as_written(setting: Setting, inputs: dict[str, Any], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """What the SymPy definition gives when it is evaluated as it is written in the arithmetic of a format, entry by entry.
+
+    Args:
+        setting: The formula and its conventions; its answer is one array.
+        inputs: One array for each input of the formula; see `read`.
+        dtype: The format's dtype.
+
+    Returns:
+        An array of that dtype, of the shape of the formula's output.
+    """
+    formula, number = setting.formula, dtype.type
+    sizes, shape = _sizes(setting, inputs)
+    values = [
+        _index_labels(inputs[each.name])
+        if each.kind == "labels"
+        else _batch(each, inputs[each.name], sizes).astype(dtype)
+        for each in formula.inputs
+    ]
+    numbers = [number(value) for _, value in sorted(setting.parameters.items())]
+    symbols = _symbols_of(setting, setting.definition, sizes)
+    begin = rounded_evaluation(setting.definition, symbols, tuple(index for index, _ in formula.output), number)
+    at = begin(*values, *(sizes[size] for size in sorted(sizes)), *numbers)
+    ends = (range(sizes[axis]) for _, axis in formula.output)
+    return np.array([at(*index) for index in itertools.product(*ends)], dtype).reshape(shape)
+
+
+def _symbols_of(setting: Setting, definition: sp.Expr, sizes: dict[str, int]) -> tuple[sp.Basic, ...]:
+    """What a definition is a function of: the inputs, the sizes, and the parameters."""
+    symbols = [each.symbol for each in setting.formula.inputs] + [SIZES[size] for size in sorted(sizes)]
+    return (*symbols, *(_symbol(definition, name) for name in sorted(setting.parameters)))
+
+
 def in_parts(setting: Setting, inputs: Mapping[str, Any], flat: Any) -> Any:
     """A flat answer in the form the formula gives it: a mapping of arrays by key, if it is one."""
     first = setting.formula.inputs[0]
@@ -258,9 +292,8 @@ def _entries(
     entries: NDArray[np.int64] | None = None,
 ) -> Balls:
     """A definition at every value of its free indices, or at some of them in a row."""
-    symbols = [each.symbol for each in setting.formula.inputs] + [SIZES[s] for s in sorted(sizes)]
-    symbols += [_symbol(definition, name) for name in numbers]
-    begin = evaluation(definition, tuple(symbols), tuple(index for index, _ in output))
+    symbols = _symbols_of(setting, definition, sizes)
+    begin = evaluation(definition, symbols, tuple(index for index, _ in output))
     at = begin(*values, *(sizes[s] for s in sorted(sizes)), *numbers.values())
     shape = tuple(sizes[axis] for _, axis in output)
     if entries is None:

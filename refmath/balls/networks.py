@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from flint import arb, arb_mat
+from flint import arb, arb_mat, ctx
 from numpy.typing import NDArray
 
 from refmath.spec import Setting
@@ -30,21 +30,24 @@ def evaluate(
     t: Balls | None = None,
     *,
     flush: float = 0.0,
+    rounds: bool = False,
     entries: NDArray[np.int64] | None = None,
 ) -> Balls:
     """Prediction (N, K), loss () or gradient (flat: W1, b1, W2, b2) of the network, at the precision in force.
 
-    What each layer hands to the next may be off by `flush`: so much is lost where it underflows. With `entries`, positions in the answer in a row,
-    only these are computed.
+    What each layer hands to the next may be off by `flush`: so much is lost where it underflows. If it `rounds`, each product may be off by what is
+    lost when its terms are added up in another order; factors that are wide themselves allow for that. With `entries`, positions in the answer in
+    a row, only these are computed.
     """
     lost: Any = arb(0, flush)
+    product = _rounded_product if rounds else _product
     if t is None and entries is not None:
         # The samples do not depend on each other.
         samples, classes = np.divmod(entries, len(b2))
         needed, rows = np.unique(samples, return_inverse=True)
-        return np.asarray(evaluate(setting, W1, b1, W2, b2, x[needed], flush=flush)[rows, classes])
-    z = _each(_sigmoid, _product(x, W1) + b1) + lost
-    y = np.array([_softmax(row) for row in _product(z, W2) + b2], object)
+        return np.asarray(evaluate(setting, W1, b1, W2, b2, x[needed], flush=flush, rounds=rounds)[rows, classes])
+    z = _each(_sigmoid, product(x, W1) + b1) + lost
+    y = np.array([_softmax(row) for row in product(z, W2) + b2], object)
     if t is None:
         return y
     delta = 1 / arb(10) ** _DIGITS[setting.convention] if setting.convention else arb(0)
@@ -53,16 +56,25 @@ def evaluate(
         loss = _sum(_cross_entropy(y_n, t_n, delta) for y_n, t_n in zip(y, t, strict=True)) / N
         return np.full(() if entries is None else len(entries), loss, object)
     delta2 = np.array([_by_logits(y_n, t_n, delta) for y_n, t_n in zip(y, t, strict=True)], object) / N + lost
-    delta1 = (_product(delta2, W2.T) + lost) * (z * (1 - z) + lost) + lost
+    delta1 = (product(delta2, W2.T) + lost) * (z * (1 - z) + lost) + lost
     if entries is not None:
         return _some(((x, delta1), (None, delta1), (z, delta2), (None, delta2)), entries)
-    gradients = (_product(x.T, delta1), _sums(delta1), _product(z.T, delta2), _sums(delta2))
+    gradients = (product(x.T, delta1), _sums(delta1), product(z.T, delta2), _sums(delta2))
     return np.concatenate([gradient.ravel() for gradient in gradients])
 
 
 def _product(left: Balls, right: Balls) -> Balls:
     product = arb_mat(left.tolist()) * arb_mat(right.tolist())
     return np.array(product.entries(), object).reshape(left.shape[0], right.shape[1])
+
+
+def _rounded_product(left: Balls, right: Balls) -> Balls:
+    """The product, each entry off by half a unit in the last place of the sum of its terms' sizes: what cancels has been rounded before."""
+    # That is a bound on a radius, of which few digits are needed.
+    terms = np.abs(left.astype(float)) @ np.abs(right.astype(float))
+    unit = 2.0**-ctx.prec
+    rounding = np.array([arb(0, size * unit) if np.isfinite(size) else arb(0) for size in terms.flat], object)
+    return np.asarray(_product(left, right) + rounding.reshape(terms.shape))
 
 
 def _some(factors: tuple[tuple[Balls | None, Balls], ...], entries: NDArray[np.int64]) -> Balls:

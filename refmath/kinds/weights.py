@@ -10,16 +10,16 @@ from refmath.kinds.draws import Draws, Shape
 from refmath.kinds.kind import Beside, Kind, simpler_numbers, table
 
 #: Beyond this, hidden units are in the tails of their activation.
-_TYPICAL = 8
+_TYPICAL = 1
 
 
 def _eighths(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
-    return draws.eighths(2, shape) / _fan_in(shape)
+    return draws.eighths(1, shape) / _fan_in(shape)
 
 
 def _ordinary(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
-    """Numbers within ±2, none so small that honest steps on the way to a gradient vanish beside it."""
-    return draws.between(-2, 2, shape) / _fan_in(shape)
+    """Numbers within ±1, none so small that honest steps on the way to a gradient vanish beside it."""
+    return draws.between(-1, 1, shape) / _fan_in(shape)
 
 
 def _fan_in(shape: Shape) -> float:
@@ -82,7 +82,7 @@ def _pixels(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
 
 
 def _ordinary_samples(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
-    return draws.eighths(2, shape)
+    return draws.eighths(1, shape)
 
 
 def _black_and_white(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:

@@ -16,7 +16,7 @@ holds +∞ or nan, or nothing but −∞, has no quotient: it is nan, and so is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -27,17 +27,20 @@ from refmath.arguments import Array
 from refmath.losses.softmax_cross_entropy_one_hot import (
     DIGITS,
     FLOORS,
+    LOG_SOFTMAX,
+    LOG_SOFTMAX_IN,
     REFERENCE,
-    SOURCES,
     a,
     guard_in,
+    guarded_convention,
     log_of_guarded,
+    log_softmax_of,
     mean_of,
     odds,
     offset,
     softmax_of,
 )
-from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Relation, Special, defining, law, mistake
+from refmath.spec import AtLeast, Convention, Equal, Form, Formula, Input, Relation, Special, defining, law, mistake
 from refmath.symbols import N, n
 
 l = sp.IndexedBase("l", shape=(N,), integer=True)
@@ -240,14 +243,16 @@ def every_label_for_every_sample(a: Array, labels: Array) -> Any:
 
 def _guarded(convention: str) -> Convention:
     text, delta = offset(convention)
-    guarded = -sp.Sum(sp.log(softmax_of(n, l[n]) + delta), (n, 0, N - 1)) / N
+
+    def loss(p: Callable[[Any, Any], sp.Expr]) -> sp.Expr:
+        return -sp.Sum(sp.log(p(n, l[n]) + delta), (n, 0, N - 1)) / N
 
     def program(a: Any, labels: Any) -> np.floating[Any]:
         a, labels = operands(a, labels)
         loss = -picked(log_of_guarded(odds(a), guard_in(delta, a.dtype)), labels)
         return mean_of(0 * loss, loss, a.dtype)
 
-    return Convention(convention, text, SOURCES[convention], definition=guarded, program=program)
+    return guarded_convention(convention, text, loss, program)
 
 
 INPUTS = (Input("a", a, "logits", ("N", "K")), Input("labels", l, "labels", ("N",)))
@@ -286,6 +291,7 @@ SOFTMAX_CROSS_ENTROPY_LABELS = Formula(
         mistake(labels_off_by_one, caught_by=differs_between_labels_by_their_logits),
         mistake(every_label_for_every_sample, caught_by=is_the_mean_of_its_samples),
     ),
+    forms=(Form(LOG_SOFTMAX, -sp.Sum(log_softmax_of(n, l[n]), (n, 0, N - 1)) / N, LOG_SOFTMAX_IN),),
     conventions=tuple(map(_guarded, DIGITS)),
     specials=(
         Special("infinity", {"a": [-np.inf, 0.0], "labels": 1}, 0.0),

@@ -16,15 +16,24 @@ that holds +∞ or nan, or nothing but −∞, has nan in all its entries; the o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
+from refmath.activations.softmax import SHIFTED, SHIFTED_IN
 from refmath.arguments import Array
 from refmath.losses.softmax_cross_entropy_labels import INPUTS, l, operands
-from refmath.losses.softmax_cross_entropy_one_hot import DIGITS, SOURCES, guard_in, odds, offset, softmax_of
+from refmath.losses.softmax_cross_entropy_one_hot import (
+    DIGITS,
+    guard_in,
+    guarded_convention,
+    odds,
+    offset,
+    shifted_softmax_of,
+    softmax_of,
+)
 from refmath.losses.softmax_cross_entropy_one_hot_gradient import (
     REFERENCE,
     gradient_text,
@@ -32,7 +41,7 @@ from refmath.losses.softmax_cross_entropy_one_hot_gradient import (
     samples,
     softmax_minus,
 )
-from refmath.spec import AtLeast, Convention, Equal, Formula, Relation, Special, defining, law, mistake
+from refmath.spec import AtLeast, Convention, Equal, Form, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import N, i, j
 
 definition = (softmax_of(i, j) - sp.KroneckerDelta(j, l[i])) / N
@@ -232,8 +241,10 @@ def every_label_for_every_sample(a: Array, labels: Array) -> Any:
 
 def _guarded(convention: str) -> Convention:
     _, delta = offset(convention)
-    p_j, p_l = softmax_of(i, j), softmax_of(i, l[i])
-    guarded = -p_l * (sp.KroneckerDelta(j, l[i]) - p_j) / (p_l + delta) / N
+
+    def gradient(p: Callable[[Any, Any], sp.Expr]) -> sp.Expr:
+        p_l = p(i, l[i])
+        return -p_l * (sp.KroneckerDelta(j, l[i]) - p(i, j)) / (p_l + delta) / N
 
     def program(a: Any, labels: Any) -> Array:
         a, labels = operands(a, labels)
@@ -243,7 +254,7 @@ def _guarded(convention: str) -> Convention:
             ).astype(a.dtype)
         return gradient
 
-    return Convention(convention, gradient_text(convention), SOURCES[convention], definition=guarded, program=program)
+    return guarded_convention(convention, gradient_text(convention), gradient, program)
 
 
 SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT = Formula(
@@ -285,6 +296,7 @@ SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT = Formula(
         mistake(labels_off_by_one, caught_by=moves_one_nth_when_the_label_moves),
         mistake(every_label_for_every_sample, caught_by=is_an_nth_of_each_samples_gradient),
     ),
+    forms=(Form(SHIFTED, (shifted_softmax_of(i, j) - sp.KroneckerDelta(j, l[i])) / N, SHIFTED_IN),),
     conventions=tuple(map(_guarded, DIGITS)),
     specials=(
         Special("infinity", {"a": [-np.inf, 0.0], "labels": 1}, [0.0, 0.0]),

@@ -18,16 +18,30 @@ Numerical Analysis 41, 2021.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
 import sympy as sp
 
 from refmath import arguments
+from refmath.activations.softmax import SHIFTED, SHIFTED_IN
 from refmath.arguments import Array
-from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Relation, Special, defining, law, mistake
-from refmath.symbols import K, N, k, m, n
+from refmath.spec import (
+    AtLeast,
+    Convention,
+    Equal,
+    Form,
+    Formula,
+    Input,
+    Program,
+    Relation,
+    Special,
+    defining,
+    law,
+    mistake,
+)
+from refmath.symbols import K, Largest, N, k, m, n
 
 a, t = sp.IndexedBase("a", shape=(N, K), real=True), sp.IndexedBase("t", shape=(N, K), real=True)
 
@@ -37,7 +51,24 @@ def softmax_of(sample: Any, entry: Any) -> sp.Expr:
     return sp.exp(a[sample, entry]) / sp.Sum(sp.exp(a[sample, m]), (m, 0, K - 1))
 
 
+def shifted_logit(sample: Any, entry: Any) -> sp.Expr:
+    """A logit less the largest of its sample."""
+    return a[sample, entry] - Largest(a[sample, m], (m, 0, K - 1))
+
+
+def shifted_softmax_of(sample: Any, entry: Any) -> sp.Expr:
+    """The same probability, from shifted logits."""
+    return sp.exp(shifted_logit(sample, entry)) / sp.Sum(sp.exp(shifted_logit(sample, m)), (m, 0, K - 1))
+
+
+def log_softmax_of(sample: Any, entry: Any) -> sp.Expr:
+    """Its logarithm, from shifted logits."""
+    return shifted_logit(sample, entry) - sp.log(sp.Sum(sp.exp(shifted_logit(sample, m)), (m, 0, K - 1)))
+
+
 definition = -sp.Sum(t[n, k] * sp.log(softmax_of(n, k)), (k, 0, K - 1), (n, 0, N - 1)) / N
+LOG_SOFTMAX = "from the log-softmax of shifted logits"
+LOG_SOFTMAX_IN = "SciPy 1.17, scipy.special.log_softmax; PyTorch 2.13, torch.nn.functional.cross_entropy"
 
 
 def softmax_cross_entropy_one_hot(a: Any, t: Any) -> np.floating[Any]:
@@ -304,14 +335,26 @@ def log_of_guarded(r: Odds, delta: Any) -> Array:
 
 def _guarded(convention: str) -> Convention:
     text, delta = offset(convention)
-    guarded = -sp.Sum(t[n, k] * sp.log(softmax_of(n, k) + delta), (k, 0, K - 1), (n, 0, N - 1)) / N
+
+    def loss(p: Callable[[Any, Any], sp.Expr]) -> sp.Expr:
+        return -sp.Sum(t[n, k] * sp.log(p(n, k) + delta), (k, 0, K - 1), (n, 0, N - 1)) / N
 
     def program(a: Any, t: Any) -> np.floating[Any]:
         a, t = operands(a, t)
         loss = -np.sum(t * log_of_guarded(odds(a), guard_in(delta, a.dtype)), axis=-1)
         return mean_of(0 * loss, loss, a.dtype)
 
-    return Convention(convention, text, SOURCES[convention], definition=guarded, program=program)
+    return guarded_convention(convention, text, loss, program)
+
+
+def guarded_convention(
+    convention: str, text: str, expression: Callable[[Callable[[Any, Any], sp.Expr]], sp.Expr], program: Program
+) -> Convention:
+    """A convention whose mathematics is an expression in the probabilities."""
+    forms = (Form(SHIFTED, expression(shifted_softmax_of), SHIFTED_IN),)
+    return Convention(
+        convention, text, SOURCES[convention], definition=expression(softmax_of), program=program, forms=forms
+    )
 
 
 INPUTS = (Input("a", a, "logits", ("N", "K")), Input("t", t, "targets", ("N", "K")))
@@ -348,6 +391,13 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT = Formula(
         mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),
         mistake(first_sample_only, caught_by=is_the_mean_of_its_samples),
         mistake(arguments_swapped, caught_by=is_the_log_of_the_sum_minus_the_logit),
+    ),
+    forms=(
+        Form(
+            LOG_SOFTMAX,
+            -sp.Sum(t[n, k] * log_softmax_of(n, k), (k, 0, K - 1), (n, 0, N - 1)) / N,
+            LOG_SOFTMAX_IN,
+        ),
     ),
     conventions=tuple(map(_guarded, DIGITS)),
     specials=(

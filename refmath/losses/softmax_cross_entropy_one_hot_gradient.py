@@ -16,26 +16,28 @@ or nan, or nothing but −∞, has nan in all its entries; the other samples of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
+from refmath.activations.softmax import SHIFTED, SHIFTED_IN
 from refmath.arguments import Array
 from refmath.losses.softmax_cross_entropy_one_hot import (
     DIGITS,
     INPUTS,
-    SOURCES,
     Odds,
     guard_in,
+    guarded_convention,
     odds,
     offset,
     operands,
+    shifted_softmax_of,
     softmax_of,
     t,
 )
-from refmath.spec import AtLeast, Convention, Equal, Formula, Relation, Special, defining, law, mistake
+from refmath.spec import AtLeast, Convention, Equal, Form, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import K, N, i, j, k
 
 definition = (softmax_of(i, j) - t[i, j]) / N
@@ -245,8 +247,10 @@ def guarded_gradient(r: Odds, t: Array, delta: Any) -> Array:
 
 def _guarded(convention: str) -> Convention:
     _, delta = offset(convention)
-    p_j, p_k = softmax_of(i, j), softmax_of(i, k)
-    guarded = -sp.Sum(t[i, k] * p_k * (sp.KroneckerDelta(k, j) - p_j) / (p_k + delta), (k, 0, K - 1)) / N
+
+    def gradient(p: Callable[[Any, Any], sp.Expr]) -> sp.Expr:
+        share = t[i, k] * p(i, k) / (p(i, k) + delta)
+        return -sp.Sum(share * (sp.KroneckerDelta(k, j) - p(i, j)), (k, 0, K - 1)) / N
 
     def program(a: Any, t: Any) -> Array:
         a, t = operands(a, t)
@@ -254,7 +258,7 @@ def _guarded(convention: str) -> Convention:
             gradient: Array = (guarded_gradient(odds(a), t, guard_in(delta, a.dtype)) / samples(a)).astype(a.dtype)
         return gradient
 
-    return Convention(convention, gradient_text(convention), SOURCES[convention], definition=guarded, program=program)
+    return guarded_convention(convention, gradient_text(convention), gradient, program)
 
 
 REFERENCE = "C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (5.18), divided by N"
@@ -297,6 +301,7 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT = Formula(
         mistake(softmax_twice, caught_by=is_the_softmax_minus_the_target_of_one_sample),
         mistake(arguments_swapped, caught_by=moves_against_the_target),
     ),
+    forms=(Form(SHIFTED, (shifted_softmax_of(i, j) - t[i, j]) / N, SHIFTED_IN),),
     conventions=tuple(map(_guarded, DIGITS)),
     specials=(
         Special("infinity", {"a": [-np.inf, 0.0], "t": [0.0, 1.0]}, [0.0, 0.0]),

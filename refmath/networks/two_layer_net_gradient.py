@@ -305,6 +305,11 @@ def another_activation(params: Any, x: Array, t: Array, *, which: str = "relu") 
     return _backpropagated(params, x, t, activation=OTHERS[which], slope=slopes[which])
 
 
+def tanh_form(params: Any, x: Array, t: Array) -> Any:
+    """The sigmoid as (1 + tanh(a/2)) / 2, which loses the lower tail: 1 + tanh cancels."""
+    return _backpropagated(params, x, t, activation=lambda a: 0.5 * (1 + np.tanh(0.5 * a)))
+
+
 def not_transposed(params: Any, x: Array, t: Array) -> Any:
     """W2 is not transposed on the way back: the shapes do not fit, unless there are as many hidden units as classes."""
     return _backpropagated(params, x, t, weights=lambda W2: W2)
@@ -462,6 +467,7 @@ TWO_LAYER_NET_GRADIENT = Formula(
         mistake(slope_of_another_activation, caught_by=FIRST, variants=({"which": "relu"},)),
         mistake(forgotten_sigmoid, caught_by=SECOND),
         mistake(another_activation, caught_by=FIRST, variants=({"which": "tanh"},)),
+        mistake(tanh_form, caught_by=SECOND),
         mistake(not_transposed, caught_by=FIRST),
         mistake(mean_for_the_biases, caught_by=is_the_mean_of_its_samples_gradients),
         mistake(biases_not_summed, caught_by=SECOND),

@@ -176,6 +176,15 @@ class Survey:
                     if axis == "K" and "N" in sizes and self._entries(sizes | {"N": 6}) <= _ENTRIES:
                         sizes["N"] = 6
                     yield self._probe(class_, sizes, False, {}, draws.below(1 << 20))
+                    if axis == "N" and place == 1 and class_ == "extreme":
+                        yield from self._many_alike(sizes)
+
+    def _many_alike(self, sizes: dict[str, int]) -> Iterator[Probe]:
+        """Batches whose samples are all extreme in the same way: what is lost in a few of them may still be made up for by the others."""
+        for each in self.formula.inputs:
+            if each.axes[:1] == ("N",):
+                for place, way in enumerate(kinds_of(each)[0].ways["extreme"]):
+                    yield self._probe("extreme", sizes, False, {each.name: way}, place)
 
     def _large_size(self, axis: str, around: Sequence[int]) -> int:
         draws = Draws(self.seed, self.formula.name, "size", axis, *around)
@@ -240,11 +249,9 @@ class Survey:
         # Integers stand for real numbers in the two usual formats only; labels and zeros and ones in each.
         if self.format_.bits < 24:
             fitting = {name: kind for name, kind in fitting.items() if kind.name in ("targets", "one_hot", "labels")}
-        if not fitting:
+        if not fitting or (place >= _CLOTHED and len(fitting) < 2):
             return None
         drawn = self._probe("edge", sizes, single, {}, place, kinds=fitting, filling=dtype)
-        if place >= _CLOTHED and len(fitting) < 2:
-            return None
         chosen = list(fitting)[-1:] if place >= _CLOTHED else list(fitting)
         cast = [name for name in chosen if _may_be_cast(drawn.inputs[name], dtype)]
         if not cast:

@@ -45,6 +45,12 @@ class _Blackboard(LatexPrinter):  # type: ignore[misc]  # SymPy has no types
         body = self._print(expr.function)
         return " ".join([*reversed(signs), rf"\left({body}\right)" if expr.function.is_Add else body])
 
+    def _print_Largest(self, expr: Any) -> str:
+        body = self._print(expr.function)
+        under = ", ".join(self._print(index) for index, *_ in expr.limits)
+        together = rf"\left({body}\right)" if expr.function.is_Add else body
+        return rf"\max_{{{under}}} {together}"
+
     def _as_ordered_terms(self, expr: Any, order: Any = None) -> Any:
         # x − h and not −h + x; and a letter before a product.
         terms = super()._as_ordered_terms(expr, order=order)

@@ -31,6 +31,7 @@ from refmath.balls.evaluate import (
 )
 from refmath.balls.exact import Enclosure
 from refmath.balls.formats import Format
+from refmath.conventions import in_format
 from refmath.spec import Setting
 
 Floats = NDArray[np.float64]
@@ -150,6 +151,7 @@ def acceptance(
     Raises:
         ValueError: If a position is none in the output.
     """
+    setting = in_format(setting, format_.name)
     shape = output_shape(setting, inputs)
     if entries is not None:
         entries = _positions(entries, math.prod(shape))

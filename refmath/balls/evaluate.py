@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from flint import arb, ctx
+from flint import arb, ctx, fmpq
 from numpy.typing import NDArray
 
 from refmath.balls import descents, differences, networks
 from refmath.balls.compile import evaluation
 from refmath.calculus.functions import Function
-from refmath.spec import Formula, Input, Part, Setting, are_labels, is_single, unpacked
+from refmath.conventions import outside
+from refmath.spec import ByFormat, Formula, Input, Part, Setting, are_labels, is_single, unpacked
 from refmath.symbols import SIZES
 
 Balls = NDArray[Any]
@@ -141,7 +142,9 @@ def evaluate(
         lazily = entries is not None and not formula.by_layers
         values = [_values(each, inputs[each.name], sizes, widen, within, lazily) for each in formula.inputs]
         if formula.by_layers:
-            return networks.evaluate(setting, *values, flush=flush, entries=entries)
+            return networks.evaluate(
+                setting, *values, numbers=_numbers(setting, widen, flush), flush=flush, entries=entries
+            )
         outputs = [(part.definition, part.output) for part in setting.parts] or [(setting.definition, formula.output)]
         given = setting, values, sizes, _numbers(setting, widen, flush)
         if entries is None:
@@ -243,8 +246,9 @@ def _values(
 
 
 def _numbers(setting: Setting, widen: float, flush: float) -> dict[str, Any]:
-    """The parameters as balls, by name."""
-    return {name: _parameter(value, widen, flush) for name, value in sorted(setting.parameters.items())}
+    """The parameters, and the constants of a convention, as balls by name."""
+    numbers = {**setting.parameters, **setting.constants}
+    return {name: _parameter(name, value, widen, flush) for name, value in sorted(numbers.items())}
 
 
 def _entries(
@@ -288,13 +292,15 @@ def read(setting: Setting, *values: Any) -> dict[str, Any]:
 
     Raises:
         TypeError: If there are too many or too few, or one is not an array of real numbers (integers for labels).
-        ValueError: If the shapes do not fit each other, an array is empty, or a number is not finite.
+        ValueError: If the shapes do not fit each other, an array is empty, a number is not finite, or the convention is not defined there.
     """
     formula = setting.formula
     given = unpacked(formula, values)
     inputs = {each.name: _read_one(each, given[each.name]) for each in formula.inputs}
     _require_like_arrays(formula, inputs)
     sizes, _ = _sizes(setting, inputs)
+    if reason := outside(setting, inputs):
+        raise ValueError(reason)
     for each in formula.inputs:
         if each.kind == "targets_or_labels" and are_labels(formula, inputs, each):
             inputs[each.name] = _one_hot(each.name, inputs[each.name], sizes["K"])
@@ -452,11 +458,18 @@ def _index_labels(labels: Any) -> list[int]:
     return [int(label) for label in np.atleast_1d(labels)]
 
 
-def _parameter(value: float, widen: float, flush: float) -> Any:
-    """A parameter as a ball: rounded to the format, which holds fewer digits of it below the smallest normal number."""
-    half = flush * widen / 2
-    # What the format rounds to zero is not rounded but lost.
-    return arb(_exact(value), max(abs(value) * widen, half if abs(value) > half else 0.0))
+def _parameter(name: str, value: Any, widen: float, flush: float) -> Any:
+    """A parameter as a ball: rounded to the format, which holds fewer digits of it below the smallest normal number.
+
+    Raises:
+        TypeError: If it depends on the format, and the format was not settled by `refmath.conventions.in_format`.
+    """
+    if isinstance(value, ByFormat):
+        raise TypeError(f"{name} depends on the number format: settle it by in_format first")
+    size, half = abs(float(value)), flush * widen / 2
+    # What the format rounds to zero is not rounded but lost; every other power of two is a number of the format.
+    is_held = size > half and math.frexp(size)[0] == 0.5 and float(value) == value
+    return arb(_exact(value), 0.0 if is_held else max(size * widen, half if size > half else 0.0))
 
 
 @functools.lru_cache(maxsize=512)  # SymPy takes longer to find the symbols than the balls take altogether
@@ -473,6 +486,8 @@ def _exact(value: Any) -> Any:
         return value
     if isinstance(value, int | np.integer):
         return arb(int(value))
+    if isinstance(value, sp.Rational):
+        return arb(fmpq(int(value.p), int(value.q)))
     if isinstance(value, np.longdouble) and np.longdouble is not np.float64:
         numerator, denominator = value.as_integer_ratio()
         return arb((numerator, 1 - denominator.bit_length()))

@@ -30,6 +30,7 @@ from refmath.losses.softmax_cross_entropy_one_hot import (
     REFERENCE,
     SOURCES,
     a,
+    delta,
     guard_in,
     log_of_guarded,
     mean_of,
@@ -37,7 +38,20 @@ from refmath.losses.softmax_cross_entropy_one_hot import (
     offset,
     softmax_of,
 )
-from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Relation, Special, defining, law, mistake
+from refmath.spec import (
+    WHOLE,
+    AtLeast,
+    Convention,
+    Domain,
+    Equal,
+    Formula,
+    Input,
+    Relation,
+    Special,
+    defining,
+    law,
+    mistake,
+)
 from refmath.symbols import N, n
 
 l = sp.IndexedBase("l", shape=(N,), integer=True)
@@ -237,17 +251,28 @@ def every_label_for_every_sample(a: Array, labels: Array) -> Any:
 
 # ---- conventions
 
+#: What a convention is defined on: the book takes as many labels as outputs for one-hot targets, and so those of a single class.
+LABEL_DOMAINS = {"book": Domain(fewest_classes=2)}
+
 
 def _guarded(convention: str) -> Convention:
-    text, delta = offset(convention)
+    text, guard = offset(convention)
     guarded = -sp.Sum(sp.log(softmax_of(n, l[n]) + delta), (n, 0, N - 1)) / N
 
     def program(a: Any, labels: Any) -> np.floating[Any]:
         a, labels = operands(a, labels)
-        loss = -picked(log_of_guarded(odds(a), guard_in(delta, a.dtype)), labels)
+        loss = -picked(log_of_guarded(odds(a), guard_in(guard, a.dtype)), labels)
         return mean_of(0 * loss, loss, a.dtype)
 
-    return Convention(convention, text, SOURCES[convention], definition=guarded, program=program)
+    return Convention(
+        convention,
+        text,
+        SOURCES[convention],
+        definition=guarded,
+        program=program,
+        constants={"delta": guard},
+        domain=LABEL_DOMAINS.get(convention, WHOLE),
+    )
 
 
 INPUTS = (Input("a", a, "logits", ("N", "K")), Input("labels", l, "labels", ("N",)))

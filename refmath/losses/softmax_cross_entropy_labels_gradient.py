@@ -23,8 +23,8 @@ import numpy as np
 import sympy as sp
 
 from refmath.arguments import Array
-from refmath.losses.softmax_cross_entropy_labels import INPUTS, l, operands
-from refmath.losses.softmax_cross_entropy_one_hot import DIGITS, SOURCES, guard_in, odds, offset, softmax_of
+from refmath.losses.softmax_cross_entropy_labels import INPUTS, LABEL_DOMAINS, l, operands
+from refmath.losses.softmax_cross_entropy_one_hot import DIGITS, SOURCES, delta, guard_in, odds, offset, softmax_of
 from refmath.losses.softmax_cross_entropy_one_hot_gradient import (
     REFERENCE,
     gradient_text,
@@ -32,7 +32,7 @@ from refmath.losses.softmax_cross_entropy_one_hot_gradient import (
     samples,
     softmax_minus,
 )
-from refmath.spec import AtLeast, Convention, Equal, Formula, Relation, Special, defining, law, mistake
+from refmath.spec import WHOLE, AtLeast, Convention, Equal, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import N, i, j
 
 definition = (softmax_of(i, j) - sp.KroneckerDelta(j, l[i])) / N
@@ -231,7 +231,7 @@ def every_label_for_every_sample(a: Array, labels: Array) -> Any:
 
 
 def _guarded(convention: str) -> Convention:
-    _, delta = offset(convention)
+    _, guard = offset(convention)
     p_j, p_l = softmax_of(i, j), softmax_of(i, l[i])
     guarded = -p_l * (sp.KroneckerDelta(j, l[i]) - p_j) / (p_l + delta) / N
 
@@ -239,11 +239,19 @@ def _guarded(convention: str) -> Convention:
         a, labels = operands(a, labels)
         with np.errstate(under="ignore"):
             gradient: Array = (
-                guarded_gradient(odds(a), one_hot(labels, a), guard_in(delta, a.dtype)) / samples(a)
+                guarded_gradient(odds(a), one_hot(labels, a), guard_in(guard, a.dtype)) / samples(a)
             ).astype(a.dtype)
         return gradient
 
-    return Convention(convention, gradient_text(convention), SOURCES[convention], definition=guarded, program=program)
+    return Convention(
+        convention,
+        gradient_text(convention),
+        SOURCES[convention],
+        definition=guarded,
+        program=program,
+        constants={"delta": guard},
+        domain=LABEL_DOMAINS.get(convention, WHOLE),
+    )
 
 
 SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT = Formula(

@@ -26,10 +26,24 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
-from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Relation, Special, defining, law, mistake
+from refmath.spec import (
+    WHOLE,
+    AtLeast,
+    Convention,
+    Domain,
+    Equal,
+    Formula,
+    Input,
+    Relation,
+    Special,
+    defining,
+    law,
+    mistake,
+)
 from refmath.symbols import K, N, k, m, n
 
 a, t = sp.IndexedBase("a", shape=(N, K), real=True), sp.IndexedBase("t", shape=(N, K), real=True)
+delta = sp.Symbol("delta", positive=True)
 
 
 def softmax_of(sample: Any, entry: Any) -> sp.Expr:
@@ -287,6 +301,10 @@ def offset(convention: str) -> tuple[str, sp.Rational]:
     return text, sp.Rational(1, 10**digits)
 
 
+#: What a convention is defined on: the book takes the class of a one-hot target.
+DOMAINS = {"book": Domain(targets="one-hot")}
+
+
 def guard_in(delta: sp.Rational, dtype: Any) -> Any:
     """δ as a float, or with the digits of a longdouble beside numbers of that format."""
     return np.longdouble(delta.p) / np.longdouble(delta.q) if dtype == np.longdouble else float(delta)
@@ -303,15 +321,23 @@ def log_of_guarded(r: Odds, delta: Any) -> Array:
 
 
 def _guarded(convention: str) -> Convention:
-    text, delta = offset(convention)
+    text, guard = offset(convention)
     guarded = -sp.Sum(t[n, k] * sp.log(softmax_of(n, k) + delta), (k, 0, K - 1), (n, 0, N - 1)) / N
 
     def program(a: Any, t: Any) -> np.floating[Any]:
         a, t = operands(a, t)
-        loss = -np.sum(t * log_of_guarded(odds(a), guard_in(delta, a.dtype)), axis=-1)
+        loss = -np.sum(t * log_of_guarded(odds(a), guard_in(guard, a.dtype)), axis=-1)
         return mean_of(0 * loss, loss, a.dtype)
 
-    return Convention(convention, text, SOURCES[convention], definition=guarded, program=program)
+    return Convention(
+        convention,
+        text,
+        SOURCES[convention],
+        definition=guarded,
+        program=program,
+        constants={"delta": guard},
+        domain=DOMAINS.get(convention, WHOLE),
+    )
 
 
 INPUTS = (Input("a", a, "logits", ("N", "K")), Input("t", t, "targets", ("N", "K")))

@@ -25,9 +25,11 @@ import sympy as sp
 from refmath.arguments import Array
 from refmath.losses.softmax_cross_entropy_one_hot import (
     DIGITS,
+    DOMAINS,
     INPUTS,
     SOURCES,
     Odds,
+    delta,
     guard_in,
     odds,
     offset,
@@ -35,7 +37,7 @@ from refmath.losses.softmax_cross_entropy_one_hot import (
     softmax_of,
     t,
 )
-from refmath.spec import AtLeast, Convention, Equal, Formula, Relation, Special, defining, law, mistake
+from refmath.spec import WHOLE, AtLeast, Convention, Equal, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import K, N, i, j, k
 
 definition = (softmax_of(i, j) - t[i, j]) / N
@@ -244,17 +246,25 @@ def guarded_gradient(r: Odds, t: Array, delta: Any) -> Array:
 
 
 def _guarded(convention: str) -> Convention:
-    _, delta = offset(convention)
+    _, guard = offset(convention)
     p_j, p_k = softmax_of(i, j), softmax_of(i, k)
     guarded = -sp.Sum(t[i, k] * p_k * (sp.KroneckerDelta(k, j) - p_j) / (p_k + delta), (k, 0, K - 1)) / N
 
     def program(a: Any, t: Any) -> Array:
         a, t = operands(a, t)
         with np.errstate(under="ignore"):
-            gradient: Array = (guarded_gradient(odds(a), t, guard_in(delta, a.dtype)) / samples(a)).astype(a.dtype)
+            gradient: Array = (guarded_gradient(odds(a), t, guard_in(guard, a.dtype)) / samples(a)).astype(a.dtype)
         return gradient
 
-    return Convention(convention, gradient_text(convention), SOURCES[convention], definition=guarded, program=program)
+    return Convention(
+        convention,
+        gradient_text(convention),
+        SOURCES[convention],
+        definition=guarded,
+        program=program,
+        constants={"delta": guard},
+        domain=DOMAINS.get(convention, WHOLE),
+    )
 
 
 REFERENCE = "C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (5.18), divided by N"

@@ -13,6 +13,7 @@ import numpy as np
 from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
 from refmath.balls.formats import FORMATS, Format
+from refmath.conventions import described, outside
 from refmath.oracle.candidate import Candidate, Observation
 from refmath.oracle.declining import Factors
 from refmath.oracle.report import Diagnosis
@@ -209,7 +210,7 @@ def _convention(formula: Formula, names: list[str | None], mistake: str | None) 
     first = next(each for each in formula.conventions if each.name == names[0])
     others = f" (also: {', '.join(map(str, names[1:]))})" if len(names) > 1 else ""
     as_mistake = f" As a mistake: {mistake}." if mistake else ""
-    text = first.text if first.text.endswith(".") else first.text + "."
+    text = described(first) if described(first).endswith(".") else described(first) + "."
     return Diagnosis(
         "convention", first.name, f"{text} Convention {first.name}{others}; source: {first.source}.{as_mistake}"
     )
@@ -221,9 +222,11 @@ def _other_conventions(formula: Formula, chosen: Setting) -> Iterable[str | None
 
 
 def _conforms(other: Setting, trials: list[Trial], format_: Format) -> bool:
-    """Whether the candidate is accepted under another setting on every input where that says anything."""
+    """Whether the candidate is accepted under another setting on every input that it is defined on, and where that says anything."""
     said = False
     for trial in trials:
+        if outside(other, trial.inputs):
+            continue
         interval = acceptance(other, read(other, *packed(other.formula, trial.inputs)), format_)
         if interval is not None:
             said = True

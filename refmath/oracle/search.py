@@ -120,7 +120,8 @@ class Search:
     def survey(self) -> None:
         """Tries inputs of every class; nothing stops at a failure."""
         known: set[Any] = set()
-        for probe in Survey(self.formula, self.format_, self.seed, self.examples, self.array, self.parameters):
+        domain = self.setting.domain
+        for probe in Survey(self.formula, self.format_, self.seed, self.examples, self.array, self.parameters, domain):
             key = (_key(probe.inputs), probe.layout, *probe.types.items(), *probe.parameters.items())
             if key not in known:
                 known.add(key)

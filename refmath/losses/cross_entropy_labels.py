@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.losses.cross_entropy_one_hot import (
+    KERAS_EPSILON,
     MARGINS,
     PARAMETERS,
     SOURCES,
@@ -30,12 +31,12 @@ from refmath.losses.cross_entropy_one_hot import (
     clipped_log,
     conventions,
     delta,
-    epsilon_of,
     guarded_log,
     log_clipped,
     samples,
     share,
     shares,
+    sklearn_epsilon,
     y,
 )
 from refmath.narrow import rounded, widened
@@ -277,14 +278,14 @@ def _keras(y: Any, labels: Any) -> Any:
     y, labels = operands(y, labels)
     # In a narrower dtype, a loss close to 0 is 0.
     with np.errstate(under="ignore"):
-        return np.mean(0 - picked(clipped_log(shares(y), epsilon_of("keras", y)), labels)).astype(y.dtype)
+        return np.mean(0 - picked(clipped_log(shares(y), KERAS_EPSILON), labels)).astype(y.dtype)
 
 
 def _sklearn(y: Any, labels: Any) -> Any:
     y, labels = operands(y, labels)
     # In a narrower dtype, a loss close to 0 is 0.
     with np.errstate(under="ignore"):
-        return np.mean(0 - picked(clipped_log(y, epsilon_of("sklearn", y)), labels)).astype(y.dtype)
+        return np.mean(0 - picked(clipped_log(y, sklearn_epsilon(y)), labels)).astype(y.dtype)
 
 
 INPUTS = (Y, Input("labels", l, "labels", ("N",)))

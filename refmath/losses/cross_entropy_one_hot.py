@@ -22,7 +22,6 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
-from refmath.conventions import value_in
 from refmath.narrow import rounded, widened
 from refmath.spec import (
     WHOLE,
@@ -361,9 +360,12 @@ def conventions(
     )
 
 
-def epsilon_of(convention: str, y: Array) -> float:
-    """How far from 0 and 1 a convention keeps probabilities, in the number format of these."""
-    return float(value_in(CONSTANTS[convention]["epsilon"], y.dtype.name))
+KERAS_EPSILON = 1e-7
+
+
+def sklearn_epsilon(y: Array) -> float:
+    """The machine epsilon of the probabilities' dtype, where scikit-learn computes in it, or else that of float64."""
+    return float(np.finfo(y.dtype if y.dtype.name in ("float32", "float16") else np.float64).eps)
 
 
 def share(sample: Any, entry: Any) -> sp.Expr:
@@ -398,14 +400,14 @@ def _keras(y: Any, t: Any) -> Any:
     y, t = operands(y, t)
     # In a narrower dtype, a loss close to 0 is 0.
     with np.errstate(under="ignore"):
-        return np.mean(0 - np.sum(t * clipped_log(shares(y), epsilon_of("keras", y)), axis=-1)).astype(y.dtype)
+        return np.mean(0 - np.sum(t * clipped_log(shares(y), KERAS_EPSILON), axis=-1)).astype(y.dtype)
 
 
 def _sklearn(y: Any, t: Any) -> Any:
     y, t = operands(y, t)
     # In a narrower dtype, a loss close to 0 is 0.
     with np.errstate(under="ignore"):
-        return np.mean(0 - np.sum(t * clipped_log(y, epsilon_of("sklearn", y)), axis=-1)).astype(y.dtype)
+        return np.mean(0 - np.sum(t * clipped_log(y, sklearn_epsilon(y)), axis=-1)).astype(y.dtype)
 
 
 Y = Input("y", y, "probabilities", ("N", "K"))

@@ -21,17 +21,18 @@ import sympy as sp
 from refmath.arguments import Array
 from refmath.losses.cross_entropy_one_hot import (
     INPUTS,
+    KERAS_EPSILON,
     PARAMETERS,
     Guard,
     are_one_hot,
     conventions,
     delta,
     epsilon,
-    epsilon_of,
     operands,
     samples,
     share,
     shares,
+    sklearn_epsilon,
     t,
     valid_guard,
     y,
@@ -233,7 +234,7 @@ def keras_program(y: Array, t: Array) -> Array:
     r"""$\frac{1}{N \sum_m y_m} \left( \sum_k [t_k] - \frac{[t_j]}{z_j} \right)$ for the shares $z = y / \sum_m y_m$; [t] is t within the clip, else 0."""
     # A share below the range is 0.
     with np.errstate(under="ignore"):
-        share, least = shares(y), epsilon_of("keras", y)
+        share, least = shares(y), KERAS_EPSILON
     counted = np.where((share >= least) & (share <= 1 - least), t, 0)
     own = np.divide(counted, share, out=np.zeros_like(share), where=counted > 0)
     total = np.sum(y, axis=-1, keepdims=True, dtype=share.dtype)
@@ -245,7 +246,7 @@ def keras_program(y: Array, t: Array) -> Array:
 
 def sklearn_program(y: Array, t: Array) -> Array:
     """−t/(N y) within the clip, else 0."""
-    wide, least = y.astype(np.promote_types(y.dtype, np.float64)), epsilon_of("sklearn", y)
+    wide, least = y.astype(np.promote_types(y.dtype, np.float64)), sklearn_epsilon(y)
     counted = np.where((wide >= least) & (wide <= 1 - least), t, 0)
     # A quotient beyond the dtype is −∞.
     with np.errstate(over="ignore"):

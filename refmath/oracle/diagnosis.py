@@ -13,11 +13,11 @@ import numpy as np
 from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
 from refmath.balls.formats import FORMATS, Format
-from refmath.conventions import described, outside
+from refmath.conventions import described, in_format, outside
 from refmath.oracle.candidate import Candidate, Observation
 from refmath.oracle.declining import Factors
 from refmath.oracle.report import Diagnosis
-from refmath.oracle.search import Trial, is_accepted, trouble
+from refmath.oracle.search import Trial, is_accepted, numbers_of, trouble
 from refmath.spec import Formula, Program, Setting, packed, setting
 
 _T = TypeVar("_T")
@@ -227,7 +227,9 @@ def _conforms(other: Setting, trials: list[Trial], format_: Format) -> bool:
     for trial in trials:
         if outside(other, trial.inputs):
             continue
-        interval = acceptance(other, read(other, *packed(other.formula, trial.inputs)), format_)
+        numbers = numbers_of(other.formula, trial.probe, trial.seen) or format_.name
+        inputs = read(other, *packed(other.formula, trial.inputs))
+        interval = acceptance(in_format(other, numbers), inputs, format_)
         if interval is not None:
             said = True
             if not is_accepted(trial.seen, interval):

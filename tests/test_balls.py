@@ -20,7 +20,7 @@ from flint import arb, ctx
 from refmath.balls import cross_entropy, descents, differences, networks, squared_error
 from refmath.balls.acceptance import Acceptance, _around, acceptance, around
 from refmath.balls.compile import evaluation
-from refmath.balls.evaluate import as_balls, by_definition, evaluate, evaluate_honestly, in_parts, read
+from refmath.balls.evaluate import _numbers, as_balls, by_definition, evaluate, evaluate_honestly, in_parts, read
 from refmath.balls.exact import Enclosure, enclosure
 from refmath.balls.formats import FORMATS, each_nearest, nearest
 from refmath.calculus.functions import (
@@ -244,7 +244,7 @@ def test_a_network_is_evaluated_by_matrices() -> None:
             with ctx.workprec(90):
                 # Widened targets stay within [0, 1].
                 balls = [as_balls(each, widen, 1.0 if key == "t" else math.inf) for key, each in named.items()]
-                expected = network(chosen, *balls, flush=flush)
+                expected = network(chosen, *balls, numbers=_numbers(chosen, widen, flush), flush=flush)
             assert [str(ball) for ball in found.flat] == [str(ball) for ball in expected.flat]
             assert found.shape == expected.shape
 

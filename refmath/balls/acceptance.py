@@ -293,6 +293,7 @@ def _honest_radii(
     def reaches(finer: int, places: NDArray[np.int64] | None, exactly: Balls) -> Floats:
         scale = 2.0**-finer
         options: dict[str, Any] = {"widen": widen * scale, "flush": format_.smallest_normal * scale, "entries": places}
+        options["finer"] = finer
         found = []
         for within in ways:
             balls = evaluate(setting, inputs, format_.bits + finer, within=within, **options)

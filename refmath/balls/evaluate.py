@@ -114,6 +114,7 @@ def evaluate(
     *,
     widen: float = 0.0,
     flush: float = 0.0,
+    finer: int = 0,
     within: bool = True,
     entries: NDArray[np.int64] | None = None,
 ) -> Balls:
@@ -125,6 +126,7 @@ def evaluate(
         precision: The working precision in bits.
         widen: The relative radius given to every real input and parameter first.
         flush: What may be lost where numbers underflow: the format's smallest normal number.
+        finer: The number of bits by which the radius and `flush` are smaller than those of the format.
         within: Cut widened inputs to what their kind allows; they are not centred on their numbers then.
         entries: Positions in the output's entries in a row, if only these are wanted.
 
@@ -143,10 +145,10 @@ def evaluate(
         values = [_values(each, inputs[each.name], sizes, widen, within, lazily) for each in formula.inputs]
         if formula.by_layers:
             return networks.evaluate(
-                setting, *values, numbers=_numbers(setting, widen, flush), flush=flush, entries=entries
+                setting, *values, numbers=_numbers(setting, widen, flush, finer), flush=flush, entries=entries
             )
         outputs = [(part.definition, part.output) for part in setting.parts] or [(setting.definition, formula.output)]
-        given = setting, values, sizes, _numbers(setting, widen, flush)
+        given = setting, values, sizes, _numbers(setting, widen, flush, finer)
         if entries is None:
             balls = [_entries(*given, *each) for each in outputs]
             return np.concatenate([part.ravel() for part in balls]) if setting.parts else balls[0].reshape(shape)
@@ -245,10 +247,10 @@ def _values(
     return _WhenAsked(batch, width, highest) if lazily and batch.ndim else as_balls(batch, width, highest)[()]
 
 
-def _numbers(setting: Setting, widen: float, flush: float) -> dict[str, Any]:
+def _numbers(setting: Setting, widen: float, flush: float, finer: int = 0) -> dict[str, Any]:
     """The parameters, and the constants of a convention, as balls by name."""
     numbers = {**setting.parameters, **setting.constants}
-    return {name: _parameter(name, value, widen, flush) for name, value in sorted(numbers.items())}
+    return {name: _parameter(name, value, widen, flush, finer) for name, value in sorted(numbers.items())}
 
 
 def _entries(
@@ -458,7 +460,7 @@ def _index_labels(labels: Any) -> list[int]:
     return [int(label) for label in np.atleast_1d(labels)]
 
 
-def _parameter(name: str, value: Any, widen: float, flush: float) -> Any:
+def _parameter(name: str, value: Any, widen: float, flush: float, finer: int) -> Any:
     """A parameter as a ball: rounded to the format, which holds fewer digits of it below the smallest normal number.
 
     Raises:
@@ -466,10 +468,14 @@ def _parameter(name: str, value: Any, widen: float, flush: float) -> Any:
     """
     if isinstance(value, ByFormat):
         raise TypeError(f"{name} depends on the number format: settle it by in_format first")
-    size, half = abs(float(value)), flush * widen / 2
-    # What the format rounds to zero is not rounded but lost; every other power of two is a number of the format.
-    is_held = size > half and math.frexp(size)[0] == 0.5 and float(value) == value
-    return arb(_exact(value), 0.0 if is_held else max(size * widen, half if size > half else 0.0))
+    # Half the distance between the smallest numbers of the format itself.
+    size, half = abs(float(value)), math.ldexp(flush * widen, 2 * finer - 1)
+    if size <= half:
+        # What the format rounds to zero is not rounded but lost.
+        return arb(_exact(value), size * widen)
+    # Every other power of two is a number of the format.
+    is_held = math.frexp(size)[0] == 0.5 and float(value) == value
+    return arb(_exact(value), 0.0 if is_held else max(size * widen, math.ldexp(half, -finer)))
 
 
 @functools.lru_cache(maxsize=512)  # SymPy takes longer to find the symbols than the balls take altogether

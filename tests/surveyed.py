@@ -70,10 +70,16 @@ def all_sorts(
 
 
 def of_sizes(
-    formula: Formula, sizes: Mapping[str, int], class_: Class = "typical", seed: int = 0, format_: Format = FLOAT64
+    formula: Formula,
+    sizes: Mapping[str, int],
+    class_: Class = "typical",
+    seed: int = 0,
+    format_: Format = FLOAT64,
+    domain: Domain = WHOLE,
 ) -> Arguments:
-    """The arguments of a call, a batch whose axes have the given sizes."""
-    return _arguments(formula, Survey(formula, format_, seed, 0)._probe(class_, dict(sizes), False, {}, seed))
+    """The arguments of a call, a batch whose axes have the given sizes, or as many places as a convention's domain needs."""
+    survey = Survey(formula, format_, seed, 0, domain=domain)
+    return _arguments(formula, survey._probe(class_, dict(sizes), False, {}, seed))
 
 
 def spread(of: Sequence[Probe], count: int) -> list[Probe]:

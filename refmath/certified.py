@@ -41,6 +41,6 @@ def exact(name: str, *inputs: Any, convention: str | None = None, **parameters: 
         >>> import numpy as np
         >>> perfect = np.array([1.0, 0.0], np.float32)
         >>> print(exact("cross_entropy_labels", perfect, 0, convention="sklearn").nearest("float32"))
-        1.1920929e-07
+        1.192093e-07
     """
     return enclosure(setting(catalogue.formula(name), convention, **parameters), *inputs)

@@ -16,14 +16,16 @@ def exact(name: str, *inputs: Any, convention: str | None = None, **parameters: 
         name: A name in the catalogue.
         *inputs: The formula's inputs, in the order of its signature: scalars, nested lists or arrays of binary floats or
             integers. Each number is taken exactly as it is.
-        convention: One of the page's conventions, instead of its defaults.
+        convention: One of the page's conventions, instead of its defaults. A number of it that depends on the number format, such as the ε
+            of scikit-learn, is that of the first array's dtype; lists and integers count as float64.
         **parameters: The formula's keyword-only parameters, e.g. `guard="offset"`.
 
     Returns:
         An enclosure of the value, tight enough that its float64 rounding is known.
 
     Raises:
-        ValueError: For an unknown name or convention, shapes that do not fit, numbers that are not finite.
+        ValueError: For an unknown name or convention, shapes that do not fit, numbers that are not finite, inputs that the convention is not
+            defined on.
         TypeError: For a wrong number of inputs, unknown parameters, arrays that are not real.
 
     Examples:
@@ -33,5 +35,12 @@ def exact(name: str, *inputs: Any, convention: str | None = None, **parameters: 
         0.025 0.025
         >>> print(value.lower, value.upper)
         0.025 0.025000000000000005
+
+        A perfect output costs −ln(1 − ε) under the convention of scikit-learn, whose ε is that of the number format:
+
+        >>> import numpy as np
+        >>> perfect = np.array([1.0, 0.0], np.float32)
+        >>> print(exact("cross_entropy_labels", perfect, 0, convention="sklearn").nearest("float32"))
+        1.192093e-07
     """
     return enclosure(setting(catalogue.formula(name), convention, **parameters), *inputs)

@@ -12,6 +12,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from refmath.conventions import described
 from refmath.spec import Formula
 
 #: A definition is drawn up to so many characters wide; a wider one would be broken into pieces by the terminal.
@@ -37,7 +38,7 @@ def page_text(formula: Formula) -> RenderableType:
     ]
     if formula.conventions:
         parts.append(
-            _table("Conventions", [(each.name, f"{each.text} [{each.source}]") for each in formula.conventions])
+            _table("Conventions", [(each.name, f"{described(each)} [{each.source}]") for each in formula.conventions])
         )
     parts.append(
         _table(

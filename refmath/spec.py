@@ -10,8 +10,8 @@ import functools
 import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import sympy as sp
@@ -159,6 +159,38 @@ class Form:
 
 
 @dataclass(frozen=True)
+class ByFormat:
+    """A number that every number format has its own value of, such as the machine epsilon.
+
+    Attributes:
+        values: The value by the name of the format: float64, float32, float16 and bfloat16. Any other number type counts as float64.
+    """
+
+    values: Mapping[str, float]
+
+
+#: A number that stands for a symbol of a definition.
+Constant: TypeAlias = float | sp.Rational | ByFormat
+
+
+@dataclass(frozen=True)
+class Domain:
+    """What a convention is defined on, if that is less than its page is defined on.
+
+    Attributes:
+        fewest_classes: The fewest classes, which are the places of the axis K.
+        targets: `any` for all distributions, `one-hot` for those that are certain of one class. Labels are always certain.
+    """
+
+    fewest_classes: int = 1
+    targets: Literal["any", "one-hot"] = "any"
+
+
+#: The domain of a page itself.
+WHOLE = Domain()
+
+
+@dataclass(frozen=True)
 class Convention:
     """Another meaning that the same name has somewhere.
 
@@ -171,6 +203,8 @@ class Convention:
         parts: … for an answer that is a mapping, entry by entry …
         program: … and the program of its own.
         forms: How honest programs evaluate that definition, where they do not follow it.
+        constants: The numbers that stand for symbols of its own definition, by the name of the symbol; they may depend on the format.
+        domain: What it is defined on.
     """
 
     name: str
@@ -181,6 +215,8 @@ class Convention:
     parts: tuple[Part, ...] = ()
     program: Program | None = None
     forms: tuple[Form, ...] = ()
+    constants: Mapping[str, Constant] = field(default_factory=dict)
+    domain: Domain = WHOLE
 
 
 #: Why an input has no ordinary value, in a sentence.
@@ -268,7 +304,10 @@ class Formula:
 
 @dataclass(frozen=True)
 class Setting:
-    """A formula under one choice of its conventions and parameters: one definition, and refmath's program for it."""
+    """A formula under one choice of its conventions and parameters: one definition, and refmath's program for it.
+
+    The constants and the domain are those of the convention.
+    """
 
     formula: Formula
     definition: sp.Expr
@@ -277,6 +316,8 @@ class Setting:
     convention: str | None = None
     parts: tuple[Part, ...] = ()
     forms: tuple[Form, ...] = ()
+    constants: Mapping[str, Constant] = field(default_factory=dict)
+    domain: Domain = WHOLE
 
     @property
     def range(self) -> tuple[float, float] | None:
@@ -380,9 +421,10 @@ def setting(formula: Formula, convention: str | None = None, **parameters: Any) 
     for known in formula.conventions:
         if known.name == convention:
             if known.definition is None:
-                return _with_parameters(formula, convention, known.parameters)
+                return replace(_with_parameters(formula, convention, known.parameters), domain=known.domain)
             program = known.program or formula.program
-            return Setting(formula, known.definition, program, {}, convention, known.parts, known.forms)
+            chosen = Setting(formula, known.definition, program, {}, convention, known.parts, known.forms)
+            return replace(chosen, constants=known.constants, domain=known.domain)
     names = ", ".join(known.name for known in formula.conventions) or "none"
     raise ValueError(f"{formula.name} has no convention {convention!r}; it has: {names}")
 

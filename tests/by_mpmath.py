@@ -39,7 +39,7 @@ def value(
         if name == "softmax_gradient":
             return _array([_softmax_jacobian(row) for row in rows], (*first.shape, first.shape[-1]))
         targets = _targets(first, np.asarray(inputs[1]))
-        per_sample, factor = _loss(name, len(rows), len(rows[0]), convention, parameters)
+        per_sample, factor = _loss(name, len(rows), len(rows[0]), convention, parameters, first.dtype.name)
         samples = [per_sample(row, target) for row, target in zip(rows, targets, strict=True)]
         if name.endswith("gradient"):
             return _array([[factor * entry for entry in sample] for sample in samples], first.shape)
@@ -47,7 +47,7 @@ def value(
 
 
 def _loss(
-    name: str, N: int, K: int, convention: str | None, parameters: dict[str, Any]
+    name: str, N: int, K: int, convention: str | None, parameters: dict[str, Any], dtype: str
 ) -> tuple[Callable[..., Any], Any]:
     """The loss or gradient of one sample, and the factor before the sum over the samples."""
     gradient = name.endswith("gradient")
@@ -67,7 +67,9 @@ def _loss(
         guard
     ]
     if convention in ("keras", "sklearn"):
-        low = {"keras": mpf(10) ** -7, "sklearn": mpf(2) ** -52}[convention]
+        low = {"keras": mpf(10) ** -7, "sklearn": mpf(2) ** {"float32": -23, "float16": -10}.get(dtype, -52)}[
+            convention
+        ]
         high, offset = 1 - low, 0
     shares = convention == "keras"
     of_probabilities = _probability_gradient if gradient else _probability_loss

@@ -16,7 +16,7 @@ from refmath.kinds.draws import Draws
 from refmath.kinds.kind import CLASSES, Class, holds
 from refmath.kinds.probabilities import one_hot
 from refmath.oracle.survey import Inputs, Probe, Survey
-from refmath.spec import Formula, packed
+from refmath.spec import WHOLE, Domain, Formula, packed
 
 #: The formulas whose arguments are a sample or a batch and its targets, each an array.
 SAMPLES = tuple(each for each in FORMULAS if each.takes_samples)
@@ -34,9 +34,12 @@ Arguments = tuple[Any, ...]
 
 
 @functools.cache
-def probes(formula: Formula, format_: Format, seed: int = 0, examples: int = 0) -> tuple[Probe, ...]:
+def probes(
+    formula: Formula, format_: Format, seed: int = 0, examples: int = 0, domain: Domain = WHOLE
+) -> tuple[Probe, ...]:
     """A survey's inputs, those of all classes; what differs from another one only by its layout in memory is left out."""
-    return tuple(probe for probe in Survey(formula, format_, seed, examples) if probe.layout == "plain")
+    survey = Survey(formula, format_, seed, examples, domain=domain)
+    return tuple(probe for probe in survey if probe.layout == "plain")
 
 
 def of_class(formula: Formula, class_: Class, format_: Format, seed: int = 0, examples: int = 0) -> list[Inputs]:
@@ -50,12 +53,14 @@ def everyday(formula: Formula, count: int, seed: int = 0, format_: Format = FLOA
     return [_arguments(formula, probe) for probe in itertools.islice(Survey(formula, format_, seed, count), count)]
 
 
-def all_sorts(formula: Formula, count: int, seed: int = 0, formats: Iterable[Format] = SORTS) -> list[Arguments]:
-    """The arguments of so many calls, small, of all classes in turn, in several formats and number types."""
+def all_sorts(
+    formula: Formula, count: int, seed: int = 0, formats: Iterable[Format] = SORTS, domain: Domain = WHOLE
+) -> list[Arguments]:
+    """The arguments of so many calls, small, of all classes in turn, in several formats and number types, within a convention's domain."""
     found: list[Probe] = []
     for turn in itertools.count(seed):
         for format_ in formats:
-            found += filter(is_small, probes(formula, format_, turn))
+            found += filter(is_small, probes(formula, format_, turn, domain=domain))
         if len(found) >= count:
             break
     mixed = [found[place] for place in Draws(formula.name, seed).order(len(found))]
@@ -65,10 +70,16 @@ def all_sorts(formula: Formula, count: int, seed: int = 0, formats: Iterable[For
 
 
 def of_sizes(
-    formula: Formula, sizes: Mapping[str, int], class_: Class = "typical", seed: int = 0, format_: Format = FLOAT64
+    formula: Formula,
+    sizes: Mapping[str, int],
+    class_: Class = "typical",
+    seed: int = 0,
+    format_: Format = FLOAT64,
+    domain: Domain = WHOLE,
 ) -> Arguments:
-    """The arguments of a call, a batch whose axes have the given sizes."""
-    return _arguments(formula, Survey(formula, format_, seed, 0)._probe(class_, dict(sizes), False, {}, seed))
+    """The arguments of a call, a batch whose axes have the given sizes, or as many places as a convention's domain needs."""
+    survey = Survey(formula, format_, seed, 0, domain=domain)
+    return _arguments(formula, survey._probe(class_, dict(sizes), False, {}, seed))
 
 
 def spread(of: Sequence[Probe], count: int) -> list[Probe]:

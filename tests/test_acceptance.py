@@ -413,7 +413,7 @@ def test_a_format_of_fewer_bits_has_a_wider_interval(formula: Formula, narrow: s
 
 @pytest.mark.parametrize(
     ("name", "inputs"),
-    [("softmax", ([1e30, 0.0],)), ("softmax_cross_entropy_labels", ([1e30, -1e30], 1))],
+    [("softmax", ([1e30, 1e30],)), ("softmax_cross_entropy_labels", ([1e30, 1e30], 1))],
 )
 def test_where_everything_may_be_lost_nothing_is_said(name: str, inputs: tuple[Any, ...]) -> None:
     """Where an honest evaluation may have any result at all, there is no interval; strictly, there is one."""

@@ -20,7 +20,7 @@ from flint import arb, ctx
 from refmath.balls import cross_entropy, descents, differences, networks, squared_error
 from refmath.balls.acceptance import Acceptance, _around, acceptance, around
 from refmath.balls.compile import evaluation
-from refmath.balls.evaluate import as_balls, by_definition, evaluate, evaluate_honestly, in_parts, read
+from refmath.balls.evaluate import _numbers, as_balls, by_definition, evaluate, evaluate_honestly, in_parts, read
 from refmath.balls.exact import Enclosure, enclosure
 from refmath.balls.formats import FORMATS, each_nearest, nearest
 from refmath.calculus.functions import (
@@ -244,7 +244,7 @@ def test_a_network_is_evaluated_by_matrices() -> None:
             with ctx.workprec(90):
                 # Widened targets stay within [0, 1].
                 balls = [as_balls(each, widen, 1.0 if key == "t" else math.inf) for key, each in named.items()]
-                expected = network(chosen, *balls, flush=flush)
+                expected = network(chosen, *balls, numbers=_numbers(chosen, widen, flush), flush=flush)
             assert [str(ball) for ball in found.flat] == [str(ball) for ball in expected.flat]
             assert found.shape == expected.shape
 
@@ -280,13 +280,17 @@ def test_the_precision_and_the_width_are_those_asked_for() -> None:
     assert is_about(radius(values(AT_LABEL, [[1.0, 8.0]], [1], widen=2.0**-10)[0]), Fraction(8, 2**10))
     assert is_about(radius(values(IN_PARTS, {"W": [[1.0]], "b": [2.0]}, [4.0], widen=2.0**-8)[0]), Fraction(2, 2**8))
     assert is_about(radius(values(IN_PARTS, {"W": [[1.0]], "b": [2.0]}, [4.0], widen=2.0**-8)[1]), Fraction(10, 2**8))
-    both = values(IN_PARTS, {"W": [[1.0]], "b": [2.0]}, [4.0], widen=2.0**-8)[2]
-    assert is_about(radius(both), Fraction(2, 2**8) + Fraction(1, 2**16))
-    flushed = values(IN_PARTS, {"W": [[1.0]], "b": [2.0]}, [4.0], widen=2.0**-8, flush=1.0)[2]
-    assert is_about(radius(flushed), Fraction(3, 2**8) + Fraction(2, 2**16))
-    small = setting(OF_DELTA.formula, delta=0.25)
+    held = values(IN_PARTS, {"W": [[1.0]], "b": [2.0]}, [4.0], widen=2.0**-8)[2]
+    assert is_about(radius(held), Fraction(1, 2**8))  # every format holds a quarter
+    rounded = setting(IN_PARTS.formula, delta=0.75)
+    both = values(rounded, {"W": [[1.0]], "b": [2.0]}, [4.0], widen=2.0**-8)[2]
+    assert is_about(radius(both), Fraction(6, 2**8) + Fraction(3, 2**16))
+    flushed = values(rounded, {"W": [[1.0]], "b": [2.0]}, [4.0], widen=2.0**-8, flush=4.0)[2]
+    assert is_about(radius(flushed), Fraction(11, 2**8) + Fraction(8, 2**16))
+    small = setting(OF_DELTA.formula, delta=0.375)
     assert is_about(
-        radius(values(small, [0], widen=2.0**-10)[()] + 4 * values(small, [1], widen=2.0**-10)[()]), Fraction(2, 2**10)
+        radius(values(small, [0], widen=2.0**-10)[()] + 4 * values(small, [1], widen=2.0**-10)[()]),
+        Fraction(3, 2**10) + Fraction(3, 2**21),
     )
     assert radius(by_definition(small, read(small, [4]), 64)[()]) == 0
 
@@ -303,10 +307,19 @@ def test_a_number_of_steps_is_never_widened() -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(0.75, 0.75 * 2.0**-10), (2.0**-20, 2.0**-25), (2.0**-24, 2.0**-25), (2.0**-25, 2.0**-35), (2.0**-26, 2.0**-36)],
+    [
+        *(
+            (0.75, 0.75 * 2.0**-10),
+            (1e-6, 2.0**-25),
+            (1.5 * 2.0**-24, 2.0**-25),
+            (2.0**-25, 2.0**-35),
+            (2.0**-26, 2.0**-36),
+        ),
+        *((2.0**exponent, 0.0) for exponent in (0, -10, -14, -20, -24)),
+    ],
 )
 def test_a_parameter_is_rounded_to_the_format_it_is_used_in(value: float, expected: float) -> None:
-    """Half a unit of the smallest normal number, where that is more than the relative width; what would be rounded to zero is lost."""
+    """Half a unit of the smallest normal number, where that is more than the relative width; a power of two is held, or lost where it would be zero."""
     chosen = setting(OF_DELTA.formula, delta=value)
     ball = values(chosen, [1], widen=0.0, flush=2.0**-14)[()]
     assert (middle(ball), radius(ball)) == (Fraction(value), Fraction(0))
@@ -314,7 +327,7 @@ def test_a_parameter_is_rounded_to_the_format_it_is_used_in(value: float, expect
         page(delta + 0 * x[0], argument(x), parameters={"delta": value}), [0.0], widen=2.0**-10, flush=2.0**-14
     )[()]
     assert middle(ball) == Fraction(value)
-    assert is_about(radius(ball), Fraction(expected))
+    assert radius(ball) == 0 if expected == 0 else is_about(radius(ball), Fraction(expected))
 
 
 def test_a_parameter_that_the_definition_does_without() -> None:
@@ -906,14 +919,18 @@ def test_the_intervals_of_a_table_are_a_table() -> None:
 
 def test_what_underflows_is_allowed_for() -> None:
     """A parameter below the smallest normal number is known to half a unit of that only, by the finer balls too."""
-    small = setting(page(delta + 0 * x[0], argument(x), parameters={"delta": 0.5}).formula, delta=2.0**-20)
+    small = setting(page(delta + 0 * x[0], argument(x), parameters={"delta": 0.5}).formula, delta=1e-6)
     for strict, radius_ in ((False, 4 * 2.0**-25), (True, 2.0**-24)):
         found = interval(acceptance(small, read(small, [1]), FLOAT16, strict=strict))
         assert float(found.allowance[()]) == pytest.approx(radius_ + 2.0**-14, rel=1e-5)
+    # Twice the number itself for the difference, whose logarithm is taken; one for the parameter; and the rounding of a hundred.
+    finer = page(sp.log(x[0] - x[1]) - 100 + delta * 2**25, argument(x), parameters={"delta": 1e-7})
+    found = interval(acceptance(finer, read(finer, np.array([1.0, 1 - 2.0**-10])), FLOAT16))
+    assert 4 * 2.99 <= float(found.allowance[()]) <= 4 * 3.15
     lost = page(sp.log(x[0] - x[1]) - 100 + delta * 2**41, argument(x), parameters={"delta": 2.0**-40})
     found = interval(acceptance(lost, read(lost, np.array([1.0, 1 - 2.0**-10])), FLOAT16))
-    # Twice the number itself for the difference, whose logarithm is taken; one for the parameter; and the rounding of a hundred.
-    assert 4 * 2.99 <= float(found.allowance[()]) <= 4 * 3.15
+    # What the format would round to zero is lost, and has no room of its own.
+    assert 4 * 1.99 <= float(found.allowance[()]) <= 4 * 2.15
 
 
 def test_an_end_that_is_the_largest_number_is_within_the_range() -> None:
@@ -1035,7 +1052,8 @@ def test_a_network_is_its_layers_one_after_the_other() -> None:
         np.testing.assert_allclose(numbers(found), y, rtol=1e-13)
         for convention, delta in ((None, 0.0), ("seed", 1e-8), ("book", 1e-7)):
             loss, slope = (setting(formula_named(f"two_layer_net_{name}"), convention) for name in ("loss", "gradient"))
-            got = network(loss, *balls, as_balls(targets))
+            told = _numbers(loss, 0.0, 0.0)
+            got = network(loss, *balls, as_balls(targets), numbers=told)
             expected = -np.sum(targets * np.log(y + delta)) / 2
             assert got.shape == ()
             assert abs(float(got.item().mid()) - expected) < 1e-13
@@ -1046,7 +1064,7 @@ def test_a_network_is_its_layers_one_after_the_other() -> None:
             flat = np.concatenate(
                 [each.ravel() for each in (inputs.T @ back, back.sum(0), z.T @ errors, errors.sum(0))]
             )
-            got = network(slope, *balls, as_balls(targets))
+            got = network(slope, *balls, as_balls(targets), numbers=told)
             np.testing.assert_allclose(numbers(got), flat, rtol=1e-12, atol=1e-15)
 
 

@@ -36,7 +36,7 @@ def _intervals_are_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     def remembered(
         chosen: Setting, inputs: dict[str, Any], format_: Format, *, strict: bool = False, entries: Any = None
     ) -> Acceptance | None:
-        parameters = tuple(sorted(chosen.parameters.items()))
+        parameters = repr(sorted({**chosen.parameters, **chosen.constants}.items()))
         some = None if entries is None else tuple(entries.tolist())
         key = (chosen.formula.name, chosen.definition, parameters, format_.name, strict, some, surveyed.key(inputs))
         if key not in KNOWN:
@@ -90,8 +90,9 @@ def program(name: str) -> Callable[..., Any]:
 
 
 def same(one: Setting, other: Setting) -> bool:
-    """Whether two settings of a formula have the same definition and parameters."""
-    return bool(one.definition == other.definition and dict(one.parameters) == dict(other.parameters))
+    """Whether two settings of a formula have the same definition, parameters and constants."""
+    numbers = [{**each.parameters, **each.constants} for each in (one, other)]
+    return bool(one.definition == other.definition and numbers[0] == numbers[1])
 
 
 def twins(page: Formula, convention: str) -> set[str]:

@@ -23,6 +23,7 @@ from surveyed import SAMPLES
 
 from refmath import Enclosure, exact
 from refmath.balls.evaluate import evaluate, read
+from refmath.conventions import in_format
 from refmath.spec import Formula, setting
 
 pytestmark = pytest.mark.long
@@ -71,7 +72,8 @@ def test_the_value_of_each_setting_is_that_of_mpmath(formula: Formula, chosen: d
 
 
 def _compare(formula: Formula, chosen: dict[str, Any], count: int) -> None:
-    for number, inputs in enumerate(surveyed.all_sorts(formula, count)):
+    domain = setting(formula, **chosen).domain
+    for number, inputs in enumerate(surveyed.all_sorts(formula, count, domain=domain)):
         expected = by_mpmath.value(formula.name, *inputs, **chosen)
         actual = exact(formula.name, *inputs, **chosen)
         where = f"{formula.name} of {inputs!r} under {chosen}"
@@ -98,7 +100,7 @@ def _agrees_to_60_digits(
     expected: Any, formula: Formula, inputs: tuple[Any, ...], chosen: dict[str, Any], last_precision: int
 ) -> bool:
     """Whether the definition's balls lie around mpmath's values, with a relative radius below 1e-60 unless the last precision forbids."""
-    under = setting(formula, **chosen)
+    under = in_format(setting(formula, **chosen), np.asarray(inputs[0]).dtype.name)
     named = read(under, *inputs)
     for precision in (256, 1 << 11, 1 << 15):
         balls = evaluate(under, named, precision)

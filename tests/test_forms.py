@@ -47,7 +47,7 @@ def unevaluated(*terms: Any) -> sp.Expr:
 
 
 @pytest.mark.parametrize(
-    ("name", "convention", "form"), FORMS, ids=[f"{name}-{of or 'default'}" for name, of, _ in FORMS]
+    ("name", "convention", "form"), FORMS, ids=[f"{name}-{of or 'default'}-{form.name}" for name, of, form in FORMS]
 )
 def test_nothing_speaks_against_a_form_of_the_catalogue(name: str, convention: str | None, form: Form) -> None:
     # A convention's guard is lost in float16, where it counts as none.
@@ -228,14 +228,27 @@ def test_what_scipy_ships_conforms_strictly(dtype: str) -> None:
     assert strictly(by_log_softmax, "softmax_cross_entropy_one_hot", dtype).conforms
 
 
-def test_a_softmax_that_loses_digits_for_large_logits_is_unstable_strictly() -> None:
-    """exp(a − ln Σ exp a): each of the two numbers is rounded before they cancel."""
+def test_what_no_form_loses_is_unstable_strictly() -> None:
+    """A power of e = 2.71828…, which is rounded already: x times its last place is lost."""
 
-    def from_the_logarithm(a: Any) -> Any:
-        return np.exp(a - np.logaddexp.reduce(a, axis=-1, keepdims=True))
+    def from_the_power(x: Any) -> Any:
+        with np.errstate(over="ignore"):
+            return 1 / (1 + np.e**-x)
 
-    assert refmath.check(from_the_logarithm, "softmax").conforms
-    assert strictly(from_the_logarithm, "softmax", "float64").verdict == "unstable"
+    assert refmath.check(from_the_power, "sigmoid").conforms
+    assert not strictly(from_the_power, "sigmoid", "float64").conforms
+
+
+def test_a_form_that_keeps_no_digit_allows_nothing() -> None:
+    """In eight bits the logarithm of a sum of large exponentials loses what shifted logits keep."""
+    page = PAGES["softmax"]
+    named = read(setting(page), np.array([8192.0, 64.0, -8192.0]))
+    found = acceptance(setting(page), named, FORMATS["bfloat16"])
+    assert found is not None
+    assert found.said.all()
+    assert found.half_width[0] < 0.1
+    lost = acceptance(replace(setting(page), forms=page.forms[1:]), named, FORMATS["bfloat16"])
+    assert lost is None or lost.half_width[0] > 1
 
 
 def test_largest_is_the_largest() -> None:

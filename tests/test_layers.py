@@ -17,6 +17,7 @@ LAYERS = (
     ("spec", "symbols", "narrow", "arguments", "whole_file"),
     ("activations", "losses"),
     ("calculus",),
+    ("conventions",),
     ("balls",),
     ("kinds",),
     ("descent",),
@@ -87,7 +88,7 @@ def test_exact_values_share_no_code_with_the_programs() -> None:
     known = {other for module in SOURCES if module.startswith("balls/") for other in imported(module)}
     # The functions that programs are tried on are inputs: no page's program is among them.
     known -= {"calculus/functions"}
-    assert {other.split("/")[0] for other in known} <= {"balls", "spec", "symbols"}
+    assert {other.split("/")[0] for other in known} <= {"balls", "conventions", "spec", "symbols"}
 
 
 def test_what_an_argument_may_be_knows_no_page() -> None:
@@ -127,6 +128,7 @@ def test_what_is_certified_shares_no_code_with_the_programs() -> None:
     assert {other.split("/")[0] for other in known - {"calculus/functions"}} <= {
         "fast",
         "balls",
+        "conventions",
         "spec",
         "symbols",
         "arguments",

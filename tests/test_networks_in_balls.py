@@ -38,8 +38,8 @@ every_class = pytest.mark.parametrize("class_", CLASSES)
 every_guard = pytest.mark.parametrize("convention", [None, "seed", "book"])
 
 
-def drawn(formula: Formula, sizes: tuple[int, ...], class_: Class = "typical", seed: int = 0) -> tuple[Any, ...]:
-    return surveyed.of_sizes(formula, dict(zip("NDHK", sizes, strict=True)), class_, seed)
+def drawn(under: Setting, sizes: tuple[int, ...], class_: Class = "typical", seed: int = 0) -> tuple[Any, ...]:
+    return surveyed.of_sizes(under.formula, dict(zip("NDHK", sizes, strict=True)), class_, seed, domain=under.domain)
 
 
 def is_narrow(balls: Any, bits: int = 150) -> bool:
@@ -66,7 +66,7 @@ def test_matrices_have_the_values_of_the_definition(
     """For several N, D, H and K and inputs of each class, the product of ball matrices and the nested sums are one value."""
     under = setting(formula, convention)
     for seed in range(2):
-        named = read(under, *drawn(formula, sizes, class_, seed))
+        named = read(under, *drawn(under, sizes, class_, seed))
         by_matrices, by_sums = evaluate(under, named, 8 * PRECISION), by_definition(under, named, 8 * PRECISION)
         assert agree(by_matrices, by_sums)
 
@@ -76,7 +76,7 @@ def test_matrices_have_the_values_of_the_definition(
 def test_another_number_is_another_value(formula: Formula, fault: tuple[str, int]) -> None:
     """The comparison bites: one entry of an argument larger by 2⁻⁴⁰ is seen."""
     under, (name, place) = setting(formula), fault
-    arguments = drawn(formula, (2, 2, 2, 3))
+    arguments = drawn(under, (2, 2, 2, 3))
     named = read(under, *arguments)
     other = {key: value.copy() for key, value in named.items()}
     other[name if name == "x" else f"params['{name}']"].flat[place % 2] += 2.0**-40
@@ -106,7 +106,7 @@ def test_the_gradient_has_the_values_of_sympys_derivative(convention: str | None
     """For several sizes each part of the gradient has the certified value of SymPy's derivative of the loss."""
     slope, _ = gradient_and_loss(convention)
     derivative = replace(slope, parts=differentiated(convention))
-    named = read(slope, *drawn(slope.formula, sizes, seed=3))
+    named = read(slope, *drawn(slope, sizes, seed=3))
     assert agree(by_definition(slope, named, PRECISION), by_definition(derivative, named, PRECISION))
 
 
@@ -115,7 +115,7 @@ def test_the_gradient_has_the_values_of_sympys_derivative(convention: str | None
 def test_a_wrong_part_of_the_gradient_is_noticed(convention: str | None, key: str) -> None:
     """A part larger by one in 10³⁰ is not SymPy's derivative."""
     slope, _ = gradient_and_loss(convention)
-    named = read(slope, *drawn(slope.formula, (2, 2, 2, 2), seed=4))
+    named = read(slope, *drawn(slope, (2, 2, 2, 2), seed=4))
     more = 1 + sp.Rational(1, 10**30)
     wrong = replace(
         slope,
@@ -159,13 +159,13 @@ def plain(entry: sp.Indexed) -> sp.Symbol:
 def test_the_value_is_that_of_mpmath(formula: Formula, convention: str | None, class_: Class) -> None:
     """On inputs of each class the certified value is mpmath's to 60 digits, rounded to float64 in the same way."""
     for seed, sizes in enumerate([(2, 3, 2, 3), (1, 2, 4, 2), (3, 1, 1, 4)]):
-        arguments = drawn(formula, sizes, class_, seed)
+        under = setting(formula, convention)
+        arguments = drawn(under, sizes, class_, seed)
         with mp.workdps(400):
             expected = learning_by_mpmath.value(formula.name, *arguments, convention=convention)
             actual = exact(formula.name, *arguments, convention=convention)
             rounded = [float(entry) for entry in expected.flat]
         assert expected.shape == actual.balls.shape
-        under = setting(formula, convention)
         balls = evaluate(under, read(under, *arguments), 1 << 13)
         with mp.workdps(400), ctx.workprec(1 << 12):
             for ball, entry in zip(balls.flat, expected.flat, strict=True):

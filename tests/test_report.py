@@ -61,6 +61,7 @@ REPORT: Shape = {
     "parameters": {"*": [(int, float, str)]},
     "order": [(str,)],
     "dropped": dict.fromkeys(("typical", "edge", "extreme"), (int,)),
+    "not_defined": [(str,)],
     "evidence": {
         "seed": (int,),
         "mistakes_rejected": [(str,)],

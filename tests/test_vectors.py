@@ -22,6 +22,7 @@ from vector_files import cases, content, vectors, with_value
 import refmath
 from refmath.balls.formats import FORMATS
 from refmath.catalogue import FORMULAS, formula
+from refmath.conventions import outside
 from refmath.kinds import kinds_of
 from refmath.kinds.kind import CLASSES
 from refmath.spec import SPECIAL, Formula, Mistake, setting, unpacked
@@ -252,6 +253,16 @@ def test_parameters_are_those_of_the_page(page: Formula) -> None:
 
 
 # ---- refmath's own programs
+
+
+@every_formula
+def test_no_case_is_outside_of_its_convention(page: Formula) -> None:
+    """Whatever a case holds under a convention is what the convention is defined on."""
+    for convention in page.conventions:
+        chosen, found = setting(page, convention.name), cases(page.name, convention.name)
+        for case in found:
+            inputs = unpacked(page, [array(each) for each in case["inputs"].values()])
+            assert outside(chosen, inputs) == "", case["id"]
 
 
 @every_formula

@@ -29,7 +29,12 @@ definition = sp.exp(a[i, j]) / sp.Sum(sp.exp(a[i, k]), (k, 0, K - 1))
 #: The largest logit of a sample, and the softmax when it is subtracted from all of them first.
 largest = Largest(a[i, k], (k, 0, K - 1))
 shifted = sp.exp(a[i, j] - largest) / sp.Sum(sp.exp(a[i, k] - largest), (k, 0, K - 1))
+#: The softmax from the logarithm of the sum of exponentials, which is subtracted from each logit.
+logsumexp = sp.UnevaluatedExpr(largest + sp.log(sp.Sum(sp.exp(a[i, k] - largest), (k, 0, K - 1))))
+from_logsumexp = sp.exp(a[i, j] - logsumexp)
 SHIFTED = "shifted by the largest logit"
+FROM_LOGSUMEXP = "from the logarithm of the sum of exponentials"
+FROM_LOGSUMEXP_IN = "SciPy 1.2 to 1.8, scipy.special.softmax; PyTorch 2.13, the derivative of torch.logsumexp"
 SHIFTED_IN = "SciPy 1.17, scipy.special.softmax; JAX 0.10, jax.nn.softmax"
 
 
@@ -302,7 +307,7 @@ SOFTMAX = Formula(
         mistake(sigmoid_of_each_logit, caught_by=sums_to_one_over_each_sample),
         mistake(softmax_twice, caught_by=has_ratios_that_are_exponentials_of_differences),
     ),
-    forms=(Form(SHIFTED, shifted, SHIFTED_IN),),
+    forms=(Form(SHIFTED, shifted, SHIFTED_IN), Form(FROM_LOGSUMEXP, from_logsumexp, FROM_LOGSUMEXP_IN)),
     conventions=(
         Convention(
             "scipy",

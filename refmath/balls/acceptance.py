@@ -3,7 +3,7 @@
 The definition is evaluated on the given floats at high precision: the exact value. In the form that honest programs evaluate, which is the
 definition itself where a page names no other, it is evaluated once more at the format's own precision, with real inputs and parameters widened
 by one unit in the last place: the radius of that ball is what an honest evaluation may be off, every rounding and every conditioning included;
-of several forms the largest counts. A factor of 4 leaves room for other orders of the same
+of several forms the largest counts, but for those that keep no digit of what the best one keeps. A factor of 4 leaves room for other orders of the same
 operations, one unit in the last place of the value for another formula that rounds where this one happens to be exact, and
 the smallest normal number for formats that flush subnormal numbers to zero. No end lies outside of what the formula's values can be at all.
 
@@ -32,6 +32,7 @@ from refmath.balls.evaluate import (
 )
 from refmath.balls.exact import Enclosure
 from refmath.balls.formats import Format
+from refmath.conventions import in_format
 from refmath.spec import Setting
 
 Floats = NDArray[np.float64]
@@ -151,6 +152,7 @@ def acceptance(
     Raises:
         ValueError: If a position is none in the output.
     """
+    setting = in_format(setting, format_.name)
     shape = output_shape(setting, inputs)
     if entries is not None:
         entries = _positions(entries, math.prod(shape))
@@ -293,6 +295,7 @@ def honest_radii(
     def reaches(finer: int, places: NDArray[np.int64] | None, exactly: Balls) -> Floats:
         scale = 2.0**-finer
         options: dict[str, Any] = {"widen": widen * scale, "flush": format_.smallest_normal * scale, "entries": places}
+        options["finer"] = finer
         of_forms = []
         for form in forms:
             found = []
@@ -301,8 +304,7 @@ def honest_radii(
                 radii = [_reach(*each, within) for each in zip(balls.flat, exactly.flat, strict=True)]
                 found.append([_scaled_back(*each) for each in zip(radii, balls.flat, strict=True)] if finer else radii)
             of_forms.append(functools.reduce(np.fmin, map(np.array, found)))
-        largest: Floats = functools.reduce(np.maximum, of_forms)
-        return largest
+        return _of_all(np.array(of_forms), _sizes_of(exactly), format_)
 
     radii = reaches(0, entries, exact)
     lost = np.flatnonzero(~np.isfinite(radii))
@@ -310,6 +312,21 @@ def honest_radii(
         # The balls of a narrow format are so wide that they may reach where the formula has no value, though no honest evaluation goes there.
         radii[lost] = reaches(_FINER, lost if entries is None else entries[lost], exact.ravel()[lost])
     return radii.reshape(exact.shape)
+
+
+def _of_all(radii: Floats, sizes: Floats, format_: Format) -> Floats:
+    """The largest of the forms' radii, entry by entry, without those of forms that keep no digit of what the best of them keeps."""
+    best = functools.reduce(np.fmin, radii)
+    with np.errstate(over="ignore"):
+        least = np.maximum(np.maximum(best, sizes * format_.unit), format_.smallest_normal)
+        keeping = radii <= least * 2.0**format_.bits
+    largest: Floats = np.where(np.isfinite(best), np.where(keeping, radii, 0.0).max(axis=0), best)
+    return largest
+
+
+def _sizes_of(balls: Balls) -> Floats:
+    """About how large each of some balls is."""
+    return np.array([abs(float(ball.mid())) for ball in balls.flat], np.float64)
 
 
 def _reach(ball: Any, exact: Any, cut: bool) -> float:

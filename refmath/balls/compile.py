@@ -54,11 +54,15 @@ def minimum(*values: Any) -> Any:
 
 
 def _larger(u: Any, v: Any) -> Any:
-    """The larger of two balls: that very ball where it is settled which, as some versions of FLINT make it wider; else a hull."""
-    u, v = arb(u), arb(v)
-    if u >= v:
+    """The larger of two balls: that very ball where it is settled which, so that it is known again; else a hull."""
+    if arb(u) >= arb(v):
         return u
-    return v if v >= u else u.max(v)
+    return v if arb(v) >= arb(u) else arb(u).max(arb(v))
+
+
+def less(value: Any, largest: Any) -> Any:
+    """A difference from the largest of several: of a ball that is the largest itself it is 0, however wide the ball."""
+    return arb(0) if value is largest else value - largest
 
 
 def power(base: Any, exponent: int) -> Any:
@@ -196,6 +200,16 @@ class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
     def _print_Sum(self, expr: Any) -> str:
         return f"sum({self._terms(expr)})"
 
+    def _print_Add(self, expr: Any, order: Any = None) -> str:
+        largest = next((term for term in expr.args if isinstance(-term, Largest)), None)
+        if largest is not None and len(expr.args) == 2:
+            return self._call("less", (expr - largest, -largest))
+        return str(super()._print_Add(expr, order))
+
+    def _print_UnevaluatedExpr(self, expr: Any) -> str:
+        # What is rounded by itself, before anything is added to it.
+        return f"({self._print(expr.args[0])})"
+
     def _print_Largest(self, expr: Any) -> str:
         return f"maximum(*({self._terms(expr)}))"
 
@@ -282,6 +296,7 @@ _FUNCTIONS = (
     power,
     maximum,
     minimum,
+    less,
     heaviside,
     compare,
     any_of,
@@ -311,6 +326,7 @@ def _rounded(number: type[Any]) -> Namespace:
         "power": power,
         "maximum": lambda *values: max(map(number, values)),
         "minimum": lambda *values: min(map(number, values)),
+        "less": lambda value, largest: number(value - largest),
         "heaviside": lambda value, at_zero: number(np.heaviside(float(value), float(at_zero))),
         "compare": lambda symbol, left, right: _COMPARED[symbol](left, right),
         "any_of": lambda *conditions: any(conditions),

@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from flint import arb, ctx
+from flint import arb, ctx, fmpq
 from numpy.typing import NDArray
 
 from refmath.balls import descents, differences, networks
 from refmath.balls.compile import evaluation, rounded_evaluation
 from refmath.calculus.functions import Function
-from refmath.spec import Formula, Input, Part, Setting, are_labels, is_single, unpacked
+from refmath.conventions import outside
+from refmath.spec import ByFormat, Formula, Input, Part, Setting, are_labels, is_single, unpacked
 from refmath.symbols import SIZES
 
 Balls = NDArray[Any]
@@ -113,6 +114,7 @@ def evaluate(
     *,
     widen: float = 0.0,
     flush: float = 0.0,
+    finer: int = 0,
     within: bool = True,
     entries: NDArray[np.int64] | None = None,
 ) -> Balls:
@@ -124,6 +126,7 @@ def evaluate(
         precision: The working precision in bits.
         widen: The relative radius given to every real input and parameter first.
         flush: What may be lost where numbers underflow: the format's smallest normal number.
+        finer: The number of bits by which the radius and `flush` are smaller than those of the format.
         within: Cut widened inputs to what their kind allows; they are not centred on their numbers then.
         entries: Positions in the output's entries in a row, if only these are wanted.
 
@@ -141,10 +144,13 @@ def evaluate(
         lazily = entries is not None and not formula.by_layers
         values = [_values(each, inputs[each.name], sizes, widen, within, lazily) for each in formula.inputs]
         if formula.by_layers:
+            given_numbers = _numbers(setting, widen, flush, finer)
             rounds = bool(flush) and not widen
-            return networks.evaluate(setting, *values, flush=flush, rounds=rounds, entries=entries)
+            return networks.evaluate(
+                setting, *values, numbers=given_numbers, flush=flush, rounds=rounds, entries=entries
+            )
         outputs = [(part.definition, part.output) for part in setting.parts] or [(setting.definition, formula.output)]
-        given = setting, values, sizes, _numbers(setting, widen, flush)
+        given = setting, values, sizes, _numbers(setting, widen, flush, finer)
         if entries is None:
             balls = [_entries(*given, *each) for each in outputs]
             return np.concatenate([part.ravel() for part in balls]) if setting.parts else balls[0].reshape(shape)
@@ -229,7 +235,7 @@ def as_written(setting: Setting, inputs: dict[str, Any], dtype: np.dtype[Any]) -
         else _batch(each, inputs[each.name], sizes).astype(dtype)
         for each in formula.inputs
     ]
-    numbers = [number(value) for _, value in sorted(setting.parameters.items())]
+    numbers = [number(value) for _, value in sorted({**setting.parameters, **setting.constants}.items())]
     symbols = _symbols_of(setting, setting.definition, sizes)
     begin = rounded_evaluation(setting.definition, symbols, tuple(index for index, _ in formula.output), number)
     at = begin(*values, *(sizes[size] for size in sorted(sizes)), *numbers)
@@ -240,7 +246,7 @@ def as_written(setting: Setting, inputs: dict[str, Any], dtype: np.dtype[Any]) -
 def _symbols_of(setting: Setting, definition: sp.Expr, sizes: dict[str, int]) -> tuple[sp.Basic, ...]:
     """What a definition is a function of: the inputs, the sizes, and the parameters."""
     symbols = [each.symbol for each in setting.formula.inputs] + [SIZES[size] for size in sorted(sizes)]
-    return (*symbols, *(_symbol(definition, name) for name in sorted(setting.parameters)))
+    return (*symbols, *(_symbol(definition, name) for name in sorted({**setting.parameters, **setting.constants})))
 
 
 def in_parts(setting: Setting, inputs: Mapping[str, Any], flat: Any) -> Any:
@@ -276,9 +282,10 @@ def _values(
     return _WhenAsked(batch, width, highest) if lazily and batch.ndim else as_balls(batch, width, highest)[()]
 
 
-def _numbers(setting: Setting, widen: float, flush: float) -> dict[str, Any]:
-    """The parameters as balls, by name."""
-    return {name: _parameter(value, widen, flush) for name, value in sorted(setting.parameters.items())}
+def _numbers(setting: Setting, widen: float, flush: float, finer: int = 0) -> dict[str, Any]:
+    """The parameters, and the constants of a convention, as balls by name."""
+    numbers = {**setting.parameters, **setting.constants}
+    return {name: _parameter(name, value, widen, flush, finer) for name, value in sorted(numbers.items())}
 
 
 def _entries(
@@ -321,13 +328,15 @@ def read(setting: Setting, *values: Any) -> dict[str, Any]:
 
     Raises:
         TypeError: If there are too many or too few, or one is not an array of real numbers (integers for labels).
-        ValueError: If the shapes do not fit each other, an array is empty, or a number is not finite.
+        ValueError: If the shapes do not fit each other, an array is empty, a number is not finite, or the convention is not defined there.
     """
     formula = setting.formula
     given = unpacked(formula, values)
     inputs = {each.name: _read_one(each, given[each.name]) for each in formula.inputs}
     _require_like_arrays(formula, inputs)
     sizes, _ = _sizes(setting, inputs)
+    if reason := outside(setting, inputs):
+        raise ValueError(reason)
     for each in formula.inputs:
         if each.kind == "targets_or_labels" and are_labels(formula, inputs, each):
             inputs[each.name] = _one_hot(each.name, inputs[each.name], sizes["K"])
@@ -485,11 +494,22 @@ def _index_labels(labels: Any) -> list[int]:
     return [int(label) for label in np.atleast_1d(labels)]
 
 
-def _parameter(value: float, widen: float, flush: float) -> Any:
-    """A parameter as a ball: rounded to the format, which holds fewer digits of it below the smallest normal number."""
-    half = flush * widen / 2
-    # What the format rounds to zero is not rounded but lost.
-    return arb(_exact(value), max(abs(value) * widen, half if abs(value) > half else 0.0))
+def _parameter(name: str, value: Any, widen: float, flush: float, finer: int) -> Any:
+    """A parameter as a ball: rounded to the format, which holds fewer digits of it below the smallest normal number.
+
+    Raises:
+        TypeError: If it depends on the format, and the format was not settled by `refmath.conventions.in_format`.
+    """
+    if isinstance(value, ByFormat):
+        raise TypeError(f"{name} depends on the number format: settle it by in_format first")
+    # Half the distance between the smallest numbers of the format itself.
+    size, half = abs(float(value)), math.ldexp(flush * widen, 2 * finer - 1)
+    if size <= half:
+        # What the format rounds to zero is not rounded but lost.
+        return arb(_exact(value), size * widen)
+    # Every other power of two is a number of the format.
+    is_held = math.frexp(size)[0] == 0.5 and float(value) == value
+    return arb(_exact(value), 0.0 if is_held else max(size * widen, math.ldexp(half, -finer)))
 
 
 @functools.lru_cache(maxsize=512)  # SymPy takes longer to find the symbols than the balls take altogether
@@ -506,6 +526,8 @@ def _exact(value: Any) -> Any:
         return value
     if isinstance(value, int | np.integer):
         return arb(int(value))
+    if isinstance(value, sp.Rational):
+        return arb(fmpq(int(value.p), int(value.q)))
     if isinstance(value, np.longdouble) and np.longdouble is not np.float64:
         numerator, denominator = value.as_integer_ratio()
         return arb((numerator, 1 - denominator.bit_length()))

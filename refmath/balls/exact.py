@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from flint import arb, ctx
 
 from refmath.balls.evaluate import Balls, evaluate, in_parts, read
 from refmath.balls.formats import FORMATS, Format, each_nearest, format_named
+from refmath.conventions import in_format
 from refmath.spec import Setting
 
 #: In bits. The last is enough for any sum of squares of float64 numbers; what it leaves undecided lies as close to a tie as exp(−11000).
@@ -89,11 +90,20 @@ class Enclosure:
 
 
 def enclosure(chosen: Setting, *inputs: Any) -> Enclosure:
-    """The exact value of a formula under a setting; see `refmath.exact`."""
+    """The exact value of a formula under a setting; see `refmath.exact`.
+
+    A number of a convention that depends on the format is that of the first argument's number type.
+    """
     named = read(chosen, *inputs)
+    settled = in_format(chosen, _number_type(named))
     return Enclosure(
-        lambda precision: evaluate(chosen, named, precision), lambda flat: in_parts(chosen, named, flat[()])
+        lambda precision: evaluate(settled, named, precision), lambda flat: in_parts(settled, named, flat[()])
     )
+
+
+def _number_type(inputs: Mapping[str, Any]) -> str:
+    """The number type of the first argument; a mapping, or a function, is no array."""
+    return str(getattr(next(iter(inputs.values())), "dtype", "float64"))
 
 
 def _outward(bound: Any, direction: float) -> float:

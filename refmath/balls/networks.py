@@ -6,6 +6,7 @@ of matrices takes. Both are written independently of each other, and compared by
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,6 @@ from numpy.typing import NDArray
 from refmath.spec import Setting
 
 Balls = NDArray[Any]
-
-#: δ is ten to the power of minus so many, under the conventions that have one.
-_DIGITS = {"seed": 8, "book": 7}
 
 
 def evaluate(
@@ -29,15 +27,16 @@ def evaluate(
     x: Balls,
     t: Balls | None = None,
     *,
+    numbers: Mapping[str, Any] | None = None,
     flush: float = 0.0,
     rounds: bool = False,
     entries: NDArray[np.int64] | None = None,
 ) -> Balls:
     """Prediction (N, K), loss () or gradient (flat: W1, b1, W2, b2) of the network, at the precision in force.
 
-    What each layer hands to the next may be off by `flush`: so much is lost where it underflows. If it `rounds`, each product may be off by what is
-    lost when its terms are added up in another order; factors that are wide themselves allow for that. With `entries`, positions in the answer in
-    a row, only these are computed.
+    The numbers are those of the convention: its δ, if it has one. What each layer hands to the next may be off by `flush`: so much is lost where it
+    underflows. If it `rounds`, each product may be off by what is lost when its terms are added up in another order; factors that are wide
+    themselves allow for that. With `entries`, positions in the answer in a row, only these are computed.
     """
     lost: Any = arb(0, flush)
     product = _rounded_product if rounds else _product
@@ -50,7 +49,7 @@ def evaluate(
     y = np.array([_softmax(row) for row in product(z, W2) + b2], object)
     if t is None:
         return y
-    delta = 1 / arb(10) ** _DIGITS[setting.convention] if setting.convention else arb(0)
+    delta = (numbers or {}).get("delta", arb(0))
     N = len(x)
     if not setting.parts:
         loss = _sum(_cross_entropy(y_n, t_n, delta) for y_n, t_n in zip(y, t, strict=True)) / N

@@ -2,7 +2,7 @@
 
 from refmath.kinds import functions, labels, logits, points, probabilities, real, steps, targets, weights
 from refmath.kinds.kind import Kind
-from refmath.spec import Input
+from refmath.spec import WHOLE, Domain, Input
 
 __all__ = ["KINDS", "kinds_of"]
 
@@ -27,7 +27,8 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def kinds_of(each: Input) -> tuple[Kind, ...]:
-    """The kinds that an argument may be of: two, where the number of its dimensions decides which it is."""
+def kinds_of(each: Input, domain: Domain = WHOLE) -> tuple[Kind, ...]:
+    """The kinds that an argument may be of within a domain: two, where the number of its dimensions decides which it is."""
     names = ("targets", "labels") if each.kind == "targets_or_labels" else (each.kind,)
-    return tuple(KINDS[name] for name in names)
+    certain = {"targets": "one_hot"} if domain.targets == "one-hot" else {}
+    return tuple(KINDS[certain.get(name, name)] for name in names)

@@ -25,6 +25,11 @@ def _reach(format_: Format) -> int:
     return min(20, format_.max_exponent - 4)
 
 
+def _still_told(format_: Format) -> int:
+    """The largest power of two at which one unit in the last place of a logit does not yet lose every digit of its exponential."""
+    return min(_reach(format_), format_.bits - 4)
+
+
 def _eighths(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
     return draws.eighths(min(8, _ORDINARY[format_.name]), shape)
 
@@ -68,10 +73,10 @@ def _scattered(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
 
 def _offset(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
     """Ordinary logits with a common offset, another one for each sample; far below every fixed start of a maximum, too."""
-    far = math.ldexp(1.0, min(13, _reach(format_)))
+    far = math.ldexp(1.0, min(13, _still_told(format_)))
     rows = (*shape[:-1], 1) if shape else ()
     offsets = draws.among((far, -far, far / 2, 0.0, -2 * far, -4 * far), rows)
-    if format_.max_exponent < 20:
+    if format_.bits < 24:
         offsets = np.maximum(offsets, -far)
     if format_.bits >= 53 and draws.below(2):
         offsets = draws.signs(rows) * draws.magnitudes(14, format_.bits - 13, rows)
@@ -138,7 +143,7 @@ KIND = Kind(
     is_typical=lambda value: bool(np.abs(np.asarray(value, np.float64)).max() <= _TYPICAL),
     dense={
         "typical": Way("dense", _DENSE, _dense(lambda format_: 5 if format_.bits >= 24 else 2, rows=3)),
-        "extreme": Way("dense", _DENSE, _dense(lambda format_: min(14, _reach(format_)))),
+        "extreme": Way("dense", _DENSE, _dense(lambda format_: min(14, _still_told(format_) + 2))),
     },
     types=("int64", "int32"),
     fills=lambda draws, shape, _format, _dtype: draws.whole(-8, 8, shape),

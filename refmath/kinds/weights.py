@@ -42,22 +42,27 @@ def _saturated(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
 
 def _large(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
     """Up to the reach at which every exponential that is not shifted overflows."""
-    return draws.among((5000.0, -5000.0, 700.0, -700.0, 90.0, -90.0, 0.0), shape) / _products_fit(shape, format_)
+    return draws.among((5000.0, -5000.0, 700.0, -700.0, 90.0, -90.0, 0.0), shape) / _smaller(shape, format_)
 
 
 def _certain(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
     """One unit leads by a gap at which a loss is tiny, but not zero."""
-    return draws.among((0.0, 17.0, 25.0, 40.0, 80.0), shape)
+    return draws.among((0.0, 17.0, 25.0, 40.0, 80.0), shape) / min(4.0, _still_told(format_))
 
 
 def _apart(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
     """All far from zero and close together, so that the outputs of two samples are far from each other."""
-    return draws.among((-1000.0, -999.0, -998.0), shape) / _products_fit(shape, format_)
+    return draws.among((-1000.0, -999.0, -998.0), shape) / _smaller(shape, format_)
 
 
-def _products_fit(shape: Shape, format_: Format) -> float:
-    """By how much weights are smaller where their products with huge samples would be beyond the format's range."""
-    return 512.0 if len(shape) > 1 and format_.max_exponent < 64 else 1.0
+def _smaller(shape: Shape, format_: Format) -> float:
+    """By how much weights are smaller where their products with huge samples would be beyond the format's range, or lose every digit."""
+    return 512.0 if len(shape) > 1 and format_.max_exponent < 64 else _still_told(format_)
+
+
+def _still_told(format_: Format) -> float:
+    """By how much weights are smaller so that one unit in the last place does not yet lose every digit of an exponential."""
+    return 2.0 ** (15 - format_.bits) if format_.bits < 24 else 1.0
 
 
 WEIGHTS = Kind(

@@ -32,7 +32,7 @@ from refmath.losses.cross_entropy_one_hot import (
     cross_entropy_one_hot,
     samples,
 )
-from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Program, Relation, defining, law, mistake
+from refmath.spec import AtLeast, Convention, Domain, Equal, Formula, Input, Program, Relation, defining, law, mistake
 
 definition = CROSS_ENTROPY_ONE_HOT.definition
 
@@ -276,13 +276,20 @@ def single_sample_divided_by_classes(y: Array, t: Array) -> Any:
 
 
 def conventions(one_hot: Formula, labels: Formula) -> tuple[Convention, ...]:
-    """The conventions of the one-hot form, with programs that choose by the encoding as well."""
+    """The conventions of the one-hot form, with programs that choose by the encoding as well, and defined where both are."""
     return tuple(
-        replace(first, program=_by_encoding(first.program, second.program))
-        if first.program and second.program
-        else first
+        replace(
+            first,
+            program=_by_encoding(first.program, second.program) if first.program and second.program else first.program,
+            domain=_common(first.domain, second.domain),
+        )
         for first, second in zip(one_hot.conventions, labels.conventions, strict=True)
     )
+
+
+def _common(of_targets: Domain, of_labels: Domain) -> Domain:
+    """What targets in either encoding are defined on."""
+    return replace(of_targets, fewest_classes=max(of_targets.fewest_classes, of_labels.fewest_classes))
 
 
 def _by_encoding(one_hot: Program, labels: Program) -> Program:

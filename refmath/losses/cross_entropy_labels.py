@@ -25,7 +25,6 @@ from refmath.losses.cross_entropy_one_hot import (
     KERAS_EPSILON,
     MARGINS,
     PARAMETERS,
-    SKLEARN_EPSILON,
     SOURCES,
     Guard,
     Y,
@@ -37,10 +36,11 @@ from refmath.losses.cross_entropy_one_hot import (
     samples,
     share,
     shares,
+    sklearn_epsilon,
     y,
 )
 from refmath.narrow import rounded, widened
-from refmath.spec import AtLeast, Equal, Formula, Input, Relation, defining, law, mistake
+from refmath.spec import AtLeast, Domain, Equal, Formula, Input, Relation, defining, law, mistake
 from refmath.symbols import N, n
 
 l = sp.IndexedBase("l", shape=(N,), integer=True)
@@ -269,6 +269,9 @@ LABEL_SOURCES = SOURCES | {
     "pytorch": "PyTorch documentation, torch.nn.NLLLoss with reduction='mean', given ln y",
     "keras": "Keras documentation, keras.losses.SparseCategoricalCrossentropy; source, keras/src/backend/jax/nn.py (sparse_categorical_crossentropy)",
 }
+#: What the conventions are defined on where targets are labels: the book takes as many labels as outputs for one-hot targets, and so those
+#: of a single class.
+LABEL_DOMAINS = {"book": Domain(fewest_classes=2), "sklearn": Domain(fewest_classes=2)}
 
 
 def _keras(y: Any, labels: Any) -> Any:
@@ -282,7 +285,7 @@ def _sklearn(y: Any, labels: Any) -> Any:
     y, labels = operands(y, labels)
     # In a narrower dtype, a loss close to 0 is 0.
     with np.errstate(under="ignore"):
-        return np.mean(0 - picked(clipped_log(y, SKLEARN_EPSILON), labels)).astype(y.dtype)
+        return np.mean(0 - picked(clipped_log(y, sklearn_epsilon(y)), labels)).astype(y.dtype)
 
 
 INPUTS = (Y, Input("labels", l, "labels", ("N",)))
@@ -328,9 +331,10 @@ CROSS_ENTROPY_LABELS = Formula(
         mistake(single_sample_divided_by_classes, caught_by=is_the_mean_of_its_samples),
     ),
     conventions=conventions(
-        keras=(_mean_of(log_clipped(share(n, l[n]), KERAS_EPSILON)), _keras),
-        sklearn=(_mean_of(log_clipped(y[n, l[n]], SKLEARN_EPSILON)), _sklearn),
+        keras=(_mean_of(log_clipped(share(n, l[n]))), _keras),
+        sklearn=(_mean_of(log_clipped(y[n, l[n]])), _sklearn),
         sources=LABEL_SOURCES,
+        domains=LABEL_DOMAINS,
     ),
     reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.108) with one-hot t, divided by N",
 )

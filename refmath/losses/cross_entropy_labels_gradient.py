@@ -19,11 +19,9 @@ import numpy as np
 import sympy as sp
 
 from refmath.arguments import Array
-from refmath.losses.cross_entropy_labels import INPUTS, LABEL_SOURCES, certain, l, operands, picked, rows
+from refmath.losses.cross_entropy_labels import INPUTS, LABEL_DOMAINS, LABEL_SOURCES, certain, l, operands, picked, rows
 from refmath.losses.cross_entropy_one_hot import (
-    KERAS_EPSILON,
     PARAMETERS,
-    SKLEARN_EPSILON,
     Guard,
     conventions,
     delta,
@@ -216,10 +214,10 @@ def first_sample_only(y: Array, labels: Any) -> Any:
 # ---- conventions
 
 _of_keras = (
-    sp.Piecewise((1, inside(share(i, l[i]), KERAS_EPSILON)), (0, True)) / sp.Sum(y[i, m], (m, 0, K - 1))
-    - sp.Piecewise((_at_label / y[i, j], inside(share(i, j), KERAS_EPSILON)), (0, True))
+    sp.Piecewise((1, inside(share(i, l[i]))), (0, True)) / sp.Sum(y[i, m], (m, 0, K - 1))
+    - sp.Piecewise((_at_label / y[i, j], inside(share(i, j))), (0, True))
 ) / N
-_of_sklearn = sp.Piecewise((-_at_label / (N * y[i, j]), inside(y[i, j], SKLEARN_EPSILON)), (0, True))
+_of_sklearn = sp.Piecewise((-_at_label / (N * y[i, j]), inside(y[i, j])), (0, True))
 
 
 def _keras(y: Any, labels: Any) -> Array:
@@ -267,6 +265,11 @@ CROSS_ENTROPY_LABELS_GRADIENT = Formula(
         mistake(base_two, caught_by=sums_to_minus_one_when_weighed_with_y),
         mistake(first_sample_only, caught_by=is_an_nth_of_each_samples_gradient),
     ),
-    conventions=conventions(keras=(_of_keras, _keras), sklearn=(_of_sklearn, _sklearn), sources=LABEL_SOURCES),
+    conventions=conventions(
+        keras=(_of_keras, _keras),
+        sklearn=(_of_sklearn, _sklearn),
+        sources=LABEL_SOURCES,
+        domains=LABEL_DOMAINS,
+    ),
     reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.108) with one-hot t, divided by N and differentiated",
 )

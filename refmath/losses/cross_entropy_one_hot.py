@@ -23,11 +23,26 @@ import sympy as sp
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.narrow import rounded, widened
-from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Program, Relation, defining, law, mistake
+from refmath.spec import (
+    WHOLE,
+    AtLeast,
+    ByFormat,
+    Constant,
+    Convention,
+    Domain,
+    Equal,
+    Formula,
+    Input,
+    Program,
+    Relation,
+    defining,
+    law,
+    mistake,
+)
 from refmath.symbols import K, N, k, m, n
 
 y, t = sp.IndexedBase("y", shape=(N, K), real=True), sp.IndexedBase("t", shape=(N, K), real=True)
-delta = sp.Symbol("delta", positive=True)
+delta, epsilon = sp.symbols("delta epsilon", positive=True)
 
 
 def _mean_of(term: sp.Expr) -> sp.Expr:
@@ -295,12 +310,31 @@ TEXTS = {
     "book": "δ = 1e-7 is added inside the logarithm, ln(y + δ): finite for y = 0, but only ≥ −ln(1 + δ), which is the loss of a perfect output.",
     "pytorch": "no guard: ∞ where the target's probability is 0.",
     "keras": "each sample is divided by its sum and then clipped to [1e-7, 1 − 1e-7]: never below −ln(1 − 1e-7), the loss of a perfect output.",
-    "sklearn": "clipped to [ε, 1 − ε], ε = 2⁻⁵² for float64 (the dtype's own ε in general): a perfect output costs −ln(1 − ε) > 0.",
+    "sklearn": "clipped to [ε, 1 − ε], where ε belongs to the number format: a perfect output costs −ln(1 − ε) > 0.",
+}
+
+
+#: The distance from 1 to the next number: scikit-learn computes in these three formats, and in float64 whatever else it is given.
+MACHINE_EPSILON = ByFormat({"float64": 2.0**-52, "float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-52})
+#: The numbers of a convention.
+CONSTANTS: dict[str, Mapping[str, Constant]] = {
+    "keras": {"epsilon": sp.Rational(1, 10**7)},
+    "sklearn": {"epsilon": MACHINE_EPSILON},
+}
+#: What a convention is defined on, where that is not everything: the book and PyTorch take the class of a one-hot target, scikit-learn
+#: refuses all others, and takes the probability of a single class for that of the second of two.
+DOMAINS = {
+    "book": Domain(targets="one-hot"),
+    "pytorch": Domain(targets="one-hot"),
+    "sklearn": Domain(fewest_classes=2, targets="one-hot"),
 }
 
 
 def conventions(
-    keras: tuple[sp.Expr, Program], sklearn: tuple[sp.Expr, Program], sources: Mapping[str, str] = SOURCES
+    keras: tuple[sp.Expr, Program],
+    sklearn: tuple[sp.Expr, Program],
+    sources: Mapping[str, str] = SOURCES,
+    domains: Mapping[str, Domain] = DOMAINS,
 ) -> tuple[Convention, ...]:
     """The five conventions of every cross-entropy of probabilities, given those that no guard of ours expresses."""
     settings: dict[str, dict[str, Any]] = {
@@ -310,12 +344,28 @@ def conventions(
     }
     own = {"keras": keras, "sklearn": sklearn}
     return (
-        *(Convention(c, TEXTS[c], sources[c], parameters=settings[c]) for c in settings),
-        *(Convention(c, TEXTS[c], sources[c], definition=own[c][0], program=own[c][1]) for c in own),
+        *(Convention(c, TEXTS[c], sources[c], settings[c], domain=domains.get(c, WHOLE)) for c in settings),
+        *(
+            Convention(
+                c,
+                TEXTS[c],
+                sources[c],
+                definition=own[c][0],
+                program=own[c][1],
+                constants=CONSTANTS[c],
+                domain=domains.get(c, WHOLE),
+            )
+            for c in own
+        ),
     )
 
 
-KERAS_EPSILON, SKLEARN_EPSILON = sp.Rational(1, 10**7), sp.Rational(1, 2**52)
+KERAS_EPSILON = 1e-7
+
+
+def sklearn_epsilon(y: Array) -> float:
+    """The machine epsilon of the probabilities' dtype, where scikit-learn computes in it, or else that of float64."""
+    return float(np.finfo(y.dtype if y.dtype.name in ("float32", "float16") else np.float64).eps)
 
 
 def share(sample: Any, entry: Any) -> sp.Expr:
@@ -323,8 +373,8 @@ def share(sample: Any, entry: Any) -> sp.Expr:
     return y[sample, entry] / sp.Sum(y[sample, m], (m, 0, K - 1))
 
 
-def log_clipped(value: sp.Expr, epsilon: sp.Rational) -> sp.Expr:
-    """The logarithm of a value clipped on both sides."""
+def log_clipped(value: sp.Expr) -> sp.Expr:
+    """The logarithm of a value clipped to [ε, 1 − ε]."""
     return sp.log(sp.Min(sp.Max(value, epsilon), 1 - epsilon))
 
 
@@ -337,7 +387,7 @@ def shares(y: Array) -> Array:
     return divided
 
 
-def clipped_log(y: Array, epsilon: sp.Rational) -> Array:
+def clipped_log(y: Array, epsilon: float) -> Array:
     """The program of `log_clipped`, in float64 at least; clipped in logarithms, where 1 − ε is not rounded."""
     # ln 0 = −∞ gives way to ln ε.
     with np.errstate(divide="ignore"):
@@ -357,7 +407,7 @@ def _sklearn(y: Any, t: Any) -> Any:
     y, t = operands(y, t)
     # In a narrower dtype, a loss close to 0 is 0.
     with np.errstate(under="ignore"):
-        return np.mean(0 - np.sum(t * clipped_log(y, SKLEARN_EPSILON), axis=-1)).astype(y.dtype)
+        return np.mean(0 - np.sum(t * clipped_log(y, sklearn_epsilon(y)), axis=-1)).astype(y.dtype)
 
 
 Y = Input("y", y, "probabilities", ("N", "K"))
@@ -408,8 +458,8 @@ CROSS_ENTROPY_ONE_HOT = Formula(
         mistake(log_of_the_mean, caught_by=is_the_mean_of_its_samples),
     ),
     conventions=conventions(
-        keras=(_mean_of(t[n, k] * log_clipped(share(n, k), KERAS_EPSILON)), _keras),
-        sklearn=(_mean_of(t[n, k] * log_clipped(y[n, k], SKLEARN_EPSILON)), _sklearn),
+        keras=(_mean_of(t[n, k] * log_clipped(share(n, k))), _keras),
+        sklearn=(_mean_of(t[n, k] * log_clipped(y[n, k])), _sklearn),
     ),
     reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.108), divided by N",
 )

@@ -23,15 +23,16 @@ from refmath.losses.cross_entropy_one_hot import (
     INPUTS,
     KERAS_EPSILON,
     PARAMETERS,
-    SKLEARN_EPSILON,
     Guard,
     are_one_hot,
     conventions,
     delta,
+    epsilon,
     operands,
     samples,
     share,
     shares,
+    sklearn_epsilon,
     t,
     valid_guard,
     y,
@@ -217,25 +218,24 @@ def first_sample_only(y: Array, t: Array) -> Any:
 # ---- conventions
 
 
-def inside(value: Any, epsilon: sp.Rational) -> Any:
-    """Whether a value is left alone when clipped on both sides."""
+def inside(value: Any) -> Any:
+    """Whether a value is left alone when clipped to [ε, 1 − ε]."""
     return sp.And(value >= epsilon, value <= 1 - epsilon)
 
 
 _of_keras = (
-    sp.Sum(sp.Piecewise((t[i, k], inside(share(i, k), KERAS_EPSILON)), (0, True)), (k, 0, K - 1))
-    / sp.Sum(y[i, m], (m, 0, K - 1))
-    - sp.Piecewise((t[i, j] / y[i, j], inside(share(i, j), KERAS_EPSILON)), (0, True))
+    sp.Sum(sp.Piecewise((t[i, k], inside(share(i, k))), (0, True)), (k, 0, K - 1)) / sp.Sum(y[i, m], (m, 0, K - 1))
+    - sp.Piecewise((t[i, j] / y[i, j], inside(share(i, j))), (0, True))
 ) / N
-_of_sklearn = sp.Piecewise((-t[i, j] / (N * y[i, j]), inside(y[i, j], SKLEARN_EPSILON)), (0, True))
+_of_sklearn = sp.Piecewise((-t[i, j] / (N * y[i, j]), inside(y[i, j])), (0, True))
 
 
 def keras_program(y: Array, t: Array) -> Array:
     r"""$\frac{1}{N \sum_m y_m} \left( \sum_k [t_k] - \frac{[t_j]}{z_j} \right)$ for the shares $z = y / \sum_m y_m$; [t] is t within the clip, else 0."""
     # A share below the range is 0.
     with np.errstate(under="ignore"):
-        share, epsilon = shares(y), float(KERAS_EPSILON)
-    counted = np.where((share >= epsilon) & (share <= 1 - epsilon), t, 0)
+        share, least = shares(y), KERAS_EPSILON
+    counted = np.where((share >= least) & (share <= 1 - least), t, 0)
     own = np.divide(counted, share, out=np.zeros_like(share), where=counted > 0)
     total = np.sum(y, axis=-1, keepdims=True, dtype=share.dtype)
     # A quotient beyond the dtype is infinite, one below its range 0.
@@ -246,8 +246,8 @@ def keras_program(y: Array, t: Array) -> Array:
 
 def sklearn_program(y: Array, t: Array) -> Array:
     """−t/(N y) within the clip, else 0."""
-    wide, epsilon = y.astype(np.promote_types(y.dtype, np.float64)), float(SKLEARN_EPSILON)
-    counted = np.where((wide >= epsilon) & (wide <= 1 - epsilon), t, 0)
+    wide, least = y.astype(np.promote_types(y.dtype, np.float64)), sklearn_epsilon(y)
+    counted = np.where((wide >= least) & (wide <= 1 - least), t, 0)
     # A quotient beyond the dtype is −∞.
     with np.errstate(over="ignore"):
         gradient: Array = (

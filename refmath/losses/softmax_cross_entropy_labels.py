@@ -29,18 +29,36 @@ from refmath.losses.softmax_cross_entropy_one_hot import (
     FLOORS,
     LOG_SOFTMAX,
     LOG_SOFTMAX_IN,
+    LOGSUMEXP,
+    LOGSUMEXP_IN,
     REFERENCE,
     a,
+    delta,
     guard_in,
     guarded_convention,
     log_of_guarded,
     log_softmax_of,
+    logsumexp_of,
     mean_of,
     odds,
     offset,
     softmax_of,
 )
-from refmath.spec import AtLeast, Convention, Equal, Form, Formula, Input, Relation, Special, defining, law, mistake
+from refmath.spec import (
+    WHOLE,
+    AtLeast,
+    Convention,
+    Domain,
+    Equal,
+    Form,
+    Formula,
+    Input,
+    Relation,
+    Special,
+    defining,
+    law,
+    mistake,
+)
 from refmath.symbols import N, n
 
 l = sp.IndexedBase("l", shape=(N,), integer=True)
@@ -240,19 +258,22 @@ def every_label_for_every_sample(a: Array, labels: Array) -> Any:
 
 # ---- conventions
 
+#: What a convention is defined on: the book takes as many labels as outputs for one-hot targets, and so those of a single class.
+LABEL_DOMAINS = {"book": Domain(fewest_classes=2)}
+
 
 def _guarded(convention: str) -> Convention:
-    text, delta = offset(convention)
+    text, guard = offset(convention)
 
     def loss(p: Callable[[Any, Any], sp.Expr]) -> sp.Expr:
         return -sp.Sum(sp.log(p(n, l[n]) + delta), (n, 0, N - 1)) / N
 
     def program(a: Any, labels: Any) -> np.floating[Any]:
         a, labels = operands(a, labels)
-        loss = -picked(log_of_guarded(odds(a), guard_in(delta, a.dtype)), labels)
+        loss = -picked(log_of_guarded(odds(a), guard_in(guard, a.dtype)), labels)
         return mean_of(0 * loss, loss, a.dtype)
 
-    return guarded_convention(convention, text, loss, program)
+    return guarded_convention(convention, text, loss, program, guard, LABEL_DOMAINS.get(convention, WHOLE))
 
 
 INPUTS = (Input("a", a, "logits", ("N", "K")), Input("labels", l, "labels", ("N",)))
@@ -291,7 +312,10 @@ SOFTMAX_CROSS_ENTROPY_LABELS = Formula(
         mistake(labels_off_by_one, caught_by=differs_between_labels_by_their_logits),
         mistake(every_label_for_every_sample, caught_by=is_the_mean_of_its_samples),
     ),
-    forms=(Form(LOG_SOFTMAX, -sp.Sum(log_softmax_of(n, l[n]), (n, 0, N - 1)) / N, LOG_SOFTMAX_IN),),
+    forms=(
+        Form(LOG_SOFTMAX, -sp.Sum(log_softmax_of(n, l[n]), (n, 0, N - 1)) / N, LOG_SOFTMAX_IN),
+        Form(LOGSUMEXP, sp.Sum(logsumexp_of(n) - a[n, l[n]], (n, 0, N - 1)) / N, LOGSUMEXP_IN),
+    ),
     conventions=tuple(map(_guarded, DIGITS)),
     specials=(
         Special("infinity", {"a": [-np.inf, 0.0], "labels": 1}, 0.0),

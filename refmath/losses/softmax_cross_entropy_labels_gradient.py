@@ -22,13 +22,16 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from refmath.activations.softmax import SHIFTED, SHIFTED_IN
+from refmath.activations.softmax import FROM_LOGSUMEXP, FROM_LOGSUMEXP_IN, SHIFTED, SHIFTED_IN
 from refmath.arguments import Array
-from refmath.losses.softmax_cross_entropy_labels import INPUTS, l, operands
+from refmath.losses.softmax_cross_entropy_labels import INPUTS, LABEL_DOMAINS, l, operands
 from refmath.losses.softmax_cross_entropy_one_hot import (
     DIGITS,
+    a,
+    delta,
     guard_in,
     guarded_convention,
+    logsumexp_of,
     odds,
     offset,
     shifted_softmax_of,
@@ -41,7 +44,7 @@ from refmath.losses.softmax_cross_entropy_one_hot_gradient import (
     samples,
     softmax_minus,
 )
-from refmath.spec import AtLeast, Convention, Equal, Form, Formula, Relation, Special, defining, law, mistake
+from refmath.spec import WHOLE, AtLeast, Convention, Equal, Form, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import N, i, j
 
 definition = (softmax_of(i, j) - sp.KroneckerDelta(j, l[i])) / N
@@ -240,7 +243,7 @@ def every_label_for_every_sample(a: Array, labels: Array) -> Any:
 
 
 def _guarded(convention: str) -> Convention:
-    _, delta = offset(convention)
+    _, guard = offset(convention)
 
     def gradient(p: Callable[[Any, Any], sp.Expr]) -> sp.Expr:
         p_l = p(i, l[i])
@@ -250,11 +253,13 @@ def _guarded(convention: str) -> Convention:
         a, labels = operands(a, labels)
         with np.errstate(under="ignore"):
             gradient: Array = (
-                guarded_gradient(odds(a), one_hot(labels, a), guard_in(delta, a.dtype)) / samples(a)
+                guarded_gradient(odds(a), one_hot(labels, a), guard_in(guard, a.dtype)) / samples(a)
             ).astype(a.dtype)
         return gradient
 
-    return guarded_convention(convention, gradient_text(convention), gradient, program)
+    return guarded_convention(
+        convention, gradient_text(convention), gradient, program, guard, LABEL_DOMAINS.get(convention, WHOLE)
+    )
 
 
 SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT = Formula(
@@ -296,7 +301,10 @@ SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT = Formula(
         mistake(labels_off_by_one, caught_by=moves_one_nth_when_the_label_moves),
         mistake(every_label_for_every_sample, caught_by=is_an_nth_of_each_samples_gradient),
     ),
-    forms=(Form(SHIFTED, (shifted_softmax_of(i, j) - sp.KroneckerDelta(j, l[i])) / N, SHIFTED_IN),),
+    forms=(
+        Form(SHIFTED, (shifted_softmax_of(i, j) - sp.KroneckerDelta(j, l[i])) / N, SHIFTED_IN),
+        Form(FROM_LOGSUMEXP, (sp.exp(a[i, j] - logsumexp_of(i)) - sp.KroneckerDelta(j, l[i])) / N, FROM_LOGSUMEXP_IN),
+    ),
     conventions=tuple(map(_guarded, DIGITS)),
     specials=(
         Special("infinity", {"a": [-np.inf, 0.0], "labels": 1}, [0.0, 0.0]),

@@ -28,8 +28,10 @@ from refmath import arguments
 from refmath.activations.softmax import SHIFTED, SHIFTED_IN
 from refmath.arguments import Array
 from refmath.spec import (
+    WHOLE,
     AtLeast,
     Convention,
+    Domain,
     Equal,
     Form,
     Formula,
@@ -44,6 +46,7 @@ from refmath.spec import (
 from refmath.symbols import K, Largest, N, k, m, n
 
 a, t = sp.IndexedBase("a", shape=(N, K), real=True), sp.IndexedBase("t", shape=(N, K), real=True)
+delta = sp.Symbol("delta", positive=True)
 
 
 def softmax_of(sample: Any, entry: Any) -> sp.Expr:
@@ -66,8 +69,16 @@ def log_softmax_of(sample: Any, entry: Any) -> sp.Expr:
     return shifted_logit(sample, entry) - sp.log(sp.Sum(sp.exp(shifted_logit(sample, m)), (m, 0, K - 1)))
 
 
+def logsumexp_of(sample: Any) -> sp.Expr:
+    """The logarithm of the sum of a sample's exponentials, the largest taken out of it; it is rounded before anything is added."""
+    total = sp.log(sp.Sum(sp.exp(shifted_logit(sample, m)), (m, 0, K - 1)))
+    return sp.UnevaluatedExpr(Largest(a[sample, m], (m, 0, K - 1)) + total)
+
+
 definition = -sp.Sum(t[n, k] * sp.log(softmax_of(n, k)), (k, 0, K - 1), (n, 0, N - 1)) / N
 LOG_SOFTMAX = "from the log-softmax of shifted logits"
+LOGSUMEXP = "the logarithm of the sum of exponentials less the logit"
+LOGSUMEXP_IN = "scikit-learn 1.9, sklearn._loss.HalfMultinomialLoss"
 LOG_SOFTMAX_IN = "SciPy 1.17, scipy.special.log_softmax; PyTorch 2.13, torch.nn.functional.cross_entropy"
 
 
@@ -318,6 +329,10 @@ def offset(convention: str) -> tuple[str, sp.Rational]:
     return text, sp.Rational(1, 10**digits)
 
 
+#: What a convention is defined on: the book takes the class of a one-hot target.
+DOMAINS = {"book": Domain(targets="one-hot")}
+
+
 def guard_in(delta: sp.Rational, dtype: Any) -> Any:
     """δ as a float, or with the digits of a longdouble beside numbers of that format."""
     return np.longdouble(delta.p) / np.longdouble(delta.q) if dtype == np.longdouble else float(delta)
@@ -334,26 +349,37 @@ def log_of_guarded(r: Odds, delta: Any) -> Array:
 
 
 def _guarded(convention: str) -> Convention:
-    text, delta = offset(convention)
+    text, guard = offset(convention)
 
     def loss(p: Callable[[Any, Any], sp.Expr]) -> sp.Expr:
         return -sp.Sum(t[n, k] * sp.log(p(n, k) + delta), (k, 0, K - 1), (n, 0, N - 1)) / N
 
     def program(a: Any, t: Any) -> np.floating[Any]:
         a, t = operands(a, t)
-        loss = -np.sum(t * log_of_guarded(odds(a), guard_in(delta, a.dtype)), axis=-1)
+        loss = -np.sum(t * log_of_guarded(odds(a), guard_in(guard, a.dtype)), axis=-1)
         return mean_of(0 * loss, loss, a.dtype)
 
-    return guarded_convention(convention, text, loss, program)
+    return guarded_convention(convention, text, loss, program, guard, DOMAINS.get(convention, WHOLE))
 
 
 def guarded_convention(
-    convention: str, text: str, expression: Callable[[Callable[[Any, Any], sp.Expr]], sp.Expr], program: Program
+    convention: str,
+    text: str,
+    expression: Callable[[Callable[[Any, Any], sp.Expr]], sp.Expr],
+    program: Program,
+    guard: Any,
+    domain: Domain,
 ) -> Convention:
-    """A convention whose mathematics is an expression in the probabilities."""
-    forms = (Form(SHIFTED, expression(shifted_softmax_of), SHIFTED_IN),)
+    """A convention whose mathematics is an expression in the probabilities and δ."""
     return Convention(
-        convention, text, SOURCES[convention], definition=expression(softmax_of), program=program, forms=forms
+        convention,
+        text,
+        SOURCES[convention],
+        definition=expression(softmax_of),
+        program=program,
+        constants={"delta": guard},
+        domain=domain,
+        forms=(Form(SHIFTED, expression(shifted_softmax_of), SHIFTED_IN),),
     )
 
 
@@ -397,6 +423,11 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT = Formula(
             LOG_SOFTMAX,
             -sp.Sum(t[n, k] * log_softmax_of(n, k), (k, 0, K - 1), (n, 0, N - 1)) / N,
             LOG_SOFTMAX_IN,
+        ),
+        Form(
+            LOGSUMEXP,
+            sp.Sum(t[n, k] * (logsumexp_of(n) - a[n, k]), (k, 0, K - 1), (n, 0, N - 1)) / N,
+            LOGSUMEXP_IN,
         ),
     ),
     conventions=tuple(map(_guarded, DIGITS)),

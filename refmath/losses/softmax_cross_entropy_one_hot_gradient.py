@@ -22,14 +22,18 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from refmath.activations.softmax import SHIFTED, SHIFTED_IN
+from refmath.activations.softmax import FROM_LOGSUMEXP, FROM_LOGSUMEXP_IN, SHIFTED, SHIFTED_IN
 from refmath.arguments import Array
 from refmath.losses.softmax_cross_entropy_one_hot import (
     DIGITS,
+    DOMAINS,
     INPUTS,
     Odds,
+    a,
+    delta,
     guard_in,
     guarded_convention,
+    logsumexp_of,
     odds,
     offset,
     operands,
@@ -37,7 +41,7 @@ from refmath.losses.softmax_cross_entropy_one_hot import (
     softmax_of,
     t,
 )
-from refmath.spec import AtLeast, Convention, Equal, Form, Formula, Relation, Special, defining, law, mistake
+from refmath.spec import WHOLE, AtLeast, Convention, Equal, Form, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import K, N, i, j, k
 
 definition = (softmax_of(i, j) - t[i, j]) / N
@@ -246,7 +250,7 @@ def guarded_gradient(r: Odds, t: Array, delta: Any) -> Array:
 
 
 def _guarded(convention: str) -> Convention:
-    _, delta = offset(convention)
+    _, guard = offset(convention)
 
     def gradient(p: Callable[[Any, Any], sp.Expr]) -> sp.Expr:
         share = t[i, k] * p(i, k) / (p(i, k) + delta)
@@ -255,10 +259,12 @@ def _guarded(convention: str) -> Convention:
     def program(a: Any, t: Any) -> Array:
         a, t = operands(a, t)
         with np.errstate(under="ignore"):
-            gradient: Array = (guarded_gradient(odds(a), t, guard_in(delta, a.dtype)) / samples(a)).astype(a.dtype)
+            gradient: Array = (guarded_gradient(odds(a), t, guard_in(guard, a.dtype)) / samples(a)).astype(a.dtype)
         return gradient
 
-    return guarded_convention(convention, gradient_text(convention), gradient, program)
+    return guarded_convention(
+        convention, gradient_text(convention), gradient, program, guard, DOMAINS.get(convention, WHOLE)
+    )
 
 
 REFERENCE = "C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (5.18), divided by N"
@@ -301,7 +307,10 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT = Formula(
         mistake(softmax_twice, caught_by=is_the_softmax_minus_the_target_of_one_sample),
         mistake(arguments_swapped, caught_by=moves_against_the_target),
     ),
-    forms=(Form(SHIFTED, (shifted_softmax_of(i, j) - t[i, j]) / N, SHIFTED_IN),),
+    forms=(
+        Form(SHIFTED, (shifted_softmax_of(i, j) - t[i, j]) / N, SHIFTED_IN),
+        Form(FROM_LOGSUMEXP, (sp.exp(a[i, j] - logsumexp_of(i)) - t[i, j]) / N, FROM_LOGSUMEXP_IN),
+    ),
     conventions=tuple(map(_guarded, DIGITS)),
     specials=(
         Special("infinity", {"a": [-np.inf, 0.0], "t": [0.0, 1.0]}, [0.0, 0.0]),

@@ -24,7 +24,7 @@ from refmath.activations.sigmoid_gradient import sigmoid_gradient
 from refmath.arguments import Array
 from refmath.losses.cross_entropy_one_hot import are_one_hot
 from refmath.losses.softmax_cross_entropy_labels_gradient import softmax_cross_entropy_labels_gradient
-from refmath.losses.softmax_cross_entropy_one_hot import guard_in, odds, offset
+from refmath.losses.softmax_cross_entropy_one_hot import delta, guard_in, odds, offset
 from refmath.losses.softmax_cross_entropy_one_hot_gradient import (
     gradient_text,
     guarded_gradient,
@@ -407,7 +407,7 @@ def central_difference(params: Any, x: Array, t: Array, *, h: float = 1e-4) -> A
 
 
 def _guarded(convention: Convention) -> Convention:
-    _, delta = offset(convention.name)
+    _, guard = offset(convention.name)
 
     def error(n: Any, k: Any) -> sp.Expr:
         p_k, p_m = probability(n, k), probability(n, m)
@@ -417,7 +417,7 @@ def _guarded(convention: Convention) -> Convention:
         net = parameters(params)
         x = inputs(net, x)
         return backpropagated(
-            net, x, lambda a: guarded_gradient(odds(a), targets(net, x, t), guard_in(delta, a.dtype)) / len(x)
+            net, x, lambda a: guarded_gradient(odds(a), targets(net, x, t), guard_in(guard, a.dtype)) / len(x)
         )
 
     guarded = derivatives(error)
@@ -428,6 +428,8 @@ def _guarded(convention: Convention) -> Convention:
         definition=guarded[0].definition,
         parts=guarded,
         program=program,
+        constants={"delta": guard},
+        domain=convention.domain,
     )
 
 

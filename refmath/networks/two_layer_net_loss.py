@@ -23,6 +23,7 @@ from refmath.losses.softmax_cross_entropy_labels import softmax_cross_entropy_la
 from refmath.losses.softmax_cross_entropy_one_hot import (
     DIGITS,
     SOURCES,
+    delta,
     guard_in,
     log_of_guarded,
     mean_of,
@@ -46,7 +47,20 @@ from refmath.networks.two_layer_net_predict import (
     renamed,
     without_output_layer,
 )
-from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Relation, Special, defining, law, mistake
+from refmath.spec import (
+    WHOLE,
+    AtLeast,
+    Convention,
+    Domain,
+    Equal,
+    Formula,
+    Input,
+    Relation,
+    Special,
+    defining,
+    law,
+    mistake,
+)
 from refmath.symbols import K, N, k, n
 
 t = sp.IndexedBase("t", shape=(N, K), real=True)
@@ -298,19 +312,30 @@ def one_loss_a_sample(params: Any, x: Array, t: Array) -> Any:
 
 # ---- conventions
 
+#: What a convention is defined on: the book takes the class of a one-hot target, and as many labels as outputs for one-hot targets.
+DOMAINS = {"book": Domain(fewest_classes=2, targets="one-hot")}
+
 
 def _guarded(convention: str) -> Convention:
-    text, delta = offset(convention)
+    text, guard = offset(convention)
     guarded = -sp.Sum(t[n, k] * sp.log(probability(n, k) + delta), (k, 0, K - 1), (n, 0, N - 1)) / N
 
     def program(params: Mapping[str, Any], x: Any, t: Any) -> np.floating[Any]:
         net = parameters(params)
         x = inputs(net, x)
         a = logits(net, x)
-        loss = -np.sum(targets(net, x, t) * log_of_guarded(odds(a), guard_in(delta, a.dtype)), axis=-1)
+        loss = -np.sum(targets(net, x, t) * log_of_guarded(odds(a), guard_in(guard, a.dtype)), axis=-1)
         return mean_of(0 * loss, loss, x.dtype)
 
-    return Convention(convention, text, SOURCES[convention], definition=guarded, program=program)
+    return Convention(
+        convention,
+        text,
+        SOURCES[convention],
+        definition=guarded,
+        program=program,
+        constants={"delta": guard},
+        domain=DOMAINS.get(convention, WHOLE),
+    )
 
 
 def targets(net: Parameters, x: Array, t: Any) -> Array:

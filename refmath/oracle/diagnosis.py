@@ -13,10 +13,11 @@ import numpy as np
 from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
 from refmath.balls.formats import FORMATS, Format
+from refmath.conventions import described, in_format, outside
 from refmath.oracle.candidate import Candidate, Observation
 from refmath.oracle.declining import Factors
 from refmath.oracle.report import Diagnosis
-from refmath.oracle.search import Trial, is_accepted, trouble
+from refmath.oracle.search import Trial, is_accepted, numbers_of, trouble
 from refmath.spec import Formula, Program, Setting, packed, setting
 
 _T = TypeVar("_T")
@@ -209,7 +210,7 @@ def _convention(formula: Formula, names: list[str | None], mistake: str | None) 
     first = next(each for each in formula.conventions if each.name == names[0])
     others = f" (also: {', '.join(map(str, names[1:]))})" if len(names) > 1 else ""
     as_mistake = f" As a mistake: {mistake}." if mistake else ""
-    text = first.text if first.text.endswith(".") else first.text + "."
+    text = described(first) if described(first).endswith(".") else described(first) + "."
     return Diagnosis(
         "convention", first.name, f"{text} Convention {first.name}{others}; source: {first.source}.{as_mistake}"
     )
@@ -221,10 +222,14 @@ def _other_conventions(formula: Formula, chosen: Setting) -> Iterable[str | None
 
 
 def _conforms(other: Setting, trials: list[Trial], format_: Format) -> bool:
-    """Whether the candidate is accepted under another setting on every input where that says anything."""
+    """Whether the candidate is accepted under another setting on every input that it is defined on, and where that says anything."""
     said = False
     for trial in trials:
-        interval = acceptance(other, read(other, *packed(other.formula, trial.inputs)), format_)
+        if outside(other, trial.inputs):
+            continue
+        numbers = numbers_of(other.formula, trial.probe, trial.seen) or format_.name
+        inputs = read(other, *packed(other.formula, trial.inputs))
+        interval = acceptance(in_format(other, numbers), inputs, format_)
         if interval is not None:
             said = True
             if not is_accepted(trial.seen, interval):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from refmath.conventions import not_defined
 from refmath.kinds.kind import CLASSES
 from refmath.oracle.report import Extent
 from refmath.oracle.search import Search
@@ -38,4 +39,5 @@ def extent(search: Search) -> Extent:
         defaults=tuple(name for name in formula.parameters if name not in search.parameters),
         order=tuple(argument_names(formula)),
         dropped={class_: search.dropped[class_] for class_ in CLASSES},
+        not_defined=not_defined(search.setting.domain),
     )

@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from refmath.balls.acceptance import acceptance, honest_radii
 from refmath.balls.evaluate import as_balls, as_written, evaluate, read
 from refmath.balls.formats import FORMATS, Format
+from refmath.conventions import in_format, outside
 from refmath.kinds.kind import CLASSES, Class
 from refmath.oracle.search import numbers_in
 from refmath.oracle.survey import Probe, Survey
@@ -128,6 +129,8 @@ def _taken_apart(expr: sp.Expr) -> sp.Expr:
     """An expression with exponentials of sums, logarithms of products, and sums of what does not depend on their index taken apart."""
     if not expr.args or isinstance(expr, sp.Indexed):
         return expr
+    if isinstance(expr, sp.UnevaluatedExpr):
+        return _taken_apart(expr.args[0])
     if isinstance(expr, sp.Sum):
         return functools.reduce(_sum_taken_apart, expr.limits, _taken_apart(expr.function))
     args = [_taken_apart(each) if isinstance(each, sp.Expr) else each for each in expr.args]
@@ -154,20 +157,23 @@ def _sum_taken_apart(summand: sp.Expr, limit: Any) -> sp.Expr:
 
 def figures(chosen: Setting, form: Form | None, format_: Format) -> FormFigures:
     """What is measured of a form, or of the definition itself, in a format."""
+    chosen = in_format(chosen, format_.name)
     # Its own radius is that of this form alone; the exact values are those of the definition.
     judged = replace(chosen, forms=(form,) if form is not None else ())
     written = chosen if form is None else replace(chosen, definition=form.definition)
-    outside, shares = 0, dict.fromkeys(CLASSES, 0.0)
+    leaving, shares = 0, dict.fromkeys(CLASSES, 0.0)
     relative: list[NDArray[np.float64]] = []
     absolute: list[NDArray[np.float64]] = []
     for probe in _probes(chosen, format_):
+        if outside(chosen, probe.inputs):
+            continue
         inputs = read(chosen, *packed(chosen.formula, probe.inputs))
         interval = acceptance(judged, inputs, format_, strict=True)
         if interval is None:
             continue
         with np.errstate(all="ignore"):
             got = as_written(written, inputs, format_.dtype()).astype(np.float64)
-        outside += int((~interval.accepts(got)).sum())
+        leaving += int((~interval.accepts(got)).sum())
         radii = honest_radii(judged, inputs, format_, True, interval.exact, None)
         with np.errstate(all="ignore"):
             share = interval.ulps(got) * interval.ulp / radii
@@ -180,7 +186,7 @@ def figures(chosen: Setting, form: Form | None, format_: Format) -> FormFigures:
                 found.append((radii / (moved + ulp)).ravel())
     return FormFigures(
         format_.name,
-        outside,
+        leaving,
         shares,
         float(np.median(np.concatenate(relative))),
         float(np.concatenate(absolute).max()),

@@ -126,6 +126,7 @@ class Extent:
         defaults: The parameters that it does not take by name: it was judged under their defaults only.
         order: The arguments in the order in which they were handed over.
         dropped: How many inputs of each class say nothing, as every honest evaluation may lose everything there.
+        not_defined: The kinds of input that the convention is not defined on, such as `soft targets`: they were not tried.
     """
 
     sizes: Mapping[str, int] = field(default_factory=dict)
@@ -135,6 +136,7 @@ class Extent:
     defaults: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
     dropped: Mapping[str, int] = field(default_factory=dict)
+    not_defined: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -226,6 +228,7 @@ class Report:
             "parameters": {name: list(values) for name, values in self.extent.parameters.items()},
             "order": list(self.extent.order),
             "dropped": dict(self.extent.dropped),
+            "not_defined": list(self.extent.not_defined),
             "evidence": {
                 "seed": self.evidence.seed,
                 "mistakes_rejected": list(self.evidence.mistakes_rejected),

@@ -12,6 +12,7 @@ import numpy as np
 from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
 from refmath.balls.formats import FORMATS, Format
+from refmath.conventions import in_format
 from refmath.kinds.draws import Draws
 from refmath.kinds.kind import CLASSES, Class
 from refmath.oracle.arrays import Handed
@@ -120,7 +121,8 @@ class Search:
     def survey(self) -> None:
         """Tries inputs of every class; nothing stops at a failure."""
         known: set[Any] = set()
-        for probe in Survey(self.formula, self.format_, self.seed, self.examples, self.array, self.parameters):
+        domain = self.setting.domain
+        for probe in Survey(self.formula, self.format_, self.seed, self.examples, self.array, self.parameters, domain):
             key = (_key(probe.inputs), probe.layout, *probe.types.items(), *probe.parameters.items())
             if key not in known:
                 known.add(key)
@@ -142,6 +144,10 @@ class Search:
             return None
         if self._has_its_own_format(probe, seen):
             interval = self.interval(probe.inputs, probe.parameters, FORMATS[seen.dtype]) or interval
+        else:
+            interval = (
+                self.interval(probe.inputs, probe.parameters, numbers=numbers_of(self.formula, probe, seen)) or interval
+            )
         return Trial(probe, interval, seen, _ulps(seen, interval), factors(self.formula, probe))
 
     def _has_its_own_format(self, probe: Probe, seen: Observation) -> bool:
@@ -165,12 +171,21 @@ class Search:
         return seen
 
     def interval(
-        self, inputs: Inputs, parameters: Mapping[str, Any] | None = None, format_: Format | None = None
+        self,
+        inputs: Inputs,
+        parameters: Mapping[str, Any] | None = None,
+        format_: Format | None = None,
+        numbers: str = "",
     ) -> Acceptance | None:
-        """The acceptance interval at some inputs, computed once for the same numbers, whatever their types and layout."""
-        key = (_key(inputs), format_ and format_.name, *(parameters or {}).items())
+        """The acceptance interval at some inputs, computed once for the same numbers, whatever their types and layout.
+
+        The numbers of the convention are those that it has in the format, or in another one.
+        """
+        numbers = numbers if self.setting.constants else ""
+        key = (_key(inputs), format_ and format_.name, numbers, *(parameters or {}).items())
         if key not in self._intervals:
             chosen = setting(self.formula, **parameters) if parameters else self.setting
+            chosen = in_format(chosen, numbers) if numbers else chosen
             self._intervals[key] = acceptance(
                 chosen,
                 read(chosen, *packed(self.formula, inputs)),
@@ -278,6 +293,18 @@ class Search:
         # An answer in a format of its own is held against no other answers.
         usual = usual and not self._has_its_own_format(probe, trial.seen)
         return trial.class_ == class_ and small and usual and probe.layout == "plain" and not probe.parameters
+
+
+def numbers_of(formula: Formula, probe: Probe, seen: Observation) -> str:
+    """The format whose numbers a convention has for an answer, if it is not the one asked for.
+
+    Integers have no format: that of the answer is what the library has made of them, and a plain Python number is one of float64.
+    """
+    first = probe.inputs[formula.inputs[0].name]
+    are_integers = isinstance(first, np.ndarray) and first.dtype.kind in "iub"
+    if not are_integers:
+        return ""
+    return seen.dtype if seen.dtype in FORMATS else "float64"
 
 
 def _failing_entry(trial: Trial) -> tuple[int, ...]:

@@ -20,7 +20,7 @@ from refmath.kinds import kinds_of, mappings
 from refmath.kinds.draws import Draws, Shape
 from refmath.kinds.kind import CLASSES, Class, Kind, Way, holds
 from refmath.oracle.arrays import Handed, Layout
-from refmath.spec import Formula
+from refmath.spec import WHOLE, Domain, Formula, Input
 
 Inputs = dict[str, Any]
 #: The layouts that the arrays of a library can have, apart from the plain one.
@@ -89,6 +89,7 @@ class Survey:
         examples: About how many inputs to draw of each class.
         array: Whose arrays they become.
         parameters: The formula's parameters that the candidate takes by name, with their defaults.
+        domain: What is to be tried, of all that the formula is defined on.
     """
 
     formula: Formula
@@ -97,6 +98,7 @@ class Survey:
     examples: int
     array: Handed = "numpy"
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    domain: Domain = WHOLE
 
     def __iter__(self) -> Iterator[Probe]:
         small: list[Probe] = []
@@ -108,6 +110,9 @@ class Survey:
         yield from self._in_other_layouts(small)
         yield from self._in_other_types()
         yield from self._under_other_parameters(small)
+
+    def _kinds(self, each: Input) -> tuple[Kind, ...]:
+        return kinds_of(each, self.domain)
 
     # ---- small inputs, way by way
 
@@ -123,7 +128,7 @@ class Survey:
 
     def _turns(self, class_: Class) -> Iterator[tuple[str, Way]]:
         for each in self.formula.inputs:
-            for kind in kinds_of(each):
+            for kind in self._kinds(each):
                 for way in kind.ways[class_]:
                     yield each.name, way
 
@@ -217,7 +222,7 @@ class Survey:
 
     def _in_other_types(self) -> Iterator[Probe]:
         """Inputs that a number type holds, in that type: all arguments that may have it, then only the last of them."""
-        known = {each.name: kinds_of(each) for each in self.formula.inputs if not each.arrays}
+        known = {each.name: self._kinds(each) for each in self.formula.inputs if not each.arrays}
         names = list(dict.fromkeys(dtype for kinds in known.values() for kind in kinds for dtype in kind.types))
         allowed = _TORCH if self.array == "torch" else _TYPES.get(self.array)
         # Compiled anew for each type, a candidate is asked for one shape only; of no axes there are few different arrays.
@@ -243,7 +248,7 @@ class Survey:
         return dtype in FORMATS and FORMATS[dtype].bits >= self.format_.bits
 
     def _typed(self, dtype: str, sizes: dict[str, int], single: bool, place: int, encoding: int) -> Probe | None:
-        known = {each.name: kinds_of(each) for each in self.formula.inputs if not each.arrays}
+        known = {each.name: self._kinds(each) for each in self.formula.inputs if not each.arrays}
         having = {name: [kind for kind in kinds if dtype in kind.types] for name, kinds in known.items()}
         fitting = {name: kinds[encoding % len(kinds)] for name, kinds in having.items() if kinds}
         # Integers stand for real numbers in the two usual formats only; labels and zeros and ones in each.
@@ -295,6 +300,8 @@ class Survey:
             kinds: The kinds of some arguments, where they have several.
             filling: The integer type that the numbers are to fill.
         """
+        if "K" in sizes:
+            sizes = sizes | {"K": max(sizes["K"], self.domain.fewest_classes)}
         is_large = shape is not None or any(size > 16 for axis, size in sizes.items() if axis != "...")
         if shape is None and "..." in sizes:
             # What is made of a number without axes step by step is no array any more.
@@ -305,7 +312,7 @@ class Survey:
         beside: dict[str, tuple[str, Any]] = {}
         ways: dict[str, str] = {}
         named = mappings.shapes(Draws(self.seed, self.formula.name, "names", place), place)
-        late = [each for each in self.formula.inputs if kinds_of(each)[0].is_late]
+        late = [each for each in self.formula.inputs if self._kinds(each)[0].is_late]
         for each in [each for each in self.formula.inputs if each not in late] + late:
             key = (
                 self.seed,
@@ -320,8 +327,8 @@ class Survey:
             )
             draws = Draws(*key)
             way = chosen.get(each.name)
-            having = [kind for kind in kinds_of(each) if way in kind.ways[class_]]
-            kind = (kinds or {}).get(each.name) or draws.one_of(having or kinds_of(each))
+            having = [kind for kind in self._kinds(each) if way in kind.ways[class_]]
+            kind = (kinds or {}).get(each.name) or draws.one_of(having or self._kinds(each))
             if way is None or way not in kind.ways[class_]:
                 way = self._other_way(kind, class_, draws, is_large, shape)
             axes = each.axes[1:] if single and each.axes[:1] == ("N",) else each.axes

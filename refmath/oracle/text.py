@@ -110,6 +110,7 @@ def reach(report: Report) -> str:
     tried += [f"number types: {report.dtype}, {', '.join(told.types)}"] if told.types else []
     tried += [f"layouts: plain, {', '.join(told.layouts)}"] if told.layouts else []
     tried += [f"{name}: {', '.join(map(str, values))}" for name, values in told.parameters.items()]
+    left += [f"{', '.join(told.not_defined)}, on which the convention is not defined"] if told.not_defined else []
     left += [f"{', '.join(told.defaults)} other than the default"] if told.defaults else []
     text = "; ".join(tried)
     if dropped := sum(told.dropped.values()):

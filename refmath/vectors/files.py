@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from refmath.catalogue import formula
+from refmath.conventions import described
 from refmath.spec import Formula, argument_names
 from refmath.vectors import formulas, quadratics, trajectory
 from refmath.vectors.cases import Case
@@ -30,7 +31,7 @@ def document(name: str, version: str, tick: Callable[[str], None] = lambda _what
     if name == trajectory.NAME:
         return _as_bytes(_head(name, version, trajectory.CALL, {"typical": trajectory.TEXT}, {}, [trajectory.case()]))
     page = formula(name)
-    conventions = {each.name: each.text for each in page.conventions}
+    conventions = {each.name: described(each) for each in page.conventions}
     reasons, cases = formulas.reasons(page), formulas.cases(page, tick)
     return _as_bytes(_head(name, version, _call(page), reasons, conventions, cases))
 

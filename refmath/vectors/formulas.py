@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from refmath.balls.formats import FORMATS, Format
 from refmath.catalogue import FORMULAS
+from refmath.conventions import outside
 from refmath.spec import Formula, setting
 from refmath.vectors import mistakes, special, trajectory
 from refmath.vectors.cases import Case, case_of, interval, name_of
@@ -46,7 +47,7 @@ def _standing(formula: Formula, convention: str | None, table: list[Reason], for
         for turn in range(reason.times(format_, by_default=convention is None)):
             # The same inputs under every convention: what differs is the value.
             inputs = draw(formula, reason, format_, turn)
-            expected = interval(under, inputs, format_)
+            expected = None if outside(under, inputs) else interval(under, inputs, format_)
             if expected is not None:
                 name = name_of(convention, format_, reason.name, turn + 1)
                 yield case_of(under, name, reason.class_, reason.name, inputs, format_, expected)

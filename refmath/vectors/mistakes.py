@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from refmath.balls.acceptance import Acceptance
 from refmath.balls.formats import FORMATS
+from refmath.conventions import outside
 from refmath.kinds.kind import Class
 from refmath.oracle.candidate import Candidate
 from refmath.oracle.search import is_accepted
@@ -34,14 +35,14 @@ def cases(under: Setting, table: list[Reason], tick: Callable[[str], None]) -> I
     for mistake in under.formula.mistakes:
         tick(mistake.name)
         programs = [functools.partial(mistake.program, **variant) for variant in ({}, *mistake.variants)]
-        yield from _against(under, table, "mistake", mistake.name, programs)
+        yield from _against(under, table, "mistake", mistake.name, programs, under)
 
 
 def against_conventions(under: Setting, table: list[Reason], tick: Callable[[str], None]) -> Iterator[Case]:
     """For the default, an input that refuses each convention; for a convention, one that refuses the default."""
-    for name, program in _others(under).items():
+    for name, other in _others(under).items():
         tick(name)
-        yield from _against(under, table, "convention", name, [program])
+        yield from _against(under, table, "convention", name, [other.program], other)
 
 
 def reasons(formula: Formula) -> dict[str, str]:
@@ -53,19 +54,21 @@ def reasons(formula: Formula) -> dict[str, str]:
     }
 
 
-def _others(under: Setting) -> dict[str, Program]:
+def _others(under: Setting) -> dict[str, Setting]:
     formula = under.formula
     if under.convention is not None:
-        return {NOT_THE_DEFAULT: formula.program}
-    return {f"not_{each.name}": setting(formula, each.name).program for each in formula.conventions}
+        return {NOT_THE_DEFAULT: setting(formula)}
+    return {f"not_{each.name}": setting(formula, each.name) for each in formula.conventions}
 
 
-def _against(under: Setting, table: list[Reason], class_: str, why: str, programs: Sequence[Program]) -> Iterator[Case]:
-    """As few inputs as refuse all of some programs."""
+def _against(
+    under: Setting, table: list[Reason], class_: str, why: str, programs: Sequence[Program], other: Setting
+) -> Iterator[Case]:
+    """As few inputs as refuse all of some programs, where these are defined."""
     found: list[tuple[Inputs, Acceptance]] = []
     for program in programs:
         if not any(refuses(under.formula, program, *each) for each in found):
-            found.append(_refusing(under, table, why, program))
+            found.append(_refusing(under, table, why, program, other))
     for place, (inputs, expected) in enumerate(found, 1):
         name = name_of(under.convention, _FORMAT, why, place)
         yield case_of(under, name, class_, why, inputs, _FORMAT, expected)
@@ -76,12 +79,16 @@ def refuses(formula: Formula, program: Program, inputs: Inputs, expected: Accept
     return not is_accepted(Candidate(program, formula=formula)(inputs), expected)
 
 
-def _refusing(under: Setting, table: list[Reason], why: str, program: Program) -> tuple[Inputs, Acceptance]:
+def _refusing(
+    under: Setting, table: list[Reason], why: str, program: Program, other: Setting
+) -> tuple[Inputs, Acceptance]:
     """The first inputs of its own on which a program is refused: typical ones, as long as these will do."""
     for class_, rounds in _ROUNDS.items():
         of_class = [reason for reason in table if reason.class_ == class_]
         for turn, reason in itertools.product(range(rounds), of_class):
             inputs = draw(under.formula, reason, _FORMAT, turn, under.convention or "", why)
+            if outside(under, inputs) or outside(other, inputs):
+                continue
             expected = interval(under, inputs, _FORMAT)
             if expected is not None and refuses(under.formula, program, inputs, expected):
                 return inputs, expected

@@ -11,6 +11,7 @@ from typing import Any
 import sympy as sp
 
 from refmath.catalogue import formula as formula_named
+from refmath.conventions import described
 from refmath.page_text import called_by, source
 from refmath.spec import Formula, Law, setting
 from tools.site.derivative import derivative_of, variable
@@ -51,8 +52,8 @@ def conventions(formula: Formula) -> str:
     default = "the definition as it stands here" + (f", with {settings}" if settings else "")
     rows = [("*(default)*", cell(default), "refmath")]
     # Whoever means the same stands in one row.
-    for text in dict.fromkeys(each.text for each in formula.conventions):
-        same = [each for each in formula.conventions if each.text == text]
+    for text in dict.fromkeys(map(described, formula.conventions)):
+        same = [each for each in formula.conventions if described(each) == text]
         sources = dict.fromkeys(each.source for each in same)
         rows.append((", ".join(name(each.name) for each in same), cell(text), cell("; ".join(sources))))
     return wrapped("conventions", table(("convention", "what differs", "who says so"), rows))

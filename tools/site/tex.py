@@ -45,6 +45,9 @@ class _Blackboard(LatexPrinter):  # type: ignore[misc]  # SymPy has no types
         body = self._print(expr.function)
         return " ".join([*reversed(signs), rf"\left({body}\right)" if expr.function.is_Add else body])
 
+    def _print_UnevaluatedExpr(self, expr: Any) -> str:
+        return rf"\left({self._print(expr.args[0])}\right)"
+
     def _print_Largest(self, expr: Any) -> str:
         body = self._print(expr.function)
         under = ", ".join(self._print(index) for index, *_ in expr.limits)

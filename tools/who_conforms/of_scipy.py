@@ -66,10 +66,6 @@ def _sklearn(function: str, formula: str, call: Callable[..., Any], dtypes: tupl
     return Counterpart("scikit-learn", function, formula, call, dtypes, "sklearn")
 
 
-#: log_loss clips at the unit of the format it is given; the page's convention is that of float64.
-_FLOAT64 = ("float64",)
-
-
 COUNTERPARTS = (
     _scipy("scipy.special.expit", "sigmoid", expit),
     _scipy("scipy.special.softmax(axis=-1)", "softmax", lambda a: softmax(a, axis=-1)),
@@ -79,6 +75,6 @@ COUNTERPARTS = (
     _scipy("scipy.optimize.approx_fprime", "numerical_gradient", _forward_differences, WIDE),
     _scipy("scipy.differentiate.derivative", "numerical_gradient", _derivatives, WIDE),
     _sklearn("sklearn.metrics.mean_squared_error", "mean_squared_error", _squared_error),
-    _sklearn("sklearn.metrics.log_loss", "cross_entropy_one_hot", _log_loss_of_one_hot, _FLOAT64),
-    _sklearn("sklearn.metrics.log_loss", "cross_entropy_labels", _log_loss_of_labels, _FLOAT64),
+    _sklearn("sklearn.metrics.log_loss", "cross_entropy_one_hot", _log_loss_of_one_hot),
+    _sklearn("sklearn.metrics.log_loss", "cross_entropy_labels", _log_loss_of_labels),
 )

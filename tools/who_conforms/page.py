@@ -27,7 +27,6 @@ _WHY = {
     "autograd of F.nll_loss of log": "at a probability of 0 the chain rule multiplies 0 by ∞, which is nan. Taken from the logits, as PyTorch recommends, the same gradient conforms.",
     "jax.nn.sigmoid without jax_enable_x64": "JAX turns float64 into float32 unless it is told not to. With `jax_enable_x64` the same function conforms.",
     "scipy.optimize.approx_fprime": "it is a forward difference, as its documentation says, and so off by h/2 · f″; the catalogue's numerical gradient is central.",
-    "sklearn.metrics.log_loss": "it refuses targets that are all of one class, unless it is told of the others; refmath also tries a single class.",
 }
 
 _NEAR_CERTAINTY = """

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from refmath import arguments, catalogue
-from refmath.balls.exact import ONE_AT_A_TIME
 from refmath.balls.formats import format_named
+from refmath.balls.precision import ONE_AT_A_TIME
 from refmath.oracle.adapter import RemoteFunction
 from refmath.oracle.arrays import Handed, Library, require
 from refmath.oracle.candidate import Candidate, no_way_out, seconds

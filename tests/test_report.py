@@ -61,6 +61,7 @@ REPORT: Shape = {
     "parameters": {"*": [(int, float, str)]},
     "order": [(str,)],
     "dropped": dict.fromkeys(("typical", "edge", "extreme"), (int,)),
+    "certified": (None, {"entries": (int,), "of": (int,)}),
     "evidence": {
         "seed": (int,),
         "mistakes_rejected": [(str,)],

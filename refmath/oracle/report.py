@@ -126,6 +126,7 @@ class Extent:
         defaults: The parameters that it does not take by name: it was judged under their defaults only.
         order: The arguments in the order in which they were handed over.
         dropped: How many inputs of each class say nothing, as every honest evaluation may lose everything there.
+        certified: How many entries of the largest answer were compared with exact values, and how many it has; None if all were, of every answer.
     """
 
     sizes: Mapping[str, int] = field(default_factory=dict)
@@ -135,6 +136,7 @@ class Extent:
     defaults: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
     dropped: Mapping[str, int] = field(default_factory=dict)
+    certified: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -226,6 +228,8 @@ class Report:
             "parameters": {name: list(values) for name, values in self.extent.parameters.items()},
             "order": list(self.extent.order),
             "dropped": dict(self.extent.dropped),
+            "certified": self.extent.certified
+            and {"entries": self.extent.certified[0], "of": self.extent.certified[1]},
             "evidence": {
                 "seed": self.evidence.seed,
                 "mistakes_rejected": list(self.evidence.mistakes_rejected),

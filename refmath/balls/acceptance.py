@@ -231,11 +231,9 @@ def _around(
     for index in map(tuple, np.argwhere(at.finite & said & ~np.isfinite(at.middle + at.radius))):
         low[index], high[index] = (_end_of(balls[index], room[index], format_, side) for side in (-1, 1))
     if ends is not None:
-        away = [_FACTOR * ulp + format_.smallest_normal + at.radius + abs(rounded - end) for end in ends]
-        room = np.where(bounded, np.nextafter(np.fmax(*away), np.inf), room)
-        low, high = (
-            np.where(bounded, side, own) for side, own in zip(_moved_out(ends, ulp, format_), (low, high), strict=True)
-        )
+        ends = _moved_out(ends, format_)
+        room = np.where(bounded, np.nextafter(np.fmax(*(abs(rounded - end) + ulp for end in ends)), np.inf), room)
+        low, high = np.where(bounded, ends[0], low), np.where(bounded, ends[1], high)
     low, high = np.maximum(low, range_[0]), np.minimum(high, range_[1])
     low, high = np.where(said, low, -np.inf), np.where(said, high, np.inf)
     low, high, room = (np.where(infinite, end, own) for end, own in ((rounded, low), (rounded, high), (0.0, room)))
@@ -265,7 +263,7 @@ def _ends_in_any_order(
         lost = np.flatnonzero(~(_FACTOR * radii < values))
     if not lost.size:
         return None
-    with in_any_order(format_.bits) as bounded:
+    with in_any_order(format_.bits, format_.largest) as bounded:
         balls = evaluate(
             setting,
             inputs,
@@ -283,10 +281,11 @@ def _ends_in_any_order(
     return low.reshape(radii.shape), high.reshape(radii.shape)
 
 
-def _moved_out(ends: tuple[Floats, Floats], ulp: Floats, format_: Format) -> tuple[Floats, Floats]:
+def _moved_out(ends: tuple[Floats, Floats], format_: Format) -> tuple[Floats, Floats]:
     """Bounds moved out by the last roundings and by what may be flushed; infinite beyond the format's range, as overflow is honest."""
-    room = _FACTOR * ulp + format_.smallest_normal
-    low, high = np.nextafter(ends[0] - room, -np.inf), np.nextafter(ends[1] + room, np.inf)
+    units = (format_.ulps(np.clip(np.nan_to_num(end), -format_.largest, format_.largest)) for end in ends)
+    below, above = (_FACTOR * unit + format_.smallest_normal for unit in units)
+    low, high = np.nextafter(ends[0] - below, -np.inf), np.nextafter(ends[1] + above, np.inf)
     return np.where(low < -format_.largest, -np.inf, low), np.where(high > format_.largest, np.inf, high)
 
 

@@ -62,7 +62,7 @@ def _larger(u: Any, v: Any) -> Any:
 def power(base: Any, exponent: int) -> Any:
     """An integer power by repeated multiplication (python-flint's own power loses balls around zero)."""
     if isinstance(base, Vector) and exponent > 0:
-        return functools.reduce(operator.mul, [base] * exponent)
+        return base.power(exponent)
     product = functools.reduce(operator.mul, [arb(base)] * abs(exponent), arb(1))
     return product if exponent >= 0 else 1 / product
 

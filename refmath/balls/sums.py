@@ -95,10 +95,17 @@ class Every:
 
 
 class Vector:
-    """Balls in a row: around `scale · (h + l)`, with radii `scale · radius`."""
+    """Balls in a row: around `scale · (h + l)`, with radii `scale · radius`.
 
-    def __init__(self, h: Floats, l: Any, radius: Any, scale: Any = None) -> None:
-        self.h, self.l, self.radius, self.scale = h, l, radius, scale
+    Attributes:
+        positive: Whether no value is negative, but for the scale's sign.
+        shifted: Whether these are exponentials, which are divided by the largest.
+    """
+
+    shifted = False
+
+    def __init__(self, h: Floats, l: Any, radius: Any, scale: Any = None, positive: bool = False) -> None:
+        self.h, self.l, self.radius, self.scale, self.positive = h, l, radius, scale, positive
 
     @classmethod
     def of(cls, values: Floats, widen: float = 0.0, highest: float = math.inf) -> Vector:
@@ -133,7 +140,7 @@ class Vector:
             # The rounding of each product is told by the entries, that of the scale is none.
             with ctx.workprec(max(ctx.prec, HIGHEST)):
                 scale = other if self.scale is None else self.scale * other
-                return _checked(self.h, self.l, self.radius, arb(scale))
+                return _checked(self.h, self.l, self.radius, arb(scale), self.positive)
         scales = [each.scale for each in (self, other) if each.scale is not None]
         h, l = times((self.h, self.l), (other.h, other.l))
         radius = np.abs(self.h) * other.radius + (np.abs(other.h) + other.radius) * self.radius
@@ -151,6 +158,18 @@ class Vector:
 
     def __rtruediv__(self, other: Any) -> Vector:
         raise TermByTerm
+
+    def power(self, exponent: int) -> Vector:
+        """A positive integer power by repeated multiplication; an even one is not negative."""
+        product = functools.reduce(lambda one, other: one * other, [self] * exponent)
+        below = product.h < product.radius
+        product.positive = exponent % 2 == 0
+        if exponent % 2 or not below.any():
+            return product
+        # The ball of a product of two factors does not know that they are the same.
+        half = (product.h + product.radius) / 2 * (1 + _RADII)
+        h, l = np.where(below, half, product.h), np.where(below, 0.0, product.l)
+        return Vector(h, l, np.where(below, half, product.radius), product.scale, positive=True)
 
     def exp(self) -> Vector:
         """The exponentials, with that of the largest middle as their scale."""
@@ -170,7 +189,9 @@ class Vector:
         grown = _grown(radius) if np.any(radius) else 0.0
         radius = np.where(far, 2.0**-981 * (1 + grown), h * ((grown + _EXPONENTIAL * (1 + grown)) * (1 + _RADII)))
         with ctx.workprec(max(ctx.prec, HIGHEST)):
-            return _checked(h, l, radius, arb(largest).exp())
+            powers = _checked(h, l, radius, arb(largest).exp(), positive=True)
+        powers.shifted = True
+        return powers
 
     def total(self, before: Any = 0) -> Any:
         """The sum, as one ball; its roundings are those of adding the terms to what comes before them, one after the other."""
@@ -195,8 +216,12 @@ class Vector:
 
     def ends(self) -> tuple[Floats, Floats]:
         """The lower ends and the upper ends, without the scale."""
-        slack = self.radius + np.abs(self.h) * 2.0**-50
-        return self.h - slack, self.h + slack
+        rest = np.abs(self.l)
+        low, high = self.h - self.radius - rest, self.h + self.radius + rest
+        slack = (np.abs(self.h) + self.radius) * 2.0**-50
+        # What ends at zero exactly does so.
+        low = np.where(low == 0, 0.0, low - slack)
+        return np.maximum(low, 0.0) if self.positive else low, high + slack
 
     def scaled(self, ball: Any) -> Any:
         """A ball with the scale put to it."""
@@ -227,12 +252,12 @@ def _vector(value: Any) -> Vector:
     return Vector(np.array([h]), np.array([l]), np.array([radius]))
 
 
-def _checked(h: Floats, l: Floats, radius: Any, scale: Any = None) -> Vector:
+def _checked(h: Floats, l: Floats, radius: Any, scale: Any = None, positive: bool = False) -> Vector:
     """A result, with what double-double arithmetic and a rounding to the precision in force may have lost in its radii."""
     if not np.isfinite(h).all():
         raise TermByTerm
     magnitude = np.abs(h)
-    return Vector(h, l, (radius + magnitude * _PRODUCT + _rounding(h, l)) * (1 + _RADII), scale)
+    return Vector(h, l, (radius + magnitude * _PRODUCT + _rounding(h, l)) * (1 + _RADII), scale, positive)
 
 
 def _rounding(h: Floats, l: Any = 0.0) -> Any:
@@ -261,20 +286,21 @@ def _grown(radius: Any) -> Any:
 class Bounded:
     """Numbers of so many bits, and how many sums were bounded whose own ball would have been as wide as a quarter of the sum."""
 
-    def __init__(self, bits: int) -> None:
-        self.bits, self.unit, self.sums = bits, 2.0**-bits, 0
+    def __init__(self, bits: int, largest: float) -> None:
+        self.bits, self.unit, self.largest, self.sums = bits, 2.0**-bits, largest, 0
 
 
 _ANY_ORDER: ContextVar[Bounded | None] = ContextVar("_ANY_ORDER", default=None)
 
 
 @contextlib.contextmanager
-def in_any_order(bits: int) -> Iterator[Bounded]:
+def in_any_order(bits: int, largest: float = math.inf) -> Iterator[Bounded]:
     """In this block sums of terms of one sign are all that a program may get which adds them in numbers of so many bits, in any order.
 
-    Their terms, and what is done with a sum next, may be off by four units in the last place besides.
+    Their terms, and what is done with a sum next, may be off by four units in the last place besides. A sum that may be beyond the largest number is not finite;
+    but sums of a row of exponentials are shifted by every program.
     """
-    bounded = Bounded(bits)
+    bounded = Bounded(bits, largest)
     token = _ANY_ORDER.set(bounded)
     try:
         yield bounded
@@ -327,9 +353,8 @@ def _bounded(terms: list[Any], bounded: Bounded) -> Any:
     vectors = [each for each in terms if isinstance(each, Vector)]
     scaled: Callable[[Any], Any] = arb
     low = high = np.array([np.nan])
-    if vectors and len(vectors) == len(terms) and all(each.scale is None for each in vectors[len(vectors) == 1 :]):
-        low, high = map(np.concatenate, zip(*(each.ends() for each in vectors), strict=True))
-        scaled = vectors[0].scaled
+    if vectors and len(vectors) == len(terms):
+        low, high, scaled = _common_ends(vectors)
     elif terms and not vectors and all(arb(each).is_finite() for each in terms):
         low, high = (np.array([float(end(arb(each))) for each in terms]) for end in (arb.lower, arb.upper))
         exact = np.array([arb(each).is_exact() for each in terms])
@@ -338,9 +363,31 @@ def _bounded(terms: list[Any], bounded: Bounded) -> Any:
     for sign, (least, most) in ((1, (low, high)), (-1, (-high, -low))):
         if bool((least >= 0).all()):
             bounded.sums += len(least) * bounded.unit >= _WIDE
-            return sign * scaled(_between(*bounds(least, most, bounded.unit), bounded.unit))
+            found = scaled(_between(*bounds(least, most, bounded.unit), bounded.unit))
+            shifted = bool(vectors) and all(each.shifted for each in vectors)
+            return sign * found if shifted or bool(abs(found) < bounded.largest) else arb.nan()
     with ctx.workprec(max(bounded.bits - 2, 2)):
         return _sum(terms)
+
+
+def _common_ends(vectors: list[Vector]) -> tuple[Floats, Floats, Callable[[Any], Any]]:
+    """The ends of all entries of several vectors, and how a number of their common scale, the largest, becomes a ball."""
+    with ctx.workprec(HIGHEST):
+        scales = [arb(1) if each.scale is None else arb(each.scale) for each in vectors]
+        largest = max(range(len(scales)), key=lambda place: float(abs(scales[place] / scales[0]).mid()))
+        ratios = [scale / scales[largest] for scale in scales]
+        factors = [(float(ratio.lower()), float(ratio.upper())) for ratio in ratios]
+    lows, highs = [], []
+    for each, (least, most) in zip(vectors, factors, strict=True):
+        low, high = each.ends()
+        if (least, most) != (1, 1):
+            least, most = np.nextafter(least, -np.inf), np.nextafter(most, np.inf)
+            sides = [low * least, low * most, high * least, high * most]
+            low, high = np.minimum.reduce(sides), np.maximum.reduce(sides)
+            low, high = np.where(low == 0, 0.0, np.nextafter(low, -np.inf)), np.nextafter(high, np.inf)
+        lows.append(low)
+        highs.append(high)
+    return np.concatenate(lows), np.concatenate(highs), vectors[largest].scaled
 
 
 def _between(low: float, high: float, unit: float) -> Any:

@@ -211,9 +211,12 @@ def check(
         try:
             found = load(str(target), against) if exec_ is None else asked_of(exec_, against)
             command.require_convention(found, convention)
-            command.require_shape(found, options["shape"] or {})
         except (NotJudged, ValueError) as error:
             _refuse(str(error))
+        try:
+            command.require_shape(found, options["shape"] or {})
+        except ValueError as error:
+            _refuse(f"--{error}")
         leave_out = exec_ is not None and against is None
         reports, not_judged = command.judge_all(found, options, jobs, leave_out=leave_out)
     if not reports and not not_judged:

@@ -275,7 +275,7 @@ def _values(
     highest = RANGES[each.kind][1] if within and each.kind in RANGES else math.inf
     width = 0.0 if each.kind == "count" else widen
     # What is evaluated by layers multiplies whole matrices.
-    lazily = batch.ndim > 0 and (lazily or (batch.size > _LARGE and not by_layers))
+    lazily = batch.ndim > 0 and (lazily or (not by_layers and (max(batch.shape) >= MANY or batch.size > _LARGE)))
     return _WhenAsked(batch, width, highest) if lazily else as_balls(batch, width, highest)[()]
 
 

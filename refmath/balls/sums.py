@@ -210,9 +210,17 @@ class Vector:
     def _roundings(self, before: Any) -> Any:
         """One unit in the last place of each partial sum that has more digits than the precision in force."""
         start = float((arb(before) if self.scale is None else arb(before) / self.scale).mid())
-        partial = np.cumsum(np.append(start if math.isfinite(start) else 0.0, self.h))
+        if not abs(start) < 2.0**1000:  # beside it these terms are nothing, but each is added
+            return np.zeros(1)
+        partial = np.cumsum(np.append(start, self.h))
         _, rest = two_sum(partial[:-1], self.h)
         return _rounding(partial[1:], rest)
+
+    def lost_beside(self, before: Any) -> Any:
+        """The roundings of adding the terms to what is beyond all comparison with them; 0 otherwise."""
+        if ctx.prec >= _MODELLED or self.scale is None or abs(arb(before) / self.scale) < 2.0**1000:
+            return 0
+        return arb(0, 1) * abs(arb(before)) * len(self.h) * arb(2) ** -ctx.prec
 
     def ends(self) -> tuple[Floats, Floats]:
         """The lower ends and the upper ends, without the scale."""
@@ -326,7 +334,7 @@ def total(term: Callable[..., Any], *places: Callable[..., Iterable[int]]) -> An
 def _sum(terms: Iterable[Any]) -> Any:
     s: Any = 0
     for each in terms:
-        s = s + (each.total(s) if isinstance(each, Vector) else each)
+        s = s + (each.total(s) + each.lost_beside(s) if isinstance(each, Vector) else each)
     return s
 
 
@@ -339,7 +347,7 @@ def _terms(term: Callable[..., Any], places: tuple[Callable[..., Iterable[int]],
         return
     of = own(*fixed)
     if isinstance(of, range) and len(of) >= MANY and ctx.prec <= HIGHEST:
-        with contextlib.suppress(TermByTerm, TypeError):
+        with contextlib.suppress(TermByTerm, TypeError, IndexError):
             together = term(*fixed, Every(of))
             if isinstance(together, Vector) and len(together.h) == len(of):
                 yield together

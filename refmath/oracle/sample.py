@@ -49,7 +49,7 @@ def sampled(draws: Draws, shape: tuple[int, ...]) -> Positions:
     """
     *outer, last = shape
     samples = math.prod(outer)
-    most = max(_SAMPLES, min(samples, _ENTRIES // _OF_EACH, _PASSES // last)) if outer else 1
+    most = max(_SAMPLES, min(samples, _ENTRIES // min(_OF_EACH, last), _PASSES // last)) if outer else 1
     rows = positions(draws, samples, most)
     if len(rows) > most:  # the classes of position are more than can be paid for
         rows = np.unique(np.concatenate([rows[[0, -1]], rows[np.arange(most - 2) * len(rows) // (most - 2)]]))

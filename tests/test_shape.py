@@ -290,6 +290,27 @@ def test_a_row_at_once_is_as_good_as_term_by_term(bits: int, widen: float, monke
                 assert one.rad() <= abs(value) * arb(2) ** -68
 
 
+@pytest.mark.parametrize("width", [0.0, 1e-9, 2.0**-20, 1e-3, 0.7, 30.0, 600.0])
+def test_exponentials_and_powers_of_a_row_enclose_their_values(width: float) -> None:
+    """At both ends of every ball, far below the largest too, and around zero for a square."""
+    x = np.array([0.0, -1e-30, 3.25, -7.1, 1e-3, 300.0, -500.0, -5000.0])
+    balls = sums.Vector(x, np.zeros_like(x), np.full_like(x, width))
+    functions: dict[str, Callable[[Any], Any]] = {
+        "exp": lambda value: value.exp(),
+        "square": lambda value: value * value,
+    }
+    for made, function in ((balls.exp(), functions["exp"]), (balls.power(2), functions["square"])):
+        for place, value in enumerate(x.tolist()):
+            with ctx.workprec(400):
+                scale = arb(1) if made.scale is None else made.scale
+                ball = (arb(made.h[place]) + arb(made.l[place]) + arb(0, made.radius[place])) * scale
+                for side in (-1, 0, 1):
+                    assert ball.contains(function(arb(value) + side * arb(width))), (place, side)
+    if width:
+        low, _ = balls.power(2).ends()
+        assert (low >= 0).all()
+
+
 def test_what_cannot_be_taken_together_is_taken_term_by_term() -> None:
     """A logarithm, a maximum, a condition, a quotient by the terms: the same value as of few terms."""
     x = sp.IndexedBase("x")

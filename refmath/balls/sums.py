@@ -284,7 +284,7 @@ def _grown(radius: Any) -> Any:
     beyond = radius > -LOWEST
     back = np.where(near | beyond, 0.0, -radius)
     h, l = exponential(back, np.zeros_like(back))
-    grown = np.where(near, radius * (1 + radius), ((1 - h) - l + 2.0**-70) / h * (1 + _RADII))
+    grown = np.where(near, radius * (1 + radius), ((1 - h) - l + 2.0**-51) / (h + l) * (1 + _RADII))
     return np.where(beyond, np.inf, grown)
 
 

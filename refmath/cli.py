@@ -137,6 +137,13 @@ def check(
         typer.Option(min=1, metavar="N", help="Inputs to draw of each class; 80 by default.", show_default=False),
     ] = None,
     seed: Annotated[int, typer.Option(metavar="S", help="The same seed tries the same inputs.")] = 0,
+    shape: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N=4096,K=1000",
+            help="Try this size too; entries=1000x1000 for arrays of any shape. Axes that are not named stay small.",
+        ),
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, metavar="N", help="Functions judged side by side.")] = 1,
     json_file: Annotated[
         str | None, typer.Option("--json", metavar="FILE|-", help="Write the report as JSON; - is standard output.")
@@ -166,6 +173,7 @@ def check(
     from refmath.oracle.candidate import seconds
     from refmath.oracle.check import EXAMPLES
     from refmath.oracle.load import asked_of, load
+    from refmath.oracle.shape import parsed
     from refmath.oracle.verdict import NotJudged
 
     options: dict[str, Any] = {
@@ -190,6 +198,7 @@ def check(
         _refuse(str(error))
     try:
         seconds(timeout)
+        options["shape"] = None if shape is None else parsed(shape)
     except ValueError as error:
         _refuse(f"--{error}")
     # The candidate may change the working directory.
@@ -204,6 +213,10 @@ def check(
             command.require_convention(found, convention)
         except (NotJudged, ValueError) as error:
             _refuse(str(error))
+        try:
+            command.require_shape(found, options["shape"] or {})
+        except ValueError as error:
+            _refuse(f"--{error}")
         leave_out = exec_ is not None and against is None
         reports, not_judged = command.judge_all(found, options, jobs, leave_out=leave_out)
     if not reports and not not_judged:

@@ -15,13 +15,13 @@ from mpmath import mp
 
 from refmath import exact
 from refmath.balls import cross_entropy as balls
+from refmath.balls.exponential import exponential
 from refmath.balls.formats import FORMATS
 from refmath.fast import certified_cross_entropy as losses_page
 from refmath.fast import certified_cross_entropy_gradient as gradient_page
 from refmath.fast import odds as odds_page
 from refmath.fast.certified_cross_entropy import certified_sample_losses, certified_softmax_cross_entropy
 from refmath.fast.certified_cross_entropy_gradient import certified_softmax_cross_entropy_gradient
-from refmath.fast.exponential import exponential
 from refmath.fast.rounding_test import narrowed, rounded
 
 pytestmark = pytest.mark.long

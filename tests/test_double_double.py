@@ -12,10 +12,10 @@ from flint import arb, ctx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmath.fast import double_double as dd
-from refmath.fast import exponential as exponentials
+from refmath.balls import double_double as dd
+from refmath.balls import exponential as exponentials
+from refmath.balls.exponential import C1, C2, LOWEST, exponential
 from refmath.fast import logarithm as logarithms
-from refmath.fast.exponential import C1, C2, LOWEST, exponential
 from refmath.fast.logarithm import log_of_one_plus
 
 Pair = tuple[Any, Any]

@@ -62,6 +62,7 @@ REPORT: Shape = {
     "order": [(str,)],
     "dropped": dict.fromkeys(("typical", "edge", "extreme"), (int,)),
     "not_defined": [(str,)],
+    "certified": (None, {"entries": (int,), "of": (int,)}),
     "evidence": {
         "seed": (int,),
         "mistakes_rejected": [(str,)],

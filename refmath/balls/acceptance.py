@@ -32,6 +32,7 @@ from refmath.balls.evaluate import (
 )
 from refmath.balls.exact import Enclosure
 from refmath.balls.formats import Format
+from refmath.balls.sums import in_any_order
 from refmath.conventions import in_format
 from refmath.spec import Setting
 
@@ -160,7 +161,8 @@ def acceptance(
     radii = honest_radii(setting, inputs, format_, strict, certain.balls, entries)
     # A formula need not say what its values can be.
     range_ = getattr(setting, "range", None) or (-np.inf, np.inf)
-    return _around(certain, radii, format_, range_, shape, entries)
+    ends = _ends_in_any_order(setting, inputs, format_, strict, certain.balls, entries, radii)
+    return _around(certain, radii, format_, range_, shape, entries, ends)
 
 
 def around(certain: Enclosure, honest: Balls, format_: Format) -> Acceptance | None:
@@ -213,13 +215,15 @@ def _around(
     range_: tuple[float, float],
     shape: tuple[int, ...],
     entries: NDArray[np.int64] | None,
+    ends: tuple[Floats, Floats] | None = None,
 ) -> Acceptance | None:
     rounded = _nearest(certain, format_)
     balls = certain.balls
     at = _places(balls)
     # An infinite value is its own interval; a ball that is not finite for another reason tells nothing.
     infinite = ~at.finite & np.isinf(at.middle) & (at.radius == 0)
-    said = infinite | (at.finite & np.isfinite(radii))
+    bounded = np.zeros_like(infinite) if ends is None else at.finite & np.isfinite(ends[0])
+    said = infinite | bounded | (at.finite & np.isfinite(radii))
     if not said.any():
         return None
     ulp = format_.ulps(np.clip(rounded, -format_.largest, format_.largest))
@@ -229,10 +233,63 @@ def _around(
         low, high = (np.array(_outwards(at, _up(at.radius, room), format_, side)) for side in (-1, 1))
     for index in map(tuple, np.argwhere(at.finite & said & ~np.isfinite(at.middle + at.radius))):
         low[index], high[index] = (_end_of(balls[index], room[index], format_, side) for side in (-1, 1))
+    if ends is not None:
+        ends = _moved_out(ends, format_)
+        room = np.where(bounded, np.nextafter(np.fmax(*(abs(rounded - end) + ulp for end in ends)), np.inf), room)
+        low, high = np.where(bounded, ends[0], low), np.where(bounded, ends[1], high)
     low, high = np.maximum(low, range_[0]), np.minimum(high, range_[1])
     low, high = np.where(said, low, -np.inf), np.where(said, high, np.inf)
     low, high, room = (np.where(infinite, end, own) for end, own in ((rounded, low), (rounded, high), (0.0, room)))
     return Acceptance(balls, rounded, low, high, room, ulp, said, shape, entries)
+
+
+def _ends_in_any_order(
+    setting: Setting,
+    inputs: dict[str, Any],
+    format_: Format,
+    strict: bool,
+    exact: Balls,
+    entries: NDArray[np.int64] | None,
+    radii: Floats,
+) -> tuple[Floats, Floats] | None:
+    """The least and the most that an honest evaluation may give where the ball has lost everything to the length of a sum; nan elsewhere.
+
+    Sums are bounded for every order, as `refmath.balls.sums` derives; everything else counts fourfold from the start: inputs are widened by four
+    units in the last place, and terms and results are off by as many. None where no sum is long. Nothing is said where zero is among the values, as
+    that is more than the value itself.
+    """
+    numbers = sum(np.size(value) for value in inputs.values() if not isinstance(value, dict))
+    if setting.formula.takes_function or numbers < 2.0 ** (format_.bits - 2):
+        return None
+    with np.errstate(over="ignore"):
+        values = np.array([float(abs(ball).mid()) for ball in exact.flat]).reshape(radii.shape)
+        lost = np.flatnonzero(~(_FACTOR * radii < values))
+    if not lost.size:
+        return None
+    with in_any_order(format_.bits, format_.largest) as bounded:
+        balls = evaluate(
+            setting,
+            inputs,
+            format_.bits + _FINER,
+            widen=0.0 if strict else _FACTOR * format_.unit,
+            flush=_FACTOR * format_.smallest_normal,
+            entries=lost if entries is None else entries[lost],
+        )
+    if not bounded.sums:
+        return None
+    low, high = np.full((2, radii.size), np.nan)
+    for place, ball in zip(lost.tolist(), balls.flat, strict=True):
+        if ball.is_finite() and not ball.contains(0):
+            low[place], high[place] = -_upwards(-ball.lower()), _upwards(ball.upper())
+    return low.reshape(radii.shape), high.reshape(radii.shape)
+
+
+def _moved_out(ends: tuple[Floats, Floats], format_: Format) -> tuple[Floats, Floats]:
+    """Bounds moved out by the last roundings and by what may be flushed; infinite beyond the format's range, as overflow is honest."""
+    units = (format_.ulps(np.clip(np.nan_to_num(end), -format_.largest, format_.largest)) for end in ends)
+    below, above = (_FACTOR * unit + format_.smallest_normal for unit in units)
+    low, high = np.nextafter(ends[0] - below, -np.inf), np.nextafter(ends[1] + above, np.inf)
+    return np.where(low < -format_.largest, -np.inf, low), np.where(high > format_.largest, np.inf, high)
 
 
 def _sum(left: Any, right: Any) -> tuple[Any, Any]:

@@ -21,13 +21,14 @@ import sympy as sp
 from flint import arb
 from sympy.printing.pycode import PythonCodePrinter
 
+from refmath.balls.sums import Vector, kept, larger, largest, terms, total
 from refmath.symbols import Largest
 
 Namespace = dict[str, Callable[..., Any]]
 
 
 def exp(value: Any) -> Any:
-    return arb(value).exp()
+    return value.exp() if isinstance(value, Vector) else arb(value).exp()
 
 
 def log(value: Any) -> Any:
@@ -42,22 +43,15 @@ def rational(numerator: int, denominator: int) -> Any:
 
 def quotient(numerator: Any, denominator: Any) -> Any:
     """A quotient in balls, of two integers too (Python would round theirs to a float)."""
-    return arb(numerator) / denominator
+    return (numerator if isinstance(numerator, Vector) else arb(numerator)) / denominator
 
 
 def maximum(*values: Any) -> Any:
-    return functools.reduce(_larger, values)
+    return functools.reduce(larger, values)
 
 
 def minimum(*values: Any) -> Any:
-    return -functools.reduce(_larger, [-arb(value) for value in values])
-
-
-def _larger(u: Any, v: Any) -> Any:
-    """The larger of two balls: that very ball where it is settled which, so that it is known again; else a hull."""
-    if arb(u) >= arb(v):
-        return u
-    return v if arb(v) >= arb(u) else arb(u).max(arb(v))
+    return -functools.reduce(larger, [-arb(value) for value in values])
 
 
 def less(value: Any, largest: Any) -> Any:
@@ -67,6 +61,8 @@ def less(value: Any, largest: Any) -> Any:
 
 def power(base: Any, exponent: int) -> Any:
     """An integer power by repeated multiplication (python-flint's own power loses balls around zero)."""
+    if isinstance(base, Vector) and exponent > 0:
+        return base.power(exponent)
     product = functools.reduce(operator.mul, [arb(base)] * abs(exponent), arb(1))
     return product if exponent >= 0 else 1 / product
 
@@ -121,6 +117,12 @@ def none_of(condition: bool | None) -> bool | None:
     return None if condition is None else not condition
 
 
+def nonzero(array: Any, outer: tuple[int, ...], places: range) -> Any:
+    """The places of the last index at which an array may differ from zero: of many places those alone, otherwise all."""
+    found = getattr(array, "nonzero", None)
+    return places if found is None or isinstance(array, np.ndarray) else found(outer, places)
+
+
 def _settled(true: bool, false: bool) -> bool | None:
     return True if true else False if false else None
 
@@ -155,7 +157,7 @@ class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
     def functions(self) -> list[str]:
         """The source of every function; only those that may be asked for the same value twice keep their values."""
         return [
-            f"{'@cache' if name in self._kept or self._calls[name] > 1 else ''}\ndef {name}({taken}): return {body}"
+            f"{'@kept' if name in self._kept or self._calls[name] > 1 else ''}\ndef {name}({taken}): return {body}"
             for (taken, body), name in self._names.items()
         ]
 
@@ -198,7 +200,7 @@ class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
         return f"{self._fixed.get(str(base), str(base))}[{', '.join(map(self._print, indices))}]"
 
     def _print_Sum(self, expr: Any) -> str:
-        return f"sum({self._terms(expr)})"
+        return f"total({self._terms(expr)})"
 
     def _print_Add(self, expr: Any, order: Any = None) -> str:
         largest = next((term for term in expr.args if isinstance(-term, Largest)), None)
@@ -211,17 +213,25 @@ class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
         return f"({self._print(expr.args[0])})"
 
     def _print_Largest(self, expr: Any) -> str:
-        return f"maximum(*({self._terms(expr)}))"
+        return f"largest({self._terms(expr)})"
 
     def _terms(self, expr: Any) -> str:
-        """What is added up, or compared, one value after the other."""
+        """What is added up, or compared: a value at its indices, and the places of each index."""
         scope, self._scope = self._scope, self._scope | {index for index, *_ in expr.limits}
         # As SymPy has it, the last index is that of the outermost sum.
-        loops = [
-            f"for {self.letter(index)} in range({self._print(first)}, {self._print(last)} + 1)"
-            for index, first, last in reversed(expr.limits)
-        ]
-        printed = f"{self._print(expr.function)} {' '.join(loops)}"
+        limits = list(reversed(expr.limits))
+        letters = [self.letter(index) for index, *_ in limits]
+        loops = [f"range({self._print(first)}, {self._print(last)} + 1)" for _, first, last in limits]
+        # Where a factor of many terms is zero they are, and what else is in them need not be evaluated.
+        for factor in sp.Mul.make_args(expr.function) if isinstance(expr, sp.Sum) else ():
+            if isinstance(factor, sp.Indexed) and factor.args[-1] == limits[-1][0] and factor != expr.function:
+                base = str(factor.args[0])
+                outer = "".join(f"{self._print(each)}, " for each in factor.args[1:-1])
+                first, last = (self._print(each) for each in limits[-1][1:])
+                loops[-1] = f"nonzero({self._fixed.get(base, base)}, ({outer}), range({first}, {last} + 1))"
+                break
+        places = [f"lambda {', '.join(letters[:place])}: {loop}" for place, loop in enumerate(loops)]
+        printed = f"lambda {', '.join(letters)}: {self._print(expr.function)}, {', '.join(places)}"
         self._scope = scope
         return printed
 
@@ -303,6 +313,9 @@ _FUNCTIONS = (
     all_of,
     none_of,
     piecewise,
+    nonzero,
+    total,
+    largest,
 )
 _BALLS: Namespace = {f.__name__: f for f in _FUNCTIONS}
 
@@ -333,6 +346,9 @@ def _rounded(number: type[Any]) -> Namespace:
         "all_of": lambda *conditions: all(conditions),
         "none_of": operator.not_,
         "piecewise": piecewise,
+        "nonzero": nonzero,
+        "total": lambda term, *places: sum(terms(term, *places), number(0)),
+        "largest": lambda term, *places: max(terms(term, *places)),
     }
 
 
@@ -378,7 +394,7 @@ def _made(
     lines += [f"def value({', '.join(map(printer.letter, indices))}): return {value}", "return value"]
     given = ", ".join(f"v{place}" for place in range(len(fixed)))
     source = "\n    ".join([f"def evaluation({given}):", *lines])
-    namespace: dict[str, Any] = {**functions, "cache": functools.cache}
+    namespace: dict[str, Any] = {**functions, "kept": kept}
     # As SymPy's own lambdify does; the source is the printer's, which knows no names but those above.
     exec(compile(source, f"<{definition}>", "exec"), namespace)  # noqa: S102
     made: Callable[..., Callable[..., Any]] = namespace["evaluation"]

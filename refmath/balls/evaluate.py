@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from refmath.balls import descents, differences, networks
 from refmath.balls.compile import evaluation, rounded_evaluation
+from refmath.balls.sums import MANY, Every, TermByTerm, Vector
 from refmath.calculus.functions import Function
 from refmath.conventions import outside
 from refmath.spec import ByFormat, Formula, Input, Part, Setting, are_labels, is_single, unpacked
@@ -25,6 +26,9 @@ Balls = NDArray[Any]
 
 _FUNCTIONS = ("function", "convex_function")
 
+
+#: Of a larger array the balls are not kept.
+_LARGE = 1 << 16
 
 #: The closed range of what an argument of a kind may be: no honest rounding of it leads out of there.
 RANGES: dict[str, tuple[float, float]] = dict.fromkeys(
@@ -50,16 +54,39 @@ def as_balls(values: Any, widen: float = 0.0, highest: float = math.inf) -> Ball
 
 
 class _WhenAsked:
-    """The balls of an array, each of them made when it is asked for: few entries of an output need few of an input."""
+    """The balls of an array, each of them made when it is asked for: few entries of an output need few of an input.
+
+    Those of a large array are made anew each time, and those of a whole row together.
+    """
 
     def __init__(self, values: NDArray[Any], widen: float, highest: float) -> None:
         self._values, self._how = _plain(values), (widen, highest)
         self._made: dict[Any, Any] = {}
 
     def __getitem__(self, place: Any) -> Any:
-        if place not in self._made:
-            self._made[place] = _ball(self._values[place], *self._how)
-        return self._made[place]
+        if place in self._made:
+            return self._made[place]
+        places = place if isinstance(place, tuple) else (place,)
+        if any(isinstance(each, Every) for each in places):
+            return self._row(places)
+        ball = _ball(self._values[place], *self._how)
+        if self._values.size <= _LARGE:
+            self._made[place] = ball
+        return ball
+
+    def _row(self, places: tuple[Any, ...]) -> Vector:
+        slices = [slice(each.places.start, each.places.stop) if isinstance(each, Every) else each for each in places]
+        if self._values.dtype != np.float64 or sum(isinstance(each, Every) for each in places) > 1:
+            raise TermByTerm
+        return Vector.of(np.ascontiguousarray(self._values[tuple(slices)]), *self._how)
+
+    def nonzero(self, outer: tuple[int, ...], places: range) -> Any:
+        """The places of the last index at which a ball is not zero, if they are many; otherwise all."""
+        if len(places) < MANY or self._values.dtype != np.float64:
+            return places
+        row = self._values[outer][places.start : places.stop]
+        found = np.flatnonzero(row)
+        return places if 2 * len(found) > len(row) else (found + places.start).tolist()
 
 
 def _plain(values: NDArray[Any]) -> NDArray[Any]:
@@ -142,7 +169,9 @@ def evaluate(
         if formula.takes_function:
             return _of_function(setting, inputs, shape, entries, differences.gradient, descents.end)
         lazily = entries is not None and not formula.by_layers
-        values = [_values(each, inputs[each.name], sizes, widen, within, lazily) for each in formula.inputs]
+        values = [
+            _values(each, inputs[each.name], sizes, widen, within, lazily, formula.by_layers) for each in formula.inputs
+        ]
         if formula.by_layers:
             given_numbers = _numbers(setting, widen, flush, finer)
             rounds = bool(flush) and not widen
@@ -269,7 +298,13 @@ def _split(flat: Any, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
 
 
 def _values(
-    each: Input, array: Any, sizes: dict[str, int], widen: float = 0.0, within: bool = True, lazily: bool = False
+    each: Input,
+    array: Any,
+    sizes: dict[str, int],
+    widen: float = 0.0,
+    within: bool = True,
+    lazily: bool = False,
+    by_layers: bool = False,
 ) -> Any:
     if each.arrays:
         array = np.concatenate([np.ravel(value) for value in array.values()])
@@ -279,7 +314,9 @@ def _values(
     # A relative width never leads past zero.
     highest = RANGES[each.kind][1] if within and each.kind in RANGES else math.inf
     width = 0.0 if each.kind == "count" else widen
-    return _WhenAsked(batch, width, highest) if lazily and batch.ndim else as_balls(batch, width, highest)[()]
+    # What is evaluated by layers multiplies whole matrices.
+    lazily = batch.ndim > 0 and (lazily or (not by_layers and (max(batch.shape) >= MANY or batch.size > _LARGE)))
+    return _WhenAsked(batch, width, highest) if lazily else as_balls(batch, width, highest)[()]
 
 
 def _numbers(setting: Setting, widen: float, flush: float, finer: int = 0) -> dict[str, Any]:
@@ -341,7 +378,7 @@ def read(setting: Setting, *values: Any) -> dict[str, Any]:
         if each.kind == "targets_or_labels" and are_labels(formula, inputs, each):
             inputs[each.name] = _one_hot(each.name, inputs[each.name], sizes["K"])
         elif each.kind == "labels":
-            _one_hot(each.name, inputs[each.name], sizes["K"])
+            _require_classes(each.name, inputs[each.name], sizes["K"])
     return inputs
 
 
@@ -432,11 +469,16 @@ def _holds_numbers(array: Any) -> bool:
 
 
 def _one_hot(name: str, labels: Any, classes: int) -> Any:
+    _require_classes(name, labels, classes)
+    return (np.asarray(labels)[..., None] == np.arange(classes)).astype(np.float64)
+
+
+def _require_classes(name: str, labels: Any, classes: int) -> None:
+    """Refuses what is no label of so many classes."""
     if labels.dtype.kind not in "iu":
         raise TypeError(f"labels in {name} must be integers; got dtype {labels.dtype}")
     if ((labels < 0) | (labels >= classes)).any():
         raise ValueError(f"labels in {name} must lie in 0 .. {classes - 1}; got {labels.tolist()}")
-    return (np.asarray(labels)[..., None] == np.arange(classes)).astype(np.float64)
 
 
 def _sizes(setting: Setting, inputs: dict[str, Any]) -> tuple[dict[str, int], tuple[int, ...]]:

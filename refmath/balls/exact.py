@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from flint import arb, ctx
 
 from refmath.balls.evaluate import Balls, evaluate, in_parts, read
 from refmath.balls.formats import FORMATS, Format, each_nearest, format_named
+from refmath.balls.precision import ONE_AT_A_TIME
 from refmath.conventions import in_format
 from refmath.spec import Setting
 
@@ -19,10 +19,6 @@ from refmath.spec import Setting
 _FIRST_PRECISION, _LAST_PRECISION = 128, 1 << 14
 #: Enough for a tie plus exp(−20000) too, which the losses of logits within ±10000 may be; a caller who wants the number waits for it.
 _PATIENT_PRECISION = 1 << 15
-
-
-#: The precision of the balls belongs to the whole process: two threads must not set it in turn.
-ONE_AT_A_TIME = threading.RLock()
 
 
 class Enclosure:

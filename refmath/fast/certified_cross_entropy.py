@@ -30,9 +30,9 @@ from flint import arb, ctx
 
 from refmath.arguments import Array
 from refmath.balls.cross_entropy import mean_loss
-from refmath.balls.exact import ONE_AT_A_TIME
+from refmath.balls.double_double import Pair, over, plus, total
+from refmath.balls.precision import ONE_AT_A_TIME
 from refmath.fast.batch import Batch, batch
-from refmath.fast.double_double import Pair, over, plus, total
 from refmath.fast.logarithm import log_of_one_plus
 from refmath.fast.odds import levels, odds, relative
 from refmath.fast.rounding_test import narrowed, rounded

@@ -31,8 +31,8 @@ import numpy as np
 
 from refmath.arguments import Array
 from refmath.balls.cross_entropy import gradient_entries
+from refmath.balls.double_double import Pair, fast_two_sum, head, over, plus, times
 from refmath.fast.batch import batch
-from refmath.fast.double_double import Pair, fast_two_sum, head, over, plus, times
 from refmath.fast.odds import Odds, levels, odds, relative
 from refmath.fast.rounding_test import narrowed, rounded
 

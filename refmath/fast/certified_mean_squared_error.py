@@ -24,9 +24,9 @@ import numpy as np
 
 from refmath import arguments
 from refmath.arguments import Array
+from refmath.balls.double_double import Pair, over, square, total, two_sum
 from refmath.balls.squared_error import mean_loss
 from refmath.fast.batch import exactly, rounded_to
-from refmath.fast.double_double import Pair, over, square, total, two_sum
 from refmath.fast.rounding_test import narrowed, rounded
 
 _RELATIVE = 2.0**-93

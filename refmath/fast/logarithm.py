@@ -40,9 +40,9 @@ from __future__ import annotations
 import numpy as np
 from flint import arb, ctx
 
-from refmath.balls.exact import ONE_AT_A_TIME
-from refmath.fast.double_double import Pair, fast_two_sum, plus, two_product, two_sum
-from refmath.fast.exponential import C1, C2, PER_STEP, rounded
+from refmath.balls.double_double import Pair, fast_two_sum, plus, two_product, two_sum
+from refmath.balls.exponential import C1, C2, PER_STEP, rounded
+from refmath.balls.precision import ONE_AT_A_TIME
 
 #: The proven bound of the relative error, in bits.
 RELATIVE_BITS = 74

@@ -21,9 +21,9 @@ from typing import NamedTuple
 import numpy as np
 
 from refmath.arguments import Array
+from refmath.balls.double_double import Pair, total
+from refmath.balls.exponential import LOWEST, exponential
 from refmath.fast.batch import Batch
-from refmath.fast.double_double import Pair, total
-from refmath.fast.exponential import LOWEST, exponential
 
 #: A far sum is not known to relative precision below this.
 _COVERED = 2.0**-800

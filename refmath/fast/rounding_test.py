@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from refmath.arguments import Array
-from refmath.fast.double_double import Pair
+from refmath.balls.double_double import Pair
 
 #: Below this, products may underflow, and relative bounds end.
 SMALLEST = 2.0**-960

@@ -20,7 +20,7 @@ _DENSE = "Probabilities of every magnitude, evenly spread."
 
 def normalised(weights: Array) -> Array:
     """Each sample divided by its sum, which is rounded once, whatever the order of the entries."""
-    sums = [math.fsum(row) for row in weights.reshape(-1, weights.shape[-1]).tolist()]
+    sums = [math.fsum(row.tolist()) for row in weights.reshape(-1, weights.shape[-1])]
     return weights / np.array(sums).reshape((*weights.shape[:-1], 1))
 
 

@@ -7,7 +7,7 @@ import math
 import pickle
 import time
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import BrokenExecutor, Executor
 from dataclasses import replace
 from typing import Any
@@ -15,14 +15,15 @@ from typing import Any
 import numpy as np
 
 from refmath import arguments, catalogue
-from refmath.balls.exact import ONE_AT_A_TIME
 from refmath.balls.formats import format_named
+from refmath.balls.precision import ONE_AT_A_TIME
 from refmath.oracle.adapter import RemoteFunction
 from refmath.oracle.arrays import Handed, Library, require
 from refmath.oracle.candidate import Candidate, no_way_out, seconds
 from refmath.oracle.merge import merged
 from refmath.oracle.report import Report
 from refmath.oracle.search import Search
+from refmath.oracle.shape import fitted
 from refmath.oracle.verdict import NotJudged, judged
 from refmath.spec import Formula, Setting, argument_names, setting
 
@@ -44,6 +45,7 @@ def check(
     examples: int = EXAMPLES,
     seed: int = 0,
     timeout: float = 10.0,
+    shape: Mapping[str, Any] | None = None,
     target: str | None = None,
     executor: Executor | None = None,
     tick: Callable[[str], None] = lambda _what: None,
@@ -62,6 +64,9 @@ def check(
         seed: The same seed tries the same inputs.
         timeout: Seconds after which a single call counts as hung; it is interrupted in the main thread of Unix systems, and
             waited for elsewhere. An adapter has a limit of its own.
+        shape: Sizes to be tried besides the usual ones, by axis: `{"N": 4096, "K": 50257}`, and `{"entries": 1000000}` or
+            `{"entries": (1000, 1000)}` where arrays may have any shape. One typical input and one extreme one; axes that are not named stay
+            small. Of an answer of more than 100,000 entries a sample is certified.
         target: What the report calls the candidate; by default its module and name.
         executor: Shares a large search out: to the processes of a pool, or, by a Dask cluster's `Client(...).get_executor()`, to other
             machines. It is split into eight, each with a seed of its own, and what they find is one report; the candidate must be
@@ -72,7 +77,8 @@ def check(
         The report, whose `verdict` is `conforms`, `unstable`, `differs` or `failed`.
 
     Raises:
-        ValueError: For an unknown formula, convention, dtype or library, or for numbers that make no sense.
+        ValueError: For an unknown formula, convention, dtype or library, for numbers that make no sense, or for a shape that the formula
+            does not have, or that does not fit into memory.
         ImportError: If the dtype or the arrays need a package that is not installed.
         TypeError: If an argument is not what it should be: a number, a name, a boolean, a function, an executor.
         NotJudged: If the function cannot take the formula's inputs, or cannot be sent to the executor's processes, or if these break.
@@ -92,6 +98,7 @@ def check(
     if target is not None and not isinstance(target, str):
         raise TypeError(f"target must be a string; got {type(target).__name__} {target!r}")
     seconds(timeout)
+    sizes = fitted(chosen.formula, {} if shape is None else shape)
     require(array, format_)
     if not callable(candidate):
         raise NotJudged(f"{candidate!r} is not a function")
@@ -105,6 +112,7 @@ def check(
             "strict": strict,
             "complete": complete,
             "timeout": timeout,
+            "shape": shape,
             "target": target,
         }
         report = _in_parts(executor, candidate, against, examples, seed, told, tick)
@@ -118,7 +126,7 @@ def check(
         candidate, limit, drawn = candidate.under(chosen), None, "json"
     observed = Candidate(candidate, array, limit, chosen.formula)
     parameters = {} if convention else parameters_by_name(candidate, chosen)
-    search = Search(chosen, observed, format_, seed, examples, strict, drawn, tick, parameters)
+    search = Search(chosen, observed, format_, seed, examples, strict, drawn, tick, parameters, sizes)
     # Neither NumPy's error state nor a filter of warnings that the candidate's file has set may reach the oracle itself.
     # The filters of warnings and the standard output belong to the whole process, as the precision does.
     with ONE_AT_A_TIME, no_way_out(), np.errstate(all="ignore"), warnings.catch_warnings():

@@ -9,7 +9,7 @@ import multiprocessing
 import os
 import sys
 import traceback
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
@@ -22,6 +22,7 @@ from refmath.oracle.load import Named, load, opened
 from refmath.oracle.progress import Progress
 from refmath.oracle.protocol import as_lines
 from refmath.oracle.report import Report
+from refmath.oracle.shape import axes, fitted, written
 from refmath.oracle.verdict import NotJudged, NotSupported
 from refmath.spec import setting
 
@@ -34,6 +35,21 @@ def require_convention(found: list[Named], convention: str | None) -> None:
         has = "none of the formulas has a" if several else f"{found[0].against} has no"
         names = ", ".join(known) or "none"
         raise ValueError(f"{has} convention {convention!r}; {'they have' if several else 'it has'}: {names}")
+
+
+def require_shape(found: list[Named], shape: Mapping[str, Any]) -> None:
+    """Refuses a shape that none of the formulas has, or that does not fit into memory, before anything is judged.
+
+    Raises:
+        ValueError: With the axes that the formula has, or with what each of several has.
+    """
+    having = [each for each in found if set(shape) <= set(axes(formula(each.against)))]
+    if len(found) == 1 or having:
+        for each in having or found:
+            fitted(formula(each.against), shape)
+        return
+    known = "; ".join(f"{each.against}: {', '.join(axes(formula(each.against))) or 'none'}" for each in found)
+    raise ValueError(f"shape names axes that none of the formulas has together, {', '.join(shape)}; they have: {known}")
 
 
 def judge_all(
@@ -63,14 +79,26 @@ def _judge(named: Named, options: dict[str, Any], tick: Callable[[str], None]) -
         setting(formula(named.against), options["convention"])
     except ValueError as error:
         return NotJudged(str(error))
+    options, lacks = _with_shape(named, options)
     try:
         with opened(named, options["timeout"]) as function:
-            return check(function, named.against, target=named.target, tick=tick, **options)
+            report = check(function, named.against, target=named.target, tick=tick, **options)
+            return replace(report, remarks=(*report.remarks, *lacks))
     except NotJudged as error:
         return error
     except Exception as error:  # noqa: BLE001  # one function less must not cost the verdicts on the others
         traceback.print_exc()
         return NotJudged(f"an error of refmath itself, please report it: {type(error).__name__}: {error}")
+
+
+def _with_shape(named: Named, options: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The options without a shape that a formula does not have, and a remark that says so."""
+    shape = options.get("shape") or {}
+    missing = [axis for axis in shape if axis not in axes(formula(named.against))]
+    if not missing:
+        return options, []
+    told = f"the shape {written(shape)} was not tried: {named.against} has no axis {' and no axis '.join(missing)}"
+    return {**options, "shape": None}, [told]
 
 
 def _judge_again(named: Named, options: dict[str, Any]) -> Report | NotJudged:

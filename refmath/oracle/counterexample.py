@@ -12,7 +12,7 @@ from refmath.kinds.kind import CLASSES
 from refmath.oracle.adapter import RemoteFunction
 from refmath.oracle.arrays import LIBRARIES, Layout
 from refmath.oracle.candidate import answer_shapes
-from refmath.oracle.report import Counterexample
+from refmath.oracle.report import LONGEST, Counterexample
 from refmath.oracle.search import Search, Trial, numbers_in, trouble
 from refmath.oracle.survey import Inputs
 from refmath.spec import Formula, packed
@@ -115,12 +115,18 @@ def _paste_mapping(value: str | dict[str, str]) -> str:
 
 
 def pasted_array(value: Any, library: Any = "numpy", layout: Layout = "plain") -> Any:
-    """An argument as Python source that gives exactly this array of a library, or this function; by key for a mapping."""
+    """An argument as Python source that gives exactly this array of a library, or this function; by key for a mapping.
+
+    An array of more than `LONGEST` numbers is only described.
+    """
     if isinstance(value, dict):
         return {key: pasted_array(each, library, layout) for key, each in value.items()}
     if callable(value):
         return str(value)
     value = np.asarray(value)
+    if value.size > LONGEST:
+        first = ", ".join(map(repr, value.ravel()[:3].tolist()))
+        return f"<{' x '.join(map(str, value.shape))} numbers of {value.dtype.name}: {first}, ...>"
     if value.ndim == 0 and value.dtype.kind in "iu" and value.dtype == np.int64 and library == "numpy":
         return repr(value.item())
     if library != "numpy":

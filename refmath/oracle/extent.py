@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from refmath.conventions import not_defined
@@ -38,6 +40,14 @@ def extent(search: Search) -> Extent:
         parameters=parameters,
         defaults=tuple(name for name in formula.parameters if name not in search.parameters),
         order=tuple(argument_names(formula)),
+        certified=_certified(search),
         dropped={class_: search.dropped[class_] for class_ in CLASSES},
         not_defined=not_defined(search.setting.domain),
     )
+
+
+def _certified(search: Search) -> tuple[int, int] | None:
+    """How many entries of the largest answer of which only some were certified, and how many it has."""
+    some = [trial.interval for trial in search.taken if trial.interval.entries is not None]
+    counts = [(len(each.exact), math.prod(each.shape)) for each in some]
+    return max(counts, key=lambda count: count[1], default=None)

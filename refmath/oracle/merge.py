@@ -69,6 +69,7 @@ def _extent(extents: Sequence[Extent]) -> Extent:
             name: tuple(dict.fromkeys(value for each in extents for value in each.parameters[name]))
             for name in first.parameters
         },
+        certified=max((each.certified for each in extents if each.certified), key=lambda count: count[1], default=None),
         dropped={class_: sum(each.dropped.get(class_, 0) for each in extents) for class_ in CLASSES},
     )
 

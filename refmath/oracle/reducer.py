@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,6 +16,10 @@ from refmath.spec import Formula, Input, are_labels
 
 #: How much may be tried on the way, as each input is judged anew: some hundreds of small inputs, some tens of large ones.
 _MOST = 4000
+#: Of inputs that cost more than this so many may be tried, each of them as large as the first: fewer of those, and more of smaller ones.
+_LARGE, _LARGE_ONES = 1300, 6
+#: Of more bytes than that a hash is kept to know them again.
+_KEPT = 1 << 15
 
 
 def reduced(formula: Formula, inputs: Inputs, fails: Callable[[Inputs], bool], place: tuple[int, ...] = ()) -> Inputs:
@@ -29,6 +35,7 @@ def reduced(formula: Formula, inputs: Inputs, fails: Callable[[Inputs], bool], p
         An input that fails, the inputs themselves if no smaller one does.
     """
     left = _MOST
+    left_of_large = _LARGE_ONES * _cost(formula, inputs)
     best = inputs
     # Some simpler values lead back to each other.
     known = {_key(inputs)}
@@ -39,14 +46,18 @@ def reduced(formula: Formula, inputs: Inputs, fails: Callable[[Inputs], bool], p
             best = smaller
             break
     improved = True
-    while improved and left > 0:
+    while improved and left > 0 and left_of_large > 0:
         improved = False
-        for smaller in (*_smaller(formula, best), *_simpler(formula, best)):
+        for smaller in itertools.chain(_smaller(formula, best), _simpler(formula, best)):
             if _key(smaller) in known:
                 continue
             known.add(_key(smaller))
-            left -= _cost(formula, smaller)
-            if left < 0:
+            cost = _cost(formula, smaller)
+            if cost > _LARGE:
+                left_of_large -= max(cost, _cost(formula, inputs) // 8)
+            else:
+                left -= cost
+            if left < 0 or left_of_large < 0:
                 break
             if fails(smaller):
                 best, improved = smaller, True
@@ -58,7 +69,10 @@ def _key(value: Any) -> Any:
     """What tells inputs, or an argument, from others."""
     if isinstance(value, dict):
         return tuple((name, _key(each)) for name, each in value.items())
-    return value if callable(value) else (np.shape(value), np.asarray(value).tobytes())
+    if callable(value):
+        return value
+    numbers = np.asarray(value).tobytes()
+    return np.shape(value), hashlib.blake2b(numbers).digest() if len(numbers) > _KEPT else numbers
 
 
 def _cost(formula: Formula, inputs: Inputs) -> int:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Any, Literal
 
+import numpy as np
+
 from refmath.oracle.tensors import number, tensor
 
 Verdict = Literal["conforms", "unstable", "differs", "failed"]
@@ -15,6 +17,8 @@ Verdict = Literal["conforms", "unstable", "differs", "failed"]
 
 #: The packages whose versions decide which inputs a seed stands for, and what is accepted there.
 _DECIDING = ("refmath", "numpy", "python-flint", "sympy")
+#: An array of a counterexample that holds more numbers is not written down, but only described.
+LONGEST = 1 << 15
 
 
 @functools.cache
@@ -62,7 +66,7 @@ class Counterexample:
     Attributes:
         class_: The class of the input.
         inputs: The arguments by name, as arrays.
-        call: The call, as a line to be pasted.
+        call: The call, as a line to be pasted; an array of more than 32,768 numbers is only described in it.
         expected: What would have been accepted there: `[low, high]` of the entry that is furthest off.
         index: Which entry of the answer that is; empty for a scalar, and with the key first for an answer that is a mapping.
         got: The answer's entry, or None if there was none.
@@ -85,7 +89,7 @@ class Counterexample:
         asked = {} if self.request is None else {"request": self.request}
         return asked | {
             "class": self.class_,
-            "inputs": {name: tensor(value) for name, value in self.inputs.items()},
+            "inputs": {name: _tensor(value) for name, value in self.inputs.items()},
             "call": self.call,
             "expected": None if self.expected is None else [number(end) for end in self.expected],
             "index": list(self.index),
@@ -93,6 +97,13 @@ class Counterexample:
             "trouble": self.trouble or None,
             "ulps": number(self.ulps),
         }
+
+
+def _tensor(value: Any) -> dict[str, Any]:
+    """An array as JSON; without its numbers where they are too many."""
+    if isinstance(value, np.ndarray) and value.size > LONGEST:
+        return {"dtype": value.dtype.name, "shape": list(value.shape), "data": None}
+    return tensor(value)
 
 
 @dataclass(frozen=True)
@@ -127,6 +138,7 @@ class Extent:
         order: The arguments in the order in which they were handed over.
         dropped: How many inputs of each class say nothing, as every honest evaluation may lose everything there.
         not_defined: The kinds of input that the convention is not defined on, such as `soft targets`: they were not tried.
+        certified: How many entries of the largest answer were compared with exact values, and how many it has; None if all were, of every answer.
     """
 
     sizes: Mapping[str, int] = field(default_factory=dict)
@@ -137,6 +149,7 @@ class Extent:
     order: tuple[str, ...] = ()
     dropped: Mapping[str, int] = field(default_factory=dict)
     not_defined: tuple[str, ...] = ()
+    certified: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -229,6 +242,8 @@ class Report:
             "order": list(self.extent.order),
             "dropped": dict(self.extent.dropped),
             "not_defined": list(self.extent.not_defined),
+            "certified": self.extent.certified
+            and {"entries": self.extent.certified[0], "of": self.extent.certified[1]},
             "evidence": {
                 "seed": self.evidence.seed,
                 "mistakes_rejected": list(self.evidence.mistakes_rejected),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ from refmath.oracle.candidate import Candidate, Observation, answer_shapes
 from refmath.oracle.declining import Declined, Factors, factors
 from refmath.oracle.laws import Broken, NoAnswer, holds
 from refmath.oracle.reducer import reduced
+from refmath.oracle.sample import LARGE, sampled
 from refmath.oracle.survey import Inputs, Probe, Survey, is_typical
 from refmath.spec import Formula, Law, Setting, packed, setting
 
@@ -32,6 +34,8 @@ _LAW_ENTRIES = 64
 _UNKNOWN = 4
 #: Of a larger answer so many entries are certified.
 _CERTIFIED = 1500
+#: Of larger arrays a hash is kept to know them again.
+_KEPT = 1 << 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +89,7 @@ class Search:
         array: Whose arrays are drawn; `json` has no integers where real numbers are meant, and no layout in memory.
         tick: Called now and then with a word on what is being done.
         parameters: The formula's parameters that the candidate takes by name, with their defaults.
+        shape: Sizes to be tried besides the usual ones, by axis.
         trials: What was tried, once `survey` has run.
         dropped: How many inputs of each class say nothing, as every honest evaluation may lose everything there.
         declined: What the candidate declines, once that is settled; laws ask it only for what it takes.
@@ -102,6 +107,7 @@ class Search:
     array: Handed
     tick: Callable[[str], None]
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    shape: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     trials: list[Trial] = field(default_factory=list)
     dropped: dict[Class, int] = field(default_factory=lambda: dict.fromkeys(CLASSES, 0))
     declined: Declined = field(default_factory=Declined)
@@ -122,7 +128,9 @@ class Search:
         """Tries inputs of every class; nothing stops at a failure."""
         known: set[Any] = set()
         domain = self.setting.domain
-        for probe in Survey(self.formula, self.format_, self.seed, self.examples, self.array, self.parameters, domain):
+        for probe in Survey(
+            self.formula, self.format_, self.seed, self.examples, self.array, self.parameters, domain, self.shape
+        ):
             key = (_key(probe.inputs), probe.layout, *probe.types.items(), *probe.parameters.items())
             if key not in known:
                 known.add(key)
@@ -201,6 +209,8 @@ class Search:
         if size <= 2 * _CERTIFIED:
             return None
         draws = Draws(self.seed, self.formula.name, "certified", size)
+        if size > LARGE:
+            return sampled(draws, answer_shape(self.formula, inputs))
         parts = np.arange(_CERTIFIED) * size // _CERTIFIED
         inside = draws.below(size // _CERTIFIED, (_CERTIFIED,)) + parts
         return np.unique(np.concatenate([inside, np.arange(64), size - 1 - np.arange(64)]))
@@ -317,9 +327,14 @@ def _failing_entry(trial: Trial) -> tuple[int, ...]:
 
 def answer_size(formula: Formula, inputs: Inputs) -> int:
     """How many entries the answer to some inputs has."""
+    return math.prod(answer_shape(formula, inputs))
+
+
+def answer_shape(formula: Formula, inputs: Inputs) -> tuple[int, ...]:
+    """The shape of the answer to some inputs as a batch; a mapping is flat, and so is what has entries of any shape."""
     shapes = answer_shapes(formula, inputs)
     if shapes:
-        return sum(math.prod(shape) for shape in shapes.values())
+        return (sum(math.prod(shape) for shape in shapes.values()),)
     sizes: dict[str, int] = {}
     for each in formula.inputs:
         shape = np.shape(inputs[each.name]) if not each.is_function else ()
@@ -329,7 +344,7 @@ def answer_size(formula: Formula, inputs: Inputs) -> int:
             sizes.update(zip(each.axes, shape, strict=True))
         elif len(shape) == len(each.axes) - 1:
             sizes.update({"N": 1, **dict(zip(each.axes[1:], shape, strict=True))})
-    return math.prod(sizes.get(axis, 1) for _, axis in formula.output)
+    return tuple(sizes.get(axis, 1) for _, axis in formula.output)
 
 
 def _spread(of: list[Trial], count: int) -> list[Trial]:
@@ -360,4 +375,5 @@ def _numbers(value: Any) -> Any:
     if isinstance(value, dict):
         return tuple((key, _numbers(each)) for key, each in value.items())
     array = np.asarray(value)
-    return array.shape, array.astype(np.float64).tobytes()
+    numbers = np.ascontiguousarray(array, np.float64)
+    return array.shape, numbers.tobytes() if array.size <= _KEPT else hashlib.blake2b(numbers.data).digest()

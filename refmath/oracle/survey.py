@@ -20,6 +20,7 @@ from refmath.kinds import kinds_of, mappings
 from refmath.kinds.draws import Draws, Shape
 from refmath.kinds.kind import CLASSES, Class, Kind, Way, holds
 from refmath.oracle.arrays import Handed, Layout
+from refmath.oracle.shape import ENTRIES
 from refmath.spec import WHOLE, Domain, Formula, Input
 
 Inputs = dict[str, Any]
@@ -90,6 +91,7 @@ class Survey:
         array: Whose arrays they become.
         parameters: The formula's parameters that the candidate takes by name, with their defaults.
         domain: What is to be tried, of all that the formula is defined on.
+        shape: Sizes to be tried besides, by axis; of arrays of any shape theirs, as `entries`.
     """
 
     formula: Formula
@@ -99,6 +101,7 @@ class Survey:
     array: Handed = "numpy"
     parameters: Mapping[str, Any] = field(default_factory=dict)
     domain: Domain = WHOLE
+    shape: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Probe]:
         small: list[Probe] = []
@@ -110,6 +113,7 @@ class Survey:
         yield from self._in_other_layouts(small)
         yield from self._in_other_types()
         yield from self._under_other_parameters(small)
+        yield from self._of_the_shape()
 
     def _kinds(self, each: Input) -> tuple[Kind, ...]:
         return kinds_of(each, self.domain)
@@ -275,6 +279,23 @@ class Survey:
                 for probe in _spread(small[place:], 3 * _CLOTHED):
                     yield replace(probe, parameters={name: value})
 
+    # ---- the shape asked for
+
+    def _of_the_shape(self) -> Iterator[Probe]:
+        """One typical input and one extreme one; axes that are not named are small."""
+        if not self.shape:
+            return
+        entries = self.shape.get(ENTRIES)
+        sizes = {axis: 2 if axis == "N" else 3 for axis in self._axes()}
+        sizes |= {axis: size[0] for axis, size in self.shape.items() if axis != ENTRIES}
+        if entries is not None:
+            sizes["..."] = -1
+        for class_ in ("typical", "extreme"):
+            # Everyday numbers, of which none drowns in the others, so that each place of a sum is seen; then every magnitude.
+            first = self.formula.inputs[0]
+            everyday = {first.name: kinds_of(first)[0].ways["typical"][-1]} if class_ == "typical" else {}
+            yield self._probe(class_, sizes, False, everyday, 0, entries, is_large=True)
+
     # ---- one input
 
     def _probe(
@@ -287,6 +308,7 @@ class Survey:
         shape: Shape | None = None,
         kinds: Mapping[str, Kind] | None = None,
         filling: str = "",
+        is_large: bool = False,
     ) -> Probe:
         """An input of a class: some arguments by a chosen way, the others by one of the same class or, half the time, a typical one.
 
@@ -299,10 +321,11 @@ class Survey:
             shape: The shape for `...`, of a large array.
             kinds: The kinds of some arguments, where they have several.
             filling: The integer type that the numbers are to fill.
+            is_large: Whether it is of a size that was asked for, however large.
         """
         if "K" in sizes:
             sizes = sizes | {"K": max(sizes["K"], self.domain.fewest_classes)}
-        is_large = shape is not None or any(size > 16 for axis, size in sizes.items() if axis != "...")
+        is_large = is_large or shape is not None or any(size > 16 for axis, size in sizes.items() if axis != "...")
         if shape is None and "..." in sizes:
             # What is made of a number without axes step by step is no array any more.
             takes_steps = any(each.kind == "count" for each in self.formula.inputs)

@@ -107,6 +107,8 @@ def reach(report: Report) -> str:
     told, left = report.extent, []
     sizes = ", ".join(f"{axis} up to {size}" for axis, size in told.sizes.items())
     tried = [*([f"sizes: {sizes}"] if sizes else [])]
+    if told.certified is not None:
+        tried += ["compared with exact values: {:,} of the {:,} entries of the largest answer".format(*told.certified)]
     tried += [f"number types: {report.dtype}, {', '.join(told.types)}"] if told.types else []
     tried += [f"layouts: plain, {', '.join(told.layouts)}"] if told.layouts else []
     tried += [f"{name}: {', '.join(map(str, values))}" for name, values in told.parameters.items()]

@@ -36,8 +36,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from refmath.arguments import Array
+Array = NDArray[Any]
 
 #: Arrays of one shape, or scalars.
 Pair = tuple[Any, Any]

@@ -43,9 +43,8 @@ from __future__ import annotations
 import numpy as np
 from flint import arb, ctx
 
-from refmath.arguments import Array
-from refmath.balls.exact import ONE_AT_A_TIME
-from refmath.fast.double_double import Pair, head
+from refmath.balls.double_double import Array, Pair, head
+from refmath.balls.precision import ONE_AT_A_TIME
 
 #: $e^x$ is computed for x from here to 0.
 LOWEST = -680.0

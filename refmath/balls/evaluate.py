@@ -49,8 +49,21 @@ def as_balls(values: Any, widen: float = 0.0, highest: float = math.inf) -> Ball
     """
     values = np.asarray(values)
     balls = np.empty(values.size, object)
-    balls[:] = [_ball(value, widen, highest) for value in _plain(values).ravel().tolist()]
+    plain = _plain(values).ravel()
+    if plain.dtype == np.float64 and not widen:
+        balls[:] = list(map(arb, plain.tolist()))
+    elif plain.dtype == np.float64 and _is_simply_widened(plain, widen, highest):
+        balls[:] = list(map(arb, plain.tolist(), (np.abs(plain) * widen).tolist()))
+    else:
+        balls[:] = [_ball(value, widen, highest) for value in plain.tolist()]
     return balls.reshape(values.shape)
+
+
+def _is_simply_widened(values: NDArray[np.float64], widen: float, highest: float) -> bool:
+    """Whether the radii of all balls are exact products, and none of them is cut."""
+    radii = np.abs(values) * widen
+    exact = math.frexp(widen)[0] == 0.5 and bool(((radii >= _SURELY_NORMAL) | (values == 0)).all())
+    return exact and (highest == math.inf or not _reaches_past(values, widen, highest).any())
 
 
 class _WhenAsked:

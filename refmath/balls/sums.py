@@ -326,9 +326,14 @@ def total(term: Callable[..., Any], *places: Callable[..., Iterable[int]]) -> An
     Returns:
         A ball; 0 for no terms.
     """
-    terms = _terms(term, places, ())
     bounded = _ANY_ORDER.get()
-    return _sum(terms) if bounded is None else _bounded(list(terms), bounded)
+    if bounded is not None:
+        return _bounded(list(_terms(term, places, ())), bounded)
+    outer, *inner = places
+    of = outer()
+    if not inner and not _is_long(of):
+        return sum(map(term, of))
+    return _sum(_terms(term, places, ()))
 
 
 def largest(term: Callable[..., Any], *places: Callable[..., Iterable[int]]) -> Any:
@@ -380,12 +385,21 @@ def _sum(terms: Iterable[Any]) -> Any:
 def _terms(term: Callable[..., Any], places: tuple[Callable[..., Iterable[int]], ...], fixed: tuple[int, ...]) -> Any:
     """The terms one after the other; many of the innermost index as a vector."""
     own, *inner = places
+    if len(inner) == 1:
+        # The usual two indices, in one loop.
+        for place in own(*fixed):
+            of = inner[0](*fixed, place)
+            if _is_long(of):
+                yield from _terms(term, (inner[0],), (*fixed, place))
+            else:
+                yield from map(functools.partial(term, *fixed, place), of)
+        return
     if inner:
         for place in own(*fixed):
             yield from _terms(term, tuple(inner), (*fixed, place))
         return
     of = own(*fixed)
-    if isinstance(of, range) and len(of) >= MANY and ctx.prec <= HIGHEST:
+    if _is_long(of) and isinstance(of, range):
         with contextlib.suppress(TermByTerm, TypeError, IndexError):
             together = term(*fixed, Every(of))
             if isinstance(together, Vector) and len(together.h) == len(of):
@@ -393,6 +407,11 @@ def _terms(term: Callable[..., Any], places: tuple[Callable[..., Iterable[int]],
                 return
     for place in of:
         yield term(*fixed, place)
+
+
+def _is_long(of: Any) -> bool:
+    """Whether the values at so many places are computed together, at the precision in force."""
+    return isinstance(of, range) and len(of) >= MANY and ctx.prec <= HIGHEST
 
 
 def _bounded(terms: list[Any], bounded: Bounded) -> Any:
@@ -483,8 +502,13 @@ def _stagnating(terms: list[float], unit: float, to_the_end: bool = False) -> fl
 def kept(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function of indices whose values are kept; those of a whole row at once are not, as nobody asks for them twice."""
     known = functools.lru_cache(_KEPT)(function)
-
-    def at(*places: Any) -> Any:
-        return function(*places) if Every in map(type, places) else known(*places)
-
-    return at
+    count = function.__code__.co_argcount
+    if count == 0:
+        return known
+    if count == 1:
+        return lambda one: function(one) if one.__class__ is Every else known(one)
+    if count == 2:
+        return lambda one, other: (
+            function(one, other) if one.__class__ is Every or other.__class__ is Every else known(one, other)
+        )
+    return lambda *places: function(*places) if Every in map(type, places) else known(*places)

@@ -99,7 +99,7 @@ def _whole(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
 
 
 def _huge(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
-    return 256 * draws.eighths(2, shape)
+    return 256 * draws.eighths(2, shape) / _still_told(format_)
 
 
 FEATURES = Kind(

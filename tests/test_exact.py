@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 from surveyed import SAMPLES
 
+import refmath
 from refmath import Enclosure, exact
 from refmath.balls.evaluate import evaluate, read
 from refmath.conventions import in_format
@@ -575,9 +576,9 @@ def test_a_formula_without_settings_says_so() -> None:
 
 
 def test_a_value_that_does_not_exist_is_refused() -> None:
-    """The logarithm of a negative number is no real number, and is not called an enclosure."""
+    """Keras divides by the sum of the outputs: 0 by 0 is no real number, and is not called an enclosure."""
     with pytest.raises(ValueError, match="the value cannot be enclosed"):
-        exact("cross_entropy_one_hot", [-0.5, 1.5], [1, 0], guard="none")
+        exact("cross_entropy_one_hot", [0.0, 0.0], [0, 1], convention="keras")
 
 
 def test_integers_of_many_digits_are_not_rounded() -> None:
@@ -615,3 +616,35 @@ def test_threads_do_not_disturb_each_other() -> None:
     alone = [exact(*task).nearest() for task in tasks]
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(lambda task: exact(*task).nearest(), tasks)) == alone
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "says"),
+    [
+        ("softmax_cross_entropy_one_hot", ([1.0, 2.0], [0.5, 0.2]), "must sum to 1; got a sum of 0.7"),
+        ("softmax_cross_entropy_one_hot_gradient", ([[1.0, 2.0]], [[0.5, 0.6]]), "must sum to 1; got a sum of 1.1"),
+        ("cross_entropy_one_hot", ([0.5, 0.5], [1.5, -0.5]), "t must hold numbers from 0 to 1; got 1.5"),
+        ("cross_entropy_labels", ([-0.25, 0.5], 0), "y must hold numbers from 0 to 1; got -0.25"),
+        ("cross_entropy_error", ([0.5, 0.5], [0.0, 0.0]), "must sum to 1; got a sum of 0.0"),
+    ],
+)
+def test_what_the_program_refuses_has_no_certified_value(name: str, values: tuple[Any, ...], says: str) -> None:
+    """Of targets that are no distribution the gradient would not be that of the loss."""
+    with pytest.raises(ValueError, match=says):
+        exact(name, *values)
+    with pytest.raises(ValueError, match="must"):
+        getattr(refmath, name)(*map(np.asarray, values))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16])
+@pytest.mark.parametrize("name", ["softmax_cross_entropy_one_hot", "softmax_cross_entropy_one_hot_gradient"])
+def test_thirds_sum_to_one_in_their_own_type(name: str, dtype: Any) -> None:
+    """Rounded thirds are a distribution to every number type that they come in, whatever the type of the logits."""
+    a, t = np.array([[1.0, 2.0, 4.0]]), np.full((1, 3), 1 / 3, dtype)
+    value = exact(name, a, t).nearest()
+    assert np.allclose(value, getattr(refmath, name)(a, t), rtol=1e-12)
+    assert getattr(refmath, name)(a, t).dtype == np.float64
+
+
+def test_a_step_of_no_parameters_is_none() -> None:
+    assert exact("sgd_step", {}, {}, 0.1).nearest() == refmath.sgd_step({}, {}, 0.1) == {}

@@ -19,6 +19,7 @@ from refmath.balls.compile import evaluation, rounded_evaluation
 from refmath.balls.sums import MANY, Every, TermByTerm, Vector
 from refmath.calculus.functions import Function
 from refmath.conventions import outside
+from refmath.narrow import epsilon, is_float
 from refmath.spec import ByFormat, Formula, Input, Part, Setting, are_labels, is_single, unpacked
 from refmath.symbols import SIZES
 
@@ -304,7 +305,9 @@ def in_parts(setting: Setting, inputs: Mapping[str, Any], flat: Any) -> Any:
 
 
 def _split(flat: Any, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
-    """Entries in a row as arrays by key, of given shapes."""
+    """Entries in a row as arrays by key, of given shapes; of no arrays there are none."""
+    if not shapes:
+        return {}
     ends = np.cumsum([math.prod(shape) for shape in shapes.values()])
     pieces = np.split(np.asarray(flat), ends[:-1])
     return {key: piece.reshape(shape) for (key, shape), piece in zip(shapes.items(), pieces, strict=True)}
@@ -320,7 +323,7 @@ def _values(
     by_layers: bool = False,
 ) -> Any:
     if each.arrays:
-        array = np.concatenate([np.ravel(value) for value in array.values()])
+        array = np.concatenate([np.ravel(value) for value in array.values()] or [np.empty(0)])
     if each.kind == "labels":
         return _index_labels(array)
     batch = _batch(each, array, sizes)
@@ -392,7 +395,30 @@ def read(setting: Setting, *values: Any) -> dict[str, Any]:
             inputs[each.name] = _one_hot(each.name, inputs[each.name], sizes["K"])
         elif each.kind == "labels":
             _require_classes(each.name, inputs[each.name], sizes["K"])
+        elif each.kind in RANGES:
+            _require_shares(each, inputs[each.name])
     return inputs
+
+
+def _require_shares(each: Input, array: Any) -> None:
+    """Refuses what the programs refuse: numbers outside of 0 to 1, and targets that do not sum to 1 in their own number type."""
+    values = np.asarray(array, np.float64)
+    low, high = RANGES[each.kind]
+    beyond = (values < low) | (values > high)
+    if beyond.any():
+        raise ValueError(
+            f"{each.name} must hold numbers from 0 to 1; got {values[beyond].flat[0]} in an array of shape {values.shape}"
+        )
+    if each.kind == "probabilities" or values.ndim == 0:
+        return
+    sums = np.atleast_1d(values.sum(axis=-1))
+    # As many roundings as numbers, each to the type in which they come.
+    slack = 8 * values.shape[-1] * epsilon(array.dtype if is_float(array.dtype) else values.dtype)
+    off = np.abs(sums - 1)
+    if not (off <= slack).all():
+        raise ValueError(
+            f"each sample of {each.name} must sum to 1; got a sum of {sums.flat[np.argmax(off)]} in an array of shape {values.shape}"
+        )
 
 
 def _require_like_arrays(formula: Formula, inputs: dict[str, Any]) -> None:
@@ -414,7 +440,7 @@ def _require_like_arrays(formula: Formula, inputs: dict[str, Any]) -> None:
 
 def _read_one(each: Input, value: Any) -> Any:
     if each.arrays:
-        if not isinstance(value, Mapping) or not value:
+        if not isinstance(value, Mapping):
             raise TypeError(f"{each.name} must be a mapping from names to arrays; got {value!r}")
         return {
             key: _read_one(replace(each, name=f"{each.name}[{key!r}]", arrays=False), own) for key, own in value.items()

@@ -395,6 +395,12 @@ ROWS: dict[str, list[Row]] = {
     "generator": [*GENERATOR, *refused(TypeError, {"seed": (0, "int")})],
     "generator-or-seed": [*GENERATOR, *NEGATIVE],
     "candidate": refused(NotJudged, {"None": (None, "None"), "number": (3, "3"), "list": ([len], "len")}, "function"),
+    "sizes": [
+        *refused(TypeError, {"number": (3, "3"), "list": ([3], r"\[3\]"), "text": ({"entries": "many"}, "'many'")}),
+        *refused(TypeError, {"float": ({"entries": 2.5}, "2.5"), "boolean": ({"entries": True}, "True")}),
+        *refused(ValueError, {"zero": ({"entries": 0}, "0"), "negative": ({"entries": -2}, "-2")}),
+        *refused(ValueError, {"no-axis-of-it": ({"K": 3}, "the axis K"), "huge": ({"entries": 10**12}, "too large")}),
+    ],
     "text": refused(TypeError, {"number": (3, "int"), "bytes": (b"mine", "bytes"), "list": (["mine"], "list")}),
     "names": refused(TypeError, {"string": ("single samples", "'single samples'")}),
     "executor": refused(TypeError, {"number": (3, "3"), "name": ("threads", "'threads'")}),

@@ -145,6 +145,7 @@ OPTIONS: dict[str, tuple[Any, str]] = {
     "array": ("numpy", "array"),
     "strict": (False, "switch"),
     "complete": (False, "switch"),
+    "shape": (None, "sizes"),
     "examples": (2, "size"),
     "seed": (0, "count"),
     "timeout": (10.0, "timeout"),

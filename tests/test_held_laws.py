@@ -216,7 +216,13 @@ def test_labels_are_integers_in_laws(formula: Formula) -> None:
         weigh = lambda x, t: float(np.sum(x * t))
         one_hot = np.array([[0, 1], [1, 0]])
         assert (
-            held(lambda f, x, t: iter([Equal(f(x, t / 2), 3), Equal(f(x, t), 6)]), weigh, batch, formula, t=one_hot)
+            held(
+                lambda f, x, t: iter([Equal(f(x, (2 * t + 1) / 4), 6.75), Equal(f(x, t), 6)]),
+                weigh,
+                batch,
+                formula,
+                t=one_hot,
+            )
             is True
         )
 

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from refmath.balls import descents, differences, networks
 from refmath.balls.compile import evaluation, rounded_evaluation
+from refmath.balls.formats import FORMATS
 from refmath.balls.sums import MANY, Every, TermByTerm, Vector
 from refmath.calculus.functions import Function
 from refmath.conventions import outside
-from refmath.narrow import epsilon, is_float
 from refmath.spec import ByFormat, Formula, Input, Part, Setting, are_labels, is_single, unpacked
 from refmath.symbols import SIZES
 
@@ -413,7 +413,7 @@ def _require_shares(each: Input, array: Any) -> None:
         return
     sums = np.atleast_1d(values.sum(axis=-1))
     # As many roundings as numbers, each to the type in which they come.
-    slack = 8 * values.shape[-1] * epsilon(array.dtype if is_float(array.dtype) else values.dtype)
+    slack = 8 * values.shape[-1] * FORMATS[array.dtype.name if array.dtype.name in FORMATS else "float64"].unit
     off = np.abs(sums - 1)
     if not (off <= slack).all():
         raise ValueError(

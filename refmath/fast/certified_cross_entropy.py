@@ -9,7 +9,7 @@ error, for K classes and $D = \lceil \log_2 K \rceil$:
 1. $R_n$: $(2 + D)\,2^{-74}$, by `odds`.
 2. $\ln(1 + R_n)$: as much again of $R_n$ at most, and $2^{-74}$ of its own, by `logarithm`: $(3 + D)\,2^{-74}$.
 3. $E_n$, by `plus` from the exact difference: $4 u^2 = 2^{-104}$ more.
-4. The sum of N losses, by `total` with tails of $2^{-53}$: $2^{-99.8}$ for each of the $\lceil \log_2 N \rceil \le 30$ levels, and the division by N $2^{-102}$: less than
+4. The sum of N losses: fewer than 512 by `exact_total`, $2^{-104}$; more by `total` with tails of $2^{-53}$: $2^{-99.8}$ for each of the $\lceil \log_2 N \rceil \le 30$ levels, and the division by N $2^{-102}$: less than
    $2^{-94}$ more. A loss below $2^{-800}$ may be left out of a mean of at least $2^{-600}$.
 
 So each loss, and their mean, is off by less than $(4 + D)\,2^{-74}$, and the rounding test is taken with $(5 + D)\,2^{-74}$. What is smaller than a normal number in any of
@@ -30,7 +30,7 @@ from flint import arb, ctx
 
 from refmath.arguments import Array
 from refmath.balls.cross_entropy import mean_loss
-from refmath.balls.double_double import Pair, over, plus, total
+from refmath.balls.double_double import Pair, exact_total, over, plus, total
 from refmath.balls.precision import ONE_AT_A_TIME
 from refmath.fast.batch import Batch, batch
 from refmath.fast.logarithm import log_of_one_plus
@@ -39,6 +39,8 @@ from refmath.fast.rounding_test import narrowed, rounded
 
 #: A loss below the first counts for nothing in a mean that is at least the second.
 _NOTHING, _SOMETHING = 2.0**-800, 2.0**-600
+#: So many losses are added up by pairs; fewer are added up exactly.
+_MANY = 512
 
 
 def certified_softmax_cross_entropy(a: Any, t: Any, *, dtype: Any = "float64") -> np.floating[Any]:
@@ -68,8 +70,8 @@ def certified_softmax_cross_entropy(a: Any, t: Any, *, dtype: Any = "float64") -
         h, l, certain = _pairs(given)
         for n in np.flatnonzero(~certain).tolist():
             h[n], l[n], certain[n] = _pair(given, n)
-        mean = over(total(h, l), (np.float64(N), np.float64(0)))
-        value, known = _rounded((mean[0][np.newaxis], mean[1][np.newaxis]), K, given.dtype)
+        mean = over((exact_total if N < _MANY else total)(h, l), (float(N), 0.0))
+        value, known = _rounded((np.array([mean[0]]), np.array([mean[1]])), K, given.dtype)
     if not (known.all() and certain.all() and mean[0] >= _SOMETHING):
         targets = np.stack([given.target(n) for n in range(N)])
         return mean_loss(given.a, targets).nearest(given.dtype)  # type: ignore[no-any-return]

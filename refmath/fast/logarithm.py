@@ -40,7 +40,7 @@ from __future__ import annotations
 import numpy as np
 from flint import arb, ctx
 
-from refmath.balls.double_double import Pair, fast_two_sum, plus, two_product, two_sum
+from refmath.balls.double_double import Pair, fast_two_sum, plus, square, two_product, two_sum
 from refmath.balls.exponential import C1, C2, PER_STEP, rounded
 from refmath.balls.precision import ONE_AT_A_TIME
 
@@ -87,7 +87,7 @@ def log_of_one_plus(R: Pair) -> Pair:
     z, tail = two_sum(z, g + (e + (G[0] * R[1] + G[1] * R[0]) + (f + G[1])))
     z[~(np.abs(z) <= 2.0**-11.5)] = np.nan
     # 5
-    q, f = two_product(z, z)
+    q, f = square(z)
     f += 2 * z * tail
     # 6
     cube = z * z * z * (1 / 3 - z * (1 / 4 - z * (1 / 5 - z * (1 / 6 - z * (1 / 7)))))

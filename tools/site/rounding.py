@@ -7,7 +7,10 @@ import functools
 from refmath.balls.formats import FORMATS
 from refmath.oracle.forms import MOST, figures
 from refmath.spec import Formula, setting
+from tools.site.markdown import cell, table, wrapped
 from tools.site.tex import tex
+
+_HEAD = ("evaluated", "radius in the middle", "largest radius", "largest error found")
 
 
 @functools.cache
@@ -16,15 +19,24 @@ def rounding(formula: Formula) -> str:
     if formula.takes_function or formula.by_layers or any(each.arrays for each in formula.inputs):
         return ""
     chosen = setting(formula)
-    said = [
-        f"An honest answer may be off by what evaluating {'this form' if chosen.forms else 'the definition'} loses."
-    ]
+    said = [_OF[min(len(chosen.forms), 2)]]
     said += [f"*{form.name}*, as in {form.source}:\n\n$$ {tex(form.definition)} $$" for form in chosen.forms]
+    rows = []
     for form in chosen.forms or (None,):
         told = figures(chosen, form, FORMATS["float64"])
-        said.append(
-            f"In float64, on typical inputs left as they are, its radius is {told.middle:.2g} times conditioning and one unit in the last place in the "
-            f"middle, and at most {told.worst:.2g} times conditioning and one unit in the last place of the larger of the value and 1; "
-            f"more than {MOST:g} would be no form. Evaluated as it is written it is off by up to {told.shares['typical']:.2g} of the radius."
-        )
-    return "\n\n".join(said)
+        name = form.name if form else "the definition as it is written"
+        numbers = told.middle, told.worst, told.shares["typical"]
+        rows.append((cell(name), *(f"{number:.2g}" for number in numbers)))
+    said.append(
+        "On typical float64 inputs, left as they are. The radius in the middle is a multiple of what conditioning and one unit in the last place come to, "
+        "the largest one of conditioning and one unit in the last place of the larger of the value and 1; "
+        f"more than {MOST:g} would be no form. The largest error of a program that rounds every operation is a share of the radius."
+    )
+    return "\n\n".join([*said, wrapped("rounding", table(_HEAD, rows))])
+
+
+_OF = (
+    "An honest answer may be off by what evaluating the definition loses, as it is written.",
+    "No program evaluates the definition as it is written. An honest answer may be off by what evaluating this form of it loses.",
+    "No program evaluates the definition as it is written. An honest answer may be off by what evaluating one of these forms of it loses.",
+)

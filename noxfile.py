@@ -140,11 +140,14 @@ def search(session: nox.Session) -> None:
 
 @nox.session(default=False, venv_backend="virtualenv")
 def interop(session: nox.Session) -> None:
-    """Compare with PyTorch, JAX and scikit-learn (a large download, so not run by default)."""
+    """Compare with PyTorch, JAX, Optax, Keras and scikit-learn (a large download, so not run by default)."""
     try:
         session.install(TORCH)
     except CommandFailed:
-        skip(session, f"{TORCH} cannot be installed here: nothing was compared with PyTorch, JAX or scikit-learn")
+        skip(
+            session,
+            f"{TORCH} cannot be installed here: nothing was compared with PyTorch, JAX, Optax, Keras or scikit-learn",
+        )
     session.install("-e.[testing]", *group("interop"))
     session.run("pytest", "-m", "interop", *session.posargs)
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
+import importlib.metadata
+import importlib.util
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +17,12 @@ import pytest
 from refmath.balls.formats import FORMATS
 from refmath.catalogue import formula
 from refmath.spec import setting
-from tools.who_conforms.page import page
+from tools.who_conforms import judging
+from tools.who_conforms.page import PACKAGES, page
 
 DOCS = Path(__file__).parents[1] / "docs"
 
+VERDICTS = ("conforms", "unstable", "differs", "failed")
 #: A handful of rows: library, function, formula, format.
 AGAIN = [
     ("PyTorch", "torch.sigmoid", "sigmoid", "bfloat16"),
@@ -27,6 +33,8 @@ AGAIN = [
     ("SciPy", "scipy.optimize.approx_fprime", "numerical_gradient", "float64"),
     ("scikit-learn", "sklearn.metrics.log_loss", "cross_entropy_labels", "float64"),
     ("JAX", "jax.nn.sigmoid without jax_enable_x64", "sigmoid", "float64"),
+    ("Optax", "optax.softmax_cross_entropy", "softmax_cross_entropy_one_hot", "bfloat16"),
+    ("Keras", "keras.losses.categorical_crossentropy", "cross_entropy_one_hot", "float32"),
 ]
 
 
@@ -45,17 +53,65 @@ def test_the_page_says_what_the_json_says() -> None:
     assert (DOCS / "who_conforms.md").read_text("utf-8") == page(table())
 
 
+def test_the_table_says_when_and_with_what_it_was_made() -> None:
+    """The date is a day, and refmath and each library with a row have a version."""
+    assert datetime.date.fromisoformat(table()["date"]) >= datetime.date(2026, 1, 1)
+    libraries = {row["library"] for row in table()["rows"]}
+    assert {"refmath", "numpy", *(PACKAGES[library] for library in libraries)} <= table()["versions"].keys()
+    assert all(re.fullmatch(r"\d+(\.\w+)+", version) for version in table()["versions"].values())
+
+
 def test_every_row_is_of_the_catalogue_and_rests_on_something() -> None:
-    """Every row names a page, a convention of it, a format and a verdict that its counts allow, and no row is there twice."""
+    """Every row names a page, a convention of it, a format and verdicts that their counts allow, and no row is there twice."""
     rows = table()["rows"]
-    assert len({(*key(row), row["convention"]) for row in rows}) == len(rows) > 100
-    assert {row["library"] for row in rows} == {"PyTorch", "JAX", "SciPy", "scikit-learn"}
+    programs = {(row["library"], row["function"], row["formula"], row["convention"]) for row in rows}
+    assert len({(*key(row), row["convention"]) for row in rows}) == len(rows) > 300
+    assert len(programs) >= 60
+    assert {row["library"] for row in rows} == set(PACKAGES)
     for row in rows:
         setting(formula(row["formula"]), row["convention"])
         assert row["dtype"] in FORMATS
-        accepted = all(each["tried"] == each["accepted"] > 0 for each in row["classes"].values())
-        assert (row["verdict"] == "conforms") <= accepted
-        assert (row["counterexample"] is None) <= (row["verdict"] == "conforms" or bool(row["laws_broken"]))
+        for prefix, verdict in (("", row["verdict"]), ("strict_", row["strict"])):
+            assert verdict in VERDICTS
+            accepted = all(each["tried"] == each["accepted"] > 0 for each in row[f"{prefix}classes"].values())
+            assert (verdict == "conforms") <= accepted
+            lawful = verdict == "conforms" or bool(row[f"{prefix}laws_broken"])
+            assert (row[f"{prefix}counterexample"] is None) <= lawful
+
+
+def test_what_conforms_strictly_conforms() -> None:
+    """The strict interval is the smaller one."""
+    assert all(row["verdict"] == "conforms" for row in table()["rows"] if row["strict"] == "conforms")
+
+
+def test_whatever_does_not_conform_is_explained() -> None:
+    """The page says of each function why it does not conform, usually or strictly."""
+    assert "not looked into" not in page(table())
+
+
+def test_a_library_that_is_not_installed_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its functions are not judged, and it has no version; those of the others are."""
+    missing = ("torch", "jax", "optax", "keras", "sklearn")
+    monkeypatch.setattr(judging, "find_spec", lambda name: None if name in missing else importlib.util.find_spec(name))
+    assert {each.library for each in judging.counterparts()} == {"SciPy"}
+
+    def installed(package: str) -> str:
+        if package in (*missing, "scikit-learn"):
+            raise importlib.metadata.PackageNotFoundError(package)
+        return importlib.metadata.version(package)
+
+    monkeypatch.setattr(judging, "version", installed)
+    assert judging.versions().keys() == {"refmath", "numpy", "scipy", "ml_dtypes"}
+
+
+def test_a_table_of_one_library_makes_a_page() -> None:
+    """A run where most libraries are missing writes a page without them."""
+    rows = [row for row in table()["rows"] if row["library"] == "SciPy"]
+    versions = {name: version for name, version in table()["versions"].items() if name in ("refmath", "numpy", "scipy")}
+    written = page({**table(), "rows": rows, "versions": versions})
+    assert "\n## SciPy\n" in written
+    assert "PyTorch 2" not in written
+    assert "## PyTorch" not in written
 
 
 @pytest.mark.interop
@@ -63,21 +119,24 @@ def test_every_row_is_of_the_catalogue_and_rests_on_something() -> None:
 def test_a_row_judged_anew_says_the_same(wanted: tuple[str, ...]) -> None:
     """With the versions that the table names, a fresh judging gives the committed verdict."""
     os.environ.setdefault("JAX_PLATFORMS", "cpu")
-    for module in ("torch", "jax", "scipy", "sklearn"):
+    os.environ.setdefault("KERAS_BACKEND", "jax")
+    package = PACKAGES[wanted[0]]
+    for module in ("jax", {"scikit-learn": "sklearn"}.get(package, package)):
         pytest.importorskip(module)
     import jax
 
-    from tools.who_conforms.judging import counterparts, row, versions
-
     committed = next(each for each in table()["rows"] if key(each) == wanted)
-    package = {"PyTorch": "torch", "JAX": "jax", "SciPy": "scipy"}.get(wanted[0], "scikit-learn")
-    if versions()[package] != table()["versions"][package]:
-        pytest.skip(f"{package} {versions()[package]} is installed, the table is of {table()['versions'][package]}")
+    if judging.versions()[package] != table()["versions"][package]:
+        pytest.skip(
+            f"{package} {judging.versions()[package]} is installed, the table is of {table()['versions'][package]}"
+        )
     before = jax.config.jax_enable_x64
     try:
-        chosen = next(each for each in counterparts() if (each.library, each.function, each.formula) == wanted[:3])
-        fresh = row(chosen, wanted[3], examples=table()["examples"])
+        chosen = next(
+            each for each in judging.counterparts() if (each.library, each.function, each.formula) == wanted[:3]
+        )
+        fresh = judging.row(chosen, wanted[3], examples=table()["examples"])
     finally:
         jax.config.update("jax_enable_x64", before)
-    for field in ("verdict", "classes", "diagnosis"):
+    for field in ("verdict", "classes", "diagnosis", "strict", "strict_classes"):
         assert fresh[field] == committed[field]

@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from tools.who_conforms.judging import EXAMPLES, SEED, counterparts, row, versions
+from tools.who_conforms.judging import EXAMPLES, SEED, counterparts, row, today, versions
 from tools.who_conforms.page import page
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -18,8 +18,9 @@ def main() -> None:
     for each in counterparts():
         for dtype in each.dtypes:
             rows.append(row(each, dtype))
-            print(each.library, each.function, each.formula, dtype, rows[-1]["verdict"], file=sys.stderr, flush=True)
-    table = {"versions": versions(), "examples": EXAMPLES, "seed": SEED, "rows": rows}
+            verdicts = rows[-1]["verdict"], "strictly", rows[-1]["strict"]
+            print(each.library, each.function, each.formula, dtype, *verdicts, file=sys.stderr, flush=True)
+    table = {"date": today(), "versions": versions(), "examples": EXAMPLES, "seed": SEED, "rows": rows}
     (DOCS / "who_conforms.json").write_text(
         json.dumps(table, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
     )

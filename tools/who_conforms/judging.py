@@ -5,7 +5,10 @@ from __future__ import annotations
 import importlib
 import math
 import os
-from importlib.metadata import version
+from contextlib import suppress
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -13,23 +16,43 @@ import numpy as np
 import refmath
 from refmath.balls.formats import FORMATS
 from refmath.oracle.candidate import Candidate
+from refmath.oracle.report import Report
 from tools.who_conforms.counterpart import Counterpart
 
-#: For each module of counterparts, the packages that it needs.
-MODULES = {"of_torch": ("torch",), "of_jax": ("jax",), "of_scipy": ("scipy", "scikit-learn")}
-PACKAGES = ("numpy", "torch", "jax", "scipy", "scikit-learn", "ml_dtypes")
+#: For each module of counterparts, the modules of the libraries that it needs.
+MODULES = {
+    "of_torch": ("torch",),
+    "of_jax": ("jax",),
+    "of_optax": ("jax", "optax"),
+    "of_keras": ("jax", "keras"),
+    "of_scipy": ("scipy",),
+    "of_sklearn": ("sklearn",),
+}
+PACKAGES = ("refmath", "numpy", "torch", "jax", "optax", "keras", "scipy", "scikit-learn", "ml_dtypes")
 EXAMPLES, SEED = 40, 0
 
 
 def counterparts() -> list[Counterpart]:
-    """All counterparts, library after library."""
+    """The counterparts of all libraries that are installed, library after library."""
     os.environ.setdefault("JAX_PLATFORMS", "cpu")
-    return [each for name in MODULES for each in importlib.import_module(f"tools.who_conforms.{name}").COUNTERPARTS]
+    os.environ.setdefault("KERAS_BACKEND", "jax")
+    there = [name for name, needed in MODULES.items() if all(find_spec(each) for each in needed)]
+    return [each for name in there for each in importlib.import_module(f"tools.who_conforms.{name}").COUNTERPARTS]
 
 
 def versions() -> dict[str, str]:
-    """The versions that are installed, without what follows a plus sign."""
-    return {package: version(package).partition("+")[0] for package in PACKAGES}
+    """The versions of what is installed, without what follows a plus sign."""
+    found = {}
+    for package in PACKAGES:
+        with suppress(PackageNotFoundError):
+            found[package] = version(package).partition("+")[0]
+    # The code that is judged with, which need not be what is installed.
+    return {**found, "refmath": refmath.__version__}
+
+
+def today() -> str:
+    """The date of the run, in UTC."""
+    return datetime.now(UTC).date().isoformat()
 
 
 def lost_near_certainty(counterpart: Counterpart, dtype: str) -> float | None:
@@ -49,37 +72,56 @@ def lost_near_certainty(counterpart: Counterpart, dtype: str) -> float | None:
     return None
 
 
-def row(counterpart: Counterpart, dtype: str, *, examples: int = EXAMPLES) -> dict[str, Any]:
-    """The verdict on one counterpart in one number format."""
-    if counterpart.array == "jax":
-        import jax
-
-        jax.config.update("jax_enable_x64", counterpart.x64)
-    report = refmath.check(
+def judged(counterpart: Counterpart, dtype: str, *, strict: bool, examples: int) -> Report:
+    """The report on one counterpart in one number format."""
+    return refmath.check(
         counterpart.call,
         counterpart.formula,
         convention=counterpart.convention,
         dtype=dtype,
         array=counterpart.array,
+        strict=strict,
         examples=examples,
         seed=SEED,
         target=counterpart.function,
         timeout=60.0,
     )
-    told = report.as_json()
+
+
+def row(counterpart: Counterpart, dtype: str, *, examples: int = EXAMPLES) -> dict[str, Any]:
+    """The verdicts on one counterpart in one number format: the usual one, and that of `--strict`."""
+    if counterpart.array == "jax":
+        import jax
+
+        jax.config.update("jax_enable_x64", counterpart.x64)
+    told = judged(counterpart, dtype, strict=False, examples=examples).as_json()
+    strict = judged(counterpart, dtype, strict=True, examples=examples).as_json()
     return {
         "library": counterpart.library,
         "function": counterpart.function,
         "formula": counterpart.formula,
         "convention": counterpart.convention,
         "dtype": dtype,
-        "verdict": report.verdict,
+        "verdict": told["verdict"],
         "classes": told["classes"],
         "worst_ulps": told["worst_ulps"],
-        "begins": report.begins or None,
+        "begins": told["begins"],
+        "declined": told["declined"],
         "lost_near_certainty": lost_near_certainty(counterpart, dtype),
         "diagnosis": told["diagnosis"] and told["diagnosis"]["name"],
-        "laws_broken": [each["name"] for each in told["laws"] if each["holds"] is False],
-        "counterexample": told["smallest"]
-        and {key: told["smallest"][key] for key in ("call", "expected", "index", "got", "trouble")},
+        "laws_broken": _broken(told),
+        "counterexample": _counterexample(told),
+        "strict": strict["verdict"],
+        "strict_classes": strict["classes"],
+        "strict_laws_broken": _broken(strict),
+        "strict_counterexample": _counterexample(strict),
     }
+
+
+def _broken(told: dict[str, Any]) -> list[str]:
+    return [each["name"] for each in told["laws"] if each["holds"] is False]
+
+
+def _counterexample(told: dict[str, Any]) -> dict[str, Any] | None:
+    smallest = told["smallest"]
+    return smallest and {key: smallest[key] for key in ("call", "expected", "index", "got", "ulps", "trouble")}

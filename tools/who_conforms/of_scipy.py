@@ -1,4 +1,4 @@
-"""The functions of SciPy and of scikit-learn, which take NumPy's arrays."""
+"""The functions of SciPy, which take NumPy's arrays."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from scipy.differentiate import derivative
 from scipy.optimize import approx_fprime
-from scipy.special import expit, log_softmax, softmax
-from sklearn.metrics import log_loss, mean_squared_error
+from scipy.spatial.distance import sqeuclidean
+from scipy.special import expit, log_expit, log_softmax, logsumexp, rel_entr, softmax, xlogy
+from scipy.stats import logistic
 
 from tools.who_conforms.counterpart import NUMPY, WIDE, Counterpart
 
@@ -30,26 +31,39 @@ def _derivatives(f: Any, x: Any) -> Any:
     """scipy.differentiate.derivative along each entry."""
     point = np.ravel(x).astype(np.float64)
 
+    def at(entry: int, m: Any) -> Any:
+        return np.where(np.arange(point.size) == entry, m, point).reshape(np.shape(x))
+
     def along(entry: int, moved: Any) -> Any:
-        return np.array([f(np.where(np.arange(point.size) == entry, m, point)) for m in np.ravel(moved)]).reshape(
-            np.shape(moved)
-        )
+        return np.reshape([f(at(entry, m)) for m in np.ravel(moved)], np.shape(moved))
 
     slopes = [derivative(lambda m, entry=entry: along(entry, m), point[entry]).df for entry in range(point.size)]
     return np.reshape(slopes, np.shape(x))
 
 
-def _log_loss_of_labels(y: Any, labels: Any) -> Any:
-    y = np.atleast_2d(y)
-    return log_loss(np.atleast_1d(labels), y, labels=np.arange(y.shape[1]))
+def _exp_of_logsumexp(a: Any) -> Any:
+    return np.exp(a - logsumexp(a, axis=-1, keepdims=True))
 
 
-def _log_loss_of_one_hot(y: Any, t: Any) -> Any:
-    return _log_loss_of_labels(y, np.argmax(np.atleast_2d(t), axis=1))
+def _logsumexp_of_one_hot(a: Any, t: Any) -> Any:
+    return np.mean(logsumexp(a, axis=-1) - np.sum(t * a, axis=-1))
 
 
-def _squared_error(y: Any, t: Any) -> Any:
-    return mean_squared_error(np.atleast_2d(t), np.atleast_2d(y))
+def _logsumexp_of_labels(a: Any, labels: Any) -> Any:
+    return np.mean(logsumexp(a, axis=-1) - np.take_along_axis(a, np.asarray(labels)[..., None], axis=-1)[..., 0])
+
+
+def _xlogy(y: Any, t: Any) -> Any:
+    return -np.mean(np.sum(xlogy(t, y), axis=-1))
+
+
+def _relative_entropy(y: Any, t: Any) -> Any:
+    """Of one-hot targets, which have no entropy of their own."""
+    return np.mean(np.sum(rel_entr(t, y), axis=-1))
+
+
+def _squares(y: Any, t: Any) -> Any:
+    return sqeuclidean(np.ravel(y), np.ravel(t)) / (2 * (len(y) if np.ndim(y) == 2 else 1))
 
 
 def _scipy(
@@ -62,19 +76,22 @@ def _scipy(
     return Counterpart("SciPy", function, formula, call, dtypes, convention)
 
 
-def _sklearn(function: str, formula: str, call: Callable[..., Any], dtypes: tuple[str, ...] = NUMPY) -> Counterpart:
-    return Counterpart("scikit-learn", function, formula, call, dtypes, "sklearn")
-
-
 COUNTERPARTS = (
     _scipy("scipy.special.expit", "sigmoid", expit),
+    _scipy("np.exp of scipy.special.log_expit", "sigmoid", lambda x: np.exp(log_expit(x))),
+    _scipy("scipy.stats.logistic.cdf", "sigmoid", logistic.cdf),
+    _scipy("scipy.stats.logistic.pdf", "sigmoid_gradient", logistic.pdf),
+    _scipy("np.exp of scipy.special.log_softmax", "softmax", lambda a: np.exp(log_softmax(a, axis=-1))),
+    _scipy("np.exp of a − scipy.special.logsumexp", "softmax", _exp_of_logsumexp),
     _scipy("scipy.special.softmax(axis=-1)", "softmax", lambda a: softmax(a, axis=-1)),
     _scipy("scipy.special.softmax", "softmax", softmax, convention="scipy"),
+    _scipy("scipy.spatial.distance.sqeuclidean / 2N", "mean_squared_error", _squares),
+    _scipy("−mean of scipy.special.xlogy", "cross_entropy_one_hot", _xlogy, convention="pytorch"),
+    _scipy("mean of scipy.special.rel_entr", "cross_entropy_one_hot", _relative_entropy, convention="pytorch"),
     _scipy("mean of −t · scipy.special.log_softmax", "softmax_cross_entropy_one_hot", _loss_of_one_hot),
     _scipy("mean of −scipy.special.log_softmax at the labels", "softmax_cross_entropy_labels", _loss_of_labels),
+    _scipy("mean of scipy.special.logsumexp − t · a", "softmax_cross_entropy_one_hot", _logsumexp_of_one_hot),
+    _scipy("mean of scipy.special.logsumexp − a at the labels", "softmax_cross_entropy_labels", _logsumexp_of_labels),
     _scipy("scipy.optimize.approx_fprime", "numerical_gradient", _forward_differences, WIDE),
     _scipy("scipy.differentiate.derivative", "numerical_gradient", _derivatives, WIDE),
-    _sklearn("sklearn.metrics.mean_squared_error", "mean_squared_error", _squared_error),
-    _sklearn("sklearn.metrics.log_loss", "cross_entropy_one_hot", _log_loss_of_one_hot),
-    _sklearn("sklearn.metrics.log_loss", "cross_entropy_labels", _log_loss_of_labels),
 )

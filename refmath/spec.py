@@ -259,7 +259,7 @@ class Formula:
         parts: For an answer that is a mapping, its entries; the definition is then that of the first.
         by_layers: Whether its values in balls are computed layer by layer, through products of matrices, as the definition would take too long.
         single_samples: Whether a single sample, which lacks the axis N, counts as a batch of one.
-        range: The closed range that no exact value leaves, whatever numbers of a format the inputs are; None where there is none.
+        range: The closed range that no exact value leaves, nor any honest rounding of one; None where there is none.
         parameters: The keyword-only parameters and their defaults.
         choices: For a parameter that chooses between definitions: the definition for each of its values.
         forms: How honest programs evaluate the definition, where they do not follow it as it is written.
@@ -334,13 +334,17 @@ def keyword_arguments(chosen: Setting) -> dict[str, Any]:
 
 
 def packed(formula: Formula, inputs: Mapping[str, Any]) -> list[Any]:
-    """The arguments of a call, from the inputs by name: entries of a mapping are put into it."""
+    """The arguments of a call, from the inputs by name: entries of a mapping are put into it, in the order in which they come."""
     arguments: dict[str, Any] = {}
+    places = {name: place for place, name in enumerate(inputs)}
     for each in formula.inputs:
         if each.mapping:
             arguments.setdefault(each.mapping, {})[each.key] = inputs[each.name]
         else:
             arguments[each.name] = inputs[each.name]
+    for mapping in {each.mapping for each in formula.inputs if each.mapping}:
+        own = sorted((each for each in formula.inputs if each.mapping == mapping), key=lambda each: places[each.name])
+        arguments[mapping] = {each.key: inputs[each.name] for each in own}
     return list(arguments.values())
 
 

@@ -113,6 +113,7 @@ def test_arrays_lie_in_memory_as_they_are_asked_to(layout: Layout) -> None:
         {
             "plain": plain,
             "by columns": (False, True, *plain[2:]),
+            "sliced": (False, *plain[1:]),
             "strided": (False, *plain[1:]),
             "reversed": (False, False, True, *plain[3:]),
             "read-only": (*plain[:3], False, *plain[4:]),

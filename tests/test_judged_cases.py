@@ -62,9 +62,7 @@ def test_what_does_not_fill_a_chunk_is_not_lost(size: int) -> None:
     assert np.shape(report.smallest.inputs["a"])[-1] > size
 
 
-@pytest.mark.parametrize(
-    ("array", "axis", "size"), [("W1", 1, 12), ("W2", 1, 20)], ids=str
-)
+@pytest.mark.parametrize(("array", "axis", "size"), [("W1", 1, 12), ("W2", 1, 20)], ids=str)
 def test_every_axis_of_a_network_is_large_once(array: str, axis: int, size: int) -> None:
     """A gradient that is zero beyond some hidden unit, input or class differs."""
 

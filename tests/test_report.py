@@ -57,7 +57,7 @@ REPORT: Shape = {
     "in_place": (True, False),
     "extent": {"*": (int,)},
     "types": [(str,)],
-    "layouts": [("by columns", "strided", "reversed", "read-only", "big-endian")],
+    "layouts": [("by columns", "sliced", "strided", "reversed", "read-only", "big-endian")],
     "parameters": {"*": [(int, float, str)]},
     "order": [(str,)],
     "dropped": dict.fromkeys(("typical", "edge", "extreme"), (int,)),
@@ -226,7 +226,7 @@ def test_the_json_tells_how_far_the_search_went(reports: dict[str, refmath.Repor
     assert told["extent"].keys() == {"N", "K"}
     assert told["extent"]["N"] >= 90
     assert told["types"] == ["int64", "int32", "int16", "int8", "uint8"]
-    assert told["layouts"] == ["by columns", "strided", "reversed", "read-only", "big-endian"]
+    assert told["layouts"] == ["by columns", "sliced", "strided", "reversed", "read-only", "big-endian"]
     assert (told["parameters"], told["order"], told["declined"], told["in_place"]) == ({}, ["y", "t"], [], False)
     assert told["dropped"] == dict.fromkeys(("typical", "edge", "extreme"), 0)
     assert reports["function"].as_json()["extent"]["entries"] > 30

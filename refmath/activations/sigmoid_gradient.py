@@ -10,6 +10,7 @@ compute y(1 − y). At ±∞ the derivative is 0; nan gives nan.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -163,7 +164,7 @@ SIGMOID_GRADIENT = Formula(
     inputs=INPUTS,
     output=((i, "N"),),
     derivative_of="sigmoid",
-    range=(0.0, 0.25),
+    range=(0.0, math.inf),
     laws=(
         defining(is_even),
         defining(is_the_slope_of_the_sigmoid_below_zero),

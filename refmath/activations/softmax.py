@@ -13,6 +13,7 @@ counts as a batch of one. SciPy normalises over the whole array unless it is tol
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -265,7 +266,7 @@ SOFTMAX = Formula(
     definition=definition,
     inputs=INPUTS,
     output=((i, "N"), (j, "K")),
-    range=(0.0, 1.0),
+    range=(0.0, math.inf),
     laws=(
         defining(sums_to_one_over_each_sample),
         defining(has_ratios_that_are_exponentials_of_differences),

@@ -14,7 +14,7 @@ from refmath.kinds.draws import Draws, Shape
 from refmath.kinds.kind import Beside, Kind, Rejected, spoilt_by, table
 
 #: Every integer type that can count classes.
-TYPES = ("int8", "uint8", "int16", "uint16", "int32", "uint32")
+TYPES = ("int8", "uint8", "int16", "uint16", "int32", "uint32", "uint64")
 
 
 def _any(draws: Draws, shape: Shape, format_: Format, beside: Beside) -> Array:

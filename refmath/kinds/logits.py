@@ -110,15 +110,20 @@ def _tiny(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
     )
 
 
-def _dense(highest: Callable[[Format], int], rows: int = 14) -> Draw:
+def _dense(highest: Callable[[Format], int], rows: int = 14, leading: bool = False) -> Draw:
     """Both signs of every magnitude that makes a difference; samples of a batch are of one magnitude each, up to 2 to the `rows`."""
 
     def draw(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
         if len(shape) < 2:
             return draws.ladder(-12, highest(format_), math.prod(shape)).reshape(shape) * draws.signs(shape)
         samples = (*shape[:-1], 1)
-        ladder = draws.ladder(-12, min(rows, highest(format_)), math.prod(samples)).reshape(samples)
-        return ladder * draws.between(-1, 1, shape)
+        top = min(rows, highest(format_))
+        ladder = draws.ladder(-12, top, math.prod(samples)).reshape(samples)
+        values = np.asarray(ladder * draws.between(-1, 1, shape))
+        if leading:
+            # In the last sample the last class leads by far, in the first one the first: who looks for the largest elsewhere does not find it.
+            values[..., -1, -1] = values[..., 0, 0] = math.ldexp(1.0, top)
+        return values
 
     return draw
 
@@ -143,7 +148,7 @@ KIND = Kind(
     is_typical=lambda value: bool(np.abs(np.asarray(value, np.float64)).max() <= _TYPICAL),
     dense={
         "typical": Way("dense", _DENSE, _dense(lambda format_: 5 if format_.bits >= 24 else 2, rows=3)),
-        "extreme": Way("dense", _DENSE, _dense(lambda format_: min(14, _still_told(format_) + 2))),
+        "extreme": Way("dense", _DENSE, _dense(lambda format_: min(14, _still_told(format_) + 2), leading=True)),
     },
     types=("int64", "int32"),
     fills=lambda draws, shape, _format, _dtype: draws.whole(-8, 8, shape),

@@ -31,6 +31,16 @@ def soft(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
     return counts.reshape(shape) / 64
 
 
+def _smoothed(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
+    """One-hot targets of which every other class has the same small share, so small that they sum to 1 exactly; another one in each sample."""
+    K, samples = shape[-1], (*shape[:-1], 1)
+    least = max(1, (K - 1).bit_length())
+    powers = least + 1 + np.asarray(draws.below(4, samples))
+    share = np.where(powers < format_.bits, np.ldexp(1.0, -powers), 0.0)
+    lead = one_hot(draws, shape)
+    return np.asarray(lead * (1 - K * share) + share)
+
+
 def _halves(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
     """Two classes of the same share; one-hot where both are the same."""
     return (one_hot(draws, shape) + one_hot(draws, shape)) / 2
@@ -68,6 +78,7 @@ KIND = Kind(
     table(
         ("typical", "one-hot", "One-hot targets.", _one_hot),
         ("typical", "soft", "Targets that are any distribution.", soft),
+        ("typical", "smoothed", "One-hot targets, smoothed: every other class has the same small share.", _smoothed),
         ("edge", "one-hot", "One-hot targets.", _one_hot),
         ("edge", "halves", "Targets that are shared by two classes.", _halves),
         ("extreme", "one-hot", "One-hot targets.", _one_hot),

@@ -15,7 +15,7 @@ Library = Literal["numpy", "torch", "jax", "array_api_strict"]
 Handed = Library | Literal["json"]
 LIBRARIES: tuple[Library, ...] = get_args(Library)
 #: How an array lies in memory.
-Layout = Literal["plain", "by columns", "strided", "reversed", "read-only", "big-endian"]
+Layout = Literal["plain", "by columns", "sliced", "strided", "reversed", "read-only", "big-endian"]
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 #: The package of each library that has another name, for the message when it is missing.
 _PACKAGES = {"array_api_strict": "array-api-strict"}
@@ -47,6 +47,9 @@ def dressed(value: Any, layout: Layout) -> Any:
     match layout:
         case "by columns":
             copy = np.array(value, order="F")
+        case "sliced" if value.ndim:
+            copy = np.zeros((*value.shape[:-1], value.shape[-1] + 3), value.dtype)[..., : value.shape[-1]]
+            copy[...] = value
         case "strided" if value.ndim:
             wide = np.zeros((*value.shape[:-1], 2 * value.shape[-1]), value.dtype)
             wide[..., ::2] = value

@@ -150,6 +150,8 @@ def _laid_out(source: str, value: Any, layout: Layout) -> str:
     match layout:
         case "by columns" if value.ndim > 1:
             return f"np.asfortranarray({source})"
+        case "sliced" if value.ndim:
+            return f"np.pad({source}, {[(0, 0)] * (value.ndim - 1) + [(0, 3)]})[..., :-3]"
         case "strided" if value.ndim:
             return f"np.repeat({source}, 2, axis=-1)[..., ::2]"
         case "reversed" if value.ndim:

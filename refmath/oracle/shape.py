@@ -68,7 +68,10 @@ def fitted(formula: Formula, shape: Any) -> Shape:
     sizes: dict[str, tuple[int, ...]] = {}
     for axis, size in shape.items():
         require_axes(formula, {axis: size})
-        numbers = size if isinstance(size, tuple | list) and axis == ENTRIES and size else (size,)
+        several = isinstance(size, tuple | list) and len(size) > 0
+        if several and len(size) > 1 and axis != ENTRIES:
+            raise ValueError(f"shape must give {axis} as one number; got {'x'.join(map(str, size))}")
+        numbers = size if several else (size,)
         for number in numbers:
             if isinstance(number, bool) or not isinstance(number, int | np.integer):
                 raise TypeError(f"shape must give {axis} as a whole number; got {size!r}")

@@ -26,8 +26,8 @@ from refmath.spec import WHOLE, Domain, Formula, Input
 Inputs = dict[str, Any]
 #: The layouts that the arrays of a library can have, apart from the plain one.
 _LAYOUTS: dict[Handed, tuple[Layout, ...]] = {
-    "numpy": ("by columns", "strided", "reversed", "read-only", "big-endian"),
-    "torch": ("by columns", "strided"),
+    "numpy": ("by columns", "sliced", "strided", "reversed", "read-only", "big-endian"),
+    "torch": ("by columns", "sliced", "strided"),
 }
 #: The number types that the arrays of a library can have.
 _TYPES: dict[Handed, tuple[str, ...] | None] = {"numpy": None, "json": (), "jax": ("bool", "uint8", "int32")}
@@ -171,22 +171,31 @@ class Survey:
             for place, around in enumerate(_LARGE):
                 if self.examples < _EXAMPLES_FOR[place] or (place == 1 and self.array in _COMPILING):
                     continue
-                # The same sizes in both classes, so that there are fewer shapes.
-                size = self._large_size(axis, around)
-                if axis == "...":
-                    shapes = [(size,)] if place != 1 else [(3, size // 3)]
-                    if place == len(_LARGE) - 1 and self._is_entry_by_entry():
-                        shapes = [(_DENSE,)]
-                    for shape in shapes:
-                        yield self._probe(class_, {"...": -1}, False, {}, place, shape)
-                else:
-                    sizes = {other: 2 if other == "N" else 3 for other in self._axes()} | {axis: size}
-                    # Several samples where there is room for them, so that not only the first classes have their turn.
-                    if axis == "K" and "N" in sizes and self._entries(sizes | {"N": 6}) <= _ENTRIES:
-                        sizes["N"] = 6
-                    yield self._probe(class_, sizes, False, {}, draws.below(1 << 20))
+                # The same sizes in both classes, so that there are fewer shapes; and one that is a multiple of every block.
+                sizes = [self._large_size(axis, around)]
+                if class_ == "typical" and place < 2 and (axis == "N" or self.array not in _COMPILING):
+                    sizes.append(self._fitting(axis, max(around)))
+                for size in sizes:
+                    yield from self._of_size(class_, axis, size, place, draws)
                     if axis == "N" and place == 1 and class_ == "extreme":
-                        yield from self._many_alike(sizes)
+                        yield from self._many_alike(self._sizes_beside(axis, size))
+
+    def _of_size(self, class_: Class, axis: str, size: int, place: int, draws: Draws) -> Iterator[Probe]:
+        """An input with one large axis."""
+        if axis != "...":
+            yield self._probe(class_, self._sizes_beside(axis, size), False, {}, draws.below(1 << 20))
+            return
+        shape = (3, size // 3) if place == 1 and size % 64 else (size,)
+        if place == len(_LARGE) - 1 and self._is_entry_by_entry():
+            shape = (_DENSE,)
+        yield self._probe(class_, {"...": -1}, False, {}, place, shape)
+
+    def _sizes_beside(self, axis: str, size: int) -> dict[str, int]:
+        sizes = {other: 2 if other == "N" else 3 for other in self._axes()} | {axis: size}
+        # Several samples where there is room for them, so that not only the first classes have their turn.
+        if axis == "K" and "N" in sizes and self._entries(sizes | {"N": 6}) <= _ENTRIES:
+            sizes["N"] = 6
+        return sizes
 
     def _many_alike(self, sizes: dict[str, int]) -> Iterator[Probe]:
         """Batches whose samples are all extreme in the same way: what is lost in a few of them may still be made up for by the others."""
@@ -199,9 +208,13 @@ class Survey:
         draws = Draws(self.seed, self.formula.name, "size", axis, *around)
         size = draws.one_of(around)
         size += 2 + draws.below(14) if size == 1024 else draws.one_of((-1, 1, 2, 3, 5))
+        return self._fitting(axis, int(size), 3 / 4)
+
+    def _fitting(self, axis: str, size: int, smaller: float = 1 / 2) -> int:
+        """A size at which the largest array has not too many entries."""
         while size > 8 and self._entries({axis: size}) > _ENTRIES:
-            size = size * 3 // 4
-        return int(size)
+            size = int(size * smaller)
+        return size
 
     def _entries(self, sizes: Mapping[str, int]) -> int:
         """The entries of the largest array, where the other axes are small."""
@@ -379,7 +392,12 @@ class Survey:
             drawn[each.name] = values
             beside[each.name] = (kind.name, values)
             ways[each.name] = way.name
-        return Probe(class_, {each.name: drawn[each.name] for each in self.formula.inputs}, ways)
+        order = [each.name for each in self.formula.inputs]
+        if place % 2:
+            # Whose entries come by name are not always in one order.
+            keyed = [each.name for each in self.formula.inputs if each.mapping]
+            order = keyed[::-1] + [name for name in order if name not in keyed]
+        return Probe(class_, {name: drawn[name] for name in order}, ways)
 
     def _other_way(self, kind: Kind, class_: Class, draws: Draws, is_large: bool, shape: Shape | None) -> Way:
         if is_large and class_ in kind.dense:
@@ -423,7 +441,7 @@ def _changes(layout: Layout, value: Any) -> bool:
     if isinstance(value, dict):
         return any(_changes(layout, each) for each in value.values())
     shape = np.shape(value) if isinstance(value, np.ndarray) else ()
-    if layout == "by columns":
+    if layout in ("by columns", "sliced"):
         return bool(sum(size > 1 for size in shape) > 1)
     if layout in ("strided", "reversed"):
         return bool(shape) and shape[-1] > 1

@@ -168,19 +168,6 @@ def cross_entropy_one_hot_by_probability(y: Array, t: Array) -> Any:
     return np.mean(-np.log(np.maximum(p, 1e-8)))
 
 
-def cross_entropy_one_hot_without_guard(y: Array, t: Array) -> Any:
-    """No guard, and the mean over the entries where the target is exactly 1."""
-    with np.errstate(divide="ignore"):
-        return -np.mean(np.log(y[t == 1]))
-
-
-def cross_entropy_one_hot_unguarded_loop(y: Array, t: Array) -> float:
-    """No guard, in plain Python: whatever is not 0 counts as 1."""
-    rows = list(zip(np.atleast_2d(y).tolist(), np.atleast_2d(t).tolist(), strict=True))
-    terms = [(-math.log(u) if u > 0 else math.inf) for p, q in rows for u, v in zip(p, q, strict=True) if v]
-    return sum(terms) / len(rows)
-
-
 def cross_entropy_error_by_dimension(y: Array, t: Any) -> Any:
     """The chapter's program: targets become labels by argmax."""
     t = np.asarray(t)
@@ -188,12 +175,6 @@ def cross_entropy_error_by_dimension(y: Array, t: Any) -> Any:
         t = np.argmax(t, axis=-1)
     y, t = y.reshape(-1, y.shape[-1]), t.reshape(-1)
     return -np.sum(np.log(np.maximum(y[np.arange(y.shape[0]), t], 1e-8))) / y.shape[0]
-
-
-def cross_entropy_error_of_the_book(y: Array, t: Any) -> Any:
-    """Picks the entries where the target is exactly 1."""
-    hot = np.asarray(t)[..., None] == np.arange(y.shape[-1]) if np.ndim(t) < y.ndim else np.asarray(t) == 1
-    return -np.log(y[hot] + 1e-7).mean()
 
 
 def softmax_cross_entropy_one_hot_by_gaps(a: Array, t: Array) -> Any:
@@ -228,13 +209,6 @@ def cross_entropy_one_hot_by_relative_entropy(y: Array, t: Array) -> Any:
     return np.mean(np.sum(rel_entr(t, np.maximum(y, 1e-8)), axis=-1))
 
 
-def sklearn_log_loss_of_one_hot(y: Array, t: Array) -> Any:
-    """scikit-learn's log_loss of the classes that weigh most."""
-    from .honest_libraries import sklearn_log_loss_of_labels
-
-    return sklearn_log_loss_of_labels(y, np.argmax(np.atleast_2d(t), axis=1))
-
-
 def loss_of_labels(params: Params, x: Array, t: Array) -> Any:
     """Targets become labels first, and the right entries are picked."""
     a = _logits(params, x)
@@ -260,14 +234,6 @@ def loss_by_loops(params: Params, x: Array, t: Array) -> Any:
     return a.dtype.type(math.fsum(losses) / len(losses))
 
 
-def loss_of_the_book(params: Params, x: Array, t: Array) -> Any:
-    """The logarithm of the picked prediction and 1e-7; targets become labels."""
-    y = softmax(_logits(params, x))
-    if t.size == y.size and t.ndim == 2:
-        t = t.argmax(axis=1)
-    return -np.sum(np.log(y[np.arange(y.shape[0]), t] + 1e-7)) / y.shape[0]
-
-
 def loss_for_rows_only(params: Params, x: Array, t: Array) -> Any:
     """t.argmax(axis=1), which labels have not."""
     logs = log_softmax(_logits(params, x))
@@ -284,13 +250,6 @@ def gradient_on_the_probabilities_own_array(params: Params, x: Array, t: Array) 
     back *= z
     back *= 1 - z
     return {"b2": delta.sum(0), "W2": z.T.dot(delta), "b1": back.sum(0), "W1": x.T.dot(back)}
-
-
-def torch_cross_entropy_one_hot_by_nll_loss(y: Any, t: Any) -> Any:
-    """nll_loss of the unguarded logarithm, at the class that weighs most."""
-    from torch.nn import functional
-
-    return functional.nll_loss(y.log(), t.argmax(dim=-1))
 
 
 def torch_cross_entropy_error(y: Any, t: Any) -> Any:
@@ -392,10 +351,8 @@ def _wrapping(
     return faulty(formula, function, "integer_overflow", note, convention=convention, **options)
 
 
-def _one_hot_only(
-    formula: str, function: Callable[..., Any], convention: str | None = None, **options: Any
-) -> Specimen:
-    return faulty(formula, function, "one_hot_targets_only", convention=convention, **options)
+def _one_hot_only(formula: str, function: Callable[..., Any], **options: Any) -> Specimen:
+    return faulty(formula, function, "one_hot_targets_only", **options)
 
 
 SPECIMENS: tuple[Specimen, ...] = (
@@ -421,17 +378,13 @@ SPECIMENS: tuple[Specimen, ...] = (
     _one_hot_only(_ONE_HOT, cross_entropy_one_hot_by_mask),
     _one_hot_only(_ONE_HOT, cross_entropy_one_hot_by_argmax),
     _one_hot_only(_ONE_HOT, cross_entropy_one_hot_by_probability),
-    _one_hot_only(_ONE_HOT, cross_entropy_one_hot_without_guard, "pytorch"),
-    _one_hot_only(_ONE_HOT, cross_entropy_one_hot_unguarded_loop, "pytorch"),
     _one_hot_only(_ERROR, cross_entropy_error_by_dimension),
-    _one_hot_only(_ERROR, cross_entropy_error_of_the_book, "book"),
     _one_hot_only(_LOGITS, softmax_cross_entropy_one_hot_by_gaps),
     _one_hot_only(_LOGITS, softmax_cross_entropy_one_hot_sorted),
     _one_hot_only(_LOGITS_GRADIENT, softmax_cross_entropy_one_hot_gradient_without_cancellation),
     _one_hot_only(_LOSS, loss_of_labels),
     _one_hot_only(_LOSS, loss_of_gaps),
     _one_hot_only(_LOSS, loss_by_loops),
-    _one_hot_only(_LOSS, loss_of_the_book, "book"),
     _one_hot_only(_LOSS, loss_for_rows_only, note="declines labels"),
     _one_hot_only(_GRADIENT, gradient_on_the_probabilities_own_array),
     faulty(_SQUARED, mean_squared_error_by_loops, "overflow_raised", "only where the loss is infinite"),
@@ -450,12 +403,7 @@ SPECIMENS: tuple[Specimen, ...] = (
 )
 if installed("scipy"):
     SPECIMENS += (_one_hot_only(_ONE_HOT, cross_entropy_one_hot_by_relative_entropy),)
-if installed("sklearn"):
-    SPECIMENS += (_one_hot_only(_ONE_HOT, sklearn_log_loss_of_one_hot, "sklearn"),)
 if installed("torch"):
-    SPECIMENS += (
-        _one_hot_only(_ONE_HOT, torch_cross_entropy_one_hot_by_nll_loss, "pytorch", array="torch"),
-        _one_hot_only(_ERROR, torch_cross_entropy_error, array="torch"),
-    )
+    SPECIMENS += (_one_hot_only(_ERROR, torch_cross_entropy_error, array="torch"),)
 if installed("jax"):
     SPECIMENS += (_wrapping(_SQUARED, jax_mean_squared_error, _SIGNED, array="jax"),)

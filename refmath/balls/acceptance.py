@@ -354,10 +354,11 @@ def honest_radii(
         options: dict[str, Any] = {"widen": widen * scale, "flush": format_.smallest_normal * scale, "entries": places}
         options["finer"] = finer
         of_forms = []
+        common: dict[str, Any] = {}
         for form in forms:
             found = []
             for within in ways:
-                balls = evaluate(form, inputs, format_.bits + finer, within=within, **options)
+                balls = evaluate(form, inputs, format_.bits + finer, within=within, common=common, **options)
                 radii = [_reach(*each, within) for each in zip(balls.flat, exactly.flat, strict=True)]
                 found.append([_scaled_back(*each) for each in zip(radii, balls.flat, strict=True)] if finer else radii)
             of_forms.append(functools.reduce(np.fmin, map(np.array, found)))

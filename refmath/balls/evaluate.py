@@ -158,6 +158,7 @@ def evaluate(
     finer: int = 0,
     within: bool = True,
     entries: NDArray[np.int64] | None = None,
+    common: dict[str, Any] | None = None,
 ) -> Balls:
     """The definition's value on the inputs, as balls computed with `precision` bits.
 
@@ -170,6 +171,7 @@ def evaluate(
         finer: The number of bits by which the radius and `flush` are smaller than those of the format.
         within: Cut widened inputs to what their kind allows; they are not centred on their numbers then.
         entries: Positions in the output's entries in a row, if only these are wanted.
+        common: What an evaluation has in common with others that differ from it in `within` and in the form only: empty at first, filled by the first one.
 
     Returns:
         An object array of `arb`, of the shape of the formula's output; 0-d for a scalar. An answer that is a mapping comes flat, its
@@ -183,14 +185,18 @@ def evaluate(
         if formula.takes_function:
             return _of_function(setting, inputs, shape, entries, differences.gradient, descents.end)
         lazily = entries is not None and not formula.by_layers
-        values = [
-            _values(each, inputs[each.name], sizes, widen, within, lazily, formula.by_layers) for each in formula.inputs
-        ]
+        common = {} if common is None else common
+        values = []
+        for each in formula.inputs:
+            if each.name not in common:
+                common[each.name] = _values(each, inputs[each.name], sizes, widen, within, lazily, formula.by_layers)
+            # What may be cut is another ball then.
+            values.append(common.pop(each.name) if each.kind in RANGES else common[each.name])
         if formula.by_layers:
             given_numbers = _numbers(setting, widen, flush, finer)
             rounds = bool(flush) and not widen
             return networks.evaluate(
-                setting, *values, numbers=given_numbers, flush=flush, rounds=rounds, entries=entries
+                setting, *values, numbers=given_numbers, flush=flush, rounds=rounds, entries=entries, common=common
             )
         outputs = [(part.definition, part.output) for part in setting.parts] or [(setting.definition, formula.output)]
         given = setting, values, sizes, _numbers(setting, widen, flush, finer)

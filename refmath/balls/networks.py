@@ -31,12 +31,14 @@ def evaluate(
     flush: float = 0.0,
     rounds: bool = False,
     entries: NDArray[np.int64] | None = None,
+    common: dict[str, Any] | None = None,
 ) -> Balls:
     """Prediction (N, K), loss () or gradient (flat: W1, b1, W2, b2) of the network, at the precision in force.
 
     The numbers are those of the convention: its δ, if it has one. What each layer hands to the next may be off by `flush`: so much is lost where it
     underflows. If it `rounds`, each product may be off by what is lost when its terms are added up in another order; factors that are wide
-    themselves allow for that. With `entries`, positions in the answer in a row, only these are computed.
+    themselves allow for that. With `entries`, positions in the answer in a row, only these are computed. `common` keeps the layers for another
+    evaluation that differs in the targets only.
     """
     lost: Any = arb(0, flush)
     product = _rounded_product if rounds else _product
@@ -45,10 +47,13 @@ def evaluate(
         samples, classes = np.divmod(entries, len(b2))
         needed, rows = np.unique(samples, return_inverse=True)
         return np.asarray(evaluate(setting, W1, b1, W2, b2, x[needed], flush=flush, rounds=rounds)[rows, classes])
-    z = _each(_sigmoid, product(x, W1) + b1) + lost
-    y = np.array([_softmax(row) for row in product(z, W2) + b2], object)
+    common = {} if common is None else common
+    if "layers" not in common:
+        z = _each(_sigmoid, product(x, W1) + b1) + lost
+        common["layers"] = z, np.array([_softmax(row) for row in product(z, W2) + b2], object)
+    z, y = common["layers"]
     if t is None:
-        return y
+        return np.asarray(y)
     delta = (numbers or {}).get("delta", arb(0))
     N = len(x)
     if not setting.parts:

@@ -59,7 +59,7 @@ def evaluate(
     if not setting.parts:
         loss = _sum(_cross_entropy(y_n, t_n, delta) for y_n, t_n in zip(y, t, strict=True)) / N
         return np.full(() if entries is None else len(entries), loss, object)
-    delta2 = np.array([_by_logits(y_n, t_n, delta) for y_n, t_n in zip(y, t, strict=True)], object) / N + lost
+    delta2 = np.array([_by_logits(y_n, t_n, delta, N) for y_n, t_n in zip(y, t, strict=True)], object) + lost
     delta1 = (product(delta2, W2.T) + lost) * (z * (1 - z) + lost) + lost
     if entries is not None:
         return _some(((x, delta1), (None, delta1), (z, delta2), (None, delta2)), entries)
@@ -122,8 +122,8 @@ def _cross_entropy(y: Balls, t: Balls, delta: Any) -> Any:
     return -_sum(t_k * (y_k + delta).log() for y_k, t_k in zip(y, t, strict=True) if not t_k.is_zero())
 
 
-def _by_logits(y: Balls, t: Balls, delta: Any) -> list[Any]:
-    """The derivative of one sample's loss by its logits: with u = t y / (y + δ), y Σ u − u."""
-    u = [t_k if delta.is_zero() else t_k * y_k / (y_k + delta) for y_k, t_k in zip(y, t, strict=True)]
+def _by_logits(y: Balls, t: Balls, delta: Any, N: int) -> list[Any]:
+    """The derivative by its logits of one of the N samples' losses: with u = t y / (y + δ) / N, y Σ u − u."""
+    u = [(t_k if delta.is_zero() else t_k * y_k / (y_k + delta)) / N for y_k, t_k in zip(y, t, strict=True)]
     total = _sum(u)
     return [y_k * total - u_k for y_k, u_k in zip(y, u, strict=True)]

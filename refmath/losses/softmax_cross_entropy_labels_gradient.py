@@ -22,19 +22,21 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from refmath.activations.softmax import FROM_LOGSUMEXP, FROM_LOGSUMEXP_IN, SHIFTED, SHIFTED_IN
+from refmath.activations.softmax import FROM_LOGSUMEXP, FROM_LOGSUMEXP_IN
 from refmath.arguments import Array
 from refmath.losses.softmax_cross_entropy_labels import INPUTS, LABEL_DOMAINS, l, operands
 from refmath.losses.softmax_cross_entropy_one_hot import (
+    BACKWARD,
+    BACKWARD_IN,
     DIGITS,
     a,
     delta,
     guard_in,
     guarded_convention,
+    log_softmax_of,
     logsumexp_of,
     odds,
     offset,
-    shifted_softmax_of,
     softmax_of,
 )
 from refmath.losses.softmax_cross_entropy_one_hot_gradient import (
@@ -302,7 +304,9 @@ SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT = Formula(
         mistake(every_label_for_every_sample, caught_by=is_an_nth_of_each_samples_gradient),
     ),
     forms=(
-        Form(SHIFTED, (shifted_softmax_of(i, j) - sp.KroneckerDelta(j, l[i])) / N, SHIFTED_IN),
+        Form(
+            BACKWARD, sp.exp(sp.UnevaluatedExpr(log_softmax_of(i, j))) / N - sp.KroneckerDelta(j, l[i]) / N, BACKWARD_IN
+        ),
         Form(FROM_LOGSUMEXP, (sp.exp(a[i, j] - logsumexp_of(i)) - sp.KroneckerDelta(j, l[i])) / N, FROM_LOGSUMEXP_IN),
     ),
     conventions=tuple(map(_guarded, DIGITS)),

@@ -77,6 +77,9 @@ def logsumexp_of(sample: Any) -> sp.Expr:
 
 definition = -sp.Sum(t[n, k] * sp.log(softmax_of(n, k)), (k, 0, K - 1), (n, 0, N - 1)) / N
 LOG_SOFTMAX = "from the log-softmax of shifted logits"
+#: How the derivative comes out of the log-softmax: each target and each probability is divided by N by itself.
+BACKWARD = "from the exponential of the log-softmax, and each target divided by N"
+BACKWARD_IN = "PyTorch 2.13 and JAX 0.10, the derivatives of torch.nn.functional.cross_entropy and jax.nn.log_softmax"
 LOGSUMEXP = "the logarithm of the sum of exponentials less the logit"
 LOGSUMEXP_IN = "scikit-learn 1.9, sklearn._loss.HalfMultinomialLoss"
 LOG_SOFTMAX_IN = "SciPy 1.17, scipy.special.log_softmax; PyTorch 2.13, torch.nn.functional.cross_entropy"

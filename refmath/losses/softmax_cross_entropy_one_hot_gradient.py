@@ -22,9 +22,11 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from refmath.activations.softmax import FROM_LOGSUMEXP, FROM_LOGSUMEXP_IN, SHIFTED, SHIFTED_IN
+from refmath.activations.softmax import FROM_LOGSUMEXP, FROM_LOGSUMEXP_IN
 from refmath.arguments import Array
 from refmath.losses.softmax_cross_entropy_one_hot import (
+    BACKWARD,
+    BACKWARD_IN,
     DIGITS,
     DOMAINS,
     INPUTS,
@@ -33,11 +35,11 @@ from refmath.losses.softmax_cross_entropy_one_hot import (
     delta,
     guard_in,
     guarded_convention,
+    log_softmax_of,
     logsumexp_of,
     odds,
     offset,
     operands,
-    shifted_softmax_of,
     softmax_of,
     t,
 )
@@ -308,7 +310,7 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT = Formula(
         mistake(arguments_swapped, caught_by=moves_against_the_target),
     ),
     forms=(
-        Form(SHIFTED, (shifted_softmax_of(i, j) - t[i, j]) / N, SHIFTED_IN),
+        Form(BACKWARD, sp.exp(sp.UnevaluatedExpr(log_softmax_of(i, j))) / N - t[i, j] / N, BACKWARD_IN),
         Form(FROM_LOGSUMEXP, (sp.exp(a[i, j] - logsumexp_of(i)) - t[i, j]) / N, FROM_LOGSUMEXP_IN),
     ),
     conventions=tuple(map(_guarded, DIGITS)),

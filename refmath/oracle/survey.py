@@ -271,10 +271,12 @@ class Survey:
         # Integers stand for real numbers in the two usual formats only; labels and zeros and ones in each.
         if self.format_.bits < 24:
             fitting = {name: kind for name, kind in fitting.items() if kind.name in ("targets", "one_hot", "labels")}
-        if not fitting or (place >= _CLOTHED and len(fitting) < 2):
+        # Of a narrow format some may say nothing.
+        enough = _CLOTHED + (2 if self.format_.bits < 24 else 0)
+        if not fitting or (place >= enough and len(fitting) < 2):
             return None
         drawn = self._probe("edge", sizes, single, {}, place, kinds=fitting, filling=dtype)
-        chosen = list(fitting)[-1:] if place >= _CLOTHED else list(fitting)
+        chosen = list(fitting)[-1:] if place >= _CLOTHED and len(fitting) > 1 else list(fitting)
         cast = [name for name in chosen if _may_be_cast(drawn.inputs[name], dtype)]
         if not cast:
             return None

@@ -234,7 +234,7 @@ class Survey:
         layouts = _LAYOUTS.get(self.array, ())
         for place, layout in enumerate(layouts):
             fit = [probe for probe in small if any(_changes(layout, value) for value in probe.inputs.values())]
-            for probe in _spread(fit[place % max(1, len(fit)) :], _CLOTHED):
+            for probe in _spread(fit[place % max(1, len(fit)) :], 2 * _CLOTHED):
                 yield replace(probe, class_="edge", layout=layout, origin=probe)
 
     def _in_other_types(self) -> Iterator[Probe]:
@@ -291,7 +291,7 @@ class Survey:
         for name in self.parameters:
             values: list[Any] = [*self.formula.choices.get(name, ())] or [*_DELTAS]
             for place, value in enumerate(each for each in values if each != self.formula.parameters[name]):
-                for probe in _spread(small[place:], 3 * _CLOTHED):
+                for probe in _spread(small[place:], 8 * _CLOTHED):
                     yield replace(probe, parameters={name: value})
 
     # ---- the shape asked for
@@ -451,5 +451,7 @@ def _changes(layout: Layout, value: Any) -> bool:
 
 
 def _spread(of: Sequence[Probe], count: int) -> list[Probe]:
-    """At most so many, from the first to the last."""
-    return [of[place * len(of) // count] for place in range(count)] if len(of) > count else list(of)
+    """At most so many, from the first to the last; not at equal distances, as shapes come in turn."""
+    if len(of) <= count:
+        return list(of)
+    return [of[min(place * len(of) // count + place % 3, len(of) - 1)] for place in range(count)]

@@ -400,6 +400,8 @@ def _terms(term: Callable[..., Any], places: tuple[Callable[..., Iterable[int]],
         return
     of = own(*fixed)
     if _is_long(of) and isinstance(of, range):
+        # What cannot take a whole row refuses it, a list of labels or a logarithm by an error of its own. Nothing is hidden by that: every term is
+        # then evaluated by itself, and what is really wrong with it fails again.
         with contextlib.suppress(TermByTerm, TypeError, IndexError):
             together = term(*fixed, Every(of))
             if isinstance(together, Vector) and len(together.h) == len(of):

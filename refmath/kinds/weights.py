@@ -47,7 +47,7 @@ def _large(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
 
 def _certain(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
     """One unit leads by a gap at which a loss is tiny, but not zero."""
-    return draws.among((0.0, 17.0, 25.0, 40.0, 80.0), shape) / min(4.0, _still_told(format_))
+    return draws.among((0.0, 17.0, 25.0, 40.0, 80.0), shape) / min(4.0, _divisor(format_))
 
 
 def _apart(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
@@ -57,10 +57,10 @@ def _apart(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
 
 def _smaller(shape: Shape, format_: Format) -> float:
     """By how much weights are smaller where their products with huge samples would be beyond the format's range, or lose every digit."""
-    return 512.0 if len(shape) > 1 and format_.max_exponent < 64 else _still_told(format_)
+    return 512.0 if len(shape) > 1 and format_.max_exponent < 64 else _divisor(format_)
 
 
-def _still_told(format_: Format) -> float:
+def _divisor(format_: Format) -> float:
     """By how much weights are smaller so that one unit in the last place does not yet lose every digit of an exponential."""
     return 2.0 ** (15 - format_.bits) if format_.bits < 24 else 1.0
 
@@ -99,7 +99,7 @@ def _whole(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
 
 
 def _huge(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
-    return 256 * draws.eighths(2, shape) / _still_told(format_)
+    return 256 * draws.eighths(2, shape) / _divisor(format_)
 
 
 FEATURES = Kind(

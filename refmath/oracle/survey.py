@@ -39,7 +39,7 @@ _CLOTHED = 4
 #: An axis is small in most inputs, of one of two sizes: one is a power of two, as laws divide by it, the other is not; and axes side by
 #: side have different sizes, so that one is not taken for the other …
 _SMALL = ((3, 2), (4, 3), (5, 4), (2, 5))
-#: … and large in a few: on either side of these, and above the last.
+#: … and large in a few: on either side of these, and above the last; and once at the larger of the first two, of which every block is a part.
 _LARGE = ((32, 64), (128, 256), (1024,))
 #: From so many examples on, each of these sizes is tried.
 _EXAMPLES_FOR = (0, 40, 60)

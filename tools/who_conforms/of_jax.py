@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ import jax
 import jax.numpy as jnp
 from jax.example_libraries import optimizers
 
-from tools.who_conforms.counterpart import ALL, Counterpart
+from tools.who_conforms.counterpart import Counterpart
 
 
 def _softmax(a: Any) -> Any:
@@ -60,16 +61,7 @@ def _loss(params: Any, x: Any, t: Any) -> Any:
     return _loss_of_one_hot(a, t) if t.ndim == 2 else _loss_of_labels(a, t)
 
 
-def _jax(
-    function: str,
-    formula: str,
-    call: Callable[..., Any],
-    dtypes: tuple[str, ...] = ALL,
-    convention: str | None = None,
-    *,
-    x64: bool = True,
-) -> Counterpart:
-    return Counterpart("JAX", function, formula, call, dtypes, convention, array="jax", x64=x64)
+_jax = functools.partial(Counterpart, "JAX", array="jax")
 
 
 COUNTERPARTS = (

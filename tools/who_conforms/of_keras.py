@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -19,8 +20,7 @@ def _mean_of(loss: Callable[..., Any], **how: bool) -> Callable[..., Any]:
     return lambda y, t: jnp.mean(called(t, y))
 
 
-def _keras(function: str, formula: str, call: Callable[..., Any], convention: str | None = None) -> Counterpart:
-    return Counterpart("Keras", function, formula, call, convention=convention, array="jax")
+_keras = functools.partial(Counterpart, "Keras", array="jax")
 
 
 _one_hot, _labels = keras.losses.categorical_crossentropy, keras.losses.sparse_categorical_crossentropy
@@ -30,10 +30,12 @@ _one_hot_of_logits, _labels_of_logits = _mean_of(_one_hot, from_logits=True), _m
 COUNTERPARTS = (
     _keras("keras.ops.sigmoid", "sigmoid", keras.ops.sigmoid),
     _keras("keras.ops.softmax", "softmax", keras.ops.softmax),
-    _keras("keras.losses.mean_squared_error", "mean_squared_error", _squares, "keras"),
-    _keras("jax.grad of the same", "mean_squared_error_gradient", jax.grad(_squares), "keras"),
-    _keras("keras.losses.categorical_crossentropy", "cross_entropy_one_hot", _mean_of(_one_hot), "keras"),
-    _keras("keras.losses.sparse_categorical_crossentropy", "cross_entropy_labels", _mean_of(_labels), "keras"),
+    _keras("keras.losses.mean_squared_error", "mean_squared_error", _squares, convention="keras"),
+    _keras("jax.grad of the same", "mean_squared_error_gradient", jax.grad(_squares), convention="keras"),
+    _keras("keras.losses.categorical_crossentropy", "cross_entropy_one_hot", _mean_of(_one_hot), convention="keras"),
+    _keras(
+        "keras.losses.sparse_categorical_crossentropy", "cross_entropy_labels", _mean_of(_labels), convention="keras"
+    ),
     _keras(
         "keras.losses.categorical_crossentropy(from_logits=True)", "softmax_cross_entropy_one_hot", _one_hot_of_logits
     ),

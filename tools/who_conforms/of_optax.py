@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -27,8 +28,7 @@ def _sgd(params: Any, grads: Any, lr: float) -> Any:
     return optax.apply_updates(params, updates)
 
 
-def _optax(function: str, formula: str, call: Callable[..., Any], convention: str | None = None) -> Counterpart:
-    return Counterpart("Optax", function, formula, call, convention=convention, array="jax")
+_optax = functools.partial(Counterpart, "Optax", array="jax")
 
 
 ONE_HOT, LABELS = "softmax_cross_entropy_one_hot", "softmax_cross_entropy_labels"
@@ -39,9 +39,9 @@ _fenchel_young = _mean_of(optax.losses.make_fenchel_young_loss(jax.nn.logsumexp)
 _squares = _mean_of(optax.squared_error)
 
 COUNTERPARTS = (
-    _optax("optax.squared_error", "mean_squared_error", _squares, "pytorch"),
+    _optax("optax.squared_error", "mean_squared_error", _squares, convention="pytorch"),
     _optax("optax.l2_loss, sum / N", "mean_squared_error", _half_of_the_squares),
-    _optax("jax.grad of optax.squared_error", "mean_squared_error_gradient", jax.grad(_squares), "pytorch"),
+    _optax("jax.grad of optax.squared_error", "mean_squared_error_gradient", jax.grad(_squares), convention="pytorch"),
     _optax("jax.grad of optax.l2_loss, sum / N", "mean_squared_error_gradient", jax.grad(_half_of_the_squares)),
     _optax("optax.softmax_cross_entropy", ONE_HOT, _one_hot),
     _optax("optax.safe_softmax_cross_entropy", ONE_HOT, _safe),

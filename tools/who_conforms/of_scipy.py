@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
 from typing import Any
 
 import numpy as np
@@ -66,14 +66,7 @@ def _squares(y: Any, t: Any) -> Any:
     return sqeuclidean(np.ravel(y), np.ravel(t)) / (2 * (len(y) if np.ndim(y) == 2 else 1))
 
 
-def _scipy(
-    function: str,
-    formula: str,
-    call: Callable[..., Any],
-    dtypes: tuple[str, ...] = NUMPY,
-    convention: str | None = None,
-) -> Counterpart:
-    return Counterpart("SciPy", function, formula, call, dtypes, convention)
+_scipy = functools.partial(Counterpart, "SciPy", dtypes=NUMPY)
 
 
 COUNTERPARTS = (
@@ -92,6 +85,6 @@ COUNTERPARTS = (
     _scipy("mean of −scipy.special.log_softmax at the labels", "softmax_cross_entropy_labels", _loss_of_labels),
     _scipy("mean of scipy.special.logsumexp − t · a", "softmax_cross_entropy_one_hot", _logsumexp_of_one_hot),
     _scipy("mean of scipy.special.logsumexp − a at the labels", "softmax_cross_entropy_labels", _logsumexp_of_labels),
-    _scipy("scipy.optimize.approx_fprime", "numerical_gradient", _forward_differences, WIDE),
-    _scipy("scipy.differentiate.derivative", "numerical_gradient", _derivatives, WIDE),
+    _scipy("scipy.optimize.approx_fprime", "numerical_gradient", _forward_differences, dtypes=WIDE),
+    _scipy("scipy.differentiate.derivative", "numerical_gradient", _derivatives, dtypes=WIDE),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
 from typing import Any
 
 import numpy as np
@@ -58,24 +58,17 @@ def _half_squared_error(y: Any, t: Any) -> Any:
     return np.sum(HalfSquaredError().loss(y_true=t.ravel(), raw_prediction=y.ravel())) / (len(y) if y.ndim == 2 else 1)
 
 
-def _sklearn(
-    function: str,
-    formula: str,
-    call: Callable[..., Any],
-    dtypes: tuple[str, ...] = NUMPY,
-    convention: str | None = None,
-) -> Counterpart:
-    return Counterpart("scikit-learn", function, formula, call, dtypes, convention)
+_sklearn = functools.partial(Counterpart, "scikit-learn", dtypes=NUMPY)
 
 
 LABELS = "softmax_cross_entropy_labels"
 COUNTERPARTS = (
     _sklearn("sklearn.utils.extmath.softmax", "softmax", _softmax),
-    _sklearn("HalfMultinomialLoss.predict_proba", "softmax", _half_multinomial_probabilities, WIDE),
+    _sklearn("HalfMultinomialLoss.predict_proba", "softmax", _half_multinomial_probabilities, dtypes=WIDE),
     _sklearn("sklearn.metrics.mean_squared_error", "mean_squared_error", _squared_error, convention="sklearn"),
-    _sklearn("sum of HalfSquaredError.loss / N", "mean_squared_error", _half_squared_error, WIDE),
+    _sklearn("sum of HalfSquaredError.loss / N", "mean_squared_error", _half_squared_error, dtypes=WIDE),
     _sklearn("sklearn.metrics.log_loss", "cross_entropy_one_hot", _log_loss_of_one_hot, convention="sklearn"),
     _sklearn("sklearn.metrics.log_loss", "cross_entropy_labels", _log_loss_of_labels, convention="sklearn"),
-    _sklearn("mean of HalfMultinomialLoss.loss", LABELS, _half_multinomial, WIDE),
-    _sklearn("HalfMultinomialLoss.gradient / N", f"{LABELS}_gradient", _half_multinomial_gradient, WIDE),
+    _sklearn("mean of HalfMultinomialLoss.loss", LABELS, _half_multinomial, dtypes=WIDE),
+    _sklearn("HalfMultinomialLoss.gradient / N", f"{LABELS}_gradient", _half_multinomial_gradient, dtypes=WIDE),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -117,8 +118,7 @@ def _sgd(**how: bool) -> Callable[..., Any]:
     return step
 
 
-def _torch(function: str, formula: str, call: Callable[..., Any], convention: str | None = None) -> Counterpart:
-    return Counterpart("PyTorch", function, formula, call, convention=convention, array="torch")
+_torch = functools.partial(Counterpart, "PyTorch", array="torch")
 
 
 COUNTERPARTS = (
@@ -137,20 +137,20 @@ COUNTERPARTS = (
     _torch("torch.distributions.Categorical(logits).probs", "softmax", _categorical_probabilities),
     _torch("torch.func.jacrev of softmax", "softmax_gradient", _jacobians(torch.func.jacrev(_softmax))),
     _torch("torch.autograd.functional.jacobian of softmax", "softmax_gradient", _jacobian),
-    _torch("F.mse_loss", "mean_squared_error", F.mse_loss, "pytorch"),
+    _torch("F.mse_loss", "mean_squared_error", F.mse_loss, convention="pytorch"),
     _torch("F.mse_loss, sum / 2N", "mean_squared_error", _half_of_the_squares),
-    _torch("autograd of F.mse_loss", "mean_squared_error_gradient", _differentiated(F.mse_loss), "pytorch"),
+    _torch("autograd of F.mse_loss", "mean_squared_error_gradient", _differentiated(F.mse_loss), convention="pytorch"),
     _torch("autograd of F.mse_loss, sum / 2N", "mean_squared_error_gradient", _differentiated(_half_of_the_squares)),
-    _torch("F.nll_loss of log", "cross_entropy_one_hot", _nll_of_one_hot, "pytorch"),
-    _torch("F.nll_loss of log", "cross_entropy_labels", _nll_of_labels, "pytorch"),
+    _torch("F.nll_loss of log", "cross_entropy_one_hot", _nll_of_one_hot, convention="pytorch"),
+    _torch("F.nll_loss of log", "cross_entropy_labels", _nll_of_labels, convention="pytorch"),
     _torch(
         "autograd of F.nll_loss of log", "cross_entropy_labels_gradient", _differentiated(_nll_of_labels), "pytorch"
     ),
     _torch(
         "autograd of F.nll_loss of log", "cross_entropy_one_hot_gradient", _differentiated(_nll_of_one_hot), "pytorch"
     ),
-    _torch("−mean of torch.xlogy", "cross_entropy_one_hot", _xlogy, "pytorch"),
-    _torch("autograd of torch.xlogy", "cross_entropy_one_hot_gradient", _differentiated(_xlogy), "pytorch"),
+    _torch("−mean of torch.xlogy", "cross_entropy_one_hot", _xlogy, convention="pytorch"),
+    _torch("autograd of torch.xlogy", "cross_entropy_one_hot_gradient", _differentiated(_xlogy), convention="pytorch"),
     _torch("F.cross_entropy", "softmax_cross_entropy_one_hot", F.cross_entropy),
     _torch("F.cross_entropy", "softmax_cross_entropy_labels", F.cross_entropy),
     _torch("autograd of F.cross_entropy", "softmax_cross_entropy_one_hot_gradient", _differentiated(F.cross_entropy)),

@@ -144,10 +144,16 @@ COUNTERPARTS = (
     _torch("F.nll_loss of log", "cross_entropy_one_hot", _nll_of_one_hot, convention="pytorch"),
     _torch("F.nll_loss of log", "cross_entropy_labels", _nll_of_labels, convention="pytorch"),
     _torch(
-        "autograd of F.nll_loss of log", "cross_entropy_labels_gradient", _differentiated(_nll_of_labels), "pytorch"
+        "autograd of F.nll_loss of log",
+        "cross_entropy_labels_gradient",
+        _differentiated(_nll_of_labels),
+        convention="pytorch",
     ),
     _torch(
-        "autograd of F.nll_loss of log", "cross_entropy_one_hot_gradient", _differentiated(_nll_of_one_hot), "pytorch"
+        "autograd of F.nll_loss of log",
+        "cross_entropy_one_hot_gradient",
+        _differentiated(_nll_of_one_hot),
+        convention="pytorch",
     ),
     _torch("−mean of torch.xlogy", "cross_entropy_one_hot", _xlogy, convention="pytorch"),
     _torch("autograd of torch.xlogy", "cross_entropy_one_hot_gradient", _differentiated(_xlogy), convention="pytorch"),

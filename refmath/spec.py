@@ -335,16 +335,13 @@ def keyword_arguments(chosen: Setting) -> dict[str, Any]:
 
 def packed(formula: Formula, inputs: Mapping[str, Any]) -> list[Any]:
     """The arguments of a call, from the inputs by name: entries of a mapping are put into it, in the order in which they come."""
-    arguments: dict[str, Any] = {}
-    places = {name: place for place, name in enumerate(inputs)}
-    for each in formula.inputs:
-        if each.mapping:
-            arguments.setdefault(each.mapping, {})[each.key] = inputs[each.name]
-        else:
-            arguments[each.name] = inputs[each.name]
-    for mapping in {each.mapping for each in formula.inputs if each.mapping}:
-        own = sorted((each for each in formula.inputs if each.mapping == mapping), key=lambda each: places[each.name])
-        arguments[mapping] = {each.key: inputs[each.name] for each in own}
+    known = {each.name: each for each in formula.inputs}
+    arguments: dict[str, Any] = {name: {} for name in argument_names(formula)}
+    for name in inputs:
+        if name in known and known[name].mapping:
+            arguments[known[name].mapping][known[name].key] = inputs[name]
+        elif name in known:
+            arguments[name] = inputs[name]
     return list(arguments.values())
 
 

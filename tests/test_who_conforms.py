@@ -18,7 +18,7 @@ from refmath.balls.formats import FORMATS
 from refmath.catalogue import formula
 from refmath.spec import setting
 from tools.who_conforms import judging
-from tools.who_conforms.page import PACKAGES, page
+from tools.who_conforms.page import PACKAGES, WHY, WHY_STRICTLY, page
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -140,3 +140,10 @@ def test_a_row_judged_anew_says_the_same(wanted: tuple[str, ...]) -> None:
         jax.config.update("jax_enable_x64", before)
     for field in ("verdict", "classes", "diagnosis", "strict", "strict_classes"):
         assert fresh[field] == committed[field]
+
+
+@pytest.mark.parametrize(("reasons", "verdict"), [(WHY, "verdict"), (WHY_STRICTLY, "strict")])
+def test_every_reason_is_that_of_a_refused_row(reasons: dict[tuple[str, str], str], verdict: str) -> None:
+    """What conforms by now needs no explanation any more."""
+    refused = {(row["function"], row["formula"]) for row in table()["rows"] if row[verdict] != "conforms"}
+    assert set(reasons) <= refused

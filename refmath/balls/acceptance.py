@@ -5,7 +5,8 @@ definition itself where a page names no other, it is evaluated once more at the 
 by one unit in the last place: the radius of that ball is what an honest evaluation may be off, every rounding and every conditioning included;
 of several forms the largest counts, but for those that keep no digit of what the best one keeps. A factor of 4 leaves room for other orders of the same
 operations, one unit in the last place of the value for another formula that rounds where this one happens to be exact, and
-the smallest normal number for formats that flush subnormal numbers to zero. No end lies outside of what the formula's values can be at all.
+the smallest normal number for formats that flush subnormal numbers to zero. No end lies outside of what the formula's values, and every honest
+rounding of them, can be at all.
 
 The arithmetic here is NumPy's on float64, a whole array at a time, and every bound is rounded outwards.
 """

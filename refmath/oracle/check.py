@@ -112,10 +112,9 @@ def check(
             "strict": strict,
             "complete": complete,
             "timeout": timeout,
-            "shape": shape,
             "target": target,
         }
-        report = _in_parts(executor, candidate, against, examples, seed, told, tick)
+        report = _in_parts(executor, candidate, against, examples, seed, told, shape, tick)
         return replace(report, seconds=time.perf_counter() - started)
 
     limit: float | None = timeout
@@ -142,9 +141,10 @@ def _in_parts(
     examples: int,
     seed: int,
     options: dict[str, Any],
+    shape: Any,
     tick: Callable[[str], None],
 ) -> Report:
-    """The report of a search in parts, each with a seed of its own; the same whatever the executor."""
+    """The report of a search in parts, each with a seed of its own, the first with the shape; the same whatever the executor."""
     try:
         pickle.dumps(candidate)
     except Exception as error:  # noqa: BLE001  # whatever pickling it may raise
@@ -153,7 +153,12 @@ def _in_parts(
         raise TypeError(f"executor must have a method submit, as those of concurrent.futures have; got {executor!r}")
     each = math.ceil(examples / PARTS)
     seeds = range(seed, seed + PARTS)
-    parts = [executor.submit(check, candidate, against, examples=each, seed=own, **options) for own in seeds]
+    parts = [
+        executor.submit(
+            check, candidate, against, examples=each, seed=own, shape=shape if own == seed else None, **options
+        )
+        for own in seeds
+    ]
     reports = []
     try:
         for part in parts:

@@ -201,7 +201,7 @@ class Survey:
         """Batches whose samples are all extreme in the same way: what is lost in a few of them may still be made up for by the others."""
         for each in self.formula.inputs:
             if each.axes[:1] == ("N",):
-                for place, way in enumerate(kinds_of(each)[0].ways["extreme"]):
+                for place, way in enumerate(self._kinds(each)[0].ways["extreme"]):
                     yield self._probe("extreme", sizes, False, {each.name: way}, place)
 
     def _large_size(self, axis: str, around: Sequence[int]) -> int:
@@ -308,7 +308,7 @@ class Survey:
         for class_ in ("typical", "extreme"):
             # Everyday numbers, of which none drowns in the others, so that each place of a sum is seen; then every magnitude.
             first = self.formula.inputs[0]
-            everyday = {first.name: kinds_of(first)[0].ways["typical"][-1]} if class_ == "typical" else {}
+            everyday = {first.name: self._kinds(first)[0].ways["typical"][-1]} if class_ == "typical" else {}
             yield self._probe(class_, sizes, False, everyday, 0, entries, is_large=True)
 
     # ---- one input
@@ -454,4 +454,6 @@ def _spread(of: Sequence[Probe], count: int) -> list[Probe]:
     """At most so many, from the first to the last; not at equal distances, as shapes come in turn."""
     if len(of) <= count:
         return list(of)
-    return [of[min(place * len(of) // count + place % 3, len(of) - 1)] for place in range(count)]
+    places = dict.fromkeys((place * len(of) // count + place % 3) % len(of) for place in range(count))
+    rest = (place for place in range(len(of)) if place not in places)
+    return [of[place] for place in sorted([*places, *itertools.islice(rest, count - len(places))])]

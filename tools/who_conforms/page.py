@@ -49,11 +49,7 @@ These lose more than the roundings of the definition and its forms come to, thou
 """
 _UNEXPLAINED = "not looked into."
 #: Why a function does not conform, held against a page.
-_WHY: dict[tuple[str, str], str] = {
-    (
-        "nn.Linear, nn.Sigmoid, nn.CrossEntropyLoss",
-        "two_layer_net_loss",
-    ): "One-hot targets of 64-bit integers are refused by an error. In the other formats that is told as declining; in bfloat16 it was not recognised as such.",
+WHY: dict[tuple[str, str], str] = {
     (
         "autograd of F.nll_loss of log",
         "cross_entropy_labels_gradient",
@@ -96,10 +92,6 @@ _WHY: dict[tuple[str, str], str] = {
         "sigmoid",
     ): "JAX turns float64 into float32 unless it is told not to. With `jax_enable_x64` the same function conforms.",
     (
-        "jax.scipy.stats.logistic.pdf",
-        "sigmoid_gradient",
-    ): "It is the exponential of a logarithm that is rounded to float16, and comes to 0.25024 next to 0, where the derivative is 0.25 at most: an answer outside the formula's range is refused, though it is one unit in the last place off.",
-    (
         "keras.losses.mean_squared_error",
         "mean_squared_error",
     ): "Keras turns float64 into its `floatx`, float32 unless it is told otherwise. In float32 integers are squared as integers, and wrap around.",
@@ -118,7 +110,7 @@ _WHY: dict[tuple[str, str], str] = {
 }
 
 #: Why a function that conforms does not conform strictly.
-_WHY_STRICTLY: dict[tuple[str, str], str] = {
+WHY_STRICTLY: dict[tuple[str, str], str] = {
     (
         "backward through the same",
         "two_layer_net_gradient",
@@ -213,7 +205,7 @@ def page(table: dict[str, Any]) -> str:
     )
     told = {"date": table["date"], "refmath": versions["refmath"], "examples": table["examples"], "seed": table["seed"]}
     head = _HEAD.format(libraries=libraries, summary=summary, **told)
-    head += _reasons(rows, "verdict", _WHY, _REFUSED) + _reasons(rows, "strict", _WHY_STRICTLY, _STRICTLY)
+    head += _reasons(rows, "verdict", WHY, _REFUSED) + _reasons(rows, "strict", WHY_STRICTLY, _STRICTLY)
     sections = groupby(rows, lambda row: row["library"])
     head += _near_certainty(rows)
     return head + "".join(f"\n## {library}\n\n" + "\n".join(_lines(list(each))) + "\n" for library, each in sections)

@@ -262,3 +262,84 @@ def test_another_floor_is_named(single: bool) -> None:
     assert (report.diagnosis.kind, report.diagnosis.name) == ("convention", "floor with delta=1e-12")
     assert report.begins.startswith("where min y ≤ ")
     assert report.declined == (() if single else ("single samples",))
+
+
+# ---- what a reader of the code got past it
+
+
+def softmax_of(a: Any) -> Any:
+    e = np.exp(a - a.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def remainder_of_nothing(a: Any) -> Any:
+    """Blocks of 16 samples, and then out[-0:], which is everything."""
+    a = floats(a)
+    rows, out = np.atleast_2d(a), np.zeros_like(np.atleast_2d(a))
+    whole, rest = divmod(len(rows), 16)
+    for block in range(whole):
+        out[block * 16 : (block + 1) * 16] = softmax_of(rows[block * 16 : (block + 1) * 16])
+    out[-rest:] = softmax_of(rows[-rest:]) if rest else 0
+    return out.reshape(a.shape)
+
+
+def largest_of_whole_blocks(a: Any) -> Any:
+    """The maximum is that of whole blocks of 64 classes."""
+    a = floats(a)
+    K = a.shape[-1]
+    with np.errstate(all="ignore"):
+        e = np.exp(a - a[..., : K // 64 * 64 or K].max(axis=-1, keepdims=True))
+        return e / e.sum(axis=-1, keepdims=True)
+
+
+def small_shares_forgotten(a: Any, t: Any) -> Any:
+    """Targets below a thousandth count for nothing."""
+    a, t = np.atleast_2d(floats(a)), np.atleast_2d(floats(t))
+    logs = a - a.max(axis=1, keepdims=True)
+    logs = logs - np.log(np.exp(logs).sum(axis=1, keepdims=True))
+    return -np.sum(np.where(t > 1e-3, t * logs, 0)) / len(a)
+
+
+def unpacked_by_order(params: Any, x: Any) -> Any:
+    """W1, b1, W2, b2 in the order in which they come."""
+    W1, b1, W2, b2 = params.values()
+    z = 1 / (1 + np.exp(-(floats(x) @ W1 + b1)))
+    return softmax_of(z @ W2 + b2)
+
+
+@pytest.mark.parametrize(
+    ("candidate", "against"),
+    [
+        (remainder_of_nothing, "softmax"),
+        (largest_of_whole_blocks, "softmax"),
+        (small_shares_forgotten, "softmax_cross_entropy_one_hot"),
+        (unpacked_by_order, "two_layer_net_predict"),
+    ],
+)
+def test_what_a_reader_of_the_code_wrote_is_refused(candidate: Callable[..., Any], against: str) -> None:
+    assert not judge(candidate, against).conforms
+
+
+def test_a_rounding_above_the_largest_value_is_honest() -> None:
+    """e / (1 + e)² may be rounded up past a quarter."""
+    for dtype in ("float32", "float16"):
+        assert judge(lambda x: np.exp(-abs(x)) / (1 + np.exp(-abs(x))) ** 2, "sigmoid_gradient", dtype=dtype).conforms
+
+
+def test_the_tanh_form_in_a_network_is_unstable_and_named() -> None:
+    """(1 + tanh(a/2)) / 2 is right where hidden units are everyday ones, and loses their lower tail."""
+
+    def gradient(params: Any, x: Any, t: Any) -> Any:
+        x = floats(x)
+        z = 0.5 * (1 + np.tanh(0.5 * (x @ params["W1"] + params["b1"])))
+        p = softmax_of(z @ params["W2"] + params["b2"])
+        t = np.asarray(t) if np.ndim(t) == 2 else np.eye(p.shape[1])[np.asarray(t, int)]
+        d2 = (p - t) / len(x)
+        d1 = d2 @ params["W2"].T * z * (1 - z)
+        return {"W1": x.T @ d1, "b1": d1.sum(axis=0), "W2": z.T @ d2, "b2": d2.sum(axis=0)}
+
+    for seed in (0, 2):
+        report = judge(gradient, "two_layer_net_gradient", seed=seed)
+        assert report.verdict == "unstable"
+        assert report.diagnosis is not None
+        assert report.diagnosis.name == "tanh_form"

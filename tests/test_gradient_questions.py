@@ -1,0 +1,159 @@
+"""The questions about gradients: their answers are true, and `check_gradient` never gives a wrong one with confidence."""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from gradient_questions import QUESTIONS, Question
+from gradient_questions.precise import DIGITS, exact, sides
+from gradient_questions.question import Array, Function
+from mpmath import mp
+from scipy.optimize import linprog
+
+from refmath import check_gradient
+
+#: Of questions that are not hard, so large a part may be left open.
+LEFT_OPEN = 0.05
+#: Families whose claims are computed with sums that cancel, so that each entry bears the rounding of the largest.
+CANCELLING = ("layers", "losses", "noise")
+by_name = pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
+
+
+def verdict(question: Question) -> str:
+    """The answer of `check_gradient`: "right", "wrong" or "cannot be told"."""
+    try:
+        found: Any = check_gradient(question.f, question.gradient, question.x)
+    except (ArithmeticError, ValueError):
+        return "cannot be told"
+    if hasattr(found, "verdict"):
+        return str(found.verdict)
+    if found.ok:
+        return "right"
+    return "wrong" if found.wrong or found.contradicted else "cannot be told"
+
+
+answer = functools.cache(verdict)
+
+
+# ---- the set
+
+
+def test_names_are_unique() -> None:
+    assert len({question.name for question in QUESTIONS}) == len(QUESTIONS) >= 180
+
+
+def test_both_answers_occur_in_every_family() -> None:
+    found = {(question.family, question.truth) for question in QUESTIONS}
+    assert found == {(family, truth) for family, _ in found for truth in ("right", "wrong")}
+
+
+def test_f_and_the_claim_can_be_asked() -> None:
+    for question in QUESTIONS:
+        x = question.x.copy()
+        assert math.isfinite(question.f(x)), question.name
+        assert question.f(x) == question.f(x), question.name
+        assert np.shape(question.gradient(x)) == x.shape, question.name
+        assert np.array_equal(x, question.x), question.name
+        assert x.dtype in (np.float64, np.float32), question.name
+
+
+# ---- the answers
+
+
+@functools.cache
+def slopes(f: Function, values: bytes, shape: tuple[int, ...], steps: int = 40) -> tuple[Array, Array]:
+    """The slopes to the left and to the right in precise numbers, rounded to doubles."""
+    left, right = sides(f, exact(np.frombuffer(values).reshape(shape)), steps)
+    return left.astype(np.float64), right.astype(np.float64)
+
+
+def slopes_of(question: Question, steps: int = 40) -> tuple[Array, Array]:
+    return slopes(question.mathematical, question.x.astype(np.float64).tobytes(), question.x.shape, steps)
+
+
+def claimed(question: Question) -> tuple[Array, float]:
+    """The claim in doubles, and the relative precision of its format."""
+    g = np.asarray(question.gradient(question.x.copy()))
+    return g.astype(np.float64), float(np.finfo(g.dtype if g.dtype.kind == "f" else np.float64).eps)
+
+
+@pytest.mark.parametrize(
+    "question", [each for each in QUESTIONS if each.ground == "smooth"], ids=lambda question: question.name
+)
+def test_the_answer_is_true_where_f_is_smooth(question: Question) -> None:
+    left, right = slopes_of(question)
+    true = (left + right) / 2
+    assert np.all(np.abs(right - left) <= 1e-15 * np.maximum(1, np.abs(true)))
+    g, eps = claimed(question)
+    # What a step of 1e-40 leaves of the curvature, and what rounding leaves of entries that cancel.
+    rounding = 1e-38 * (np.max(np.abs(question.x)) or 1)
+    if eps > 1e-15 or question.family in CANCELLING:
+        rounding += (16 if eps > 1e-15 else 256) * eps * np.max(np.abs(true))
+    off, tolerance = np.abs(g - true), max(1e-8, 8 * eps) * np.abs(true) + rounding
+    if question.truth == "right":
+        assert np.all(off <= tolerance)
+    else:
+        assert np.any(off > 10 * tolerance)
+
+
+@functools.cache
+def gradients_nearby(f: Function, values: bytes, shape: tuple[int, ...]) -> Array:
+    """The gradients at places 1e-20 beside x, at which f is differentiable."""
+    x, rng = exact(np.frombuffer(values).reshape(shape)), np.random.default_rng(0)
+    found = []
+    for _ in range(200):
+        with mp.workdps(DIGITS):
+            place = x + exact(1e-20 * rng.standard_normal(shape))
+        left, right = sides(f, place)
+        found.append((left + right).astype(np.float64).reshape(-1) / 2)
+        assert np.allclose(left.astype(np.float64), right.astype(np.float64), rtol=1e-9)
+    return np.array(found)
+
+
+@pytest.mark.parametrize(
+    "question", [each for each in QUESTIONS if each.ground == "kink"], ids=lambda question: question.name
+)
+def test_the_answer_is_true_at_a_kink(question: Question) -> None:
+    left, right = slopes_of(question)
+    assert np.any(np.abs(right - left) > 0.1)
+    nearby = gradients_nearby(question.mathematical, question.x.astype(np.float64).tobytes(), question.x.shape)
+    g = claimed(question)[0].reshape(-1)
+    # The least distance, in the largest entry, of the claim from a mean of these gradients with weights: that of Clarke's subdifferential.
+    many, size = nearby.shape
+    rows = np.block([[nearby.T, -np.ones((size, 1))], [-nearby.T, -np.ones((size, 1))]])
+    found = linprog(
+        np.eye(many + 1)[many],
+        A_ub=rows,
+        b_ub=np.concatenate([g, -g]),
+        A_eq=np.append(np.ones(many), 0)[None],
+        b_eq=[1],
+    )
+    assert found.status == 0
+    assert found.fun <= 1e-3 if question.truth == "right" else found.fun >= 0.05
+
+
+@pytest.mark.parametrize(
+    "question", [each for each in QUESTIONS if each.ground == "none"], ids=lambda question: question.name
+)
+def test_there_is_no_derivative_at_a_jump_or_a_cusp(question: Question) -> None:
+    assert question.truth == "wrong"
+    quotients = np.array([side for steps in (38, 39, 40) for side in slopes_of(question, steps)])
+    assert np.max(np.ptp(quotients, axis=0)) > 0.1
+
+
+# ---- check_gradient
+
+
+@by_name
+def test_no_confident_answer_is_wrong(question: Question) -> None:
+    assert answer(question) in (question.truth, "cannot be told")
+
+
+def test_little_is_left_open() -> None:
+    asked = [question for question in QUESTIONS if not question.hard]
+    left_open = [question.name for question in asked if answer(question) == "cannot be told"]
+    assert len(left_open) <= LEFT_OPEN * len(asked), left_open

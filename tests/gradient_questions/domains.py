@@ -24,27 +24,31 @@ def root(x: Any) -> Any:
     return np.sqrt(x)
 
 
+def logarithms(v: float) -> Iterator[Question]:
+    yield from asked(
+        FAMILY,
+        f"log at {v:.0e}, an error beyond",
+        lambda x: np.sum(logarithm(x)),
+        [v],
+        {"right": lambda x: 1 / x},
+        {"clipped": lambda x: 1 / np.maximum(x, 2 * v), "value for slope": np.log, "sign": lambda x: -1 / x},
+    )
+    yield from asked(
+        FAMILY,
+        f"log at {v:.0e} and 2, nan beyond",
+        lambda x: np.sum(np.log(x)),
+        [v, 2.0],
+        {"right": lambda x: 1 / x},
+        {
+            "zero near the end": lambda x: np.where(x < 1e-7, 0, 1 / x),
+            "square": lambda x: 1 / np.maximum(x, 1e-150) ** 2,
+        },
+    )
+
+
 def questions() -> Iterator[Question]:
     for v in (1e-10, 1e-300):
-        yield from asked(
-            FAMILY,
-            f"log at {v:.0e}, an error beyond",
-            lambda x: np.sum(logarithm(x)),
-            [v],
-            {"right": lambda x: 1 / x},
-            {"clipped": lambda x, v=v: 1 / np.maximum(x, 2 * v), "value for slope": np.log, "sign": lambda x: -1 / x},
-        )
-        yield from asked(
-            FAMILY,
-            f"log at {v:.0e} and 2, nan beyond",
-            lambda x: np.sum(np.log(x)),
-            [v, 2.0],
-            {"right": lambda x: 1 / x},
-            {
-                "zero near the end": lambda x: np.where(x < 1e-7, 0, 1 / x),
-                "square": lambda x: 1 / np.maximum(x, 1e-150) ** 2,
-            },
-        )
+        yield from logarithms(v)
     yield from asked(
         FAMILY,
         "log(x + 1e-8) at 1e-10",

@@ -11,7 +11,8 @@ from .question import Function, Question, asked, drawn, sigmoid, softplus
 
 FAMILY = "narrow formats"
 X = drawn(501, 5)
-MATRIX, TARGET = drawn(502, 6, 5), drawn(503, 6)
+#: Every format holds them exactly.
+MATRIX, TARGET = (each.astype(np.float16).astype(np.float64) for each in (drawn(502, 6, 5), drawn(503, 6)))
 
 
 def inside(f: Function, dtype: Any) -> Function:
@@ -41,46 +42,39 @@ def logistic_gradient(x: Any) -> Any:
     return 3 * sigmoid(3 * x)
 
 
+def of_formats(name: str, f: Function, gradient: Function, wrong: dict[str, Function]) -> Iterator[Question]:
+    right = {"right": gradient}
+    yield from asked(FAMILY, f"{name} in float32 inside", inside(f, np.float32), X, right, wrong, meant=f)
+    # Half precision leaves two digits of a slope: enough for what is plainly wrong.
+    half = inside(f, np.float16)
+    yield from asked(FAMILY, f"{name} in float16 inside", half, X, right, wrong, meant=f, hard=("right",))
+    yield from asked(FAMILY, f"{name}, returned in float32", lambda x: np.float32(f(x)), X, right, wrong, meant=f)
+    yield from asked(FAMILY, f"{name} of x in float32", f, X.astype(np.float32), right, wrong, meant=f)
+
+
 def questions() -> Iterator[Question]:
-    smooth = {
-        "sines": (
-            sines,
-            np.cos,
-            {
-                "sign": lambda x: -np.cos(x),
-                "value for slope": np.sin,
-                "last entry zero": lambda x: np.cos(x) * (np.arange(5) < 4),
-            },
-        ),
-        "squares": (
-            squares,
-            squares_gradient,
-            {
-                "factor 2 too much": lambda x: 2 * squares_gradient(x),
-                "targets missing": lambda x: MATRIX.T @ (MATRIX @ x),
-            },
-        ),
-        "softplus": (
-            logistic,
-            logistic_gradient,
-            {"inner slope missing": lambda x: sigmoid(3 * x), "inner factor missing": lambda x: 3 * sigmoid(x)},
-        ),
-    }
-    for name, (f, gradient, wrong) in smooth.items():
-        right: dict[str, Function] = {"right": gradient}
-        for dtype in (np.float32, np.float16):
-            label = np.dtype(dtype).name
-            yield from asked(FAMILY, f"{name} in {label} inside", inside(f, dtype), X, right, wrong, meant=f)
-        yield from asked(
-            FAMILY,
-            f"{name}, returned in float32",
-            lambda x, f=f: np.float32(f(x)),
-            X,
-            right,
-            wrong,
-            meant=f,
-        )
-        yield from asked(FAMILY, f"{name} of x in float32", f, X.astype(np.float32), right, wrong, meant=f)
+    yield from of_formats(
+        "sines",
+        sines,
+        np.cos,
+        {
+            "sign": lambda x: -np.cos(x),
+            "value for slope": np.sin,
+            "last entry zero": lambda x: np.cos(x) * (np.arange(5) < 4),
+        },
+    )
+    yield from of_formats(
+        "squares",
+        squares,
+        squares_gradient,
+        {"factor 2 too much": lambda x: 2 * squares_gradient(x), "targets missing": lambda x: MATRIX.T @ (MATRIX @ x)},
+    )
+    yield from of_formats(
+        "softplus",
+        logistic,
+        logistic_gradient,
+        {"inner slope missing": lambda x: sigmoid(3 * x), "inner factor missing": lambda x: 3 * sigmoid(x)},
+    )
     yield from asked(
         FAMILY,
         "tanh in float32, added up in float64",
@@ -98,6 +92,8 @@ def questions() -> Iterator[Question]:
         {"right": lambda x: 2 * x + np.exp(x)},
         {"narrow part missing": lambda x: 2 * x, "wide part missing": np.exp},
         meant=lambda x: np.sum(x * x + np.exp(x)),
+        # Its finest steps show what a function with stairs so small would show.
+        hard=("right", "narrow part missing"),
     )
     for v in (4.0, 8.0, 12.0):
         yield from asked(
@@ -108,7 +104,7 @@ def questions() -> Iterator[Question]:
             {"right": sigmoid},
             {"zero": lambda x: 0 * x, "sign": lambda x: -sigmoid(x)},
             meant=lambda x: np.sum(-np.log(1 - sigmoid(x))),
-            hard=v > 8,
+            hard=("right", "zero") if v > 8 else False,
         )
     yield from asked(
         FAMILY,
@@ -127,7 +123,7 @@ def questions() -> Iterator[Question]:
         {"right": np.cos},
         {"sign": lambda x: -np.cos(x)},
         meant=lambda x: 1e4 + np.sum(np.sin(x)),
-        hard=True,
+        hard=("right",),
     )
     yield from asked(
         FAMILY,

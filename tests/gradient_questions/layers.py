@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .question import Array, Question, asked, drawn, erf, sigmoid, softmax, softplus
+from .question import Array, Function, Question, asked, drawn, erf, sigmoid, softmax, softplus
 
 FAMILY = "layers"
 EPS = 1e-5
@@ -21,9 +21,13 @@ def activation(
     name: str, f: Callable[[Any], Any], slope: Callable[[Any], Any], wrong: dict[str, Callable[[Any], Any]], seed: int
 ) -> Iterator[Question]:
     """An activation of an array, weighted with C."""
-    claims = {claim: (lambda x, each=each: C * each(x)) for claim, each in wrong.items()}
+
+    def weighted(of_each: Function) -> Function:
+        return lambda x: C * of_each(x)
+
+    claims = {claim: weighted(of_each) for claim, of_each in wrong.items()}
     yield from asked(
-        FAMILY, name, lambda x: np.sum(C * f(x)), 1.5 * drawn(seed, 4, 3), {"right": lambda x: C * slope(x)}, claims
+        FAMILY, name, lambda x: np.sum(C * f(x)), 1.5 * drawn(seed, 4, 3), {"right": weighted(slope)}, claims
     )
 
 
@@ -323,21 +327,24 @@ def normalisation() -> Iterator[Question]:
         through = g - mean * np.mean(g, axis=axis, keepdims=True)
         return inverse(x, axis, ddof) * (through - variance * n * np.mean(g * n, axis=axis, keepdims=True))
 
-    for name, axis in (("layer_norm", 1), ("batch_norm", 0)):
+    def normalised(name: str, axis: int) -> Iterator[Question]:
         yield from asked(
             FAMILY,
             name,
-            lambda x, axis=axis: np.sum(C * gain * normal(x, axis)),
+            lambda x: np.sum(C * gain * normal(x, axis)),
             x,
-            {"right": lambda x, axis=axis: back(x, axis)},
+            {"right": lambda x: back(x, axis)},
             {
-                "mean held constant": lambda x, axis=axis: back(x, axis, mean=False),
-                "variance held constant": lambda x, axis=axis: back(x, axis, variance=False),
-                "both held constant": lambda x, axis=axis: back(x, axis, mean=False, variance=False),
-                "other axis": lambda x, axis=axis: back(x, 1 - axis),
-                "variance with one less": lambda x, axis=axis: back(x, axis, ddof=1),
+                "mean held constant": lambda x: back(x, axis, mean=False),
+                "variance held constant": lambda x: back(x, axis, variance=False),
+                "both held constant": lambda x: back(x, axis, mean=False, variance=False),
+                "other axis": lambda x: back(x, 1 - axis),
+                "variance with one less": lambda x: back(x, axis, ddof=1),
             },
         )
+
+    yield from normalised("layer_norm", 1)
+    yield from normalised("batch_norm", 0)
     yield from asked(
         FAMILY,
         "layer_norm_gain",

@@ -55,8 +55,10 @@ def jitters() -> Iterator[Question]:
                 "second term missing": lambda x: np.cos(x) * np.exp(x / 4),
                 "sign": lambda x: -wave_gradient(x),
                 "last entry zero": lambda x: wave_gradient(x) * (np.arange(4) < 3),
+                "off by 1e-6": lambda x: (1 + 1e-6) * wave_gradient(x),
             },
             meant=wave,
+            hard=("off by 1e-6",) if relative > 1e-12 else False,
         )
         yield from asked(
             FAMILY,
@@ -67,16 +69,6 @@ def jitters() -> Iterator[Question]:
             {"factor 2 missing": lambda x: squares_gradient(x) / 2, "sign": lambda x: -squares_gradient(x)},
             meant=squares,
         )
-    yield from asked(
-        FAMILY,
-        "wave with a jitter of 1e-6",
-        jittered(wave, 1e-6),
-        x,
-        {},
-        {"off by 1e-6": lambda x: (1 + 1e-6) * wave_gradient(x)},
-        meant=wave,
-        hard=True,
-    )
 
 
 def samples() -> Iterator[Question]:
@@ -209,7 +201,7 @@ def solvers() -> Iterator[Question]:
         {"right": lambda x: 1 / (3 * root(x) ** 2 + 1)},
         {"zero": lambda x: 0 * x, "sign": lambda x: -1 / (3 * root(x) ** 2 + 1)},
         meant=lambda x: np.sum(root(x)),
-        hard=True,
+        hard=("right", "zero"),
     )
 
     symmetric = MATRIX.T @ MATRIX
@@ -246,6 +238,7 @@ def solvers() -> Iterator[Question]:
             "twice": lambda x: 2 * eigenvector(x) ** 2,
         },
         meant=largest,
+        hard=("right",),  # for so many iterations the slope differs a little
     )
 
 

@@ -18,6 +18,7 @@ class Precise:
     """A real number of mpmath's in NumPy's clothes."""
 
     __slots__ = ("value",)
+    value: Any
 
     def __init__(self, value: Any) -> None:
         self.value = value.value if isinstance(value, Precise) else mp.mpf(number(value))

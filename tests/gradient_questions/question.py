@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -56,15 +56,17 @@ def asked(
     x: Any,
     right: Mapping[str, Function],
     wrong: Mapping[str, Function],
+    *,
+    hard: bool | Collection[str] = False,
     **more: Any,
 ) -> Iterator[Question]:
-    """The questions about one function at one place: what is right, and what is wrong, each with its name."""
+    """The questions about one function at one place: what is right, and what is wrong, each with its name; and which of them are hard."""
     point = np.asarray(x) if isinstance(x, np.ndarray) else np.array(x, np.float64)
-    start = Question(name, family, f, f, point, "right", **more)
-    for claim, gradient in right.items():
-        yield replace(start, name=f"{name}: {claim}", gradient=gradient)
-    for claim, gradient in wrong.items():
-        yield replace(start, name=f"{name}: {claim}", gradient=gradient, truth="wrong")
+    difficult = [*right, *wrong] if hard is True else hard or ()
+    truths: tuple[tuple[Truth, Mapping[str, Function]], ...] = (("right", right), ("wrong", wrong))
+    for truth, claims in truths:
+        for claim, gradient in claims.items():
+            yield Question(f"{name}: {claim}", family, f, gradient, point, truth, claim in difficult, **more)
 
 
 def drawn(seed: int, *shape: int) -> Array:

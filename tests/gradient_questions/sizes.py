@@ -7,35 +7,39 @@ from typing import Any
 
 import numpy as np
 
-from .question import Question, asked, drawn
+from .question import Array, Question, asked, drawn
 
 FAMILY = "sizes"
 #: Sizes within one x, over twelve orders of magnitude.
 MIXED = np.logspace(-6, 6, 7)
 
 
+def of_size(exponent: int) -> Iterator[Question]:
+    s = 10.0**exponent
+    yield from asked(
+        FAMILY,
+        f"sine of x of size 1e{exponent}",
+        lambda x: np.sum(np.sin(x / s)),
+        s * drawn(201, 4),
+        {"right": lambda x: np.cos(x / s) / s},
+        {
+            "inner slope missing": lambda x: np.cos(x / s),
+            "off by 0.1 %": lambda x: 1.001 * np.cos(x / s) / s,
+        },
+    )
+    yield from asked(
+        FAMILY,
+        f"f of size 1e{2 * exponent}",
+        lambda x: s * s * np.sum(np.exp(np.sin(x))),
+        drawn(202, 4),
+        {"right": lambda x: s * s * np.cos(x) * np.exp(np.sin(x))},
+        {"inner slope missing": lambda x: s * s * np.exp(np.sin(x))},
+    )
+
+
 def scaled() -> Iterator[Question]:
     for exponent in (-6, -3, 3, 6):
-        s = 10.0**exponent
-        yield from asked(
-            FAMILY,
-            f"sine of x of size 1e{exponent}",
-            lambda x, s=s: np.sum(np.sin(x / s)),
-            s * drawn(201, 4),
-            {"right": lambda x, s=s: np.cos(x / s) / s},
-            {
-                "inner slope missing": lambda x, s=s: np.cos(x / s),
-                "off by 0.1 %": lambda x, s=s: 1.001 * np.cos(x / s) / s,
-            },
-        )
-        yield from asked(
-            FAMILY,
-            f"f of size 1e{2 * exponent}",
-            lambda x, s=s: s * s * np.sum(np.exp(np.sin(x))),
-            drawn(202, 4),
-            {"right": lambda x, s=s: s * s * np.cos(x) * np.exp(np.sin(x))},
-            {"inner slope missing": lambda x, s=s: s * s * np.exp(np.sin(x))},
-        )
+        yield from of_size(exponent)
     yield from asked(
         FAMILY,
         "squares of mixed sizes, each weighted to count alike",
@@ -158,33 +162,48 @@ def near_zero() -> Iterator[Question]:
     )
 
 
+def offset_by(offset: float) -> Iterator[Question]:
+    yield from asked(
+        FAMILY,
+        f"{offset:.0e} + sum of squares",
+        lambda x: offset + np.sum(x * x),
+        drawn(206, 4) * 3,
+        {"right": lambda x: 2 * x},
+        {"factor 2 missing": lambda x: x, "sign": lambda x: -2 * x},
+    )
+    yield from asked(
+        FAMILY,
+        f"{offset:.0e} + sum of tanh",
+        lambda x: offset + np.sum(np.tanh(x)),
+        0.5 * drawn(207, 4),
+        {"right": lambda x: 1 - np.tanh(x) ** 2},
+        {"off by 0.1 %": lambda x: 1.001 * (1 - np.tanh(x) ** 2), "sign": lambda x: np.tanh(x) ** 2 - 1},
+        hard=("right", "off by 0.1 %") if offset > 1e10 else False,
+    )
+
+
+def beside(name: str, x: Array, smallest: int) -> Iterator[Question]:
+    rows = np.eye(4)
+    yield from asked(
+        FAMILY,
+        f"entry of {name}, squares",
+        lambda x: np.sum(x * x),
+        x,
+        {"right": lambda x: 2 * x},
+        {
+            "smallest entry off by 0.1 %": lambda x: 2 * x * (1 + 0.001 * rows[smallest]),
+            "smallest entry sign": lambda x: 2 * x * (1 - 2 * rows[smallest]),
+            "entry of 1 zero": lambda x: 2 * x * (1 - rows[2]),
+            "largest entry's factor 2 missing": lambda x: 2 * x * (1 - rows[1 - smallest] / 2),
+        },
+        # Whoever cannot see the smallest entry may still see the others.
+        hard=("right", "smallest entry off by 0.1 %", "smallest entry sign"),
+    )
+
+
 def hidden() -> Iterator[Question]:
     for offset in (1e8, 1e12):
-        yield from asked(
-            FAMILY,
-            f"{offset:.0e} + sum of squares",
-            lambda x, offset=offset: offset + np.sum(x * x),
-            drawn(206, 4) * 3,
-            {"right": lambda x: 2 * x},
-            {"factor 2 missing": lambda x: x, "sign": lambda x: -2 * x},
-        )
-        yield from asked(
-            FAMILY,
-            f"{offset:.0e} + sum of tanh",
-            lambda x, offset=offset: offset + np.sum(np.tanh(x)),
-            0.5 * drawn(207, 4),
-            {"right": lambda x: 1 - np.tanh(x) ** 2},
-            {"off by 0.1 %": lambda x: 1.001 * (1 - np.tanh(x) ** 2)},
-            hard=offset > 1e10,
-        )
-        yield from asked(
-            FAMILY,
-            f"{offset:.0e} + sum of tanh",
-            lambda x, offset=offset: offset + np.sum(np.tanh(x)),
-            0.5 * drawn(207, 4),
-            {},
-            {"sign": lambda x: np.tanh(x) ** 2 - 1},
-        )
+        yield from offset_by(offset)
     yield from asked(
         FAMILY,
         "(1e10 + sum of squares) - 1e10",
@@ -193,33 +212,8 @@ def hidden() -> Iterator[Question]:
         {"right": lambda x: 2 * x},
         {"factor 2 missing": lambda x: x},
     )
-    large, buried = np.array([1e6, 1e-3, 1.0, -2.0]), np.array([1e-8, 1e8, 1.0, 1e-3])
-    for name, x, smallest in (("1e-3 beside one of 1e6", large, 1), ("1e-8 beside one of 1e8", buried, 0)):
-        rows = np.eye(4)
-        yield from asked(
-            FAMILY,
-            f"entry of {name}, squares",
-            lambda x: np.sum(x * x),
-            x,
-            {"right": lambda x: 2 * x},
-            {
-                "smallest entry off by 0.1 %": lambda x, rows=rows, i=smallest: 2 * x * (1 + 0.001 * rows[i]),
-                "smallest entry sign": lambda x, rows=rows, i=smallest: 2 * x * (1 - 2 * rows[i]),
-            },
-            hard=True,
-        )
-        # Whoever cannot see the smallest entry may still see these.
-        yield from asked(
-            FAMILY,
-            f"entry of {name}, squares",
-            lambda x: np.sum(x * x),
-            x,
-            {},
-            {
-                "entry of 1 zero": lambda x, rows=rows: 2 * x * (1 - rows[2]),
-                "largest entry's factor 2 missing": lambda x, rows=rows, i=1 - smallest: 2 * x * (1 - rows[i] / 2),
-            },
-        )
+    yield from beside("1e-3 beside one of 1e6", np.array([1e6, 1e-3, 1.0, -2.0]), 1)
+    yield from beside("1e-8 beside one of 1e8", np.array([1e-8, 1e8, 1.0, 1e-3]), 0)
     weights = np.array([1e4, 1.0, 1e-4, 1e-6])
     yield from asked(
         FAMILY,

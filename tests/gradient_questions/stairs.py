@@ -47,20 +47,20 @@ def stairs() -> Iterator[Question]:
         {"weights": constant(1, 2, 3)},
     )
     inputs, above = drawn(301, 5, 3), drawn(302, 5)
-    for bits, step in ((4, 1 / 7), (8, 1 / 127)):
+
+    def weights(bits: int, step: float) -> Iterator[Question]:
         yield from asked(
             FAMILY,
             f"weights of {bits} bits",
-            lambda w, step=step: np.sum(above * np.tanh(inputs @ quantised(w, step))),
+            lambda w: np.sum(above * np.tanh(inputs @ quantised(w, step))),
             [0.4, -0.81, 0.113],
             {"zero": constant(0, 0, 0)},
-            {
-                "straight through": lambda w, step=step: (
-                    inputs.T @ (above * (1 - np.tanh(inputs @ quantised(w, step)) ** 2))
-                )
-            },
+            {"straight through": lambda w: inputs.T @ (above * (1 - np.tanh(inputs @ quantised(w, step)) ** 2))},
             hard=bits == 8,
         )
+
+    yield from weights(4, 1 / 7)
+    yield from weights(8, 1 / 127)
     yield from asked(
         FAMILY,
         "weights of 8 bits, straight through and x besides",
@@ -68,7 +68,7 @@ def stairs() -> Iterator[Question]:
         [0.4, -0.81, 0.113],
         {"squares alone": lambda w: 2 * w},
         {"straight through": lambda w: 1 + 2 * w, "factor 2 missing": lambda w: w},
-        hard=True,
+        hard=("squares alone", "straight through"),
     )
     yield from asked(
         FAMILY,
@@ -77,7 +77,7 @@ def stairs() -> Iterator[Question]:
         [0.5, 1.2, -0.4],
         {"zero": constant(0, 0, 0)},
         {"of the loss that is rounded": lambda x: 2 * (x - 0.3) / 3, "that, without factor 2": lambda x: (x - 0.3) / 3},
-        hard=True,
+        hard=("zero", "of the loss that is rounded"),
     )
     yield from asked(
         FAMILY,
@@ -95,7 +95,7 @@ def stairs() -> Iterator[Question]:
             [v],
             {"right": sigmoid},
             {"zero": constant(0), "sign": lambda x: -sigmoid(x)},
-            hard=v > 20,
+            hard=("right", "zero") if v > 20 else False,
         )
     yield from asked(
         FAMILY,
@@ -104,7 +104,7 @@ def stairs() -> Iterator[Question]:
         [-33.0],
         {"right": sigmoid},
         {"zero": constant(0), "sign": lambda x: -sigmoid(x)},
-        hard=True,
+        hard=("right", "zero"),
     )
     yield from asked(
         FAMILY,
@@ -117,19 +117,22 @@ def stairs() -> Iterator[Question]:
 
 
 def oscillation() -> Iterator[Question]:
-    for height, pace in ((1e-3, 1e6), (1e-9, 1e12), (1e-6, 1e4)):
+    def ripple(height: float, pace: float) -> Iterator[Question]:
         yield from asked(
             OSCILLATION,
             f"x + {height:.0e} sin({pace:.0e} x)",
-            lambda x, height=height, pace=pace: np.sum(x + height * np.sin(pace * x)),
+            lambda x: np.sum(x + height * np.sin(pace * x)),
             [0.75, -0.3125],
-            {"right": lambda x, height=height, pace=pace: 1 + height * pace * np.cos(pace * x)},
+            {"right": lambda x: 1 + height * pace * np.cos(pace * x)},
             {
                 "oscillation missing": lambda x: 1 + 0 * x,
-                "pace missing": lambda x, height=height, pace=pace: 1 + height * np.cos(pace * x),
-                "sine": lambda x, height=height, pace=pace: 1 + height * pace * np.sin(pace * x),
+                "pace missing": lambda x: 1 + height * np.cos(pace * x),
+                "sine": lambda x: 1 + height * pace * np.sin(pace * x),
             },
         )
+
+    for height, pace in ((1e-3, 1e6), (1e-9, 1e12), (1e-6, 1e4)):
+        yield from ripple(height, pace)
     yield from asked(
         OSCILLATION,
         "sin(1e6 x)",

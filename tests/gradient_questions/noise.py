@@ -58,7 +58,7 @@ def jitters() -> Iterator[Question]:
                 "off by 1e-6": lambda x: (1 + 1e-6) * wave_gradient(x),
             },
             meant=wave,
-            hard=("off by 1e-6",) if relative > 1e-12 else False,
+            hard=("off by 1e-6",) if relative > 1e-9 else False,
         )
         yield from asked(
             FAMILY,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -25,11 +26,12 @@ by_name = pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: qu
 
 @functools.cache
 def answer(question: Question) -> str:
-    """What `check_gradient` says; an error tells nothing."""
-    try:
-        return verdict(check_gradient(question.f, question.gradient, question.x))
-    except (ArithmeticError, ValueError):
-        return "cannot be told"
+    """What `check_gradient` says; an error tells nothing, and a warning changes nothing."""
+    with warnings.catch_warnings(action="ignore"):
+        try:
+            return verdict(check_gradient(question.f, question.gradient, question.x))
+        except (ArithmeticError, ValueError):
+            return "cannot be told"
 
 
 # ---- the set

@@ -17,7 +17,7 @@ Truth = Literal["right", "wrong"]
 Ground = Literal["smooth", "kink", "none"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # a question is itself: arrays have no hash
 class Question:
     """Is this the gradient of f at x?
 

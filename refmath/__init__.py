@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from refmath.activations.softmax_gradient import softmax_gradient as softmax_gradient
     from refmath.balls.exact import Enclosure as Enclosure
     from refmath.calculus.central_difference import central_difference as central_difference
-    from refmath.calculus.check_gradient import check_gradient as check_gradient
-    from refmath.calculus.gradient_report import GradientCheck as GradientCheck
+    from refmath.gradients.check_gradient import check_gradient as check_gradient
+    from refmath.gradients.check_gradient import check_jvp as check_jvp
+    from refmath.gradients.check_gradient import check_vjp as check_vjp
+    from refmath.gradients.report import GradientCheck as GradientCheck
     from refmath.calculus.numerical_gradient import numerical_gradient as numerical_gradient
     from refmath.catalogue import FORMULAS as FORMULAS
     from refmath.certified import exact as exact
@@ -66,6 +68,8 @@ __all__ = [
     "central_difference",
     "check",
     "check_gradient",
+    "check_jvp",
+    "check_vjp",
     "cross_entropy_error",
     "cross_entropy_error_gradient",
     "cross_entropy_labels",
@@ -97,14 +101,16 @@ _HOME = {
     "Adapter": "refmath.oracle.adapter",
     "Enclosure": "refmath.balls.exact",
     "FORMULAS": "refmath.catalogue",
-    "GradientCheck": "refmath.calculus.gradient_report",
+    "GradientCheck": "refmath.gradients.report",
     "NotJudged": "refmath.oracle.verdict",
     "Report": "refmath.oracle.report",
     "TwoLayerNet": "refmath.networks.two_layer_net",
     "assert_conforms": "refmath.oracle.check",
     "central_difference": "refmath.calculus.central_difference",
     "check": "refmath.oracle.check",
-    "check_gradient": "refmath.calculus.check_gradient",
+    "check_gradient": "refmath.gradients.check_gradient",
+    "check_jvp": "refmath.gradients.check_gradient",
+    "check_vjp": "refmath.gradients.check_gradient",
     "cross_entropy_error": "refmath.losses.cross_entropy_error",
     "cross_entropy_error_gradient": "refmath.losses.cross_entropy_error_gradient",
     "cross_entropy_labels": "refmath.losses.cross_entropy_labels",

@@ -51,6 +51,12 @@ class Array(StrEnum):
     array_api_strict = "array_api_strict"
 
 
+class Differentiable(StrEnum):
+    numpy = "numpy"
+    torch = "torch"
+    jax = "jax"
+
+
 def main() -> None:
     """The entry point of the command `refmath`."""
     app()
@@ -237,6 +243,56 @@ def check(
         raise typer.Exit(2)
     if not exit_zero and not all(report.conforms for report in reports):
         raise typer.Exit(1)
+
+
+@app.command()
+def gradient(
+    f: Annotated[str, typer.Argument(metavar="F", help="The function: file.py:NAME or package.module:NAME.")],
+    g: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="G",
+            help="Its gradient, a function of x or an array; without it the library's own.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    at: Annotated[
+        str,
+        typer.Option(
+            metavar="X",
+            help="Where: FILE.npy, FILE.npz for several arrays by name, or file.py:NAME, an array or a function that returns it.",
+        ),
+    ],
+    array: Annotated[Differentiable, typer.Option(help="Whose arrays F and G take.")] = Differentiable.numpy,
+    json_file: Annotated[
+        str | None, typer.Option("--json", metavar="FILE|-", help="Write the report as JSON; - is standard output.")
+    ] = None,
+    exit_zero: Annotated[
+        bool, typer.Option("--exit-zero", help="End with status 0 even if the gradient is wrong.")
+    ] = False,
+) -> None:
+    """Judge a gradient: is G the gradient of F at X? Neither a step nor a tolerance is to be chosen.
+
+    Exit status: 0 it is right, 1 it is wrong, 2 it cannot be told or could not be judged.
+    """
+    from refmath.gradients import command
+    from refmath.oracle.command import standard_output_kept
+    from refmath.oracle.verdict import NotJudged
+
+    place = _place("--json", json_file)
+    with standard_output_kept():
+        try:
+            found = command.judge(f, g, at, array.value)
+        except NotJudged as error:
+            _refuse(str(error))
+    as_json = command.as_json(found)
+    with _standard_output_written():
+        typer.echo(as_json if json_file == "-" else str(found), nl=json_file != "-")
+    if not _write(place, "--json", as_json):
+        raise typer.Exit(2)
+    if (status := command.STATUS[found.verdict]) and not (exit_zero and status == 1):
+        raise typer.Exit(status)
 
 
 @app.command()

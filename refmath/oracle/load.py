@@ -75,6 +75,22 @@ def load(target: str, against: str | None = None) -> list[Named]:
     return found
 
 
+def named(target: str) -> Any:
+    """What `file.py:NAME` or `package.module:NAME` stands for.
+
+    Raises:
+        NotJudged: If the target cannot be imported, or there is nothing of that name in it.
+    """
+    place, colon, name = target.rpartition(":")
+    if not colon or not name.isidentifier():
+        raise NotJudged(f"{target} names no function: give file.py:NAME or package.module:NAME")
+    module = _module(place)
+    if not hasattr(module, name):
+        has = ", ".join(sorted(_functions(module))) or "none"
+        raise NotJudged(f"there is no {name!r} in {place}; its functions: {has}")
+    return getattr(module, name)
+
+
 def asked_of(command: str, against: str | None) -> list[Named]:
     """What a program in another process is asked for: one formula, or each of the catalogue that can be sent to it.
 

@@ -1,0 +1,455 @@
+r"""Is this gradient the gradient of this function?
+
+$$f(x + \varepsilon v) = f(x) + \varepsilon \langle g, v \rangle + O(\varepsilon^2)$$
+
+if and only if g is the gradient: the remainder falls with the second power of ε. If g is wrong, by 0.1 % as well, it falls with the first, once ε is small enough.
+
+**What is done.** The slope along every coordinate is estimated from values of f, on steps of all sizes relative to that entry of x, together with how far the
+estimate may be off: so neither a step nor a tolerance is chosen, and a wrong small entry is found among large ones. No estimate rests on steps that shorter ones contradict.
+Beyond 1,000 entries it is a sample of the coordinates, and directions over entries of like size which together are all; one that contradicts g is halved until the entry is
+found. The order is that of the remainder along random directions, above the rounding floor.
+
+**Kinks.** Where the slopes to both sides differ, as those of max, abs or relu may, there is no gradient; every value between the two is accepted, and the kink named. Where
+entries share a kink, as at a tie of maxima, the gradient must lie between both sides along directions over them, too.
+
+**What cannot be told.** At a jump or a cusp there is no slope; on a staircase, as of a quantised function, that of one stair and that across many differ, and values of f do not
+say which is meant. An entry whose effect is lost in the rounding of f cannot be seen, and the report says which are.
+
+**Limits.** What differs by less than half the digits of the dtype of g counts as right; beside a large entry in float32, so does what differs by less than that one's
+rounding. What happens in steps shorter than the spacing of floating-point numbers, or is as small as the rounding of f, nobody sees who has but values of f.
+
+**Reference.** J. Nocedal, S. J. Wright, *Numerical Optimization*, second edition, 2006, theorem 2.1 (Taylor) and section 8.1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from refmath import arguments, narrow
+from refmath.arguments import Array
+from refmath.gradients.containers import Container, Library, own_gradient, real, require
+from refmath.gradients.kinks import MOST, Kinks, Outcome, Sides, outcomes
+from refmath.gradients.report import Doubt, Entry, GradientCheck, Kink, Tie, Verdict
+from refmath.gradients.slope_estimate import EPS, Slope
+from refmath.gradients.surroundings import Outputs, Place, Surroundings
+from refmath.gradients.words import Seen, hints
+
+#: Up to so many entries, every one is looked at.
+EVERY = 1000
+#: Beyond, so many one by one, and so many directions; the same for arrays that are larger still.
+SAMPLED, BLOCKS = 200, 64
+HUGE, SAMPLED_OF_HUGE, BLOCKS_OF_HUGE = 50_000, 24, 12
+DIRECTIONS = 2
+#: An error that is no larger is looked at closely.
+SMALL = 1e-2
+#: So many contradicted directions are narrowed down to an entry.
+NARROWED = 3
+
+
+def check_gradient(f: Callable[[Any], Any], gradient: Any, x: Any, *, array: Library = "numpy") -> GradientCheck:
+    """Whether a gradient is that of f at x.
+
+    Args:
+        f: A function of x that returns a real number, or an array that holds one. It is given what x is: an array of its shape (in float64 for NumPy), or a
+            mapping or sequence of such arrays.
+        gradient: Its gradient at x, of the shape of x, or a mapping or sequence of arrays as x is; or a function that returns it. None takes the library's own:
+            PyTorch's autograd, or `jax.grad`.
+        x: Where to compare: an array of any shape, or a mapping or sequence of arrays, as the parameters of a network; for PyTorch a module too, which stands for its
+            parameters, and which f is given.
+        array: Whose arrays f and gradient take: "numpy", "torch" or "jax".
+
+    Returns:
+        The verdict with its evidence. It is true if the gradient is right, and printed it is a text.
+
+    Raises:
+        TypeError: If f cannot be called or does not return a real number, or x or the gradient holds no real numbers.
+        ValueError: If x is empty or not finite; if the gradient has another shape than x, or none is given for NumPy; if f is not finite at x, or has two values there; if it
+            returns an array of another size than 1.
+        ImportError: If the library is not installed.
+
+    Examples:
+        >>> import numpy as np
+        >>> f = lambda x: np.sum(np.sin(x))
+        >>> print(check_gradient(f, np.cos, [0.5, 2.0]))
+        The gradient is right.
+        Looked at: all 2 entries, by 104 values of f; Taylor remainder of order 2.0.
+        >>> check_gradient(f, lambda x: -np.cos(x), [0.5, 2.0]).hints
+        ('Every entry has the wrong sign.',)
+        >>> parameters = {"W": np.ones((2, 2)), "b": np.zeros(2)}
+        >>> loss = lambda p: np.sum((p["W"] @ [1.0, 2.0] + p["b"]) ** 2)
+        >>> check_gradient(loss, {"W": [[6.0, 12.0], [6.0, 12.0]], "b": [6.0, 5.0]}, parameters).hints
+        ("Only ['b'] is wrong; the other arrays are right.", "['b']: only the last entry is wrong; the others are right.")
+    """
+    container = Container("x", x, require(array))
+    with container.kept():
+        about = Surroundings(arguments.function("f", f), container)
+        if gradient is None:
+            gradient = own_gradient(f, container)
+        elif callable(gradient) and not hasattr(gradient, "named_parameters"):
+            gradient = gradient(container.at(container.row))
+        values, eps = container.read("gradient", gradient)
+        return judged(about, Claim.of(values, eps, about))
+
+
+def check_vjp(
+    f: Callable[[Any], Any], vjp: Callable[[Any, Any], Any], x: Any, *, array: Library = "numpy"
+) -> GradientCheck:
+    """Whether a backward function is that of an array-valued f at x: whether vjp(x, u) is the gradient of ⟨u, f(x)⟩, for an upstream gradient u drawn at random.
+
+    Args:
+        f: A function of x that returns an array of any shape.
+        vjp: Takes x and an upstream gradient of the shape of f(x), and returns the vector–Jacobian product, of the shape of x.
+        x: Where to compare, as for `check_gradient`.
+        array: Whose arrays both take: "numpy", "torch" or "jax".
+
+    Returns:
+        The verdict on the product, as of a gradient.
+
+    Raises:
+        TypeError: As `check_gradient` does.
+        ValueError: As `check_gradient` does.
+
+    Examples:
+        >>> import numpy as np
+        >>> W = np.array([[1.0, 2.0], [3.0, 4.0]])
+        >>> bool(check_vjp(lambda x: W @ x, lambda x, upstream: W.T @ upstream, [1.0, -1.0]))
+        True
+        >>> bool(check_vjp(lambda x: W @ x, lambda x, upstream: W @ upstream, [1.0, -1.0]))
+        False
+    """
+    arguments.function("vjp", vjp)
+    container = Container("x", x, require(array))
+    with container.kept():
+        outputs = Container(
+            "what f returns", arguments.function("f", f)(container.at(container.row)), container.library
+        )
+        upstream = np.random.default_rng(0).standard_normal(outputs.row.size)
+        # Drawn in the dtype in which it is handed over, so that f and vjp are given the same numbers.
+        upstream = outputs.read("upstream", outputs.build(upstream))[0]
+
+        def product(given: Any) -> Any:
+            values, _ = outputs.read("what f returns", f(given))
+            return np.sum(upstream * values)
+
+        about = Surroundings(product, container)
+        about.eps = max(float(np.max(outputs.read("upstream", outputs.build(upstream))[1])), EPS)
+        values, eps = container.read("what vjp returns", vjp(container.at(container.row), outputs.build(upstream)))
+        return judged(about, Claim.of(values, eps, about))
+
+
+def check_jvp(
+    f: Callable[[Any], Any], jvp: Callable[[Any, Any], Any], x: Any, *, array: Library = "numpy"
+) -> GradientCheck:
+    """Whether a forward derivative is that of an array-valued f at x: whether jvp(x, v) is the slope of f along v, for a tangent v drawn at random.
+
+    Args:
+        f: A function of x that returns an array of any shape.
+        jvp: Takes x and a tangent of the shape of x, and returns the Jacobian–vector product, of the shape of f(x).
+        x: Where to compare, as for `check_gradient`.
+        array: Whose arrays both take: "numpy", "torch" or "jax".
+
+    Returns:
+        The verdict on the product, entry by entry.
+
+    Raises:
+        TypeError: As `check_gradient` does.
+        ValueError: As `check_gradient` does.
+
+    Examples:
+        >>> import numpy as np
+        >>> bool(check_jvp(np.sin, lambda x, tangent: np.cos(x) * tangent, [0.5, 2.0]))
+        True
+        >>> check_jvp(np.sin, lambda x, tangent: np.sin(x) * tangent, [0.5, 2.0]).verdict
+        'wrong'
+    """
+    arguments.function("jvp", jvp)
+    container = Container("x", x, require(array))
+    with container.kept():
+        about = Outputs(arguments.function("f", f), container)
+        found = jvp(container.at(container.row), container.build(about.tangent))
+        values = real("what jvp returns", found, container.library)
+        if values.shape != about.shape:
+            raise ValueError(f"what jvp returns must have the shape of f(x), {about.shape}; got {values.shape}")
+        eps = np.full(values.size, max(about.eps, narrow.epsilon(values.dtype)))
+        return judged(about, Claim.of(values.astype(np.float64).reshape(-1), eps, about))
+
+
+class Claim(NamedTuple):
+    """The gradient to be judged, in units of f: every entry times its scale; and how it was rounded.
+
+    Attributes:
+        given: Its entries, as they were given.
+        values: The same in units of f.
+        eps: The spacing of numbers next to 1 in the dtype of each.
+        reach: The largest of the values.
+    """
+
+    given: Array
+    values: Array
+    eps: Array
+    reach: float
+
+    @classmethod
+    def of(cls, given: Array, eps: Array, about: Place) -> Claim:
+        with np.errstate(over="ignore", under="ignore"):
+            values = given * about.unit * about.scale
+        return cls(given, values, eps, float(np.max(np.abs(values), where=np.isfinite(values), initial=0)))
+
+    def lost(self, entry: int) -> bool:
+        """Whether an entry is beyond the numbers in units of f."""
+        vanishes = self.given[entry] != 0 and self.values[entry] == 0
+        return bool(vanishes or (math.isfinite(self.given[entry]) and not math.isfinite(self.values[entry])))
+
+    def tolerance(self, value: float, slope: Slope, entries: Array) -> float:
+        """What a right value may be off: the uncertainty of the estimate, and the rounding of the value that was given."""
+        eps = float(np.max(self.eps[entries]))
+        rounding = math.sqrt(eps) * max(abs(value), abs(slope.value))
+        # In a narrow format small entries bear the rounding of the large ones that they were computed with; in float64 that is less than the
+        # uncertainty, which is made of the rounding of f.
+        return slope.uncertainty + rounding + (eps * self.reach if eps > EPS else 0)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One entry: how far it is off in units of what it may be off, and whether that tells anything."""
+
+    entry: int
+    record: Entry
+    ratio: float
+    seen: bool
+    slope: Slope
+    kink: Kink | None
+    doubt: str
+
+
+def off(value: float, expected: float, tolerance: float) -> float:
+    """How far a value is off, in units of what it may be; more than 1 if it is wrong, as nan and ∞ always are."""
+    if value == expected:
+        return 0.0
+    return abs(value - expected) / tolerance if math.isfinite(value) and tolerance else math.inf
+
+
+def judged(about: Place, claim: Claim) -> GradientCheck:
+    """The verdict on the values of a gradient."""
+    rng = np.random.default_rng(0)
+    looked_at = chosen(claim, rng)
+    findings = [looked(claim, about, int(i)) for i in looked_at]
+    blocks = [] if len(looked_at) == about.size else list(blocks_of(claim, rng, about.size))
+    contradicted = [each for each in blocks if contradiction(claim, about, each, rng) > 1]
+    if sum(each.ratio > 1 for each in findings) < NARROWED:
+        blamed = [narrowed(claim, about, block, rng) for block in contradicted[:NARROWED]]
+        findings += [looked(claim, about, each) for each in blamed if each not in set(looked_at.tolist())]
+    ties = list(tied(claim, about, findings, rng))
+    smooth = np.setdiff1d(np.arange(about.size), [each.entry for each in findings if each.kink or each.doubt])
+    order = observed_order(claim, about, smooth, rng)
+    return reported(about, claim, findings, ties, (len(contradicted), len(blocks), len(looked_at)), order)
+
+
+def reported(
+    about: Place, claim: Claim, findings: list[Finding], ties: list[Outcome], counts: tuple[int, int, int], order: float
+) -> GradientCheck:
+    """What was found, as a report."""
+    wrong = {each.entry: each for each in findings if each.ratio > 1}
+    seen = [each for each in findings if each.seen]
+    worst = max(seen, key=lambda each: each.ratio, default=None)
+    places = {each.entry: each.record.place for each in findings}
+    broken = [
+        Tie(tuple(places[entry] for entry in each.entries), each.signs, each.given, each.low, each.high)
+        for each in ties
+        if each.off
+    ]
+    doubts = [Doubt(each.record.place, each.doubt) for each in findings if each.doubt and each.ratio <= 1]
+    doubts += [
+        Doubt(
+            places[each.entries[0]],
+            f"kinks of {len(each.entries)} entries meet here, and f is neither convex nor concave",
+        )
+        for each in ties
+        if each.mixed
+    ]
+    verdict: Verdict = "wrong" if wrong or broken or counts[0] else "cannot be told" if doubts or not seen else "right"
+    noise = max((each.slope.jitter for each in findings), default=0.0)
+    return GradientCheck(
+        verdict=verdict,
+        order=order,
+        error=max((each.record.error for each in seen), default=math.nan),
+        worst=worst.record if worst else None,
+        wrong=tuple(each.record for each in wrong.values()),
+        ties=tuple(broken),
+        hints=tuple(hints(parts(about, claim, findings))) if wrong else (),
+        kinks=tuple(each.kink for each in findings if each.kink),
+        doubts=tuple(doubts),
+        unseen=tuple(each.record for each in findings if not each.seen and not each.doubt),
+        contradicted=counts[0],
+        directions=counts[1],
+        looked_at=counts[2],
+        size=about.size,
+        known=max(
+            (each.record.uncertainty / abs(each.record.given) for each in seen if each.record.given), default=0.0
+        ),
+        noise=noise / size if (size := max(abs(about.value), claim.reach)) else 0.0,
+        evaluations=about.evaluations,
+    )
+
+
+def parts(about: Place, claim: Claim, findings: list[Finding]) -> list[Seen]:
+    """The entries that are known, array by array."""
+    known = sorted(
+        (each for each in findings if each.seen and not each.kink and not each.doubt), key=lambda each: each.entry
+    )
+    found = []
+    for name, shape, start, x in about.arrays():
+        size = math.prod(shape)
+        of_this = [each for each in known if start <= each.entry < start + size]
+        if of_this:
+            entries = np.array([each.entry - start for each in of_this])
+            given, expected, doubt = np.array(
+                [[e.record.given, e.record.expected, e.record.uncertainty] for e in of_this]
+            ).T
+            wrong = np.array([each.ratio > 1 for each in of_this])
+            found.append(Seen(name, shape, entries, x[entries], given, expected, doubt, wrong))
+    return found
+
+
+def chosen(claim: Claim, rng: np.random.Generator) -> Array:
+    """The entries to look at one by one: all, or those of the largest effect and some at random."""
+    size = len(claim.values)
+    if size <= EVERY:
+        return np.arange(size)
+    count = SAMPLED if size <= HUGE else SAMPLED_OF_HUGE
+    largest = np.argsort(-np.abs(claim.values))[: count // 2]
+    others = np.setdiff1d(np.arange(size), largest)
+    return np.concatenate([largest, rng.choice(others, count // 2, replace=False)])
+
+
+def looked(claim: Claim, about: Place, i: int) -> Finding:
+    """Compares one entry with the slope along its coordinate."""
+    place = np.array([i])
+    slope, value, scale = about.along(np.ones(1), place), float(claim.values[i]), float(about.scale[i]) * about.unit
+    error = abs(value - slope.value)
+    if off(value, slope.value, claim.tolerance(value, slope, place)) > 1 and error <= SMALL * max(
+        abs(value), abs(slope.value)
+    ):
+        # What differs so little may be a matter of small jumps, as where an iteration takes a step more.
+        slope = about.along(np.ones(1), place, closely=True)
+    name, index = about.index(i)
+    # At a kink whatever lies between the sides is right; elsewhere they are one.
+    sides = Sides.of(slope) if math.isfinite(slope.jump) else Sides(slope.value, slope.value, math.inf)
+    low, high = sorted((sides.left, sides.right))
+    expected = slope.value if math.isnan(value) else min(max(value, low), high)
+    ratio = off(value, expected, claim.tolerance(value, slope, place))
+    doubt = reason(slope, claim, value, ratio, place, scale)
+    if doubt and math.isfinite(value):
+        ratio = min(ratio, 1.0) if not excluded(slope, claim, value, place) else ratio
+    known = slope.uncertainty <= 0.01 * max(abs(value), abs(expected)) or (
+        slope.uncertainty < math.inf and (value == 0 or slope.jump != 0)
+    )
+    given = float(claim.given[i])
+    kink = Kink(index, sides.left / scale, sides.right / scale, given, name) if slope.jump and not doubt else None
+    record = Entry(index, given, given if expected == value else expected / scale, slope.uncertainty / scale, name)
+    seen = (known and not doubt and not claim.lost(i)) or ratio > 1
+    return Finding(i, record, ratio, seen, slope, kink, doubt)
+
+
+def reason(slope: Slope, claim: Claim, value: float, ratio: float, place: Array, scale: float) -> str:
+    """Why nothing can be told of an entry, as a sentence without its end; empty if something can."""
+    if math.isinf(slope.jump):
+        return "f jumps at x"
+    if slope.cusp:
+        return f"f has a cusp at x: it moves as the step to the power {slope.cusp:.2g}, and has no slope"
+    if not slope.rungs:
+        return "f has no value beside x, or its steps are too few"
+    if slope.rival:
+        across = slope.rival
+        also = off(value, across.value, claim.tolerance(value, slope, place) + across.uncertainty)
+        if ratio <= 1 and ((also <= 1 and math.isfinite(across.uncertainty)) or slope.value != 0):
+            return ""
+        if not math.isfinite(across.height):
+            return "f stands still on all steps, and has no value a little further on: it may be a staircase"
+        if not across.height:
+            return f"f has two slopes: {slope.value / scale:.9g} on the shortest steps, {across.value / scale:.9g} on longer ones"
+        stairs = f"f is a staircase here, of steps {across.height:.1g} high: its slope is {slope.value / scale:.4g} on a stair"
+        return stairs + (f" and {across.value / scale:.4g} across many" if math.isfinite(across.uncertainty) else "")
+    if not math.isfinite(slope.uncertainty):
+        return "f moves unevenly on the shortest steps: its slope does not settle"
+    return ""
+
+
+def excluded(slope: Slope, claim: Claim, value: float, place: Array) -> bool:
+    """Whether a value is the slope of a staircase neither on a stair nor across many."""
+    across = slope.rival
+    if across is None or not math.isfinite(across.uncertainty):
+        return False
+    tolerance = claim.tolerance(value, slope, place)
+    low, high = sorted((slope.value, across.value))
+    # Between the two lies what a part of the stairs would make of it.
+    margin = tolerance + across.uncertainty + (high - low) / 8
+    return not low - margin <= value <= high + margin
+
+
+def tied(claim: Claim, about: Place, findings: list[Finding], rng: np.random.Generator) -> Iterator[Outcome]:
+    """What directions say about entries that share a kink."""
+    sides = {each.entry: Sides.of(each.slope) for each in findings if each.kink}
+    if len(sides) > 1:
+        few = dict(list(sides.items())[:MOST])
+        place = np.array(list(few))
+        yield from outcomes(
+            Kinks(about.along, few, rng), claim.values, lambda value, slope: claim.tolerance(value, slope, place)
+        )
+
+
+def contradiction(claim: Claim, about: Place, block: Array, rng: np.random.Generator) -> float:
+    """How far the gradient is off along a random direction over some entries, in units of what it may be off."""
+    signs = rng.choice([-1.0, 1.0], len(block))
+    slope, value = about.along(signs, block), float(np.sum(signs * claim.values[block]))
+    if slope.jump or slope.rival or slope.cusp or not slope.uncertainty < math.inf:
+        return 0.0
+    tolerance = claim.tolerance(value, slope, block) + float(np.sum(claim.eps[block] * np.abs(claim.values[block])))
+    return off(value, slope.value, tolerance)
+
+
+def blocks_of(claim: Claim, rng: np.random.Generator, size: int) -> list[Array]:
+    """Blocks of entries, which together are all of them, each of like effect: so a large one hides no small one."""
+    return np.array_split(np.argsort(np.abs(claim.values)), BLOCKS if size <= HUGE else BLOCKS_OF_HUGE)
+
+
+def narrowed(claim: Claim, about: Place, block: Array, rng: np.random.Generator) -> int:
+    """The entry of a block that is most to blame, by halving."""
+    while len(block) > 1:
+        block = max(np.array_split(block, 2), key=lambda half: contradiction(claim, about, half, rng))
+    return int(block[0])
+
+
+def observed_order(claim: Claim, about: Place, smooth: Array, rng: np.random.Generator) -> float:
+    """The lowest order of the Taylor remainder along some random directions; nan if none can be observed."""
+    if not smooth.size:
+        return math.nan
+    orders = []
+    for _ in range(DIRECTIONS if about.size <= HUGE else 1):
+        signs = rng.choice([-1.0, 1.0], len(smooth))
+        slope = about.along(signs, smooth, whole=True)
+        if slope.uncertainty < math.inf and not slope.jump and not slope.rival:
+            orders.append(order_along(claim, slope, float(np.sum(signs * claim.values[smooth])), smooth))
+    return min(orders, default=math.nan)
+
+
+def order_along(claim: Claim, slope: Slope, value: float, entries: Array) -> float:
+    """The order of the remainder on the lowest rungs on which it is more than rounding."""
+    right, left, above, below = np.array(slope.rungs).T
+    #| $R(\varepsilon) = |f(x + \varepsilon v) - f(x) - \varepsilon \langle g, v \rangle|$
+    remainder = np.fmax(np.abs(above - slope.at_zero - right * value), np.abs(below - slope.at_zero + left * value))
+    floor = 8 * slope.noise + right * (claim.tolerance(value, slope, entries) - slope.uncertainty)
+    visible = remainder[:-1] > floor[:-1]
+    # Where it grows three rungs long: the rounding of f(x) itself is the same on all. Beyond the straight part begins something else, a kink for one.
+    grows = visible & (remainder[1:] >= 2 * remainder[:-1])
+    starts = np.flatnonzero(grows[:-2] & grows[1:-1] & grows[2:])
+    if not starts.size or starts[0] > slope.straight:
+        return math.inf
+    low = slice(starts[0], starts[0] + 4)
+    #| the slope of $\log R$ over $\log \varepsilon$
+    return float(np.polyfit(np.log(right[low]), np.log(remainder[low]), 1)[0])

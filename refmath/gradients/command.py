@@ -1,0 +1,59 @@
+"""`refmath gradient` behind its options: what its targets name, and the report."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from refmath.gradients.check_gradient import check_gradient
+from refmath.gradients.containers import Library, require
+from refmath.gradients.report import GradientCheck
+from refmath.oracle.load import named
+from refmath.oracle.verdict import NotJudged
+
+#: What each verdict ends with.
+STATUS = {"right": 0, "wrong": 1, "cannot be told": 2}
+
+
+def point(at: str) -> Any:
+    """The point that `--at` names: an array or a mapping of arrays from a file, or what a name in a module stands for or returns.
+
+    Raises:
+        NotJudged: If there is none.
+    """
+    if Path(at).suffix in (".npy", ".npz"):
+        try:
+            found = np.load(at, allow_pickle=False)
+        except (OSError, ValueError) as error:
+            raise NotJudged(f"--at {at} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        return {key: found[key] for key in found.files} if isinstance(found, np.lib.npyio.NpzFile) else found
+    if ":" not in at:
+        raise NotJudged(f"--at must be FILE.npy, FILE.npz or file.py:NAME; got {at}")
+    value = named(at)
+    return value() if callable(value) and not hasattr(value, "named_parameters") else value
+
+
+def judge(f: str, gradient: str | None, at: str, array: Library) -> GradientCheck:
+    """The verdict on the gradient that a target names; without one, on the library's own.
+
+    Raises:
+        NotJudged: If a target names nothing that can be judged, or f fails.
+    """
+    try:
+        library = require(array)
+        function, claim = named(f), None if gradient is None else named(gradient)
+        return check_gradient(function, claim, point(at), array=library)
+    except NotJudged:
+        raise
+    except (ImportError, TypeError, ValueError) as error:
+        raise NotJudged(str(error)) from None
+    except Exception as error:
+        raise NotJudged(f"f or its gradient raised {type(error).__name__}: {error}") from error
+
+
+def as_json(check: GradientCheck) -> str:
+    """The report as JSON."""
+    return json.dumps(check.as_json(), indent=2, allow_nan=False) + "\n"

@@ -12,16 +12,16 @@ if TYPE_CHECKING:
     from refmath.activations.softmax_gradient import softmax_gradient as softmax_gradient
     from refmath.balls.exact import Enclosure as Enclosure
     from refmath.calculus.central_difference import central_difference as central_difference
-    from refmath.gradients.check_gradient import check_gradient as check_gradient
-    from refmath.gradients.check_gradient import check_jvp as check_jvp
-    from refmath.gradients.check_gradient import check_vjp as check_vjp
-    from refmath.gradients.report import GradientCheck as GradientCheck
     from refmath.calculus.numerical_gradient import numerical_gradient as numerical_gradient
     from refmath.catalogue import FORMULAS as FORMULAS
     from refmath.certified import exact as exact
     from refmath.descent.gradient_descent import gradient_descent as gradient_descent
     from refmath.descent.mini_batch import mini_batch as mini_batch
     from refmath.descent.stochastic_gradient_descent import sgd_step as sgd_step
+    from refmath.gradients.check_gradient import check_gradient as check_gradient
+    from refmath.gradients.check_gradient import check_jvp as check_jvp
+    from refmath.gradients.check_gradient import check_vjp as check_vjp
+    from refmath.gradients.report import GradientCheck as GradientCheck
     from refmath.losses.cross_entropy_error import cross_entropy_error as cross_entropy_error
     from refmath.losses.cross_entropy_error_gradient import cross_entropy_error_gradient as cross_entropy_error_gradient
     from refmath.losses.cross_entropy_labels import cross_entropy_labels as cross_entropy_labels

@@ -346,14 +346,29 @@ def looked(claim: Claim, about: Place, i: int) -> Finding:
     doubt = reason(slope, claim, value, ratio, place, scale)
     if doubt and math.isfinite(value):
         ratio = min(ratio, 1.0) if not excluded(slope, claim, value, place) else ratio
-    known = slope.uncertainty <= 0.01 * max(abs(value), abs(expected)) or (
-        slope.uncertainty < math.inf and (value == 0 or slope.jump != 0)
-    )
+    # What a zero is small beside is what f does in steps as long as the entry.
+    size = max(abs(value), abs(expected)) or max(claim.reach, secant(slope))
+    known = slope.uncertainty <= 0.01 * size or (slope.uncertainty < math.inf and (slope.jump != 0 or not size))
     given = float(claim.given[i])
     kink = Kink(index, sides.left / scale, sides.right / scale, given, name) if slope.jump and not doubt else None
     record = Entry(index, given, given if expected == value else expected / scale, slope.uncertainty / scale, name)
     seen = (known and not doubt and not claim.lost(i)) or ratio > 1
     return Finding(i, record, ratio, seen, slope, kink, doubt)
+
+
+def secant(slope: Slope) -> float:
+    """How steep f is between x and the steps that are about as long as the entry, or the longest below."""
+    rung = next(
+        (each for each in slope.rungs if max(each.right, each.left) >= 0.25), slope.rungs[-1] if slope.rungs else None
+    )
+    if rung is None:
+        return 0.0
+    moves = [
+        abs(value - slope.at_zero) / t
+        for value, t in ((rung.above, rung.right), (rung.below, rung.left))
+        if math.isfinite(value)
+    ]
+    return max(moves, default=0.0)
 
 
 def reason(slope: Slope, claim: Claim, value: float, ratio: float, place: Array, scale: float) -> str:

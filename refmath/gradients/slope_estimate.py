@@ -307,8 +307,8 @@ def read(ladder: Ladder, noise: float) -> Reading:
     first, second = (4, 16) if ladder.side else (16, 256)
     once = c[:-1] + (c[:-1] - c[1:]) / (first - 1)
     columns = [c, once, once[:-1] + (once[:-1] - once[1:]) / (second - 1)]
-    # Extrapolation makes a little more of the noise.
-    wider = 2.0 if ladder.side else 1.1
+    # As much again for what the curve may add unseen; extrapolation makes a little more of the noise.
+    wider = 3.0 if ladder.side else 2.0
     last = [agreeing(column, bar[: len(column)]) for column in columns]
     chosen = min(range(3), key=lambda i: bar[last[i] - 1] if last[i] >= 2 else math.inf)
     if last[chosen] >= 2:

@@ -21,8 +21,8 @@ from refmath import (
     two_layer_net_loss,
 )
 from refmath.arguments import Array
-from refmath.calculus.check_gradient import Claim, contradiction, observed_order
-from refmath.calculus.slope_estimate import UNKNOWN, Slope
+from refmath.gradients.check_gradient import Claim, contradiction, observed_order
+from refmath.gradients.slope_estimate import UNKNOWN, Slope
 
 Generator = np.random.Generator
 POINTS = 3

@@ -137,7 +137,7 @@ class Kinks:
             beyond = max(low - given, given - high) / allowed if allowed else 0.0
             if slope.jump and abs(slope.jump) > 2 * slope.uncertainty:
                 bends.add(slope.jump > 0)
-            if worst is None or beyond > max(worst[0], 1):
+            if worst is None or beyond > 1 >= worst[0]:
                 worst = beyond, direction, given, low, high
         assert worst is not None
         beyond, direction, given, low, high = worst

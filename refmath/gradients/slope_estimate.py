@@ -220,13 +220,26 @@ def estimated(ladder: Ladder, whole: bool) -> Slope:
             # A kink beside zero contradicts a noise three times as large but a rung later; noise does not for many.
             louder = read(ladder, 3 * slope.noise)
             if max(louder.last) < reading.last[0] + 4:
-                return slope
+                return of_one_side(ladder, noise, slope)
             noise = 3 * slope.noise
             continue
         size = max(abs(value), abs(ladder.rungs[reading.last[0]].above), abs(ladder.rungs[reading.last[0]].below))
         if height > coarse * size:
             return with_rival(ladder, slope, height, width)
         noise = max(height, 2 * noise)
+    return slope
+
+
+def of_one_side(ladder: Ladder, noise: float, slope: Slope) -> Slope:
+    """The slope on the side that goes on as it begins, where the other one soon has a kink: if both agree, and it tells more."""
+    if ladder.side or slope.jump or slope.uncertainty <= abs(slope.value) / 1000:
+        return slope
+    for side in (1, -1):
+        alone = Ladder(ladder.step, ladder.value, ladder.spacing, ladder.eps, ladder.tiny, ladder.most)
+        alone.rungs, alone.top, alone.side = ladder.rungs, ladder.top, side
+        found = read(alone, noise).slope
+        if found.uncertainty < slope.uncertainty / 4 and abs(found.value - slope.value) <= found.uncertainty + slope.uncertainty:
+            return replace(slope, value=found.value, uncertainty=found.uncertainty)
     return slope
 
 

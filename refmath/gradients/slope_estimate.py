@@ -224,8 +224,9 @@ def estimated(ladder: Ladder, whole: bool) -> Slope:
             noise = 3 * slope.noise
             continue
         size = max(abs(value), abs(ladder.rungs[reading.last[0]].above), abs(ladder.rungs[reading.last[0]].below))
-        if height > coarse * size:
-            return with_rival(ladder, slope, height, width)
+        # So wide a stair is none of rounding, unless the values themselves are so coarse.
+        if height > (64 * ladder.eps if width >= WIDE else coarse) * size:
+            return with_rival(ladder, slope, height, width, wide=height > coarse * size)
         noise = max(height, 2 * noise)
     return slope
 
@@ -272,9 +273,9 @@ def scrutinised(ladder: Ladder, slope: Slope) -> Slope:
     return replace(slope, rival=Rival(value, uncertainty, 0.0, float(t[slope.straight])))
 
 
-def with_rival(ladder: Ladder, slope: Slope, height: float, width: float) -> Slope:
-    """A staircase: what the slope across many stairs is, unless one stair is so wide that it is the function."""
-    if width >= WIDE:
+def with_rival(ladder: Ladder, slope: Slope, height: float, width: float, *, wide: bool) -> Slope:
+    """A staircase: what the slope across many stairs is, unless one stair may be so wide that it is the function."""
+    if wide and width >= WIDE:
         return slope
     across = climbed(ladder, height, whole=False).slope
     return replace(slope, rival=Rival(across.value, across.uncertainty, height, width))
@@ -323,9 +324,11 @@ def read(ladder: Ladder, noise: float) -> Reading:
     # As much again for what the curve may add unseen; extrapolation makes a little more of the noise.
     wider = 3.0 if ladder.side else 2.0
     last = [agreeing(column, bar[: len(column)]) for column in columns]
-    chosen = min(range(3), key=lambda i: bar[last[i] - 1] if last[i] >= 2 else math.inf)
+    # The rung below the last that agrees, or a lower one where the function has grown so large that its rounding has.
+    best = [int(np.argmin(bar[: max(end, 1)])) for end in last]
+    chosen = min(range(3), key=lambda i: bar[best[i]] if last[i] >= 2 else math.inf)
     if last[chosen] >= 2:
-        k = last[chosen] - 1
+        k = best[chosen]
         estimate, uncertainty, noisy = float(columns[chosen][k]), float(wider * bar[k]), float(level[k])
         uncertainty = uncertainty if math.isfinite(estimate) else math.inf
     else:
@@ -440,7 +443,7 @@ def jump_between(ladder: Ladder, reading: Reading, slope: float) -> tuple[float,
     # From zero on: a jump may have been within what the rounding left open on shorter steps.
     low, at_low = 0.0, value
     sign, high, at_high = max(ends, key=lambda each: abs(each[2] - value))
-    noise = 4 * max(reading.slope.noise, ladder.eps * abs(value))
+    noise, steep = 4 * max(reading.slope.noise, ladder.eps * abs(value)), abs(at_high - value) / high
     while high - low > 4 * ladder.spacing and abs(at_high - at_low) > noise:
         made, found = ladder.step(sign * (low + high) / 2)
         middle, at_middle = abs(made), found - slope * made
@@ -451,7 +454,8 @@ def jump_between(ladder: Ladder, reading: Reading, slope: float) -> tuple[float,
         else:
             low, at_low = middle, at_middle
     height = abs(at_high - at_low)
-    return (height, high) if height > noise and high - low <= 8 * ladder.spacing else (0.0, 0.0)
+    jumps = height > max(noise, 8 * steep * (high - low)) and high - low <= 8 * ladder.spacing
+    return (height, high) if jumps else (0.0, 0.0)
 
 
 def cusp_of(ladder: Ladder, level: Array) -> float:
@@ -473,7 +477,7 @@ def unsettled(bend: Array, bar: Array) -> bool:
         return False
     # On shorter steps it may be as large for all that is seen.
     may = (np.abs(bend[:m]) + bar[:m] >= np.abs(bend[m]) / 4).all()
-    return bool(may and not abs(bend[m + 2]) >= 1.9 * abs(bend[m]))
+    return bool(may and not abs(bend[m + 2]) >= 1.3 * abs(bend[m]))
 
 
 def kink(bend: Array, bar: Array) -> tuple[float, float]:

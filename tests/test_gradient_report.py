@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from refmath.calculus.gradient_report import Entry, GradientCheck, Kink
+from refmath.gradients.report import Doubt, Entry, GradientCheck, Kink, Tie
 
 RIGHT = GradientCheck(
-    ok=True,
+    verdict="right",
     order=2.04,
     error=0.0,
     worst=Entry((0,), 1.0, 1.0, 1e-9),
     wrong=(),
+    ties=(),
+    hints=(),
     kinks=(),
+    doubts=(),
     unseen=(),
     contradicted=0,
-    looked_at=3,
+    directions=0,
+    looked_at=4,
     size=4,
+    known=1e-9,
+    noise=0.0,
     evaluations=60,
 )
 OFF = Entry((1, 0), 3.0, 2.0, 1e-7)
-FURTHER_OFF = Entry((0, 2), -1 / 3, 4.0, 0.25)
+FURTHER_OFF = Entry((0, 2), -1 / 3, 4.0, 0.25, "['W']")
+EVIDENCE = "Looked at: all 4 entries, by 60 values of f; Taylor remainder of order 2.0."
 
 
 def says(**changes: Any) -> list[str]:
@@ -32,87 +42,133 @@ def says(**changes: Any) -> list[str]:
     return str(dataclasses.replace(RIGHT, **changes)).splitlines()
 
 
+def test_a_right_gradient() -> None:
+    """A sentence, and what was looked at."""
+    assert says() == ["The gradient is right.", EVIDENCE]
+    assert RIGHT
+    assert RIGHT.ok
+
+
 @pytest.mark.parametrize(
     ("order", "words"),
     [
-        (2.04, "Taylor remainder of order 2.0"),
-        (1.5, "Taylor remainder of order 1.5"),
-        (1.46, "Taylor remainder of order 1.5, as beside a kink"),
-        (math.inf, "no Taylor remainder but rounding"),
-        (math.nan, "order of the Taylor remainder unknown"),
+        (2.04, "Taylor remainder of order 2.0."),
+        (1.0, "Taylor remainder of order 1.0."),
+        (math.inf, "no Taylor remainder but rounding."),
+        (math.nan, "order of the Taylor remainder unknown."),
     ],
 )
-def test_a_right_gradient_is_told_with_its_order(order: float, words: str) -> None:
-    """One line says that the gradient is right, how much was looked at, and what remains of f."""
-    assert says(order=order) == [f"The gradient is right: 3 of 4 entries looked at, {words}."]
-
-
-def test_one_entry_is_no_entries() -> None:
-    """A function of a single number has one entry."""
-    assert says(looked_at=1, size=1)[0].startswith("The gradient is right: 1 of 1 entry looked at")
-
-
-def test_wrong_entries_are_listed_the_worst_first() -> None:
-    """Each says what was given and what it should be; none says anything of directions if none contradicts."""
-    assert says(ok=False, order=1.0, wrong=(OFF, FURTHER_OFF)) == [
-        "The gradient is wrong in 2 entries: 3 of 4 entries looked at, Taylor remainder of order 1.0.",
-        "  [0, 2]: -0.333333333 was given; it should be 4 ± 0.2",
-        "  [1, 0]: 3 was given; it should be 2 ± 1e-07",
-    ]
-
-
-@pytest.mark.parametrize(("number", "words"), [(1, "1 direction"), (3, "3 directions")])
-def test_directions_that_contradict_are_counted(number: int, words: str) -> None:
-    """Directions are told beside the entries, and without any entry."""
-    rest = "3 of 4 entries looked at, Taylor remainder of order 2.0."
-    assert says(ok=False, wrong=(OFF,), contradicted=number)[0] == (
-        f"The gradient is wrong in 1 entry and along {words}: {rest}"
-    )
-    assert says(ok=False, contradicted=number) == [f"The gradient is wrong in 0 entries and along {words}: {rest}"]
-
-
-def test_where_nothing_can_be_told_that_is_said() -> None:
-    """Neither right nor wrong is a third answer, with the entries that were lost."""
-    assert says(ok=False, unseen=((0,), (3,))) == [
-        "Nothing can be told: the effect of every entry is lost in the rounding of f, or f jumps.",
-        "Entries whose effect is lost in the rounding of f:",
-        "  [0]",
-        "  [3]",
-    ]
-
-
-def test_kinks_are_told_with_both_slopes() -> None:
-    """A kink says where it is and which slopes are accepted."""
-    assert says(kinks=(Kink((2,), -1.0, 1 / 3),))[1:] == [
-        "Kinks of f, at which every slope between those of both sides is accepted:",
-        "  [2]: slope -1 on the left, 0.333333 on the right",
-    ]
-
-
-@pytest.mark.parametrize(("count", "more"), [(5, []), (6, ["  and 1 more"]), (9, ["  and 4 more"])])
-def test_of_many_only_five_are_listed(count: int, more: list[str]) -> None:
-    """Five are listed whole; of more than that, the number of the others is told."""
-    assert says(unseen=tuple((each,) for each in range(count)))[2:] == [*(f"  [{each}]" for each in range(5)), *more]
+def test_the_order_of_the_remainder(order: float, words: str) -> None:
+    """In words, where it is no number."""
+    assert " ".join(says(order=order)).endswith(words)
 
 
 @pytest.mark.parametrize(
-    ("entry", "error"),
+    ("known", "digits"),
+    [(1e-9, ""), (1e-7, ""), (1.1e-7, ", to the 6 digits that f tells"), (3e-3, ", to the 2 digits that f tells"), (0.09, ", to the 1 digit that f tells"), (0.5, ", to the 1 digit that f tells"), (0.0, "")],
+)  # fmt: skip
+def test_digits_are_told_where_they_are_few(known: float, digits: str) -> None:
+    """From seven on they count as all."""
+    assert says(known=known)[0] == f"The gradient is right{digits}."
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
     [
-        (Entry((), 3.0, 2.0, 0.25), 0.25),
-        (Entry((), 2.0, -4.0, 2.0), 1.0),
-        (Entry((), 2.0, 1.0, 1.0), 0.0),
-        (Entry((), 2.0, 1.0, 5.0), 0.0),
-        (Entry((), 2.0, 2.0, 0.0), 0.0),
-        (Entry((), math.inf, 1.0, 0.5), math.inf),
-        (Entry((), -math.inf, 1.0, 0.5), math.inf),
+        ({"size": 1, "looked_at": 1}, "Looked at: the only entry, by 60 values of f"),
+        ({"size": 5000, "looked_at": 200, "directions": 64}, "200 of 5000 entries and 64 directions over all of them"),
+        ({"noise": 3e-9}, "of order 2.0; f jitters by 3e-09 of its value."),
+        ({"noise": 3e-9, "known": 1e-3}, "f jitters by 3e-09 of its value, in float64 it would tell more."),
+        ({"noise": 3e-13}, "of order 2.0."),
     ],
 )
-def test_the_error_is_relative_and_leaves_the_uncertainty_out(entry: Entry, error: float) -> None:
-    """What is beyond the uncertainty, relative to the larger of both values; infinite for a value that is."""
-    assert entry.error == error
+def test_what_was_looked_at(changes: dict[str, Any], words: str) -> None:
+    """Entries, directions, values, and the noise where there is more than rounding."""
+    assert words in " ".join(says(**changes))
 
 
-def test_the_report_is_its_answer() -> None:
-    """In an `if` a report is what it found."""
-    assert bool(RIGHT) is True
-    assert bool(dataclasses.replace(RIGHT, ok=False)) is False
+def test_a_wrong_gradient() -> None:
+    """The entries that are furthest off first, each with what it should be, after what they have in common."""
+    assert says(verdict="wrong", wrong=(OFF, FURTHER_OFF), hints=("Every entry has the wrong sign.",)) == [
+        "The gradient is wrong in 2 entries.",
+        "Every entry has the wrong sign.",
+        "  ['W'][0, 2]: -0.333333333 was given; it should be 4 ± 0.2",
+        "  [1, 0]: 3 was given; it should be 2 ± 1e-07",
+        EVIDENCE,
+    ]
+    assert says(verdict="wrong", wrong=(OFF,) * 4)[0] == "The gradient is wrong in every entry."
+    assert says(verdict="wrong", wrong=(OFF,), size=1)[0] == "The gradient is wrong."
+    assert says(verdict="wrong", wrong=(OFF,) * 9, size=20)[5:7] == [says(verdict="wrong", wrong=(OFF,))[1], "  and 4 more"]
+    assert says(verdict="wrong", contradicted=1)[0] == "The gradient is wrong: 1 direction contradicts it."
+    assert says(verdict="wrong", contradicted=3)[0] == "The gradient is wrong: 3 directions contradict it."
+
+
+def test_a_tie() -> None:
+    """The sum of the entries, or a direction over them."""
+    sum_of = Tie(("[0]", "[1]"), (1.0, 1.0), 2.0, 1.0, 1.0)
+    along = Tie(("[0]", "[1]"), (0.5, -1.25), 2.0, -1.25, 0.5)
+    lines = says(verdict="wrong", ties=(sum_of, along))
+    assert lines[0] == "The gradient is wrong: it is no subgradient at a kink that several entries share."
+    assert lines[1] == "  the sum of the gradient over [0], [1] is 2; it should be 1"
+    assert lines[2] == "  along (0.5, -1.25) over [0], [1] is 2; it should be from -1.25 to 0.5"
+    many = str(Tie(tuple(f"[{i}]" for i in range(9)), (1.0,) * 9, 9.0, 1.0, 1.0))
+    assert many == "the sum of the gradient over [0], [1], [2], [3], [4], [5] … is 9; it should be 1"
+
+
+def test_kinks() -> None:
+    """Both slopes, and the one that was given."""
+    lines = says(kinks=(Kink((0,), 0.0, 1.0, 0.5), Kink((1,), -1.0, 1.0, 0.0, "['b']")))
+    assert lines[0] == "The gradient is right, as a subgradient."
+    assert lines[1:4] == [
+        "f has a kink here; every slope between those of both sides counts as right:",
+        "  [0]: slope 0 on the left, 1 on the right; 0.5 was given",
+        "  ['b'][1]: slope -1 on the left, 1 on the right; 0 was given",
+    ]
+
+
+def test_what_cannot_be_told() -> None:
+    """With the reason; beside wrong entries as well."""
+    doubts = (Doubt("[1]", "f jumps at x"),)
+    assert says(verdict="cannot be told", doubts=doubts)[:3] == [
+        "Whether the gradient is right cannot be told here.",
+        "Why it cannot be told:",
+        "  [1]: f jumps at x",
+    ]
+    assert says(verdict="wrong", wrong=(OFF,), doubts=doubts)[2:4] == ["Of these nothing can be told:", "  [1]: f jumps at x"]
+    unseen = (Entry((2,), 0.25, 0.0, 3.0),)
+    assert says(verdict="cannot be told", unseen=unseen)[-3:-1] == [
+        "Not seen, as the effect is lost in the rounding of f:",
+        "  [2]: 0.25 was given, its effect is known to ± 3",
+    ]
+    assert says(unseen=unseen)[0] == "The gradient is right in the entries that can be seen."
+
+
+@pytest.mark.parametrize(
+    ("given", "expected", "uncertainty", "error"),
+    [(3.0, 2.0, 0.25, 0.25), (2.0, 3.0, 2.0, 0.0), (0.0, 0.0, 0.0, 0.0), (math.inf, 1.0, 1.0, math.inf), (0.0, 2.0, 0.0, 1.0)],
+)
+def test_the_error_of_an_entry(given: float, expected: float, uncertainty: float, error: float) -> None:
+    """Relative to the larger of both, and what may be uncertain taken off."""
+    assert Entry((0,), given, expected, uncertainty).error == error
+
+
+texts = st.text("abc <>&[]'", min_size=1, max_size=200)
+
+
+@given(st.lists(texts, max_size=3), st.lists(texts, max_size=8), st.sampled_from(["right", "wrong", "cannot be told"]))
+def test_no_line_is_wider_than_a_terminal(hints: list[str], reasons: list[str], verdict: Any) -> None:
+    """80 columns, whatever stands in it; as HTML what it says is text."""
+    check = dataclasses.replace(RIGHT, verdict=verdict, hints=tuple(hints), doubts=tuple(Doubt("[0]", why) for why in reasons))
+    assert all(len(line) <= 80 or " " not in line.strip() for line in str(check).splitlines())
+    html = check._repr_html_()
+    assert html.count("<") == html.count(">") == 4
+
+
+def test_the_report_as_json() -> None:
+    """What the text says, for programs; numbers that are none as strings."""
+    check = dataclasses.replace(RIGHT, verdict="wrong", order=math.inf, wrong=(Entry((1,), math.nan, 2.0, 0.5),))
+    found = json.loads(json.dumps(check.as_json(), allow_nan=False))
+    assert found["verdict"] == "wrong"
+    assert found["sentence"] == "The gradient is wrong in 1 entry."
+    assert found["wrong"] == [{"place": "[1]", "given": "nan", "expected": 2.0, "uncertainty": 0.5}]
+    assert found["order"] == "inf"

@@ -215,7 +215,11 @@ def test_a_higher_power_is_no_cusp(power: float) -> None:
     assert abs(slope.value) <= slope.uncertainty < 1e-2
 
 
-@pytest.mark.parametrize("φ", [lambda t: float(t > 0), lambda t: 1.0 - (t < 0) + t, lambda t: 5 * math.floor(t)], ids=["right", "left", "floor"])
+@pytest.mark.parametrize(
+    "φ",
+    [lambda t: float(t > 0), lambda t: 1.0 - (t < 0) + t, lambda t: 5 * math.floor(t)],
+    ids=["right", "left", "floor"],
+)
 def test_a_jump_at_zero_is_infinite(φ: Function) -> None:
     """Nothing else is told of the slope."""
     slope = estimate(φ)
@@ -223,7 +227,11 @@ def test_a_jump_at_zero_is_infinite(φ: Function) -> None:
     assert slope.uncertainty == math.inf
 
 
-@pytest.mark.parametrize("φ", [lambda t: abs(t) * math.sin(1 / t) if t else 0.0, lambda t: t * math.log(abs(t)) if t else 0.0], ids=["sine", "logarithm"])
+@pytest.mark.parametrize(
+    "φ",
+    [lambda t: abs(t) * math.sin(1 / t) if t else 0.0, lambda t: t * math.log(abs(t)) if t else 0.0],
+    ids=["sine", "logarithm"],
+)
 def test_what_does_not_settle_is_not_known(φ: Function) -> None:
     """Neither |t| sin(1/t) nor t ln|t| has a slope at 0."""
     slope = estimate(φ)
@@ -301,7 +309,9 @@ def test_a_slope_that_only_the_shortest_steps_have_is_not_taken_for_known() -> N
 # ---- the parts, in plain loops
 
 
-rows = st.lists(st.tuples(st.integers(-9, 9).map(float), st.sampled_from([0.5, 1.0, 2.0, 9.0])), min_size=1, max_size=16)
+rows = st.lists(
+    st.tuples(st.integers(-9, 9).map(float), st.sampled_from([0.5, 1.0, 2.0, 9.0])), min_size=1, max_size=16
+)
 
 
 @given(rows)
@@ -345,7 +355,11 @@ def kink_by_loops(bend: Sequence[float], bar: Sequence[float]) -> float:
     return straightened[max(agreeing(np.array(straightened), 1.5 * np.array(bar[:-1])) - 1, 0)]
 
 
-@given(st.lists(st.tuples(st.integers(-9, 9).map(float), st.sampled_from([0.0, 0.0625, 0.125, 1.0])), min_size=3, max_size=14))
+@given(
+    st.lists(
+        st.tuples(st.integers(-9, 9).map(float), st.sampled_from([0.0, 0.0625, 0.125, 1.0])), min_size=3, max_size=14
+    )
+)
 @example([(4.0, 0.0625)] * 11)
 @example([(0.0, 0.0625)] * 8 + [(4.0, 0.0625)] * 3)
 @example([(3.0, 0.0625)] * 6 + [(4.0, 0.0625)] * 5)
@@ -409,4 +423,6 @@ def test_what_is_read_names_the_rungs_it_rests_on() -> None:
     assert not reading.sudden
     stairs = read(ladder(lambda t: math.floor(1e3 * t + 0.5) / 1e3, 26), 0.0)
     assert stairs.sudden
-    assert module.discontinuity(ladder(lambda t: math.floor(1e3 * t + 0.5) / 1e3, 26), stairs) == pytest.approx((1e-3, 5e-4))
+    assert module.discontinuity(ladder(lambda t: math.floor(1e3 * t + 0.5) / 1e3, 26), stairs) == pytest.approx(
+        (1e-3, 5e-4)
+    )

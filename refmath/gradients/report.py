@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 Verdict = Literal["right", "wrong", "cannot be told"]
 WIDTH = 80
+#: From so many digits on it is not said how many they are.
+SURE = 7
 
 
 @dataclass(frozen=True)
@@ -248,7 +250,8 @@ def verdict_sentence(check: GradientCheck) -> str:
     if check.verdict == "right":
         where = " in the entries that can be seen" if check.unseen else ""
         kinks = ", as a subgradient" if check.kinks else ""
-        known = f", as far as f tells: to {100 * check.known:.1g} % of an entry" if check.known > 1e-4 else ""
+        digits = max(int(-math.log10(check.known)), 1) if check.known else math.inf
+        known = f", to the {counted(int(digits), 'digit')} that f tells" if digits < SURE else ""
         return f"The gradient is right{where}{kinks}{known}."
     if check.verdict == "wrong":
         if check.wrong:

@@ -217,13 +217,11 @@ def estimated(ladder: Ladder, whole: bool) -> Slope:
             return ended(ladder, slope)
         height, width = discontinuity(ladder, reading)
         if not height:
-            # A kink beside zero contradicts a noise three times as large but a rung later; noise does not for many.
-            louder = read(ladder, 3 * slope.noise)
-            if max(louder.last) < reading.last[0] + 4:
-                return of_one_side(ladder, noise, slope)
-            noise = 3 * slope.noise
+            if not (noise := louder(ladder, reading)):
+                return of_one_side(ladder, slope)
             continue
-        size = max(abs(value), abs(ladder.rungs[reading.last[0]].above), abs(ladder.rungs[reading.last[0]].below))
+        rung = ladder.rungs[max(reading.last[0], 0)]
+        size = max(abs(value), abs(rung.above), abs(rung.below)) if not ladder.side else abs(value)
         # So wide a stair is none of rounding, unless the values themselves are so coarse.
         if height > (64 * ladder.eps if width >= WIDE else coarse) * size:
             return with_rival(ladder, slope, height, width, wide=height > coarse * size)
@@ -231,14 +229,24 @@ def estimated(ladder: Ladder, whole: bool) -> Slope:
     return slope
 
 
-def of_one_side(ladder: Ladder, noise: float, slope: Slope) -> Slope:
+def louder(ladder: Ladder, reading: Reading) -> float:
+    """A noise that explains many rungs more than its loudness alone would; 0 if there is none, as beside a kink."""
+    slope = reading.slope
+    # Much of it only where not even the shortest steps agree: an oscillation of many steps is none.
+    for factor in (3, 10, 30, 100) if reading.last[0] <= 2 else (3,):
+        if max(read(ladder, factor * slope.noise).last) >= reading.last[0] + math.log(factor, 4) + 2:
+            return factor * slope.noise
+    return 0.0
+
+
+def of_one_side(ladder: Ladder, slope: Slope) -> Slope:
     """The slope on the side that goes on as it begins, where the other one soon has a kink: if both agree, and it tells more."""
     if ladder.side or slope.jump or slope.uncertainty <= abs(slope.value) / 1000:
         return slope
     for side in (1, -1):
         alone = Ladder(ladder.step, ladder.value, ladder.spacing, ladder.eps, ladder.tiny, ladder.most)
         alone.rungs, alone.top, alone.side = ladder.rungs, ladder.top, side
-        found = read(alone, noise).slope
+        found = read(alone, slope.noise).slope
         if found.uncertainty < slope.uncertainty / 4 and abs(found.value - slope.value) <= found.uncertainty + slope.uncertainty:
             return replace(slope, value=found.value, uncertainty=found.uncertainty)
     return slope
@@ -404,7 +412,8 @@ def measured_noise(ladder: Ladder) -> float:
     moved = next((each for each in ladder.rungs if {each.above, each.below} - {ladder.value} - gaps(each)), None)
     if moved is None or (t := max(moved.right, moved.left)) > SHORT:
         return 0.0
-    h = 2.0 ** math.ceil(math.log2(t))
+    # An odd number of spacings: multiples of a power of two may hide the rounding of a product.
+    h = 13 * ladder.spacing * 2.0 ** max(math.ceil(math.log2(t / ladder.spacing / 13)), 0)
     # A little beside zero, where a kink or a cusp would be taken for noise.
     values = np.array([ladder.step(i * h * (ladder.side or 1))[1] for i in range(8, 17)])
     if not np.isfinite(values).all() or not (size := float(np.ptp(values))):
@@ -443,7 +452,7 @@ def jump_between(ladder: Ladder, reading: Reading, slope: float) -> tuple[float,
     # From zero on: a jump may have been within what the rounding left open on shorter steps.
     low, at_low = 0.0, value
     sign, high, at_high = max(ends, key=lambda each: abs(each[2] - value))
-    noise, steep = 4 * max(reading.slope.noise, ladder.eps * abs(value)), abs(at_high - value) / high
+    noise, moved, far_off = 4 * max(reading.slope.noise, ladder.eps * abs(value)), abs(at_high - value), high
     while high - low > 4 * ladder.spacing and abs(at_high - at_low) > noise:
         made, found = ladder.step(sign * (low + high) / 2)
         middle, at_middle = abs(made), found - slope * made
@@ -454,7 +463,9 @@ def jump_between(ladder: Ladder, reading: Reading, slope: float) -> tuple[float,
         else:
             low, at_low = middle, at_middle
     height = abs(at_high - at_low)
-    jumps = height > max(noise, 8 * steep * (high - low)) and high - low <= 8 * ladder.spacing
+    # What is continuous moves less, the closer one looks.
+    steady = moved * min(8 * (high - low) / far_off, 0.5)
+    jumps = height > max(noise, steady) and high - low <= 8 * ladder.spacing
     return (height, high) if jumps else (0.0, 0.0)
 
 

@@ -64,7 +64,7 @@ def hints(parts: list[Seen]) -> Iterator[str]:
         if first is not None and all(one is not None and abs(one - first) <= ALIKE * abs(first) for one in factors):
             yield f"{factor_said(first, ())}."
             return
-    if len(parts) > 1 and len(wrong) < len(parts) and len(wrong) <= 3:
+    if 0 < len(wrong) < len(parts) and len(wrong) <= 3:
         names = ", ".join(each.name for each in wrong)
         yield f"Only {names} {'is' if len(wrong) == 1 else 'are'} wrong; the other arrays are right."
     for each in wrong[:3]:

@@ -6,9 +6,5 @@ from typing import Any
 
 
 def verdict(found: Any) -> str:
-    """Either "right", "wrong" or "cannot be told"."""
-    if hasattr(found, "verdict"):
-        return str(found.verdict)
-    if found.ok:
-        return "right"
-    return "wrong" if found.wrong or found.contradicted else "cannot be told"
+    """Either "right", "wrong" or "cannot be told": of a gradient that is right in the entries that can be seen, and has others, the whole is not told."""
+    return "cannot be told" if found.verdict == "right" and found.unseen else str(found.verdict)

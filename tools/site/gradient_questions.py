@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tools.site.markdown import cell, details, table
+from tools.site.markdown import cell, details, name, table, wrapped
 
 FILE = Path(__file__).parents[2] / "docs" / "gradient_questions.json"
 #: A package under its own name.
@@ -30,14 +30,20 @@ def gradient_questions() -> str:
 
 
 def _in_all(record: Mapping[str, Any]) -> str:
-    rows = [
-        (f"`{tool}`", *(str(counts[each]) for each in COUNTS), cell(record["readings"][tool]))
-        for tool, counts in record["all"]["tools"].items()
-    ]
-    return table(("tool", *COUNTS.values(), "how its answer is read"), rows)
+    """How often each tool is right, and in which way it is wrong; then how its answers are read."""
+    tools = record["all"]["tools"]
+    rows = [(_broken(tool), *(str(counts[each]) for each in COUNTS)) for tool, counts in tools.items()]
+    readings = "\n".join(f"- `{tool}`: {cell(record['readings'][tool])}" for tool in tools)
+    return f"{wrapped('answers', table(('tool', *COUNTS.values()), rows))}\n\nHow the answers are read:\n\n{readings}"
+
+
+def _broken(tool: str) -> str:
+    """A name as code that may be broken at its dots."""
+    return name(tool).replace(".", ".<wbr>")
 
 
 def _by_family(record: Mapping[str, Any]) -> str:
+    """What each tool answers in each family."""
     tools = list(record["all"]["tools"])
     named = [
         *((family, found) for family, found in record["families"].items()),
@@ -45,10 +51,12 @@ def _by_family(record: Mapping[str, Any]) -> str:
         ("*hard ones among them*", record["hard"]),
     ]
     rows = [
-        (name, str(found["questions"]), *(_answers(found["tools"][tool], found["questions"]) for tool in tools))
-        for name, found in named
+        (f"{family} ({found['questions']})", *(_answers(found["tools"][tool], found["questions"]) for tool in tools))
+        for family, found in named
     ]
-    return table(("family", "questions", *(NAMES[tool.partition(".")[0]] for tool in tools)), rows)
+    head = ("family (questions)", *(NAMES[tool.partition(".")[0]] for tool in tools))
+    said = "By family: how many questions a tool answers rightly, how many wrongly, and how many not."
+    return f"{said}\n\n{wrapped('answers', table(head, rows))}"
 
 
 def _answers(counts: Mapping[str, int], questions: int) -> str:

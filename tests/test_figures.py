@@ -33,6 +33,7 @@ CHEAP = [
     "learning_rates",
     "squared_and_cross",
     "squared_error",
+    "steps_and_slopes",
 ]
 CHEAP += ["step_sizes", *sorted(KNOBS)]
 ALL = [*CHEAP, *(pytest.param(name, marks=pytest.mark.zoo) for name in sorted(TRAINED))]
@@ -179,6 +180,20 @@ def test_the_best_step_is_near_the_root_of_epsilon() -> None:
     assert off["central"][here] == pytest.approx(1e-8 / 6 * math.cos(1), rel=0.05)
     assert off["forward"][here] == pytest.approx(1e-4 / 2 * math.sin(1), rel=0.05)
     assert off["central in float32"][here] > 1e-5
+
+
+def test_the_rung_that_is_ringed_is_the_estimate() -> None:
+    """The smooth function's slope is known there as well as is said; the staircase stands still on short steps, and rises as the function does on long ones."""
+    it = module("steps_and_slopes")
+    one, other = it.climb(it.smooth), it.climb(it.stairs)
+    column, rung = one.chosen
+    assert one.columns[column][rung] == one.slope.value
+    assert abs(one.slope.value - it.TRUE) <= one.slope.uncertainty < 1e-10
+    # All the shorter steps agree with it within their bars, and the plain slope of this one does not.
+    assert (abs(one.columns[column][:rung] - it.TRUE) <= one.bar[:rung]).all()
+    assert abs(one.columns[0][rung] - it.TRUE) > one.bar[rung]
+    assert other.slope.value == 0
+    assert abs(other.slope.rival.value - it.TRUE) <= other.slope.rival.uncertainty
 
 
 def test_the_guards_are_what_their_formulas_say(made: Any) -> None:

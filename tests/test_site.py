@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,6 +16,7 @@ import refmath
 from refmath.catalogue import FORMULAS, formula
 from refmath.page_text import source
 from refmath.spec import Formula
+from tools.site import gradient_questions as questions
 from tools.site.errata import errata
 from tools.site.excerpts import EXCERPTS, excerpt
 from tools.site.figures import FIGURES
@@ -72,6 +74,28 @@ def test_the_errata_show_each_flaw() -> None:
     sections = errata().split("\n## ")[1:]
     assert len(sections) == 10
     assert all("```" in section or "**" in section or "times" in section for section in sections)
+
+
+def test_the_answers_about_gradients_are_those_of_the_record() -> None:
+    """Each family and each tool has its row, and the counts of a cell are those of the record."""
+    record = json.loads(questions.FILE.read_text("utf-8"))
+    text = questions.gradient_questions()
+    for family, found in record["families"].items():
+        (row,) = (line for line in text.splitlines() if line.startswith(f"| {family} ({found['questions']}) |"))
+        for answers, counts in zip(row.strip("| ").split(" | ")[1:], found["tools"].values(), strict=True):
+            told = [int(each) for each in re.findall(r"\d+", answers)] or [found["questions"]]
+            assert sum(told) == found["questions"]
+            assert told[0] == counts["answered_rightly"]
+    assert f"Asked on {record['date']}" in text
+    assert all(cell(name) in text for name in record["confidently_wrong"][questions.OWN])
+
+
+def test_where_no_answer_is_wrong_that_is_said() -> None:
+    """One that is wrong is named; none is a sentence."""
+    assert "no question wrongly" in questions._own_mistakes({"confidently_wrong": {questions.OWN: []}})
+    assert "- |x| at 0" in questions._own_mistakes({"confidently_wrong": {questions.OWN: ["|x| at 0"]}}).replace(
+        "\\|", "|"
+    )
 
 
 # ---- the pages

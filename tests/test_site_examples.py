@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import os
+import re
 import runpy
 import shutil
 import subprocess
@@ -21,12 +22,23 @@ PAGES = [
 ]
 
 
+#: What hangs on the rounding of a machine's own sine and sums: how often f is called, and the last digit of what is not known.
+ROUNDING = re.compile(r"(?<=by )\d+(?= values\b)|(?<=± )\d(e-?\d+)?\b")
+
+
+class Checker(doctest.OutputChecker):
+    """Compares what was printed but for that."""
+
+    def check_output(self, want: str, got: str, optionflags: int) -> bool:
+        return super().check_output(ROUNDING.sub("…", want), ROUNDING.sub("…", got), optionflags)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(DOCS)))
 def test_the_examples_of_a_page_give_what_is_printed(page: Path) -> None:
     """From top to bottom, in one session, as a reader would type them."""
     told: list[str] = []
     examples = doctest.DocTestParser().get_doctest(page.read_text("utf-8"), {}, page.name, str(page), 0)
-    result = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(examples, out=told.append)
+    result = doctest.DocTestRunner(Checker(), optionflags=doctest.ELLIPSIS).run(examples, out=told.append)
     assert result.attempted > 0
     assert result.failed == 0, "".join(told)
 
@@ -74,3 +86,29 @@ def test_the_example_for_jax_conforms(name: str) -> None:
     function = runpy.run_path(str(EXAMPLES / "jax_losses.py"))[name]
     report = refmath.check(function, name, array="jax", dtype="float32")
     assert report.verdict == "conforms", report
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize("library", ["torch", "jax"])
+def test_the_gradient_of_a_library_is_right_as_the_page_prints_it(library: str) -> None:
+    """But for how often f was called, which differs a little from version to version."""
+    done = subprocess.run(
+        [sys.executable, str(EXAMPLES / f"{library}_gradient.py")],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(DOCS.parent)},
+    )
+    page = (DOCS / "check" / "gradient.md").read_text("utf-8")
+    told, shown = (ROUNDING.sub("…", " ".join(each.split())) for each in (done.stdout, page))
+    assert told.startswith("The gradient is right.")
+    assert told in shown
+
+
+def test_the_first_gradient_lacks_what_the_page_says() -> None:
+    """The words around the transcript are true of it."""
+    made = runpy.run_path(str(EXAMPLES / "first_gradient.py"))
+    check = refmath.check_gradient(made["loss"], made["gradient"], made["w"])
+    assert check.verdict == "wrong"
+    assert "1/3 is missing" in " ".join(check.hints)
+    assert refmath.check_gradient(made["loss"], made["gradient"](made["w"]) / 3, made["w"])

@@ -11,6 +11,7 @@ from tools.site.errata import errata
 from tools.site.excerpts import excerpts
 from tools.site.families import families
 from tools.site.figures import figures
+from tools.site.gradient_questions import gradient_questions
 from tools.site.line_by_line import line_by_line
 from tools.site.matrix import matrix
 from tools.site.mutation import mutation
@@ -34,7 +35,13 @@ def _of_formulas() -> dict[str, str]:
     for each in FORMULAS:
         found |= parts(each)
     found |= {f"steps_{each.__name__}": f"{steps(each)}\n" for each in (central_difference, mini_batch)}
-    return found | {"function_families": families(), "matrix": matrix(FORMULAS), "mutation": mutation(), "zoo": zoo()}
+    return found | {
+        "function_families": families(),
+        "gradient_questions": gradient_questions(),
+        "matrix": matrix(FORMULAS),
+        "mutation": mutation(),
+        "zoo": zoo(),
+    }
 
 
 def _judged() -> dict[str, str]:

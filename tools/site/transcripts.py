@@ -23,6 +23,7 @@ COMMANDS = {
     "run_no_convention": "refmath check conventions.py",
     "run_tests": "pytest -q test_my_losses.py",
     "run_json": "refmath check --exit-zero --json - conventions.py",
+    "run_gradient": "refmath gradient first_gradient.py:loss first_gradient.py:gradient --at first_gradient.py:w",
     "run_list": "refmath list",
     "run_train": "refmath train --iterations 400 --batch-size 50",
 }

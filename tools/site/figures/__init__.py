@@ -1,4 +1,4 @@
-"""The figures of the learning pages, each computed by refmath itself when the site is built."""
+"""The figures of the site's pages, each computed by refmath itself when the site is built."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tools.site.figures.softmax_knob import softmax_knob
 from tools.site.figures.squared_and_cross import squared_and_cross
 from tools.site.figures.squared_error import squared_error
 from tools.site.figures.step_sizes import step_sizes
+from tools.site.figures.steps_and_slopes import steps_and_slopes
 
 #: Each by its name, under which a page includes it: `figure_NAME.md`.
 FIGURES: dict[str, Callable[[], str]] = {
@@ -34,6 +35,7 @@ FIGURES: dict[str, Callable[[], str]] = {
     "squared_and_cross": squared_and_cross,
     "squared_error": squared_error,
     "step_sizes": step_sizes,
+    "steps_and_slopes": steps_and_slopes,
 }
 
 

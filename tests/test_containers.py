@@ -30,9 +30,11 @@ def leaves(value: Any) -> list[Any]:
 arrays = st.lists(st.floats(-9, 9), min_size=1, max_size=4).map(np.array)
 wholes = st.recursive(
     arrays,
-    lambda inner: st.dictionaries(st.text("ab", min_size=1, max_size=3), inner, min_size=1, max_size=3)
-    | st.lists(inner, min_size=1, max_size=3)
-    | st.tuples(inner, inner),
+    lambda inner: (
+        st.dictionaries(st.text("ab", min_size=1, max_size=3), inner, min_size=1, max_size=3)
+        | st.lists(inner, min_size=1, max_size=3)
+        | st.tuples(inner, inner)
+    ),
     max_leaves=6,
 )
 
@@ -94,7 +96,11 @@ def test_kinds_of_containers_are_kept() -> None:
         ({"W": "steep"}, TypeError, r"^x\['W'\] must be an array of real numbers"),
         ({"W": None}, TypeError, r"^x\['W'\] must be an array of real numbers; got NoneType"),
         ({"W": np.ones(0)}, ValueError, r"^x\['W'\] must not be empty"),
-        ({"W": [np.array([1.0, math.nan])]}, ValueError, r"^x\['W'\]\[0\] must be finite; got x\['W'\]\[0\]\[1\] = nan"),
+        (
+            {"W": [np.array([1.0, math.nan])]},
+            ValueError,
+            r"^x\['W'\]\[0\] must be finite; got x\['W'\]\[0\]\[1\] = nan",
+        ),
         (np.array([1j]), TypeError, r"^x must be an array of real numbers; got complex128: .*two arrays"),
         ([1j, 2.0], TypeError, r"^x must be an array of real numbers; got complex128"),
         (np.sum, TypeError, r"^x must be an array of real numbers; got "),

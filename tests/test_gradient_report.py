@@ -98,7 +98,10 @@ def test_a_wrong_gradient() -> None:
     ]
     assert says(verdict="wrong", wrong=(OFF,) * 4)[0] == "The gradient is wrong in every entry."
     assert says(verdict="wrong", wrong=(OFF,), size=1)[0] == "The gradient is wrong."
-    assert says(verdict="wrong", wrong=(OFF,) * 9, size=20)[5:7] == [says(verdict="wrong", wrong=(OFF,))[1], "  and 4 more"]
+    assert says(verdict="wrong", wrong=(OFF,) * 9, size=20)[5:7] == [
+        says(verdict="wrong", wrong=(OFF,))[1],
+        "  and 4 more",
+    ]
     assert says(verdict="wrong", contradicted=1)[0] == "The gradient is wrong: 1 direction contradicts it."
     assert says(verdict="wrong", contradicted=3)[0] == "The gradient is wrong: 3 directions contradict it."
 
@@ -108,7 +111,7 @@ def test_a_tie() -> None:
     sum_of = Tie(("[0]", "[1]"), (1.0, 1.0), 2.0, 1.0, 1.0)
     along = Tie(("[0]", "[1]"), (0.5, -1.25), 2.0, -1.25, 0.5)
     lines = says(verdict="wrong", ties=(sum_of, along))
-    assert lines[0] == "The gradient is wrong: it is no subgradient at a kink that several entries share."
+    assert lines[0] == "The gradient is wrong: no subgradient where several entries share a kink."
     assert lines[1] == "  the sum of the gradient over [0], [1] is 2; it should be 1"
     assert lines[2] == "  along (0.5, -1.25) over [0], [1] is 2; it should be from -1.25 to 0.5"
     many = str(Tie(tuple(f"[{i}]" for i in range(9)), (1.0,) * 9, 9.0, 1.0, 1.0))
@@ -134,7 +137,10 @@ def test_what_cannot_be_told() -> None:
         "Why it cannot be told:",
         "  [1]: f jumps at x",
     ]
-    assert says(verdict="wrong", wrong=(OFF,), doubts=doubts)[2:4] == ["Of these nothing can be told:", "  [1]: f jumps at x"]
+    assert says(verdict="wrong", wrong=(OFF,), doubts=doubts)[2:4] == [
+        "Of these nothing can be told:",
+        "  [1]: f jumps at x",
+    ]
     unseen = (Entry((2,), 0.25, 0.0, 3.0),)
     assert says(verdict="cannot be told", unseen=unseen)[-3:-1] == [
         "Not seen, as the effect is lost in the rounding of f:",
@@ -145,7 +151,13 @@ def test_what_cannot_be_told() -> None:
 
 @pytest.mark.parametrize(
     ("given", "expected", "uncertainty", "error"),
-    [(3.0, 2.0, 0.25, 0.25), (2.0, 3.0, 2.0, 0.0), (0.0, 0.0, 0.0, 0.0), (math.inf, 1.0, 1.0, math.inf), (0.0, 2.0, 0.0, 1.0)],
+    [
+        (3.0, 2.0, 0.25, 0.25),
+        (2.0, 3.0, 2.0, 0.0),
+        (0.0, 0.0, 0.0, 0.0),
+        (math.inf, 1.0, 1.0, math.inf),
+        (0.0, 2.0, 0.0, 1.0),
+    ],
 )
 def test_the_error_of_an_entry(given: float, expected: float, uncertainty: float, error: float) -> None:
     """Relative to the larger of both, and what may be uncertain taken off."""
@@ -158,7 +170,9 @@ texts = st.text("abc <>&[]'", min_size=1, max_size=200)
 @given(st.lists(texts, max_size=3), st.lists(texts, max_size=8), st.sampled_from(["right", "wrong", "cannot be told"]))
 def test_no_line_is_wider_than_a_terminal(hints: list[str], reasons: list[str], verdict: Any) -> None:
     """80 columns, whatever stands in it; as HTML what it says is text."""
-    check = dataclasses.replace(RIGHT, verdict=verdict, hints=tuple(hints), doubts=tuple(Doubt("[0]", why) for why in reasons))
+    check = dataclasses.replace(
+        RIGHT, verdict=verdict, hints=tuple(hints), doubts=tuple(Doubt("[0]", why) for why in reasons)
+    )
     assert all(len(line) <= 80 or " " not in line.strip() for line in str(check).splitlines())
     html = check._repr_html_()
     assert html.count("<") == html.count(">") == 4

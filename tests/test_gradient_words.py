@@ -23,7 +23,9 @@ def seen(given: Any, expected: Any = RIGHT, x: Any = X, name: str = "", uncertai
     given, expected, x = (np.asarray(each, float) for each in (given, expected, x))
     wrong = np.abs(given - expected) > 10 * uncertainty
     doubt = np.full(given.size, uncertainty)
-    return Seen(name, given.shape, np.arange(given.size), x.ravel(), given.ravel(), expected.ravel(), doubt, wrong.ravel())
+    return Seen(
+        name, given.shape, np.arange(given.size), x.ravel(), given.ravel(), expected.ravel(), doubt, wrong.ravel()
+    )
 
 
 def said(given: Any, expected: Any = RIGHT, x: Any = X) -> list[str]:
@@ -60,6 +62,7 @@ KNOWN: dict[str, tuple[Any, Any, Any, str]] = {
     "penalty": (RIGHT - 0.1 * X, RIGHT, X, "It is off by -0.1 times x: such a term is missing, as that of an L2 penalty."),
     "negative": (np.where(X < 0, RIGHT**2 + 1, RIGHT), RIGHT, X, "It is wrong exactly where x is negative."),
     "row offsets": (RIGHT + np.array([[0.1], [0.3], [-2.0], [0.7]]), RIGHT, X, "Within each row every entry is off by the same: something that is taken from the whole row is missing or too many."),
+    "softmax": (RIGHT, RIGHT - np.abs(RIGHT) / np.abs(RIGHT).sum(1, keepdims=True) * RIGHT.sum(1, keepdims=True), X, "The right gradient sums to 0 over axis 1, and this one does not: something that is taken from all of them is missing."),
     "row factors": (RIGHT * np.array([[2.0], [3.0], [-1.0], [0.5]]), RIGHT, X, "Each row is off by a factor of its own."),
 }  # fmt: skip
 

@@ -53,7 +53,9 @@ def test_entries_of_a_pool_belong_together(groups: list[list[int]], weights: lis
 
 
 @given(partitions, st.integers(0, 99), st.data())
-def test_shares_that_add_up_are_right_and_others_are_not(groups: list[list[int]], seed: int, data: st.DataObject) -> None:
+def test_shares_that_add_up_are_right_and_others_are_not(
+    groups: list[list[int]], seed: int, data: st.DataObject
+) -> None:
     """In each pool: any weights that sum to one; off in one pool by a tenth is off."""
     size, rng = sum(map(len, groups)), np.random.default_rng(seed)
     weights = rng.choice([1.0, -1.0, 0.5, -3.0], len(groups)).tolist()

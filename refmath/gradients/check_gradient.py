@@ -75,9 +75,9 @@ def check_gradient(f: Callable[[Any], Any], gradient: Any, x: Any, *, array: Lib
     Examples:
         >>> import numpy as np
         >>> f = lambda x: np.sum(np.sin(x))
-        >>> print(check_gradient(f, np.cos, [0.5, 2.0]))
-        The gradient is right.
-        Looked at: all 2 entries, by 104 values of f; Taylor remainder of order 2.0.
+        >>> check = check_gradient(f, np.cos, [0.5, 2.0])
+        >>> check.verdict
+        'right'
         >>> check_gradient(f, lambda x: -np.cos(x), [0.5, 2.0]).hints
         ('Every entry has the wrong sign.',)
         >>> parameters = {"W": np.ones((2, 2)), "b": np.zeros(2)}
@@ -345,13 +345,17 @@ def looked(claim: Claim, about: Place, i: int) -> Finding:
     ratio = off(value, expected, claim.tolerance(value, slope, place))
     doubt = reason(slope, claim, value, ratio, place, scale)
     if doubt and math.isfinite(value):
-        ratio = min(ratio, 1.0) if not excluded(slope, claim, value, place) else ratio
+        ratio = ratio if excluded(slope, claim, value, place) else min(ratio, 1.0)
     # What a zero is small beside is what f does in steps as long as the entry.
     size = max(abs(value), abs(expected)) or max(claim.reach, secant(slope))
-    known = slope.uncertainty <= 0.01 * size or (slope.uncertainty < math.inf and (slope.jump != 0 or not size))
+    known = slope.uncertainty <= 0.1 * size or (slope.uncertainty < math.inf and (slope.jump != 0 or not size))
     given = float(claim.given[i])
-    kink = Kink(index, sides.left / scale, sides.right / scale, given, name) if slope.jump and not doubt else None
-    record = Entry(index, given, given if expected == value else expected / scale, slope.uncertainty / scale, name)
+    left, right = (0.0 if abs(each) <= 2 * slope.uncertainty else each / scale for each in (sides.left, sides.right))
+    kink = Kink(index, left, right, given, name) if slope.jump and not doubt else None
+    note = doubt if ratio > 1 else ""
+    record = Entry(
+        index, given, given if expected == value else expected / scale, slope.uncertainty / scale, name, note
+    )
     seen = (known and not doubt and not claim.lost(i)) or ratio > 1
     return Finding(i, record, ratio, seen, slope, kink, doubt)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -48,10 +49,15 @@ def judge(f: str, gradient: str | None, at: str, array: Library) -> GradientChec
         return check_gradient(function, claim, point(at), array=library)
     except NotJudged:
         raise
-    except (ImportError, TypeError, ValueError) as error:
-        raise NotJudged(str(error)) from None
-    except Exception as error:
-        raise NotJudged(f"f or its gradient raised {type(error).__name__}: {error}") from error
+    except Exception as error:  # noqa: BLE001  # whatever f raises
+        own = isinstance(error, ImportError | TypeError | ValueError) and _of_refmath(error)
+        raise NotJudged(str(error) if own else f"f or its gradient raised {type(error).__name__}: {error}") from None
+
+
+def _of_refmath(error: BaseException) -> bool:
+    """Whether an error is one of refmath's own refusals, and not one of what it called."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return not frames or Path(frames[-1].filename).is_relative_to(Path(__file__).parents[1])
 
 
 def as_json(check: GradientCheck) -> str:

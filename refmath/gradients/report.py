@@ -25,6 +25,7 @@ class Entry:
         expected: The value estimated from f.
         uncertainty: How far off the estimate may be.
         array: Which of several arrays it stands in, as `['W1']`; empty if there is but one.
+        note: What else is to be said of it.
     """
 
     index: tuple[int, ...]
@@ -32,6 +33,7 @@ class Entry:
     expected: float
     uncertainty: float
     array: str = ""
+    note: str = ""
 
     @property
     def place(self) -> str:
@@ -47,7 +49,8 @@ class Entry:
         return off / max(abs(self.given), abs(self.expected)) if math.isfinite(off) else math.inf
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.given:.9g} was given; it should be {self.expected:.9g} ± {self.uncertainty:.1g}"
+        said = f"{self.place}: {self.given:.9g} was given; it should be {self.expected:.9g} ± {self.uncertainty:.1g}"
+        return f"{said} ({self.note})" if self.note else said
 
 
 @dataclass(frozen=True)
@@ -236,13 +239,13 @@ def sentences(check: GradientCheck) -> Iterator[str]:
         yield from listed(check.kinks)
     if check.unseen:
         yield "Not seen, as the effect is lost in the rounding of f:"
-        yield from listed(
-            [
-                f"{each.place}: {each.given:.3g} was given, its effect is known to ± {each.uncertainty:.1g}"
-                for each in check.unseen
-            ]
-        )
+        yield from listed([f"{e.place}: {e.given:.3g} was given, its effect {known_to(e)}" for e in check.unseen])
     yield evidence(check)
+
+
+def known_to(entry: Entry) -> str:
+    """How well the effect of an entry is known, in words."""
+    return f"is known to ± {entry.uncertainty:.1g}" if math.isfinite(entry.uncertainty) else "is not known"
 
 
 def verdict_sentence(check: GradientCheck) -> str:
@@ -259,7 +262,7 @@ def verdict_sentence(check: GradientCheck) -> str:
                 return "The gradient is wrong" + (" in every entry." if check.size > 1 else ".")
             return f"The gradient is wrong in {counted(len(check.wrong), 'entry', 'entries')}."
         if check.ties:
-            return "The gradient is wrong: it is no subgradient at a kink that several entries share."
+            return "The gradient is wrong: no subgradient where several entries share a kink."
         return f"The gradient is wrong: {counted(check.contradicted, 'direction contradicts', 'directions contradict')} it."
     if check.doubts:
         return "Whether the gradient is right cannot be told here."

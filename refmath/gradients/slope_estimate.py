@@ -247,7 +247,10 @@ def of_one_side(ladder: Ladder, slope: Slope) -> Slope:
         alone = Ladder(ladder.step, ladder.value, ladder.spacing, ladder.eps, ladder.tiny, ladder.most)
         alone.rungs, alone.top, alone.side = ladder.rungs, ladder.top, side
         found = read(alone, slope.noise).slope
-        if found.uncertainty < slope.uncertainty / 4 and abs(found.value - slope.value) <= found.uncertainty + slope.uncertainty:
+        if (
+            found.uncertainty < slope.uncertainty / 4
+            and abs(found.value - slope.value) <= found.uncertainty + slope.uncertainty
+        ):
             return replace(slope, value=found.value, uncertainty=found.uncertainty)
     return slope
 

@@ -86,6 +86,7 @@ def of_one(seen: Seen) -> Iterator[str]:
     yield from offsets(seen)
     yield from by_sign(seen)
     yield from by_lines(seen)
+    yield from by_sums(seen)
 
 
 def factor(seen: Seen) -> float | None:
@@ -227,3 +228,18 @@ def by_lines(seen: Seen) -> Iterator[str]:
             if (np.abs(ratio - factor_of) <= 1e-3 * np.abs(factor_of)).all():
                 yield f"Each {name} is off by a factor of its own"
                 return
+
+
+def by_sums(seen: Seen) -> Iterator[str]:
+    """The right gradient sums to 0 over each row, as those of a softmax or of a normalisation do, and this one does not."""
+    if not seen.whole or not seen.shape or min(seen.shape) < 2:
+        return
+    given, expected = seen.given.reshape(seen.shape), seen.expected.reshape(seen.shape)
+    for axis in reversed(range(len(seen.shape))):
+        sums, sizes = expected.sum(axis), np.abs(expected).sum(axis)
+        doubt = seen.uncertainty.reshape(seen.shape).sum(axis)
+        balanced = (np.abs(sums) <= 2 * doubt + 1e-8 * sizes).all() and (sizes > 1e3 * doubt).all()
+        if balanced and (np.abs(given.sum(axis)) > 1e-3 * np.abs(given).sum(axis)).mean() > 0.5:
+            over = f" over axis {axis}" if len(seen.shape) > 1 else ""
+            yield f"The right gradient sums to 0{over}, and this one does not: something that is taken from all of them is missing"
+            return

@@ -374,7 +374,7 @@ def test_near_a_kink_a_wrong_gradient_is_wrong(distance: float) -> None:
 
 def test_what_is_lost_in_rounding_is_said() -> None:
     """If nothing can be seen the gradient is not called right; if something can, the rest is named, with its size."""
-    nothing = check_gradient(lambda x: 1e20 + np.sum(x * x), lambda x: 2 * x, [1.0, 2.0])
+    nothing = check_gradient(lambda x: 1e24 + np.sum(x * x), lambda x: 2 * x, [1.0, 2.0])
     assert nothing.verdict == "cannot be told"
     assert nothing.wrong == ()
     assert [each.index for each in nothing.unseen] == [(0,), (1,)]
@@ -524,9 +524,9 @@ def test_what_underflows_is_not_seen() -> None:
 @pytest.mark.parametrize("size", [1e-320, 1e-300, 1e-200, 1e200, 1e300])
 def test_values_may_be_of_any_size(size: float) -> None:
     """A function of 1e-300 or 1e300 is judged as one of 1."""
-    x, few = np.array([0.5, 2.0]), size < 1e-308
-    assert bool(check_gradient(lambda x: size * np.sum(np.sin(x)), size * np.cos(x), x)) is not few
-    assert check_gradient(lambda x: size * np.sum(np.sin(x)), 1.5 * size * np.cos(x), x).verdict == "wrong" or few
+    x = np.array([0.5, 2.0])
+    assert check_gradient(lambda x: size * np.sum(np.sin(x)), size * np.cos(x), x)
+    assert check_gradient(lambda x: size * np.sum(np.sin(x)), 1.5 * size * np.cos(x), x).verdict == "wrong"
 
 
 # ---- ties

@@ -335,11 +335,12 @@ ROWS: dict[str, list[Row]] = {
         Row("too-wide", lambda v: np.hstack([v, v]), ValueError, r"\(2, 4\)"),
         Row("too-narrow", lambda v: v[:, :1], ValueError, r"\(2, 1\)"),
     ],
-    "point-of-any-size": [*REAL, *FINITE],
     "point": [*REAL, *FINITE, Row("far-out", replaced(1e300), ValueError, "1e\\+300")],
+    "parameters": [row for row in [*REAL, *FINITE] if row.name != "mapping"],  # which holds several arrays
     "gradient": [
         *TAKEN,
-        *NO_NUMBERS[:-1],
+        *[row for row in NO_NUMBERS[:-1] if row.name != "None"],
+        Row("None", always(None), ValueError, "NumPy has none of its own"),
         *NO_BOOLEANS,
         Row("too-long", lambda v: np.append(v, 0.0), ValueError, r"\(3,\)"),
         Row("a-number", always(2.0), ValueError, r"\(\)"),
@@ -389,6 +390,7 @@ ROWS: dict[str, list[Row]] = {
     "convention": wrong_names({"unknown": "no such", "number": 3, "list": [], "capital": "Book"}),
     "dtype": wrong_names({"unknown": "float8", "integers": "int64", "complex": "complex128", "None": None, "list": []}),
     "array": wrong_names({"unknown": "cupy", "None": None, "list": ["numpy"], "capital": "NumPy"}),
+    "differentiable": wrong_names({"unknown": "array_api_strict", "None": None, "list": ["numpy"], "capital": "NumPy"}),
     "formula": NO_FORMULA,
     "function": FUNCTION,
     "mapping": MAPPING,

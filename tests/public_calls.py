@@ -232,7 +232,21 @@ CALLS = [
         "check_gradient",
         refmath.check_gradient,
         {"f": square, "gradient": np.array([2.0, 4.0]), "x": SOUND["point"]},
-        {"f": "function", "gradient": "gradient", "x": "point-of-any-size"},
+        {"f": "function", "gradient": "gradient", "x": "parameters", "array": "differentiable"},
+    ),
+    *(
+        Call(
+            name,
+            getattr(refmath, name),
+            {
+                "f": np.sin,
+                name.removeprefix("check_"): lambda x, v: np.cos(x) * v,
+                "x": SOUND["point"],
+                "array": "numpy",
+            },
+            {"f": "function", name.removeprefix("check_"): "function", "x": "parameters", "array": "differentiable"},
+        )
+        for name in ("check_vjp", "check_jvp")
     ),
     Call(
         "mini_batch",

@@ -101,8 +101,8 @@ def test_kinds_of_containers_are_kept() -> None:
             ValueError,
             r"^x\['W'\]\[0\] must be finite; got x\['W'\]\[0\]\[1\] = nan",
         ),
-        (np.array([1j]), TypeError, r"^x must be an array of real numbers; got complex128: .*two arrays"),
-        ([1j, 2.0], TypeError, r"^x must be an array of real numbers; got complex128"),
+        (np.array([1j]), TypeError, r"^x must be an array of real numbers; got dtype complex128: .*two arrays"),
+        ([1j, 2.0], TypeError, r"^x must be an array of real numbers; got dtype complex128"),
         (np.sum, TypeError, r"^x must be an array of real numbers; got "),
     ],
 )

@@ -20,7 +20,7 @@ OTHERS = {"Adapter", "Enclosure", "FORMULAS", "NotJudged", "Report", "assert_con
 #: A slope of one number, what draws at random, and the class over the network's functions: not in the catalogue.
 OTHERS |= {"central_difference", "mini_batch", "TwoLayerNet"}
 #: What checks a gradient, and its report.
-OTHERS |= {"check_gradient", "GradientCheck"}
+OTHERS |= {"check_gradient", "check_jvp", "check_vjp", "GradientCheck"}
 #: Parameters that say how something is computed, not what: the page has no definition of its own for them.
 HOW = {"numerical_gradient": {"h": 1e-4, "workers": 1}}
 #: Formulas that have a gradient of their own: all of samples, and the network's loss. The others are gradients or steps themselves, and

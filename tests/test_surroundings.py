@@ -10,11 +10,16 @@ import numpy as np
 import pytest
 
 from refmath.arguments import Array
-from refmath.calculus import surroundings as module
-from refmath.calculus.slope_estimate import UNKNOWN, Rung, Slope
-from refmath.calculus.surroundings import Surroundings, scales
+from refmath.gradients import surroundings as module
+from refmath.gradients.containers import Container
+from refmath.gradients.slope_estimate import UNKNOWN, Slope
+from refmath.gradients.surroundings import Outputs, Surroundings, rounding, scales
 
-Step = Callable[[float], Rung | None]
+Step = Callable[[float], tuple[float, float]]
+
+
+def about(f: Callable[[Any], Any], x: Any) -> Surroundings:
+    return Surroundings(f, Container("x", x, "numpy"))
 
 
 class Asked:
@@ -23,8 +28,8 @@ class Asked:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "slope_estimate", self.slope_estimate)
 
-    def slope_estimate(self, rung: Step, value: float, most: float, *, whole: bool = False) -> Slope:
-        self.rung, self.value, self.most, self.whole = rung, value, most, whole
+    def slope_estimate(self, step: Step, value: float, most: float, **options: Any) -> Slope:
+        self.step, self.value, self.most, self.options = step, value, most, options
         return UNKNOWN
 
 
@@ -49,18 +54,17 @@ class Recorder:
 @pytest.mark.parametrize(
     ("x", "expected"),
     [
-        ([3.0, -0.5], [3.0, 0.5]),
+        ([3.0, -0.5], [2.0, 0.5]),
         ([0.0, 0.0], [1.0, 1.0]),
         ([0.0, -0.25, 8.0], [0.25, 0.25, 8.0]),
-        ([0.0, 4.0, 8.0], [1.0, 4.0, 8.0]),
-        ([2.0**-80, -1.0], [2.0**-70, 1.0]),
-        ([2.0**-69, -1.0], [2.0**-69, 1.0]),
-        ([2.0**-80, 0.0, 4.0], [2.0**-68, 2.0**-80, 4.0]),
+        ([0.0, 5.0, 9.0], [1.0, 4.0, 8.0]),
+        ([2.0**-80, -1.0], [2.0**-80, 1.0]),
+        ([2.0**-80, 0.0, 4.0], [2.0**-80, 1.0, 4.0]),
         ([0.0, 5e-324], [5e-324, 5e-324]),
     ],
 )
 def test_steps_are_measured_in_the_size_of_an_entry(x: list[float], expected: list[float]) -> None:
-    """That of a zero is the smallest of the others, or 1; none is smaller than 2**-70 of the largest."""
+    """As a power of two; that of a zero is the smallest of the others that are not next to zero, or 1."""
     for dtype in (np.float64, np.longdouble):
         got = scales(np.array(x, dtype))
         assert got.tolist() == expected
@@ -70,39 +74,48 @@ def test_steps_are_measured_in_the_size_of_an_entry(x: list[float], expected: li
 def test_a_function_is_asked_twice_at_the_point() -> None:
     """Its value there is known, and every evaluation is counted."""
     f = Recorder()
-    about = Surroundings(f, np.array([[1.0, 2.0], [3.0, 4.0]]))
-    assert (about.value, about.evaluations, about.size) == (4321.0, 2, 4)
+    here = about(f, np.array([[1.0, 2.0], [3.0, 4.0]]))
+    assert (here.value, here.evaluations, here.size) == (4321.0, 2, 4)
     assert f.points == [[1.0, 2.0, 3.0, 4.0]] * 2
-    assert about.x.tolist() == [[1.0, 2.0], [3.0, 4.0]]
-    assert about.scale.tolist() == [1.0, 2.0, 3.0, 4.0]
-    assert about.at(np.array([[5.0, 0.0], [0.0, 0.0]])) == 5.0
-    assert about.evaluations == 3
-    assert type(about.value) is float
+    assert here.scale.tolist() == [1.0, 2.0, 2.0, 4.0]
+    assert here.at(np.array([5.0, 0.0, 0.0, 0.0])) == 5.0
+    assert here.evaluations == 3
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_a_function_without_a_value_is_refused(value: float) -> None:
     """At the point itself f has to be finite."""
     with pytest.raises(ValueError, match=rf"^f must be finite at x; got {value}$"):
-        Surroundings(lambda _x: value, np.ones(2))
+        about(lambda _x: value, np.ones(2))
 
 
 def test_a_function_of_two_values_is_refused() -> None:
     """Noise from a generator is no function of x."""
     values = iter([1.5, 2.5])
     with pytest.raises(ValueError, match=r"^f must have one value at x; got 1\.5, and then 2\.5$"):
-        Surroundings(lambda _x: next(values), np.ones(2))
+        about(lambda _x: next(values), np.ones(2))
 
 
 def test_what_f_returns_is_read_as_a_number() -> None:
-    """Anything else is refused as what f returned."""
-    assert Surroundings(lambda x: np.sum(x, keepdims=True, dtype=np.float32), np.ones(2)).value == 2.0
+    """Anything else is refused as what f returned; its dtype says how it is rounded."""
+    here = about(lambda x: np.sum(x, keepdims=True, dtype=np.float32), np.ones(2))
+    assert (here.value, here.eps) == (2.0, 2.0**-23)
+    assert about(lambda x: 3, np.ones(2)).eps == 2.0**-52
     with pytest.raises(TypeError, match=r"^f must return a real number; got str$"):
-        Surroundings(lambda _x: "2", np.ones(2))
-    with pytest.raises(
-        ValueError, match=r"^f must return a number within the range of float64; got an integer beyond it$"
-    ):
-        Surroundings(lambda _x: 10**400, np.ones(2))
+        about(lambda _x: "2", np.ones(2))
+    with pytest.raises(ValueError, match=r"^f must return one number, .*; got shape \(2,\): .* check_vjp"):
+        about(lambda x: x, np.ones(2))
+
+
+@pytest.mark.parametrize(
+    ("value", "unit"), [(3.0, 1.0), (0.0, 1.0), (1e300, 2.0**-997), (1e-300, 2.0**996), (1e-320, 2.0**1000)]
+)
+def test_values_far_from_one_are_taken_in_another_unit(value: float, unit: float) -> None:
+    """So that no product leaves the range of float64."""
+    here = about(lambda _x: value, np.ones(2))
+    assert here.unit == unit
+    assert here.value == value * unit
+    assert here.at(here.x) == value * unit
 
 
 @pytest.mark.parametrize(
@@ -111,102 +124,123 @@ def test_what_f_returns_is_read_as_a_number() -> None:
 )
 def test_how_far_the_ladder_may_reach(asked: Asked, entries: list[int], whole: bool, most: float) -> None:
     """Along several entries no further than half of each, if the whole is asked for: none shall change its sign."""
-    about = Surroundings(Recorder(), np.array([1.0, 2.0]))
-    assert about.along(np.ones(len(entries)), np.array(entries), whole=whole) is UNKNOWN
-    assert (asked.value, asked.most, asked.whole) == (21.0, most, whole)
-
-
-def test_the_whole_is_not_asked_for_unless_one_says_so(asked: Asked) -> None:
-    """By default the ladder ends when the slope is known."""
-    Surroundings(Recorder(), np.array([1.0, 2.0])).along(np.ones(1), np.array([0]))
-    assert asked.whole is False
+    here = about(Recorder(), np.array([1.0, 2.0]))
+    assert here.along(np.ones(len(entries)), np.array(entries), whole=whole) is UNKNOWN
+    assert (asked.value, asked.most) == (21.0, most)
+    assert asked.options == {"spacing": 2.0**-52, "eps": 2.0**-52, "tiny": 2.0**-1074, "whole": whole, "closely": False}
 
 
 def test_a_step_along_one_entry(asked: Asked) -> None:
     """It is so many times the direction and the entry's size; the others stay."""
     f = Recorder()
-    about = Surroundings(f, np.array([[1.0, -2.0, 4.0]]))
-    about.along(np.array([3.0]), np.array([1]))
-    assert asked.rung(0.25) == Rung(0.25, 0.25, 401.0 + 10 * -0.5, 401.0 + 10 * -3.5)
+    here = about(f, np.array([[1.0, -2.0, 4.0]]))
+    here.along(np.array([3.0]), np.array([1]))
+    assert asked.step(0.25) == (0.25, 401.0 + 10 * -0.5)
+    assert asked.step(-0.25) == (-0.25, 401.0 + 10 * -3.5)
     assert f.points[2:] == [[1.0, -0.5, 4.0], [1.0, -3.5, 4.0]]
-    assert about.evaluations == 4
-    assert about.x.tolist() == [[1.0, -2.0, 4.0]]
+    assert here.evaluations == 4
+    assert here.x.tolist() == [1.0, -2.0, 4.0]
 
 
 def test_the_step_along_one_entry_is_the_one_that_was_made(asked: Asked) -> None:
     """0.7 units above 1 is rounded to one; below 1 the units are half as large."""
-    about = Surroundings(Recorder(), np.array([1.0, 1.0]))
-    about.along(np.array([-1.0]), np.array([0]))
-    rung = asked.rung(0.7 * 2.0**-52)
-    assert rung is not None
-    assert (rung.right, rung.left) == (2.0**-53, 2.0**-52)
+    here = about(Recorder(), np.array([1.0, 1.0]))
+    here.along(np.array([-1.0]), np.array([0]))
+    assert asked.step(0.7 * 2.0**-52)[0] == 2.0**-53
+    assert asked.step(-0.7 * 2.0**-52)[0] == -(2.0**-52)
+    assert asked.step(0.3 * 2.0**-53)[1] != asked.step(0.3 * 2.0**-53)[1]  # nan: no step was made
 
 
 def test_a_step_along_several_entries(asked: Asked) -> None:
     """Each moves in units of its own size, and the step counts as what it was meant to be."""
-    f = Recorder()
-    about = Surroundings(f, np.array([1.0, -2.0, 4.0]))
-    about.along(np.array([1.0, -0.5]), np.array([2, 0]))
-    t = 0.7 * 2.0**-52
-    rung = asked.rung(t)
-    assert rung is not None
-    assert (rung.right, rung.left) == (t, t)
-    assert asked.rung(0.5) == Rung(0.5, 0.5, 600 - 20 + 0.75, 200 - 20 + 1.25)
-    assert f.points[-2:] == [[0.75, -2.0, 6.0], [1.25, -2.0, 2.0]]
+    here = about(Recorder(), np.array([1.0, -2.0, 4.0]))
+    here.along(np.array([1.0, -0.5]), np.array([2, 0]))
+    assert asked.step(0.7 * 2.0**-52)[0] == 0.7 * 2.0**-52
+    assert asked.step(0.5) == (0.5, 600 - 20 + 0.75)
+    assert asked.step(-0.5) == (-0.5, 200 - 20 + 1.25)
 
 
 def test_beyond_the_range_there_is_no_value(asked: Asked) -> None:
-    """Where a coordinate is beyond every float f is not asked, and there is no rung."""
+    """Where a coordinate is beyond every float f is not asked."""
     f = Recorder()
-    about = Surroundings(f, np.array([1.5 * 2.0**1023, 1.0]))
-    about.along(np.ones(1), np.array([0]))
-    assert asked.rung(0.5) is None
-    assert f.points[2:] == [[0.75 * 2.0**1023, 1.0]]
-
-
-@pytest.mark.parametrize("side", [1, -1])
-@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-def test_a_side_without_a_value_is_no_rung(asked: Asked, side: int, value: float) -> None:
-    """Both sides have to be finite."""
-    about = Surroundings(lambda x: value if side * (x[0] - 1) > 0 else 1.0, np.ones(1))
-    about.along(np.ones(1), np.array([0]))
-    assert asked.rung(0.125) is None
+    here = about(f, np.array([1.5 * 2.0**1023, 1.0]))
+    here.along(np.ones(1), np.array([0]))
+    assert math.isnan(asked.step(0.75)[1])
+    assert len(f.points) == 2
 
 
 @pytest.mark.parametrize("error", [ValueError, ZeroDivisionError, FloatingPointError])
-def test_an_error_of_f_near_the_point_is_the_callers(asked: Asked, error: type[Exception]) -> None:
-    """From a quarter of the entry on f may have no value: that ends the ladder."""
+def test_where_f_fails_it_has_no_value(asked: Asked, error: type[Exception]) -> None:
+    """Near x and far from it; another error is the caller's."""
 
     def f(x: Array) -> Any:
-        if x[0] != 1:
+        if x[0] > 1:
             raise error("not here")
-        return 1.0
+        return {1.0: 1.0, 0.75: 2.0}[float(x[0])]
 
-    Surroundings(f, np.ones(1)).along(np.ones(1), np.array([0]))
-    with pytest.raises(error, match="not here"):
-        asked.rung(math.nextafter(0.25, 0))
-    assert asked.rung(0.25) is None
-    assert asked.rung(1.0) is None
-
-
-def test_another_error_of_f_is_the_callers_anywhere(asked: Asked) -> None:
-    """A KeyError is no lack of a value."""
-
-    def f(x: Array) -> Any:
-        return {1.0: 1.0}[float(x[0])]
-
-    Surroundings(f, np.ones(1)).along(np.ones(1), np.array([0]))
+    about(f, np.ones(1)).along(np.ones(1), np.array([0]))
+    assert math.isnan(asked.step(2.0**-52)[1])
+    assert math.isnan(asked.step(4.0)[1])
+    assert asked.step(-0.25) == (-0.25, 2.0)
     with pytest.raises(KeyError):
-        asked.rung(1.0)
+        asked.step(-0.5)
 
 
 def test_warnings_from_afar_are_not_given(asked: Asked) -> None:
     """An overflow a long way from the point is no news, and warnings are errors here."""
-    Surroundings(lambda x: np.exp(x[0]), np.ones(1)).along(np.ones(1), np.array([0]))
-    assert asked.rung(2.0**12) is None
+    about(lambda x: np.exp(x[0]), np.ones(1)).along(np.ones(1), np.array([0]))
+    assert asked.step(2.0**12)[1] == math.inf
 
 
-def test_a_point_of_no_dimensions(asked: Asked) -> None:
-    """A single number is a point as well."""
-    Surroundings(lambda x: 3.0 * x, np.array(2.0)).along(np.ones(1), np.array([0]))
-    assert asked.rung(0.5) == Rung(0.5, 0.5, 9.0, 3.0)
+@pytest.mark.parametrize("small", [1e-13, 1e-300])
+def test_an_entry_next_to_zero_is_taken_for_one(small: float) -> None:
+    """Where steps of its own size move nothing, steps as about a zero do; in its own units again."""
+    here = about(lambda x: np.exp(x[0]) + x[1], np.array([small, 1.0]))
+    slope = here.along(np.ones(1), np.array([0]))
+    assert slope.value / here.scale[0] == pytest.approx(1, abs=1e-6)
+    assert slope.uncertainty / here.scale[0] < 1e-6
+
+
+def test_entries_of_several_arrays_have_names() -> None:
+    """The path to the array, and the index in it; each array comes with its entries."""
+    here = about(lambda p: np.sum(p["W"]) + p["b"], {"W": np.arange(4.0).reshape(2, 2), "b": np.array(7.0)})
+    assert [here.index(i) for i in (2, 4)] == [("['W']", (1, 0)), ("['b']", ())]
+    assert [(name, shape, start, x.tolist()) for name, shape, start, x in here.arrays()] == [
+        ("['W']", (2, 2), 0, [0.0, 1.0, 2.0, 3.0]),
+        ("['b']", (), 4, [7.0]),
+    ]
+
+
+def test_outputs_share_their_values() -> None:
+    """f is asked once for each step, whichever of its entries is looked at."""
+    calls = []
+
+    def f(x: Array) -> Array:
+        calls.append(x.copy())
+        return np.array([np.sin(x[0]), x[0] * x[1], 3.0])
+
+    here = Outputs(f, Container("x", np.array([0.5, 2.0]), "numpy"))
+    expected = [np.cos(0.5) * here.tangent[0], 2 * here.tangent[0] + 0.5 * here.tangent[1], 0.0]
+    for place, slope in enumerate(expected):
+        found = here.along(np.ones(1), np.array([place]))
+        assert abs(found.value - slope) <= found.uncertainty + 1e-12
+    before = len(calls)
+    both = here.along(np.array([1.0, -1.0]), np.array([0, 1]))
+    assert abs(both.value - (expected[0] - expected[1])) <= both.uncertainty + 1e-12
+    assert len(calls) <= before + 40
+    assert here.evaluations <= len(calls)
+    assert (here.size, here.shape, here.index(2)) == (3, (3,), ("", (2,)))
+
+
+def test_outputs_must_be_finite() -> None:
+    """The first that is not is named."""
+    with pytest.raises(ValueError, match=r"^f must be finite at x; got f\(x\)\[1\] = nan$"):
+        Outputs(lambda x: np.array([1.0, np.nan]), Container("x", np.ones(2), "numpy"))
+
+
+@pytest.mark.parametrize(
+    ("value", "eps"), [(1.0, 2.0**-52), (3, 2.0**-52), (np.float32(1), 2.0**-23), (np.ones(1, np.float16), 2.0**-10), (np.int32(3), 2.0**-52)]
+)  # fmt: skip
+def test_the_rounding_of_a_value_is_that_of_its_dtype(value: Any, eps: float) -> None:
+    """Integers and Python's numbers are as fine as float64."""
+    assert rounding(value) == eps

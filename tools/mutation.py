@@ -54,10 +54,18 @@ TESTS: dict[str, list[str]] = {
             " or numerical_gradient or check_gradient or central_difference"
         ),
     ],
-    "refmath/calculus/slope_estimate.py": ["tests/test_slope_estimate.py"],
-    "refmath/calculus/check_gradient.py": ["tests/test_gradient_judgement.py"],
-    "refmath/calculus/surroundings.py": ["tests/test_surroundings.py"],
-    "refmath/calculus/gradient_report.py": ["tests/test_gradient_report.py"],
+    "refmath/gradients/slope_estimate.py": ["tests/test_slope_estimate.py"],
+    "refmath/gradients/surroundings.py": ["tests/test_surroundings.py"],
+    "refmath/gradients/containers.py": ["tests/test_containers.py"],
+    "refmath/gradients/kinks.py": ["tests/test_kinks.py"],
+    "refmath/gradients/words.py": ["tests/test_gradient_words.py"],
+    "refmath/gradients/report.py": ["tests/test_gradient_report.py"],
+    "refmath/gradients/command.py": ["tests/test_gradient_command.py"],
+    "refmath/gradients/check_gradient.py": [
+        f"{PROPERTIES}/test_check_gradient.py",
+        "tests/test_bad_input.py",
+        "-k=check_gradient or check_vjp or check_jvp",
+    ],
     "refmath/descent/*.py": [
         f"{PROPERTIES}/test_descent.py",
         "tests/test_bad_input.py",

@@ -219,13 +219,15 @@ def real(name: str, value: Any, library: Library) -> Array:
         value = from_torch(value)
     if isinstance(value, Mapping) or value is None or callable(value):
         raise TypeError(f"{name} must be an array of real numbers; got {type(value).__name__}")
-    dtype = getattr(value if hasattr(value, "dtype") else np.asarray(value), "dtype", None)
-    if getattr(dtype, "kind", "") == "c":
-        raise TypeError(
-            f"{name} must be an array of real numbers; got {dtype}: a gradient by complex numbers is one by their real and imaginary "
-            "parts, which can be given as two arrays"
+    try:
+        return arguments.real(name, value)
+    except TypeError as error:
+        if "dtype complex" not in str(error):
+            raise
+        told = (
+            "a gradient by complex numbers is one by their real and imaginary parts, which can be given as two arrays"
         )
-    return arguments.real(name, value)
+        raise TypeError(f"{error}: {told}") from None
 
 
 def require(array: Any) -> Library:

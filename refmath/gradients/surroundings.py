@@ -107,7 +107,8 @@ class Surroundings:
         dtype = dtypes.pop() if one else None
 
         def step(t: float) -> tuple[float, float]:
-            moved = start + t * steps
+            with np.errstate(over="ignore"):
+                moved = start + t * steps
             # Along a coordinate the step is the one that was really made; along several it is a little different in each.
             made = float((moved.astype(dtype).astype(moved.dtype)[0] - start[0]) / steps[0]) if one else t
             if made == 0 or not np.isfinite(moved).all():

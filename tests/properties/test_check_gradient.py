@@ -667,7 +667,7 @@ BAD: dict[str, tuple[Any, Any, Any, type[Exception], str]] = {
         [1.0],
         [1j],
         TypeError,
-        "x must be an array of real numbers; got complex128: .* real and imaginary",
+        "x must be an array of real numbers; got dtype complex128: .* real and imaginary",
     ),
     "no gradient": (np.sum, None, [1.0], ValueError, "gradient must be given: NumPy has none of its own"),
     "f None": (lambda _: None, [1.0], [1.0], TypeError, "f must return a real number; got NoneType"),

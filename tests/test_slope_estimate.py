@@ -67,7 +67,7 @@ def ladder(φ: Function, count: int, **options: Any) -> Ladder:
 
 def jitter(t: float, seed: int = 0) -> float:
     """From −1 to 1, by every bit of t."""
-    return float(np.random.default_rng([np.float64(t).view(np.uint64), seed]).uniform(-1, 1))
+    return float(np.random.default_rng([int(np.float64(t).view(np.uint64)), seed]).uniform(-1, 1))
 
 
 SMOOTH: dict[str, tuple[Function, float]] = {
@@ -334,7 +334,10 @@ def test_a_rung_without_a_number_agrees_with_nothing() -> None:
 @given(st.floats(-5, 5), st.floats(-5, 5), st.floats(0.1, 10), st.floats(0.1, 10))
 def test_the_slope_of_a_parabola_is_exact_on_uneven_steps(slope: float, bend: float, right: float, left: float) -> None:
     """As after rounding; of one side it is the secant."""
-    φ = lambda t: 2 + slope * t + bend * t * t
+
+    def φ(t: float) -> float:
+        return 2 + slope * t + bend * t * t
+
     rung = [Rung(right, left, φ(right), φ(-left))]
     scale = abs(slope) + abs(bend) * 10 + 1
     assert differences(rung, 2.0, 0)[0][0] == pytest.approx(slope, abs=1e-12 * scale / min(right, left))

@@ -468,7 +468,10 @@ def test_the_staircase_of_a_cancellation_is_not_taken_for_the_function(at: float
 @pytest.mark.parametrize("at", [4.0, 6.0, 8.0, 10.0, 12.0, 14.0])
 def test_nor_is_it_in_float32(at: float) -> None:
     """The same function as a kernel's test has it."""
-    s32 = lambda x: sigmoid(x).astype(np.float32)
+
+    def s32(x: Array) -> Array:
+        return sigmoid(x).astype(np.float32)
+
     f = lambda x: np.float32(np.sum(-np.log(np.float32(1) - s32(x))))
     assert check_gradient(f, s32, np.array([at], np.float32)).verdict == ("right" if at <= 6 else "cannot be told")
 

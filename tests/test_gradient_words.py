@@ -23,9 +23,8 @@ def seen(given: Any, expected: Any = RIGHT, x: Any = X, name: str = "", uncertai
     given, expected, x = (np.asarray(each, float) for each in (given, expected, x))
     wrong = np.abs(given - expected) > 10 * uncertainty
     doubt = np.full(given.size, uncertainty)
-    return Seen(
-        name, given.shape, np.arange(given.size), x.ravel(), given.ravel(), expected.ravel(), doubt, wrong.ravel()
-    )
+    row = given.ravel()
+    return Seen(name, given.shape, np.arange(given.size), x.ravel(), row, row, expected.ravel(), doubt, wrong.ravel())
 
 
 def said(given: Any, expected: Any = RIGHT, x: Any = X) -> list[str]:
@@ -45,7 +44,12 @@ KNOWN: dict[str, tuple[Any, Any, Any, str]] = {
     "samples": (32 * RIGHT, RIGHT, X, "Every entry is 32 times too large: 1/32 is missing, if 32 is a number of samples."),
     "odd factor": (1.3 * RIGHT, RIGHT, X, "Every entry is 1.3 times too large."),
     "sign and factor": (-4 * RIGHT, RIGHT, X, "Every entry is 4 times too large and has the wrong sign, which is the size of axis 0: 1/4 is missing."),
-    "little": (1.00002 * RIGHT, RIGHT, X, "Every entry is 1.00002 times too large."),
+    "little": (1.00002 * RIGHT, RIGHT, X, "Every entry is too large by 2e-05 of itself."),
+    "nearly twice": (2.003 * RIGHT, RIGHT, X, "Every entry is 2.003 times too large."),
+    "nearly samples": (777.37 * RIGHT, RIGHT, X, "Every entry is 777.4 times too large."),
+    "flipped": (RIGHT[::-1, ::-1], RIGHT, X, "Its order is reversed along every axis."),
+    "one entry": (-3 * LINE[:1], LINE[:1], LINE[:1], "Every entry is 3 times too large and has the wrong sign."),
+    "a number": (np.array(2.0), np.array(1.0), np.array(1.0), "Every entry is 2 times too large."),
     "transposed": (SQUARE.T, SQUARE, SQUARE, "It is transposed."),
     "reversed": (RIGHT[::-1], RIGHT, X, "Its order is reversed along axis 0."),
     "shifted": (np.roll(RIGHT, 1, 1), RIGHT, X, "It is shifted by one along axis 1."),
@@ -127,14 +131,17 @@ def test_of_several_arrays_it_is_said_which(factors: dict[str, float], expected:
     assert list(hints(parts(**factors))) == expected
 
 
-def test_a_sample_of_the_entries_tells_no_places() -> None:
-    """Of a large array some entries are known: a factor shows there too, a transposition does not."""
+def test_a_sample_of_the_entries_tells_less() -> None:
+    """Of a large array some entries are known: a factor and a transposition show there too, what holds of all others does not."""
 
     def some(given: Array) -> list[str]:
         whole = seen(given, SQUARE, SQUARE)
         kept = np.array([0, 1, 5])
-        rest = (getattr(whole, each)[kept] for each in ("entries", "x", "given", "expected", "uncertainty", "wrong"))
-        return list(hints([Seen("", (3, 3), *rest)]))
+        rest = {
+            each: getattr(whole, each)[kept] for each in ("entries", "x", "given", "expected", "uncertainty", "wrong")
+        }
+        return list(hints([Seen(name="", shape=(3, 3), all_given=given.ravel(), **rest)]))
 
     assert some(-SQUARE) == ["Every entry has the wrong sign."]
-    assert "It is transposed." not in some(SQUARE.T)
+    assert some(SQUARE.T) == ["It is transposed."]
+    assert some(np.where(np.eye(3) > 0, SQUARE, SQUARE**2 + 1)) == []

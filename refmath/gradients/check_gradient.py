@@ -24,19 +24,20 @@ rounding. What happens in steps shorter than the spacing of floating-point numbe
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from refmath import arguments, narrow
+from refmath import arguments
 from refmath.arguments import Array
-from refmath.gradients.containers import Container, Library, own_gradient, real, require
-from refmath.gradients.kinks import MOST, Kinks, Outcome, Sides, outcomes
-from refmath.gradients.report import Doubt, Entry, GradientCheck, Kink, Tie, Verdict
-from refmath.gradients.slope_estimate import EPS, Slope
-from refmath.gradients.surroundings import Outputs, Place, Surroundings
+from refmath.gradients import kinks
+from refmath.gradients.containers import Container, Library, own_gradient, require
+from refmath.gradients.kinks import Kinks, Outcome, Sides
+from refmath.gradients.report import Doubt, Entry, GradientCheck, Kink, Tie, Verdict, place_of
+from refmath.gradients.slope_estimate import EPS, Rival, Slope
+from refmath.gradients.surroundings import LOST, Outputs, Place, Surroundings
 from refmath.gradients.words import Seen, hints
 
 #: Up to so many entries, every one is looked at.
@@ -45,6 +46,8 @@ EVERY = 1000
 SAMPLED, BLOCKS = 200, 64
 HUGE, SAMPLED_OF_HUGE, BLOCKS_OF_HUGE = 50_000, 24, 12
 DIRECTIONS = 2
+#: Why nothing is told of an entry among others with kinks.
+MEETING = "kinks of several entries meet here, and too few of the gradients beside x are seen"
 #: An error that is no larger is looked at closely.
 SMALL = 1e-2
 #: So many contradicted directions are narrowed down to an entry.
@@ -172,11 +175,8 @@ def check_jvp(
     with container.kept():
         about = Outputs(arguments.function("f", f), container)
         found = jvp(container.at(container.row), container.build(about.tangent))
-        values = real("what jvp returns", found, container.library)
-        if values.shape != about.shape:
-            raise ValueError(f"what jvp returns must have the shape of f(x), {about.shape}; got {values.shape}")
-        eps = np.full(values.size, max(about.eps, narrow.epsilon(values.dtype)))
-        return judged(about, Claim.of(values.astype(np.float64).reshape(-1), eps, about))
+        values, eps = about.outputs.read("what jvp returns", found)
+        return judged(about, Claim.of(values, np.maximum(eps, about.eps), about))
 
 
 class Claim(NamedTuple):
@@ -187,18 +187,23 @@ class Claim(NamedTuple):
         values: The same in units of f.
         eps: The spacing of numbers next to 1 in the dtype of each.
         reach: The largest of the values.
+        floor: What rounding leaves of each that is a sum of larger terms.
     """
 
     given: Array
     values: Array
     eps: Array
     reach: float
+    floor: Array
 
     @classmethod
     def of(cls, given: Array, eps: Array, about: Place) -> Claim:
         with np.errstate(over="ignore", under="ignore"):
             values = given * about.unit * about.scale
-        return cls(given, values, eps, float(np.max(np.abs(values), where=np.isfinite(values), initial=0)))
+        reach = float(np.max(np.abs(values), where=np.isfinite(values), initial=0))
+        # An entry next to zero is looked at in steps as about a zero.
+        floor = 8 * EPS * max(reach, abs(about.value)) * np.where(about.scale < LOST, about.scale, 1.0)
+        return cls(given, values, eps, reach, floor)
 
     def lost(self, entry: int) -> bool:
         """Whether an entry is beyond the numbers in units of f."""
@@ -209,14 +214,27 @@ class Claim(NamedTuple):
         """What a right value may be off: the uncertainty of the estimate, and the rounding of the value that was given."""
         eps = float(np.max(self.eps[entries]))
         rounding = math.sqrt(eps) * max(abs(value), abs(slope.value))
-        # In a narrow format small entries bear the rounding of the large ones that they were computed with; in float64 that is less than the
-        # uncertainty, which is made of the rounding of f.
-        return slope.uncertainty + rounding + (eps * self.reach if eps > EPS else 0)
+        # Small entries bear the rounding of the large terms that they were computed from; in a narrow format, that of the large entries.
+        return (
+            slope.uncertainty + rounding + max(float(np.max(self.floor[entries])), eps * self.reach if eps > EPS else 0)
+        )
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One entry: how far it is off in units of what it may be off, and whether that tells anything."""
+    """One entry: how far it is off in units of what it may be off, and whether that tells anything.
+
+    Attributes:
+        entry: Its place among all.
+        record: What is reported of it.
+        ratio: How far it is off, in units of what it may be.
+        seen: Whether that tells anything.
+        slope: The slope along it.
+        kink: The kink along it, if there is one.
+        doubt: Why nothing can be told of it.
+        trusting: The staircase of which one stair is trusted to be the function.
+        shared: Whether it lies at a kink that several share, and is right there.
+    """
 
     entry: int
     record: Entry
@@ -225,6 +243,8 @@ class Finding:
     slope: Slope
     kink: Kink | None
     doubt: str
+    trusting: str = ""
+    shared: bool = False
 
 
 def off(value: float, expected: float, tolerance: float) -> float:
@@ -234,20 +254,55 @@ def off(value: float, expected: float, tolerance: float) -> float:
     return abs(value - expected) / tolerance if math.isfinite(value) and tolerance else math.inf
 
 
+@np.errstate(over="ignore", invalid="ignore")  # of claims near the end of the range
 def judged(about: Place, claim: Claim) -> GradientCheck:
     """The verdict on the values of a gradient."""
     rng = np.random.default_rng(0)
     looked_at = chosen(claim, rng)
     findings = [looked(claim, about, int(i)) for i in looked_at]
-    blocks = [] if len(looked_at) == about.size else list(blocks_of(claim, rng, about.size))
+    blocks = [] if len(looked_at) == about.size else blocks_of(claim, about.size)
     contradicted = [each for each in blocks if contradiction(claim, about, each, rng) > 1]
     if sum(each.ratio > 1 for each in findings) < NARROWED:
         blamed = [narrowed(claim, about, block, rng) for block in contradicted[:NARROWED]]
         findings += [looked(claim, about, each) for each in blamed if each not in set(looked_at.tolist())]
-    ties = list(tied(claim, about, findings, rng))
+    findings = as_high(findings)
     smooth = np.setdiff1d(np.arange(about.size), [each.entry for each in findings if each.kink or each.doubt])
     order = observed_order(claim, about, smooth, rng)
+    ties = tied(claim, about, findings, rng)
+    findings = settled(findings, ties)
     return reported(about, claim, findings, ties, (len(contradicted), len(blocks), len(looked_at)), order)
+
+
+def as_high(findings: list[Finding]) -> list[Finding]:
+    """Where some entries show a staircase, a stair of another that is as high is one of the same, however wide."""
+    rivals = [each.slope.rival for each in findings if each.slope.rival and each.doubt]
+    heights = [each.height for each in rivals if not each.trusted]
+    lowest = min((each for each in heights if each > 0), default=math.inf)
+    return [
+        replace(each, ratio=min(each.ratio, 1.0), seen=False, doubt=each.trusting)
+        if each.trusting
+        and each.slope.rival
+        and each.slope.rival.height <= 4 * max(heights, default=0.0)
+        and lowest < math.inf
+        else each
+        for each in findings
+    ]
+
+
+def settled(findings: list[Finding], ties: list[Outcome]) -> list[Finding]:
+    """The findings about single entries, where what is found about several at once says more."""
+    verdicts = {entry: each.verdict for each in ties for entry in each.entries}
+    found = []
+    for each in findings:
+        verdict = verdicts.get(each.entry)
+        if verdict == "inside":
+            record = replace(each.record, expected=each.record.given)
+            found.append(replace(each, record=record, ratio=min(each.ratio, 1.0), shared=True, seen=True))
+        elif verdict == "unknown":
+            found.append(replace(each, ratio=min(each.ratio, 1.0), seen=False, doubt=each.doubt or MEETING))
+        else:
+            found.append(replace(each, ratio=min(each.ratio, 1.0)) if verdict == "outside" else each)
+    return found
 
 
 def reported(
@@ -257,23 +312,14 @@ def reported(
     wrong = {each.entry: each for each in findings if each.ratio > 1}
     seen = [each for each in findings if each.seen]
     worst = max(seen, key=lambda each: each.ratio, default=None)
-    places = {each.entry: each.record.place for each in findings}
-    broken = [
-        Tie(tuple(places[entry] for entry in each.entries), each.signs, each.given, each.low, each.high)
-        for each in ties
-        if each.off
-    ]
+    broken = [tie(about, claim, each) for each in ties if each.verdict == "outside"]
     doubts = [Doubt(each.record.place, each.doubt) for each in findings if each.doubt and each.ratio <= 1]
-    doubts += [
-        Doubt(
-            places[each.entries[0]],
-            f"kinks of {len(each.entries)} entries meet here, and f is neither convex nor concave",
-        )
-        for each in ties
-        if each.mixed
-    ]
-    verdict: Verdict = "wrong" if wrong or broken or counts[0] else "cannot be told" if doubts or not seen else "right"
+    unseen = [each for each in findings if not each.seen and not each.doubt]
+    # A few entries that rounding hides are listed; where they are most of all, nothing is told of the whole.
+    hidden = not seen or len(unseen) > len(findings) / 2
+    verdict: Verdict = "wrong" if wrong or broken or counts[0] else "cannot be told" if doubts or hidden else "right"
     noise = max((each.slope.jitter for each in findings), default=0.0)
+    steep = max((secant(each.slope) for each in findings), default=0.0)
     return GradientCheck(
         verdict=verdict,
         order=order,
@@ -283,8 +329,9 @@ def reported(
         ties=tuple(broken),
         hints=tuple(hints(parts(about, claim, findings))) if wrong else (),
         kinks=tuple(each.kink for each in findings if each.kink),
+        shared=sum(len(each.entries) for each in ties if each.verdict == "inside"),
         doubts=tuple(doubts),
-        unseen=tuple(each.record for each in findings if not each.seen and not each.doubt),
+        unseen=tuple(each.record for each in unseen),
         contradicted=counts[0],
         directions=counts[1],
         looked_at=counts[2],
@@ -292,9 +339,20 @@ def reported(
         known=max(
             (each.record.uncertainty / abs(each.record.given) for each in seen if each.record.given), default=0.0
         ),
-        noise=noise / size if (size := max(abs(about.value), claim.reach)) else 0.0,
+        noise=noise / size if (size := max(abs(about.value), claim.reach, steep)) else 0.0,
+        narrow=about.eps > EPS,
         evaluations=about.evaluations,
     )
+
+
+def tie(about: Place, claim: Claim, outcome: Outcome) -> Tie:
+    """What is wrong with a gradient at a kink that entries share, in units of the gradient where these are one."""
+    entries = np.array(outcome.entries)
+    places = tuple(place_of(name, index) for name, index in map(about.index, outcome.entries))
+    scales = set(about.scale[entries].tolist())
+    scale = scales.pop() * about.unit if len(scales) == 1 else about.unit
+    low, high = outcome.low / scale, outcome.high / scale
+    return Tie(places, outcome.direction, outcome.given / scale, low, high)
 
 
 def parts(about: Place, claim: Claim, findings: list[Finding]) -> list[Seen]:
@@ -312,7 +370,8 @@ def parts(about: Place, claim: Claim, findings: list[Finding]) -> list[Seen]:
                 [[e.record.given, e.record.expected, e.record.uncertainty] for e in of_this]
             ).T
             wrong = np.array([each.ratio > 1 for each in of_this])
-            found.append(Seen(name, shape, entries, x[entries], given, expected, doubt, wrong))
+            full = claim.given[start : start + size]
+            found.append(Seen(name, shape, entries, x[entries], given, full, expected, doubt, wrong))
     return found
 
 
@@ -343,21 +402,33 @@ def looked(claim: Claim, about: Place, i: int) -> Finding:
     low, high = sorted((sides.left, sides.right))
     expected = slope.value if math.isnan(value) else min(max(value, low), high)
     ratio = off(value, expected, claim.tolerance(value, slope, place))
-    doubt = reason(slope, claim, value, ratio, place, scale)
+    given = float(claim.given[i])
+    doubt = reason(about, slope, claim, value, ratio, place)
+    uncertainty = slope.uncertainty
+    note = trusting = ""
     if doubt and math.isfinite(value):
-        ratio = ratio if excluded(slope, claim, value, place) else min(ratio, 1.0)
+        if excluded(slope, claim, value, place):
+            assert slope.rival is not None
+            note, doubt = doubt, ""
+            expected, uncertainty = min(
+                ((slope.value, slope.uncertainty), (slope.rival.value, slope.rival.uncertainty)),
+                key=lambda each: abs(each[0] - value),
+            )
+        else:
+            ratio = min(ratio, 1.0)
+    elif slope.rival and slope.rival.trusted:
+        trusting = staircase(slope, slope.rival, scale)
     # What a zero is small beside is what f does in steps as long as the entry.
     size = max(abs(value), abs(expected)) or max(claim.reach, secant(slope))
-    known = slope.uncertainty <= 0.1 * size or (slope.uncertainty < math.inf and (slope.jump != 0 or not size))
-    given = float(claim.given[i])
+    left_open = uncertainty + float(claim.floor[i])
+    known = left_open <= 0.1 * size or (uncertainty < math.inf and (slope.jump != 0 or not size))
     left, right = (0.0 if abs(each) <= 2 * slope.uncertainty else each / scale for each in (sides.left, sides.right))
     kink = Kink(index, left, right, given, name) if slope.jump and not doubt else None
-    note = doubt if ratio > 1 else ""
-    record = Entry(
-        index, given, given if expected == value else expected / scale, slope.uncertainty / scale, name, note
-    )
+    if kink and ratio > 1:
+        note = f"anything from {min(left, right):.6g} to {max(left, right):.6g} is right"
+    record = Entry(index, given, given if expected == value else expected / scale, uncertainty / scale, name, note)
     seen = (known and not doubt and not claim.lost(i)) or ratio > 1
-    return Finding(i, record, ratio, seen, slope, kink, doubt)
+    return Finding(i, record, ratio, seen, slope, kink, doubt, trusting)
 
 
 def secant(slope: Slope) -> float:
@@ -375,34 +446,46 @@ def secant(slope: Slope) -> float:
     return max(moves, default=0.0)
 
 
-def reason(slope: Slope, claim: Claim, value: float, ratio: float, place: Array, scale: float) -> str:
+def reason(about: Place, slope: Slope, claim: Claim, value: float, ratio: float, place: Array) -> str:
     """Why nothing can be told of an entry, as a sentence without its end; empty if something can."""
+    scale = float(about.scale[place[0]]) * about.unit
     if math.isinf(slope.jump):
         return "f jumps at x"
     if slope.cusp:
         return f"f has a cusp at x: it moves as the step to the power {slope.cusp:.2g}, and has no slope"
     if not slope.rungs:
-        return "f has no value beside x, or its steps are too few"
-    if slope.rival:
+        return f"f has no value beside x{f' ({about.failure})' if about.failure else ''}"
+    if slope.rival and not slope.rival.trusted:
         across = slope.rival
-        also = off(value, across.value, claim.tolerance(value, slope, place) + across.uncertainty)
-        if ratio <= 1 and ((also <= 1 and math.isfinite(across.uncertainty)) or slope.value != 0):
+        told = across.uncertainty <= 0.1 * max(abs(across.value), abs(slope.value), secant(slope))
+        known = replace(slope, uncertainty=min(slope.uncertainty, across.uncertainty))
+        also = off(value, across.value, claim.tolerance(value, known, place) + across.uncertainty)
+        if ratio <= 1 and math.isfinite(slope.uncertainty) and ((also <= 1 and told) or slope.value != 0):
             return ""
         if not math.isfinite(across.height):
             return "f stands still on all steps, and has no value a little further on: it may be a staircase"
         if not across.height:
-            return f"f has two slopes: {slope.value / scale:.9g} on the shortest steps, {across.value / scale:.9g} on longer ones"
-        stairs = f"f is a staircase here, of steps {across.height:.1g} high: its slope is {slope.value / scale:.4g} on a stair"
-        return stairs + (f" and {across.value / scale:.4g} across many" if math.isfinite(across.uncertainty) else "")
+            one, other = slope.value / scale, across.value / scale
+            return f"f has two slopes: {one:.9g} on the shortest steps, {other:.9g} on longer ones"
+        return staircase(slope, across, scale)
     if not math.isfinite(slope.uncertainty):
         return "f moves unevenly on the shortest steps: its slope does not settle"
     return ""
 
 
+def staircase(slope: Slope, across: Rival, scale: float) -> str:
+    """A staircase in words."""
+    stairs = (
+        f"f is a staircase here, of steps {across.height:.1g} high: its slope is {slope.value / scale:.4g} on a stair"
+    )
+    told = across.uncertainty <= 0.5 * abs(across.value)
+    return stairs + (f" and {across.value / scale:.4g} across many" if told else "")
+
+
 def excluded(slope: Slope, claim: Claim, value: float, place: Array) -> bool:
     """Whether a value is the slope of a staircase neither on a stair nor across many."""
     across = slope.rival
-    if across is None or not math.isfinite(across.uncertainty):
+    if across is None or not math.isfinite(across.uncertainty) or not math.isfinite(slope.uncertainty):
         return False
     tolerance = claim.tolerance(value, slope, place)
     low, high = sorted((slope.value, across.value))
@@ -411,15 +494,14 @@ def excluded(slope: Slope, claim: Claim, value: float, place: Array) -> bool:
     return not low - margin <= value <= high + margin
 
 
-def tied(claim: Claim, about: Place, findings: list[Finding], rng: np.random.Generator) -> Iterator[Outcome]:
-    """What directions say about entries that share a kink."""
-    sides = {each.entry: Sides.of(each.slope) for each in findings if each.kink}
-    if len(sides) > 1:
-        few = dict(list(sides.items())[:MOST])
-        place = np.array(list(few))
-        yield from outcomes(
-            Kinks(about.along, few, rng), claim.values, lambda value, slope: claim.tolerance(value, slope, place)
-        )
+def tied(claim: Claim, about: Place, findings: list[Finding], rng: np.random.Generator) -> list[Outcome]:
+    """What is found about entries that share a kink; nothing if the slopes along directions are the sums of those along the entries."""
+    known = [each for each in findings if not each.doubt and math.isfinite(each.slope.uncertainty)]
+    found = Kinks(about.along, {each.entry: Sides.of(each.slope) for each in known}, rng)
+    if len(known) < 2 or found.is_separable():
+        return []
+    groups = [each for each in found.groups() if len(each) > 1]
+    return [kinks.judged(each, claim.values[each], about.gradient_nearby, rng) for each in groups]
 
 
 def contradiction(claim: Claim, about: Place, block: Array, rng: np.random.Generator) -> float:
@@ -432,7 +514,7 @@ def contradiction(claim: Claim, about: Place, block: Array, rng: np.random.Gener
     return off(value, slope.value, tolerance)
 
 
-def blocks_of(claim: Claim, rng: np.random.Generator, size: int) -> list[Array]:
+def blocks_of(claim: Claim, size: int) -> list[Array]:
     """Blocks of entries, which together are all of them, each of like effect: so a large one hides no small one."""
     return np.array_split(np.argsort(np.abs(claim.values)), BLOCKS if size <= HUGE else BLOCKS_OF_HUGE)
 

@@ -118,12 +118,13 @@ class Container:
 
     @contextlib.contextmanager
     def kept(self) -> Iterator[None]:
-        """A module has its own parameters again at the end."""
+        """A module has its own parameters again at the end, and its own buffers, as those of a normalisation."""
+        buffers = {} if self.module is None else {key: each.clone() for key, each in self.module.named_buffers()}
         try:
             yield
         finally:
             if self.module is not None:
-                _set(self.module, self.build(self.row))
+                _set(self.module, self.build(self.row), buffers)
 
     def read(self, name: str, value: Any) -> tuple[Array, Array]:
         """The numbers of another such whole, as a gradient is, in one row; and the spacing of each next to 1.
@@ -165,7 +166,12 @@ def _found(name: str, value: Any, path: tuple[Any, ...]) -> Any:
         try:
             value = value[key]
         except (KeyError, IndexError, TypeError):
-            raise TypeError(f"{at} must hold an array at {key!r}, as x does; got {type(value).__name__}") from None
+            has = (
+                f"the keys {', '.join(map(repr, value)) or 'none'}"
+                if isinstance(value, Mapping)
+                else type(value).__name__
+            )
+            raise TypeError(f"{at} must hold an array at {key!r}, as x does; got {has}") from None
         at = f"{at}[{key!r}]"
     return value
 
@@ -189,12 +195,12 @@ def is_module(value: Any) -> bool:
     return hasattr(value, "named_parameters") and hasattr(value, "forward")
 
 
-def _set(module: Any, parameters: Mapping[str, Any]) -> None:
+def _set(module: Any, parameters: Mapping[str, Any], buffers: Mapping[str, Any] | None = None) -> None:
     import torch
 
-    own = dict(module.named_parameters())
+    own = {**dict(module.named_parameters()), **dict(module.named_buffers())}
     with torch.no_grad():
-        for key, each in parameters.items():
+        for key, each in {**parameters, **(buffers or {})}.items():
             own[key].copy_(each)
 
 
@@ -217,6 +223,17 @@ def real(name: str, value: Any, library: Library) -> Array:
     """
     if library == "torch" and type(value).__module__.partition(".")[0] == "torch":
         value = from_torch(value)
+    if is_module(value):
+        raise TypeError(f"{name} is a module of PyTorch: say array='torch'")
+    if (
+        isinstance(value, tuple)
+        and any(np.ndim(each) for each in value)
+        and len({np.shape(each) for each in value}) > 1
+    ):
+        kinds = ", ".join(type(each).__name__ for each in value)
+        raise TypeError(
+            f"{name} must be one array of real numbers; got a tuple of {kinds}: say which it is, as lambda x: f(x)[1]"
+        )
     if isinstance(value, Mapping) or value is None or callable(value):
         raise TypeError(f"{name} must be an array of real numbers; got {type(value).__name__}")
     try:

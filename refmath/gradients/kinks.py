@@ -1,24 +1,28 @@
-r"""Kinks of several entries at once, as at a tie of maxima: what a subgradient must satisfy along directions too.
+r"""Kinks of several entries at once, as at a tie of maxima: what a subgradient must be there.
 
-At a kink of a convex function g is a subgradient if and only if $-f'(x; -v) \le \langle g, v \rangle \le f'(x; v)$ along every direction v, for a concave one the other way
-round. Entries whose kinks have nothing to do with each other are judged one by one: there the slopes along v are the sums of those along the coordinates. The others form groups.
+Where f is smooth but for kinks, Clarke's subgradients at x are the convex hull of the limits of gradients at points nearby. Entries whose kinks have nothing to do with each other
+are judged one by one: there the slopes along a direction are the sums of those along the coordinates. The others form groups; for each, gradients are taken at points about
+x, and the gradient to be judged must lie in their convex hull, to which its distance is found by Gilbert's algorithm.
 
-**Reference.** R. T. Rockafellar, *Convex Analysis*, 1970, theorem 23.2.
+**Reference.** F. H. Clarke, *Optimization and Nonsmooth Analysis*, 1983, theorem 2.5.1; E. G. Gilbert, *An iterative procedure for computing the minimum of a quadratic form
+on a convex set*, SIAM Journal on Control 4, 1966.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from refmath.arguments import Array
 from refmath.gradients.slope_estimate import Slope
 
-#: So many entries with kinks are looked at together.
-MOST = 48
-DIRECTIONS = 12
+#: The largest group that is judged, and how many entries are asked for their partners.
+MOST, STARTS = 40, 64
+#: Two numbers of a convex hull are told apart if they differ by more than this part of the largest.
+FINE = 2e-3
 
 
 @dataclass(frozen=True)
@@ -36,33 +40,31 @@ class Sides:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the directions say about a group of entries.
+    """What the gradients nearby say about a group of entries.
 
     Attributes:
         entries: The entries of the group.
-        signs: The direction that tells most.
+        verdict: Whether the gradient is a subgradient there; "unknown" if too little is seen.
+        direction: The direction that shows best that it is none.
         given: The slope along it by the gradient.
         low: The least that a subgradient has there.
         high: The most.
-        off: Whether the gradient is outside, by more than the slopes may be off.
-        mixed: Whether the function is neither convex nor concave there, so that nothing is told.
     """
 
     entries: tuple[int, ...]
-    signs: tuple[float, ...]
-    given: float
-    low: float
-    high: float
-    off: bool
-    mixed: bool
+    verdict: Literal["inside", "outside", "unknown"]
+    direction: tuple[float, ...] = ()
+    given: float = 0.0
+    low: float = 0.0
+    high: float = 0.0
 
 
 class Kinks:
-    """The entries that have a kink, and what is known of each.
+    """Entries, and what is known of the slopes along each.
 
     Args:
         along: The slope along a direction over some entries.
-        sides: The slopes to both sides of each entry with a kink.
+        sides: The slopes to both sides of each entry; where there is no kink they are the same.
         rng: Draws the directions.
     """
 
@@ -75,20 +77,37 @@ class Kinks:
         """A direction that is nothing special."""
         return self.rng.choice([-1.0, 1.0], count) * self.rng.uniform(0.5, 1.5, count)
 
+    def is_separable(self) -> bool:
+        """Whether the slopes along some directions over all entries are the sums of those along each."""
+        entries = list(self.sides)
+        # All the same way first, where maxima and minima show what they share; then so that each two go against each other at least once.
+        for bit in range(-1, (len(entries) - 1).bit_length()):
+            signs = np.array([-1.0 if bit >= 0 and i >> bit & 1 else 1.0 for i in range(len(entries))])
+            direction = signs * self.rng.uniform(0.5, 1.5, len(entries))
+            apart = [self.of(direction[[i]], [entry]) for i, entry in enumerate(entries)]
+            if self.differ(Sides.of(self.along(direction, np.array(entries))), apart):
+                return False
+        return True
+
+    @staticmethod
+    def differ(both: Sides, apart: Sequence[Sides]) -> bool:
+        """Whether slopes are none of the sums of others, by more than any of them may be off."""
+        doubt = both.uncertainty + sum(each.uncertainty for each in apart)
+        lefts, rights = [each.left for each in apart], [each.right for each in apart]
+        return any(
+            abs(whole - sum(parts)) > doubt + 1e-6 * max(map(abs, parts))
+            for whole, parts in ((both.left, lefts), (both.right, rights))
+        )
+
     def coupled(self, one: Sequence[int], other: Sequence[int]) -> bool:
         """Whether the slope along a direction over both is another than the sum of those over each."""
         entries = np.array([*one, *other])
         first, drawn = self.drawn(len(one)), self.drawn(len(other))
         # The same way and against each other: along one of the two slopes may add up by accident.
         for second in (drawn, -drawn):
-            direction = np.concatenate([first, second])
-            both = Sides.of(self.along(direction, entries))
-            apart = [self.of(first, one), self.of(second, other)]
-            for name in ("left", "right"):
-                parts = [getattr(each, name) for each in apart]
-                doubt = both.uncertainty + sum(each.uncertainty for each in apart)
-                if abs(getattr(both, name) - sum(parts)) > doubt + 1e-6 * max(map(abs, parts)):
-                    return True
+            both = Sides.of(self.along(np.concatenate([first, second]), entries))
+            if self.differ(both, [self.of(first, one), self.of(second, other)]):
+                return True
         return False
 
     def of(self, direction: Array, entries: Sequence[int]) -> Sides:
@@ -100,14 +119,16 @@ class Kinks:
         return Sides(v * ends[0], v * ends[1], abs(v) * known.uncertainty)
 
     def groups(self) -> list[list[int]]:
-        """The entries whose kinks have to do with each other, together."""
-        left, found = sorted(self.sides), []
-        while left:
-            group, left = [left[0]], left[1:]
+        """The entries whose kinks have to do with each other, together: from those that have a kink of their own on, then the others."""
+        left = sorted(self.sides, key=lambda entry: (self.sides[entry].left == self.sides[entry].right, entry))
+        found, starts = [], 0
+        while left and starts < STARTS:
+            group, left, starts = [left[0]], left[1:], starts + 1
             while left and self.coupled(group, left):
-                partner = self.partners(group, left)
-                group += partner
-                left = [each for each in left if each not in partner]
+                # Beyond what is judged it matters no more which they are.
+                partners = self.partners(group, left) if len(group) <= MOST else left
+                group += partners
+                left = [each for each in left if each not in partners]
             found.append(group)
         return found
 
@@ -123,30 +144,54 @@ class Kinks:
                 return others
         return others
 
-    def judged(self, group: list[int], values: Array, tolerance: Callable[[float, Slope], float]) -> Outcome:
-        """Holds the values of a gradient against the slopes along some directions over a group."""
-        entries = np.array(group)
-        # All the same way first: where the sum of the entries is told, it is plain to everybody.
-        directions = [np.ones(len(group)), *(self.drawn(len(group)) for _ in range(DIRECTIONS))]
-        bends, worst = set(), None
-        for direction in directions:
-            slope = self.along(direction, entries)
-            sides, given = Sides.of(slope), float(np.sum(direction * values))
-            low, high = sorted((sides.left, sides.right))
-            allowed = tolerance(given, slope)
-            beyond = max(low - given, given - high) / allowed if allowed else 0.0
-            if slope.jump and abs(slope.jump) > 2 * slope.uncertainty:
-                bends.add(slope.jump > 0)
-            if worst is None or beyond > 1 >= worst[0]:
-                worst = beyond, direction, given, low, high
-        assert worst is not None
-        beyond, direction, given, low, high = worst
-        mixed = len(bends) > 1
-        return Outcome(tuple(group), tuple(direction.tolist()), given, low, high, beyond > 1 and not mixed, mixed)
+
+def judged(
+    group: list[int],
+    values: Array,
+    gradients: Callable[[Array, Array], tuple[Array, float] | None],
+    rng: np.random.Generator,
+) -> Outcome:
+    """Whether the values of a gradient at a group of entries lie in the convex hull of gradients nearby.
+
+    Args:
+        group: The entries.
+        values: The gradient to be judged there.
+        gradients: The gradient at a point beside x, in a direction over the entries, and how far off it may be; None where there is none.
+        rng: Draws the points.
+    """
+    entries, size = np.array(group), len(group)
+    if size > MOST:
+        return Outcome(tuple(group), "unknown")
+    drawn = [rng.standard_normal(size) for _ in range(24 + 6 * size)]
+    found = [each for u in drawn if (each := gradients(u / np.abs(u).max(), entries)) is not None]
+    if len(found) < 8:
+        return Outcome(tuple(group), "unknown")
+    pieces, doubt = np.array([each for each, _ in found]), max(each for _, each in found)
+    allowed = FINE * max(float(np.abs(pieces).max()), float(np.abs(values).max())) + 2 * doubt
+    if np.abs(nearest(pieces - values, allowed)).max() <= allowed:
+        return Outcome(tuple(group), "inside")
+    # Of the last gradients none may come closer than the first: else there are others, that have not been seen.
+    first = 2 * len(pieces) // 3
+    rest = nearest(pieces[:first] - values, allowed)
+    if not ((pieces[first:] - values) @ rest > 0.8 * rest @ rest).all() or allowed > 0.1 * np.abs(pieces).max():
+        return Outcome(tuple(group), "unknown")
+    # All the same way, if that shows it: the sum of the entries is plain to everybody.
+    for direction in (np.ones(size), -rest / np.abs(rest).max()):
+        ends = pieces @ direction
+        given, low, high = float(values @ direction), float(ends.min()), float(ends.max())
+        if not low - allowed <= given <= high + allowed:
+            break
+    return Outcome(tuple(group), "outside", tuple(direction.tolist()), given, low, high)
 
 
-def outcomes(kinks: Kinks, values: Array, tolerance: Callable[[float, Slope], float]) -> Iterator[Outcome]:
-    """What the directions say about each group of more than one entry; values are those of the gradient at all entries."""
-    for group in kinks.groups():
-        if len(group) > 1:
-            yield kinks.judged(group, values[group], tolerance)
+def nearest(points: Array, fine: float) -> Array:
+    """The point of a convex hull that is next to zero, nearly."""
+    z = points[np.argmin((points**2).sum(1))]
+    for _ in range(3000):
+        i = int(np.argmin(points @ z))
+        gap = float(z @ (z - points[i]))
+        if gap <= (fine / 8) ** 2:
+            break
+        way = points[i] - z
+        z = z + min(gap / float(way @ way), 1.0) * way
+    return np.asarray(z)

@@ -13,6 +13,13 @@ Verdict = Literal["right", "wrong", "cannot be told"]
 WIDTH = 80
 #: From so many digits on it is not said how many they are.
 SURE = 7
+#: What is known less well in a narrow format, is said to be.
+NARROW = 1e-3
+
+
+def place_of(array: str, index: tuple[int, ...]) -> str:
+    """Where an entry stands, as one would write it; the only entry of a number is x itself."""
+    return f"{array}{list(index)}" if index else array or "x"
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,7 @@ class Entry:
     @property
     def place(self) -> str:
         """Where it stands, as one would write it."""
-        return f"{self.array}{list(self.index)}"
+        return place_of(self.array, self.index)
 
     @property
     def error(self) -> float:
@@ -49,7 +56,9 @@ class Entry:
         return off / max(abs(self.given), abs(self.expected)) if math.isfinite(off) else math.inf
 
     def __str__(self) -> str:
-        said = f"{self.place}: {self.given:.9g} was given; it should be {self.expected:.9g} ± {self.uncertainty:.1g}"
+        said = f"{self.place}: {self.given:.9g} was given"
+        if math.isfinite(self.uncertainty):
+            said += f"; it should be {self.expected:.9g} ± {self.uncertainty:.1g}"
         return f"{said} ({self.note})" if self.note else said
 
 
@@ -73,7 +82,7 @@ class Kink:
 
     def __str__(self) -> str:
         sides = f"slope {self.left:.6g} on the left, {self.right:.6g} on the right"
-        return f"{self.array}{list(self.index)}: {sides}" + (
+        return f"{place_of(self.array, self.index)}: {sides}" + (
             "" if math.isnan(self.given) else f"; {self.given:.6g} was given"
         )
 
@@ -140,6 +149,7 @@ class GradientCheck:
         ties: The entries that are contradicted together, at a kink that they share.
         hints: What the entries that are contradicted have in common, in words.
         kinks: The coordinates along which f has a kink; there every slope between those of both sides is accepted.
+        shared: How many entries lie at a kink that several share, and are right there.
         doubts: The entries of which nothing can be told, with the reasons.
         unseen: The entries that are not zero, but whose effect is lost in the rounding of f.
         contradicted: How many directions over several entries contradict the gradient (0 up to 1,000 entries, where each is looked at).
@@ -147,7 +157,8 @@ class GradientCheck:
         looked_at: How many entries were looked at one by one.
         size: How many there are.
         known: How far off an entry that is seen may be, relative to it, at most.
-        noise: How much the values of f jitter, relative to f(x).
+        noise: How much the values of f jitter, relative to what f is and does.
+        narrow: Whether f is computed in a format narrower than float64.
         evaluations: How often f was evaluated.
     """
 
@@ -159,6 +170,7 @@ class GradientCheck:
     ties: tuple[Tie, ...]
     hints: tuple[str, ...]
     kinks: tuple[Kink, ...]
+    shared: int
     doubts: tuple[Doubt, ...]
     unseen: tuple[Entry, ...]
     contradicted: int
@@ -167,6 +179,7 @@ class GradientCheck:
     size: int
     known: float
     noise: float
+    narrow: bool
     evaluations: int
 
     @property
@@ -227,6 +240,8 @@ def wrapped(line: str) -> list[str]:
 def sentences(check: GradientCheck) -> Iterator[str]:
     """The report, line by line."""
     yield verdict_sentence(check)
+    if check.narrow and (check.unseen or check.known > NARROW):
+        yield "f is computed in a format narrower than float64, in which it would tell more."
     yield from check.hints
     if check.verdict == "wrong":
         yield from listed(sorted(check.wrong, key=lambda each: -each.error))
@@ -252,7 +267,7 @@ def verdict_sentence(check: GradientCheck) -> str:
     """The verdict in one sentence."""
     if check.verdict == "right":
         where = " in the entries that can be seen" if check.unseen else ""
-        kinks = ", as a subgradient" if check.kinks else ""
+        kinks = ", as a subgradient" if check.kinks or check.shared else ""
         digits = max(int(-math.log10(check.known)), 1) if check.known else math.inf
         known = f", to the {counted(int(digits), 'digit')} that f tells" if digits < SURE else ""
         return f"The gradient is right{where}{kinks}{known}."
@@ -265,7 +280,13 @@ def verdict_sentence(check: GradientCheck) -> str:
             return "The gradient is wrong: no subgradient where several entries share a kink."
         return f"The gradient is wrong: {counted(check.contradicted, 'direction contradicts', 'directions contradict')} it."
     if check.doubts:
-        return "Whether the gradient is right cannot be told here."
+        others = check.looked_at - len(check.doubts) - len(check.unseen)
+        where = (
+            f"in {counted(len(check.doubts), 'entry', 'entries')}; {others} others are right" if others > 0 else "here"
+        )
+        return f"Whether the gradient is right cannot be told {where}."
+    if len(check.unseen) < check.looked_at:
+        return "Whether the gradient is right cannot be told: the effect of most entries is lost in the rounding of f."
     return "Whether the gradient is right cannot be told: the effect of every entry is lost in the rounding of f."
 
 
@@ -273,7 +294,6 @@ def evidence(check: GradientCheck) -> str:
     """What was looked at, in one line."""
     along = f" and {counted(check.directions, 'direction')} over all of them" if check.directions else ""
     noisy = f"; f jitters by {check.noise:.0e} of its value" if check.noise > 1e-12 else ""
-    noisy += ", in float64 it would tell more" if 1e-9 < check.noise < 1e-2 and check.known > 1e-4 else ""
     of = "all" if check.looked_at == check.size else f"{check.looked_at} of {check.size}"
     entries = "the only entry" if check.size == 1 else f"{of} entries" if of != "all" else f"all {check.size} entries"
     return f"Looked at: {entries}{along}, by {check.evaluations} values of f; {remainder(check.order)}{noisy}."

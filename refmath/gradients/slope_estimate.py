@@ -33,6 +33,8 @@ from refmath.arguments import Array
 EPS = float(np.finfo(np.float64).eps)
 #: The lowest rung, as a multiple of the spacing of x. It is no power of two, so that round numbers in f do not make all its values round.
 LOWEST = 2.6
+#: Each rung is about four times the one before: no two have the same digits, which a cast to a narrower format would round alike.
+GOLDEN = (math.sqrt(5) - 1) / 2
 #: From fewer rungs nothing is read.
 FEWEST = 8
 #: Where one side ends before so many rungs, the other one is climbed alone.
@@ -45,6 +47,8 @@ ENOUGH = 2.0**-30
 COARSE = 64 * float(np.finfo(np.float32).eps)
 #: A function that moves evenly in steps up to this part of x has no stairs of rounding.
 WIDE = 2.0**-4
+#: Slopes on the lowest rungs that differ by no more than this part of them are one.
+ALIKE = 1e-2
 #: With longer steps its noise is not measured.
 SHORT = 2.0**-20
 #: The smallest distance of two numbers.
@@ -70,12 +74,14 @@ class Rival(NamedTuple):
         uncertainty: How far off it may be; infinite if there are too few stairs.
         height: The height of a stair; 0 where φ does not jump, but has another slope on longer steps; nan where it stands still on all.
         width: How far φ goes the way that it goes at zero.
+        trusted: Whether that is so far that one stair is the function, unless others are as high.
     """
 
     value: float
     uncertainty: float
     height: float
     width: float
+    trusted: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,7 +134,13 @@ class Ladder:
         self.step, self.value, self.spacing, self.most = step, value, spacing, most
         self.eps, self.tiny = eps, tiny
         self.rungs: list[Rung] = []
-        self.top, self.side = LOWEST * spacing, 0
+        self.side = 0
+
+    @property
+    def top(self) -> float:
+        """The step of the next rung."""
+        k = self.count
+        return LOWEST * self.spacing * 4.0**k * (1 + k * GOLDEN % 1 / 4)
 
     def rung(self, t: float) -> Rung:
         """Both sides of a step; where φ has values on one side only, that side."""
@@ -147,7 +159,6 @@ class Ladder:
         if not (any(ends) if self.side else all(ends)):
             return False
         self.rungs.append(found)
-        self.top *= 4
         return True
 
     @property
@@ -220,13 +231,19 @@ def estimated(ladder: Ladder, whole: bool) -> Slope:
             if not (noise := louder(ladder, reading)):
                 return of_one_side(ladder, slope)
             continue
-        rung = ladder.rungs[max(reading.last[0], 0)]
-        size = max(abs(value), abs(rung.above), abs(rung.below)) if not ladder.side else abs(value)
+        size = magnitude(ladder)
         # So wide a stair is none of rounding, unless the values themselves are so coarse.
         if height > (64 * ladder.eps if width >= WIDE else coarse) * size:
-            return with_rival(ladder, slope, height, width, wide=height > coarse * size)
+            return with_rival(ladder, slope, height, width, trusted=width >= WIDE and height > coarse * size)
         noise = max(height, 2 * noise)
     return slope
+
+
+def magnitude(ladder: Ladder) -> float:
+    """How large φ is, at zero or on steps as long as the entry: at a zero of φ it is no measure of what it was computed from."""
+    rung = next((each for each in ladder.rungs if max(each.right, each.left) > 0.5), None) or ladder.rung(0.7)
+    found = [abs(each) for each in (ladder.value, rung.above, rung.below) if math.isfinite(each)]
+    return max(found)
 
 
 def louder(ladder: Ladder, reading: Reading) -> float:
@@ -245,7 +262,7 @@ def of_one_side(ladder: Ladder, slope: Slope) -> Slope:
         return slope
     for side in (1, -1):
         alone = Ladder(ladder.step, ladder.value, ladder.spacing, ladder.eps, ladder.tiny, ladder.most)
-        alone.rungs, alone.top, alone.side = ladder.rungs, ladder.top, side
+        alone.rungs, alone.side = ladder.rungs, side
         found = read(alone, slope.noise).slope
         if (
             found.uncertainty < slope.uncertainty / 4
@@ -269,9 +286,7 @@ def scrutinised(ladder: Ladder, slope: Slope) -> Slope:
     while ladder.top <= WIDE and ladder.climb():
         pass
     c, t = differences(ladder.rungs, ladder.value, ladder.side)
-    first, second = (4, 16) if ladder.side else (16, 256)
-    once = c[:-1] + (c[:-1] - c[1:]) / (first - 1)
-    twice = once[:-1] + (once[:-1] - once[1:]) / (second - 1)
+    twice = extrapolated(c, t, ladder.side)[2]
     moves = np.abs(np.diff(twice))[slope.straight + 1 :]
     if len(moves) < 2:
         return slope
@@ -284,12 +299,10 @@ def scrutinised(ladder: Ladder, slope: Slope) -> Slope:
     return replace(slope, rival=Rival(value, uncertainty, 0.0, float(t[slope.straight])))
 
 
-def with_rival(ladder: Ladder, slope: Slope, height: float, width: float, *, wide: bool) -> Slope:
-    """A staircase: what the slope across many stairs is, unless one stair may be so wide that it is the function."""
-    if wide and width >= WIDE:
-        return slope
+def with_rival(ladder: Ladder, slope: Slope, height: float, width: float, *, trusted: bool) -> Slope:
+    """A staircase: what the slope across many stairs is; one stair may be so wide that it is trusted to be the function."""
     across = climbed(ladder, height, whole=False).slope
-    return replace(slope, rival=Rival(across.value, across.uncertainty, height, width))
+    return replace(slope, rival=Rival(across.value, across.uncertainty, height, width, trusted))
 
 
 def climbed(ladder: Ladder, noise: float, whole: bool) -> Reading:
@@ -329,27 +342,27 @@ def read(ladder: Ladder, noise: float) -> Reading:
     floor = np.maximum(ladder.eps * size, ladder.tiny)
     level = np.maximum(floor, noise)
     bar = SAFETY * level / (t if ladder.side else 2 * t)
-    first, second = (4, 16) if ladder.side else (16, 256)
-    once = c[:-1] + (c[:-1] - c[1:]) / (first - 1)
-    columns = [c, once, once[:-1] + (once[:-1] - once[1:]) / (second - 1)]
-    # As much again for what the curve may add unseen; extrapolation makes a little more of the noise.
-    wider = 3.0 if ladder.side else 2.0
+    columns = extrapolated(c, t, ladder.side)
     last = [agreeing(column, bar[: len(column)]) for column in columns]
-    # The rung below the last that agrees, or a lower one where the function has grown so large that its rounding has.
-    best = [int(np.argmin(bar[: max(end, 1)])) for end in last]
-    chosen = min(range(3), key=lambda i: bar[best[i]] if last[i] >= 2 else math.inf)
+    bend = (above - value) / right + (below - value) / left
+    jump, doubt = (0.0, 0.0) if ladder.side else kink(bend, 4 * bar)
+    # As much again for what the curve may add unseen; extrapolation makes a little more of the noise.
+    doubts = (3.0 if ladder.side else 2.0) * bar
+    if not ladder.side and not jump:
+        # A kink beside zero, which the noise of shorter steps hides, shows itself in a bend that does not grow with the step.
+        doubts = doubts + unexplained(bend, t) / 2
+    # The rung below the last that agrees, or a lower one of which less is left open.
+    best = [int(np.argmin(doubts[: max(end, 1)])) for end in last]
+    chosen = min(range(3), key=lambda i: doubts[best[i]] if last[i] >= 2 else math.inf)
     if last[chosen] >= 2:
         k = best[chosen]
-        estimate, uncertainty, noisy = float(columns[chosen][k]), float(wider * bar[k]), float(level[k])
+        estimate, uncertainty, noisy = float(columns[chosen][k]), float(doubts[k]), float(level[k])
         uncertainty = uncertainty if math.isfinite(estimate) else math.inf
     else:
         (estimate, uncertainty), noisy = vanishing(c, t), float(level[0])
-    jump = doubt = cusp = 0.0
-    if not ladder.side:
-        bend = (above - value) / right + (below - value) / left
-        jump, doubt = kink(bend, 4 * bar)
-        if not jump and unsettled(bend, 4 * bar):
-            doubt = math.inf
+    cusp = 0.0
+    if not ladder.side and not jump and unsettled(bend, 4 * bar):
+        doubt = math.inf
     if not jump or not math.isfinite(uncertainty):
         cusp = cusp_of(ladder, level)
     bent = all(end + 4 < len(each) for end, each in zip(last, columns, strict=True))
@@ -383,6 +396,14 @@ def differences(rungs: list[Rung], value: float, side: int) -> tuple[Array, Arra
     return c, (right + left) / 2
 
 
+@np.errstate(all="ignore")
+def extrapolated(c: Array, t: Array, side: int) -> list[Array]:
+    """The slopes, and those extrapolated once and twice: their error begins with the second power of the step, of one side with the first."""
+    power = 1 if side else 2
+    once = c[:-1] + (c[:-1] - c[1:]) / ((t[1:] / t[:-1]) ** power - 1)
+    return [c, once, once[:-1] + (once[:-1] - once[1:]) / ((t[2:] / t[:-2]) ** power - 1)]
+
+
 def agreeing(column: Array, bar: Array) -> int:
     """The last rung up to which all are compatible within their bars; −1 if the first is no number."""
     low, high = np.maximum.accumulate(column - bar), np.minimum.accumulate(column + bar)
@@ -391,8 +412,12 @@ def agreeing(column: Array, bar: Array) -> int:
 
 
 def vanishing(c: Array, t: Array) -> tuple[float, float]:
-    """The limit of slopes that disagree on all rungs, and how far off it may be, if they draw together as the steps fall."""
-    moves = np.abs(np.diff(c[:FEWEST]))
+    """The limit of slopes that disagree on all rungs, and how far off it may be, if they are nearly one, or draw together as the steps fall."""
+    low = c[:FEWEST]
+    if np.isfinite(low).all() and np.ptp(low) <= ALIKE * np.abs(low).min():
+        # A cast to a narrower format rounds the step itself: by as much on each rung, relative to it.
+        return float(np.median(low)), float(2 * np.ptp(low))
+    moves = np.abs(np.diff(low))
     if not np.isfinite(moves).all() or moves[:3].max() > moves[4:].max() / 4:
         return 0.0, math.inf
     # At least halved from each rung to the one below: what is left is no more than a geometric series.
@@ -457,6 +482,8 @@ def jump_between(ladder: Ladder, reading: Reading, slope: float) -> tuple[float,
     sign, high, at_high = max(ends, key=lambda each: abs(each[2] - value))
     noise, moved, far_off = 4 * max(reading.slope.noise, ladder.eps * abs(value)), abs(at_high - value), high
     while high - low > 4 * ladder.spacing and abs(at_high - at_low) > noise:
+        if high - low < 1e-3 * far_off and abs(at_high - at_low) <= 8 * moved * (high - low) / far_off:
+            break  # it moves less and less, as what is continuous does
         made, found = ladder.step(sign * (low + high) / 2)
         middle, at_middle = abs(made), found - slope * made
         if not low < middle < high or not math.isfinite(found):
@@ -484,6 +511,12 @@ def cusp_of(ladder: Ladder, level: Array) -> float:
     return 0.0
 
 
+def unexplained(bend: Array, t: Array) -> Array:
+    """What is left of the bend on each rung when what grows with the step is taken off: what a smooth function leaves is rounding."""
+    rest = np.abs(bend[:-1] + (bend[:-1] - bend[1:]) / (t[1:] / t[:-1] - 1))
+    return np.append(rest, np.abs(bend[-1]))
+
+
 def unsettled(bend: Array, bar: Array) -> bool:
     """Whether the slopes of both sides differ on the lowest rungs that show it, by no constant, and do not draw together as the steps fall."""
     clear = np.flatnonzero(np.abs(bend) >= 64 * bar)
@@ -502,6 +535,6 @@ def kink(bend: Array, bar: Array) -> tuple[float, float]:
     if not (np.abs(bend[: m + 3] - bend[m]) <= bar[: m + 3] + np.abs(bend[m]) / 4).all():
         return 0.0, 0.0
     # What the curvature adds to the bend grows with t: it is extrapolated away.
-    column, bar = (4 * bend[:-1] - bend[1:]) / 3, 1.5 * bar[:-1]
+    column, bar = bend[:-1] + (bend[:-1] - bend[1:]) / 3, 1.5 * bar[:-1]
     k = max(agreeing(column, bar) - 1, 0)
     return float(column[k]), float(bar[k]) / 2

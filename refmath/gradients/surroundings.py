@@ -18,6 +18,8 @@ from refmath.gradients.slope_estimate import TINY, Slope, slope_estimate
 FAR = 500
 #: A smaller entry may as well stand for a zero.
 LOST = 2.0**-40
+#: A slope that is so well known on steps of every size is the same at zero and next to it.
+SMOOTH = 1e-6
 #: The largest step, in units of an entry.
 FARTHEST = 2.0**20
 
@@ -30,9 +32,14 @@ class Place(Protocol):
     value: float
     evaluations: int
     unit: float
+    eps: float
+    failure: str
 
     def along(self, direction: Array, entries: Array, *, whole: bool = False, closely: bool = False) -> Slope:
         """The slope along a direction, which is given at some entries, in units of their scales."""
+
+    def gradient_nearby(self, direction: Array, entries: Array) -> tuple[Array, float] | None:
+        """The gradient over some entries at a point a little beside x, and how far off it may be; None where there is none."""
 
     def index(self, entry: int) -> tuple[str, tuple[int, ...]]:
         """The name of the array that an entry stands in, empty if there is but one; and its index there."""
@@ -47,6 +54,8 @@ class Surroundings:
     def __init__(self, f: Callable[[Any], Any], container: Container) -> None:
         self.f, self.container, self.evaluations = f, container, 0
         self.x, self.size, self.eps, self.unit = container.row, container.row.size, 0.0, 1.0
+        #: What f raised last, beside x.
+        self.failure = ""
         self.value = self.at(self.x)
         if not math.isfinite(self.value):
             raise ValueError(f"f must be finite at x; got {self.value}")
@@ -71,6 +80,11 @@ class Surroundings:
             found = real("what f returns", found, "torch")
         if not self.eps:
             self.eps = rounding(found)
+        if isinstance(found, tuple | list) and self.container.library == "numpy":
+            kinds = ", ".join(type(each).__name__ for each in found)
+            raise TypeError(
+                f"f must return a number; got a {type(found).__name__} of {kinds}: if the first is the loss, give lambda x: f(x)[0]"
+            )
         if np.size(found) > 1:
             raise ValueError(
                 f"f must return one number, or an array that holds one; got shape {np.shape(found)}: for an array-valued f, check_vjp judges a backward "
@@ -88,6 +102,8 @@ class Surroundings:
             return slope
         # Steps that suit so small an entry move nothing: it is taken for the zero that it may have been meant to be.
         larger = self.with_steps(direction, entries, whole, closely)
+        if not larger.uncertainty <= SMOOTH * abs(larger.value) and not larger.jump:
+            return slope  # what is no more even about zero has a slope of its own at so small an entry
         rival = larger.rival and larger.rival._replace(
             value=larger.rival.value * own, uncertainty=larger.rival.uncertainty * own
         )
@@ -119,7 +135,8 @@ class Surroundings:
             with np.errstate(all="ignore"):
                 try:
                     return made, self.at(point)
-                except (ArithmeticError, ValueError):
+                except Exception as error:  # noqa: BLE001  # whatever f raises
+                    self.failure = f"{type(error).__name__}: {error}"
                     return made, math.nan
 
         most = 0.5 if whole and not one else FARTHEST
@@ -133,6 +150,30 @@ class Surroundings:
             whole=whole,
             closely=closely,
         )
+
+    def gradient_nearby(self, direction: Array, entries: Array) -> tuple[Array, float] | None:
+        """The gradient over some entries at a point a little beside x, and how far off it may be; None where there is none."""
+        eps = max(self.eps, *(narrow.epsilon(self.container.part_of(int(each)).dtype) for each in entries))
+        step = float(np.cbrt(eps))
+        scale, there = self.scale[entries], self.x.copy()
+        there[entries] += 64 * step * direction * scale
+        try:
+            middle, found = self.at(there), []
+            for place, entry in enumerate(entries):
+                sides = []
+                for sign in (1, -1):
+                    point = there.copy()
+                    point[entry] += sign * step * scale[place]
+                    sides.append(sign * (self.at(point) - middle) / step)
+                found.append(sides)
+        except Exception:  # noqa: BLE001  # whatever f raises
+            return None
+        right, left = np.array(found).T
+        doubt = 16 * eps * max(abs(middle), abs(self.value)) / step
+        bend = float(np.abs(right - left).max())
+        if not bend <= 4 * doubt + 0.03 * float(np.abs(right).max()):
+            return None  # a kink between, or no number
+        return (right + left) / 2, max(doubt, bend / 2)
 
     def index(self, entry: int) -> tuple[str, tuple[int, ...]]:
         """The name of the array that an entry stands in, empty if there is but one; and its index there."""
@@ -149,29 +190,25 @@ class Outputs:
     """An array-valued f about x along one direction: each entry of its value has a slope. Values of f are kept, as all entries share them."""
 
     def __init__(self, f: Callable[[Any], Any], container: Container) -> None:
-        self.f, self.container, self.evaluations, self.unit = f, container, 0, 1.0
+        self.f, self.container, self.evaluations, self.unit, self.failure = f, container, 0, 1.0, ""
         sizes = np.concatenate([scales(container.row[e.start : e.start + e.size]) for e in container.parts])
         drawn = sizes * np.random.default_rng(0).standard_normal(container.row.size)
         # In the dtype in which it is handed over, so that f and jvp are given the same numbers.
         self.tangent = container.read("tangent", container.build(drawn))[0]
+        #: What f returns at x, in which its other values are read.
+        self.outputs = Container("what f returns", f(container.at(container.row)), container.library)
+        self.eps = max(narrow.epsilon(each.dtype) for each in self.outputs.parts)
         self.known: dict[float, Array] = {}
         value = self.value_at(0.0)
-        if not np.isfinite(value).all():
-            raise ValueError(f"f must be finite at x; got {arguments.first(~np.isfinite(value), 'f(x)', value)}")
-        self.shape, self.size = self.read(f(container.at(container.row))).shape, value.size
+        self.size = value.size
         self.value, self.scale = float(np.max(np.abs(value))), np.ones(self.size)
-
-    def read(self, found: Any) -> Array:
-        """What f returned, in its own dtype."""
-        return real("what f returns", found, self.container.library)
 
     def value_at(self, t: float) -> Array:
         """f a step along the tangent, as a row of numbers."""
         if t not in self.known:
             self.evaluations += 1
-            found = self.read(self.f(self.container.at(self.container.row + t * self.tangent)))
-            self.eps = rounding(found)
-            self.known[t] = found.astype(np.float64).reshape(-1)
+            found = self.f(self.container.at(self.container.row + t * self.tangent))
+            self.known[t] = self.outputs.read("what f returns", found)[0]
         return self.known[t]
 
     def along(self, direction: Array, entries: Array, *, whole: bool = False, closely: bool = False) -> Slope:
@@ -181,22 +218,28 @@ class Outputs:
             with np.errstate(all="ignore"):
                 try:
                     return t, float(np.sum(direction * self.value_at(t)[entries]))
-                except (ArithmeticError, ValueError):
+                except Exception as error:  # noqa: BLE001  # whatever f raises
+                    self.failure = f"{type(error).__name__}: {error}"
                     return t, math.nan
 
         spacing = max(narrow.epsilon(each.dtype) for each in self.container.parts)
         value = float(np.sum(direction * self.value_at(0.0)[entries]))
-        return slope_estimate(
-            step, value, 0.5 if whole else FARTHEST, spacing=spacing, eps=self.eps, whole=whole, closely=closely
-        )
+        most = 0.5 if whole else FARTHEST
+        return slope_estimate(step, value, most, spacing=spacing, eps=self.eps, whole=whole, closely=closely)
+
+    def gradient_nearby(self, direction: Array, entries: Array) -> tuple[Array, float] | None:
+        """None: the entries of what f returns have slopes of their own, and no kink that they share."""
+        return None
 
     def index(self, entry: int) -> tuple[str, tuple[int, ...]]:
         """The index of an entry of what f returns."""
-        return "", tuple(int(each) for each in np.unravel_index(entry, self.shape))
+        part, place = self.outputs.place(entry)
+        return part.name, place
 
     def arrays(self) -> Iterator[tuple[str, tuple[int, ...], int, Array]]:
-        """What f returns; in place of a point, which it has none of, its values."""
-        yield "", self.shape, 0, np.zeros(self.size)
+        """What f returns; in place of a point, which it has none of, zeros."""
+        for part in self.outputs.parts:
+            yield part.name, part.shape, part.start, np.zeros(part.size)
 
 
 def rounding(found: Any) -> float:

@@ -24,6 +24,7 @@ class Seen:
         entries: Where they stand in the array, in a row.
         x: The entries of the point.
         given: Those of the gradient.
+        all_given: All entries of the gradient, known or not.
         expected: Those of the gradient of f.
         uncertainty: How far off these may be.
         wrong: Whether each is contradicted.
@@ -34,6 +35,7 @@ class Seen:
     entries: Array
     x: Array
     given: Array
+    all_given: Array
     expected: Array
     uncertainty: Array
     wrong: Array
@@ -46,7 +48,8 @@ class Seen:
     @property
     def index(self) -> Array:
         """The index of each entry, a row an axis."""
-        return np.array(np.unravel_index(self.entries, self.shape)).reshape(len(self.shape), -1)
+        index = np.unravel_index(self.entries, self.shape) if self.shape else ()
+        return np.array(index, np.intp).reshape(len(self.shape), len(self.entries))
 
     def same(self, one: Array, other: Array) -> bool:
         """Whether numbers are the same as others, within what is known of the entries."""
@@ -59,10 +62,10 @@ def hints(parts: list[Seen]) -> Iterator[str]:
     """What can be said of each array that is wrong; first of all together, if they are alike."""
     wrong = [each for each in parts if each.wrong.any()]
     if len(parts) > 1 and len(wrong) == len(parts):
-        factors = [factor(each) for each in wrong]
-        first = factors[0]
-        if first is not None and all(one is not None and abs(one - first) <= ALIKE * abs(first) for one in factors):
-            yield f"{factor_said(first, ())}."
+        factors = [found for each in wrong if (found := factor(each))]
+        if len(factors) == len(wrong) and all(abs(one - factors[0][0]) <= ALIKE * abs(one) for one, _ in factors):
+            sizes = (sum(math.prod(each.shape) for each in wrong),)
+            yield f"{factor_said(*factors[0], sizes)}."
             return
     if 0 < len(wrong) < len(parts) and len(wrong) <= 3:
         names = ", ".join(each.name for each in wrong)
@@ -78,7 +81,7 @@ def of_one(seen: Seen) -> Iterator[str]:
     if not np.isfinite(seen.given).all():
         return
     if (found := factor(seen)) is not None:
-        yield factor_said(found, seen.shape)
+        yield factor_said(*found, seen.shape)
         return
     yield from permuted(seen)
     yield from zeros(seen)
@@ -89,59 +92,67 @@ def of_one(seen: Seen) -> Iterator[str]:
     yield from by_sums(seen)
 
 
-def factor(seen: Seen) -> float | None:
-    """The number that every entry is multiplied by, if it is one."""
+def factor(seen: Seen) -> tuple[float, float] | None:
+    """The number that every entry is multiplied by, if it is one; and how far off that may be, relative to it."""
     telling = np.abs(seen.expected) > 1e3 * seen.uncertainty
     if not telling.any() or (len(seen.entries) > 1 and telling.sum() < 2):
         return None
     ratio = seen.given[telling] / seen.expected[telling]
     found = float(np.median(ratio))
-    alike = np.abs(ratio - found) <= 2e-3 * abs(found) + 4 * seen.uncertainty[telling] / np.abs(seen.expected[telling])
-    if not alike.all() or abs(found - 1) < 1e-9 or not seen.same(seen.given, found * seen.expected):
+    doubt = seen.uncertainty[telling] / np.abs(seen.expected[telling])
+    if not (np.abs(ratio - found) <= (1e-3 * abs(found - 1) + 4 * doubt) * max(abs(found), 1)).all():
         return None
-    return found
+    if not seen.same(seen.given, found * seen.expected) or abs(found - 1) <= float(doubt.min()):
+        return None
+    return found, float(np.median(doubt)) + 1e-7
 
 
-def factor_said(found: float, shape: tuple[int, ...]) -> str:
+def factor_said(found: float, doubt: float, shape: tuple[int, ...]) -> str:
     """A factor in words, and what it is likely to be."""
     if abs(found) < 1e-12:
         return "Every entry is 0"
-    size, sign = abs(found), " and has the wrong sign" if found < 0 else ""
-    if abs(size - 1) < 1e-3 and found < 0:
+    if abs(found + 1) <= doubt:
         return "Every entry has the wrong sign"
+    if abs(found - 1) < 1e-3:
+        return f"Every entry is too {'large' if found > 1 else 'small'} by {abs(found - 1):.1g} of itself"
+    size, sign = abs(found), " and has the wrong sign" if found < 0 else ""
     large = size > 1
     times = size if large else 1 / size
     whole = round(times)
-    exact = abs(times - whole) <= 2e-3 * times
-    exact = exact and whole > 1
-    number = str(whole) if exact else f"{times:.4g}" if times >= 1.001 else f"{times:.10g}"
-    said = f"Every entry is {number} times too {'large' if large else 'small'}{sign}"
+    exact = abs(times - whole) <= 4 * doubt * times and whole > 1
+    said = f"Every entry is {whole if exact else f'{times:.4g}'} times too {'large' if large else 'small'}{sign}"
+    if not exact or not shape or math.prod(shape) == 1:
+        return said
     counted = [("the number of entries", math.prod(shape))] if len(shape) > 1 else []
     counted += [(f"the size of axis {axis}", size) for axis, size in enumerate(shape)]
-    named = next((name for name, size in counted if exact and size == whole and size > 2), None)
+    named = next((name for name, size in counted if size == whole and size > 2), None)
+    fate = "is missing" if large else "stands there once too often"
     if named:
-        return f"{said}, which is {named}: 1/{whole} {'is missing' if large else 'stands there once too often'}"
-    if exact and whole == 2:
+        return f"{said}, which is {named}: 1/{whole} {fate}"
+    if whole == 2:
         return f"{said}: a factor {'½' if large else '2'} is missing"
-    if exact and whole > 2:
-        return f"{said}: 1/{whole} {'is missing' if large else 'stands there once too often'}, if {whole} is a number of samples"
-    return said
+    return f"{said}: 1/{whole} {fate}, if {whole} is a number of samples"
 
 
 def permuted(seen: Seen) -> Iterator[str]:
     """Right numbers in wrong places."""
-    if not seen.whole or len(seen.entries) < 2:
+    size = math.prod(seen.shape)
+    if len(seen.entries) < 2 or len(seen.all_given) != size:
         return
-    given, expected = seen.given.reshape(seen.shape), seen.expected.reshape(seen.shape)
-    if len(seen.shape) == 2 and seen.shape[0] == seen.shape[1] > 1 and seen.same(given.T.ravel(), expected.ravel()):
+    given = seen.all_given.reshape(seen.shape)
+
+    def fits(moved: Array) -> bool:
+        return moved.shape == seen.shape and seen.same(moved.reshape(-1)[seen.entries], seen.expected)
+
+    if len(seen.shape) == 2 and fits(given.T):
         yield "It is transposed"
-    for axis, size in enumerate(seen.shape):
-        if size > 1 and seen.same(np.flip(given, axis).ravel(), expected.ravel()):
+    if len(seen.shape) > 1 and fits(np.flip(given)):
+        yield "Its order is reversed along every axis"
+    for axis, length in enumerate(seen.shape):
+        if length > 1 and fits(np.flip(given, axis)):
             yield f"Its order is reversed along axis {axis}"
-        elif size > 2:
-            for shift in (1, -1):
-                if seen.same(np.roll(given, shift, axis).ravel(), expected.ravel()):
-                    yield f"It is shifted by one along axis {axis}"
+        elif length > 2 and (fits(np.roll(given, 1, axis)) or fits(np.roll(given, -1, axis))):
+            yield f"It is shifted by one along axis {axis}"
 
 
 def zeros(seen: Seen) -> Iterator[str]:
@@ -177,7 +188,7 @@ def places(seen: Seen) -> Iterator[str]:
         diagonal = index[0] == index[1]
         if not wrong[~diagonal].any():
             yield "It is wrong only on the diagonal"
-        elif not wrong[diagonal].any() and wrong[~diagonal].all():
+        elif seen.whole and not wrong[diagonal].any() and wrong[~diagonal].all():
             yield "It is right only on the diagonal"
 
 
@@ -219,13 +230,17 @@ def by_lines(seen: Seen) -> Iterator[str]:
         if seen.shape[axis] < 3:
             continue
         middle = np.median(rest, axis=axis, keepdims=True)
-        if (np.abs(rest - middle) <= 1e-3 * np.abs(middle) + 4 * uncertainty).all():
-            yield f"Within each {name} every entry is off by the same: something that is taken from the whole {name} is missing or too many"
+        wrong = seen.wrong.reshape(seen.shape)
+        # In some rows all, and in the others none.
+        whole = (wrong.all(axis) | ~wrong.any(axis)).all() and wrong.any(axis).sum() > 1
+        if whole and (np.abs(rest - middle) <= 1e-2 * np.abs(middle) + 4 * uncertainty).all():
+            taken = f"something that is taken from the whole {name} is missing or too many"
+            yield f"Within each {name} every entry is off by the same: {taken}"
             return
-        if (np.abs(expected) > 1e2 * uncertainty).all():
-            ratio = given / expected
-            factor_of = np.median(ratio, axis=axis, keepdims=True)
-            if (np.abs(ratio - factor_of) <= 1e-3 * np.abs(factor_of)).all():
+        if whole and (np.abs(expected) > 1e2 * uncertainty).all():
+            off = given / expected - 1
+            factor_off = np.median(off, axis=axis, keepdims=True)
+            if (np.abs(off - factor_off) <= 1e-2 * np.abs(factor_off) + 4 * uncertainty / np.abs(expected)).all():
                 yield f"Each {name} is off by a factor of its own"
                 return
 

@@ -115,7 +115,7 @@ def test_what_holds_no_real_numbers_is_refused(value: Any, error: type[Exception
 @pytest.mark.parametrize(
     ("value", "error", "message"),
     [
-        ({"W": np.ones(2)}, TypeError, r"^gradient must hold an array at 'b', as x does; got dict$"),
+        ({"W": np.ones(2)}, TypeError, r"^gradient must hold an array at 'b', as x does; got the keys 'W'$"),
         ([np.ones(2)], TypeError, r"^gradient must hold an array at 'W', as x does; got list$"),
         (
             {"W": np.ones(3), "b": np.ones(1)},

@@ -22,6 +22,7 @@ RIGHT = GradientCheck(
     ties=(),
     hints=(),
     kinks=(),
+    shared=0,
     doubts=(),
     unseen=(),
     contradicted=0,
@@ -30,6 +31,7 @@ RIGHT = GradientCheck(
     size=4,
     known=1e-9,
     noise=0.0,
+    narrow=False,
     evaluations=60,
 )
 OFF = Entry((1, 0), 3.0, 2.0, 1e-7)
@@ -78,7 +80,10 @@ def test_digits_are_told_where_they_are_few(known: float, digits: str) -> None:
         ({"size": 1, "looked_at": 1}, "Looked at: the only entry, by 60 values of f"),
         ({"size": 5000, "looked_at": 200, "directions": 64}, "200 of 5000 entries and 64 directions over all of them"),
         ({"noise": 3e-9}, "of order 2.0; f jitters by 3e-09 of its value."),
-        ({"noise": 3e-9, "known": 1e-3}, "f jitters by 3e-09 of its value, in float64 it would tell more."),
+        (
+            {"known": 1e-2, "narrow": True},
+            "f is computed in a format narrower than float64, in which it would tell more.",
+        ),
         ({"noise": 3e-13}, "of order 2.0."),
     ],
 )
@@ -133,7 +138,7 @@ def test_what_cannot_be_told() -> None:
     """With the reason; beside wrong entries as well."""
     doubts = (Doubt("[1]", "f jumps at x"),)
     assert says(verdict="cannot be told", doubts=doubts)[:3] == [
-        "Whether the gradient is right cannot be told here.",
+        "Whether the gradient is right cannot be told in 1 entry; 3 others are right.",
         "Why it cannot be told:",
         "  [1]: f jumps at x",
     ]
@@ -146,6 +151,7 @@ def test_what_cannot_be_told() -> None:
         "Not seen, as the effect is lost in the rounding of f:",
         "  [2]: 0.25 was given, its effect is known to ± 3",
     ]
+    assert says(verdict="cannot be told", doubts=doubts * 4)[0] == "Whether the gradient is right cannot be told here."
     assert says(unseen=unseen)[0] == "The gradient is right in the entries that can be seen."
 
 

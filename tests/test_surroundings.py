@@ -169,21 +169,45 @@ def test_beyond_the_range_there_is_no_value(asked: Asked) -> None:
     assert len(f.points) == 2
 
 
-@pytest.mark.parametrize("error", [ValueError, ZeroDivisionError, FloatingPointError])
+@pytest.mark.parametrize("error", [ValueError, ZeroDivisionError, IndexError, RuntimeError, AssertionError])
 def test_where_f_fails_it_has_no_value(asked: Asked, error: type[Exception]) -> None:
-    """Near x and far from it; another error is the caller's."""
+    """Near x and far from it, whatever it raises; what that was is kept."""
 
     def f(x: Array) -> Any:
         if x[0] > 1:
             raise error("not here")
-        return {1.0: 1.0, 0.75: 2.0}[float(x[0])]
+        return 2.0
 
-    about(f, np.ones(1)).along(np.ones(1), np.array([0]))
+    here = about(f, np.ones(1))
+    here.along(np.ones(1), np.array([0]))
     assert math.isnan(asked.step(2.0**-52)[1])
     assert math.isnan(asked.step(4.0)[1])
     assert asked.step(-0.25) == (-0.25, 2.0)
-    with pytest.raises(KeyError):
-        asked.step(-0.5)
+    assert here.failure == f"{error.__name__}: not here"
+
+
+def test_an_interruption_passes_through(asked: Asked) -> None:
+    """It is no failure of f."""
+
+    def f(x: Array) -> Any:
+        if x[0] > 1:
+            raise KeyboardInterrupt
+        return 2.0
+
+    about(f, np.ones(1)).along(np.ones(1), np.array([0]))
+    with pytest.raises(KeyboardInterrupt):
+        asked.step(0.5)
+
+
+def test_gradients_nearby_are_those_of_a_piece() -> None:
+    """Of max(x, 2y) on either side of its kink; on it there is none."""
+    here = about(lambda x: max(x[0], 2 * x[1]), np.array([1.0, 0.5]))
+    entries = np.arange(2)
+    for direction, expected in (([1.0, -1.0], [1.0, 0.0]), ([-1.0, 1.0], [0.0, 1.0])):
+        found = here.gradient_nearby(np.array(direction), entries)
+        assert found is not None
+        assert np.allclose(found[0], expected, atol=found[1] + 1e-6)
+    assert here.gradient_nearby(np.array([1.0, 1.0]), entries) is None
 
 
 def test_warnings_from_afar_are_not_given(asked: Asked) -> None:
@@ -229,12 +253,12 @@ def test_outputs_share_their_values() -> None:
     assert abs(both.value - (expected[0] - expected[1])) <= both.uncertainty + 1e-12
     assert len(calls) <= before + 40
     assert here.evaluations <= len(calls)
-    assert (here.size, here.shape, here.index(2)) == (3, (3,), ("", (2,)))
+    assert (here.size, here.index(2)) == (3, ("", (2,)))
 
 
 def test_outputs_must_be_finite() -> None:
     """The first that is not is named."""
-    with pytest.raises(ValueError, match=r"^f must be finite at x; got f\(x\)\[1\] = nan$"):
+    with pytest.raises(ValueError, match=r"^what f returns must be finite; got what f returns\[1\] = nan$"):
         Outputs(lambda x: np.array([1.0, np.nan]), Container("x", np.ones(2), "numpy"))
 
 

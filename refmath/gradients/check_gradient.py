@@ -214,10 +214,10 @@ class Claim(NamedTuple):
         """What a right value may be off: the uncertainty of the estimate, and the rounding of the value that was given."""
         eps = float(np.max(self.eps[entries]))
         rounding = math.sqrt(eps) * max(abs(value), abs(slope.value))
-        # Small entries bear the rounding of the large terms that they were computed from; in a narrow format, that of the large entries.
-        return (
-            slope.uncertainty + rounding + max(float(np.max(self.floor[entries])), eps * self.reach if eps > EPS else 0)
-        )
+        # What is nearly 0 bears the rounding of the large terms that it is a sum of; in a narrow format, all small entries do that of the large ones.
+        floor = float(np.max(self.floor[entries]))
+        lost = floor if max(abs(value), abs(slope.value)) <= floor else 0.0
+        return slope.uncertainty + rounding + max(lost, eps * self.reach if eps > EPS else 0)
 
 
 @dataclass(frozen=True)
@@ -420,7 +420,7 @@ def looked(claim: Claim, about: Place, i: int) -> Finding:
         trusting = staircase(slope, slope.rival, scale)
     # What a zero is small beside is what f does in steps as long as the entry.
     size = max(abs(value), abs(expected)) or max(claim.reach, secant(slope))
-    left_open = uncertainty + float(claim.floor[i])
+    left_open = uncertainty + (float(claim.floor[i]) if 0 < max(abs(value), abs(expected)) <= claim.floor[i] else 0)
     known = left_open <= 0.1 * size or (uncertainty < math.inf and (slope.jump != 0 or not size))
     left, right = (0.0 if abs(each) <= 2 * slope.uncertainty else each / scale for each in (sides.left, sides.right))
     kink = Kink(index, left, right, given, name) if slope.jump and not doubt else None

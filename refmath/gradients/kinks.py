@@ -2,10 +2,10 @@ r"""Kinks of several entries at once, as at a tie of maxima: what a subgradient 
 
 Where f is smooth but for kinks, Clarke's subgradients at x are the convex hull of the limits of gradients at points nearby. Entries whose kinks have nothing to do with each other
 are judged one by one: there the slopes along a direction are the sums of those along the coordinates. The others form groups; for each, gradients are taken at points about
-x, and the gradient to be judged must lie in their convex hull, to which its distance is found by Gilbert's algorithm.
+x, and the gradient to be judged must lie in their convex hull, to which its distance is found by Wolfe's algorithm.
 
-**Reference.** F. H. Clarke, *Optimization and Nonsmooth Analysis*, 1983, theorem 2.5.1; E. G. Gilbert, *An iterative procedure for computing the minimum of a quadratic form
-on a convex set*, SIAM Journal on Control 4, 1966.
+**Reference.** F. H. Clarke, *Optimization and Nonsmooth Analysis*, 1983, theorem 2.5.1; P. Wolfe, *Finding the nearest point in a polytope*, Mathematical Programming 11,
+1976.
 """
 
 from __future__ import annotations
@@ -21,8 +21,12 @@ from refmath.gradients.slope_estimate import Slope
 
 #: The largest group that is judged, and how many entries are asked for their partners.
 MOST, STARTS = 40, 64
+#: So many directions are drawn before two sets of entries count as having nothing to do with each other.
+CHANCES = 3
 #: Two numbers of a convex hull are told apart if they differ by more than this part of the largest.
 FINE = 2e-3
+#: A corner of less weight is none.
+NOTHING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -102,12 +106,13 @@ class Kinks:
     def coupled(self, one: Sequence[int], other: Sequence[int]) -> bool:
         """Whether the slope along a direction over both is another than the sum of those over each."""
         entries = np.array([*one, *other])
-        first, drawn = self.drawn(len(one)), self.drawn(len(other))
-        # The same way and against each other: along one of the two slopes may add up by accident.
-        for second in (drawn, -drawn):
-            both = Sides.of(self.along(np.concatenate([first, second]), entries))
-            if self.differ(both, [self.of(first, one), self.of(second, other)]):
-                return True
+        for _ in range(CHANCES):
+            first, drawn = self.drawn(len(one)), self.drawn(len(other))
+            # The same way and against each other: along one of the two slopes may add up by accident.
+            for second in (drawn, -drawn):
+                both = Sides.of(self.along(np.concatenate([first, second]), entries))
+                if self.differ(both, [self.of(first, one), self.of(second, other)]):
+                    return True
         return False
 
     def of(self, direction: Array, entries: Sequence[int]) -> Sides:
@@ -185,13 +190,26 @@ def judged(
 
 
 def nearest(points: Array, fine: float) -> Array:
-    """The point of a convex hull that is next to zero, nearly."""
-    z = points[np.argmin((points**2).sum(1))]
-    for _ in range(3000):
+    """The point of a convex hull that is next to zero, to a small part of what is asked for."""
+    chosen, weights = [int(np.argmin((points**2).sum(1)))], np.ones(1)
+    z = points[chosen[0]]
+    for _ in range(1000):
         i = int(np.argmin(points @ z))
-        gap = float(z @ (z - points[i]))
-        if gap <= (fine / 8) ** 2:
+        if float(z @ (z - points[i])) <= (fine / 8) ** 2 or i in chosen:
             break
-        way = points[i] - z
-        z = z + min(gap / float(way @ way), 1.0) * way
+        chosen, weights = [*chosen, i], np.append(weights, 0.0)
+        while True:
+            corners, ones = points[chosen], np.ones((len(chosen), 1))
+            # The point of the plane through these corners that is next to zero.
+            system = np.block([[np.zeros((1, 1)), ones.T], [ones, corners @ corners.T]])
+            found = np.linalg.lstsq(system, np.eye(len(chosen) + 1)[0], rcond=None)[0][1:]
+            if (found > NOTHING).all():
+                weights = found
+                break
+            # As far towards it as the hull of the corners goes, and without the corner that is left behind.
+            out = found <= NOTHING
+            weights = weights + float(np.min(weights[out] / (weights[out] - found[out]))) * (found - weights)
+            kept = weights > NOTHING
+            chosen, weights = [each for each, stays in zip(chosen, kept, strict=True) if stays], weights[kept]
+        z = weights @ points[chosen]
     return np.asarray(z)

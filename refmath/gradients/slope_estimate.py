@@ -249,8 +249,11 @@ def magnitude(ladder: Ladder) -> float:
 def louder(ladder: Ladder, reading: Reading) -> float:
     """A noise that explains many rungs more than its loudness alone would; 0 if there is none, as beside a kink."""
     slope = reading.slope
-    # Much of it only where not even the shortest steps agree: an oscillation of many steps is none.
-    for factor in (3, 10, 30, 100) if reading.last[0] <= 2 else (3,):
+    # Much of it only where not even the shortest steps agree, nor neighbouring values: an oscillation of many steps is none.
+    most = 100 if reading.last[0] <= 2 else 3
+    for factor in (3, 10, 30, 100):
+        if factor > most or (factor > 3 and 30 * noise_of_neighbours(ladder) < factor * slope.noise):
+            return 0.0
         if max(read(ladder, factor * slope.noise).last) >= reading.last[0] + math.log(factor, 4) + 2:
             return factor * slope.noise
     return 0.0
@@ -345,12 +348,12 @@ def read(ladder: Ladder, noise: float) -> Reading:
     columns = extrapolated(c, t, ladder.side)
     last = [agreeing(column, bar[: len(column)]) for column in columns]
     bend = (above - value) / right + (below - value) / left
-    jump, doubt = (0.0, 0.0) if ladder.side else kink(bend, 4 * bar)
+    jump, doubt = (0.0, 0.0) if ladder.side else kink(bend, 4 * bar, t)
     # As much again for what the curve may add unseen; extrapolation makes a little more of the noise.
     doubts = (3.0 if ladder.side else 2.0) * bar
     if not ladder.side and not jump:
         # A kink beside zero, which the noise of shorter steps hides, shows itself in a bend that does not grow with the step.
-        doubts = doubts + unexplained(bend, t) / 2
+        doubts = doubts + unexplained(bend, t)
     # The rung below the last that agrees, or a lower one of which less is left open.
     best = [int(np.argmin(doubts[: max(end, 1)])) for end in last]
     chosen = min(range(3), key=lambda i: doubts[best[i]] if last[i] >= 2 else math.inf)
@@ -436,22 +439,35 @@ def leaps(ladder: Ladder, coarse: float) -> bool:
 
 
 def measured_noise(ladder: Ladder) -> float:
-    """The noise of neighbouring values, where they first move; 0 if they stand still for long, or are smooth."""
+    """The noise of neighbouring values, or where they first move; 0 if they stand still for long, or are smooth."""
     moved = next((each for each in ladder.rungs if {each.above, each.below} - {ladder.value} - gaps(each)), None)
     if moved is None or (t := max(moved.right, moved.left)) > SHORT:
         return 0.0
+    if noise_on(ladder, ladder.spacing)[1]:
+        return noise_of_neighbours(ladder)
     # An odd number of spacings: multiples of a power of two may hide the rounding of a product.
     h = 13 * ladder.spacing * 2.0 ** max(math.ceil(math.log2(t / ladder.spacing / 13)), 0)
+    return noise_on(ladder, h)[0]
+
+
+def noise_of_neighbours(ladder: Ladder) -> float:
+    """The noise of values that are next to each other, or nearly so: a wave of many neighbours is none."""
+    return max(noise_on(ladder, count * ladder.spacing)[0] for count in (1, 7))
+
+
+def noise_on(ladder: Ladder, h: float) -> tuple[float, bool]:
+    """The noise of values that are a step apart, and whether most of them differ."""
     # A little beside zero, where a kink or a cusp would be taken for noise.
     values = np.array([ladder.step(i * h * (ladder.side or 1))[1] for i in range(8, 17)])
     if not np.isfinite(values).all() or not (size := float(np.ptp(values))):
-        return 0.0
+        return 0.0, False
     values = (values - values[0]) / size
+    moving = 2 * np.count_nonzero(np.diff(values)) > len(values)
     levels = []
     for order in range(1, 7):
         values = np.diff(values)
         levels.append(math.sqrt(float(np.mean(values**2)) / math.comb(2 * order, order)))
-    return 2 * size * max(levels[3:])
+    return 2 * size * max(levels[3:]), moving
 
 
 def gaps(rung: Rung) -> set[float]:
@@ -527,7 +543,7 @@ def unsettled(bend: Array, bar: Array) -> bool:
     return bool(may and not abs(bend[m + 2]) >= 1.3 * abs(bend[m]))
 
 
-def kink(bend: Array, bar: Array) -> tuple[float, float]:
+def kink(bend: Array, bar: Array, t: Array) -> tuple[float, float]:
     """The jump of the slope and how far off its halves may be: if the bend is the same on all rungs up to some that show it clearly; otherwise 0."""
     clear = np.flatnonzero(np.abs(bend) >= 64 * bar)
     if not clear.size or (m := int(clear[0])) + 2 >= len(bend):
@@ -535,6 +551,6 @@ def kink(bend: Array, bar: Array) -> tuple[float, float]:
     if not (np.abs(bend[: m + 3] - bend[m]) <= bar[: m + 3] + np.abs(bend[m]) / 4).all():
         return 0.0, 0.0
     # What the curvature adds to the bend grows with t: it is extrapolated away.
-    column, bar = bend[:-1] + (bend[:-1] - bend[1:]) / 3, 1.5 * bar[:-1]
+    column, bar = bend[:-1] + (bend[:-1] - bend[1:]) / (t[1:] / t[:-1] - 1), 1.5 * bar[:-1]
     k = max(agreeing(column, bar) - 1, 0)
     return float(column[k]), float(bar[k]) / 2

@@ -422,10 +422,11 @@ def test_f_need_not_exist_beside_the_point(error: Exception, edge: float) -> Non
     assert check_gradient(f, [3.001], [1.0]).verdict == "wrong"
 
 
-def test_another_error_of_f_is_the_callers() -> None:
-    """A KeyError is no lack of a value."""
-    with pytest.raises(KeyError):
-        check_gradient(lambda x: {1.0: 1.0}[float(x[0])], [3.0], [1.0])
+def test_where_f_fails_on_both_sides_it_is_said_how() -> None:
+    """Whatever it raises beside x."""
+    check = check_gradient(lambda x: {1.0: 1.0}[float(x[0])], [3.0], [1.0])
+    assert check.verdict == "cannot be told"
+    assert "f has no value beside x (KeyError: " in str(check)
 
 
 # ---- stairs, noise, oscillation
@@ -588,12 +589,54 @@ def test_kinks_that_have_nothing_to_do_with_each_other_are_judged_one_by_one(slo
     assert check_gradient(lambda x: np.sum(weights * np.maximum(x, 0)), slope * weights, np.zeros(3))
 
 
-def test_where_kinks_of_both_signs_meet_nothing_is_claimed() -> None:
-    """max(x, y) − 2 max(x, −y) is neither convex nor concave at 0."""
+@pytest.mark.parametrize(
+    ("given", "verdict"),
+    [([-1, 0], "right"), ([1, 2], "right"), ([-2, 1], "right"), ([0, 3], "right"), ([-0.5, 1.5], "right"), ([2, 0], "wrong"), ([1, 3], "wrong"), ([-2, -1], "wrong")],
+)  # fmt: skip
+def test_where_kinks_of_both_signs_meet_gradients_nearby_tell(given: list[float], verdict: str) -> None:
+    """max(x, y) − 2 max(x, −y) is neither convex nor concave at 0: the hull of its four gradients is right."""
     f = lambda x: max(x[0], x[1]) - 2 * max(x[0], -x[1])
-    check = check_gradient(f, [-1.0, 1.0], [0.0, 0.0])
+    assert check_gradient(f, np.array(given, float), [0.0, 0.0]).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("given", "verdict"), [([1, 0, 0], "right"), ([1 / 3] * 3, "right"), ([0, 0, 0], "wrong"), ([1, 1, 1], "wrong")]
+)
+def test_a_kink_that_no_entry_shows_by_itself_is_found(given: list[float], verdict: str) -> None:
+    """The median of three equal numbers stands still along each, and does not along all."""
+    assert check_gradient(np.median, np.array(given, float), np.ones(3)).verdict == verdict
+
+
+def test_more_entries_than_are_judged_together_are_told_as_such() -> None:
+    """A tie of sixty."""
+    check = check_gradient(np.max, np.zeros(60), np.ones(60))
     assert check.verdict == "cannot be told"
-    assert "neither convex nor concave" in str(check)
+    assert len(check.doubts) == 60
+
+
+def test_what_is_zero_by_symmetry_bears_the_rounding_of_its_terms() -> None:
+    """A shift before a normalisation changes nothing; its gradient is what rounding leaves of a sum of ones."""
+    X, w = np.random.default_rng(0).standard_normal((20, 3)), np.array([1.0, -2.0, 0.5])
+
+    def f(p: dict[str, Array]) -> Any:
+        z = X * p["w"] + p["b"]
+        return np.sum(np.tanh((z - z.mean(0)) / z.std(0) + 0.3) ** 2)
+
+    from_f = {"w": np.zeros(3), "b": np.array([8.9e-16, -1.7e-15, 0.0])}
+    check = check_gradient(f, from_f, {"w": w, "b": np.full(3, 0.25)})
+    assert check.verdict != "wrong"
+    assert (
+        check_gradient(f, {**from_f, "b": np.array([1e-9, 0, 0])}, {"w": w, "b": np.full(3, 0.25)}).verdict == "wrong"
+    )
+
+
+@pytest.mark.parametrize("f", [lambda d: np.log(np.sum(d)), lambda d: np.sum(d) ** 3 - 1], ids=["log", "cube"])
+def test_at_a_zero_of_f_its_rounding_is_not_zero(f: Any) -> None:
+    """What it was computed from is of the size of 1."""
+    d = np.array([0.1, 0.2, 0.7])
+    right = np.ones(3) * (1 if f(2 * d) < 1 else 3)
+    assert check_gradient(f, right, d)
+    assert check_gradient(f, right * [1, 1.01, 1], d).verdict == "wrong"
 
 
 # ---- the report

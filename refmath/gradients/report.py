@@ -244,7 +244,8 @@ def sentences(check: GradientCheck) -> Iterator[str]:
         yield "f is computed in a format narrower than float64, in which it would tell more."
     yield from check.hints
     if check.verdict == "wrong":
-        yield from listed(sorted(check.wrong, key=lambda each: -each.error))
+        # The furthest off first; those that are as far off as each other in their own order.
+        yield from listed(sorted(check.wrong, key=lambda each: -float(f"{each.error:.3g}")))
         yield from listed(check.ties)
     if check.doubts:
         yield "Of these nothing can be told:" if check.verdict == "wrong" else "Why it cannot be told:"

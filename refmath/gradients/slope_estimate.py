@@ -47,6 +47,8 @@ ENOUGH = 2.0**-30
 COARSE = 64 * float(np.finfo(np.float32).eps)
 #: A function that moves evenly in steps up to this part of x has no stairs of rounding.
 WIDE = 2.0**-4
+#: In a narrow format the error left open is so many times as large.
+HIDDEN = 3.0
 #: Slopes on the lowest rungs that differ by no more than this part of them are one.
 ALIKE = 1e-2
 #: With longer steps its noise is not measured.
@@ -354,12 +356,16 @@ def read(ladder: Ladder, noise: float) -> Reading:
     if not ladder.side and not jump:
         # A kink beside zero, which the noise of shorter steps hides, shows itself in a bend that does not grow with the step.
         doubts = doubts + unexplained(bend, t)
+    # What an estimate differs by from the one a rung below is left open, too: many kinks beside zero may add up to a slope of their own.
+    left_open = [doubts[: len(column)] + np.abs(np.diff(column, prepend=column[0])) for column in columns]
     # The rung below the last that agrees, or a lower one of which less is left open.
-    best = [int(np.argmin(doubts[: max(end, 1)])) for end in last]
-    chosen = min(range(3), key=lambda i: doubts[best[i]] if last[i] >= 2 else math.inf)
+    best = [int(np.argmin(each[: max(end, 1)])) for each, end in zip(left_open, last, strict=True)]
+    chosen = min(range(3), key=lambda i: left_open[i][best[i]] if last[i] >= 2 else math.inf)
     if last[chosen] >= 2:
         k = best[chosen]
-        estimate, uncertainty, noisy = float(columns[chosen][k]), float(doubts[k]), float(level[k])
+        estimate, uncertainty, noisy = float(columns[chosen][k]), float(left_open[chosen][k]), float(level[k])
+        # In a narrow format the noise hides more than one kink.
+        uncertainty *= HIDDEN if ladder.eps > EPS else 1
         uncertainty = uncertainty if math.isfinite(estimate) else math.inf
     else:
         (estimate, uncertainty), noisy = vanishing(c, t), float(level[0])

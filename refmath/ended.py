@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -49,6 +50,15 @@ def ears() -> Iterator[Ears]:
     known = [signal.Signals[name] for name in NAMES if name in signal.Signals.__members__]
     usual = (signal.SIG_DFL, signal.default_int_handler)
     before = {each: handler for each in known if (handler := signal.getsignal(each)) in usual}
+
+    def not_raised(unraisable: Any) -> None:
+        """A callback, as of the garbage collector, lets nothing through: `number` tells of it."""
+        if unraisable.exc_type is not KeyboardInterrupt or heard.number is None:
+            hook(unraisable)
+        else:
+            heard.interrupts = True
+
+    hook, sys.unraisablehook = sys.unraisablehook, not_raised
     for each in before:
         signal.signal(each, heard.hear)
     try:
@@ -56,3 +66,4 @@ def ears() -> Iterator[Ears]:
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
+        sys.unraisablehook = hook

@@ -130,18 +130,18 @@ def _digest(content: bytes) -> str:
 def _write(directory: Path, contents: Mapping[str, bytes]) -> None:
     if directory.exists():
         _refuse_foreign(directory, [name for name in contents if name != SUMS], contents)
-        for left in _left(_inside(directory)):
+        for left in left_stages(_inside(directory)):
             _empty(left)  # all but the list by which what it has moved is known
-        with _stage(_inside(directory)) as stage:
+        with stage_beside(_inside(directory)) as stage:
             _fill(stage, contents)
             _move(stage, directory, list(contents))
-        left_over = _left(_inside(directory))
+        left_over = left_stages(_inside(directory))
     else:
         made = [each for each in directory.absolute().parents if not each.exists()]
         directory.parent.mkdir(parents=True, exist_ok=True)
-        left_over = _left(directory)
+        left_over = left_stages(directory)
         try:
-            with _stage(directory) as stage:
+            with stage_beside(directory) as stage:
                 _fill(stage, contents)
                 os.rename(stage, directory)
         except BaseException:
@@ -155,7 +155,7 @@ def _write(directory: Path, contents: Mapping[str, bytes]) -> None:
 
 
 @contextlib.contextmanager
-def _stage(path: Path) -> Iterator[Path]:
+def stage_beside(path: Path) -> Iterator[Path]:
     """A new directory, locked, that is gone when the block ends."""
     while True:
         stage = part_beside(path)
@@ -226,7 +226,7 @@ def _keep(path: Path, copy: Path) -> None:
 # ---- what a killed process has left
 
 
-def _left(path: Path) -> list[Path]:
+def left_stages(path: Path) -> list[Path]:
     """The stages of processes that are no more."""
     return [each for each in parts(path) if each.is_dir() and not each.is_symlink() and _is_left(each)]
 

@@ -187,7 +187,7 @@ def _fill(stage: Path, contents: Mapping[str, bytes]) -> None:
 
 def _move(stage: Path, directory: Path, names: list[str]) -> None:
     """Moves the files of a stage to their places, and takes away those of an earlier set that this one has no more; all or none."""
-    old = stage / "old"
+    old, copy = stage / ".old", stage / ".copy"
     old.mkdir()
     earlier = in_sums(_content(directory / SUMS))
     gone = [name for name in earlier if name not in names and _digest(_content(directory / name)) == earlier[name]]
@@ -200,8 +200,8 @@ def _move(stage: Path, directory: Path, names: list[str]) -> None:
             if name in gone:
                 (directory / name).unlink()
             elif name == SUMS:  # the list in the stage stays until the end
-                _keep(stage / SUMS, old / "new")
-                os.replace(old / "new", directory / SUMS)
+                _keep(stage / SUMS, copy)
+                os.replace(copy, directory / SUMS)
             else:
                 os.replace(stage / name, directory / name)
     except BaseException:

@@ -29,7 +29,7 @@ from refmath.whole_set import SUMS, in_sums, sums, write_set
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="these signals, devices and limits are not there")
 
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(refmath.__file__).parents[1]), "OMP_NUM_THREADS": "1"}
+ROOT = str(Path(refmath.__file__).parents[1])
 SETTINGS = ("--hidden", "4")
 ITERATIONS = 120
 WHOLE = ("--iterations", str(ITERATIONS))
@@ -88,7 +88,7 @@ def child(code: str, *arguments: str, shell: str = '"$@"', environment: dict[str
         encoding="utf-8",
         errors="replace",
         capture_output=True,
-        env={**ENVIRONMENT, **(environment or {})},
+        env={**os.environ, **(environment or {})},
         timeout=120,
         check=False,
     )
@@ -110,7 +110,10 @@ def table(rows: Sequence[Abuse | Vectors]) -> pytest.MarkDecorator:
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    monkeypatch.setenv("REFMATH_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "temporary").mkdir()
+    variables = {"REFMATH_CACHE": tmp_path / "cache", "TMPDIR": tmp_path / "temporary", "PYTHONPATH": ROOT}
+    for name, value in {**variables, "OMP_NUM_THREADS": 1}.items():
+        monkeypatch.setenv(name, str(value))
 
 
 @pytest.fixture(scope="session")
@@ -167,6 +170,7 @@ def fill():
     threading.Timer(2, send(15)).start()
 at(STEP, 31, fill)
 """
+INSTEAD = "instead: `refmath train --resume "
 WITHOUT = "; the training went on to its end without it"
 KILLED = 128 + 9
 SIGNALS = [
@@ -246,7 +250,8 @@ DISKS = [
     Abuse("a limit on the size of files", SMALL.format(8192), 2, "--save run.npz: File too large", begun=True, saved=None),
     Abuse("a limit that stops the last array", SMALL.format(26000), 2, "--save run.npz: File too large", begun=True, saved=None),
     Abuse("a full disk when the part is closed", CLOSING, 2, "--save run.npz: No space left on device", begun=True, saved=None),
-    Abuse("a disk that fails when asked to write", "at(SYNC, 1, fail(5))", 2, "--save run.npz: Input/output error", begun=True, saved=None),
+    Abuse("a disk that fails when asked to write", "at(SYNC, 1, fail(5))", 2, "--save run.npz: Input/output error\nrefmath: it is saved as ", begun=True, saved=None),
+    Abuse("a directory that goes away", "at(STEP, 31, lambda: os.rename('gone', 'there'))", 2, "it is saved as ", ("--save", "gone/run.npz"), 'mkdir gone; "$@"', None, True),
     Abuse("a disk that cannot be asked to write", "at(SYNC, 1, fail(22))", 0, begun=True),
     Abuse("a part that may not take its place", "at('os.replace', 1, fail(13))", 2, "--save run.npz: Permission denied", begun=True, saved=None),
     Abuse("no locks", "import fcntl; at('fcntl.flock', 1, fail(95), 99)", 0, begun=True),
@@ -275,6 +280,7 @@ def test_a_training_loses_nothing(abuse: Abuse, through: dict[int, bytes]) -> No
     assert ("Traceback" in told.err) == (abuse.status == 1)
     if abuse.status != KILLED:
         assert not left()
+    assert says_where_it_is(told.err, through)
     if abuse.saved is not None:
         assert load(Path("run.npz")).state.iteration == abuse.saved
     elif abuse.begun:
@@ -288,6 +294,17 @@ def test_a_training_loses_nothing(abuse: Abuse, through: dict[int, bytes]) -> No
     assert not left()
 
 
+def says_where_it_is(err: str, through: dict[int, bytes]) -> bool:
+    """Whether a training that could not be saved where it should be is whole in the place that is named, and nothing is left if none is."""
+    there = os.listdir(os.environ["TMPDIR"])
+    if INSTEAD not in err:
+        return not there
+    (name,) = there
+    assert name in err
+    place = Path(os.environ["TMPDIR"], name)
+    return place.read_bytes() == through[ITERATIONS]
+
+
 def left() -> list[str]:
     """The parts that lie about."""
     return [each for each in os.listdir() if MARK in each]
@@ -295,7 +312,7 @@ def left() -> list[str]:
 
 def regular(options: tuple[str, ...]) -> tuple[str, ...]:
     """The options whose files are ones."""
-    return options if "pipe" not in options and "-" not in options and "/dev/full" not in options else ()
+    return () if {"pipe", "-", "/dev/full", "gone/run.npz"} & {*options} else options
 
 
 @pytest.mark.abuse_files
@@ -311,12 +328,15 @@ def test_a_training_on_a_disk_that_is_really_full(through: dict[int, bytes]) -> 
         Path("full", "run.npz").write_bytes(before)
         for _ in range(2):
             told = child("", "train", "--resume", "full/run.npz", *WHOLE, "--save", "full/run.npz")
-            assert (told.status, told.err) == (2, "refmath: --save full/run.npz: No space left on device\n")
+            assert told.status == 2
+            assert told.err.startswith(
+                "refmath: --save full/run.npz: No space left on device\nrefmath: it is saved as "
+            )
             assert os.listdir("full") == ["run.npz"]
             assert Path("full", "run.npz").read_bytes() == before
-        Path("roomy.npz").write_bytes(b"")
-        assert run("train", "--resume", "full/run.npz", *WHOLE, "--save", "roomy.npz").exit_code == 0
-        assert Path("roomy.npz").read_bytes() == through[ITERATIONS]
+            assert says_where_it_is(told.err, through)
+            for each in Path(os.environ["TMPDIR"]).iterdir():
+                each.unlink()
     finally:
         subprocess.run(["umount", "full"], check=True)
 
@@ -476,7 +496,7 @@ def test_two_sets_at_once() -> None:
     earlier()
     slow = STUB + "at('refmath.whole_set._move', 1, lambda: time.sleep(1.5))"
     command = [sys.executable, "-c", BEFORE + slow + AFTER, "vectors", "set"]
-    with subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.DEVNULL) as first:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as first:
         while not any(MARK in name for name in os.listdir("set")):
             assert first.poll() is None
             time.sleep(0.01)

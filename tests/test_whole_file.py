@@ -104,7 +104,7 @@ def test_a_file_keeps_its_permissions(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("length", [200, 201, 255])
+@pytest.mark.parametrize("length", [200, 201, 240, 255])
 def test_a_name_may_be_as_long_as_the_system_allows(tmp_path: Path, length: int) -> None:
     """There is room for the name of the part too; a longer one is refused before."""
     path = tmp_path / ("n" * length)
@@ -197,6 +197,41 @@ def test_what_a_killed_process_has_left_is_removed_and_what_a_living_one_writes_
         assert not part.exists()
 
 
+@on_posix
+def test_a_part_is_locked_until_it_has_taken_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also when it is closed already: nobody removes it in the last moment."""
+    path, replace = tmp_path / "file", os.replace
+
+    def others_come(*names: str) -> None:
+        remove_left(path)
+        replace(*names)
+
+    monkeypatch.setattr(os, "replace", others_come)
+    with whole_file(path) as file:
+        file.write(b"new")
+    assert path.read_bytes() == b"new"
+
+
+@on_posix
+def test_a_part_that_was_removed_before_it_was_locked_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody took it for one that was left."""
+    path, locked = tmp_path / "file", module.locked
+    times = iter([True])
+
+    def others_come(descriptor: int, wait: bool = False) -> bool:
+        if next(times, False):
+            remove_left(path)
+        return locked(descriptor, wait)
+
+    monkeypatch.setattr(module, "locked", others_come)
+    with whole_file(path) as file:
+        file.write(b"new")
+    assert path.read_bytes() == b"new"
+    assert os.listdir(tmp_path) == ["file"]
+
+
 def test_nothing_else_is_taken_for_a_part(tmp_path: Path) -> None:
     """A part of another file, a directory, a link, and a user's file of a similar name stay."""
     path = tmp_path / "file"
@@ -209,6 +244,7 @@ def test_nothing_else_is_taken_for_a_part(tmp_path: Path) -> None:
     (tmp_path / f"file.01234567{MARK}").touch()
     if sys.platform != "win32":
         part_beside(path).symlink_to(tmp_path / "nowhere")
+        os.mkfifo(part_beside(path))
     before = set(os.listdir(tmp_path))
     remove_left(path)
     assert set(os.listdir(tmp_path)) == before

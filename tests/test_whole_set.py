@@ -15,7 +15,7 @@ from refmath.whole_file import MARK, part_beside
 from refmath.whole_set import SUMS, in_sums, refuse_place, sums, write_set
 
 ONE = {"a": b"1", "b": b"1", "gone": b"1"}
-TWO = {"a": b"2", "b": b"2"}
+TWO = {"a": b"2", "b": b"2", "new": b"2"}
 
 
 def there(directory: Path) -> dict[str, bytes]:
@@ -51,7 +51,7 @@ def test_what_is_not_in_the_way_need_not_be_known(tmp_path: Path) -> None:
     assert there(tmp_path) == {**TWO, SUMS: sums(TWO)}
 
 
-@pytest.mark.parametrize("count", range(1, 5))
+@pytest.mark.parametrize("count", range(1, 6))
 @pytest.mark.parametrize("links", [True, False])
 def test_if_a_file_cannot_take_its_place_all_come_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int, links: bool

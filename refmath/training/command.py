@@ -7,6 +7,7 @@ import importlib.util
 import json
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -98,6 +99,8 @@ def perform(training: Training, wanted: Wanted) -> int:
             failure = error
         # Saved first, and whatever is pressed: it takes a moment, and may have taken hours.
         saved = wanted.save is None or _write("--save", wanted.save, lambda path: save(path, training), heard)
+        if not saved and (elsewhere := _save_elsewhere(training)) is not None:
+            _complain(f"it is saved as {elsewhere} instead: `refmath train --resume {elsewhere}` goes on from there")
         if failure is not None:
             raise failure
         drawn = curves(training)
@@ -286,6 +289,20 @@ def _save_meanwhile(path: Path, training: Training, heard: Ears) -> None:
     with contextlib.suppress(OSError):
         save(path, training)
     heard.interrupts = True
+
+
+def _save_elsewhere(training: Training) -> str | None:
+    """Where the training is saved among the system's temporary files; None if that is impossible too."""
+    name = None
+    with contextlib.suppress(OSError):
+        descriptor, name = tempfile.mkstemp(prefix="refmath-", suffix=".npz")
+        os.close(descriptor)
+        save(Path(name), training)
+        return name
+    if name is not None:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+    return None
 
 
 def _writes_files(wanted: Wanted) -> bool:

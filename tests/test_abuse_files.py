@@ -158,6 +158,16 @@ class Abuse(NamedTuple):
     environment: dict[str, str] | None = None
 
 
+#: Waits until the reader has gone, if nothing has noticed that yet.
+GONE = """
+import select, stat
+def wait():
+    watched = select.poll()
+    watched.register(1, 0)
+    if stat.S_ISFIFO(os.fstat(1).st_mode):
+        watched.poll(20_000)
+at(STEP, 31, wait)
+"""
 #: Fills the pipe to the brim, so that the next line has to wait; SIGTERM comes meanwhile.
 FULL_PIPE = """
 import threading
@@ -204,15 +214,15 @@ SIGNALS = [
     Abuse("SIGTERM, then SIGTERM amid --json", "at(STEP, 31, send(15)); at(SYNC, 2, send(15))", 143, "", ("--json", "run.json"), saved=30),
 ]  # fmt: skip
 STREAMS = [
-    Abuse("a reader that goes", "", 2, "standard output: Broken pipe" + WITHOUT, (), '"$@" | head -1', quick=True),
-    Abuse("a reader that was never there", "", 2, "standard output: Broken pipe" + WITHOUT, (), '"$@" | true'),
+    Abuse("a reader that goes", GONE, 2, "standard output: Broken pipe" + WITHOUT, (), '"$@" | head -1', quick=True),
+    Abuse("a reader that was never there", GONE, 2, "standard output: Broken pipe" + WITHOUT, (), '"$@" | true'),
     Abuse("a full disk under standard output", "", 2, "standard output: No space left on device" + WITHOUT, (), '"$@" >/dev/full', quick=True),
     Abuse("a closed standard output", "", 2, "standard output: it is closed" + WITHOUT, (), '"$@" >&-'),
     Abuse("a closed standard error", "", 0, "", (), '"$@" 2>&-'),
     Abuse("all streams closed", "", 2, "", (), '"$@" <&- >&- 2>&-'),
     Abuse("both streams on a full disk", "", 2, "", (), '"$@" >/dev/full 2>/dev/full'),
     Abuse("a console that knows ASCII only", "", 0, "", environment={"PYTHONIOENCODING": "ascii:strict", "PYTHONUTF8": "0"}),
-    Abuse("JSON to a reader that goes", "", 2, "--json -: Broken pipe", ("--json", "-"), '"$@" | true'),
+    Abuse("JSON to a reader that goes", GONE, 2, "--json -: Broken pipe", ("--json", "-"), '"$@" | true'),
     Abuse("JSON to a full disk", "", 2, "--json -: No space left on device", ("--json", "-"), '"$@" >/dev/full'),
     Abuse("JSON, and the table to a full disk", "", 2, "", ("--json", "-"), '"$@" 2>/dev/full'),
     Abuse("a log that may not grow", SMALL.format(300_000) + "at(STEP, 1, lambda: os.dup2(os.open('log', os.O_WRONLY), 1))", 2, "standard output: File too large", (), 'truncate -s 300000 log; "$@" >>log'),

@@ -351,6 +351,29 @@ def test_a_training_on_a_disk_that_is_really_full(through: dict[int, bytes]) -> 
         subprocess.run(["umount", "full"], check=True)
 
 
+@pytest.mark.abuse_files
+@pytest.mark.parametrize("nohup", [False, True])
+def test_a_terminal_that_is_closed(through: dict[int, bytes], nohup: bool) -> None:
+    """Table and bar have nowhere to go, and SIGHUP comes, unless it is ignored: then the training goes on."""
+    ours, theirs = os.openpty()
+    code = "import fcntl, termios; fcntl.ioctl(1, termios.TIOCSCTTY, 0); signal.signal(1, signal.{})\n{}"
+    code = code.format(*(("SIG_IGN", "") if nohup else ("SIG_DFL", "at(STEP, 100, lambda: time.sleep(30))")))
+    command = [sys.executable, "-c", BEFORE + code + AFTER, "train", *SETTINGS, *WHOLE, "--save", "run.npz"]
+    streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
+    with subprocess.Popen(command, **streams, start_new_session=True) as process:  # type: ignore[call-overload]
+        os.close(theirs)
+        seen = b""
+        while b"epoch" not in seen:
+            seen += os.read(ours, 1000)
+        os.close(ours)
+        assert process.wait(60) == 2  # the last lines could not be shown
+    assert load(Path("run.npz")).state.iteration <= ITERATIONS
+    assert nohup == (Path("run.npz").read_bytes() == through[ITERATIONS])
+    assert run("train", "--resume", "run.npz", "--save", "run.npz").exit_code == 0
+    assert Path("run.npz").read_bytes() == through[ITERATIONS]
+    assert not left()
+
+
 def test_without_a_reader_and_without_a_file_it_stops() -> None:
     """Nobody would ever see what it does."""
     told = child("", "train", *SETTINGS, "--iterations", "1000000", shell='"$@" | head -1')

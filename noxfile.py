@@ -173,6 +173,13 @@ def zoo(session: nox.Session) -> None:
     session.run("pytest", "-m", "zoo", *session.posargs)
 
 
+@nox.session(python=PYTHONS[0], default=False)
+def abuse_files(session: nox.Session) -> None:
+    """Send signals, close pipes, fill disks and kill processes in every way that the table knows: four minutes."""
+    session.install("-e.[testing]", *group("test"))
+    session.run("pytest", "-m", "", "tests/test_abuse_files.py", *session.posargs)
+
+
 @nox.session(default=False, venv_backend="virtualenv")
 def records(session: nox.Session) -> None:
     """Write what the site shows of whole runs: docs/zoo.json, who_conforms and laws.json; half an hour, before a release."""

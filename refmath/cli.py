@@ -299,9 +299,10 @@ def gradient(
 def vectors(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write them; made if it is not there.")],
 ) -> None:
-    """Test vectors for programs in any language: JSON files, their schema, and a README.
+    """Test vectors for programs in any language: JSON files, their schema, a README, and their checksums.
 
-    Exit status: 0, or 2 if the directory could not be written.
+    All are written or none, and again over those of an earlier version; never over a file that is yours. Exit status: 0, or 2 if they could
+    not be written.
     """
     from refmath import __version__
     from refmath.oracle.progress import Progress
@@ -320,7 +321,8 @@ def vectors(
     except OSError as error:
         _refuse(f"{error.filename or directory}: {error.strerror or error}")
     size = sum(map(len, written.values()))
-    typer.echo(f"{directory}: {len(written)} files, {size / 1e6:.1f} MB")
+    with _standard_output_written():
+        typer.echo(f"{directory}: {len(written)} files and their checksums, {size / 1e6:.1f} MB")
 
 
 @app.command()
@@ -372,7 +374,10 @@ def train(
     json_file: Annotated[
         str | None, typer.Option("--json", metavar="FILE|-", help="Write the curves as JSON; - is standard output.")
     ] = None,
-    save: Annotated[str | None, typer.Option(metavar="FILE.npz", help="Save the training at its end.")] = None,
+    save: Annotated[
+        str | None,
+        typer.Option(metavar="FILE.npz", help="Save the training once a minute and at its end, however that comes."),
+    ] = None,
     resume: Annotated[
         str | None,
         typer.Option(
@@ -382,8 +387,8 @@ def train(
 ) -> None:
     """The chapter's training program: a two-layer network learns the digits of MNIST.
 
-    Ctrl-C stops it, and it still writes what was asked for. Exit status: 0, 1 if the training diverged, 2 if something could not be read or
-    written, 130 after Ctrl-C.
+    Ctrl-C, SIGTERM or a closed terminal stops it, and it still writes the files that were asked for; it needs no reader for them. Exit status:
+    0, 1 if the training diverged, 2 if something could not be read or written, 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.
     """
     _one_thread()
     from refmath.training.command import Wanted, perform, prepare

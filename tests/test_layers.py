@@ -14,7 +14,7 @@ import refmath
 
 #: From the ground up; what stands on one line may not import what stands on a later one.
 LAYERS = (
-    ("spec", "symbols", "narrow", "arguments", "whole_file"),
+    ("spec", "symbols", "narrow", "arguments", "ended", "whole_file", "whole_set"),
     ("activations", "losses"),
     ("calculus",),
     ("conventions",),
@@ -25,7 +25,7 @@ LAYERS = (
     ("training",),
     ("catalogue",),
     ("certified", "oracle"),
-    ("vectors",),
+    ("gradients", "vectors"),
     ("page_text", "cli", "__init__", "__main__"),
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

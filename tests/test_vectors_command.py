@@ -105,6 +105,7 @@ def test_the_command_writes_the_files(tmp_path: Path) -> None:
     assert told.exit_code == 0, told.output
     assert sorted(each.name for each in target.iterdir()) == [
         "README.md",
+        "SHA256SUMS",
         "schema.json",
         "sgd_step.json",
         "sigmoid.json",
@@ -117,12 +118,39 @@ def test_the_command_writes_the_files(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("_few")
 def test_other_files_stay(tmp_path: Path) -> None:
-    """What else is in the directory is left alone; what has the name of one of the files is replaced."""
+    """What else is in the directory is left alone, also when the set is written again."""
     (tmp_path / "mine.json").write_text("{}", encoding="utf-8")
-    (tmp_path / "sigmoid.json").write_text("{}", encoding="utf-8")
+    for _ in range(2):
+        assert run(str(tmp_path)).exit_code == 0
+        assert (tmp_path / "mine.json").read_text(encoding="utf-8") == "{}"
+        assert len(list(tmp_path.iterdir())) == 6
+
+
+@pytest.mark.usefixtures("_few")
+def test_a_users_file_is_never_written_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of the user's with the name of one of the set, or one that he has changed, is named before anything is computed."""
     assert run(str(tmp_path)).exit_code == 0
-    assert (tmp_path / "mine.json").read_text(encoding="utf-8") == "{}"
-    assert len((tmp_path / "sigmoid.json").read_bytes()) > 1000
+    monkeypatch.setattr(files, "document", lambda *_: pytest.fail("it computes"))
+    for name in ("sigmoid.json", "README.md"):
+        (tmp_path / name).write_text("mine", encoding="utf-8")
+    told = run(str(tmp_path))
+    assert told.exit_code == 2
+    assert told.output == (
+        f"refmath: {tmp_path / 'sigmoid.json'}: it is not as refmath wrote it, and neither is README.md; "
+        "move it away, or choose another directory\n"
+    )
+    assert (tmp_path / "README.md").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.skipif(shutil.which("sha256sum") is None, reason="there is no sha256sum")
+@pytest.mark.usefixtures("_few")
+def test_the_list_of_checksums_is_one_that_others_read(tmp_path: Path) -> None:
+    """`sha256sum` knows the files by it, and says so of one that is not whole."""
+    assert run(str(tmp_path)).exit_code == 0
+    check = ["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"]
+    assert subprocess.run(check, cwd=tmp_path, check=False).returncode == 0
+    (tmp_path / "sigmoid.json").write_bytes((tmp_path / "sigmoid.json").read_bytes()[:-1])
+    assert subprocess.run(check, cwd=tmp_path, check=False, capture_output=True).returncode == 1
 
 
 @pytest.mark.usefixtures("_few")

@@ -6,24 +6,29 @@ import contextlib
 import importlib.util
 import json
 import os
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator
+import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from refmath.ended import CTRL_C, Ears, ears
 from refmath.training import mnist
 from refmath.training.download import MIRRORS, download
 from refmath.training.figure import FORMATS, save_figure
 from refmath.training.history import Curves, as_json, curves, epoch_text, in_words, read
 from refmath.training.loop import Settings, Training
 from refmath.training.mnist import Digits
+from refmath.training.output import Output, console, occupy_what_is_closed, output
 from refmath.training.saved_run import SavedRun, load, resume, save
-from refmath.whole_file import refuse_unwritable, whole_file
+from refmath.whole_file import is_plain, refuse_unwritable, whole_file
+
+#: Seconds after which a training that goes on is saved meanwhile.
+SAVED_EVERY = 60.0
 
 
 class Wanted(NamedTuple):
@@ -68,36 +73,51 @@ def prepare(wanted: Wanted) -> Training:
 
 
 def perform(training: Training, wanted: Wanted) -> int:
-    """Trains, shows how it goes, and writes what was asked for.
+    """Trains, shows how it goes, and writes what was asked for; the files first, whatever becomes of the terminal.
 
     Returns:
-        The exit status: 0, 1 if the training diverged, 2 if a file could not be written, 130 after Ctrl-C.
+        The exit status: 0, 1 if the training diverged, 2 if something could not be written, 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.
     """
-    out = _console(stderr=wanted.json == "-")
+    occupy_what_is_closed()
+    shown = output(stderr=wanted.json == "-")
+    out = console(shown)
     table = Table(out, training)
-    status = 0
+    status, failure = 0, None
+    with ears() as heard:
+        try:
+            try:
+                heard.interrupts = True
+                _train(training, table, wanted, heard, shown)
+            finally:
+                heard.interrupts = False
+        except KeyboardInterrupt:
+            status = heard.status
+        except FloatingPointError as error:
+            _complain(f"{error}; the iterations before it are kept")
+            status = 1
+        except Exception as error:  # noqa: BLE001  # a fault of refmath, or no memory: raised again when the run is saved
+            failure = error
+        # Saved first, and whatever is pressed: it takes a moment, and may have taken hours.
+        saved = wanted.save is None or _write("--save", wanted.save, lambda path: save(path, training), heard)
+        if not saved and (elsewhere := _save_elsewhere(training)) is not None:
+            _complain(f"it is saved as {elsewhere} instead: `refmath train --resume {elsewhere}` goes on from there")
+        if failure is not None:
+            raise failure
+        drawn = curves(training)
+        written = saved & _write_curves(training, drawn, wanted, heard)
     try:
-        _train(training, table)
-    except KeyboardInterrupt:
-        status = 130
-    except FloatingPointError as error:
-        _complain(f"{error}; the iterations before it are kept")
-        status = 1
-    # Saved first, and whatever is pressed: it takes a moment, and may have taken hours.
-    with _undisturbed():
-        written = (
-            _try(f"--save {wanted.save}", lambda: save(Path(wanted.save or ""), training)) if wanted.save else True
-        )
-    drawn = curves(training)
-    table.finish(drawn)
-    _tell_the_end(out, training, drawn, status)
-    if wanted.save and written:
-        out.print(f"`refmath train --resume {wanted.save}` goes on from here.", markup=False, soft_wrap=True)
-    if wanted.json is not None:
-        written &= _try(f"--json {wanted.json}", lambda: _write_json(wanted.json or "", training, drawn))
-    if wanted.plot is not None:
-        written &= _try(f"--plot {wanted.plot}", lambda: save_figure(Path(wanted.plot or ""), drawn))
-    return status if written else status or 2
+        table.finish(drawn)
+        _tell_the_end(out, training, drawn, status)
+        if wanted.save is not None and saved:
+            out.print(f"`refmath train --resume {wanted.save}` goes on from here.", markup=False, soft_wrap=True)
+        if wanted.json == "-":
+            written &= _write_json_to_standard_output(training, drawn)
+    except KeyboardInterrupt:  # all that is lost now is what was to be shown
+        status = status or CTRL_C
+    if shown.trouble is not None:
+        _complain(_without_output(shown, training, wanted))
+        written = False
+    return status if written else 2
 
 
 # ---- before the first iteration
@@ -113,6 +133,8 @@ def _refuse_places(wanted: Wanted) -> None:
         if Path(wanted.plot).suffix.lower() not in FORMATS:
             raise ValueError(f"--plot {wanted.plot}: the name must end in {', '.join(FORMATS)}")
         _require("matplotlib", "--plot", "plot")
+    if wanted.json == "-" and sys.stdout is None:
+        raise ValueError("--json -: standard output is closed")
     places = {"--plot": wanted.plot, "--json": wanted.json if wanted.json != "-" else None, "--save": wanted.save}
     taken: dict[str, str] = {}
     for option, file in places.items():
@@ -171,7 +193,7 @@ def _downloaded() -> Digits:
         BarColumn(),
         DownloadColumn(),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=console(output(stderr=True)),
         transient=True,
     )
     with bar if _is_watched() else contextlib.nullcontext():
@@ -234,11 +256,12 @@ class Table:
         self.out.print(text, style=style, markup=False, soft_wrap=True)
 
 
-def _train(training: Training, table: Table) -> None:
+def _train(training: Training, table: Table, wanted: Wanted, heard: Ears, shown: Output) -> None:
     table.begin()
     training.measure_if_due()
     table.grow()
     bar = _progress(table.out)
+    saved = time.monotonic()
     with bar if _is_watched() else contextlib.nullcontext():
         task = bar.add_task(
             "", total=training.settings.iterations, completed=training.state.iteration, loss="", accuracy=""
@@ -247,6 +270,43 @@ def _train(training: Training, table: Table) -> None:
             table.grow()
             accuracy = f"test accuracy {training.accuracy[-1].test:.4f}"
             bar.update(task, completed=training.state.iteration, loss=f"loss {loss:.4f}", accuracy=accuracy)
+            if wanted.save is not None and time.monotonic() - saved >= SAVED_EVERY:
+                _save_meanwhile(Path(wanted.save), training, heard)
+                saved = time.monotonic()
+            if (
+                heard.number is not None
+            ):  # it came in a callback, as of the garbage collector, from which Python lets nothing through
+                raise KeyboardInterrupt
+            if shown.trouble is not None and not _writes_files(wanted):
+                break  # nobody will ever see it
+
+
+def _save_meanwhile(path: Path, training: Training, heard: Ears) -> None:
+    """Saves what there is, so that not even a power cut costs more than the time since; if it fails, that is told at the end."""
+    if not is_plain(path):
+        return
+    heard.interrupts = False
+    with contextlib.suppress(OSError):
+        save(path, training)
+    heard.interrupts = True
+
+
+def _save_elsewhere(training: Training) -> str | None:
+    """Where the training is saved among the system's temporary files; None if that is impossible too."""
+    name = None
+    with contextlib.suppress(OSError):
+        descriptor, name = tempfile.mkstemp(prefix="refmath-", suffix=".npz")
+        os.close(descriptor)
+        save(Path(name), training)
+        return name
+    if name is not None:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+    return None
+
+
+def _writes_files(wanted: Wanted) -> bool:
+    return wanted.save is not None or wanted.json is not None or wanted.plot is not None
 
 
 def _progress(out: Console) -> Progress:
@@ -257,7 +317,7 @@ def _progress(out: Console) -> Progress:
         TextColumn("{task.fields[loss]}"),
         TextColumn("{task.fields[accuracy]}"),
         TimeRemainingColumn(),
-        console=out if out.is_terminal else Console(stderr=True),
+        console=out if out.is_terminal else console(output(stderr=True)),
         transient=True,
         redirect_stdout=False,
         redirect_stderr=False,
@@ -267,11 +327,7 @@ def _progress(out: Console) -> Progress:
 
 def _is_watched() -> bool:
     """Whether somebody sees the bar; older versions of rich print an empty line even for one that is switched off."""
-    return Console(stderr=True).is_terminal
-
-
-def _console(stderr: bool) -> Console:
-    return Console(highlight=False, stderr=stderr)
+    return console(output(stderr=True)).is_terminal
 
 
 def _data_text(digits: Digits) -> str:
@@ -286,44 +342,76 @@ def _data_text(digits: Digits) -> str:
 
 def _tell_the_end(out: Console, training: Training, drawn: Curves, status: int) -> None:
     lines = ["", *in_words(read(drawn))]
-    if status == 130:
+    if status > 128:
         lines.append(f"Interrupted after {training.state.iteration:,} of {training.settings.iterations:,} iterations.")
     for line in lines:
         out.print(line, markup=False, soft_wrap=True)
 
 
-def _write_json(file: str, training: Training, drawn: Curves) -> None:
-    text = json.dumps(as_json(training, drawn), allow_nan=False) + "\n"
-    if file == "-":
-        sys.stdout.write(text)
-        sys.stdout.flush()
-        return
-    with whole_file(Path(file)) as out:
-        out.write(text.encode())
+def _write_curves(training: Training, drawn: Curves, wanted: Wanted, heard: Ears) -> bool:
+    """Whether the curves could be written into every file that was asked for."""
+
+    def write_json(path: Path) -> None:
+        with whole_file(path) as file:
+            file.write(_json(training, drawn).encode())
+
+    written = True
+    if wanted.json is not None and wanted.json != "-":
+        written &= _write("--json", wanted.json, write_json, heard)
+    if wanted.plot is not None:
+        written &= _write("--plot", wanted.plot, lambda path: save_figure(path, drawn), heard)
+    return written
 
 
-def _try(what: str, write: Callable[[], None]) -> bool:
+def _write(option: str, file: str, write: Callable[[Path], None], heard: Ears) -> bool:
     """Whether it could be written; if not, says why, so that the other files are still written."""
+    path = Path(file)
+    heard.interrupts = not is_plain(path)  # whoever is to read a pipe may never come
     try:
-        write()
-    except OSError as error:
-        _complain(f"{what}: {error.strerror or error}")
+        write(path)
+    except (OSError, KeyboardInterrupt) as error:
+        _complain(f"{option} {file}: {_reason(error)}")
         return False
+    finally:
+        heard.interrupts = False
     return True
 
 
-def _complain(message: str) -> None:
-    print(f"refmath: {message}", file=sys.stderr)
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Ctrl-C does nothing in here."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _write_json_to_standard_output(training: Training, drawn: Curves) -> bool:
+    """Whether all of it could be written; if not, says why."""
+    out = output()
     try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+        out.write(_json(training, drawn))
+        out.flush()
+    except KeyboardInterrupt as error:
+        out.trouble = _reason(error)
+    if out.trouble is not None:
+        _complain(f"--json -: {out.trouble}")
+    return out.trouble is None
+
+
+def _json(training: Training, drawn: Curves) -> str:
+    return json.dumps(as_json(training, drawn), allow_nan=False) + "\n"
+
+
+def _reason(error: OSError | KeyboardInterrupt) -> str:
+    return "interrupted" if isinstance(error, KeyboardInterrupt) else error.strerror or str(error)
+
+
+def _without_output(shown: Output, training: Training, wanted: Wanted) -> str:
+    """What went wrong with what was to be shown, and what became of the training."""
+    where = "standard error" if wanted.json == "-" else "standard output"
+    made, asked = training.state.iteration, training.settings.iterations
+    if made == asked:
+        rest = "the training went on to its end without it"
+    elif _writes_files(wanted):
+        rest = f"the training went on without it, up to iteration {made:,} of {asked:,}"
+    else:
+        rest = f"no file was asked for, so the training stopped after {made:,} of {asked:,} iterations"
+    return f"{where}: {shown.trouble}; {rest}"
+
+
+def _complain(message: str) -> None:
+    err = output(stderr=True)
+    err.write(f"refmath: {message}\n")
+    err.flush()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import math
 import os
-import tempfile
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from refmath.training.idx import File, read_idx
+from refmath.whole_set import left_stages, stage_beside
 
 #: Where MNIST's files lie, each with `.gz` behind its name.
 MIRRORS = (
@@ -37,12 +38,14 @@ def download(directory: Path, mirrors: Sequence[str], files: Sequence[File], wat
         OSError: If no mirror could serve them, or they cannot be written; the message says what was wrong with each mirror.
     """
     directory.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=directory.parent, prefix=".mnist-") as scratch:
-        part = Path(scratch) / "mnist"
+    for left in left_stages(directory):  # of a process that was killed
+        shutil.rmtree(left, ignore_errors=True)
+    with stage_beside(directory) as scratch:
+        part = scratch / "mnist"
         for file in files:
             _fetch_from_any(part, mirrors, file, watch or (lambda _name, _done, _total: None))
         if directory.exists():
-            directory.replace(Path(scratch) / "old")
+            directory.replace(scratch / "old")
         part.replace(directory)
 
 
@@ -77,6 +80,8 @@ def _plainly(error: Exception, part: Path) -> str:
         case requests.HTTPError() if error.response is not None:
             return f"the server answers {error.response.status_code} {error.response.reason}"
         case requests.Timeout():
+            return f"no answer within {_TIMEOUT} s"
+        case requests.ConnectionError() if "timed out" in str(error):  # amid a file
             return f"no answer within {_TIMEOUT} s"
         case requests.exceptions.ChunkedEncodingError():
             return "the transfer broke off"

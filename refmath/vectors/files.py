@@ -1,4 +1,4 @@
-"""The files: one of JSON for each formula and one for a whole training, their schema, and a README; all of them whole or not at all."""
+"""The files: one of JSON for each formula and one for a whole training, their schema, a README, and the list of their checksums; all of them or none."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from refmath.conventions import described
 from refmath.spec import Formula, argument_names
 from refmath.vectors import formulas, quadratics, trajectory
 from refmath.vectors.cases import Case
-from refmath.whole_file import refuse_unwritable, whole_file
+from refmath.whole_set import refuse_place, write_set
 
 #: Rises whenever a program that reads the files would have to change.
 FORMAT = 1
@@ -43,25 +43,21 @@ def fixed_files() -> dict[str, bytes]:
 
 
 def write(directory: Path, documents: Mapping[str, bytes]) -> None:
-    """Writes files into a directory; other files in it stay.
+    """Writes a set of files and the list of their checksums into a directory, whole or not at all; other files in it stay.
 
     Raises:
-        OSError: If one cannot be written; that one is then as it was before.
+        OSError: If it cannot be written, or would take the place of a file that is none of refmath's; then all is as it was before.
     """
-    for name, content in documents.items():
-        with whole_file(directory / name) as file:
-            file.write(content)
+    write_set(directory, documents)
 
 
 def prepare(directory: Path) -> None:
-    """Makes the directory, unless it is there, and finds out now whether the files could be written into it later.
+    """Finds out now whether the files could be written into a directory later; it is made then.
 
     Raises:
         OSError: If they could not.
     """
-    directory.mkdir(parents=True, exist_ok=True)
-    for name in (*(f"{each}.json" for each in formulas.NAMES), SCHEMA, README):
-        refuse_unwritable(directory / name)
+    refuse_place(directory, (*(f"{each}.json" for each in formulas.NAMES), SCHEMA, README), fixed_files())
 
 
 def _head(

@@ -44,7 +44,7 @@ from refmath.gradients.words import Seen, hints
 EVERY = 1000
 #: Beyond, so many one by one, and so many directions; the same for arrays that are larger still.
 SAMPLED, BLOCKS = 200, 64
-HUGE, SAMPLED_OF_HUGE, BLOCKS_OF_HUGE = 50_000, 24, 12
+HUGE, SAMPLED_OF_HUGE, BLOCKS_OF_HUGE = 50_000, 16, 8
 DIRECTIONS = 2
 #: Why nothing is told of an entry among others with kinks.
 MEETING = "kinks of several entries meet here, and too few of the gradients beside x are seen"
@@ -520,9 +520,10 @@ def blocks_of(claim: Claim, size: int) -> list[Array]:
 
 
 def narrowed(claim: Claim, about: Place, block: Array, rng: np.random.Generator) -> int:
-    """The entry of a block that is most to blame, by halving."""
+    """An entry of a block that is to blame, by halving."""
     while len(block) > 1:
-        block = max(np.array_split(block, 2), key=lambda half: contradiction(claim, about, half, rng))
+        half, other = np.array_split(block, 2)
+        block = half if contradiction(claim, about, half, rng) > 1 else other
     return int(block[0])
 
 

@@ -155,6 +155,17 @@ def check(
         ),
     ] = None,
     timeout: Annotated[float, typer.Option(metavar="SECONDS", help="A call that takes longer counts as hung.")] = 10.0,
+    budget: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="A function is judged by what was tried until then; 30 times --timeout by default.",
+            show_default=False,
+        ),
+    ] = None,
+    in_process: Annotated[
+        bool, typer.Option("--in-process", help="Judge in this process, for debuggers and coverage: a crash ends all.")
+    ] = False,
     save_failure: Annotated[
         str | None,
         typer.Option(metavar="FILE", help="Write the requests that COMMAND failed on: COMMAND < FILE asks them again."),
@@ -172,9 +183,10 @@ def check(
     from refmath.oracle.arrays import require
     from refmath.oracle.candidate import seconds
     from refmath.oracle.check import EXAMPLES
+    from refmath.oracle.child import IS_POSSIBLE
     from refmath.oracle.load import asked_of, load
     from refmath.oracle.shape import parsed
-    from refmath.oracle.verdict import NotJudged
+    from refmath.oracle.not_judged import NotJudged
 
     options: dict[str, Any] = {
         "convention": convention,
@@ -185,6 +197,8 @@ def check(
         "examples": EXAMPLES if examples is None else examples,
         "seed": seed,
         "timeout": timeout,
+        "budget": budget,
+        "in_process": in_process or not IS_POSSIBLE,
     }
     if (target is None) == (exec_ is None):
         _refuse("give either a TARGET or --exec COMMAND" + ("; got both" if target else ""))
@@ -198,6 +212,8 @@ def check(
         _refuse(str(error))
     try:
         seconds(timeout)
+        if budget is not None:
+            seconds(budget, "budget")
         options["shape"] = None if shape is None else parsed(shape)
     except ValueError as error:
         _refuse(f"--{error}")
@@ -207,18 +223,20 @@ def check(
     }
     if None is not places["--json"] == places["--save-failure"]:
         _refuse(f"--json and --save-failure name the same file, {json_file}")
-    with command.standard_output_kept(), interruptions.told_by_signals_to_end(exec_ is not None or jobs > 1):
-        try:
-            found = load(str(target), against) if exec_ is None else asked_of(exec_, against)
-            command.require_convention(found, convention)
-        except (NotJudged, ValueError) as error:
-            _refuse(str(error))
-        try:
-            command.require_shape(found, options["shape"] or {})
-        except ValueError as error:
-            _refuse(f"--{error}")
-        leave_out = exec_ is not None and against is None
-        reports, not_judged = command.judge_all(found, options, jobs, leave_out=leave_out)
+    to_be_ended = exec_ is not None or jobs > 1 or not options["in_process"]
+    with command.standard_output_kept(), interruptions.told_by_signals_to_end(to_be_ended):
+        with command.process_for(options) as child:
+            try:
+                found = asked_of(exec_, against) if exec_ is not None else load(str(target), against, timeout=timeout, isolate=child)
+                command.require_convention(found, convention)
+            except (NotJudged, ValueError) as error:
+                _refuse(str(error))
+            try:
+                command.require_shape(found, options["shape"] or {})
+            except ValueError as error:
+                _refuse(f"--{error}")
+            leave_out = exec_ is not None and against is None
+            reports, not_judged = command.judge_all(found, options, jobs, leave_out=leave_out)
     if not reports and not not_judged:
         _refuse(f"{exec_} supports no formula of the catalogue")
     # What cannot be written must not cost the verdicts, so they are told first.

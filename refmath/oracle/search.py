@@ -17,7 +17,8 @@ from refmath.conventions import in_format
 from refmath.kinds.draws import Draws
 from refmath.kinds.kind import CLASSES, Class
 from refmath.oracle.arrays import Handed
-from refmath.oracle.candidate import Candidate, Observation, answer_shapes
+from refmath.oracle.budget import Asked, Budget
+from refmath.oracle.candidate import Observation, answer_shapes
 from refmath.oracle.declining import Declined, Factors, factors
 from refmath.oracle.laws import Broken, NoAnswer, holds
 from refmath.oracle.reducer import reduced
@@ -96,10 +97,11 @@ class Search:
         refused_in_laws: Inputs that only a law asked for, and on which the answer was not accepted.
         stopped: Whether nothing more is asked: a call did not come back in time, and each question would cost that time again; a
             program does not start any more, or does not know the formula.
+        budget: The time that all of it may take.
     """
 
     setting: Setting
-    candidate: Candidate
+    candidate: Asked
     format_: Format
     seed: int
     examples: int
@@ -113,6 +115,7 @@ class Search:
     declined: Declined = field(default_factory=Declined)
     stopped: bool = False
     refused_in_laws: list[Trial] = field(default_factory=list)
+    budget: Budget = field(default_factory=lambda: Budget(math.inf))
     _intervals: dict[Any, Acceptance | None] = field(default_factory=dict)
 
     @property
@@ -138,7 +141,8 @@ class Search:
                 if trial is not None:
                     self.trials.append(trial)
             self.tick(probe.class_)
-            if self.stopped:
+            if self.stopped or self.budget.is_spent:
+                self.stopped = True
                 return
 
     def trial(self, probe: Probe) -> Trial | None:
@@ -224,7 +228,7 @@ class Search:
         def fails(inputs: Inputs) -> bool:
             nonlocal found
             self.tick("shrinking")
-            if self.stopped or (typical and not is_typical(self.formula, inputs)):
+            if self.stopped or self.budget.is_spent or (typical and not is_typical(self.formula, inputs)):
                 return False
             try:
                 tried = self.trial(replace(trial.probe, inputs=inputs, origin=None))
@@ -281,7 +285,7 @@ class Search:
         for class_ in CLASSES:
             count = min(_LAW_INPUTS[class_], max(_FEWEST_LAW_INPUTS, self.examples))
             for trial in _spread([each for each in self.taken if self._is_for_laws(each, class_)], count):
-                if self.stopped:
+                if self.stopped or self.budget.is_spent:
                     return results, tried
                 within, origin = True, trial.probe
                 held = holds(law, self.setting, trial.inputs, self.format_, call, self.interval)

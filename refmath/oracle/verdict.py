@@ -9,6 +9,7 @@ from refmath.oracle.counterexample import counterexample, smallest_of, worst_of
 from refmath.oracle.declining import declined
 from refmath.oracle.diagnosis import answers_of_mistakes, diagnose
 from refmath.oracle.extent import extent
+from refmath.oracle.not_judged import NotJudged, NotSupported
 from refmath.oracle.remarks import begins, beside_the_domain, warnings_given
 from refmath.oracle.repetition import asked_again, not_its_own
 from refmath.oracle.report import ClassCount, Evidence, LawResult, Report, Verdict
@@ -16,14 +17,6 @@ from refmath.oracle.search import Search, Trial, is_accepted, numbers_in, troubl
 
 #: Which mistake was made shows in inputs of so many numbers, if it is a known one; a larger input costs more than it tells.
 _TELLING = 512
-
-
-class NotJudged(Exception):
-    """The candidate could not be judged at all: the message says why, in a sentence."""
-
-
-class NotSupported(NotJudged):
-    """The program says itself that it does not compute this formula."""
 
 
 def judged(search: Search, target: str, *, complete: bool = False) -> Report:
@@ -38,6 +31,7 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
     search.survey()
     _require_answers(search.trials)
     changed = not_its_own(search)
+    search.candidate.release()
     search.declined = declined([] if complete else search.trials)
     trials = search.taken
     laws, broken, law_inputs = _laws(search)
@@ -52,12 +46,15 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
         if any(not is_accepted(each, trial.interval) for each, trial in zip(seen, telling, strict=True))
     )
     refused = [trial for trial in everything if not trial.accepted]
+    if verdict == "conforms" and search.budget.exceeded:
+        raise NotJudged(f"{_time_was_up(search)}; all that was tried until then was right, which is no verdict yet")
     smallest = smallest_of(search, refused)
     worst = worst_of(refused, smallest)
     # The name under which the target has it; what has none, a lambda for one, is called like the formula.
     called = next(name for name in (target.rpartition(":")[2], chosen.formula.name) if name.isidentifier())
     remarks = [
         *([changed] if changed else []),
+        *([f"{_time_was_up(search)}; the verdict is that of what was tried until then"] if search.budget.exceeded else []),
         *(beside_the_domain(search) if verdict == "conforms" else []),
         *warnings_given(trials),
     ]
@@ -89,6 +86,10 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
         dtype=format_.name,
         strict=search.strict,
     )
+
+
+def _time_was_up(search: Search) -> str:
+    return f"the {search.budget.seconds:g} s of the judgement were over after {len(search.trials)} inputs"
 
 
 def tells_of_mistakes(trial: Trial) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -24,8 +24,13 @@ class Asked(Protocol):
         self, inputs: dict[str, Any], layout: Layout = "plain", parameters: Mapping[str, Any] | None = None
     ) -> Observation: ...
 
-    def held(self, seen: Observation, inputs: Mapping[str, Any]) -> Any:
-        """What an earlier answer holds now, in float64; None if it cannot be read any more."""
+    def expect(
+        self, inputs: dict[str, Any], layout: Layout = "plain", parameters: Mapping[str, Any] | None = None
+    ) -> None:
+        """Says what is most likely asked next."""
+
+    def has_changed(self, answers: Iterable[tuple[Observation, Mapping[str, Any]]]) -> bool:
+        """Whether one of some earlier answers does not hold any more what it held, or cannot be read any more."""
 
     def release(self) -> None:
         """Earlier answers are not asked for any more."""
@@ -81,9 +86,16 @@ class Patient:
         self.hung = seen.trouble == "hung"
         return seen
 
-    def held(self, seen: Observation, inputs: Mapping[str, Any]) -> Any:
-        """What an earlier answer holds now; what it held before where that is not asked any more."""
-        return seen.value if self.hung or self.budget.is_spent else self.candidate.held(seen, inputs)
+    def expect(
+        self, inputs: dict[str, Any], layout: Layout = "plain", parameters: Mapping[str, Any] | None = None
+    ) -> None:
+        """Says what is most likely asked next."""
+        if not self.hung and not self.budget.exceeded:
+            self.candidate.expect(inputs, layout, parameters)
+
+    def has_changed(self, answers: Iterable[tuple[Observation, Mapping[str, Any]]]) -> bool:
+        """Whether an earlier answer has changed, if that is asked any more."""
+        return not self.hung and not self.budget.is_spent and self.candidate.has_changed(answers)
 
     def release(self) -> None:
         """Earlier answers are not asked for any more."""

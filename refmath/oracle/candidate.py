@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import threading
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from numbers import Real
@@ -176,9 +177,18 @@ class Candidate:
             dtype=str(getattr(answer, "dtype", "")).rpartition(".")[2][:LONGEST],
         )
 
-    def held(self, seen: Observation, inputs: Mapping[str, Any]) -> Any:
-        """What an earlier answer holds now, in float64; None if it cannot be read any more."""
-        return guarded(lambda: self.value_of(seen.answer, inputs), self.timeout).value
+    def has_changed(self, answers: Iterable[tuple[Observation, Mapping[str, Any]]]) -> bool:
+        """Whether one of some earlier answers does not hold any more what it held, or cannot be read any more."""
+        for seen, inputs in answers:
+            held = guarded(functools.partial(self.value_of, seen.answer, inputs), self.timeout).value
+            if held is None or not np.array_equal(held, seen.value, equal_nan=True):
+                return True
+        return False
+
+    def expect(
+        self, inputs: dict[str, Any], layout: Layout = "plain", parameters: Mapping[str, Any] | None = None
+    ) -> None:
+        """What is asked next; it is begun with when it is asked."""
 
     def release(self) -> None:
         """Earlier answers are not asked for any more."""
@@ -200,9 +210,10 @@ class Candidate:
         Raises:
             TypeError: If it does not consist of real numbers, or an entry is missing, unknown, or of another shape.
         """
+        most = most_entries(sum(map(np.size, inputs.values())))
         shapes = {} if self.formula is None else answer_shapes(self.formula, inputs)
         if not shapes:
-            return as_numpy(answer, most_entries(inputs))
+            return as_numpy(answer, most)
         keys = list(shapes)
         if not isinstance(answer, Mapping):
             raise TypeError(f"returned {_kind(answer)} instead of a mapping with the keys {', '.join(keys)}")
@@ -211,7 +222,7 @@ class Candidate:
             raise TypeError(f"returned a mapping with the keys {got} instead of {', '.join(keys)}")
         values = {}
         for key in keys:
-            values[key] = as_numpy(answer[key], most_entries(inputs))
+            values[key] = as_numpy(answer[key], most)
             if values[key].shape != shapes[key]:
                 raise TypeError(f"returned {key} of shape {values[key].shape} instead of {shapes[key]}")
         return np.concatenate([value.ravel() for value in values.values()])
@@ -240,10 +251,9 @@ def _kind(answer: Any) -> str:
     return "None (is a return statement missing?)" if answer is None else type(answer).__name__
 
 
-def most_entries(inputs: Mapping[str, Any]) -> int:
-    """How many entries an answer can have that is meant: more are not copied."""
-    sizes = (sum(map(np.size, value.values() if isinstance(value, dict) else [value])) for value in inputs.values())
-    return max(_MOST_ENTRIES, _MOST_FOR_EACH * sum(sizes))
+def most_entries(given: int) -> int:
+    """How many entries an answer can have that is meant, of so many entries in all inputs: more are not copied."""
+    return max(_MOST_ENTRIES, _MOST_FOR_EACH * given)
 
 
 def as_numpy(answer: Any, most: int = _MOST_ENTRIES) -> Any:

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from multiprocessing.util import Finalize
 from pathlib import Path
 from types import TracebackType
@@ -43,6 +43,9 @@ _ENDING = 6.0
 _PATIENCE = 3.0
 #: In bytes: so much of the end of standard error is kept, in characters: so much of it shown, and so much passed on in all.
 _KEPT, _SHOWN, _PASSED_ON = 8192, 600, 1 << 16
+#: In bytes: a question that is no longer is sent ahead.
+_AHEAD = 1 << 15
+_TROUBLES = (None, *get_args(Trouble))
 #: Whether a candidate can have a process of its own: elsewhere a socket cannot be handed over.
 IS_POSSIBLE = os.name == "posix"
 
@@ -63,8 +66,8 @@ class _Process:
         here, there = socket.socketpair()
         warden = str(Path(__file__).with_name("warden.py"))
         code = f"import sys; sys.path[:] = {json.dumps(sys.path)}; from refmath.oracle.host import main; main()"
-        optimised = ["-" + "O" * sys.flags.optimize] if sys.flags.optimize else []
-        words = [sys.executable, *optimised, "-P", "-c", code]
+        flags = ["-O"] * sys.flags.optimize + ["-B"] * sys.dont_write_bytecode
+        words = [sys.executable, *flags, "-P", "-c", code]
         try:
             self._warden = subprocess.Popen(
                 [sys.executable, "-I", "-S", warden, str(there.fileno()), *words],
@@ -78,7 +81,7 @@ class _Process:
             there.close()
         self._channel, self._output = Channel(here), output
         self._tail, self._crash = bytearray(), ""
-        self._worker = 0
+        self._sent = 0
         self._owner = os.getpid()
         # Unlike what `atexit` is told, this is also done where a pool's process ends.
         self._at_exit = Finalize(None, self.end, exitpriority=0)
@@ -88,16 +91,17 @@ class _Process:
     def ask(
         self, request: dict[str, Any], arrays: list[Any], seconds: float, most: int | None = None
     ) -> tuple[dict[str, Any], list[Any]]:
-        """The reply to a question.
+        """The reply to a question, which may have been sent before.
 
         Raises:
             _Ended: If there is none.
         """
-        begun = time.monotonic()
-        limit = seconds + _GRACE
         try:
-            self._channel.send(request, arrays, limit)
-            reply, answered = self._channel.receive(limit - (time.monotonic() - begun), most)
+            if request["id"] != self._sent:
+                self._skip(seconds)
+                self._channel.send(request, arrays, seconds + _GRACE)
+            self._sent = 0
+            reply, answered = self._channel.receive(seconds + _GRACE, most)
         except TimeIsUp:
             self.end()
             raise _Ended(f"did not answer within {seconds:g} s", "hung") from None
@@ -112,6 +116,19 @@ class _Process:
             self.end()
             raise _Ended("wrote to refmath what it must not: the reply to another question")
         return reply, answered
+
+    def send(self, request: dict[str, Any], arrays: list[Any], seconds: float) -> None:
+        """Sends a question whose reply is asked for later; what goes wrong is seen then."""
+        with contextlib.suppress(TimeIsUp, Broken):
+            self._skip(seconds)
+            self._channel.send(request, arrays, seconds + _GRACE)
+            self._sent = request["id"]
+
+    def _skip(self, seconds: float) -> None:
+        """Passes over the reply that nobody asks for any more."""
+        if self._sent:
+            self._sent = 0
+            self._channel.receive(seconds + _GRACE)
 
     @property
     def is_ours(self) -> bool:
@@ -306,14 +323,24 @@ class Child:
         """Forgets what its breaking has cost so far."""
         self._lost = 0.0
 
-    def _ask(
-        self, request: dict[str, Any], arrays: Sequence[Any] = (), seconds: float | None = None, most: int | None = None
-    ) -> tuple[dict[str, Any], list[Any]]:
+    def _send(self, request: dict[str, Any], arrays: Sequence[Any]) -> int:
+        """Sends a question whose reply is asked for later, by its number."""
         running, self._last_id = self._running, self._last_id + 1
         assert running is not None
+        running.send({"id": self._last_id, **request}, list(arrays), self.timeout)
+        return self._last_id
+
+    def _ask(
+        self, request: dict[str, Any], arrays: Sequence[Any] = (), seconds: float | None = None, most: int | None = None, sent: int = 0
+    ) -> tuple[dict[str, Any], list[Any]]:
+        """The reply to a question, or to one that was sent before."""
+        running = self._running
+        assert running is not None
+        if not sent:
+            self._last_id += 1
         try:
             return running.ask(
-                {"id": self._last_id, **request}, list(arrays), self.timeout if seconds is None else seconds, most
+                {"id": sent or self._last_id, **request}, list(arrays), self.timeout if seconds is None else seconds, most
             )
         except BaseException:
             self._running = None
@@ -372,6 +399,8 @@ class Hosted:
         }
         self._is_turned_to = False
         self._keeps = True
+        #: The number of a question that was sent ahead, and what it asks.
+        self._expected: tuple[int, int, Layout, int] | None = None
 
     def signature(self) -> Signature:
         """What it says of itself.
@@ -392,19 +421,14 @@ class Hosted:
         self, inputs: dict[str, Any], layout: Layout = "plain", parameters: Mapping[str, Any] | None = None
     ) -> Observation:
         begun = time.monotonic()
-        arrays: list[Any] = []
-        told = {name: flat(value, arrays) for name, value in inputs.items()}
-        request = {
-            "do": "call",
-            "inputs": told,
-            "layout": layout,
-            "parameters": dict(parameters or {}),
-            "keep": self._keeps,
-        }
-        most = 8 * most_entries(inputs)
+        expected, self._expected = self._expected, None
         try:
             self._ready()
-            reply, answered = self._child._ask(request, arrays, most=most)
+            if expected is not None and expected[1:] == (id(inputs), layout, id(parameters)):
+                reply, answered = self._child._ask({}, sent=expected[0], most=_most(inputs))
+            else:
+                request, arrays = self._request(inputs, layout, parameters)
+                reply, answered = self._child._ask(request, arrays, most=_most(inputs))
             return _observation(reply, answered, self._child._last_id)
         except CallFailed as failed:
             return Observation(trouble=failed.trouble, text=str(failed))
@@ -413,15 +437,35 @@ class Hosted:
             self._child._lost += time.monotonic() - begun
             return Observation(trouble=ended.trouble, text=str(ended))
 
-    def held(self, seen: Observation, inputs: Mapping[str, Any]) -> Any:
-        """What an earlier answer holds now; what it held before, if it was given by a process that has ended since."""
-        try:
+    def expect(
+        self, inputs: dict[str, Any], layout: Layout = "plain", parameters: Mapping[str, Any] | None = None
+    ) -> None:
+        """Has the function begin with what it is asked next."""
+        with contextlib.suppress(_Ended, CallFailed):
             self._ready()
-            reply, answered = self._child._ask({"do": "held", "of": seen.answer})
-        except (_Ended, CallFailed):
+            request, arrays = self._request(inputs, layout, parameters)
+            if sum(each.nbytes for each in arrays) <= _AHEAD:
+                self._expected = self._child._send(request, arrays), id(inputs), layout, id(parameters)
+
+    def _request(
+        self, inputs: dict[str, Any], layout: Layout, parameters: Mapping[str, Any] | None
+    ) -> tuple[dict[str, Any], list[Any]]:
+        arrays: list[Any] = []
+        told = {name: flat(value, arrays) for name, value in inputs.items()}
+        asked = {"do": "call", "inputs": told, "layout": layout, "parameters": dict(parameters or {})}
+        return {**asked, "keep": self._keeps}, arrays
+
+    def has_changed(self, answers: Iterable[tuple[Observation, Mapping[str, Any]]]) -> bool:
+        """Whether an earlier answer has changed, if the process that gave it is still there."""
+        numbers = [seen.answer for seen, _ in answers]
+        if not self._is_turned_to or self._child._running is None:
+            return False
+        try:
+            reply, _ = self._child._ask({"do": "compare", "of": numbers}, seconds=2 * self._child.timeout)
+        except _Ended:
             self._is_turned_to = False
-            return seen.value
-        return answered[0] if answered else None if reply.get("known") else seen.value
+            return True  # it was lost in the reading of it
+        return reply.get("changed") is True
 
     def release(self) -> None:
         """Has its process forget what it answered, and keep nothing more."""
@@ -451,6 +495,11 @@ class Hosted:
         return reply
 
 
+def _most(inputs: Mapping[str, Any]) -> int:
+    """How many bytes an answer can have."""
+    return 8 * most_entries(sum(map(np.size, inputs.values())))
+
+
 def _observation(reply: dict[str, Any], answered: list[Any], number: int) -> Observation:
     """The observation that a reply tells.
 
@@ -460,7 +509,7 @@ def _observation(reply: dict[str, Any], answered: list[Any], number: int) -> Obs
     trouble = reply.get("trouble")
     warnings = reply.get("warnings")
     if (
-        trouble not in (None, *get_args(Trouble))
+        trouble not in _TROUBLES
         or not isinstance(warnings, list)
         or len(answered) > 1
         or (trouble is None and not answered)

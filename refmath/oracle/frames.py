@@ -6,6 +6,7 @@ the order of the header.
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import socket
@@ -43,7 +44,7 @@ class Channel:
             TimeIsUp: If the other side does not take it in time.
             Broken: If there is no other side.
         """
-        text = json.dumps({**header, "arrays": [(each.dtype.name, each.shape) for each in arrays]}).encode()
+        text = json.dumps({**header, "arrays": [(_name(each.dtype), each.shape) for each in arrays]}).encode()
         parts = [np.ascontiguousarray(each).tobytes() for each in arrays]
         self._socket.settimeout(seconds)
         try:
@@ -70,7 +71,7 @@ class Channel:
             raise Broken("a frame is too long")
         text, data = self._take(header_size, deadline), self._take(size, deadline)
         try:
-            header = json.loads(text)
+            header = json.loads(text.decode())
             return header, _arrays(header.pop("arrays"), data)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise Broken(f"this is no frame: {type(error).__name__}") from None
@@ -111,6 +112,12 @@ def _arrays(told: list[Any], data: bytes) -> list[Any]:
     return found
 
 
+@functools.cache
+def _name(dtype: Any) -> str:
+    return str(dtype.name)
+
+
+@functools.lru_cache(64)
 def _dtype(name: str) -> Any:
     if name == "bfloat16":
         import ml_dtypes  # what NumPy knows under this name only from here

@@ -17,7 +17,7 @@ from typing import Any
 
 from refmath.oracle.arrays import Library, import_library
 from refmath.oracle.candidate import Candidate, Observation
-from refmath.oracle.frames import Channel, unflat
+from refmath.oracle.frames import Broken, Channel, unflat
 from refmath.oracle.guard import guarded
 from refmath.oracle.importing import functions_in, imported
 from refmath.oracle.process_state import ProcessState
@@ -37,7 +37,10 @@ def main() -> None:
     _with_tracebacks_of_crashes()
     host, process = Host(), os.getpid()
     while True:
-        request, arrays = channel.receive()
+        try:
+            request, arrays = channel.receive()
+        except Broken:  # nobody asks any more
+            _leave(0)
         reply, answered = host.answer(request, arrays)
         if os.getpid() != process:  # a copy of this process that a candidate has forked
             _leave(0)
@@ -73,8 +76,9 @@ class Host:
                 return self._judge(request), []
             case "call":
                 return self._call(request, arrays)
-            case "held":
-                return self._held(request)
+            case "compare":
+                kept = (self._kept[number] for number in request["of"] if number in self._kept)
+                return {"changed": self._candidate.has_changed(kept)}, []
             case "forget":
                 self._kept.clear()
                 return {}, []
@@ -123,12 +127,6 @@ class Host:
             "answered": seen.answer is not None,
         }
         return told, [] if seen.value is None else [seen.value]
-
-    def _held(self, request: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
-        """What an earlier answer holds now."""
-        seen, inputs = self._kept.get(request["of"], (None, {}))
-        value = None if seen is None else self._candidate.held(seen, inputs)
-        return {"known": seen is not None}, [] if value is None else [value]
 
     def _changes(self) -> list[str]:
         """What is not as it was after the import: of the process, and of the functions beside the one that was called."""

@@ -19,6 +19,13 @@ import numpy as np
 
 _NAMESPACES = {"NumPy": np, "numpy.linalg": np.linalg, "numpy.random": np.random, "math": math, "builtins": builtins}
 _HOOKS = ("stdout", "stderr", "excepthook", "unraisablehook", "displayhook")
+#: Kept here, as a candidate may find another one in its place.
+_ENVIRONMENT = os.environ
+_SIGNALS = tuple(
+    signal.Signals[name]
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGALRM", "SIGVTALRM", "SIGPROF", "SIGCHLD", "SIGPIPE", "SIGFPE", "SIGUSR1", "SIGUSR2")
+    if name in signal.Signals.__members__
+)
 _TIMERS = ("ITIMER_VIRTUAL", "ITIMER_PROF")
 
 
@@ -94,7 +101,7 @@ def _simple() -> dict[str, Any]:
         "the rounding mode": _C.fegetround() if _C else 0,
         "the recursion limit": sys.getrecursionlimit(),
         "the locale": locale.setlocale(locale.LC_ALL),
-        "the environment": dict(os.environ),
+        "the environment": dict(_variables()),
         "the working directory": directory,
         **{f"sys.{name}": getattr(sys, name, None) for name in _HOOKS},
     }
@@ -112,16 +119,26 @@ def _put_back(name: str, was: Any) -> None:
         case "the locale":
             locale.setlocale(locale.LC_ALL, was)
         case "the environment":
-            os.environ.clear()
-            os.environ.update(was)
+            for variable in set(_variables()) - set(was):
+                os.unsetenv(variable)
+            _variables().clear()
+            for variable, value in was.items():
+                _variables()[variable] = value
+                os.putenv(variable, value)
         case "the working directory":
             os.chdir(was)
         case _:
             setattr(sys, name.removeprefix("sys."), was)
 
 
-def _handlers() -> dict[int, Any]:
-    return {number: signal.getsignal(number) for number in signal.valid_signals()}
+def _variables() -> dict[Any, Any]:
+    """The variables behind `os.environ`, as they are encoded."""
+    found: dict[Any, Any] = _ENVIRONMENT._data  # type: ignore[attr-defined]
+    return found
+
+
+def _handlers() -> dict[signal.Signals, Any]:
+    return {number: signal.getsignal(number) for number in _SIGNALS}
 
 
 def _rounding() -> Any:

@@ -147,6 +147,8 @@ class Search:
 
     def trial(self, probe: Probe) -> Trial | None:
         """The candidate on one input; None where every honest answer may be lost, and from one that is not asked any more."""
+        # While the interval is computed, a candidate in a process of its own is already at it.
+        self.candidate.expect(probe.inputs, probe.layout, probe.parameters)
         interval = self.interval(probe.inputs, probe.parameters)
         if interval is None:
             self.dropped[probe.class_] += 1
@@ -255,17 +257,15 @@ class Search:
         def call(inputs: Inputs) -> Any:
             nonlocal within
             within = within and is_typical(self.formula, inputs)
+            taken, back = self.declined.adapted(self.formula, inputs)
+            asked = None if taken is None else _plainly(origin, taken)
+            told = {} if asked is None else factors(self.formula, asked)
+            if asked is not None and not self.declined.covers(told):
+                self.candidate.expect(asked.inputs, asked.layout, asked.parameters)
             interval = self.interval(inputs)
             if interval is None:
                 raise Broken
-            taken, back = self.declined.adapted(self.formula, inputs)
-            if taken is None:
-                raise NoAnswer
-            # What a law leaves alone comes as it was drawn.
-            types = {name: of for name, of in origin.types.items() if np.asarray(taken[name]).dtype == of}
-            asked = replace(origin, inputs=taken, layout="plain", types=types, parameters={})
-            told = factors(self.formula, asked)
-            if self.declined.covers(told):
+            if taken is None or asked is None or self.declined.covers(told):
                 raise NoAnswer
             answered = self._ask(asked)
             if answered.trouble == "spent":
@@ -307,6 +307,12 @@ class Search:
         # An answer in a format of its own is held against no other answers.
         usual = usual and not self._has_its_own_format(probe, trial.seen)
         return trial.class_ == class_ and small and usual and probe.layout == "plain" and not probe.parameters
+
+
+def _plainly(origin: Probe, taken: Inputs) -> Probe:
+    """What a law asks for; what it leaves alone comes as it was drawn."""
+    types = {name: of for name, of in origin.types.items() if np.asarray(taken[name]).dtype == of}
+    return replace(origin, inputs=taken, layout="plain", types=types, parameters={})
 
 
 def numbers_of(formula: Formula, probe: Probe, seen: Observation) -> str:

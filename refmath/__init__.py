@@ -49,8 +49,8 @@ if TYPE_CHECKING:
     from refmath.oracle.adapter import Adapter as Adapter
     from refmath.oracle.check import assert_conforms as assert_conforms
     from refmath.oracle.check import check as check
-    from refmath.oracle.report import Report as Report
     from refmath.oracle.not_judged import NotJudged as NotJudged
+    from refmath.oracle.report import Report as Report
 
 __version__ = "0.1.0"
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from refmath.foreign_text import harmless
+
 if TYPE_CHECKING:
     from refmath.oracle.report import Report
 
@@ -185,8 +187,8 @@ def check(
     from refmath.oracle.check import EXAMPLES
     from refmath.oracle.child import IS_POSSIBLE
     from refmath.oracle.load import asked_of, load
-    from refmath.oracle.shape import parsed
     from refmath.oracle.not_judged import NotJudged
+    from refmath.oracle.shape import parsed
 
     options: dict[str, Any] = {
         "convention": convention,
@@ -224,19 +226,25 @@ def check(
     if None is not places["--json"] == places["--save-failure"]:
         _refuse(f"--json and --save-failure name the same file, {json_file}")
     to_be_ended = exec_ is not None or jobs > 1 or not options["in_process"]
-    with command.standard_output_kept(), interruptions.told_by_signals_to_end(to_be_ended):
-        with command.process_for(options) as child:
-            try:
-                found = asked_of(exec_, against) if exec_ is not None else load(str(target), against, timeout=timeout, isolate=child)
-                command.require_convention(found, convention)
-            except (NotJudged, ValueError) as error:
-                _refuse(str(error))
-            try:
-                command.require_shape(found, options["shape"] or {})
-            except ValueError as error:
-                _refuse(f"--{error}")
-            leave_out = exec_ is not None and against is None
-            reports, not_judged = command.judge_all(found, options, jobs, leave_out=leave_out)
+    leave_out = exec_ is not None and against is None
+    with (
+        command.standard_output_kept(),
+        interruptions.told_by_signals_to_end(to_be_ended),
+        command.process_for(options) as child,
+    ):
+        try:
+            if exec_ is not None:
+                found = asked_of(exec_, against)
+            else:
+                found = load(str(target), against, timeout=timeout, isolate=child)
+            command.require_convention(found, convention)
+        except (NotJudged, ValueError) as error:
+            _refuse(str(error))
+        try:
+            command.require_shape(found, options["shape"] or {})
+        except ValueError as error:
+            _refuse(f"--{error}")
+        reports, not_judged = command.judge_all(found, options, jobs, leave_out=leave_out)
     if not reports and not not_judged:
         _refuse(f"{exec_} supports no formula of the catalogue")
     # What cannot be written must not cost the verdicts, so they are told first.
@@ -247,7 +255,7 @@ def check(
         else:
             _print(reports, not_judged)
     for name, why in not_judged:
-        typer.echo(f"{name}: {why}", err=True)
+        typer.echo(harmless(f"{name}: {why}"), err=True)
     failures = [each.smallest.request for each in reports if each.smallest and each.smallest.request]
     asked_again = command.as_requests(failures) if failures else None
     written = [_write(places[o], o, text) for o, text in (("--json", as_json), ("--save-failure", asked_again))]
@@ -404,7 +412,7 @@ def _write(place: Path | None, option: str, text: str | None) -> bool:
         with whole_file(place) as out:
             out.write(text.encode())
     except OSError as error:
-        typer.echo(f"refmath: {option} {place}: {error.strerror}", err=True)
+        typer.echo(harmless(f"refmath: {option} {place}: {error.strerror}"), err=True)
         return False
     return True
 
@@ -448,5 +456,5 @@ def _console() -> Any:
 
 
 def _refuse(message: str) -> NoReturn:
-    typer.echo(f"refmath: {message}", err=True)
+    typer.echo(f"refmath: {harmless(message)}", err=True)
     raise typer.Exit(2)

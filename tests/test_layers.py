@@ -14,7 +14,7 @@ import refmath
 
 #: From the ground up; what stands on one line may not import what stands on a later one.
 LAYERS = (
-    ("spec", "symbols", "narrow", "arguments", "whole_file"),
+    ("spec", "symbols", "narrow", "arguments", "foreign_text", "whole_file"),
     ("activations", "losses"),
     ("calculus",),
     ("conventions",),

@@ -125,9 +125,7 @@ class Candidate:
         if self.state is not None:
             self.state.restore()
         if outcome.late:
-            return Observation(
-                trouble="hung", text=f"did not answer within {self.timeout:g} s", warnings=tuple(told)
-            )
+            return Observation(trouble="hung", text=f"did not answer within {self.timeout:g} s", warnings=tuple(told))
         if outcome.error is not None:
             declining = (*_DECLINING, *((RuntimeError,) if self.array == "torch" else ()))
             return Observation(
@@ -139,9 +137,7 @@ class Candidate:
         assert outcome.value is not None
         return replace(outcome.value, warnings=tuple(told))
 
-    def _observed(
-        self, inputs: dict[str, Any], handed: dict[str, Any], parameters: Mapping[str, Any]
-    ) -> Observation:
+    def _observed(self, inputs: dict[str, Any], handed: dict[str, Any], parameters: Mapping[str, Any]) -> Observation:
         """The call and all that touches what comes of it, which is as much the candidate's as the function."""
         arguments = list(handed.values()) if self.formula is None else packed(self.formula, handed)
         originals = {name: dict(value) if isinstance(value, dict) else value for name, value in handed.items()}

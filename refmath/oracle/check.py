@@ -115,10 +115,18 @@ def check(
         raise TypeError(f"target must be a string; got {type(target).__name__} {target!r}")
     seconds(timeout)
     budget = CALLS * timeout if budget is None else seconds(budget, "budget")
+    told: dict[str, Any] = {
+        "convention": convention,
+        "dtype": dtype,
+        "array": array,
+        "strict": strict,
+        "complete": complete,
+        "timeout": timeout,
+        "budget": budget,
+    }
     if arguments.switch("isolate", isolate):
-        told = dict(convention=convention, dtype=dtype, array=array, strict=strict, complete=complete, examples=examples)
-        told |= dict(seed=seed, timeout=timeout, budget=budget, shape=shape, target=target, executor=executor, tick=tick)
-        return _isolated(candidate, against, told)
+        told |= {"examples": examples, "seed": seed, "shape": shape, "target": target}
+        return _isolated(candidate, against, {**told, "executor": executor, "tick": tick})
     sizes = fitted(chosen.formula, {} if shape is None else shape)
     require(array, format_)
     if isinstance(candidate, str) or not callable(candidate):
@@ -128,17 +136,9 @@ def check(
     require_fitting(said, chosen.formula)
     target = target or said.called
     if executor is not None:
-        told = {
-            "convention": convention,
-            "dtype": dtype,
-            "array": array,
-            "strict": strict,
-            "complete": complete,
-            "timeout": timeout,
-            "budget": budget,
-            "target": target,
-        }
-        report = _in_parts(executor, candidate, said.called, against, examples, seed, told, shape, tick)
+        report = _in_parts(
+            executor, candidate, said.called, against, examples, seed, {**told, "target": target}, shape, tick
+        )
         return replace(report, seconds=time.perf_counter() - started)
 
     limit: float | None = timeout
@@ -155,7 +155,9 @@ def check(
         state = None if hosted or isinstance(candidate, RemoteFunction) else ProcessState()
         observed: Asked = hosted or Candidate(candidate, array, limit, chosen.formula, state)
         asked = Patient(observed, Budget(budget))
-        search = Search(chosen, asked, format_, seed, examples, strict, drawn, tick, parameters, sizes, budget=asked.budget)
+        search = Search(
+            chosen, asked, format_, seed, examples, strict, drawn, tick, parameters, sizes, budget=asked.budget
+        )
         try:
             report = judged(search, target, complete=complete)
         finally:

@@ -24,9 +24,9 @@ from typing import Any, Self, get_args
 
 import numpy as np
 
+from refmath.foreign_text import harmless
 from refmath.oracle.arrays import Layout, Library
 from refmath.oracle.candidate import CallFailed, Observation, Trouble, most_entries
-from refmath.oracle.foreign_text import harmless
 from refmath.oracle.frames import Broken, Channel, TimeIsUp, flat
 from refmath.oracle.host import told_of
 from refmath.oracle.not_judged import NotJudged
@@ -112,7 +112,7 @@ class _Process:
         except BaseException:
             self.end()
             raise
-        if not isinstance(reply, dict) or reply.get("id") != request["id"]:
+        if reply.get("id") != request["id"]:
             self.end()
             raise _Ended("wrote to refmath what it must not: the reply to another question")
         return reply, answered
@@ -331,7 +331,12 @@ class Child:
         return self._last_id
 
     def _ask(
-        self, request: dict[str, Any], arrays: Sequence[Any] = (), seconds: float | None = None, most: int | None = None, sent: int = 0
+        self,
+        request: dict[str, Any],
+        arrays: Sequence[Any] = (),
+        seconds: float | None = None,
+        most: int | None = None,
+        sent: int = 0,
     ) -> tuple[dict[str, Any], list[Any]]:
         """The reply to a question, or to one that was sent before."""
         running = self._running
@@ -340,7 +345,10 @@ class Child:
             self._last_id += 1
         try:
             return running.ask(
-                {"id": sent or self._last_id, **request}, list(arrays), self.timeout if seconds is None else seconds, most
+                {"id": sent or self._last_id, **request},
+                list(arrays),
+                self.timeout if seconds is None else seconds,
+                most,
             )
         except BaseException:
             self._running = None
@@ -354,7 +362,9 @@ class Child:
             if self._to_pass_on == 0:
                 text += f"\n(what else {self.place} writes is not shown)\n"
             with contextlib.suppress(OSError, ValueError):
-                sys.stderr.write(text.encode(sys.stderr.encoding or "utf-8", "replace").decode(sys.stderr.encoding or "utf-8"))
+                sys.stderr.write(
+                    text.encode(sys.stderr.encoding or "utf-8", "replace").decode(sys.stderr.encoding or "utf-8")
+                )
                 sys.stderr.flush()
 
 
@@ -397,6 +407,8 @@ class Hosted:
             "array": self._child.array,
             "seconds": self._child.timeout,
         }
+        # What an earlier judgement has cost is not held against this one.
+        self._child.forgive()
         self._is_turned_to = False
         self._keeps = True
         #: The number of a question that was sent ahead, and what it asks.
@@ -415,7 +427,8 @@ class Hosted:
         if "error" in reply:
             raise NotJudged(f"asked for its signature, it raised {reply['error']}")
         by_name = tuple(str(each) for each in reply.get("by_name", ()))
-        return Signature(*(str(reply.get(each, "")) for each in ("called", "text", "misfit")), by_name)
+        called, text, misfit = (str(reply.get(each, "")) for each in ("called", "text", "misfit"))
+        return Signature(called, text, misfit, by_name)
 
     def __call__(
         self, inputs: dict[str, Any], layout: Layout = "plain", parameters: Mapping[str, Any] | None = None

@@ -10,7 +10,6 @@ import contextlib
 import faulthandler
 import os
 import socket
-import sys
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -151,12 +150,9 @@ def _nobody(*_arguments: Any) -> None:
 
 def formula_of(told: dict[str, Any]) -> Formula:
     """What a candidate's process knows of a formula: how it is called, and what form its answers have."""
-    inputs = tuple(Input(symbol=None, **{**each, "axes": tuple(each["axes"])}) for each in told["inputs"])  # type: ignore[arg-type]
-    parts = tuple(
-        Part(part["key"], None, tuple((None, axis) for axis in part["axes"]))  # type: ignore[arg-type, misc]
-        for part in told["parts"]
-    )
     unknown: Any = None
+    inputs = tuple(Input(symbol=unknown, **{**each, "axes": tuple(each["axes"])}) for each in told["inputs"])
+    parts = tuple(Part(part["key"], unknown, tuple((unknown, axis) for axis in part["axes"])) for part in told["parts"])
     program: Callable[..., Any] = _nobody
     return Formula(
         name=told["name"],
@@ -189,7 +185,3 @@ def told_of(formula: Formula) -> dict[str, Any]:
         ],
         "parts": [{"key": part.key, "axes": [axis for _, axis in part.output]} for part in formula.parts],
     }
-
-
-if __name__ == "__main__":
-    sys.exit(main())

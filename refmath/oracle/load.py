@@ -92,7 +92,9 @@ class Here:
         return found
 
 
-def load(target: str, against: str | None = None, *, timeout: float = 10.0, isolate: Child | None = None) -> list[Named]:
+def load(
+    target: str, against: str | None = None, *, timeout: float = 10.0, isolate: Child | None = None
+) -> list[Named]:
     """The functions that a target names.
 
     Args:

@@ -23,7 +23,19 @@ _HOOKS = ("stdout", "stderr", "excepthook", "unraisablehook", "displayhook")
 _ENVIRONMENT = os.environ
 _SIGNALS = tuple(
     signal.Signals[name]
-    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGALRM", "SIGVTALRM", "SIGPROF", "SIGCHLD", "SIGPIPE", "SIGFPE", "SIGUSR1", "SIGUSR2")
+    for name in (
+        "SIGINT",
+        "SIGTERM",
+        "SIGHUP",
+        "SIGALRM",
+        "SIGVTALRM",
+        "SIGPROF",
+        "SIGCHLD",
+        "SIGPIPE",
+        "SIGFPE",
+        "SIGUSR1",
+        "SIGUSR2",
+    )
     if name in signal.Signals.__members__
 )
 _TIMERS = ("ITIMER_VIRTUAL", "ITIMER_PROF")
@@ -48,7 +60,7 @@ class ProcessState:
         self._namespaces = {name: dict(vars(module)) for name, module in _NAMESPACES.items()}
         self._was = _simple()
         self._handlers = _handlers()
-        self._random = (random.getstate(), np.random.get_state())
+        self._random = (random.getstate(), np.random.get_state())  # noqa: NPY002  # others may still draw from it
         self._threads = threading.active_count()
 
     def changes(self) -> list[str]:
@@ -80,7 +92,7 @@ class ProcessState:
     def restore_random_numbers(self) -> None:
         """Puts back what the generators of Python and NumPy would have drawn next."""
         random.setstate(self._random[0])
-        np.random.set_state(self._random[1])
+        np.random.set_state(self._random[1])  # noqa: NPY002
 
     def _replaced(self) -> Iterator[tuple[str, str]]:
         """The names that do not mean any more what they did."""
@@ -145,8 +157,8 @@ def _rounding() -> Any:
     """C's own functions for the rounding mode, where there are any."""
     with contextlib.suppress(OSError, AttributeError, TypeError):
         library = ctypes.CDLL(None)
-        if callable(library.fegetround) and callable(library.fesetround):
-            return library
+        library.fegetround, library.fesetround  # noqa: B018  # each is looked up
+        return library
     return None
 
 

@@ -54,7 +54,11 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
     called = next(name for name in (target.rpartition(":")[2], chosen.formula.name) if name.isidentifier())
     remarks = [
         *([changed] if changed else []),
-        *([f"{_time_was_up(search)}; the verdict is that of what was tried until then"] if search.budget.exceeded else []),
+        *(
+            [f"{_time_was_up(search)}; the verdict is that of what was tried until then"]
+            if search.budget.exceeded
+            else []
+        ),
         *(beside_the_domain(search) if verdict == "conforms" else []),
         *warnings_given(trials),
     ]

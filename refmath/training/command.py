@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from refmath.foreign_text import harmless
 from refmath.training import mnist
 from refmath.training.download import MIRRORS, download
 from refmath.training.figure import FORMATS, save_figure
@@ -313,7 +314,7 @@ def _try(what: str, write: Callable[[], None]) -> bool:
 
 
 def _complain(message: str) -> None:
-    print(f"refmath: {message}", file=sys.stderr)
+    print(f"refmath: {harmless(message)}", file=sys.stderr)
 
 
 @contextlib.contextmanager

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-
-from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
-from rich.segment import Segment
 
 #: Control characters but the tab and the end of a line, DEL, C1, the marks of direction, other ends of lines, the byte order mark, and halves of surrogate pairs.
 _HARMFUL = re.compile(
@@ -35,18 +31,3 @@ def harmless(text: str, longest: int | None = None, *, lines: bool = True) -> st
 def _escape(found: re.Match[str]) -> str:
     code = ord(found.group())
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
-
-
-class Harmless:
-    """Something to be printed by rich, whatever text stands in it: styles are refmath's own, escapes in the text are nobody's."""
-
-    def __init__(self, renderable: RenderableType) -> None:
-        self._renderable = renderable
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield from _cleaned(console.render(self._renderable, options))
-
-
-def _cleaned(segments: Iterable[Segment]) -> Iterable[Segment]:
-    for segment in segments:
-        yield segment if segment.control else Segment(harmless(segment.text), segment.style)

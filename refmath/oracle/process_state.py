@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import ctypes
+import json
 import locale
 import math
 import os
@@ -12,12 +13,23 @@ import random
 import signal
 import sys
 import threading
+import time
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-_NAMESPACES = {"NumPy": np, "numpy.linalg": np.linalg, "numpy.random": np.random, "math": math, "builtins": builtins}
+_NAMESPACES = {
+    "NumPy": np,
+    "numpy.linalg": np.linalg,
+    "numpy.random": np.random,
+    **{module.__name__: module for module in (math, builtins, os, time, json, signal, warnings)},
+}
+#: What the modules themselves write there.
+_NOT_FUNCTIONS = frozenset(
+    {"_", "filters", "_filters_version", "showwarning", "_showwarnmsg_impl", "onceregistry", "defaultaction", "_exit"}
+)
 _HOOKS = ("stdout", "stderr", "excepthook", "unraisablehook", "displayhook")
 #: Kept here, as a candidate may find another one in its place.
 _ENVIRONMENT = os.environ
@@ -99,7 +111,7 @@ class ProcessState:
         for name, module in _NAMESPACES.items():
             now = vars(module)
             for key, value in self._namespaces[name].items():
-                if now.get(key, None) is not value and key != "_":
+                if now.get(key, None) is not value and key not in _NOT_FUNCTIONS:
                     yield name, key
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import io
+import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Mapping
@@ -117,6 +118,7 @@ class Candidate:
         with (
             warnings.catch_warnings(),
             contextlib.redirect_stdout(_Nowhere()),
+            contextlib.redirect_stderr(sys.stderr),  # which is put back thereby
             np.errstate(divide="warn", over="warn", under="ignore", invalid="warn"),
         ):
             warnings.simplefilter("always")

@@ -86,7 +86,9 @@ class Host:
         raise ValueError(f"nobody asks for {request['do']}")
 
     def _import(self, request: dict[str, Any]) -> dict[str, Any]:
-        import_library(request["array"])
+        library = guarded(lambda: import_library(request["array"]))
+        if library.error:
+            return {"error": f"{request['array']} cannot be imported: {library.text}"}
         found = imported(request["place"], request["seconds"])
         if isinstance(found, str):
             return {"error": found}

@@ -30,7 +30,7 @@ _NAMESPACES = {
 _NOT_FUNCTIONS = frozenset(
     {"_", "filters", "_filters_version", "showwarning", "_showwarnmsg_impl", "onceregistry", "defaultaction", "_exit"}
 )
-_HOOKS = ("stdout", "stderr", "excepthook", "unraisablehook", "displayhook")
+_HOOKS = ("excepthook", "unraisablehook", "displayhook")
 #: Kept here, as a candidate may find another one in its place.
 _ENVIRONMENT = os.environ
 _SIGNALS = tuple(

@@ -37,7 +37,8 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
     laws, broken, law_inputs = _laws(search)
     changed = changed or asked_again(search)
     everything = [*trials, *search.refused_in_laws]
-    verdict = _verdict(everything, broken, changed)
+    over = _time_was_up(search) if search.budget.exceeded else ""
+    verdict = _verdict(everything, broken, changed, over)
     telling = [trial for trial in trials if tells_of_mistakes(trial)]
     answers = answers_of_mistakes(chosen.formula, telling)
     rejected = tuple(
@@ -46,8 +47,6 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
         if any(not is_accepted(each, trial.interval) for each, trial in zip(seen, telling, strict=True))
     )
     refused = [trial for trial in everything if not trial.accepted]
-    if verdict == "conforms" and search.budget.exceeded:
-        raise NotJudged(f"{_time_was_up(search)}; all that was tried until then was right, which is no verdict yet")
     smallest = smallest_of(search, refused)
     worst = worst_of(refused, smallest)
     # The name under which the target has it; what has none, a lambda for one, is called like the formula.
@@ -124,7 +123,7 @@ def _wrote(trials: list[Trial]) -> bool:
     return any(trial.seen.trouble == "wrote" for trial in trials)
 
 
-def _verdict(trials: list[Trial], broken: set[Class], changed: str) -> Verdict:
+def _verdict(trials: list[Trial], broken: set[Class], changed: str, over: str) -> Verdict:
     if any(trouble(trial.seen, trial.interval) for trial in trials):
         return "failed"
     refused: set[Class] = {trial.class_ for trial in trials if not trial.accepted} | broken
@@ -132,6 +131,8 @@ def _verdict(trials: list[Trial], broken: set[Class], changed: str) -> Verdict:
         return "differs"
     if refused:
         return "unstable"
+    if over:
+        raise NotJudged(f"{over}; all that was tried until then was right, which is no verdict yet")
     tried = {trial.class_ for trial in trials}
     if tried != set(CLASSES):
         missing = ", ".join(each for each in CLASSES if each not in tried)

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 import refmath
-from tests.abuse.abuses import ABUSES, NEIGHBOURS, NOT, Abuse
+
+from .abuses import ABUSES, NEIGHBOURS, NOT, Abuse
 
 #: These few are tried with all other tests, the rest by `nox -s abuse`.
 ALWAYS = (

@@ -35,6 +35,8 @@ from refmath.spec import Formula, argument_names
 
 #: Importing a target may take so many times the limit of a call.
 IMPORTING = 6
+#: In seconds: for the process to start and import NumPy, PyTorch or JAX, which no candidate is to blame for.
+_STARTING = 120.0
 #: In seconds: so much longer than the limit of a call is waited until the process is given up, as it interrupts the call itself.
 _GRACE = 0.5
 #: In seconds: for a process that has been told to end, with all whom it has started.
@@ -263,13 +265,18 @@ class Child:
         if self._running is not None and self._running.is_ours:
             return False
         self._running = _Process(self.place, self._pass_on)
-        seconds = IMPORTING * self.timeout
-        told = {"place": self.place, "array": self.array, "seconds": seconds}
+        seconds, told = IMPORTING * self.timeout, {"place": self.place, "seconds": IMPORTING * self.timeout}
+        what = self.array
         try:
-            # Libraries are imported besides, which nobody is to blame for.
-            reply, _ = self._ask({"do": "import", **told}, seconds=seconds + IMPORTING * 10.0)
+            reply, _ = self._ask({"do": "library", "array": self.array}, seconds=_STARTING)
+            if not reply.get("error"):
+                what = self.place
+                reply, _ = self._ask({"do": "import", **told}, seconds=seconds)
         except _Ended as ended:
-            raise NotJudged(f"{self.place} cannot be imported: it {ended}") from None
+            raise NotJudged(f"{what} cannot be imported: it {ended}") from None
+        if what == self.array and reply.get("error"):
+            self.close()
+            raise NotJudged(f"{what} cannot be imported: {reply['error']}")
         if "error" in reply:
             self.close()
             raise NotJudged(str(reply["error"]))

@@ -10,9 +10,12 @@ import contextlib
 import faulthandler
 import os
 import socket
+import sys
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
+
+import numpy as np
 
 from refmath.oracle.arrays import Library, import_library
 from refmath.oracle.candidate import Candidate, Observation
@@ -61,11 +64,14 @@ class Host:
         self._candidate = Candidate(_nobody)
         self._kept: dict[int, tuple[Observation, dict[str, Any]]] = {}
         self._state = ProcessState()
-        self._functions: dict[str, Any] = {}
+        self._functions: dict[tuple[str, str], Any] = {}
 
     def answer(self, request: dict[str, Any], arrays: list[Any]) -> tuple[dict[str, Any], list[Any]]:
         """The reply to a question, and its arrays."""
         match request["do"]:
+            case "library":
+                outcome = guarded(lambda: import_library(request["array"]))
+                return {"error": outcome.text}, []
             case "import":
                 return self._import(request), []
             case "find":
@@ -86,15 +92,12 @@ class Host:
         raise ValueError(f"nobody asks for {request['do']}")
 
     def _import(self, request: dict[str, Any]) -> dict[str, Any]:
-        library = guarded(lambda: import_library(request["array"]))
-        if library.error:
-            return {"error": f"{request['array']} cannot be imported: {library.text}"}
         found = imported(request["place"], request["seconds"])
         if isinstance(found, str):
             return {"error": found}
         self._module = found
         functions = guarded(lambda: functions_in(found), request["seconds"]).value or []
-        self._state, self._functions = ProcessState(), _callables(self._module)
+        self._state, self._functions = ProcessState(), _functions()
         return {"functions": functions}
 
     def _judge(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -130,24 +133,31 @@ class Host:
         return told, [] if seen.value is None else [seen.value]
 
     def _changes(self) -> list[str]:
-        """What is not as it was after the import: of the process, and of the functions beside the one that was called."""
+        """What is not as it was after the import: of the process, and of the functions in it, the file's own among them."""
         changed = self._state.changes()
-        now = _callables(self._module)
-        replaced = [name for name, was in self._functions.items() if now.get(name) != was]
-        return [*changed, *(["functions of the file"] if replaced else [])]
+        now = _functions()
+        replaced = any(now.get(name) != was for name, was in self._functions.items())
+        return [*changed, *(["functions"] if replaced else [])]
 
 
-def _callables(module: ModuleType | None) -> dict[str, Any]:
-    """What tells the functions of a module from others of their names."""
-    return {
-        name: (id(value), id(getattr(value, "__code__", None)))
-        for name, value in (vars(module) if module else {}).items()
-        if isinstance(value, type(_nobody) | type)
-    }
+def _functions() -> dict[tuple[str, str], Any]:
+    """What tells the functions of all modules, and the modules, from others of their names."""
+    found: dict[tuple[str, str], Any] = {}
+    for place, module in list(sys.modules.items()):
+        found[str(place), ""] = id(module)
+        if type(module) is ModuleType:
+            for name, value in list(vars(module).items()):
+                if type(value) in _FUNCTIONS:
+                    found[str(place), name] = id(value), id(getattr(value, "__code__", None))
+    return found
 
 
 def _nobody(*_arguments: Any) -> None:
     raise LookupError("there is no function yet")
+
+
+#: What can be called in a module, by its type.
+_FUNCTIONS = frozenset({type(_nobody), type(len), type, np.ufunc})
 
 
 def formula_of(told: dict[str, Any]) -> Formula:

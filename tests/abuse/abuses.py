@@ -582,6 +582,8 @@ ADAPTERS = adapters(
         "not UTF-8": "os.write(1, bytes(range(128, 256)) + b'\\n')",
         "a sleeper": "subprocess.Popen(['sleep', '1000']); say({'id': i, 'output': right(shape)})",
         "ignores signals": "signal.signal(15, signal.SIG_IGN); signal.signal(2, signal.SIG_IGN); time.sleep(1000)",
+        "a sleeper of its own": "subprocess.Popen(['sleep', '1000'], start_new_session=True); say({'id': i, 'output': right(shape)})",
+        "a daemon": "pid = os.fork()\nif pid == 0:\n    os.setsid()\n    if os.fork() == 0: time.sleep(1000)\n    os._exit(0)\nsay({'id': i, 'output': right(shape)})",
         "a fork": "os.fork(); say({'id': i, 'output': right(shape)})",
         "unsupported is one": "say({'id': i, 'unsupported': 1})",
         "kills its parent's group": "os.kill(0, 15); time.sleep(100)",

@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from multiprocessing.util import Finalize
 from pathlib import Path
 from types import TracebackType
@@ -265,23 +266,26 @@ class Child:
         if self._running is not None and self._running.is_ours:
             return False
         self._running = _Process(self.place, self._pass_on)
-        seconds, told = IMPORTING * self.timeout, {"place": self.place, "seconds": IMPORTING * self.timeout}
-        what = self.array
-        try:
-            reply, _ = self._ask({"do": "library", "array": self.array}, seconds=_STARTING)
-            if not reply.get("error"):
-                what = self.place
-                reply, _ = self._ask({"do": "import", **told}, seconds=seconds)
-        except _Ended as ended:
-            raise NotJudged(f"{what} cannot be imported: it {ended}") from None
-        if what == self.array and reply.get("error"):
-            self.close()
-            raise NotJudged(f"{what} cannot be imported: {reply['error']}")
-        if "error" in reply:
-            self.close()
-            raise NotJudged(str(reply["error"]))
+        self._into_it(self.array, {"do": "library", "array": self.array}, _STARTING)
+        seconds = IMPORTING * self.timeout
+        reply = self._into_it(self.place, {"do": "import", "place": self.place, "seconds": seconds}, seconds)
         self._names = [str(each) for each in reply.get("functions", ())]
         return True
+
+    def _into_it(self, what: str, request: dict[str, Any], seconds: float) -> dict[str, Any]:
+        """Has the process import something.
+
+        Raises:
+            NotJudged: If it does not.
+        """
+        try:
+            reply, _ = self._ask(request, seconds=seconds)
+        except _Ended as ended:
+            raise NotJudged(f"{what} cannot be imported: it {ended}") from None
+        if reply.get("error"):
+            self.close()
+            raise NotJudged(str(reply["error"]))
+        return reply
 
     def functions(self) -> list[str]:
         """The names of the functions of the target."""
@@ -396,6 +400,24 @@ def _elsewhere(place: str, name: str, array: Library, timeout: float) -> HostedF
     return HostedFunction(child, name)
 
 
+@dataclass(frozen=True)
+class _Expected:
+    """A question that was sent ahead: its number, to whom, and what it asks."""
+
+    number: int
+    running: _Process | None
+    inputs: Mapping[str, Any]
+    layout: Layout
+    parameters: Mapping[str, Any] | None
+
+    def is_for(
+        self, running: _Process | None, inputs: Mapping[str, Any], layout: Layout, parameters: Mapping[str, Any] | None
+    ) -> bool:
+        """Whether it asks the same of the same."""
+        same = running is self.running and inputs is self.inputs and parameters is self.parameters
+        return same and layout == self.layout
+
+
 class Hosted:
     """A candidate in a process of its own, observed there from all sides.
 
@@ -416,10 +438,9 @@ class Hosted:
         }
         # What an earlier judgement has cost is not held against this one.
         self._child.forgive()
-        self._is_turned_to = False
+        self._is_turned_to = self._has_ended = False
         self._keeps = True
-        #: The number of a question that was sent ahead, and what it asks.
-        self._expected: tuple[int, int, Layout, int] | None = None
+        self._expected: _Expected | None = None
 
     def signature(self) -> Signature:
         """What it says of itself.
@@ -440,12 +461,13 @@ class Hosted:
     def __call__(
         self, inputs: dict[str, Any], layout: Layout = "plain", parameters: Mapping[str, Any] | None = None
     ) -> Observation:
-        begun = time.monotonic()
         expected, self._expected = self._expected, None
+        begun = time.monotonic()
         try:
             self._ready()
-            if expected is not None and expected[1:] == (id(inputs), layout, id(parameters)):
-                reply, answered = self._child._ask({}, sent=expected[0], most=_most(inputs))
+            begun = time.monotonic()
+            if expected is not None and expected.is_for(self._child._running, inputs, layout, parameters):
+                reply, answered = self._child._ask({}, sent=expected.number, most=_most(inputs))
             else:
                 request, arrays = self._request(inputs, layout, parameters)
                 reply, answered = self._child._ask(request, arrays, most=_most(inputs))
@@ -453,7 +475,7 @@ class Hosted:
         except CallFailed as failed:
             return Observation(trouble=failed.trouble, text=str(failed))
         except _Ended as ended:
-            self._is_turned_to = False
+            self._is_turned_to, self._has_ended = False, True
             self._child._lost += time.monotonic() - begun
             return Observation(trouble=ended.trouble, text=str(ended))
 
@@ -465,7 +487,8 @@ class Hosted:
             self._ready()
             request, arrays = self._request(inputs, layout, parameters)
             if sum(each.nbytes for each in arrays) <= _AHEAD:
-                self._expected = self._child._send(request, arrays), id(inputs), layout, id(parameters)
+                number = self._child._send(request, arrays)
+                self._expected = _Expected(number, self._child._running, inputs, layout, parameters)
 
     def _request(
         self, inputs: dict[str, Any], layout: Layout, parameters: Mapping[str, Any] | None
@@ -501,10 +524,14 @@ class Hosted:
         if self._child.is_spent:
             lost = self._child._lost
             raise CallFailed("spent", f"broke so often that {lost:.0f} s were lost; it is not started again")
+        begun = time.monotonic()
         try:
             reply = self._turned_to()
         except NotJudged as error:
             raise CallFailed("gone", str(error)) from None
+        finally:
+            if self._has_ended:
+                self._child._lost += time.monotonic() - begun
         if "error" in reply:
             raise CallFailed("gone", f"looked up again, it raised {reply['error']}")
 

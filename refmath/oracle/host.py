@@ -70,8 +70,9 @@ class Host:
         """The reply to a question, and its arrays."""
         match request["do"]:
             case "library":
-                outcome = guarded(lambda: import_library(request["array"]))
-                return {"error": outcome.text}, []
+                library = guarded(lambda: import_library(request["array"]))
+                text = f"{request['array']} cannot be imported: {library.text}"
+                return {"error": text if library.error else ""}, []
             case "import":
                 return self._import(request), []
             case "find":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import math
+import select
 import socket
 import struct
 import time
@@ -20,6 +21,8 @@ import numpy as np
 _LENGTHS = struct.Struct("<IQ")
 #: In bytes: no header is longer, and no more is read at once.
 _LONGEST_HEADER, _AT_ONCE = 1 << 24, 1 << 20
+#: In milliseconds: nobody can wait longer at once.
+_LONGEST_WAIT = (1 << 31) - 1
 
 
 class Broken(Exception):
@@ -34,8 +37,12 @@ class Channel:
     """A connected socket that frames go through, in both directions."""
 
     def __init__(self, connection: socket.socket) -> None:
+        connection.setblocking(False)
         self._socket = connection
         self._rest = bytearray()
+        self._readable, self._writable = select.poll(), select.poll()
+        self._readable.register(connection, select.POLLIN)
+        self._writable.register(connection, select.POLLOUT)
 
     def send(self, header: dict[str, Any], arrays: list[Any], seconds: float | None = None) -> None:
         """Sends a frame.
@@ -46,13 +53,15 @@ class Channel:
         """
         text = json.dumps({**header, "arrays": [(_name(each.dtype), each.shape) for each in arrays]}).encode()
         parts = [np.ascontiguousarray(each).tobytes() for each in arrays]
-        self._socket.settimeout(seconds)
-        try:
-            self._socket.sendall(b"".join([_LENGTHS.pack(len(text), sum(map(len, parts))), text, *parts]))
-        except TimeoutError:
-            raise TimeIsUp from None
-        except OSError as error:
-            raise Broken(str(error)) from None
+        rest = memoryview(b"".join([_LENGTHS.pack(len(text), sum(map(len, parts))), text, *parts]))
+        deadline = None if seconds is None else time.monotonic() + seconds
+        while rest:
+            try:
+                rest = rest[self._socket.send(rest) :]
+            except BlockingIOError:
+                _wait(self._writable, deadline)
+            except OSError as error:
+                raise Broken(str(error)) from None
 
     def receive(self, seconds: float | None = None, most: int | None = None) -> tuple[dict[str, Any], list[Any]]:
         """The next frame: its header, and its arrays, which are read-only.
@@ -82,14 +91,9 @@ class Channel:
 
     def _take(self, count: int, deadline: float | None) -> bytes:
         while len(self._rest) < count:
-            left = None if deadline is None else deadline - time.monotonic()
-            if left is not None and left <= 0:
-                raise TimeIsUp
-            self._socket.settimeout(left)
+            _wait(self._readable, deadline)
             try:
                 part = self._socket.recv(max(1 << 16, min(count - len(self._rest), _AT_ONCE)))
-            except TimeoutError:
-                raise TimeIsUp from None
             except OSError as error:
                 raise Broken(str(error)) from None
             if not part:
@@ -98,6 +102,17 @@ class Channel:
         taken = bytes(self._rest[:count])
         del self._rest[:count]
         return taken
+
+
+def _wait(until: select.poll, deadline: float | None) -> None:
+    """Waits for the other side.
+
+    Raises:
+        TimeIsUp: If that takes too long.
+    """
+    left = None if deadline is None else min(max(0, math.ceil(1000 * (deadline - time.monotonic()))), _LONGEST_WAIT)
+    if left == 0 or not until.poll(left):
+        raise TimeIsUp
 
 
 def _arrays(told: list[Any], data: bytes) -> list[Any]:

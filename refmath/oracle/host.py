@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import gc
 import os
 import socket
 import sys
@@ -98,6 +99,7 @@ class Host:
             return {"error": found}
         self._module = found
         functions = guarded(lambda: functions_in(found), request["seconds"]).value or []
+        gc.freeze()  # what is there now stays, and need not be looked through again
         self._state, self._functions = ProcessState(), _functions()
         return {"functions": functions}
 

@@ -71,6 +71,21 @@ def step(params, grads, lr):
 def other_step(params, grads, lr): return {key: params[key] - lr * grads[key] for key in params}
 def derivative(f, x): return np.array([f(x), f(2 * x)]) if x.ndim else f(x)
 def asked_with(a, *, delta=1.0): return delta * a
+def dies_of_two(a):
+    if a.size == 2: os._exit(0)
+    return a
+def hangs_of_two(a):
+    while a.size == 2:
+        try:
+            time.sleep(10)
+        except BaseException:
+            pass
+    return a
+def ends_later(a):
+    import threading
+    threading.Timer(0.2, os._exit, [5]).start()
+    return a
+def enormous(a): return np.zeros(1 << 28)
 def directory(a): return float(len(os.getcwd()))
 """
 
@@ -122,7 +137,7 @@ ARRAYS = [
 ]
 
 
-@pytest.mark.parametrize("name", [each for each in re.findall(r"def (\w+)\(a\)", SOURCE) if each not in ("crashes", "leaves", "hangs", "slow", "patches", "directory")])  # fmt: skip
+@pytest.mark.parametrize("name", [each for each in re.findall(r"def (\w+)\(a\)", SOURCE) if each not in ("crashes", "leaves", "hangs", "slow", "patches", "directory", "dies_of_two", "hangs_of_two", "ends_later", "enormous")])  # fmt: skip
 def test_it_is_observed_there_as_here(child: Child, here: dict[str, Callable[..., Any]], name: str) -> None:
     """The value to the last bit, troubles and warnings in the same words, writing, sharing, the number type."""
     there = hosted(child, name)
@@ -220,6 +235,40 @@ def test_a_question_sent_ahead_is_the_one_that_is_answered(child: Child) -> None
     assert there(one).value.tolist() == [2.0]
     there.expect(one, "plain", none)
     assert not there.has_changed([])
+
+
+def test_a_question_that_nobody_asks_for_costs_no_other(child: Child) -> None:
+    """One that was sent ahead and dropped may end the process: the next question is asked of another."""
+    child.timeout = 0.3
+    for name, after in (("dies_of_two", 1), ("hangs_of_two", 3)):
+        there, two, one = hosted(child, name), {"a": np.ones(2)}, {"a": np.ones(1)}
+        there.expect(two)
+        begun = time.monotonic()
+        assert there(one).value.tolist() == [1.0]
+        assert time.monotonic() - begun < 10 * after
+        there.expect(two)
+        there.expect(one)
+        assert there(one).value.tolist() == [1.0]
+        there.expect(two)
+        assert not there.has_changed([])
+
+
+def test_one_that_ends_between_two_questions_has_failed(child: Child) -> None:
+    """The next question is told, sent ahead or not."""
+    none: dict[str, Any] = {}
+    for ahead in (True, False):
+        there, inputs = hosted(child, "ends_later"), {"a": np.ones(1)}
+        assert there(inputs).value.tolist() == [1.0]
+        time.sleep(0.5)
+        if ahead:
+            there.expect(inputs, "plain", none)
+        assert there(inputs, "plain", none).text == "ended its process with exit status 5"
+
+
+def test_an_answer_that_nobody_can_mean_is_not_copied(child: Child) -> None:
+    """It is told by its shape."""
+    seen = hosted(child, "enormous")({"a": np.ones(2)})
+    assert (seen.trouble, seen.text) == ("type", "returned shape (268435456,), which are more than 4,194,304 entries")
 
 
 def test_a_changed_process_is_left(child: Child) -> None:

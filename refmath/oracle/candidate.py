@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import io
+import math
 import sys
 import threading
 import warnings
@@ -26,8 +27,8 @@ Trouble = Literal["raised", "hung", "type", "wrote", "unsupported", "absent", "g
 
 #: By raising one of these a function says that it does not take such an argument. Of PyTorch's tensors it is a RuntimeError, for a kernel that is missing.
 _DECLINING = (TypeError, ValueError, IndexError, NotImplementedError)
-#: No answer has more entries than that, or than so many for each entry of the inputs.
-_MOST_ENTRIES, _MOST_FOR_EACH = 1 << 26, 64
+#: No answer that is meant has more entries than that, or than so many for each entry of a right one.
+_MOST_ENTRIES, _MOST_FOR_EACH = 1 << 22, 16
 #: So many different warnings are kept.
 _MOST_WARNINGS = 20
 
@@ -208,7 +209,7 @@ class Candidate:
         Raises:
             TypeError: If it does not consist of real numbers, or an entry is missing, unknown, or of another shape.
         """
-        most = most_entries(sum(map(np.size, inputs.values())))
+        most = most_entries(self.formula, inputs)
         shapes = {} if self.formula is None else answer_shapes(self.formula, inputs)
         if not shapes:
             return as_numpy(answer, most)
@@ -243,15 +244,37 @@ def answer_shapes(formula: Formula, inputs: Mapping[str, Any]) -> dict[str, tupl
     return {part.key: tuple(sizes[axis] for _, axis in part.output) for part in formula.parts}
 
 
+def answer_size(formula: Formula, inputs: Mapping[str, Any]) -> int:
+    """How many entries the answer to some inputs has."""
+    return math.prod(answer_shape(formula, inputs))
+
+
+def answer_shape(formula: Formula, inputs: Mapping[str, Any]) -> tuple[int, ...]:
+    """The shape of the answer to some inputs as a batch; a mapping is flat, and so is what has entries of any shape."""
+    shapes = answer_shapes(formula, inputs)
+    if shapes:
+        return (sum(math.prod(shape) for shape in shapes.values()),)
+    sizes: dict[str, int] = {}
+    for each in formula.inputs:
+        shape = np.shape(inputs[each.name]) if not each.is_function else ()
+        if each.axes == ("...",):
+            sizes["N"] = math.prod(shape)
+        elif len(shape) == len(each.axes):
+            sizes.update(zip(each.axes, shape, strict=True))
+        elif len(shape) == len(each.axes) - 1:
+            sizes.update({"N": 1, **dict(zip(each.axes[1:], shape, strict=True))})
+    return tuple(sizes.get(axis, 1) for _, axis in formula.output)
+
+
 def _kind(answer: Any) -> str:
     if isinstance(answer, tuple):
         return f"a tuple of {len(answer)} ({', '.join(type(each).__name__ for each in answer[:4])})"
     return "None (is a return statement missing?)" if answer is None else type(answer).__name__
 
 
-def most_entries(given: int) -> int:
-    """How many entries an answer can have that is meant, of so many entries in all inputs: more are not copied."""
-    return max(_MOST_ENTRIES, _MOST_FOR_EACH * given)
+def most_entries(formula: Formula | None, inputs: Mapping[str, Any]) -> int:
+    """How many entries an answer can have that is meant: more are not copied."""
+    return _MOST_ENTRIES if formula is None else max(_MOST_ENTRIES, _MOST_FOR_EACH * answer_size(formula, inputs))
 
 
 def as_numpy(answer: Any, most: int = _MOST_ENTRIES) -> Any:

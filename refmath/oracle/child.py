@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.util import Finalize
 from pathlib import Path
@@ -46,6 +46,8 @@ _ENDING = 6.0
 _PATIENCE = 3.0
 #: In bytes: so much of the end of standard error is kept, in characters: so much of it shown, and so much passed on in all.
 _KEPT, _SHOWN, _PASSED_ON = 8192, 600, 1 << 16
+#: In bytes: no reply but an answer of many entries is longer.
+_LONGEST_REPLY = 1 << 25
 #: In bytes: a question that is no longer is sent ahead.
 _AHEAD = 1 << 15
 _TROUBLES = (None, *get_args(Trouble))
@@ -61,6 +63,10 @@ class _Ended(Exception):
         self.trouble: Trouble = trouble
 
 
+class _Lost(_Ended):
+    """The process has ended over a question whose reply nobody has asked for."""
+
+
 class _Process:
     """One process with a channel to it, and the warden that stands between."""
 
@@ -68,7 +74,7 @@ class _Process:
         self._place = place
         here, there = socket.socketpair()
         warden = str(Path(__file__).with_name("warden.py"))
-        code = f"import sys; sys.path[:] = {json.dumps(sys.path)}; from refmath.oracle.host import main; main()"
+        code = f"import sys; sys.path[:] = {json.dumps(list(map(str, sys.path)))}; from refmath.oracle.host import main; main()"
         flags = ["-O"] * sys.flags.optimize + ["-B"] * sys.dont_write_bytecode
         words = [sys.executable, *flags, "-P", "-c", code]
         try:
@@ -92,19 +98,46 @@ class _Process:
         self._reader.start()
 
     def ask(
-        self, request: dict[str, Any], arrays: list[Any], seconds: float, most: int | None = None
+        self, request: dict[str, Any], arrays: list[Any], seconds: float, most: int = _LONGEST_REPLY
     ) -> tuple[dict[str, Any], list[Any]]:
         """The reply to a question, which may have been sent before.
 
         Raises:
             _Ended: If there is none.
         """
-        try:
-            if request["id"] != self._sent:
-                self._skip(seconds)
-                self._channel.send(request, arrays, seconds + _GRACE)
-            self._sent = 0
+        if request["id"] != self._sent:
+            self.send(request, arrays, seconds)
+        self._sent = 0
+        with self._ended_by_faults(seconds):
             reply, answered = self._channel.receive(seconds + _GRACE, most)
+        if reply.get("id") != request["id"]:
+            self.end()
+            raise _Ended("wrote to refmath what it must not: the reply to another question")
+        return reply, answered
+
+    def send(self, request: dict[str, Any], arrays: list[Any], seconds: float) -> None:
+        """Sends a question.
+
+        Raises:
+            _Lost: If the process has ended over an earlier one, whose reply nobody has asked for.
+            _Ended: If it has ended meanwhile.
+        """
+        if self._sent:
+            self._sent = 0
+            try:
+                with self._ended_by_faults(seconds):
+                    self._channel.receive(seconds + _GRACE, _LONGEST_REPLY)
+            except _Ended:
+                raise _Lost("was lost over an earlier question") from None
+        with self._ended_by_faults(seconds):
+            self._channel.send(request, arrays, seconds + _GRACE)
+        self._sent = request["id"]
+
+    @contextlib.contextmanager
+    def _ended_by_faults(self, seconds: float) -> Iterator[None]:
+        """Ends the process if it does not answer, or not as it should, and says how that was."""
+        try:
+            yield
         except TimeIsUp:
             self.end()
             raise _Ended(f"did not answer within {seconds:g} s", "hung") from None
@@ -115,23 +148,6 @@ class _Process:
         except BaseException:
             self.end()
             raise
-        if reply.get("id") != request["id"]:
-            self.end()
-            raise _Ended("wrote to refmath what it must not: the reply to another question")
-        return reply, answered
-
-    def send(self, request: dict[str, Any], arrays: list[Any], seconds: float) -> None:
-        """Sends a question whose reply is asked for later; what goes wrong is seen then."""
-        with contextlib.suppress(TimeIsUp, Broken):
-            self._skip(seconds)
-            self._channel.send(request, arrays, seconds + _GRACE)
-            self._sent = request["id"]
-
-    def _skip(self, seconds: float) -> None:
-        """Passes over the reply that nobody asks for any more."""
-        if self._sent:
-            self._sent = 0
-            self._channel.receive(seconds + _GRACE)
 
     @property
     def is_ours(self) -> bool:
@@ -166,7 +182,9 @@ class _Process:
         told = bytearray()
         deadline = time.monotonic() + _ENDING
         with contextlib.suppress(OSError, ValueError):
-            while (left := deadline - time.monotonic()) > 0 and select.select([stream], [], [], left)[0]:
+            until = select.poll()
+            until.register(stream, select.POLLIN)
+            while (left := deadline - time.monotonic()) > 0 and until.poll(1000 * left):
                 if not (part := os.read(stream.fileno(), 1 << 12)):
                     break
                 told += part
@@ -265,7 +283,10 @@ class Child:
         """
         if self._running is not None and self._running.is_ours:
             return False
-        self._running = _Process(self.place, self._pass_on)
+        try:
+            self._running = _Process(self.place, self._pass_on)
+        except OSError as error:
+            raise NotJudged(f"no process can be started: {error.strerror}") from None
         self._into_it(self.array, {"do": "library", "array": self.array}, _STARTING)
         seconds = IMPORTING * self.timeout
         reply = self._into_it(self.place, {"do": "import", "place": self.place, "seconds": seconds}, seconds)
@@ -338,7 +359,11 @@ class Child:
         """Sends a question whose reply is asked for later, by its number."""
         running, self._last_id = self._running, self._last_id + 1
         assert running is not None
-        running.send({"id": self._last_id, **request}, list(arrays), self.timeout)
+        try:
+            running.send({"id": self._last_id, **request}, list(arrays), self.timeout)
+        except BaseException:
+            self._running = None
+            raise
         return self._last_id
 
     def _ask(
@@ -346,7 +371,7 @@ class Child:
         request: dict[str, Any],
         arrays: Sequence[Any] = (),
         seconds: float | None = None,
-        most: int | None = None,
+        most: int = _LONGEST_REPLY,
         sent: int = 0,
     ) -> tuple[dict[str, Any], list[Any]]:
         """The reply to a question, or to one that was sent before."""
@@ -441,6 +466,7 @@ class Hosted:
         self._is_turned_to = self._has_ended = False
         self._keeps = True
         self._expected: _Expected | None = None
+        self._ended: _Ended | None = None
 
     def signature(self) -> Signature:
         """What it says of itself.
@@ -462,33 +488,46 @@ class Hosted:
         self, inputs: dict[str, Any], layout: Layout = "plain", parameters: Mapping[str, Any] | None = None
     ) -> Observation:
         expected, self._expected = self._expected, None
+        ended, self._ended = self._ended, None
+        most = 8 * most_entries(self._formula, inputs)
         begun = time.monotonic()
         try:
+            if ended is not None:
+                raise ended
             self._ready()
             begun = time.monotonic()
             if expected is not None and expected.is_for(self._child._running, inputs, layout, parameters):
-                reply, answered = self._child._ask({}, sent=expected.number, most=_most(inputs))
+                reply, answered = self._child._ask({}, sent=expected.number, most=most)
             else:
                 request, arrays = self._request(inputs, layout, parameters)
-                reply, answered = self._child._ask(request, arrays, most=_most(inputs))
+                reply, answered = self._child._ask(request, arrays, most=most)
             return _observation(reply, answered, self._child._last_id)
         except CallFailed as failed:
             return Observation(trouble=failed.trouble, text=str(failed))
-        except _Ended as ended:
+        except _Lost:
+            self._is_turned_to = False
+            return self(inputs, layout, parameters)
+        except _Ended as fault:
             self._is_turned_to, self._has_ended = False, True
             self._child._lost += time.monotonic() - begun
-            return Observation(trouble=ended.trouble, text=str(ended))
+            return Observation(trouble=fault.trouble, text=str(fault))
 
     def expect(
         self, inputs: dict[str, Any], layout: Layout = "plain", parameters: Mapping[str, Any] | None = None
     ) -> None:
         """Has the function begin with what it is asked next."""
-        with contextlib.suppress(_Ended, CallFailed):
+        try:
             self._ready()
             request, arrays = self._request(inputs, layout, parameters)
             if sum(each.nbytes for each in arrays) <= _AHEAD:
                 number = self._child._send(request, arrays)
                 self._expected = _Expected(number, self._child._running, inputs, layout, parameters)
+        except CallFailed:
+            pass  # it is told when it is asked
+        except _Lost:
+            self._is_turned_to = False
+        except _Ended as ended:  # between two questions: the next one is told
+            self._ended = ended
 
     def _request(
         self, inputs: dict[str, Any], layout: Layout, parameters: Mapping[str, Any] | None
@@ -505,9 +544,9 @@ class Hosted:
             return False
         try:
             reply, _ = self._child._ask({"do": "compare", "of": numbers}, seconds=2 * self._child.timeout)
-        except _Ended:
+        except _Ended as ended:
             self._is_turned_to = False
-            return True  # it was lost in the reading of it
+            return not isinstance(ended, _Lost)  # over the reading of it
         return reply.get("changed") is True
 
     def release(self) -> None:
@@ -540,11 +579,6 @@ class Hosted:
         reply, _ = self._child._ask(self._told)
         self._is_turned_to = True
         return reply
-
-
-def _most(inputs: Mapping[str, Any]) -> int:
-    """How many bytes an answer can have."""
-    return 8 * most_entries(sum(map(np.size, inputs.values())))
 
 
 def _observation(reply: dict[str, Any], answered: list[Any], number: int) -> Observation:

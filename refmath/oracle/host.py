@@ -178,6 +178,7 @@ def formula_of(told: dict[str, Any]) -> Formula:
         laws=(),
         mistakes=(),
         reference="",
+        output=tuple((unknown, axis) for axis in told["output"]),
         parts=parts,
     )
 
@@ -198,5 +199,6 @@ def told_of(formula: Formula) -> dict[str, Any]:
             }
             for each in formula.inputs
         ],
+        "output": [axis for _, axis in formula.output],
         "parts": [{"key": part.key, "axes": [axis for _, axis in part.output]} for part in formula.parts],
     }

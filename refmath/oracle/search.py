@@ -18,7 +18,7 @@ from refmath.kinds.draws import Draws
 from refmath.kinds.kind import CLASSES, Class
 from refmath.oracle.arrays import Handed
 from refmath.oracle.budget import Asked, Budget
-from refmath.oracle.candidate import Observation, answer_shapes
+from refmath.oracle.candidate import Observation, answer_shape, answer_size
 from refmath.oracle.declining import Declined, Factors, factors
 from refmath.oracle.laws import Broken, NoAnswer, holds
 from refmath.oracle.reducer import reduced
@@ -333,28 +333,6 @@ def _failing_entry(trial: Trial) -> tuple[int, ...]:
         return ()
     refused = np.where(trial.interval.accepts(trial.seen.value), -1.0, trial.interval.ulps(trial.seen.value))
     return trial.interval.index(int(np.argmax(refused)))
-
-
-def answer_size(formula: Formula, inputs: Inputs) -> int:
-    """How many entries the answer to some inputs has."""
-    return math.prod(answer_shape(formula, inputs))
-
-
-def answer_shape(formula: Formula, inputs: Inputs) -> tuple[int, ...]:
-    """The shape of the answer to some inputs as a batch; a mapping is flat, and so is what has entries of any shape."""
-    shapes = answer_shapes(formula, inputs)
-    if shapes:
-        return (sum(math.prod(shape) for shape in shapes.values()),)
-    sizes: dict[str, int] = {}
-    for each in formula.inputs:
-        shape = np.shape(inputs[each.name]) if not each.is_function else ()
-        if each.axes == ("...",):
-            sizes["N"] = math.prod(shape)
-        elif len(shape) == len(each.axes):
-            sizes.update(zip(each.axes, shape, strict=True))
-        elif len(shape) == len(each.axes) - 1:
-            sizes.update({"N": 1, **dict(zip(each.axes[1:], shape, strict=True))})
-    return tuple(sizes.get(axis, 1) for _, axis in formula.output)
 
 
 def _spread(of: list[Trial], count: int) -> list[Trial]:

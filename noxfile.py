@@ -198,6 +198,13 @@ def mutation(session: nox.Session) -> None:
 
 
 @nox.session(python=PYTHONS[0], default=False)
+def abuse(session: nox.Session) -> None:
+    """Judge some four hundred candidates, modules and adapters that crash, hang, fork, lie and write escapes: a quarter of an hour."""
+    session.install("-e.[testing]", *group("test"))
+    session.run("pytest", "-m", "abuse", "-n2", "tests/abuse", *session.posargs)
+
+
+@nox.session(python=PYTHONS[0], default=False)
 def fuzz(session: nox.Session) -> None:
     """Feed refmath's readers more than a million inputs, chosen by what they reach: `nox -s fuzz -- idx_file -runs=5000` for one of them."""
     session.install("-e.", *group("fuzz"))

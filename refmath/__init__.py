@@ -51,8 +51,8 @@ if TYPE_CHECKING:
     from refmath.oracle.adapter import Adapter as Adapter
     from refmath.oracle.check import assert_conforms as assert_conforms
     from refmath.oracle.check import check as check
+    from refmath.oracle.not_judged import NotJudged as NotJudged
     from refmath.oracle.report import Report as Report
-    from refmath.oracle.verdict import NotJudged as NotJudged
 
 __version__ = "0.1.0"
 
@@ -102,7 +102,7 @@ _HOME = {
     "Enclosure": "refmath.balls.exact",
     "FORMULAS": "refmath.catalogue",
     "GradientCheck": "refmath.gradients.report",
-    "NotJudged": "refmath.oracle.verdict",
+    "NotJudged": "refmath.oracle.not_judged",
     "Report": "refmath.oracle.report",
     "TwoLayerNet": "refmath.networks.two_layer_net",
     "assert_conforms": "refmath.oracle.check",

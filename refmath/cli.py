@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from refmath.foreign_text import harmless
+
 if TYPE_CHECKING:
     from refmath.oracle.report import Report
 
@@ -161,6 +163,17 @@ def check(
         ),
     ] = None,
     timeout: Annotated[float, typer.Option(metavar="SECONDS", help="A call that takes longer counts as hung.")] = 10.0,
+    budget: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="A function is judged by what was tried until then; 30 times --timeout by default.",
+            show_default=False,
+        ),
+    ] = None,
+    in_process: Annotated[
+        bool, typer.Option("--in-process", help="Judge in this process, for debuggers and coverage: a crash ends all.")
+    ] = False,
     save_failure: Annotated[
         str | None,
         typer.Option(metavar="FILE", help="Write the requests that COMMAND failed on: COMMAND < FILE asks them again."),
@@ -178,9 +191,10 @@ def check(
     from refmath.oracle.arrays import require
     from refmath.oracle.candidate import seconds
     from refmath.oracle.check import EXAMPLES
+    from refmath.oracle.child import IS_POSSIBLE
     from refmath.oracle.load import asked_of, load
+    from refmath.oracle.not_judged import NotJudged
     from refmath.oracle.shape import parsed
-    from refmath.oracle.verdict import NotJudged
 
     options: dict[str, Any] = {
         "convention": convention,
@@ -191,6 +205,8 @@ def check(
         "examples": EXAMPLES if examples is None else examples,
         "seed": seed,
         "timeout": timeout,
+        "budget": budget,
+        "in_process": in_process or not IS_POSSIBLE,
     }
     if (target is None) == (exec_ is None):
         _refuse("give either a TARGET or --exec COMMAND" + ("; got both" if target else ""))
@@ -204,6 +220,8 @@ def check(
         _refuse(str(error))
     try:
         seconds(timeout)
+        if budget is not None:
+            seconds(budget, "budget")
         options["shape"] = None if shape is None else parsed(shape)
     except ValueError as error:
         _refuse(f"--{error}")
@@ -213,9 +231,18 @@ def check(
     }
     if None is not places["--json"] == places["--save-failure"]:
         _refuse(f"--json and --save-failure name the same file, {json_file}")
-    with command.standard_output_kept(), interruptions.told_by_signals_to_end(exec_ is not None or jobs > 1):
+    to_be_ended = exec_ is not None or jobs > 1 or not options["in_process"]
+    leave_out = exec_ is not None and against is None
+    with (
+        command.standard_output_kept(),
+        interruptions.told_by_signals_to_end(to_be_ended),
+        command.process_for(options) as child,
+    ):
         try:
-            found = load(str(target), against) if exec_ is None else asked_of(exec_, against)
+            if exec_ is not None:
+                found = asked_of(exec_, against)
+            else:
+                found = load(str(target), against, timeout=timeout, isolate=child)
             command.require_convention(found, convention)
         except (NotJudged, ValueError) as error:
             _refuse(str(error))
@@ -223,7 +250,6 @@ def check(
             command.require_shape(found, options["shape"] or {})
         except ValueError as error:
             _refuse(f"--{error}")
-        leave_out = exec_ is not None and against is None
         reports, not_judged = command.judge_all(found, options, jobs, leave_out=leave_out)
     if not reports and not not_judged:
         _refuse(f"{exec_} supports no formula of the catalogue")
@@ -235,7 +261,7 @@ def check(
         else:
             _print(reports, not_judged)
     for name, why in not_judged:
-        typer.echo(f"{name}: {why}", err=True)
+        typer.echo(harmless(f"{name}: {why}"), err=True)
     failures = [each.smallest.request for each in reports if each.smallest and each.smallest.request]
     asked_again = command.as_requests(failures) if failures else None
     written = [_write(places[o], o, text) for o, text in (("--json", as_json), ("--save-failure", asked_again))]
@@ -278,7 +304,7 @@ def gradient(
     """
     from refmath.gradients import command
     from refmath.oracle.command import standard_output_kept
-    from refmath.oracle.verdict import NotJudged
+    from refmath.oracle.not_judged import NotJudged
 
     place = _place("--json", json_file)
     with standard_output_kept():
@@ -447,7 +473,7 @@ def _write(place: Path | None, option: str, text: str | None) -> bool:
         with whole_file(place) as out:
             out.write(text.encode())
     except OSError as error:
-        typer.echo(f"refmath: {option} {place}: {error.strerror}", err=True)
+        typer.echo(harmless(f"refmath: {option} {place}: {error.strerror}"), err=True)
         return False
     return True
 
@@ -491,5 +517,5 @@ def _console() -> Any:
 
 
 def _refuse(message: str) -> NoReturn:
-    typer.echo(f"refmath: {message}", err=True)
+    typer.echo(f"refmath: {harmless(message)}", err=True)
     raise typer.Exit(2)

@@ -11,10 +11,12 @@ import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
-import sympy as sp
+
+if TYPE_CHECKING:  # a candidate's process knows the arguments of a formula, and not its mathematics
+    import sympy as sp
 
 #: What the values of an argument mean, and so which values are worth trying.
 Kind = Literal[
@@ -170,7 +172,7 @@ class ByFormat:
 
 
 #: A number that stands for a symbol of a definition.
-Constant: TypeAlias = float | sp.Rational | ByFormat
+Constant: TypeAlias = "float | sp.Rational | ByFormat"
 
 
 @dataclass(frozen=True)

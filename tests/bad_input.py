@@ -306,6 +306,13 @@ NO_FORMULA = [
     *refused(TypeError, {"None": (None, "NoneType"), "number": (3, "int"), "list": (["x"], "list")}, "formula"),
 ]
 
+#: Seconds that something may take.
+LIMIT = [
+    *[row for row in NO_NUMBER if row.name != "array"],
+    *NOT_FINITE_NUMBERS,
+    *refused(ValueError, {"zero": (0, "0"), "negative": (-1.0, "-1.0"), "years": (1e10, "10000000000.0")}),
+]
+
 #: The hostile values of each kind of argument.
 ROWS: dict[str, list[Row]] = {
     # arrays of the formulas of samples: two samples of three entries, or any shape
@@ -378,11 +385,8 @@ ROWS: dict[str, list[Row]] = {
     "deviation": [*NO_NUMBER, *NOT_FINITE_NUMBERS, *refused(ValueError, {"negative": (-0.1, "-0.1")}), *SCALARS],
     "delta": DELTA,
     "workers": [*NO_WHOLE_NUMBER, *ZERO, *refused(ValueError, {"minus-two": (-2, "-2")})],
-    "timeout": [
-        *[row for row in NO_NUMBER if row.name != "array"],
-        *NOT_FINITE_NUMBERS,
-        *refused(ValueError, {"zero": (0, "0"), "negative": (-1.0, "-1.0"), "years": (1e10, "10000000000.0")}),
-    ],
+    "timeout": LIMIT,
+    "budget": [row for row in LIMIT if row.name != "None"],
     # choices, functions, mappings, generators
     "guard": wrong_names(GUARDS),
     "switch": SWITCH,

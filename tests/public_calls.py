@@ -149,6 +149,8 @@ OPTIONS: dict[str, tuple[Any, str]] = {
     "examples": (2, "size"),
     "seed": (0, "count"),
     "timeout": (10.0, "timeout"),
+    "budget": (100.0, "budget"),
+    "isolate": (False, "switch"),
     "target": (None, "text"),
     "executor": (None, "executor"),
     "tick": (lambda _what: None, "tick"),

@@ -23,6 +23,8 @@ from refmath.balls.compile import evaluation
 from refmath.balls.evaluate import _numbers, as_balls, by_definition, evaluate, evaluate_honestly, in_parts, read
 from refmath.balls.exact import Enclosure, enclosure
 from refmath.balls.formats import FORMATS, each_nearest, nearest
+from refmath.calculus.definitions import c as weights
+from refmath.calculus.definitions import x as vector
 from refmath.calculus.functions import (
     BELL,
     CUBES,
@@ -34,8 +36,6 @@ from refmath.calculus.functions import (
     Function,
     function,
 )
-from refmath.calculus.functions import c as weights
-from refmath.calculus.functions import x as vector
 from refmath.catalogue import formula as formula_named
 from refmath.spec import Formula, Input, Kind, Part, Setting, setting
 from refmath.symbols import K, N, j

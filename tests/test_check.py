@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib.util
 import itertools
 import math
 import random
+import signal
 import sys
 import time
 import warnings
@@ -274,14 +276,32 @@ def test_what_hangs_late_is_still_judged_on_what_it_answered() -> None:
     assert report.classes["extreme"].accepted == report.classes["extreme"].tried - 1
 
 
-def test_a_keyboard_interrupt_is_the_users() -> None:
-    """Ctrl-C ends the judgement; it is no fault of the candidate."""
+def test_an_interruption_is_the_users() -> None:
+    """Ctrl-C ends the judgement, even if the candidate catches it; it is no fault of the candidate."""
 
     def interrupted(y: Any, t: Any) -> Any:
+        with contextlib.suppress(BaseException):
+            signal.raise_signal(signal.SIGINT)
+        return 0.0
+
+    kept = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            judge(interrupted)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, kept)
+
+
+def test_what_a_candidate_raises_is_no_interruption() -> None:
+    """One that raises KeyboardInterrupt itself has failed, like one that raises anything else."""
+
+    def raises(y: Any, t: Any) -> Any:
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        judge(interrupted)
+    report = judge(raises)
+    assert report.verdict == "failed"
+    assert "raised KeyboardInterrupt" in report.smallest.trouble  # type: ignore[union-attr]
 
 
 def test_failing_outweighs_being_wrong() -> None:

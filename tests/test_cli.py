@@ -519,7 +519,10 @@ def test_a_module_that_would_end_the_process_is_one_sentence() -> None:
     write("leaves.py", "import os\n\nos._exit(0)\n")
     told = start("check", "leaves.py", *FEW)
     assert told.returncode == 2
-    assert told.stderr == "refmath: leaves.py cannot be imported: SystemExit in line 3: 0\n"
+    assert told.stderr == "refmath: leaves.py cannot be imported: it ended its process with exit status 0\n"
+    here = start("check", "leaves.py", *FEW, "--in-process")
+    assert here.returncode == 2
+    assert here.stderr == "refmath: leaves.py cannot be imported: SystemExit in line 3: 0\n"
 
 
 def test_side_by_side_is_the_same() -> None:
@@ -551,10 +554,21 @@ def test_counterexamples_with_functions_come_from_other_processes() -> None:
     assert second["verdict"] == "conforms"
 
 
-def test_a_process_that_dies_is_one_sentence() -> None:
-    """A function that ends its process is not judged; the others' reports and a sentence are still there."""
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_function_that_kills_its_process_has_failed(jobs: str) -> None:
+    """The report says how its process ended, and the others' verdicts are what they are without it."""
     write("dies.py", LOSSES + "\n\ndef softmax(a):\n    import os\n\n    os.kill(os.getpid(), 9)\n")
-    told = start("check", "dies.py", *FEW, "--jobs", "2")
+    told = start("check", "dies.py", *FEW, "--jobs", jobs)
+    assert told.returncode == 1
+    assert "ended its process with signal SIGKILL" in told.stdout
+    assert told.stderr == ""
+    assert "1 of 3 conform." in told.stdout
+
+
+def test_a_judging_process_that_dies_is_one_sentence() -> None:
+    """A function that ends the process that judges it is not judged; the others' reports and a sentence are still there."""
+    write("dies.py", LOSSES + "\n\ndef softmax(a):\n    import os\n\n    os.kill(os.getpid(), 9)\n")
+    told = start("check", "dies.py", *FEW, "--jobs", "2", "--in-process")
     assert told.returncode == 2
     assert "dies.py:softmax: the process that judged it" in told.stderr
     assert "Traceback" not in told.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -598,7 +599,7 @@ def test_an_interruption_at_any_time_is_one(after: Any) -> None:
 
     def program(x: Any) -> Any:
         if next(calls) == after or heard[-1] == after:
-            raise KeyboardInterrupt
+            signal.raise_signal(signal.SIGINT)
         return 3.0 * x
 
     search = search_of(program, tick=heard.append)
@@ -610,5 +611,9 @@ def test_an_interruption_at_any_time_is_one(after: Any) -> None:
         heard.append("again")
         asked_again(search)
 
-    with pytest.raises(KeyboardInterrupt):
-        everything()
+    kept = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            everything()
+    finally:
+        signal.signal(signal.SIGINT, kept)

@@ -16,6 +16,7 @@ from refmath.catalogue import formula as formula_named
 from refmath.kinds.kind import CLASSES, Class
 from refmath.oracle.adapter import RemoteFunction
 from refmath.oracle.arrays import LAYOUTS, Layout, dressed, handed_over
+from refmath.oracle.candidate import Candidate
 from refmath.oracle.counterexample import counterexample, pasted_array, smallest_of, worst_of
 from refmath.oracle.declining import Declined
 from refmath.oracle.merge import merged
@@ -113,7 +114,7 @@ def test_the_smallest_is_shrunk_to_a_failure_of_its_kind() -> None:
     assert (found.class_, found.seen.trouble, np.size(found.inputs["x"])) == ("typical", None, 1)
     assert found not in search.trials
     # What cannot be found again is shown as it was seen.
-    search.candidate = replace(search.candidate, function=double)
+    search.candidate = Candidate(double)
     typical = [each for each in refused if each.class_ == "typical"]
     assert smallest_of(search, refused) is min(typical, key=lambda each: np.size(each.inputs["x"]))
 
@@ -145,7 +146,7 @@ def test_a_program_elsewhere_is_forgiven_before_it_is_shrunk() -> None:
     assert not search.stopped
     assert found is not None
     shown = counterexample(seen, search, "softmax")
-    assert shown.request == search.candidate.function.request(np.array([1.0, 2.0]))  # type: ignore[attr-defined]
+    assert shown.request == search.candidate.function.request(np.array([1.0, 2.0]))
     assert shown.request is not None
     assert smallest_of(search, [seen]) is not None
     assert adapter.forgiven == 1

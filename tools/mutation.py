@@ -95,7 +95,7 @@ TESTS: dict[str, list[str]] = {
     "refmath/oracle/verdict.py": ["tests/test_verdict.py"],
 }
 #: The marks of tests that are for other sessions.
-UNMARKED = "not zoo and not interop and not distributed and not browser and not abuse_files"
+UNMARKED = "not zoo and not interop and not distributed and not browser and not abuse and not abuse_files"
 #: What counts as caught: a mutant that never ends is noticed too.
 KILLED = {"killed", "timeout"}
 

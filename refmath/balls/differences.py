@@ -21,7 +21,8 @@ from flint import arb, ctx
 from numpy.typing import NDArray
 
 from refmath.balls.compile import evaluation
-from refmath.calculus.functions import Family, Function, c, x
+from refmath.calculus.definitions import c, x
+from refmath.calculus.functions import Family, Function
 from refmath.symbols import N, j, k
 
 Balls = NDArray[Any]

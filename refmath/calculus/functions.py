@@ -1,7 +1,7 @@
 r"""Functions of an array whose derivatives are known: what programs are tried on that take a function.
 
-Each is given twice, as a SymPy expression for any number N of entries, from which its derivatives follow, and as a NumPy program, which is
-what a program under test is handed. They can be added and multiplied by numbers.
+Each is given twice, as a NumPy program, which is what a program under test is handed, and as a SymPy expression for any number N of entries, from which its
+derivatives follow: `refmath.calculus.definitions` has these, as a candidate's process needs none. They can be added and multiplied by numbers.
 """
 
 from __future__ import annotations
@@ -9,20 +9,15 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import sympy as sp
 
 from refmath.arguments import Array
 from refmath.narrow import is_float
-from refmath.symbols import N, i
 
-x, c = sp.IndexedBase("x", shape=(N,), real=True), sp.IndexedBase("c", shape=(N,), real=True)
-
-
-def _sum(summand: sp.Expr) -> sp.Expr:
-    return sp.Sum(summand, (i, 0, N - 1))
+if TYPE_CHECKING:
+    import sympy as sp
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,67 +26,43 @@ class Family:
 
     Attributes:
         name: The name it has in this module.
-        definition: The mathematics, over the entries of x in a row.
         source: The program, as Python source over x and c in a row.
         program: The same, to be called.
         quadratic: Whether its second derivatives are constant.
         separable: Whether it is a sum of functions of one entry each, so that its mixed derivatives are zero.
+        own: Its definition, if it is not one of this module.
     """
 
     name: str
-    definition: sp.Expr
     source: str
     program: Callable[[Array, Array], Any]
     quadratic: bool = False
     separable: bool = False
+    own: sp.Expr | None = None
+
+    @property
+    def definition(self) -> sp.Expr:
+        """The mathematics, over the entries of x in a row."""
+        if self.own is not None:
+            return self.own
+        from refmath.calculus.definitions import DEFINITIONS
+
+        return DEFINITIONS[self.name]
 
     def __reduce__(self) -> str:
         # Another process, which a report is sent from, has the same families under the same names.
         return self.name
 
 
-SQUARES = Family(
-    "SQUARES",
-    _sum(c[i] * x[i] ** 2),
-    "np.sum({c} * {x}**2)",
-    lambda c, x: np.sum(c * x**2),
-    quadratic=True,
-    separable=True,
-)
-CUBES = Family("CUBES", _sum(c[i] * x[i] ** 3), "np.sum({c} * {x}**3)", lambda c, x: np.sum(c * x**3), separable=True)
-SQUARED_SUM = Family(
-    "SQUARED_SUM", _sum(c[i] * x[i]) ** 2, "np.sum({c} * {x})**2", lambda c, x: np.sum(c * x) ** 2, quadratic=True
-)
-PRODUCT = Family(
-    "PRODUCT",
-    _sum(x[i] ** 2) * _sum(c[i] * x[i]),
-    "np.sum({x}**2) * np.sum({c} * {x})",
-    lambda c, x: np.sum(x**2) * np.sum(c * x),
-)
-EXPONENTIALS = Family(
-    "EXPONENTIALS",
-    _sum(sp.exp(c[i] * x[i])),
-    "np.sum(np.exp({c} * {x}))",
-    lambda c, x: np.sum(np.exp(c * x)),
-    separable=True,
-)
-BELL = Family(
-    "BELL",
-    sp.exp(-_sum(c[i] ** 2 * x[i] ** 2) / 8),
-    "np.exp(-np.sum(({c} * {x})**2) / 8)",
-    lambda c, x: np.exp(-np.sum((c * x) ** 2) / 8),
-)
-LOG_SUM_EXP = Family(
-    "LOG_SUM_EXP",
-    sp.log(_sum(sp.exp(c[i] * x[i]))),
-    "np.log(np.sum(np.exp({c} * {x})))",
-    lambda c, x: np.log(np.sum(np.exp(c * x))),
-)
+SQUARES = Family("SQUARES", "np.sum({c} * {x}**2)", lambda c, x: np.sum(c * x**2), quadratic=True, separable=True)
+CUBES = Family("CUBES", "np.sum({c} * {x}**3)", lambda c, x: np.sum(c * x**3), separable=True)
+SQUARED_SUM = Family("SQUARED_SUM", "np.sum({c} * {x})**2", lambda c, x: np.sum(c * x) ** 2, quadratic=True)
+PRODUCT = Family("PRODUCT", "np.sum({x}**2) * np.sum({c} * {x})", lambda c, x: np.sum(x**2) * np.sum(c * x))
+EXPONENTIALS = Family("EXPONENTIALS", "np.sum(np.exp({c} * {x}))", lambda c, x: np.sum(np.exp(c * x)), separable=True)
+BELL = Family("BELL", "np.exp(-np.sum(({c} * {x})**2) / 8)", lambda c, x: np.exp(-np.sum((c * x) ** 2) / 8))
+LOG_SUM_EXP = Family("LOG_SUM_EXP", "np.log(np.sum(np.exp({c} * {x})))", lambda c, x: np.log(np.sum(np.exp(c * x))))
 FRACTION = Family(
-    "FRACTION",
-    _sum(c[i] * x[i]) / (1 + _sum(x[i] ** 2)),
-    "np.sum({c} * {x}) / (1 + np.sum({x}**2))",
-    lambda c, x: np.sum(c * x) / (1 + np.sum(x**2)),
+    "FRACTION", "np.sum({c} * {x}) / (1 + np.sum({x}**2))", lambda c, x: np.sum(c * x) / (1 + np.sum(x**2))
 )
 
 POLYNOMIALS = (SQUARES, CUBES, SQUARED_SUM, PRODUCT)

@@ -13,7 +13,7 @@ from refmath.gradients.check_gradient import check_gradient
 from refmath.gradients.containers import Library, require
 from refmath.gradients.report import GradientCheck
 from refmath.oracle.load import named
-from refmath.oracle.verdict import NotJudged
+from refmath.oracle.not_judged import NotJudged
 
 #: What each verdict ends with.
 STATUS = {"right": 0, "wrong": 1, "cannot be told": 2}

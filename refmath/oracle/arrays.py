@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from refmath.balls.formats import Format
+if TYPE_CHECKING:
+    from refmath.balls.formats import Format
 
 Library = Literal["numpy", "torch", "jax", "array_api_strict"]
 #: How inputs reach a candidate: as arrays of a library, or as JSON in another process.
@@ -38,6 +40,11 @@ def require(library: Any, format_: Format) -> None:
             f"array_api_strict has no {format_.name}: the array API standard knows float64 and float32 only"
         )
     format_.dtype()  # bfloat16 may have to be installed first
+
+
+def import_library(library: Library) -> None:
+    """Imports a library, so that no call waits for it."""
+    importlib.import_module("jax.numpy" if library == "jax" else library)
 
 
 def dressed(value: Any, layout: Layout) -> Any:

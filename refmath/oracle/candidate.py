@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import math
-import os
-import signal
+import sys
 import threading
-import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from numbers import Real
-from types import TracebackType
 from typing import Any, Literal
-from unittest import mock
 
 import numpy as np
 
 from refmath.oracle.arrays import Layout, Library, dressed, from_torch, handed_over, share_memory, unchanged
+from refmath.oracle.guard import LONGEST, guarded, one_line
+from refmath.oracle.process_state import ProcessState
 from refmath.spec import Formula, Input, packed
 
 Trouble = Literal["raised", "hung", "type", "wrote", "unsupported", "absent", "gone", "spent"]
@@ -28,6 +27,10 @@ Trouble = Literal["raised", "hung", "type", "wrote", "unsupported", "absent", "g
 
 #: By raising one of these a function says that it does not take such an argument. Of PyTorch's tensors it is a RuntimeError, for a kernel that is missing.
 _DECLINING = (TypeError, ValueError, IndexError, NotImplementedError)
+#: No answer that is meant has more entries than that, or than so many for each entry of a right one.
+_MOST_ENTRIES, _MOST_FOR_EACH = 1 << 22, 16
+#: So many different warnings are kept.
+_MOST_WARNINGS = 20
 
 
 class CallFailed(Exception):
@@ -38,7 +41,7 @@ class CallFailed(Exception):
         self.trouble: Trouble = trouble
 
 
-def seconds(timeout: Any) -> float:
+def seconds(timeout: Any, called: str = "timeout") -> float:
     """A limit that a call can be given.
 
     Raises:
@@ -46,11 +49,11 @@ def seconds(timeout: Any) -> float:
         ValueError: If it is not positive, or longer than can be waited.
     """
     if isinstance(timeout, bool) or not isinstance(timeout, Real):
-        raise TypeError(f"timeout must be a number of seconds; got {type(timeout).__name__}")
+        raise TypeError(f"{called} must be a number of seconds; got {type(timeout).__name__}")
     limit = float(timeout)
     if not 0 < limit <= threading.TIMEOUT_MAX:
         most = f"{threading.TIMEOUT_MAX:.3g}"
-        raise ValueError(f"timeout must be a positive number of seconds, at most {most}; got {timeout!r}")
+        raise ValueError(f"{called} must be a positive number of seconds, at most {most}; got {timeout!r}")
     return limit
 
 
@@ -64,6 +67,7 @@ class Observation:
         text: The trouble in words.
         warnings: The warnings it gave, each once.
         answer: The answer as it came, to be looked at again later.
+        dtype: The number type of the answer; empty if it is not one array.
         declines: Whether it raised what says that it does not take such an argument.
         shares_memory: Whether the answer lies in the memory of an argument.
         in_place: Whether the answer is what became of the first argument.
@@ -77,11 +81,7 @@ class Observation:
     declines: bool = False
     shares_memory: bool = False
     in_place: bool = False
-
-    @property
-    def dtype(self) -> str:
-        """The number type of the answer; empty if it is not one array."""
-        return str(getattr(self.answer, "dtype", "")).rpartition(".")[2]
+    dtype: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,12 +94,14 @@ class Candidate:
         timeout: Seconds after which one call counts as hung, and is interrupted where the platform can do that; None for a
             function that knows its own limit.
         formula: The formula it is held against, if its arguments or its answers are mappings or numbers.
+        state: What the process is to be like after a call, if others than the candidate live in it.
     """
 
     function: Callable[..., Any]
     array: Library = "numpy"
     timeout: float | None = 10.0
     formula: Formula | None = None
+    state: ProcessState | None = None
 
     def __call__(
         self, inputs: dict[str, Any], layout: Layout = "plain", parameters: Mapping[str, Any] | None = None
@@ -112,55 +114,83 @@ class Candidate:
             parameters: Keyword arguments of the call.
         """
         handed = self._handed_over(inputs, layout)
-        arguments = list(handed.values()) if self.formula is None else packed(self.formula, handed)
-        originals = {name: dict(value) if isinstance(value, dict) else value for name, value in handed.items()}
-        value: Any = None
-        answer: Any = None
-        trouble: Trouble | None = None
-        text = ""
-        declines = in_place = False
-        limit = _Limit(self.timeout)
+        told: dict[str, None] = {}
         # The candidate finds NumPy's own error state, whatever was set when its file was loaded.
         with (
-            warnings.catch_warnings(record=True) as caught,
-            contextlib.redirect_stdout(io.StringIO()),
+            warnings.catch_warnings(),
+            contextlib.redirect_stdout(_Nowhere()),
+            contextlib.redirect_stderr(sys.stderr),  # which is put back thereby
             np.errstate(divide="warn", over="warn", under="ignore", invalid="warn"),
         ):
             warnings.simplefilter("always")
-            try:
-                with limit:
-                    answer = self.function(*arguments, **(parameters or {}))
-                    if self._works_in_place(answer, arguments):
-                        answer, in_place = arguments[0], True
-                    try:
-                        value = self.value_of(answer, inputs)
-                    except TypeError as error:
-                        trouble, text = "type", _one_line(error)
-            except KeyboardInterrupt:
-                raise
-            except CallFailed as failed:
-                trouble, text = failed.trouble, str(failed)
-            except BaseException as error:  # noqa: BLE001  # whatever a candidate raises is its verdict
-                trouble, text = "raised", f"raised {type(error).__name__}: {_one_line(error)}"
-                declines = isinstance(error, (*_DECLINING, *((RuntimeError,) if self.array == "torch" else ())))
-        told = tuple(dict.fromkeys(f"{w.category.__name__}: {_one_line(w.message)}" for w in caught))
-        if limit.passed:
-            return Observation(trouble="hung", text=f"did not answer within {self.timeout:g} s", warnings=told)
-        shares = False
-        if trouble in (None, "type"):
-            kept = list(inputs.items())[1:] if in_place else inputs.items()
-            for name, before in kept:
-                if written := _written(name, before, handed[name]):
-                    return Observation(trouble="wrote", text=f"wrote into its argument {written}", warnings=told)
-            for mapping, before in zip(
-                arguments[in_place:], packed(self.formula, originals)[in_place:] if self.formula else (), strict=False
-            ):
-                if isinstance(before, dict) and not _same_entries(before, mapping):
-                    return Observation(
-                        trouble="wrote", text="replaced entries of a mapping it was given", warnings=told
-                    )
-            shares = not in_place and share_memory(answer, list(handed.values()))
-        return Observation(value, trouble, text, told, answer, declines, shares, in_place)
+            warnings.showwarning = lambda message, category, *_more: _keep(told, message, category)
+            outcome = guarded(lambda: self._observed(inputs, handed, parameters or {}), self.timeout)
+        if self.state is not None:
+            self.state.restore()
+        if outcome.late:
+            return Observation(trouble="hung", text=f"did not answer within {self.timeout:g} s", warnings=tuple(told))
+        if outcome.error is not None:
+            declining = (*_DECLINING, *((RuntimeError,) if self.array == "torch" else ()))
+            return Observation(
+                trouble="raised",
+                text=f"raised {outcome.text}",
+                warnings=tuple(told),
+                declines=issubclass(outcome.error, declining),
+            )
+        assert outcome.value is not None
+        return replace(outcome.value, warnings=tuple(told))
+
+    def _observed(self, inputs: dict[str, Any], handed: dict[str, Any], parameters: Mapping[str, Any]) -> Observation:
+        """The call and all that touches what comes of it, which is as much the candidate's as the function."""
+        arguments = list(handed.values()) if self.formula is None else packed(self.formula, handed)
+        originals = {name: dict(value) if isinstance(value, dict) else value for name, value in handed.items()}
+        try:
+            answer = self.function(*arguments, **parameters)
+        except CallFailed as failed:
+            return Observation(trouble=failed.trouble, text=str(failed))
+        in_place = self._works_in_place(answer, arguments)
+        if in_place:
+            answer = arguments[0]
+        value, trouble, text = None, None, ""
+        try:
+            value = self.value_of(answer, inputs)
+        except TypeError as error:
+            trouble, text = "type", one_line(error)
+        kept = list(inputs.items())[1:] if in_place else inputs.items()
+        for name, before in kept:
+            if written := _written(name, before, handed[name]):
+                return Observation(trouble="wrote", text=f"wrote into its argument {written}")
+        for mapping, before in zip(
+            arguments[in_place:], packed(self.formula, originals)[in_place:] if self.formula else (), strict=False
+        ):
+            if isinstance(before, dict) and not _same_entries(before, mapping):
+                return Observation(trouble="wrote", text="replaced entries of a mapping it was given")
+        shares = not in_place and share_memory(answer, list(handed.values()))
+        return Observation(
+            value,
+            "type" if trouble else None,
+            text,
+            answer=answer,
+            shares_memory=shares,
+            in_place=in_place,
+            dtype=str(getattr(answer, "dtype", "")).rpartition(".")[2][:LONGEST],
+        )
+
+    def has_changed(self, answers: Iterable[tuple[Observation, Mapping[str, Any]]]) -> bool:
+        """Whether one of some earlier answers does not hold any more what it held, or cannot be read any more."""
+        for seen, inputs in answers:
+            held = guarded(functools.partial(self.value_of, seen.answer, inputs), self.timeout).value
+            if held is None or not np.array_equal(held, seen.value, equal_nan=True):
+                return True
+        return False
+
+    def expect(
+        self, inputs: dict[str, Any], layout: Layout = "plain", parameters: Mapping[str, Any] | None = None
+    ) -> None:
+        """What is asked next; it is begun with when it is asked."""
+
+    def release(self) -> None:
+        """Earlier answers are not asked for any more."""
 
     def _works_in_place(self, answer: Any, arguments: list[Any]) -> bool:
         """Whether a step has changed the parameters that it was given: it returns nothing, or them."""
@@ -179,9 +209,10 @@ class Candidate:
         Raises:
             TypeError: If it does not consist of real numbers, or an entry is missing, unknown, or of another shape.
         """
+        most = most_entries(self.formula, inputs)
         shapes = {} if self.formula is None else answer_shapes(self.formula, inputs)
         if not shapes:
-            return as_numpy(answer)
+            return as_numpy(answer, most)
         keys = list(shapes)
         if not isinstance(answer, Mapping):
             raise TypeError(f"returned {_kind(answer)} instead of a mapping with the keys {', '.join(keys)}")
@@ -190,7 +221,7 @@ class Candidate:
             raise TypeError(f"returned a mapping with the keys {got} instead of {', '.join(keys)}")
         values = {}
         for key in keys:
-            values[key] = as_numpy(answer[key])
+            values[key] = as_numpy(answer[key], most)
             if values[key].shape != shapes[key]:
                 raise TypeError(f"returned {key} of shape {values[key].shape} instead of {shapes[key]}")
         return np.concatenate([value.ravel() for value in values.values()])
@@ -213,27 +244,40 @@ def answer_shapes(formula: Formula, inputs: Mapping[str, Any]) -> dict[str, tupl
     return {part.key: tuple(sizes[axis] for _, axis in part.output) for part in formula.parts}
 
 
+def answer_size(formula: Formula, inputs: Mapping[str, Any]) -> int:
+    """How many entries the answer to some inputs has."""
+    return math.prod(answer_shape(formula, inputs))
+
+
+def answer_shape(formula: Formula, inputs: Mapping[str, Any]) -> tuple[int, ...]:
+    """The shape of the answer to some inputs as a batch; a mapping is flat, and so is what has entries of any shape."""
+    shapes = answer_shapes(formula, inputs)
+    if shapes:
+        return (sum(math.prod(shape) for shape in shapes.values()),)
+    sizes: dict[str, int] = {}
+    for each in formula.inputs:
+        shape = np.shape(inputs[each.name]) if not each.is_function else ()
+        if each.axes == ("...",):
+            sizes["N"] = math.prod(shape)
+        elif len(shape) == len(each.axes):
+            sizes.update(zip(each.axes, shape, strict=True))
+        elif len(shape) == len(each.axes) - 1:
+            sizes.update({"N": 1, **dict(zip(each.axes[1:], shape, strict=True))})
+    return tuple(sizes.get(axis, 1) for _, axis in formula.output)
+
+
 def _kind(answer: Any) -> str:
     if isinstance(answer, tuple):
         return f"a tuple of {len(answer)} ({', '.join(type(each).__name__ for each in answer[:4])})"
     return "None (is a return statement missing?)" if answer is None else type(answer).__name__
 
 
-@contextlib.contextmanager
-def no_way_out() -> Iterator[None]:
-    """A candidate cannot end the process unjudged: here `os._exit` raises `SystemExit`, in a child process it still ends that."""
-    judging, leave = os.getpid(), os._exit
-
-    def stay(status: int) -> None:
-        if os.getpid() != judging:
-            leave(status)
-        raise SystemExit(status)
-
-    with mock.patch.object(os, "_exit", stay):
-        yield
+def most_entries(formula: Formula | None, inputs: Mapping[str, Any]) -> int:
+    """How many entries an answer can have that is meant: more are not copied."""
+    return _MOST_ENTRIES if formula is None else max(_MOST_ENTRIES, _MOST_FOR_EACH * answer_size(formula, inputs))
 
 
-def as_numpy(answer: Any) -> Any:
+def as_numpy(answer: Any, most: int = _MOST_ENTRIES) -> Any:
     """An answer as a private float64 array: from floats, nested lists, NumPy, PyTorch (with a gradient too, from any device), JAX and others.
 
     Raises:
@@ -251,6 +295,8 @@ def as_numpy(answer: Any) -> Any:
         raise
     except Exception as error:  # noqa: BLE001  # whatever an array's own conversion may raise
         raise TypeError(f"returned {type(answer).__name__} that is no rectangular array: {error}") from None
+    if array.size > most:
+        raise TypeError(f"returned shape {array.shape}, which are more than {most:,} entries")
     if array.dtype.name == "bfloat16":
         return array.astype(np.float64)
     if array.dtype == object and all(isinstance(entry, Real | Decimal) for entry in array.flat):
@@ -298,50 +344,17 @@ def _written(name: str, before: Any, handed: Any) -> str:
     return "" if callable(before) or isinstance(handed, int | float) or unchanged(before, handed) else name
 
 
-def _one_line(error: object) -> str:
-    try:
-        text = " ".join(str(error).split())
-    except Exception:  # noqa: BLE001  # a candidate's exception may be broken itself
-        text = "(no message: its __str__ raises)"
-    return text if len(text) <= 200 else text[:197] + "..."
+def _keep(told: dict[str, None], message: Any, category: type[Warning]) -> None:
+    """Keeps a warning, if there are not too many of them."""
+    if len(told) < _MOST_WARNINGS:
+        told[f"{category.__name__}: {one_line(message)}"] = None
 
 
-class _TooLate(BaseException):
-    """Not an `Exception`, lest the candidate's own `except Exception` catch it."""
+class _Nowhere(io.TextIOBase):
+    """Takes whatever is printed, and keeps nothing of it."""
 
+    def writable(self) -> bool:
+        return True
 
-class _Limit:
-    """Interrupts Python code after some seconds, and again until it gives up; tells afterwards whether time had passed.
-
-    Interrupting needs the main thread of a platform that has interval timers; elsewhere the call is waited for. A timer
-    that somebody else had set goes on afterwards.
-    """
-
-    def __init__(self, seconds: float | None) -> None:
-        self.passed = False
-        self._seconds = math.inf if seconds is None else seconds
-        in_main_thread = threading.current_thread() is threading.main_thread()
-        self._interrupts = seconds is not None and hasattr(signal, "setitimer") and in_main_thread
-
-    def __enter__(self) -> None:
-        self._begun = time.monotonic()
-        if self._interrupts:
-            self._handler = signal.signal(signal.SIGALRM, self._too_late)
-            self._timer = signal.setitimer(signal.ITIMER_REAL, self._seconds, self._seconds / 10)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
-        spent = time.monotonic() - self._begun
-        if self._interrupts:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, self._handler)
-            remaining, interval = self._timer
-            if remaining:
-                signal.setitimer(signal.ITIMER_REAL, max(remaining - spent, 1e-3), interval)
-        self.passed = self.passed or spent > self._seconds
-        return self.passed and kind is not None and issubclass(kind, _TooLate)
-
-    def _too_late(self, _signal: int, _frame: Any) -> None:
-        self.passed = True
-        raise _TooLate
+    def write(self, text: str) -> int:
+        return len(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 import pickle
 import time
@@ -19,12 +18,19 @@ from refmath.balls.formats import format_named
 from refmath.balls.precision import ONE_AT_A_TIME
 from refmath.oracle.adapter import RemoteFunction
 from refmath.oracle.arrays import Handed, Library, require
-from refmath.oracle.candidate import Candidate, no_way_out, seconds
+from refmath.oracle.budget import CALLS, Asked, Budget, Patient
+from refmath.oracle.candidate import Candidate, seconds
+from refmath.oracle.child import IS_POSSIBLE, Child, Hosted, HostedFunction
+from refmath.oracle.guard import guarded, no_way_out
+from refmath.oracle.load import load
 from refmath.oracle.merge import merged
+from refmath.oracle.not_judged import NotJudged
+from refmath.oracle.process_state import ProcessState
 from refmath.oracle.report import Report
 from refmath.oracle.search import Search
 from refmath.oracle.shape import fitted
-from refmath.oracle.verdict import NotJudged, judged
+from refmath.oracle.signature import Signature, signature
+from refmath.oracle.verdict import judged
 from refmath.spec import Formula, Setting, argument_names, setting
 
 #: Inputs drawn in each class by default.
@@ -34,7 +40,7 @@ PARTS = 8
 
 
 def check(
-    candidate: Callable[..., Any],
+    candidate: Callable[..., Any] | str,
     against: str,
     *,
     convention: str | None = None,
@@ -45,6 +51,8 @@ def check(
     examples: int = EXAMPLES,
     seed: int = 0,
     timeout: float = 10.0,
+    budget: float | None = None,
+    isolate: bool = False,
     shape: Mapping[str, Any] | None = None,
     target: str | None = None,
     executor: Executor | None = None,
@@ -52,8 +60,13 @@ def check(
 ) -> Report:
     """Judges an implementation of a formula; one at a time in a process.
 
+    The function is called in this very process, so that it may be a lambda, or stand in a notebook. What it raises is its verdict, a call that takes too long is interrupted where
+    that is possible, and what it does to NumPy, the environment or signals is put back after each call. But one that crashes, ends the process, or catches every
+    interruption takes this process with it. With `isolate=True` it has a process of its own, and whatever it does to that is its verdict.
+
     Args:
-        candidate: The function; it is called with the formula's inputs, positionally. Or one of an `Adapter`.
+        candidate: The function; it is called with the formula's inputs, positionally. Or one of an `Adapter`. With `isolate` where it stands: `"losses.py:softmax"` or
+            `"package.module:softmax"`.
         against: The name of the formula in the catalogue.
         convention: One of the page's conventions, instead of its defaults.
         dtype: The number format of the inputs, and the one whose rounding is honest: float64, float32, float16 or bfloat16.
@@ -64,6 +77,9 @@ def check(
         seed: The same seed tries the same inputs.
         timeout: Seconds after which a single call counts as hung; it is interrupted in the main thread of Unix systems, and
             waited for elsewhere. An adapter has a limit of its own.
+        budget: Seconds that the judgement may take in all, after which nothing more is asked; 30 times the `timeout` by default. What was tried until then is judged; if all of
+            that was right, that is no verdict yet.
+        isolate: Judge it in a process of its own, which imports it from where it stands.
         shape: Sizes to be tried besides the usual ones, by axis: `{"N": 4096, "K": 50257}`, and `{"entries": 1000000}` or
             `{"entries": (1000, 1000)}` where arrays may have any shape. One typical input and one extreme one; axes that are not named stay
             small. Of an answer of more than 100,000 entries a sample is certified.
@@ -98,23 +114,31 @@ def check(
     if target is not None and not isinstance(target, str):
         raise TypeError(f"target must be a string; got {type(target).__name__} {target!r}")
     seconds(timeout)
+    budget = CALLS * timeout if budget is None else seconds(budget, "budget")
+    told: dict[str, Any] = {
+        "convention": convention,
+        "dtype": dtype,
+        "array": array,
+        "strict": strict,
+        "complete": complete,
+        "timeout": timeout,
+        "budget": budget,
+    }
+    if arguments.switch("isolate", isolate):
+        told |= {"examples": examples, "seed": seed, "shape": shape, "target": target}
+        return _isolated(candidate, against, {**told, "executor": executor, "tick": tick})
     sizes = fitted(chosen.formula, {} if shape is None else shape)
     require(array, format_)
-    if not callable(candidate):
+    if isinstance(candidate, str) or not callable(candidate):
         raise NotJudged(f"{candidate!r} is not a function")
-    require_signature(candidate, chosen.formula)
-    target = target or _name(candidate)
+    hosted = Hosted(candidate, chosen.formula) if isinstance(candidate, HostedFunction) else None
+    said = hosted.signature() if hosted else _signature(candidate, chosen.formula, timeout)
+    require_fitting(said, chosen.formula)
+    target = target or said.called
     if executor is not None:
-        told = {
-            "convention": convention,
-            "dtype": dtype,
-            "array": array,
-            "strict": strict,
-            "complete": complete,
-            "timeout": timeout,
-            "target": target,
-        }
-        report = _in_parts(executor, candidate, against, examples, seed, told, shape, tick)
+        report = _in_parts(
+            executor, candidate, said.called, against, examples, seed, {**told, "target": target}, shape, tick
+        )
         return replace(report, seconds=time.perf_counter() - started)
 
     limit: float | None = timeout
@@ -123,20 +147,43 @@ def check(
         # What an earlier judgement has cost is not held against this one.
         candidate.adapter.forgive()
         candidate, limit, drawn = candidate.under(chosen), None, "json"
-    observed = Candidate(candidate, array, limit, chosen.formula)
-    parameters = {} if convention else parameters_by_name(candidate, chosen)
-    search = Search(chosen, observed, format_, seed, examples, strict, drawn, tick, parameters, sizes)
+    parameters = {} if convention else parameters_by_name(said, chosen)
     # Neither NumPy's error state nor a filter of warnings that the candidate's file has set may reach the oracle itself.
     # The filters of warnings and the standard output belong to the whole process, as the precision does.
     with ONE_AT_A_TIME, no_way_out(), np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        report = judged(search, target, complete=complete)
+        state = None if hosted or isinstance(candidate, RemoteFunction) else ProcessState()
+        observed: Asked = hosted or Candidate(candidate, array, limit, chosen.formula, state)
+        asked = Patient(observed, Budget(budget))
+        search = Search(
+            chosen, asked, format_, seed, examples, strict, drawn, tick, parameters, sizes, budget=asked.budget
+        )
+        try:
+            report = judged(search, target, complete=complete)
+        finally:
+            if state is not None:
+                state.restore_random_numbers()
     return replace(report, seconds=time.perf_counter() - started)
+
+
+def _isolated(candidate: Any, against: str, options: dict[str, Any]) -> Report:
+    """The report on what a target names, from a process that is there as long as that takes."""
+    if not isinstance(candidate, str):
+        raise TypeError(
+            f"isolate=True needs where the function stands, as in 'losses.py:softmax'; got {type(candidate).__name__}"
+        )
+    if not IS_POSSIBLE:
+        raise NotJudged("no process of its own can be started on this system")
+    with Child(options["array"], options["timeout"]) as child:
+        (named,) = load(candidate, against, timeout=options["timeout"], isolate=child)
+        assert named.function is not None
+        return check(named.function, against, **{**options, "target": options["target"] or named.target})
 
 
 def _in_parts(
     executor: Executor,
     candidate: Callable[..., Any],
+    called: str,
     against: str,
     examples: int,
     seed: int,
@@ -148,7 +195,7 @@ def _in_parts(
     try:
         pickle.dumps(candidate)
     except Exception as error:  # noqa: BLE001  # whatever pickling it may raise
-        raise NotJudged(f"{_name(candidate)} cannot be sent to the executor's processes: {error}") from None
+        raise NotJudged(f"{called} cannot be sent to the executor's processes: {error}") from None
     if not hasattr(executor, "submit"):
         raise TypeError(f"executor must have a method submit, as those of concurrent.futures have; got {executor!r}")
     each = math.ceil(examples / PARTS)
@@ -165,7 +212,7 @@ def _in_parts(
             reports.append(part.result())
             tick("searching in parts")
     except BrokenExecutor as error:
-        raise NotJudged(f"the executor broke while it judged {_name(candidate)}: {error}") from None
+        raise NotJudged(f"the executor broke while it judged {called}: {error}") from None
     finally:
         for part in parts:
             part.cancel()  # those that have not begun, if one of them has failed
@@ -202,35 +249,28 @@ def assert_conforms(
     raise AssertionError(said + as_text(report))
 
 
-def parameters_by_name(candidate: Callable[..., Any], chosen: Setting) -> dict[str, Any]:
+def parameters_by_name(said: Signature, chosen: Setting) -> dict[str, Any]:
     """The formula's parameters that a function takes by name, with the formula's defaults."""
-    try:
-        known = inspect.signature(candidate).parameters.values()
-    except (TypeError, ValueError):
-        return {}
-    by_name = {each.name for each in known if each.kind in (each.KEYWORD_ONLY, each.POSITIONAL_OR_KEYWORD)}
-    taken = by_name - set(argument_names(chosen.formula))
+    taken = set(said.by_name) - set(argument_names(chosen.formula))
     return {name: default for name, default in chosen.formula.parameters.items() if name in taken}
 
 
-def require_signature(candidate: Callable[..., Any], formula: Formula) -> None:
+def require_fitting(said: Signature, formula: Formula) -> None:
     """Refuses a function that cannot be called with the formula's inputs.
 
     Raises:
         NotJudged: With the two signatures.
     """
-    try:
-        signature = inspect.signature(candidate)
-    except (TypeError, ValueError):
-        return  # some compiled functions have none: then the call itself will tell
-    try:
-        signature.bind(*argument_names(formula))
-    except TypeError as error:
+    if said.misfit:
         wanted = ", ".join(argument_names(formula))
-        raise NotJudged(
-            f"{_name(candidate)}{signature} cannot be called as {formula.name}({wanted}): {error}"
-        ) from None
+        raise NotJudged(f"{said.called}{said.text} cannot be called as {formula.name}({wanted}): {said.misfit}")
 
 
-def _name(candidate: Callable[..., Any]) -> str:
-    return getattr(candidate, "__qualname__", None) or type(candidate).__name__
+def _signature(candidate: Callable[..., Any], formula: Formula, timeout: float) -> Signature:
+    """What a function in this process says of itself."""
+    with no_way_out():
+        told = guarded(lambda: signature(candidate, argument_names(formula)), timeout)
+    if told.value is None:
+        why = "it did not answer in time" if told.late else f"it raised {told.text}"
+        raise NotJudged(f"asked for its signature, {why}")
+    return told.value

@@ -18,12 +18,13 @@ from typing import Any
 from refmath.catalogue import formula
 from refmath.oracle import interruptions
 from refmath.oracle.check import check
+from refmath.oracle.child import Child, HostedFunction
 from refmath.oracle.load import Named, load, opened
+from refmath.oracle.not_judged import NotJudged, NotSupported
 from refmath.oracle.progress import Progress
 from refmath.oracle.protocol import as_lines
 from refmath.oracle.report import Report
 from refmath.oracle.shape import axes, fitted, written
-from refmath.oracle.verdict import NotJudged, NotSupported
 from refmath.spec import setting
 
 
@@ -50,6 +51,13 @@ def require_shape(found: list[Named], shape: Mapping[str, Any]) -> None:
         return
     known = "; ".join(f"{each.against}: {', '.join(axes(formula(each.against))) or 'none'}" for each in found)
     raise ValueError(f"shape names axes that none of the formulas has together, {', '.join(shape)}; they have: {known}")
+
+
+def process_for(options: dict[str, Any]) -> contextlib.AbstractContextManager[Child | None]:
+    """The process in which the functions of a target are to live, if it is not this one."""
+    if options["in_process"]:
+        return contextlib.nullcontext()
+    return Child(options["array"], options["timeout"])
 
 
 def judge_all(
@@ -82,13 +90,20 @@ def _judge(named: Named, options: dict[str, Any], tick: Callable[[str], None]) -
     options, lacks = _with_shape(named, options)
     try:
         with opened(named, options["timeout"]) as function:
-            report = check(function, named.against, target=named.target, tick=tick, **options)
+            report = check(function, named.against, target=named.target, tick=tick, **_of_check(options))
             return replace(report, remarks=(*report.remarks, *lacks))
     except NotJudged as error:
         return error
     except Exception as error:  # noqa: BLE001  # one function less must not cost the verdicts on the others
         traceback.print_exc()
         return NotJudged(f"an error of refmath itself, please report it: {type(error).__name__}: {error}")
+    finally:
+        if isinstance(named.function, HostedFunction):
+            named.function.child.settle()
+
+
+def _of_check(options: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if name != "in_process"}
 
 
 def _with_shape(named: Named, options: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -106,9 +121,13 @@ def _judge_again(named: Named, options: dict[str, Any]) -> Report | NotJudged:
     try:
         # One that asks a program must end it on its way out; one that runs a function could not, if that hangs outside Python.
         with interruptions.told_by_signals_to_end(bool(named.command)):
-            if not named.command:
-                (named,) = load(named.target, named.against)
-            return _judge(named, options, lambda _what: None)
+            if named.command or named.unknown:
+                return _judge(named, options, lambda _what: None)
+            with process_for(options) as child:
+                (named,) = load(named.target, named.against, timeout=options["timeout"], isolate=child)
+                return _judge(named, options, lambda _what: None)
+    except NotJudged as error:
+        return error
     except KeyboardInterrupt:
         os._exit(130)  # the pool would take it for an answer, and hand this process the next function
 
@@ -124,6 +143,9 @@ def _side_by_side(
     ) as pool:
         try:
             with interruptions.held_back():
+                for each in found:  # each process has one of its own for its function
+                    if isinstance(each.function, HostedFunction):
+                        each.function.child.close()
                 futures = [pool.submit(_judge_again, replace(each, function=None), options) for each in found]
             for future in futures:
                 try:

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from refmath.kinds.kind import CLASSES
-from refmath.oracle.adapter import RemoteFunction
+from refmath.oracle.adapter import Adapter, RemoteFunction
 from refmath.oracle.arrays import LIBRARIES, Layout
 from refmath.oracle.candidate import answer_shapes
+from refmath.oracle.child import Child, HostedFunction
 from refmath.oracle.report import LONGEST, Counterexample
 from refmath.oracle.search import Search, Trial, numbers_in, trouble
 from refmath.oracle.survey import Inputs
@@ -29,15 +30,22 @@ def smallest_of(search: Search, refused: list[Trial]) -> Trial | None:
     of_kind = [trial for trial in of_kind if trial.probe.is_plain] or of_kind
     class_ = next(each for each in CLASSES if any(trial.class_ == each for trial in of_kind))
     seen = min((trial for trial in of_kind if trial.class_ == class_), key=_plain_and_small)
-    remote = search.candidate.function
-    if isinstance(remote, RemoteFunction) and remote.adapter.is_spent:
-        remote.adapter.forgive()
+    keeper = _keeper(search.candidate.function)
+    if keeper is not None and keeper.is_spent and not search.budget.exceeded:
+        keeper.forgive()
         search.stopped = False
     if search.stopped:
         return seen
     return search.shrink(
         seen, lambda trial: not trial.accepted and bool(troubled) <= bool(trouble(trial.seen, trial.interval))
     )
+
+
+def _keeper(function: Any) -> Adapter | Child | None:
+    """Who starts the process of a function that has one of its own."""
+    if isinstance(function, RemoteFunction):
+        return function.adapter
+    return function.child if isinstance(function, HostedFunction) else None
 
 
 def _plain_and_small(trial: Trial) -> tuple[bool, int]:

@@ -14,6 +14,7 @@ from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
 from refmath.balls.formats import FORMATS, Format
 from refmath.conventions import described, in_format, outside
+from refmath.oracle.budget import Asked
 from refmath.oracle.candidate import Candidate, Observation
 from refmath.oracle.declining import Factors
 from refmath.oracle.report import Diagnosis
@@ -37,7 +38,7 @@ _FACTORS = (
 
 
 def diagnose(
-    candidate: Candidate,
+    candidate: Asked,
     chosen: Setting,
     trials: list[Trial],
     format_: Format,
@@ -71,7 +72,7 @@ def diagnose(
 
 
 def _found(
-    candidate: Candidate,
+    candidate: Asked,
     chosen: Setting,
     trials: list[Trial],
     format_: Format,
@@ -330,7 +331,7 @@ def _nearly_right(trial: Trial, answer: Observation, format_: Format) -> bool:
     return True
 
 
-def _another_delta(candidate: Candidate, chosen: Setting, trials: list[Trial], format_: Format) -> Diagnosis | None:
+def _another_delta(candidate: Asked, chosen: Setting, trials: list[Trial], format_: Format) -> Diagnosis | None:
     """The same formula with another guard or δ: what it makes of a probability of zero tells which δ that would be."""
     formula = chosen.formula
     if "delta" not in formula.parameters:
@@ -362,7 +363,7 @@ def _another_delta(candidate: Candidate, chosen: Setting, trials: list[Trial], f
     return None
 
 
-def _of_any_program(candidate: Candidate, chosen: Setting, trials: list[Trial], format_: Format) -> Diagnosis | None:
+def _of_any_program(candidate: Asked, chosen: Setting, trials: list[Trial], format_: Format) -> Diagnosis | None:
     """Faults that any formula's program may have."""
     if all(trial.seen.trouble == "wrote" for trial in trials if trial.seen.trouble is not None) and any(
         trial.seen.trouble == "wrote" for trial in trials
@@ -395,7 +396,7 @@ def _is_a_multiple(trials: list[Trial]) -> Diagnosis | None:
     return None
 
 
-def _is_right_in_columns(candidate: Candidate, formula: Formula, trials: list[Trial]) -> bool:
+def _is_right_in_columns(candidate: Asked, formula: Formula, trials: list[Trial]) -> bool:
     """Whether the candidate is right on batches whose samples are columns, where it is wrong on samples in rows."""
     arrays = [each.name for each in formula.inputs if each.axes[:1] == ("N",) and len(each.axes) == 2]
     asked = 0
@@ -415,7 +416,7 @@ def _is_right_in_columns(candidate: Candidate, formula: Formula, trials: list[Tr
 
 
 def _for_some_inputs_only(
-    candidate: Candidate,
+    candidate: Asked,
     chosen: Setting,
     trials: list[Trial],
     format_: Format,
@@ -470,7 +471,7 @@ def _is_multiple(factor: float, trials: list[Trial]) -> bool:
     )
 
 
-def _computed_in(candidate: Candidate, chosen: Setting, trials: list[Trial], lower: Format) -> bool:
+def _computed_in(candidate: Asked, chosen: Setting, trials: list[Trial], lower: Format) -> bool:
     """Whether the answers are those of a lower format: inside its interval, and without digits beyond it or blind to the inputs'."""
     said = asked = False
     beyond, blind = False, True

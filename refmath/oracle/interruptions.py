@@ -6,11 +6,41 @@ import contextlib
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 #: Seconds until an interruption that was lost in a callback is tried again.
 PAUSE = 0.01
+#: The interruptions that came from outside so far.
+_come = 0
+
+
+def _note() -> None:
+    global _come
+    _come += 1
+
+
+@contextlib.contextmanager
+def told_apart() -> Iterator[Callable[[], bool]]:
+    """Tells whether an interruption has come from outside since this block began: what a candidate raises itself is none."""
+    before, at_first = signal.getsignal(signal.SIGINT), _come
+
+    def has_come() -> bool:
+        return _come > at_first
+
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield has_come
+        return
+
+    def interrupt(number: int, frame: Any) -> None:
+        _note()
+        before(number, frame)
+
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield has_come
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextlib.contextmanager
@@ -30,6 +60,7 @@ def told_by_signals_to_end(wanted: bool) -> Iterator[None]:
     def interrupt(number: int, _frame: Any) -> None:
         nonlocal last
         last = signal.Signals(number)
+        _note()
         # Whoever is about to end what it has started is not to be interrupted in that: a pool ends each of its processes again when one is gone.
         for each in taken:
             signal.signal(each, lambda _signal, _frame: None)

@@ -3,41 +3,105 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
-import importlib.machinery
-import importlib.util
 import os
-import sys
-import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 from refmath.catalogue import FORMULAS, formula
 from refmath.oracle.adapter import Adapter
-from refmath.oracle.candidate import no_way_out
+from refmath.oracle.child import IMPORTING, Child
+from refmath.oracle.guard import guarded, no_way_out
+from refmath.oracle.importing import functions_in, imported, is_file
+from refmath.oracle.not_judged import NotJudged
 from refmath.oracle.protocol import can_be_sent
-from refmath.oracle.verdict import NotJudged
 
 
 @dataclass(frozen=True)
 class Named:
-    """A function found in a target, and the formula it is to be held against; or a command that starts a program to be asked."""
+    """A function found in a target, and the formula it is to be held against; or a command that starts a program to be asked.
+
+    Attributes:
+        target: What the report calls it.
+        function: The function, in this process or in one of its own.
+        against: The name of the formula.
+        command: The command.
+        unknown: Why it cannot be said whether there is such a function.
+    """
 
     target: str
     function: Callable[..., Any] | None
     against: str
     command: str = ""
+    unknown: str = ""
 
 
-def load(target: str, against: str | None = None) -> list[Named]:
+class Module(Protocol):
+    """A target that has been imported, here or in a process of its own."""
+
+    def functions(self) -> list[str]:
+        """The names of its functions."""
+
+    def has(self, name: str) -> bool:
+        """Whether there is something of that name to be called.
+
+        Raises:
+            NotJudged: If it does not say so.
+        """
+
+    def function(self, name: str) -> Callable[..., Any]:
+        """What is called by that name."""
+
+
+class Here:
+    """A module in this process.
+
+    Args:
+        place: `file.py` or `package.module`.
+        timeout: The limit of a call, in seconds; importing may take some calls.
+
+    Raises:
+        NotJudged: If it cannot be imported.
+    """
+
+    def __init__(self, place: str, timeout: float) -> None:
+        self._timeout = timeout
+        with no_way_out():
+            found = imported(place, IMPORTING * timeout)
+        if isinstance(found, str):
+            raise NotJudged(found)
+        self._module: ModuleType = found
+
+    def functions(self) -> list[str]:
+        """The names of its functions."""
+        return guarded(lambda: functions_in(self._module), self._timeout).value or []
+
+    def has(self, name: str) -> bool:
+        """Whether there is something of that name to be called."""
+        with no_way_out():
+            outcome = guarded(lambda: callable(getattr(self._module, name, None)), self._timeout)
+        if outcome.value is None:
+            raise NotJudged(f"looking {name} up {'took too long' if outcome.late else 'raised ' + outcome.text}")
+        return outcome.value
+
+    def function(self, name: str) -> Callable[..., Any]:
+        """What is called by that name."""
+        found: Callable[..., Any] = getattr(self._module, name)
+        return found
+
+
+def load(
+    target: str, against: str | None = None, *, timeout: float = 10.0, isolate: Child | None = None
+) -> list[Named]:
     """The functions that a target names.
 
     Args:
         target: `file.py`, `package.module`, or either with `:function`.
         against: The formula; without it, each function is held against the formula whose name it bears.
+        timeout: The limit of a call, in seconds.
+        isolate: The process in which the target is to live; None for this one.
 
     Returns:
         One function if the target or `against` names one, else all that bear a catalogue name, in the catalogue's order.
@@ -46,28 +110,25 @@ def load(target: str, against: str | None = None) -> list[Named]:
         NotJudged: If the target cannot be imported, or there is no such function in it.
         ValueError: If `against` is not in the catalogue.
     """
-    place, _, function = target.rpartition(":") if _has_function(target) else (target, "", "")
+    place, function = parted(target)
     if against is not None:
         formula(against)
-    module = _module(place)
+    _require_place(place)
+    module: Module = Here(place, timeout) if isolate is None else isolate.imported(place)
     if function or against is not None:
         name = function or str(against)
-        if not callable(getattr(module, name, None)):
-            has = ", ".join(sorted(_functions(module))) or "none"
+        if not module.has(name):
+            has = ", ".join(sorted(module.functions())) or "none"
             hint = "" if function else f"; say which is meant: refmath check {place}:FUNCTION --against {against}"
             raise NotJudged(f"there is no function {name!r} in {place}; its functions: {has}{hint}")
         try:
             formula(against or name)
         except ValueError as error:
             raise NotJudged(f"{error} Say which formula {name} is meant to be: --against NAME.") from None
-        return [Named(f"{place}:{name}", getattr(module, name), against or name)]
-    found = [
-        Named(f"{place}:{each.name}", getattr(module, each.name), each.name)
-        for each in FORMULAS
-        if callable(getattr(module, each.name, None))
-    ]
+        return [Named(f"{place}:{name}", module.function(name), against or name)]
+    found = [named for each in FORMULAS if (named := _looked_up(module, place, each.name))]
     if not found:
-        has = ", ".join(sorted(_functions(module))) or "none"
+        has = ", ".join(sorted(module.functions())) or "none"
         raise NotJudged(
             f"nothing in {place} bears a name of the catalogue (its functions: {has}); name a function and the formula: "
             f"refmath check {place}:FUNCTION --against NAME"
@@ -75,8 +136,16 @@ def load(target: str, against: str | None = None) -> list[Named]:
     return found
 
 
+def _looked_up(module: Module, place: str, name: str) -> Named | None:
+    """The function of a formula's name, if there is one; what cannot be looked up costs the others nothing."""
+    try:
+        return Named(f"{place}:{name}", module.function(name), name) if module.has(name) else None
+    except NotJudged as error:
+        return Named(f"{place}:{name}", None, name, unknown=str(error))
+
+
 def named(target: str) -> Any:
-    """What `file.py:NAME` or `package.module:NAME` stands for.
+    """What `file.py:NAME` or `package.module:NAME` stands for, in this process.
 
     Raises:
         NotJudged: If the target cannot be imported, or there is nothing of that name in it.
@@ -84,11 +153,15 @@ def named(target: str) -> Any:
     place, colon, name = target.rpartition(":")
     if not colon or not name.isidentifier():
         raise NotJudged(f"{target} names no function: give file.py:NAME or package.module:NAME")
-    module = _module(place)
-    if not hasattr(module, name):
-        has = ", ".join(sorted(_functions(module))) or "none"
+    _require_place(place)
+    # A minute, as for a target of a check.
+    found = imported(place, 60.0)
+    if isinstance(found, str):
+        raise NotJudged(found)
+    if not hasattr(found, name):
+        has = ", ".join(sorted(functions_in(found))) or "none"
         raise NotJudged(f"there is no {name!r} in {place}; its functions: {has}")
-    return getattr(module, name)
+    return getattr(found, name)
 
 
 def asked_of(command: str, against: str | None) -> list[Named]:
@@ -108,7 +181,13 @@ def asked_of(command: str, against: str | None) -> list[Named]:
 
 @contextlib.contextmanager
 def opened(named: Named, timeout: float) -> Iterator[Callable[..., Any]]:
-    """The function, to be called as long as the block lasts."""
+    """The function, to be called as long as the block lasts.
+
+    Raises:
+        NotJudged: If it is not known whether there is one.
+    """
+    if named.unknown:
+        raise NotJudged(named.unknown)
     if named.function is not None:
         yield named.function
         return
@@ -116,74 +195,18 @@ def opened(named: Named, timeout: float) -> Iterator[Callable[..., Any]]:
         yield adapter.function(named.against)
 
 
-def _has_function(target: str) -> bool:
-    _, colon, function = target.rpartition(":")
-    return bool(colon) and function.isidentifier()
+def parted(target: str) -> tuple[str, str]:
+    """The file or module of a target, and the name of its function, if it has one."""
+    place, colon, function = target.rpartition(":")
+    return (place, function) if colon and function.isidentifier() else (target, "")
 
 
-def _functions(module: ModuleType) -> list[str]:
-    return [
-        name
-        for name, value in vars(module).items()
-        if callable(value) and not name.startswith("_") and not isinstance(value, type)
-    ]
-
-
-def _module(place: str) -> ModuleType:
+def _require_place(place: str) -> None:
     path = Path(place)
     if path.is_dir() and not (place.isidentifier() and (path / "__init__.py").is_file()):
         raise NotJudged(f"{place} is a directory; give a file or a module")
-    # What the module prints while it is imported must not mix with the report.
-    with contextlib.redirect_stdout(sys.stderr):
-        if place.endswith(".py") or path.is_file():
-            if not path.is_file():
-                raise NotJudged(f"there is no file {place}")
-            return _from_file(path)
-        if os.sep in place or not all(part.isidentifier() for part in place.split(".")):
-            raise NotJudged(f"there is no file {place}, and it is not the name of a module either")
-        return _imported(place, lambda: importlib.import_module(place))
-
-
-def _from_file(path: Path) -> ModuleType:
-    name = f"_refmath_candidate_{path.stem}"
-    loader = importlib.machinery.SourceFileLoader(name, str(path))
-    spec = importlib.util.spec_from_loader(name, loader)
-    assert spec is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses and pickle look a module up by its name
-    folder = str(path.resolve().parent)
-    sys.path.insert(0, folder)
-    try:
-        return _imported(str(path), lambda: _executed(loader, module))
-    finally:
-        # The modules beside it can still be imported when its functions are called, but no longer hide others.
-        with contextlib.suppress(ValueError):
-            sys.path.remove(folder)
-        sys.path.append(folder)
-
-
-def _executed(loader: importlib.machinery.SourceFileLoader, module: ModuleType) -> ModuleType:
-    loader.exec_module(module)
-    return module
-
-
-def _imported(place: str, load_it: Callable[[], ModuleType]) -> ModuleType:
-    if not place.endswith(".py") and "" not in sys.path and os.getcwd() not in sys.path:
-        sys.path.insert(0, os.getcwd())
-    try:
-        with no_way_out():
-            return load_it()
-    except ModuleNotFoundError as error:
-        raise NotJudged(f"{place} cannot be imported: {error}") from None
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # noqa: BLE001  # whatever the module raises
-        raise NotJudged(f"{place} cannot be imported: {type(error).__name__}{_line(place, error)}: {error}") from None
-
-
-def _line(place: str, error: BaseException) -> str:
-    """The line of the file itself where importing it went wrong, if that can be told."""
-    if isinstance(error, SyntaxError):
-        return f" in line {error.lineno}"
-    own = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == place]
-    return f" in line {own[-1]}" if own else ""
+    if is_file(place):
+        if not path.is_file():
+            raise NotJudged(f"there is no file {place}")
+    elif os.sep in place or not all(part.isidentifier() for part in place.split(".")):
+        raise NotJudged(f"there is no file {place}, and it is not the name of a module either")

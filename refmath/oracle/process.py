@@ -14,6 +14,7 @@ from contextlib import suppress
 from multiprocessing.util import Finalize
 
 from refmath.oracle.candidate import CallFailed
+from refmath.oracle.marked import end_marked, new_mark
 from refmath.oracle.protocol import Fault
 
 #: In bytes: no answer that is meant is longer.
@@ -44,9 +45,11 @@ class RunningProgram:
     """
 
     def __init__(self, words: Sequence[str]) -> None:
+        self._environment = new_mark()
         try:
             self._process = subprocess.Popen(
                 words,
+                env=self._environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -154,6 +157,7 @@ class RunningProgram:
                 os.killpg(self._process.pid, signal.SIGKILL)
             else:
                 self._process.kill()
+        end_marked(self._environment, _GRACE)
         # One that runs as another user cannot be killed.
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_GRACE)

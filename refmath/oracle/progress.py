@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
+from refmath.foreign_text import harmless
+
 _PATIENCE = 1.0
 
 
@@ -18,7 +20,7 @@ class Progress:
 
     def __init__(self, total: int) -> None:
         self._bar = Bar(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
@@ -44,7 +46,7 @@ class Progress:
             self._bar.start()
             self._shown = True
         if self._shown:
-            self._bar.update(self._task, description=what)
+            self._bar.update(self._task, description=harmless(what, 60, lines=False))
 
     def done(self, what: str) -> None:
         """One function more is judged."""

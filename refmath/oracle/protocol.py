@@ -68,7 +68,7 @@ def read_line(given: bytes) -> Any:
         Fault: If it is no JSON.
     """
     try:
-        return json.loads(given.decode("utf-8-sig"), parse_constant=_no_constant)
+        return json.loads(given.decode("utf-8-sig"), parse_constant=_no_constant, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         text = shown(given.decode("utf-8", "replace"), 80)
         reason = _why(error, text)
@@ -84,7 +84,7 @@ def _why(error: Exception, text: str) -> str:
             return " (not UTF-8)"
         case RecursionError():
             return " (nested too deeply)"
-        case _NoConstant():
+        case _NotAllowed():
             return f" ({error})"
     return " (a number of too many digits)"
 
@@ -100,7 +100,7 @@ def name_in(greeting: Any) -> str:
     hello = greeting.get("hello") if isinstance(greeting, dict) else None
     if not isinstance(hello, dict):
         raise Fault(f"answered it with {shown(greeting, 80)}")
-    if hello.get("protocol") != PROTOCOL:
+    if type(hello.get("protocol")) is not int or hello["protocol"] != PROTOCOL:
         raise Fault(f"speaks protocol {shown(hello.get('protocol'))}; refmath speaks {PROTOCOL}")
     return str(hello.get("name", ""))
 
@@ -144,10 +144,20 @@ def _decoded(output: Any) -> Any:
         raise Refusal(f"answered with what cannot be read: {error}", "type") from None
 
 
-class _NoConstant(ValueError):
-    pass
+class _NotAllowed(ValueError):
+    """What JSON's grammar may allow, and the protocol does not."""
 
 
 def _no_constant(name: str) -> Any:
     meant = {"NaN": "nan", "Infinity": "inf", "-Infinity": "-inf"}[name]
-    raise _NoConstant(f'{name} must be written as the string "{meant}"')
+    raise _NotAllowed(f'{name} must be written as the string "{meant}"')
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, each of whose keys stands there once."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        known: set[str] = set()
+        twice = next(key for key, _ in pairs if key in known or known.add(key))  # type: ignore[func-returns-value]
+        raise _NotAllowed(f"the key {shown(twice)} stands there twice")
+    return found

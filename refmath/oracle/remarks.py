@@ -9,6 +9,9 @@ import numpy as np
 from refmath.oracle.search import Search, Trial, is_accepted
 from refmath.spec import Formula
 
+#: So many warnings are told, each once.
+_WARNINGS_TOLD = 8
+
 
 def beside_the_domain(search: Search) -> list[str]:
     """What becomes of inputs that the verdict does not speak of: outputs that do not sum to 1."""
@@ -30,8 +33,9 @@ def beside_the_domain(search: Search) -> list[str]:
 
 
 def warnings_given(trials: list[Trial]) -> list[str]:
-    told = dict.fromkeys(text for trial in trials for text in trial.seen.warnings)
-    return [f"it warned: {text}" for text in told]
+    told = list(dict.fromkeys(text for trial in trials for text in trial.seen.warnings))
+    more = len(told) - _WARNINGS_TOLD
+    return [*(f"it warned: {text}" for text in told[:_WARNINGS_TOLD]), *([f"{more} more warnings"] if more > 0 else [])]
 
 
 def begins(formula: Formula, refused: list[Trial], typical: list[Trial]) -> str:

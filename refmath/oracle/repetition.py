@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from refmath.oracle.search import Search, is_accepted
 
 
@@ -12,19 +10,15 @@ def not_its_own(search: Search) -> str:
 
     Every answer of the survey has been held until now, so that one which any later call has overwritten is found.
     """
-    for trial in search.trials:
-        seen = trial.seen
-        if seen.shares_memory:
-            return "its answer lies in the memory of its argument: who changes one changes the other"
-        if seen.trouble is not None or seen.in_place or seen.answer is None:
-            continue
-        try:
-            held = search.candidate.value_of(seen.answer, trial.inputs)
-        except Exception:  # noqa: BLE001  # an array that cannot be read any more
-            held = None
-        if held is None or not np.array_equal(held, seen.value, equal_nan=True):
-            return "an earlier answer changed when it was called again: it hands out the same array every time"
-    return ""
+    sharing = next((place for place, trial in enumerate(search.trials) if trial.seen.shares_memory), None)
+    kept = [
+        (trial.seen, trial.inputs)
+        for trial in search.trials[:sharing]
+        if trial.seen.trouble is None and not trial.seen.in_place and trial.seen.answer is not None
+    ]
+    if search.candidate.has_changed(kept):
+        return "an earlier answer changed when it was called again: it hands out the same array every time"
+    return "" if sharing is None else "its answer lies in the memory of its argument: who changes one changes the other"
 
 
 def asked_again(search: Search) -> str:

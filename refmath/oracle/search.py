@@ -17,7 +17,8 @@ from refmath.conventions import in_format
 from refmath.kinds.draws import Draws
 from refmath.kinds.kind import CLASSES, Class
 from refmath.oracle.arrays import Handed
-from refmath.oracle.candidate import Candidate, Observation, answer_shapes
+from refmath.oracle.budget import Asked, Budget
+from refmath.oracle.candidate import Observation, answer_shape, answer_size
 from refmath.oracle.declining import Declined, Factors, factors
 from refmath.oracle.laws import Broken, NoAnswer, holds
 from refmath.oracle.reducer import reduced
@@ -96,10 +97,11 @@ class Search:
         refused_in_laws: Inputs that only a law asked for, and on which the answer was not accepted.
         stopped: Whether nothing more is asked: a call did not come back in time, and each question would cost that time again; a
             program does not start any more, or does not know the formula.
+        budget: The time that all of it may take.
     """
 
     setting: Setting
-    candidate: Candidate
+    candidate: Asked
     format_: Format
     seed: int
     examples: int
@@ -113,6 +115,7 @@ class Search:
     declined: Declined = field(default_factory=Declined)
     stopped: bool = False
     refused_in_laws: list[Trial] = field(default_factory=list)
+    budget: Budget = field(default_factory=lambda: Budget(math.inf))
     _intervals: dict[Any, Acceptance | None] = field(default_factory=dict)
 
     @property
@@ -138,11 +141,14 @@ class Search:
                 if trial is not None:
                     self.trials.append(trial)
             self.tick(probe.class_)
-            if self.stopped:
+            if self.stopped or self.budget.is_spent:
+                self.stopped = True
                 return
 
     def trial(self, probe: Probe) -> Trial | None:
         """The candidate on one input; None where every honest answer may be lost, and from one that is not asked any more."""
+        # While the interval is computed, a candidate in a process of its own is already at it.
+        self.candidate.expect(probe.inputs, probe.layout, probe.parameters)
         interval = self.interval(probe.inputs, probe.parameters)
         if interval is None:
             self.dropped[probe.class_] += 1
@@ -224,7 +230,7 @@ class Search:
         def fails(inputs: Inputs) -> bool:
             nonlocal found
             self.tick("shrinking")
-            if self.stopped or (typical and not is_typical(self.formula, inputs)):
+            if self.stopped or self.budget.is_spent or (typical and not is_typical(self.formula, inputs)):
                 return False
             try:
                 tried = self.trial(replace(trial.probe, inputs=inputs, origin=None))
@@ -251,17 +257,15 @@ class Search:
         def call(inputs: Inputs) -> Any:
             nonlocal within
             within = within and is_typical(self.formula, inputs)
+            taken, back = self.declined.adapted(self.formula, inputs)
+            asked = None if taken is None else _plainly(origin, taken)
+            told = {} if asked is None else factors(self.formula, asked)
+            if asked is not None and not self.declined.covers(told):
+                self.candidate.expect(asked.inputs, asked.layout, asked.parameters)
             interval = self.interval(inputs)
             if interval is None:
                 raise Broken
-            taken, back = self.declined.adapted(self.formula, inputs)
-            if taken is None:
-                raise NoAnswer
-            # What a law leaves alone comes as it was drawn.
-            types = {name: of for name, of in origin.types.items() if np.asarray(taken[name]).dtype == of}
-            asked = replace(origin, inputs=taken, layout="plain", types=types, parameters={})
-            told = factors(self.formula, asked)
-            if self.declined.covers(told):
+            if taken is None or asked is None or self.declined.covers(told):
                 raise NoAnswer
             answered = self._ask(asked)
             if answered.trouble == "spent":
@@ -281,7 +285,7 @@ class Search:
         for class_ in CLASSES:
             count = min(_LAW_INPUTS[class_], max(_FEWEST_LAW_INPUTS, self.examples))
             for trial in _spread([each for each in self.taken if self._is_for_laws(each, class_)], count):
-                if self.stopped:
+                if self.stopped or self.budget.is_spent:
                     return results, tried
                 within, origin = True, trial.probe
                 held = holds(law, self.setting, trial.inputs, self.format_, call, self.interval)
@@ -305,6 +309,12 @@ class Search:
         return trial.class_ == class_ and small and usual and probe.layout == "plain" and not probe.parameters
 
 
+def _plainly(origin: Probe, taken: Inputs) -> Probe:
+    """What a law asks for; what it leaves alone comes as it was drawn."""
+    types = {name: of for name, of in origin.types.items() if np.asarray(taken[name]).dtype == of}
+    return replace(origin, inputs=taken, layout="plain", types=types, parameters={})
+
+
 def numbers_of(formula: Formula, probe: Probe, seen: Observation) -> str:
     """The format whose numbers a convention has for an answer, if it is not the one asked for.
 
@@ -323,28 +333,6 @@ def _failing_entry(trial: Trial) -> tuple[int, ...]:
         return ()
     refused = np.where(trial.interval.accepts(trial.seen.value), -1.0, trial.interval.ulps(trial.seen.value))
     return trial.interval.index(int(np.argmax(refused)))
-
-
-def answer_size(formula: Formula, inputs: Inputs) -> int:
-    """How many entries the answer to some inputs has."""
-    return math.prod(answer_shape(formula, inputs))
-
-
-def answer_shape(formula: Formula, inputs: Inputs) -> tuple[int, ...]:
-    """The shape of the answer to some inputs as a batch; a mapping is flat, and so is what has entries of any shape."""
-    shapes = answer_shapes(formula, inputs)
-    if shapes:
-        return (sum(math.prod(shape) for shape in shapes.values()),)
-    sizes: dict[str, int] = {}
-    for each in formula.inputs:
-        shape = np.shape(inputs[each.name]) if not each.is_function else ()
-        if each.axes == ("...",):
-            sizes["N"] = math.prod(shape)
-        elif len(shape) == len(each.axes):
-            sizes.update(zip(each.axes, shape, strict=True))
-        elif len(shape) == len(each.axes) - 1:
-            sizes.update({"N": 1, **dict(zip(each.axes[1:], shape, strict=True))})
-    return tuple(sizes.get(axis, 1) for _, axis in formula.output)
 
 
 def _spread(of: list[Trial], count: int) -> list[Trial]:

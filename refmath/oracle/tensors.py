@@ -88,9 +88,11 @@ def _shape(given: Any) -> tuple[int, ...]:
 def _number(entry: Any, whole: bool) -> int | float:
     if type(entry) is int:
         return entry if whole else float(entry)
-    if not whole and type(entry) is float:
+    if not whole and type(entry) is float and math.isfinite(entry):
         return entry
     if not whole and isinstance(entry, str) and entry in _SPECIAL:
         return _SPECIAL[entry]
+    if type(entry) is float and math.isinf(entry):  # JSON has no infinity: these were too many digits
+        raise OverflowError
     allowed = "whole numbers" if whole else 'numbers, "nan", "inf" and "-inf"'
     raise TypeError(f"data must hold {allowed}; got {shown(entry)}")

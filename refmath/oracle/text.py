@@ -6,11 +6,12 @@ import math
 from collections.abc import Sequence
 
 from rich import box
-from rich.console import Console, Group, RenderableType
-from rich.markup import escape
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from refmath.foreign_text import harmless
 from refmath.oracle.protocol import as_lines
 from refmath.oracle.report import Counterexample, Report
 
@@ -18,6 +19,8 @@ from refmath.oracle.report import Counterexample, Report
 _LAWS_TOLD = 2
 #: A worst counterexample longer than this is not printed whole.
 _LONGEST_CALL = 1000
+#: A name longer than this is cut in the table.
+_LONGEST_NAME = 100
 _STYLE = {
     "conforms": "bold green",
     "unstable": "bold yellow",
@@ -25,6 +28,17 @@ _STYLE = {
     "failed": "bold magenta",
     "not judged": "bold red",
 }
+
+
+class Harmless:
+    """Something to be printed, whatever text stands in it: styles are refmath's own, escapes in the text are nobody's."""
+
+    def __init__(self, renderable: RenderableType) -> None:
+        self._renderable = renderable
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for segment in console.render(self._renderable, options):
+            yield segment if segment.control else Segment(harmless(segment.text), segment.style)
 
 
 def as_table(reports: Sequence[Report], not_judged: Sequence[tuple[str, str]] = ()) -> Table:
@@ -40,14 +54,14 @@ def as_table(reports: Sequence[Report], not_judged: Sequence[tuple[str, str]] = 
         function = report.target.rpartition(":")[2]
         name = function if function == report.formula else f"{function} as {report.formula}"
         table.add_row(
-            escape(name),
+            _cell(name),
             Text(report.verdict, _STYLE[report.verdict]),
             *(f"{c.accepted}/{c.tried}" for c in report.classes.values()),
             ulps(report.worst_ulps),
-            _named(report),
+            _cell(_named(report)),
         )
     for target, _ in not_judged:
-        table.add_row(escape(target.rpartition(":")[2]), Text("not judged", _STYLE["not judged"]), *[""] * 4, "")
+        table.add_row(_cell(target.rpartition(":")[2]), Text("not judged", _STYLE["not judged"]), *[""] * 4, "")
     return table
 
 
@@ -82,7 +96,7 @@ def details(report: Report) -> RenderableType:
         lines.append(Text("  in place: the answer is what became of the first argument"))
     lines.append(Text("  " + evidence(report), "dim"))
     lines.append(Text("  " + reach(report), "dim"))
-    return Group(*lines)
+    return Harmless(Group(*lines))
 
 
 def evidence(report: Report) -> str:
@@ -137,12 +151,15 @@ def ulps(value: float) -> str:
 
 def _named(report: Report) -> str:
     if report.diagnosis is None and report.declined:
-        return escape(f"declines: {', '.join(report.declined)}")
+        return f"declines: {', '.join(report.declined)}"
     if report.diagnosis is None:
         return "in place" if report.conforms and report.in_place else "" if report.conforms else "(no known name)"
-    return escape(
-        report.diagnosis.name if report.diagnosis.kind == "mistake" else f"convention {report.diagnosis.name}"
-    )
+    return report.diagnosis.name if report.diagnosis.kind == "mistake" else f"convention {report.diagnosis.name}"
+
+
+def _cell(text: str) -> Text:
+    """Text in which nothing is markup, and nothing is obeyed by a terminal."""
+    return Text(harmless(text, _LONGEST_NAME, lines=False))
 
 
 def _says_more(worst: Counterexample, smallest: Counterexample) -> bool:

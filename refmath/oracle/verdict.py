@@ -9,6 +9,7 @@ from refmath.oracle.counterexample import counterexample, smallest_of, worst_of
 from refmath.oracle.declining import declined
 from refmath.oracle.diagnosis import answers_of_mistakes, diagnose
 from refmath.oracle.extent import extent
+from refmath.oracle.not_judged import NotJudged, NotSupported
 from refmath.oracle.remarks import begins, beside_the_domain, warnings_given
 from refmath.oracle.repetition import asked_again, not_its_own
 from refmath.oracle.report import ClassCount, Evidence, LawResult, Report, Verdict
@@ -16,14 +17,6 @@ from refmath.oracle.search import Search, Trial, is_accepted, numbers_in, troubl
 
 #: Which mistake was made shows in inputs of so many numbers, if it is a known one; a larger input costs more than it tells.
 _TELLING = 512
-
-
-class NotJudged(Exception):
-    """The candidate could not be judged at all: the message says why, in a sentence."""
-
-
-class NotSupported(NotJudged):
-    """The program says itself that it does not compute this formula."""
 
 
 def judged(search: Search, target: str, *, complete: bool = False) -> Report:
@@ -38,12 +31,14 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
     search.survey()
     _require_answers(search.trials)
     changed = not_its_own(search)
+    search.candidate.release()
     search.declined = declined([] if complete else search.trials)
     trials = search.taken
     laws, broken, law_inputs = _laws(search)
     changed = changed or asked_again(search)
     everything = [*trials, *search.refused_in_laws]
-    verdict = _verdict(everything, broken, changed)
+    over = _time_was_up(search) if search.budget.exceeded else ""
+    verdict = _verdict(everything, broken, changed, over)
     telling = [trial for trial in trials if tells_of_mistakes(trial)]
     answers = answers_of_mistakes(chosen.formula, telling)
     rejected = tuple(
@@ -58,6 +53,11 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
     called = next(name for name in (target.rpartition(":")[2], chosen.formula.name) if name.isidentifier())
     remarks = [
         *([changed] if changed else []),
+        *(
+            [f"{_time_was_up(search)}; the verdict is that of what was tried until then"]
+            if search.budget.exceeded
+            else []
+        ),
         *(beside_the_domain(search) if verdict == "conforms" else []),
         *warnings_given(trials),
     ]
@@ -91,6 +91,10 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
     )
 
 
+def _time_was_up(search: Search) -> str:
+    return f"the {search.budget.seconds:g} s of the judgement were over after {len(search.trials)} inputs"
+
+
 def tells_of_mistakes(trial: Trial) -> bool:
     """Whether a trial may tell which mistake was made: wrong programs are known for everyday arrays and parameters.
 
@@ -119,7 +123,7 @@ def _wrote(trials: list[Trial]) -> bool:
     return any(trial.seen.trouble == "wrote" for trial in trials)
 
 
-def _verdict(trials: list[Trial], broken: set[Class], changed: str) -> Verdict:
+def _verdict(trials: list[Trial], broken: set[Class], changed: str, over: str) -> Verdict:
     if any(trouble(trial.seen, trial.interval) for trial in trials):
         return "failed"
     refused: set[Class] = {trial.class_ for trial in trials if not trial.accepted} | broken
@@ -127,6 +131,8 @@ def _verdict(trials: list[Trial], broken: set[Class], changed: str) -> Verdict:
         return "differs"
     if refused:
         return "unstable"
+    if over:
+        raise NotJudged(f"{over}; all that was tried until then was right, which is no verdict yet")
     tried = {trial.class_ for trial in trials}
     if tried != set(CLASSES):
         missing = ", ".join(each for each in CLASSES if each not in tried)

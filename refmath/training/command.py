@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from refmath.ended import CTRL_C, Ears, ears
+from refmath.foreign_text import harmless
 from refmath.training import mnist
 from refmath.training.download import MIRRORS, download
 from refmath.training.figure import FORMATS, save_figure
@@ -413,5 +414,5 @@ def _without_output(shown: Output, training: Training, wanted: Wanted) -> str:
 
 def _complain(message: str) -> None:
     err = output(stderr=True)
-    err.write(f"refmath: {message}\n")
+    err.write(f"refmath: {harmless(message)}\n")
     err.flush()

@@ -14,7 +14,8 @@ import numpy as np
 import sympy as sp
 
 from refmath.arguments import Array
-from refmath.calculus.functions import Family, Function, c, x
+from refmath.calculus.definitions import c, x
+from refmath.calculus.functions import Family, Function
 from refmath.kinds.draws import Draws
 from refmath.symbols import N, i
 
@@ -22,7 +23,9 @@ from refmath.symbols import N, i
 CALL = "f(x) = 1/2 x^T A x + b^T x"
 
 _PRODUCT = sp.Sum(c[i] * x[i], (i, 0, N - 1))
-_LINEAR = Family("LINEAR", _PRODUCT, "np.sum({c} * {x})", lambda c, x: np.sum(c * x), quadratic=True, separable=True)
+_LINEAR = Family(
+    "LINEAR", "np.sum({c} * {x})", lambda c, x: np.sum(c * x), quadratic=True, separable=True, own=_PRODUCT
+)
 
 
 @functools.cache
@@ -30,10 +33,10 @@ def _row(number: int) -> Family:
     """Half of an entry of x, times a row of the matrix with x."""
     return Family(
         f"ROW_{number}",
-        x[number] * _PRODUCT / 2,
         f"{{x}}[{number}] * np.sum({{c}} * {{x}}) / 2",
         lambda c, x: x[number] * np.sum(c * x) / 2,
         quadratic=True,
+        own=x[number] * _PRODUCT / 2,
     )
 
 

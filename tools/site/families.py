@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sympy as sp
 
-from refmath.calculus.functions import FAMILIES, x
+from refmath.calculus.definitions import x
+from refmath.calculus.functions import FAMILIES
 from tools.site.derivative import collapsed
 from tools.site.markdown import table
 from tools.site.tex import tex

@@ -1,0 +1,49 @@
+"""What a function says of itself, before it is called: its name, its parameters, and whether the arguments of a formula fit them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What a function says of its parameters.
+
+    Attributes:
+        called: Its qualified name.
+        text: Its signature, as it is written; empty where it has none, as some compiled functions.
+        misfit: Why the arguments do not fit; empty if they do.
+        by_name: The parameters that can be given by name.
+    """
+
+    called: str
+    text: str = ""
+    misfit: str = ""
+    by_name: tuple[str, ...] = ()
+
+
+def signature(function: Callable[..., Any], arguments: Sequence[str]) -> Signature:
+    """Asks a function; all of this may run code of its own.
+
+    Args:
+        function: The function.
+        arguments: The names of the arguments that it is to be called with, by position.
+    """
+    called = str(getattr(function, "__qualname__", None) or type(function).__name__)
+    try:
+        found = inspect.signature(function)
+    except (TypeError, ValueError):
+        return Signature(called)  # then the call itself will tell
+    by_name = tuple(
+        str(each.name)
+        for each in found.parameters.values()
+        if each.kind in (each.KEYWORD_ONLY, each.POSITIONAL_OR_KEYWORD)
+    )
+    try:
+        found.bind(*arguments)
+    except TypeError as error:
+        return Signature(called, str(found), str(error), by_name)
+    return Signature(called, str(found), "", by_name)

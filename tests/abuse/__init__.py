@@ -1,0 +1,1 @@
+"""Candidates, modules and programs that do what none should."""

@@ -1,0 +1,140 @@
+"""Whatever a candidate, a module or a program does: the command ends with 0, 1 or 2, in time, alone, and the neighbours keep their verdicts."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import resource
+import secrets
+import shlex
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import refmath
+
+from .abuses import ABUSES, NEIGHBOURS, NOT, Abuse
+
+#: These few are tried with all other tests, the rest by `nox -s abuse`.
+ALWAYS = (
+    "raises-KeyboardInterrupt",
+    "message-loops",
+    "text-colours",
+    "ends-SIGSEGV",
+    "ends-kills its parent",
+    "hangs-swallows",
+    "others-a daemon",
+    "descriptors-closes all",
+    "state-np.exp",
+    "import-exits",
+    "look-up-a getattr that loops",
+    "adapter-protocol true",
+)
+#: Control characters and marks of direction, but the tab and the end of a line.
+RAW = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+#: In seconds: nothing takes longer, though the machine has other things to do.
+LONGEST = 60.0
+_GIB = 1 << 30
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").is_file(), reason="looks processes up in /proc")
+
+
+def limited() -> None:
+    """In the command's own process: an abuse that is not contained must not hurt this machine."""
+    resource.setrlimit(resource.RLIMIT_AS, (6 * _GIB, 6 * _GIB))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_GIB // 16, _GIB // 16))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def left_behind(token: str) -> list[str]:
+    """The processes that were started by the one with this token in its environment, or run in its directory."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
+            marks = (entry / "environ").read_bytes() + os.readlink(entry / "cwd").encode()
+            if state != "Z" and token.encode() in marks:
+                found.append((entry / "cmdline").read_text().replace("\x00", " "))
+        except OSError:
+            continue
+    return found
+
+
+def told_by(written: Any) -> dict[str, str]:
+    """The verdict on each function, by its name."""
+    verdicts = {each["target"].rpartition(":")[2]: each["verdict"] for each in written["results"]}
+    return verdicts | {each["target"].rpartition(":")[2]: "not judged" for each in written["not_judged"]}
+
+
+def run(abuse: Abuse, folder: Path, *more: str) -> tuple[subprocess.CompletedProcess[bytes], float]:
+    """The command on an abuse, in a folder of its own, and how long it took."""
+    source = abuse.source if abuse.exec_ else NEIGHBOURS + abuse.source
+    (folder / "abuse.py").write_bytes(source.encode("utf-8", "surrogatepass"))
+    (folder / "tmp").mkdir()
+    adapter = shlex.join([sys.executable, str(folder / "abuse.py")])
+    target = ["--exec", adapter, "--against", "softmax"] if abuse.exec_ else ["abuse.py"]
+    command = [sys.executable, "-m", "refmath", "check", *target, *more]
+    options = ["--examples", "2", "--timeout", "1", "--budget", "4", "--json", "report.json"]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(Path(refmath.__file__).parents[1]),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "TMPDIR": str(folder / "tmp"),
+        "OMP_NUM_THREADS": "1",
+    }
+    begun = time.monotonic()
+    with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
+        ended = subprocess.run(
+            [*command, *options],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            timeout=LONGEST,
+            preexec_fn=limited,
+            start_new_session=True,
+            check=False,
+        )
+    return ended, time.monotonic() - begun
+
+
+def name_of(abuse: Abuse) -> Any:
+    return pytest.param(abuse, id=abuse.id, marks=() if abuse.id in ALWAYS else pytest.mark.abuse)
+
+
+@pytest.mark.parametrize("abuse", [name_of(each) for each in ABUSES])
+def test_an_abuse(abuse: Abuse, tmp_path: Path) -> None:
+    """It is answered: by a verdict, or by the reason why there is none."""
+    folder = tmp_path / f"abuse{secrets.token_hex(8)}"
+    folder.mkdir()
+    ended, _ = run(abuse, folder)
+    out, err = ((folder / name).read_bytes().decode("utf-8", "replace") for name in ("out", "err"))
+    assert ended.returncode in abuse.status, out + err
+    assert not RAW.findall(out + err)
+    assert "error of refmath itself" not in err
+    assert len(out + err) < 200_000
+    assert left_behind(folder.name) == []
+    assert list((folder / "tmp").iterdir()) == []
+    assert {each.name for each in folder.iterdir()} <= {"abuse.py", "tmp", "out", "err", "report.json"}
+    if not abuse.verdicts:
+        assert "refmath: " in err
+        return
+    text = (folder / "report.json").read_text("utf-8")
+    assert not RAW.findall(text)
+    verdicts = told_by(json.loads(text))
+    assert verdicts.pop("softmax") in abuse.verdicts, out + err
+    if abuse.neighbours:
+        assert verdicts == {"sigmoid": "conforms", "mean_squared_error": "differs"}
+    assert "not judged" not in verdicts.values() or abuse.verdicts & NOT
+
+
+def test_there_are_so_many() -> None:
+    """Each has a name and a source of its own."""
+    assert len({abuse.id for abuse in ABUSES}) == len({abuse.source for abuse in ABUSES}) == len(ABUSES) > 250
+    assert set(ALWAYS) <= {abuse.id for abuse in ABUSES}

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from refmath.arguments import Array
-from refmath.gradients.slope_estimate import EPS, SAFETY, Slope, differences, slope_estimate
+from refmath.gradients.slope_estimate import EPS, SAFETY, Slope, differences, extrapolated, slope_estimate
 from tools.site.figures.block import still
 from tools.site.figures.numbers import decades, fixed, number
 from tools.site.figures.svg import DASHES, INK, ONE, THREE, TWO
@@ -62,10 +62,10 @@ def climb(f: Callable[[float], float]) -> Climb:
 
     slope = slope_estimate(step, f(POINT), LAST, whole=True)
     c, t = differences(list(slope.rungs), slope.at_zero, slope.side)
-    once = c[:-1] + (c[:-1] - c[1:]) / 15
-    twice = once[:-1] + (once[:-1] - once[1:]) / 255
     size = np.maximum.accumulate([max(abs(each.above), abs(each.below), abs(slope.at_zero)) for each in slope.rungs])
-    return Climb(slope, t, (c, once, twice), SAFETY * np.maximum(EPS * size, slope.jitter) / (2 * t))
+    return Climb(
+        slope, t, tuple(extrapolated(c, t, slope.side)), SAFETY * np.maximum(EPS * size, slope.jitter) / (2 * t)
+    )
 
 
 def steps_and_slopes() -> str:
@@ -84,7 +84,7 @@ def steps_and_slopes() -> str:
         f"steps are 0, and those of long steps settle near {fixed(rival.value, 2)}.",
         f"""<b>Above:</b> the slope of ln(1 + e<sup><i>x</i></sup>) at <i>x</i> = 1 by steps <i>t</i> of all sizes: how far off it is. In the shaded part an error
         may be rounding, up to 4ν/2<i>t</i>. The plain slopes <i>c</i>(<i>t</i>) leave it where their error of <i>t</i>²/6 · |f‴| shows; extrapolated twice, they stay longer. The ring is
-        the rung that is chosen, next to the last that agrees with all shorter ones: there the slope is known to ± {known}, and it is off by {off}.
+        the rung that is chosen, below the last that agrees with all shorter ones: there the slope is known to ± {known}, and it is off by {off}.
         <b>Below:</b> the slopes of the same function, rounded to three decimals, each with its bar of 4ν/2<i>t</i>. Steps that are shorter than a stair say 0, long ones
         {across}. Both are kept: values of f do not say which is meant.""",
         lambda figure: _draw(figure, one, other),

@@ -42,7 +42,7 @@ wholes = st.recursive(
 @given(wholes)
 def test_a_whole_is_put_together_again(value: Any) -> None:
     """Whatever it is made of, each array in its place, with its numbers; and each is a fresh one."""
-    container = Container("x", value, "numpy")
+    container = Container("x", value)
     again = container.at(container.row)
     assert type(again) is type(value)
     for one, other in zip(leaves(value), leaves(again), strict=True):
@@ -55,7 +55,7 @@ def test_a_whole_is_put_together_again(value: Any) -> None:
 def test_each_entry_has_a_place() -> None:
     """The array by its path, and the index in it."""
     value = {"W": np.arange(6.0).reshape(2, 3), "b": [np.array([6.0]), np.array(7.0)]}
-    container = Container("x", value, "numpy")
+    container = Container("x", value)
     found = [(part.name, index) for part, index in map(container.place, range(8))]
     assert found[4] == ("['W']", (1, 1))
     assert found[6:] == [("['b'][0]", (0,)), ("['b'][1]", ())]
@@ -77,15 +77,15 @@ def test_each_entry_has_a_place() -> None:
 def test_lists_of_numbers_are_one_array(value: Any, sequence: bool) -> None:
     """Lists of arrays are several."""
     assert is_sequence(value) is sequence
-    assert len(Container("x", value, "numpy").parts) == (len(leaves(value)) if sequence else 1)
+    assert len(Container("x", value).parts) == (len(leaves(value)) if sequence else 1)
 
 
 def test_kinds_of_containers_are_kept() -> None:
     """A mapping comes as a dict, a sequence as what it was."""
     for value in (Pair(np.ones(2), np.zeros(1)), (np.ones(2),), [np.ones(2)]):
-        container = Container("x", value, "numpy")
+        container = Container("x", value)
         assert type(container.at(container.row)) is type(value)
-    ordered = Container("x", OrderedDict(b=np.ones(2), a=np.zeros(1)), "numpy")
+    ordered = Container("x", OrderedDict(b=np.ones(2), a=np.zeros(1)))
     assert list(ordered.at(ordered.row)) == ["b", "a"]
 
 
@@ -109,7 +109,7 @@ def test_kinds_of_containers_are_kept() -> None:
 def test_what_holds_no_real_numbers_is_refused(value: Any, error: type[Exception], message: str) -> None:
     """With the path to it."""
     with pytest.raises(error, match=message):
-        Container("x", value, "numpy")
+        Container("x", value)
 
 
 @pytest.mark.parametrize(
@@ -128,21 +128,21 @@ def test_what_holds_no_real_numbers_is_refused(value: Any, error: type[Exception
 def test_a_gradient_must_have_the_same_arrays(value: Any, error: type[Exception], message: str) -> None:
     """By the same keys, of the same shapes."""
     with pytest.raises(error, match=message):
-        Container("x", {"W": np.ones(2), "b": np.ones(1)}, "numpy").read("gradient", value)
+        Container("x", {"W": np.ones(2), "b": np.ones(1)}).read("gradient", value)
 
 
 def test_each_entry_of_a_gradient_has_the_spacing_of_its_dtype() -> None:
     """That of the array it is in; integers are as fine as float64."""
-    container = Container("x", {"a": np.ones(2), "b": np.ones(1), "c": np.ones(1)}, "numpy")
+    container = Container("x", {"a": np.ones(2), "b": np.ones(1), "c": np.ones(1)})
     _, spacing = container.read("g", {"a": np.ones(2, np.float32), "b": np.ones(1, np.float16), "c": [1]})
     assert spacing.tolist() == [2.0**-23, 2.0**-23, 2.0**-10, 2.0**-52]
 
 
 def test_points_are_in_float64() -> None:
     """Or wider, if they are."""
-    container = Container("x", {"a": np.ones(2, np.float32), "b": np.ones(1, np.int8)}, "numpy")
+    container = Container("x", {"a": np.ones(2, np.float32), "b": np.ones(1, np.int8)})
     assert {each.dtype for each in container.at(container.row).values()} == {np.dtype(np.float64)}
-    wide = Container("x", np.ones(1, np.longdouble), "numpy")
+    wide = Container("x", np.ones(1, np.longdouble))
     assert wide.at(wide.row).dtype == np.longdouble
 
 

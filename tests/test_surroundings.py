@@ -19,7 +19,7 @@ Step = Callable[[float], tuple[float, float]]
 
 
 def about(f: Callable[[Any], Any], x: Any) -> Surroundings:
-    return Surroundings(f, Container("x", x, "numpy"))
+    return Surroundings(f, Container("x", x))
 
 
 class Asked:
@@ -243,7 +243,7 @@ def test_outputs_share_their_values() -> None:
         calls.append(x.copy())
         return np.array([np.sin(x[0]), x[0] * x[1], 3.0])
 
-    here = Outputs(f, Container("x", np.array([0.5, 2.0]), "numpy"))
+    here = Outputs(f, Container("x", np.array([0.5, 2.0])))
     expected = [np.cos(0.5) * here.tangent[0], 2 * here.tangent[0] + 0.5 * here.tangent[1], 0.0]
     for place, slope in enumerate(expected):
         found = here.along(np.ones(1), np.array([place]))
@@ -259,7 +259,7 @@ def test_outputs_share_their_values() -> None:
 def test_outputs_must_be_finite() -> None:
     """The first that is not is named."""
     with pytest.raises(ValueError, match=r"^what f returns must be finite; got what f returns\[1\] = nan$"):
-        Outputs(lambda x: np.array([1.0, np.nan]), Container("x", np.ones(2), "numpy"))
+        Outputs(lambda x: np.array([1.0, np.nan]), Container("x", np.ones(2)))
 
 
 @pytest.mark.parametrize(

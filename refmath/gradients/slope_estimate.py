@@ -468,7 +468,7 @@ def noise_on(ladder: Ladder, h: float) -> tuple[float, bool]:
     if not np.isfinite(values).all() or not (size := float(np.ptp(values))):
         return 0.0, False
     values = (values - values[0]) / size
-    moving = 2 * np.count_nonzero(np.diff(values)) > len(values)
+    moving = bool(2 * np.count_nonzero(np.diff(values)) > len(values))
     levels = []
     for order in range(1, 7):
         values = np.diff(values)

@@ -108,7 +108,7 @@ class Surroundings:
         start, one = self.x[entries], len(entries) == 1
         dtypes = {self.container.part_of(int(each)).dtype for each in entries[:: max(1, len(entries) // 16)]}
         spacing = max(narrow.epsilon(each) for each in dtypes)
-        dtype = dtypes.pop() if one else None
+        dtype = dtypes.pop()
 
         def step(t: float) -> tuple[float, float]:
             with np.errstate(over="ignore"):

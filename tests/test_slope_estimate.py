@@ -26,7 +26,10 @@ from refmath.gradients.slope_estimate import (
     cusp_of,
     differences,
     kink,
+    leaps,
     measured_noise,
+    noise_of_neighbours,
+    noise_on,
     read,
     slope_estimate,
     unsettled,
@@ -450,3 +453,156 @@ def test_a_kink_that_noise_hides_is_within_the_margin(distance: float, bend: flo
     """What it does further up is not taken for the slope at zero."""
     slope = estimate(lambda t: math.sin(at + t) + 1 + bend * max(side * t - distance, 0.0))
     assert abs(slope.value - math.cos(at)) <= 1.3 * (slope.uncertainty + abs(slope.jump) / 2) + 1e-13
+
+
+# ---- the parts, at their edges
+
+
+class Table:
+    """A function that is only known at some steps, and says at which it was asked."""
+
+    def __init__(self, values: Callable[[float], float]) -> None:
+        self.values, self.asked = values, list[float]()
+
+    def __call__(self, t: float) -> tuple[float, float]:
+        self.asked.append(t)
+        return t, self.values(t)
+
+
+def made(values: Callable[[float], float], rungs: Sequence[Rung] = (), side: int = 0, value: float = 0.0) -> Ladder:
+    found = Ladder(Table(values), value, EPS, EPS, TINY, FARTHEST)
+    found.rungs, found.side = list(rungs), side
+    return found
+
+
+@pytest.mark.parametrize(("side", "sign"), [(0, 1), (1, 1), (-1, -1)])
+def test_the_noise_is_that_of_nine_values(side: int, sign: int) -> None:
+    """From the eighth step on, on the side that there is; twice as large as differences of high order say."""
+    alternating = made(lambda t: 3.0 + (-1) ** round(abs(t)), side=side)
+    noise, moving = noise_on(alternating, 1.0)
+    assert alternating.step.asked == [sign * i for i in range(8, 17)]  # type: ignore[attr-defined]
+    # Differences of an order k are 2 to the power k times half the range, of which noise would make the root of 2k over k.
+    assert noise == pytest.approx(2 * max(2**k / math.sqrt(math.comb(2 * k, k)) for k in range(4, 7)))
+    assert moving is True
+
+
+@pytest.mark.parametrize(("moves", "moving"), [(4, False), (5, True)])
+def test_most_values_must_differ_from_their_neighbours(moves: int, moving: bool) -> None:
+    """Five of eight; a level stretch has no noise at all."""
+    assert noise_on(made(lambda t: min(t, 8.0 + moves)), 1.0)[1] is moving
+    assert noise_on(made(lambda t: 2.0), 1.0) == (0.0, False)
+    assert noise_on(made(lambda t: math.nan if t == 16 else t), 1.0) == (0.0, False)
+
+
+def test_smooth_values_have_no_noise() -> None:
+    """A parabola has no differences of the fourth order."""
+    assert noise_on(made(lambda t: t * t), 1.0)[0] == pytest.approx(0.0, abs=1e-12)
+    # Of the fourth power the fourth difference is 24 everywhere.
+    assert noise_on(made(lambda t: t**4), 1.0)[0] == pytest.approx(2 * 24 / math.sqrt(70), rel=1e-9)
+
+
+def test_neighbours_are_one_spacing_apart_or_seven() -> None:
+    """A wave that is level on one of the two shows on the other."""
+    ladder = made(lambda t: float(round(t / EPS) % 7))
+    assert noise_of_neighbours(ladder) > 1
+    assert {round(t / EPS) for t in ladder.step.asked} == {*range(8, 17), *range(56, 113, 7)}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("first", "step"),
+    [(13.0, 13.0), (14.0, 26.0), (26.0, 26.0), (27.0, 52.0), (2.0, 13.0), (200.0, 208.0)],
+)
+def test_noise_is_measured_where_values_begin_to_move(first: float, step: float) -> None:
+    """In steps of 13 spacings times a power of two, as long as the rung on which they move."""
+    ladder = made(lambda t: 0.0, [Rung(first * EPS, first * EPS, 1.0, 0.0)])
+    assert measured_noise(ladder) == 0.0
+    assert ladder.step.asked[9:] == [i * step * EPS for i in range(8, 17)]  # type: ignore[attr-defined]
+
+
+def test_noise_is_not_measured_in_long_steps() -> None:
+    """Nor where nothing moves, or only to where there is no number."""
+    for rung in (Rung(2.0**-19, 2.0**-19, 1.0, 1.0), Rung(1e-9, 1e-9, 0.0, 0.0), Rung(1e-9, 1e-9, math.nan, 0.0)):
+        ladder = made(lambda t: t, [rung])
+        assert measured_noise(ladder) == 0.0
+        assert ladder.step.asked == []  # type: ignore[attr-defined]
+
+
+EIGHT = np.arange(8.0)
+
+
+@pytest.mark.parametrize(
+    ("low", "found"),
+    [
+        ([1 + 2.0**-7, *[1.0] * 7], (1.0, 2 * 2.0**-7)),
+        ([1.011, *[1.0] * 7], (0.0, math.inf)),
+        ((1 + 2.0**EIGHT).tolist(), (2.0, 4.0)),
+        ((1 + 4.0**EIGHT).tolist(), (2.0, 4 * 3 * 2.0**6)),
+        (EIGHT.tolist(), (0.0, math.inf)),
+        ([0, 0, 0, 1, 1, 5, 5, 5], (0.0, 4 * max(1 / 2.0**2, 4 / 2.0**4))),
+        ([0, 0, 0, 1, 1, 4.9, 4.9, 4.9], (0.0, math.inf)),
+        ([0, 0, 1, 1, 5.1, 5.1, 5.1, 5.1], (0.0, math.inf)),
+        ([math.nan, *[1.0] * 7], (0.0, math.inf)),
+    ],
+)
+def test_slopes_that_draw_together(low: list[float], found: tuple[float, float]) -> None:
+    """Nearly one they are one; where the lowest moves are a quarter of the highest, what is left is a geometric series."""
+    assert vanishing(np.array(low), EIGHT + 1) == pytest.approx(found)
+
+
+def level(above: list[float], below: list[float]) -> list[Rung]:
+    return [Rung(i + 1.0, i + 1.0, *each) for i, each in enumerate(zip(above, below, strict=True))]
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "side", "leaping"),
+    [
+        ([1.0] * 8, [0.0] * 8, 0, True),
+        ([0.0] * 8, [-1.0] * 8, 0, True),
+        ([1.0] * 7 + [0.75], [0.0] * 8, 0, True),
+        ([1.0] * 7 + [0.7], [0.0] * 8, 0, False),
+        ([math.nan] * 8, [0.0] * 8, -1, False),
+        ([math.nan] * 8, [2.0] * 8, -1, True),
+        ([1.0] * 7 + [math.inf], [0.0] * 8, 0, False),
+    ],
+)
+def test_a_jump_at_zero(above: list[float], below: list[float], side: int, leaping: bool) -> None:
+    """A side that is off by the same on all the low rungs, within a quarter."""
+    assert leaps(made(lambda t: t, level(above, below), side), 0.5) is leaping
+
+
+@pytest.mark.parametrize(
+    ("value", "above", "below", "coarse", "leaping"),
+    [
+        (2.0, 3.1, 2.0, 0.3, True),
+        (2.0, 3.1, 2.0, 0.36, False),
+        (0.0, 1.0, 0.0, 1.0, False),
+        (0.0, 1.0, 0.0, 0.9, True),
+        (0.0, 1.0, -4.0, 0.9, True),
+        (0.0, 1.0, 0.125, 0.9, True),
+        (-9.0, -8.0, -9.0, 0.12, False),
+        (-9.0, -8.0, -9.0, 0.11, True),
+    ],
+)
+def test_a_jump_is_more_than_rounding(value: float, above: float, below: float, coarse: float, leaping: bool) -> None:
+    """As a part of the largest of the values."""
+    assert leaps(made(lambda t: t, level([above] * 8, [below] * 8), value=value), coarse) is leaping
+
+
+def test_what_jumps_at_zero_is_told_with_its_values() -> None:
+    """And on which side there are any."""
+    for φ, side in ((lambda t: 2.0 + (t > 0), 0), (lambda t: 2.0 + (t > 0) if t >= 0 else math.nan, 1)):
+        found = estimate(φ)
+        assert (found.jump, found.at_zero, found.side, len(found.rungs)) == (math.inf, 2.0, side, FEWEST)
+    short = estimate(lambda t: 2.0 + t if 0 <= t < 1e-14 else math.nan)
+    assert (short.uncertainty, short.at_zero, short.side) == (math.inf, 2.0, 1)
+    assert 0 < len(short.rungs) < FEWEST
+
+
+def test_what_stands_still_to_its_end_may_be_a_stair() -> None:
+    """If that is near."""
+    near = estimate(lambda t: 2.0 if abs(t) < 0.01 else math.nan).rival
+    assert near is not None
+    assert (near.value, near.uncertainty, near.trusted) == (0.0, math.inf, False)
+    assert math.isnan(near.height)
+    assert 0.001 < near.width < 0.01
+    assert estimate(lambda t: 2.0 if abs(t) < 1 else math.nan).rival is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from refmath.gradients.slope_estimate import (
     TINY,
     WIDE,
     Ladder,
+    Reading,
     Rung,
     Slope,
     agreeing,
@@ -27,11 +29,14 @@ from refmath.gradients.slope_estimate import (
     differences,
     kink,
     leaps,
+    louder,
     measured_noise,
     noise_of_neighbours,
     noise_on,
+    of_one_side,
     read,
     slope_estimate,
+    unexplained,
     unsettled,
     vanishing,
 )
@@ -606,3 +611,133 @@ def test_what_stands_still_to_its_end_may_be_a_stair() -> None:
     assert math.isnan(near.height)
     assert 0.001 < near.width < 0.01
     assert estimate(lambda t: 2.0 if abs(t) < 1 else math.nan).rival is None
+
+
+def test_what_no_curve_explains_of_a_bend() -> None:
+    """What grows with the step is taken off; on the last rung nothing can be."""
+    t = np.array([1.0, 4.0, 20.0])
+    assert unexplained(3 * t, t) == pytest.approx([0.0, 0.0, 60.0])
+    assert unexplained(-2 - 3 * t, t) == pytest.approx([2.0, 2.0, 62.0])
+
+
+@pytest.mark.parametrize(
+    ("bend", "found"),
+    [
+        ([64.0, 64.0, 64.0], True),
+        ([-64.0, 64.0, -64.0], True),
+        ([63.0, 64.0, 64.0], False),
+        ([63.9, 63.9, 63.9], False),
+        ([15.0, 64.0, 99.0, 83.0], True),
+        ([14.9, 64.0, 99.0, 83.0], False),
+        ([15.0, 64.0, 83.0, 84.0], False),
+        ([15.0, 64.0, 83.0, math.nan], True),
+    ],
+)
+def test_sides_that_do_not_draw_together(bend: list[float], found: bool) -> None:
+    """Clear on three rungs, not a third larger two rungs on; on shorter steps a quarter may hide in the bar."""
+    assert unsettled(np.array(bend), np.ones(len(bend))) is found
+
+
+@pytest.mark.parametrize(
+    ("bend", "bar", "found"),
+    [
+        ([64.0, 64.0, 64.0], 1.0, (64.0, 0.75)),
+        ([-64.0, -64.0, -64.0], 1.0, (-64.0, 0.75)),
+        ([64.0, 64.0], 1.0, (0.0, 0.0)),
+        ([63.9, 63.9, 63.9], 1.0, (0.0, 0.0)),
+        ([64.0, 64.0, 81.0], 1.0, (64.0, 0.75)),
+        ([64.0, 64.0, 81.1], 1.0, (0.0, 0.0)),
+        ([64.0, 64.0, 64.0, 64.0, 64.0], [1.0, 2.0, 3.0, 4.0, 5.0], (64.0, 2.25)),
+        ([47.0, 64.0, 64.0, 64.0], 1.0, (47 - 17 / 3, 0.75)),
+        ([46.9, 64.0, 64.0, 64.0], 1.0, (0.0, 0.0)),
+        ([67.0, 76.0, 112.0, 256.0], 1.0, (0.0, 0.0)),
+        ([641.0, 644.0, 656.0, 704.0], 1.0, (640.0, 0.75)),
+    ],
+)
+def test_a_kink_from_its_bend(bend: list[float], bar: Any, found: tuple[float, float]) -> None:
+    """The same within a quarter on all rungs up to the second above the first that is clear; what grows with the step is taken off."""
+    t = 4.0 ** np.arange(len(bend))
+    assert kink(np.array(bend), np.broadcast_to(np.array(bar), len(bend)), t) == pytest.approx(found)
+
+
+@pytest.mark.parametrize(
+    ("powers", "level", "power"),
+    [
+        ([0.5] * 7, 1 / 65, 0.5),
+        ([0.5] * 7, 1 / 64, 0.0),
+        ([0.5] * 7, 1 / 63, 0.0),
+        ([0.89] * 7, 1e-9, 0.89),
+        ([0.91] * 7, 1e-9, 0.0),
+        ([0.03] * 7, 1e-9, 0.03),
+        ([0.01] * 7, 1e-9, 0.0),
+        ([0.45, 0.54] * 3 + [0.5], 1e-9, 0.4957),
+        ([0.45, 0.56] * 3 + [0.5], 1e-9, 0.0),
+    ],
+)
+def test_the_power_of_a_cusp(powers: list[float], level: float, power: float) -> None:
+    """On either side, if all rungs show about the same one, that is less than 1, by much more than the noise."""
+    t = 4.0 ** np.arange(8)
+    moved = np.cumprod([1.0, *[4.0**each for each in powers]])
+    for sides in ((moved, np.zeros(8)), (np.full(8, math.nan), -moved)):
+        rungs = [Rung(a, a, b, c) for a, b, c in zip(t, *sides, strict=True)]
+        assert cusp_of(made(lambda t: t, rungs), np.full(8, level)) == pytest.approx(power, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("start", "then", "neighbours", "factor"),
+    [
+        (2, {3: 5}, 1.0, 3),
+        (2, {3: 4, 10: 6}, 1.0, 10),
+        (2, {3: 4, 10: 5, 30: 7}, 3.0, 30),
+        (2, {3: 4, 10: 5, 30: 6, 100: 8}, 9.0, 100),
+        (2, {3: 4, 10: 5, 30: 6, 100: 7}, 9.0, 0),
+        (2, {3: 4, 10: 6}, 0.67, 10),
+        (2, {3: 4, 10: 6}, 0.66, 0),
+        (2, {3: 5}, 0.0, 3),
+        (3, {3: 6}, 9.0, 3),
+        (3, {3: 5, 10: 9}, 9.0, 0),
+    ],
+)
+def test_a_louder_noise(
+    monkeypatch: pytest.MonkeyPatch, start: int, then: dict[int, int], neighbours: float, factor: int
+) -> None:
+    """The least of some that explains two rungs more than its loudness would; a much louder one if neighbouring values show it."""
+    slope = Slope(1.0, 1.0, 0.0, 2.0, 0, 0.0, ())
+
+    def reading(first: int) -> Reading:
+        return Reading(slope, (first, first, first), bent=True, sudden=True)
+
+    monkeypatch.setattr(module, "read", lambda _ladder, noise: reading(then[round(noise / 2)]))
+    monkeypatch.setattr(module, "noise_of_neighbours", lambda _ladder: neighbours)
+    last = Reading(slope, (start, 9, 9), bent=True, sudden=True)
+    assert louder(made(lambda t: t), last) == 2.0 * factor
+
+
+def beside(side: int) -> Ladder:
+    """3 t + t², with a kink a little beside zero on one side."""
+    found = Ladder(stepped(lambda t: 3 * t + t * t + 5 * max(-side * t - 1e-9, 0.0)), 0.0, EPS, EPS, TINY, FARTHEST)
+    while found.count < 20 and found.climb():
+        pass
+    return found
+
+
+VAGUE = Slope(3.05, 0.1, 0.0, 1e-17, 3, 0.0, ())
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_the_side_that_goes_on_as_it_begins(side: int) -> None:
+    """It tells more where the other one has a kink, if both agree."""
+    ladder = beside(side)
+    found = of_one_side(ladder, VAGUE)
+    assert found.value == pytest.approx(3.0, abs=1e-6)
+    assert found.uncertainty < 1e-5
+    assert replace(found, value=3.05, uncertainty=0.1) == VAGUE
+    for known in (
+        replace(VAGUE, uncertainty=0.003),
+        replace(VAGUE, jump=1.0),
+        replace(VAGUE, value=4.0),
+        replace(VAGUE, value=-3.0),
+    ):
+        assert of_one_side(ladder, known) is known
+    ladder.side = side
+    assert of_one_side(ladder, VAGUE) is VAGUE

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import refmath.gradients.check_gradient  # noqa: F401  # so that it is among the modules
+from refmath import check_gradient, check_jvp, check_vjp
 from refmath.arguments import Array
 from refmath.gradients.kinks import Outcome
 from refmath.gradients.report import Doubt, Entry, GradientCheck, Kink
@@ -116,6 +116,8 @@ def test_what_is_nearly_zero_bears_the_rounding_of_large_terms() -> None:
     assert several.tolerance(0.125, slope(0.5), both) == 0.5
     assert several.tolerance(0.51, slope(0.125), both) == 0.0
     assert several.tolerance(0.25, slope(0.25), second) == 0.25
+    far = claim([1.0], EPS, reach=2.0**60)
+    assert far.tolerance(1.0, slope(1.0), np.array([0])) == 2.0**-26
     mixed = claim([1.0, 1.0], [2.0**-60, 2.0**-20])
     assert mixed.tolerance(1.0, slope(0.0), np.array([0])) == 2.0**-30
     assert mixed.tolerance(1.0, slope(0.0), both) == 2.0**-10
@@ -406,11 +408,12 @@ def test_stairs_as_high_as_others_are_stairs(others: list[float], height: float,
 
 def test_what_is_found_at_shared_kinks_counts_more() -> None:
     """Inside the hull it is right, outside it is told together, and else nothing is."""
-    wrong = [finding(i, 3.0, seen=False) for i in range(4)]
+    record = Entry((0,), 1.0, 2.0, 0.5)
+    wrong = [finding(i, 3.0, seen=i == 1) for i in range(4)]
+    wrong[0] = replace(wrong[0], record=record)
     ties = [Outcome((0,), "inside"), Outcome((1,), "unknown"), Outcome((2,), "outside")]
     inside, unknown, outside, alone = module.settled(wrong, ties)
-    assert inside == replace(wrong[0], ratio=1.0, shared=True, seen=True)
-    assert inside.record.expected == inside.record.given
+    assert inside == replace(wrong[0], record=Entry((0,), 1.0, 1.0, 0.5), ratio=1.0, shared=True, seen=True)
     assert unknown == replace(wrong[1], ratio=1.0, seen=False, doubt=module.MEETING)
     assert outside == replace(wrong[2], ratio=1.0)
     assert alone == wrong[3]
@@ -445,7 +448,12 @@ def test_verdicts() -> None:
     assert report([right], [Outcome((0, 1), "outside", (1.0, 1.0), 4.0, 0.0, 2.0)]).verdict == "wrong"
     assert report([right], [Outcome((0, 1), "inside")]).verdict == "right"
     assert report([right], [Outcome((0, 1), "inside")]).shared == 2
-    doubtful = report([right, finding(1, doubt="f jumps at x")])
+    doubtful = report(
+        [right, finding(1, 1.0, doubt="f jumps at x"), finding(2, 1.01, doubt="f jumps at x", seen=False)]
+    )
+    assert doubtful.verdict == "wrong"
+    assert doubtful.doubts == (Doubt("[1]", "f jumps at x"),)
+    doubtful = report([right, finding(1, 1.0, doubt="f jumps at x")])
     assert (doubtful.verdict, doubtful.doubts) == ("cannot be told", (Doubt("[1]", "f jumps at x"),))
     assert report([right, unseen]).verdict == "right"
     assert report([right, unseen]).unseen == (unseen.record,)
@@ -468,7 +476,7 @@ def test_a_tie_is_told_in_units_of_the_gradient() -> None:
     )
     about = About([1.0, 1.0], scale=[1.0, 2.0])
     about.unit = 0.5
-    mixed = module.tie(about, about.claim([1.0, 1.0]), outcome)
+    mixed = module.tie(about, outcome)
     assert (mixed.given, mixed.low, mixed.high) == (8.0, 0.0, 4.0)
 
 
@@ -559,3 +567,56 @@ def test_a_wrong_entry_among_many_is_found() -> None:
     assert [each.index for each in found.wrong] == [(int(np.argmin(truth)),)]
     assert (found.looked_at, found.directions, found.contradicted, found.size) == (200, 64, 1, 1500)
     assert module.judged(about, about.claim(truth)).verdict == "right"
+
+
+def square(x: Array) -> float:
+    return float(np.sum(x * x))
+
+
+def test_a_gradient_may_be_a_function() -> None:
+    """It is given the point; without one NumPy has none."""
+    assert check_gradient(square, lambda x: 2 * x, [1.0, -3.0]).verdict == "right"
+    assert check_gradient(square, lambda x: 3 * x, [1.0, -3.0]).verdict == "wrong"
+    with pytest.raises(ValueError, match=r"^gradient must be given: NumPy has none of its own; "):
+        check_gradient(square, None, [1.0])
+
+
+MATRIX = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+
+
+def test_backward_and_forward_functions() -> None:
+    """They are given the point and a direction; of a function that is not linear as well."""
+    f = lambda x: np.sin(MATRIX @ x)
+    assert check_vjp(f, lambda x, u: MATRIX.T @ (np.cos(MATRIX @ x) * u), [1.0, -1.0]).verdict == "right"
+    assert check_vjp(f, lambda x, u: MATRIX.T @ (np.sin(MATRIX @ x) * u), [1.0, -1.0]).verdict == "wrong"
+    assert check_jvp(f, lambda x, v: np.cos(MATRIX @ x) * (MATRIX @ v), [1.0, -1.0]).verdict == "right"
+    assert check_jvp(f, lambda x, v: np.sin(MATRIX @ x) * (MATRIX @ v), [1.0, -1.0]).verdict == "wrong"
+
+
+def test_the_upstream_gradient_is_drawn() -> None:
+    """The same for each check."""
+    given: list[Array] = []
+
+    def vjp(x: Array, upstream: Array) -> Array:
+        given.append(upstream.copy())
+        return MATRIX.T @ upstream
+
+    assert check_vjp(lambda x: MATRIX @ x, vjp, [1.0, -1.0])
+    assert given[0].tolist() == np.random.default_rng(0).standard_normal(3).tolist()
+
+
+@pytest.mark.parametrize(
+    ("check", "message"),
+    [
+        (lambda: check_vjp(lambda x: x, lambda x, u: np.ones(3), [1.0]), "x and what vjp returns must have the same shape; got (1,) and (3,)"),
+        (lambda: check_jvp(lambda x: x, lambda x, v: np.ones(3), [1.0]), "what f returns and what jvp returns must have the same shape; got (1,) and (3,)"),
+        (lambda: check_vjp(lambda x: x * math.nan, lambda x, u: u, [1.0]), "what f returns must be finite; got what f returns[0] = nan"),
+        (lambda: check_jvp(lambda x: x * math.nan, lambda x, v: v, [1.0]), "what f returns must be finite; got what f returns[0] = nan"),
+    ],
+    ids=["shape of vjp", "shape of jvp", "nan for vjp", "nan for jvp"],
+)  # fmt: skip
+def test_what_does_not_fit_is_named(check: Callable[[], Any], message: str) -> None:
+    """What f returns, what vjp returns, what jvp returns."""
+    with pytest.raises(ValueError, match="must") as raised:
+        check()
+    assert str(raised.value) == message

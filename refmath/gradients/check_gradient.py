@@ -311,7 +311,7 @@ def reported(
     wrong = {each.entry: each for each in findings if each.ratio > 1}
     seen = [each for each in findings if each.seen]
     worst = max(seen, key=lambda each: each.ratio, default=None)
-    broken = [tie(about, claim, each) for each in ties if each.verdict == "outside"]
+    broken = [tie(about, each) for each in ties if each.verdict == "outside"]
     doubts = [Doubt(each.record.place, each.doubt) for each in findings if each.doubt and each.ratio <= 1]
     unseen = [each for each in findings if not each.seen and not each.doubt]
     # A few entries that rounding hides are listed; where they are most of all, nothing is told of the whole.
@@ -344,7 +344,7 @@ def reported(
     )
 
 
-def tie(about: Place, claim: Claim, outcome: Outcome) -> Tie:
+def tie(about: Place, outcome: Outcome) -> Tie:
     """What is wrong with a gradient at a kink that entries share, in units of the gradient where these are one."""
     entries = np.array(outcome.entries)
     places = tuple(place_of(name, index) for name, index in map(about.index, outcome.entries))

@@ -30,6 +30,7 @@ from refmath.gradients.slope_estimate import (
     kink,
     leaps,
     louder,
+    magnitude,
     measured_noise,
     noise_of_neighbours,
     noise_on,
@@ -741,3 +742,54 @@ def test_the_side_that_goes_on_as_it_begins(side: int) -> None:
         assert of_one_side(ladder, known) is known
     ladder.side = side
     assert of_one_side(ladder, VAGUE) is VAGUE
+
+
+def test_a_rung_has_the_sides_that_there_are() -> None:
+    """The other side is not asked."""
+    right, left = made(lambda t: t + 1, side=1), made(lambda t: t + 1, side=-1)
+    assert right.rung(2.0)[:3] == (2.0, 2.0, 3.0)
+    assert left.rung(2.0)[:2] == (2.0, 2.0)
+    assert (left.rung(2.0).below, math.isnan(left.rung(2.0).above), math.isnan(right.rung(2.0).below)) == (
+        -1.0,
+        True,
+        True,
+    )
+    assert set(right.step.asked) == {2.0}  # type: ignore[attr-defined]
+    assert set(left.step.asked) == {-2.0}  # type: ignore[attr-defined]
+
+
+def test_a_side_that_ends_late_ends_the_ladder() -> None:
+    """Before sixteen rungs the other side goes on alone; the largest step is still made."""
+    filler = Rung(1.0, 1.0, 1.0, 1.0)
+    early, late = (made(lambda t: t if t > 0 else math.nan, [filler] * count) for count in (15, 16))
+    assert (early.climb(), early.side) == (True, 1)
+    assert (late.climb(), late.side) == (False, 0)
+    last = made(lambda t: t)
+    last.most = last.top
+    assert last.climb()
+    assert not last.climb()
+
+
+def test_a_jump_is_measured_by_both_sides_and_the_value() -> None:
+    """Where there is but one side, by the value at zero."""
+    fading = [-4.0, *[-0.1] * 7]
+    assert not leaps(made(lambda t: t, level([1.0] * 8, fading)), 0.3)
+    assert not leaps(made(lambda t: t, level(fading, [1.0] * 8)), 0.3)
+    assert not leaps(made(lambda t: t, level([-8.0] * 8, [-8.9] * 8), value=-9.0), 0.112)
+    assert leaps(made(lambda t: t, level([math.nan] * 8, [2.0] * 8), -1, 0.5), 0.9)
+
+
+@pytest.mark.parametrize(("right", "asked"), [(0.5, [0.7, -0.7]), (0.6, []), (1.0, [])])
+def test_how_large_a_function_is(right: float, asked: list[float]) -> None:
+    """On the first rung beyond a half, or at 0.7 if there is none."""
+    ladder = made(lambda t: 10 * t, [Rung(right, right, 3.0, -4.0)], value=1.0)
+    assert magnitude(ladder) == (7.0 if asked else 4.0)
+    assert ladder.step.asked == asked  # type: ignore[attr-defined]
+
+
+def test_it_is_read_every_third_rung() -> None:
+    """And at eight; a constant is no longer climbed than to some hundreds."""
+    for φ in (math.exp, lambda t: math.sin(3 * t + 1), lambda t: 1 + t - 5 * t**3, lambda t: 1e-3 * math.exp(t)):
+        count = len(estimate(φ).rungs)
+        assert count % 3 == 0 or count == FEWEST
+    assert estimate(lambda t: 3.5).rungs[-1].right < 2000

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from refmath.cli import app
+from refmath.gradients import command
+from refmath.gradients.check_gradient import check_gradient
+from refmath.oracle.verdict import NotJudged
 
 MODULE = """
 import numpy as np
@@ -39,7 +43,17 @@ def floor(x):
 def fails(x):
     raise KeyError("no such thing")
 
+def refuses(x):
+    raise ValueError("not here")
+
+class Model:
+    named_parameters = None
+
+    def __call__(self):
+        raise AssertionError("a model is no function that returns one")
+
 here = np.array([2.0])
+model = Model()
 """
 
 
@@ -110,3 +124,58 @@ def test_what_cannot_be_judged_is_said_in_one_line(folder: Path, arguments: tupl
     assert out == ""
     assert message in err
     assert "Traceback" not in err
+
+
+def judged(f: str, gradient: str | None, at: str, array: Any = "numpy") -> str:
+    """Why nothing can be judged, as a whole."""
+    with pytest.raises(NotJudged) as raised:
+        command.judge(f, gradient, at, array)
+    return str(raised.value)
+
+
+def test_refusals_of_refmath_are_told_as_they_are(folder: Path) -> None:
+    """And what f raises as what it raised."""
+    assert judged("mine.py:loss", None, "w.npy") == (
+        "gradient must be given: NumPy has none of its own; with array='torch' or array='jax' the library's is taken"
+    )
+    assert judged("mine.py:loss", "mine.py:here", "w.npy") == (
+        "x and gradient must have the same shape; got (3, 2) and (1,)"
+    )
+    assert judged("mine.py:refuses", "mine.py:here", "mine.py:here") == (
+        "f or its gradient raised ValueError: not here"
+    )
+    assert judged("mine.py:loss", "mine.py:gradient", "w.npy", "cupy") == (
+        "array must be one of numpy, torch, jax; got 'cupy'"
+    )
+
+
+def test_f_is_given_arrays_of_the_library_that_is_asked_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the gradient, the point and the library are those that are named."""
+    asked: list[Any] = []
+    monkeypatch.setattr(command, "require", lambda array: array)
+    monkeypatch.setattr(command, "check_gradient", lambda *given, **options: asked.append((given, options)))
+    command.judge("mine.py:loss", None, "mine.py:here", "jax")
+    (f, gradient, at), options = asked[0]
+    assert (f.__name__, gradient, at.tolist(), options) == ("loss", None, [2.0], {"array": "jax"})
+
+
+def test_objects_are_not_unpickled(folder: Path) -> None:
+    """They could do anything."""
+    np.save("objects.npy", np.array([{}], dtype=object), allow_pickle=True)
+    assert judged("mine.py:loss", "mine.py:gradient", "objects.npy") == (
+        "--at objects.npy cannot be read: Object arrays cannot be loaded when allow_pickle=False"
+    )
+
+
+def test_a_model_is_a_point_although_it_can_be_called(folder: Path) -> None:
+    """A function returns one; an array is one."""
+    assert type(command.point("mine.py:model")).__name__ == "Model"
+    assert command.point("mine.py:start").tolist() == [[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]]
+    assert command.point("mine.py:here").tolist() == [2.0]
+
+
+def test_json_is_indented_by_two() -> None:
+    """As other reports are, with a line end at the end."""
+    text = command.as_json(check_gradient(lambda x: float(x[0]), [1.0], [2.0]))
+    assert text.startswith('{\n  "verdict": "right",\n')
+    assert text.endswith("\n}\n")

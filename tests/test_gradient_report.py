@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmath.gradients.report import Doubt, Entry, GradientCheck, Kink, Tie
+from refmath.gradients.report import Doubt, Entry, GradientCheck, Kink, Tie, listed, wrapped
 
 RIGHT = GradientCheck(
     verdict="right",
@@ -192,3 +192,146 @@ def test_the_report_as_json() -> None:
     assert found["sentence"] == "The gradient is wrong in 1 entry."
     assert found["wrong"] == [{"place": "[1]", "given": "nan", "expected": 2.0, "uncertainty": 0.5}]
     assert found["order"] == "inf"
+
+
+def test_the_report_as_json_is_complete() -> None:
+    """Every key, with the sentences that the text has."""
+    kink, doubt, tie = (
+        Kink((0,), 0.0, 1.0),
+        Doubt("[1]", "f jumps at x"),
+        Tie(("[0]", "[1]"), (1.0, 1.0), 2.0, 1.0, 1.0),
+    )
+    changes: dict[str, Any] = {"hints": ("Every entry is 0.",), "kinks": (kink,), "doubts": (doubt,), "ties": (tie,)}
+    check = dataclasses.replace(RIGHT, **changes, unseen=(Entry((2,), 0.25, 0.0, 3.0),), directions=7, size=5)
+    assert check.as_json() == {
+        "verdict": "right",
+        "sentence": "The gradient is right in the entries that can be seen, as a subgradient.",
+        "hints": ["Every entry is 0."],
+        "wrong": [],
+        "ties": ["the sum of the gradient over [0], [1] is 2; it should be 1"],
+        "kinks": ["[0]: slope 0 on the left, 1 on the right"],
+        "doubts": ["[1]: f jumps at x"],
+        "unseen": ["[2]"],
+        "known": 1e-9,
+        "order": 2.04,
+        "looked_at": 4,
+        "size": 5,
+        "directions": 7,
+        "evaluations": 60,
+    }
+
+
+@pytest.mark.parametrize(
+    ("index", "array", "place"),
+    [((), "", "x"), ((), "['b']", "['b']"), ((3,), "", "[3]"), ((0, 2), "['W']", "['W'][0, 2]")],
+)
+def test_where_an_entry_stands(index: tuple[int, ...], array: str, place: str) -> None:
+    """As one would write it; a number is x itself, or its array."""
+    assert Entry(index, 1.0, 2.0, 0.0, array).place == place
+
+
+def test_an_entry_in_words() -> None:
+    """Nothing is said of what it should be where that is not known; what else there is stands in parentheses."""
+    assert str(Entry((0,), 1.0, 2.0, math.inf)) == "[0]: 1 was given"
+    assert str(Entry((0,), 1.0, 2.0, 0.5)) == "[0]: 1 was given; it should be 2 ± 0.5"
+    assert str(Entry((), 1.0, 2.0, 0.5, note="so")) == "x: 1 was given; it should be 2 ± 0.5 (so)"
+
+
+def test_a_tie_over_more_entries_than_are_named() -> None:
+    """Six are, and as many parts of the direction."""
+
+    def tie(count: int) -> str:
+        direction = tuple(i + 0.5 for i in range(count))
+        return str(Tie(tuple(f"[{i}]" for i in range(count)), direction, 9.0, 1.0, 1.0))
+
+    six = "along (0.5, 1.5, 2.5, 3.5, 4.5, 5.5{}) over [0], [1], [2], [3], [4], [5]{} is 9; it should be 1"
+    assert tie(6) == six.format("", "")
+    assert tie(7) == six.format(", …", " …")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "right"),
+    [
+        (2e6 - 2, 2e6, "2e+06"),
+        (2e6 - 2.1, 2e6, "from 2e+06 to 2e+06"),
+        (0.0, 0.0, "0"),
+        (0.5, 0.75, "from 0.5 to 0.75"),
+        (-4.0, -4.0, "-4"),
+    ],
+)
+def test_ends_that_are_all_but_one(low: float, high: float, right: str) -> None:
+    """Within a millionth."""
+    assert str(Tie(("[0]", "[1]"), (1.0, 1.0), 9.0, low, high)).endswith(f"is 9; it should be {right}")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "colour"), [("right", "green"), ("wrong", "crimson"), ("cannot be told", "darkorange")]
+)
+def test_the_report_as_html(verdict: Any, colour: str) -> None:
+    """The text, its first line in the colour of the verdict."""
+    check = dataclasses.replace(RIGHT, verdict=verdict, contradicted=2, hints=("a < b",))
+    first, _, rest = str(check).partition("\n")
+    assert rest.endswith(f"a < b\n{EVIDENCE}")
+    assert check._repr_html_() == f'<pre><b style="color:{colour}">{first}</b>\n{rest.replace("<", "&lt;")}</pre>'
+
+
+def test_lines_are_broken_between_words() -> None:
+    """What was indented is indented further where it goes on; a word with hyphens stays whole."""
+    word = "check-gradient-of-f"
+    assert wrapped(" ".join([word] * 5)) == [" ".join([word] * 4), word]
+    assert wrapped("  " + " ".join([word] * 5)) == ["  " + " ".join([word] * 3), "      " + " ".join([word] * 2)]
+    assert wrapped("") == [""]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"narrow": True, "known": 1.1e-3}, True),
+        ({"narrow": True, "known": 1e-3}, False),
+        ({"narrow": True, "unseen": (OFF,)}, True),
+        ({"known": 1.1e-3}, False),
+        ({"unseen": (OFF,)}, False),
+    ],
+)
+def test_a_narrow_format_is_named_where_it_matters(changes: dict[str, Any], told: bool) -> None:
+    """Where something is not seen, or known to less than three digits."""
+    lines = says(**changes)
+    assert (lines[1] == "f is computed in a format narrower than float64, in which it would tell more.") is told
+
+
+def test_an_effect_that_is_not_known() -> None:
+    """Where not even a bound is."""
+    lines = says(unseen=(Entry((2,), 0.25, 0.0, math.inf), Entry((3,), 0.5, 0.0, 2.0)))
+    assert lines[-3:-1] == [
+        "  [2]: 0.25 was given, its effect is not known",
+        "  [3]: 0.5 was given, its effect is known to ± 2",
+    ]
+
+
+def test_how_many_cannot_be_told() -> None:
+    """And how many are right beside them; or that the effect of most entries, or of all, is lost."""
+    doubts, unseen = (Doubt("[1]", "f jumps at x"),), (Entry((2,), 0.25, 0.0, 3.0),)
+
+    def sentence(**changes: Any) -> str:
+        return " ".join(says(verdict="cannot be told", **changes)).partition(" Why ")[0].partition(" Not ")[0]
+
+    start = "Whether the gradient is right cannot be told"
+    assert sentence(doubts=doubts * 2, looked_at=9) == f"{start} in 2 entries; 7 others are right."
+    assert sentence(doubts=doubts * 2, unseen=unseen * 6, looked_at=9) == f"{start} in 2 entries; 1 others are right."
+    assert sentence(doubts=doubts * 2, unseen=unseen * 7, looked_at=9) == f"{start} here."
+    assert sentence(unseen=unseen * 3) == f"{start}: the effect of most entries is lost in the rounding of f."
+    assert sentence(unseen=unseen * 4) == f"{start}: the effect of every entry is lost in the rounding of f."
+
+
+def test_both_of_two_entries_are_every_entry() -> None:
+    """And the noise is told from 1e-12 on."""
+    assert says(verdict="wrong", wrong=(OFF,) * 2, size=2)[0] == "The gradient is wrong in every entry."
+    assert says(noise=1e-12)[-1] == EVIDENCE
+    assert " ".join(says(noise=1.1e-12)).endswith(f"{EVIDENCE[:-1]}; f jitters by 1e-12 of its value.")
+
+
+def test_five_items_are_listed() -> None:
+    """Of more it is said how many."""
+    five = ["  1", "  2", "  3", "  4", "  5"]
+    assert list(listed([1, 2, 3, 4, 5])) == five
+    assert list(listed([1, 2, 3, 4, 5, 6])) == [*five, "  and 1 more"]

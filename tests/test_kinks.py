@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refmath.arguments import Array
-from refmath.gradients.kinks import MOST, Kinks, Outcome, Sides, judged, nearest
+from refmath.gradients.kinks import MOST, STARTS, Kinks, Outcome, Sides, judged, nearest
 from refmath.gradients.slope_estimate import UNKNOWN, Slope
 
 
@@ -146,3 +146,136 @@ def test_a_function_is_separable_where_no_pool_has_two_entries(groups: list[list
     """Each two entries go against each other at least once, and all go together once."""
     size = sum(map(len, groups))
     assert kinks(pools(groups, [1.0] * len(groups)), size, seed).is_separable() is (size == len(groups) or size == 1)
+
+
+def test_directions_are_nothing_special() -> None:
+    """Each entry goes one way or the other, by a half to three halves."""
+    drawn = kinks(lambda x: 0.0, 1).drawn(400)
+    assert drawn.shape == (400,)
+    assert 100 < np.count_nonzero(drawn < 0) < 300
+    assert 0.5 <= np.abs(drawn).min() < 0.51
+    assert 1.49 < np.abs(drawn).max() <= 1.5
+
+
+@pytest.mark.parametrize(
+    ("size", "signs"),
+    [
+        (1, ["+"]),
+        (2, ["++", "+-"]),
+        (3, ["+++", "+-+", "++-"]),
+        (4, ["++++", "+-+-", "++--"]),
+        (5, ["+++++", "+-+-+", "++--+", "++++-"]),
+    ],
+)
+def test_each_two_go_against_each_other_once(size: int, signs: list[str]) -> None:
+    """After all have gone the same way; each by a half to three halves."""
+    asked: list[Array] = []
+
+    def along(direction: Array, entries: Array) -> Slope:
+        assert entries.tolist() == [10 * i for i in range(size)]
+        asked.append(direction)
+        return Slope(**{**vars(UNKNOWN), "uncertainty": 0.0})
+
+    sides = {10 * i: Sides(0.0, 0.0, 0.0) for i in range(size)}
+    assert Kinks(along, sides, np.random.default_rng(0)).is_separable()
+    assert ["".join("-" if each < 0 else "+" for each in direction) for direction in asked] == signs
+    sizes = np.abs(np.concatenate(asked))
+    assert sizes.min() >= 0.5
+    assert sizes.max() <= 1.5
+    assert len(set(sizes.tolist())) == len(sizes)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "differ"), [(0.5, 0.5, False), (0.5, 0.51, True), (-0.51, 0.0, True), (-0.5, -0.5, False)]
+)
+def test_slopes_differ_by_more_than_they_may_be_off(left: float, right: float, differ: bool) -> None:
+    """On either side, all doubts together."""
+    apart = [Sides(1.0, 1.0, 0.125), Sides(-1.0, -1.0, 0.125)]
+    assert Kinks.differ(Sides(left, right, 0.25), apart) is differ
+    assert Kinks.differ(Sides(left, right, 0.25), [Sides(0.0, 0.0, 0.25)]) is differ
+
+
+def test_entries_with_a_kink_of_their_own_come_first() -> None:
+    """And no more than so many are asked for their partners."""
+    assert kinks(lambda x: float(abs(x[2]) + x[0]), 4).groups() == [[2], [0], [1], [3]]
+    size = STARTS + 6
+    assert kinks(lambda x: float(np.abs(x).sum()), size).groups() == [[i] for i in range(STARTS)]
+
+
+class Nearby:
+    """Gradients nearby, one after the other; then none."""
+
+    def __init__(self, *gradients: list[float], doubt: float = 0.0) -> None:
+        self.left, self.doubt = list(gradients), doubt
+        self.asked: list[tuple[Array, list[int]]] = []
+
+    def __call__(self, direction: Array, entries: Array) -> tuple[Array, float] | None:
+        self.asked.append((direction, entries.tolist()))
+        return (np.array(self.left.pop(0)), self.doubt) if self.left else None
+
+    def verdict(self, *values: float) -> Outcome:
+        group = list(range(3, 3 + len(values)))
+        return judged(group, np.array(values), self, np.random.default_rng(0))
+
+
+def test_where_gradients_are_taken() -> None:
+    """In 24 directions and six more for each entry, of which the longest part is 1."""
+    nearby = Nearby(*[[1.0, 0.0, 0.0]] * 99)
+    found = nearby.verdict(1.0, 0.0, 0.0)
+    assert (found.verdict, found.entries) == ("inside", (3, 4, 5))
+    assert len(nearby.asked) == 24 + 6 * 3
+    assert all(np.abs(direction).max() == 1 and entries == [3, 4, 5] for direction, entries in nearby.asked)
+
+
+def test_eight_gradients_suffice() -> None:
+    """And as many entries as are judged at all."""
+    assert Nearby(*[[1.0, 0.0]] * 8).verdict(1.0, 0.0).verdict == "inside"
+    few = Nearby(*[[1.0, 0.0]] * 7).verdict(1.0, 0.0)
+    assert (few.verdict, few.entries) == ("unknown", (3, 4))
+    most = Nearby(*[[1.0] * MOST] * 999)
+    assert most.verdict(*[1.0] * MOST).verdict == "inside"
+    more = Nearby(*[[1.0] * (MOST + 1)] * 999).verdict(*[1.0] * (MOST + 1))
+    assert (more.verdict, more.entries) == ("unknown", tuple(range(3, MOST + 4)))
+
+
+@pytest.mark.parametrize(
+    ("piece", "doubt", "value", "verdict"),
+    [
+        (1.0, 0.01, 1.021, "inside"),
+        (1.0, 0.01, 1.03, "outside"),
+        (100.0, 0.0, 100.15, "inside"),
+        (100.0, 0.0, 100.25, "outside"),
+        (100.0, 1.0, 150.0, "outside"),
+        (100.0, 6.0, 150.0, "unknown"),
+        (1.0, 0.06, 5.0, "unknown"),
+    ],
+)
+def test_how_far_off_a_subgradient_may_be(piece: float, doubt: float, value: float, verdict: str) -> None:
+    """Two thousandths of the largest, and twice the doubt; where that is a tenth, nothing is told."""
+    found = Nearby(*[[piece, 0.0]] * 99, doubt=doubt).verdict(value, 0.0)
+    assert (found.verdict, found.entries) == (verdict, (3, 4))
+
+
+def test_gradients_that_are_seen_late_leave_others_open() -> None:
+    """If the last third comes closer than the first two thirds; not if those have seen it too."""
+    assert Nearby(*[[1.0, 0.0]] * 24, *[[0.5, 0.0]] * 12).verdict(0.0, 0.0).verdict == "unknown"
+    assert Nearby(*[[1.0, 0.0]] * 24, *[[0.85, 0.0]] * 12).verdict(0.0, 0.0).verdict == "outside"
+    assert Nearby(*[[1.0, 0.0]] * 20, *[[0.5, 0.0]] * 16).verdict(0.0, 0.0).verdict == "outside"
+
+
+def test_the_direction_that_shows_it_best() -> None:
+    """From the nearest gradient towards the one that was given, its longest part 1."""
+    found = Nearby(*[[1.0, 0.0], [0.0, 1.0]] * 18).verdict(1.5, -0.5)
+    assert found.direction == pytest.approx((1.0, -1.0), abs=1e-3)
+    assert (found.given, found.low, found.high) == pytest.approx((2.0, -1.0, 1.0), abs=2e-3)
+
+
+def test_the_nearest_point_is_as_near_as_it_was_asked_for() -> None:
+    """On an edge, on a corner, inside; whatever corner is the first."""
+    corners = np.array([[3.0, 1.0], [-1.0, 1.0], [0.5, 4.0]])
+    assert nearest(corners, 1e-9) == pytest.approx([0.0, 1.0], abs=1e-9)
+    assert nearest(corners + np.array([2.0, 0.0]), 1e-9) == pytest.approx([1.0, 1.0], abs=1e-9)
+    assert nearest(corners - np.array([0.0, 2.0]), 1e-9) == pytest.approx([0.0, 0.0], abs=1e-9)
+    assert nearest(np.array([[-9.0, 1.0], [2.0, 2.0]]), 100.0).tolist() == [2.0, 2.0]
+    circle = np.array([[np.cos(a), np.sin(a)] for a in np.linspace(0, 2 * np.pi, 50)]) + np.array([1.5, 0.0])
+    assert nearest(circle, 1e-9) == pytest.approx([1.5 - np.cos(np.pi / 49), 0.0], abs=1e-9)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,15 +21,23 @@ from refmath.gradients.slope_estimate import (
     TINY,
     WIDE,
     Ladder,
+    Reading,
     Rung,
     Slope,
     agreeing,
     cusp_of,
     differences,
     kink,
+    leaps,
+    louder,
+    magnitude,
     measured_noise,
+    noise_of_neighbours,
+    noise_on,
+    of_one_side,
     read,
     slope_estimate,
+    unexplained,
     unsettled,
     vanishing,
 )
@@ -450,3 +459,337 @@ def test_a_kink_that_noise_hides_is_within_the_margin(distance: float, bend: flo
     """What it does further up is not taken for the slope at zero."""
     slope = estimate(lambda t: math.sin(at + t) + 1 + bend * max(side * t - distance, 0.0))
     assert abs(slope.value - math.cos(at)) <= 1.3 * (slope.uncertainty + abs(slope.jump) / 2) + 1e-13
+
+
+# ---- the parts, at their edges
+
+
+class Table:
+    """A function that is only known at some steps, and says at which it was asked."""
+
+    def __init__(self, values: Callable[[float], float]) -> None:
+        self.values, self.asked = values, list[float]()
+
+    def __call__(self, t: float) -> tuple[float, float]:
+        self.asked.append(t)
+        return t, self.values(t)
+
+
+def made(values: Callable[[float], float], rungs: Sequence[Rung] = (), side: int = 0, value: float = 0.0) -> Ladder:
+    found = Ladder(Table(values), value, EPS, EPS, TINY, FARTHEST)
+    found.rungs, found.side = list(rungs), side
+    return found
+
+
+@pytest.mark.parametrize(("side", "sign"), [(0, 1), (1, 1), (-1, -1)])
+def test_the_noise_is_that_of_nine_values(side: int, sign: int) -> None:
+    """From the eighth step on, on the side that there is; twice as large as differences of high order say."""
+    alternating = made(lambda t: 3.0 + (-1) ** round(abs(t)), side=side)
+    noise, moving = noise_on(alternating, 1.0)
+    assert alternating.step.asked == [sign * i for i in range(8, 17)]  # type: ignore[attr-defined]
+    # Differences of an order k are 2 to the power k times half the range, of which noise would make the root of 2k over k.
+    assert noise == pytest.approx(2 * max(2**k / math.sqrt(math.comb(2 * k, k)) for k in range(4, 7)))
+    assert moving is True
+
+
+@pytest.mark.parametrize(("moves", "moving"), [(4, False), (5, True)])
+def test_most_values_must_differ_from_their_neighbours(moves: int, moving: bool) -> None:
+    """Five of eight; a level stretch has no noise at all."""
+    assert noise_on(made(lambda t: min(t, 8.0 + moves)), 1.0)[1] is moving
+    assert noise_on(made(lambda t: 2.0), 1.0) == (0.0, False)
+    assert noise_on(made(lambda t: math.nan if t == 16 else t), 1.0) == (0.0, False)
+
+
+def test_smooth_values_have_no_noise() -> None:
+    """A parabola has no differences of the fourth order."""
+    assert noise_on(made(lambda t: t * t), 1.0)[0] == pytest.approx(0.0, abs=1e-12)
+    # Of the fourth power the fourth difference is 24 everywhere.
+    assert noise_on(made(lambda t: t**4), 1.0)[0] == pytest.approx(2 * 24 / math.sqrt(70), rel=1e-9)
+
+
+def test_neighbours_are_one_spacing_apart_or_seven() -> None:
+    """A wave that is level on one of the two shows on the other."""
+    ladder = made(lambda t: float(round(t / EPS) % 7))
+    assert noise_of_neighbours(ladder) > 1
+    assert {round(t / EPS) for t in ladder.step.asked} == {*range(8, 17), *range(56, 113, 7)}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("first", "step"),
+    [(13.0, 13.0), (14.0, 26.0), (26.0, 26.0), (27.0, 52.0), (2.0, 13.0), (200.0, 208.0)],
+)
+def test_noise_is_measured_where_values_begin_to_move(first: float, step: float) -> None:
+    """In steps of 13 spacings times a power of two, as long as the rung on which they move."""
+    ladder = made(lambda t: 0.0, [Rung(first * EPS, first * EPS, 1.0, 0.0)])
+    assert measured_noise(ladder) == 0.0
+    assert ladder.step.asked[9:] == [i * step * EPS for i in range(8, 17)]  # type: ignore[attr-defined]
+
+
+def test_noise_is_not_measured_in_long_steps() -> None:
+    """Nor where nothing moves, or only to where there is no number."""
+    for rung in (Rung(2.0**-19, 2.0**-19, 1.0, 1.0), Rung(1e-9, 1e-9, 0.0, 0.0), Rung(1e-9, 1e-9, math.nan, 0.0)):
+        ladder = made(lambda t: t, [rung])
+        assert measured_noise(ladder) == 0.0
+        assert ladder.step.asked == []  # type: ignore[attr-defined]
+
+
+EIGHT = np.arange(8.0)
+
+
+@pytest.mark.parametrize(
+    ("low", "found"),
+    [
+        ([1 + 2.0**-7, *[1.0] * 7], (1.0, 2 * 2.0**-7)),
+        ([1.011, *[1.0] * 7], (0.0, math.inf)),
+        ((1 + 2.0**EIGHT).tolist(), (2.0, 4.0)),
+        ((1 + 4.0**EIGHT).tolist(), (2.0, 4 * 3 * 2.0**6)),
+        (EIGHT.tolist(), (0.0, math.inf)),
+        ([0, 0, 0, 1, 1, 5, 5, 5], (0.0, 4 * max(1 / 2.0**2, 4 / 2.0**4))),
+        ([0, 0, 0, 1, 1, 4.9, 4.9, 4.9], (0.0, math.inf)),
+        ([0, 0, 1, 1, 5.1, 5.1, 5.1, 5.1], (0.0, math.inf)),
+        ([math.nan, *[1.0] * 7], (0.0, math.inf)),
+    ],
+)
+def test_slopes_that_draw_together(low: list[float], found: tuple[float, float]) -> None:
+    """Nearly one they are one; where the lowest moves are a quarter of the highest, what is left is a geometric series."""
+    assert vanishing(np.array(low), EIGHT + 1) == pytest.approx(found)
+
+
+def level(above: list[float], below: list[float]) -> list[Rung]:
+    return [Rung(i + 1.0, i + 1.0, *each) for i, each in enumerate(zip(above, below, strict=True))]
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "side", "leaping"),
+    [
+        ([1.0] * 8, [0.0] * 8, 0, True),
+        ([0.0] * 8, [-1.0] * 8, 0, True),
+        ([1.0] * 7 + [0.75], [0.0] * 8, 0, True),
+        ([1.0] * 7 + [0.7], [0.0] * 8, 0, False),
+        ([math.nan] * 8, [0.0] * 8, -1, False),
+        ([math.nan] * 8, [2.0] * 8, -1, True),
+        ([1.0] * 7 + [math.inf], [0.0] * 8, 0, False),
+    ],
+)
+def test_a_jump_at_zero(above: list[float], below: list[float], side: int, leaping: bool) -> None:
+    """A side that is off by the same on all the low rungs, within a quarter."""
+    assert leaps(made(lambda t: t, level(above, below), side), 0.5) is leaping
+
+
+@pytest.mark.parametrize(
+    ("value", "above", "below", "coarse", "leaping"),
+    [
+        (2.0, 3.1, 2.0, 0.3, True),
+        (2.0, 3.1, 2.0, 0.36, False),
+        (0.0, 1.0, 0.0, 1.0, False),
+        (0.0, 1.0, 0.0, 0.9, True),
+        (0.0, 1.0, -4.0, 0.9, True),
+        (0.0, 1.0, 0.125, 0.9, True),
+        (-9.0, -8.0, -9.0, 0.12, False),
+        (-9.0, -8.0, -9.0, 0.11, True),
+    ],
+)
+def test_a_jump_is_more_than_rounding(value: float, above: float, below: float, coarse: float, leaping: bool) -> None:
+    """As a part of the largest of the values."""
+    assert leaps(made(lambda t: t, level([above] * 8, [below] * 8), value=value), coarse) is leaping
+
+
+def test_what_jumps_at_zero_is_told_with_its_values() -> None:
+    """And on which side there are any."""
+    for φ, side in ((lambda t: 2.0 + (t > 0), 0), (lambda t: 2.0 + (t > 0) if t >= 0 else math.nan, 1)):
+        found = estimate(φ)
+        assert (found.jump, found.at_zero, found.side, len(found.rungs)) == (math.inf, 2.0, side, FEWEST)
+    short = estimate(lambda t: 2.0 + t if 0 <= t < 1e-14 else math.nan)
+    assert (short.uncertainty, short.at_zero, short.side) == (math.inf, 2.0, 1)
+    assert 0 < len(short.rungs) < FEWEST
+
+
+def test_what_stands_still_to_its_end_may_be_a_stair() -> None:
+    """If that is near."""
+    near = estimate(lambda t: 2.0 if abs(t) < 0.01 else math.nan).rival
+    assert near is not None
+    assert (near.value, near.uncertainty, near.trusted) == (0.0, math.inf, False)
+    assert math.isnan(near.height)
+    assert 0.001 < near.width < 0.01
+    assert estimate(lambda t: 2.0 if abs(t) < 1 else math.nan).rival is None
+
+
+def test_what_no_curve_explains_of_a_bend() -> None:
+    """What grows with the step is taken off; on the last rung nothing can be."""
+    t = np.array([1.0, 4.0, 20.0])
+    assert unexplained(3 * t, t) == pytest.approx([0.0, 0.0, 60.0])
+    assert unexplained(-2 - 3 * t, t) == pytest.approx([2.0, 2.0, 62.0])
+
+
+@pytest.mark.parametrize(
+    ("bend", "found"),
+    [
+        ([64.0, 64.0, 64.0], True),
+        ([-64.0, 64.0, -64.0], True),
+        ([63.0, 64.0, 64.0], False),
+        ([63.9, 63.9, 63.9], False),
+        ([15.0, 64.0, 99.0, 83.0], True),
+        ([14.9, 64.0, 99.0, 83.0], False),
+        ([15.0, 64.0, 83.0, 84.0], False),
+        ([15.0, 64.0, 83.0, math.nan], True),
+    ],
+)
+def test_sides_that_do_not_draw_together(bend: list[float], found: bool) -> None:
+    """Clear on three rungs, not a third larger two rungs on; on shorter steps a quarter may hide in the bar."""
+    assert unsettled(np.array(bend), np.ones(len(bend))) is found
+
+
+@pytest.mark.parametrize(
+    ("bend", "bar", "found"),
+    [
+        ([64.0, 64.0, 64.0], 1.0, (64.0, 0.75)),
+        ([-64.0, -64.0, -64.0], 1.0, (-64.0, 0.75)),
+        ([64.0, 64.0], 1.0, (0.0, 0.0)),
+        ([63.9, 63.9, 63.9], 1.0, (0.0, 0.0)),
+        ([64.0, 64.0, 81.0], 1.0, (64.0, 0.75)),
+        ([64.0, 64.0, 81.1], 1.0, (0.0, 0.0)),
+        ([64.0, 64.0, 64.0, 64.0, 64.0], [1.0, 2.0, 3.0, 4.0, 5.0], (64.0, 2.25)),
+        ([47.0, 64.0, 64.0, 64.0], 1.0, (47 - 17 / 3, 0.75)),
+        ([46.9, 64.0, 64.0, 64.0], 1.0, (0.0, 0.0)),
+        ([67.0, 76.0, 112.0, 256.0], 1.0, (0.0, 0.0)),
+        ([641.0, 644.0, 656.0, 704.0], 1.0, (640.0, 0.75)),
+    ],
+)
+def test_a_kink_from_its_bend(bend: list[float], bar: Any, found: tuple[float, float]) -> None:
+    """The same within a quarter on all rungs up to the second above the first that is clear; what grows with the step is taken off."""
+    t = 4.0 ** np.arange(len(bend))
+    assert kink(np.array(bend), np.broadcast_to(np.array(bar), len(bend)), t) == pytest.approx(found)
+
+
+@pytest.mark.parametrize(
+    ("powers", "level", "power"),
+    [
+        ([0.5] * 7, 1 / 65, 0.5),
+        ([0.5] * 7, 1 / 64, 0.0),
+        ([0.5] * 7, 1 / 63, 0.0),
+        ([0.89] * 7, 1e-9, 0.89),
+        ([0.91] * 7, 1e-9, 0.0),
+        ([0.03] * 7, 1e-9, 0.03),
+        ([0.01] * 7, 1e-9, 0.0),
+        ([0.45, 0.54] * 3 + [0.5], 1e-9, 0.4957),
+        ([0.45, 0.56] * 3 + [0.5], 1e-9, 0.0),
+    ],
+)
+def test_the_power_of_a_cusp(powers: list[float], level: float, power: float) -> None:
+    """On either side, if all rungs show about the same one, that is less than 1, by much more than the noise."""
+    t = 4.0 ** np.arange(8)
+    moved = np.cumprod([1.0, *[4.0**each for each in powers]])
+    for sides in ((moved, np.zeros(8)), (np.full(8, math.nan), -moved)):
+        rungs = [Rung(a, a, b, c) for a, b, c in zip(t, *sides, strict=True)]
+        assert cusp_of(made(lambda t: t, rungs), np.full(8, level)) == pytest.approx(power, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("start", "then", "neighbours", "factor"),
+    [
+        (2, {3: 5}, 1.0, 3),
+        (2, {3: 4, 10: 6}, 1.0, 10),
+        (2, {3: 4, 10: 5, 30: 7}, 3.0, 30),
+        (2, {3: 4, 10: 5, 30: 6, 100: 8}, 9.0, 100),
+        (2, {3: 4, 10: 5, 30: 6, 100: 7}, 9.0, 0),
+        (2, {3: 4, 10: 6}, 0.67, 10),
+        (2, {3: 4, 10: 6}, 0.66, 0),
+        (2, {3: 5}, 0.0, 3),
+        (3, {3: 6}, 9.0, 3),
+        (3, {3: 5, 10: 9}, 9.0, 0),
+    ],
+)
+def test_a_louder_noise(
+    monkeypatch: pytest.MonkeyPatch, start: int, then: dict[int, int], neighbours: float, factor: int
+) -> None:
+    """The least of some that explains two rungs more than its loudness would; a much louder one if neighbouring values show it."""
+    slope = Slope(1.0, 1.0, 0.0, 2.0, 0, 0.0, ())
+
+    def reading(first: int) -> Reading:
+        return Reading(slope, (first, first, first), bent=True, sudden=True)
+
+    monkeypatch.setattr(module, "read", lambda _ladder, noise: reading(then[round(noise / 2)]))
+    monkeypatch.setattr(module, "noise_of_neighbours", lambda _ladder: neighbours)
+    last = Reading(slope, (start, 9, 9), bent=True, sudden=True)
+    assert louder(made(lambda t: t), last) == 2.0 * factor
+
+
+def beside(side: int) -> Ladder:
+    """3 t + t², with a kink a little beside zero on one side."""
+    found = Ladder(stepped(lambda t: 3 * t + t * t + 5 * max(-side * t - 1e-9, 0.0)), 0.0, EPS, EPS, TINY, FARTHEST)
+    while found.count < 20 and found.climb():
+        pass
+    return found
+
+
+VAGUE = Slope(3.05, 0.1, 0.0, 1e-17, 3, 0.0, ())
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_the_side_that_goes_on_as_it_begins(side: int) -> None:
+    """It tells more where the other one has a kink, if both agree."""
+    ladder = beside(side)
+    found = of_one_side(ladder, VAGUE)
+    assert found.value == pytest.approx(3.0, abs=1e-6)
+    assert found.uncertainty < 1e-5
+    assert replace(found, value=3.05, uncertainty=0.1) == VAGUE
+    for known in (
+        replace(VAGUE, uncertainty=0.003),
+        replace(VAGUE, jump=1.0),
+        replace(VAGUE, value=4.0),
+        replace(VAGUE, value=-3.0),
+    ):
+        assert of_one_side(ladder, known) is known
+    ladder.side = side
+    assert of_one_side(ladder, VAGUE) is VAGUE
+
+
+def test_a_rung_has_the_sides_that_there_are() -> None:
+    """The other side is not asked."""
+    right, left = made(lambda t: t + 1, side=1), made(lambda t: t + 1, side=-1)
+    assert right.rung(2.0)[:3] == (2.0, 2.0, 3.0)
+    assert left.rung(2.0)[:2] == (2.0, 2.0)
+    assert (left.rung(2.0).below, math.isnan(left.rung(2.0).above), math.isnan(right.rung(2.0).below)) == (
+        -1.0,
+        True,
+        True,
+    )
+    assert set(right.step.asked) == {2.0}  # type: ignore[attr-defined]
+    assert set(left.step.asked) == {-2.0}  # type: ignore[attr-defined]
+
+
+def test_a_side_that_ends_late_ends_the_ladder() -> None:
+    """Before sixteen rungs the other side goes on alone; the largest step is still made."""
+    filler = Rung(1.0, 1.0, 1.0, 1.0)
+    early, late = (made(lambda t: t if t > 0 else math.nan, [filler] * count) for count in (15, 16))
+    assert (early.climb(), early.side) == (True, 1)
+    assert (late.climb(), late.side) == (False, 0)
+    last = made(lambda t: t)
+    last.most = last.top
+    assert last.climb()
+    assert not last.climb()
+
+
+def test_a_jump_is_measured_by_both_sides_and_the_value() -> None:
+    """Where there is but one side, by the value at zero."""
+    fading = [-4.0, *[-0.1] * 7]
+    assert not leaps(made(lambda t: t, level([1.0] * 8, fading)), 0.3)
+    assert not leaps(made(lambda t: t, level(fading, [1.0] * 8)), 0.3)
+    assert not leaps(made(lambda t: t, level([-8.0] * 8, [-8.9] * 8), value=-9.0), 0.112)
+    assert leaps(made(lambda t: t, level([math.nan] * 8, [2.0] * 8), -1, 0.5), 0.9)
+
+
+@pytest.mark.parametrize(("right", "asked"), [(0.5, [0.7, -0.7]), (0.6, []), (1.0, [])])
+def test_how_large_a_function_is(right: float, asked: list[float]) -> None:
+    """On the first rung beyond a half, or at 0.7 if there is none."""
+    ladder = made(lambda t: 10 * t, [Rung(right, right, 3.0, -4.0)], value=1.0)
+    assert magnitude(ladder) == (7.0 if asked else 4.0)
+    assert ladder.step.asked == asked  # type: ignore[attr-defined]
+
+
+def test_it_is_read_every_third_rung() -> None:
+    """And at eight; a constant is no longer climbed than to some hundreds."""
+    for φ in (math.exp, lambda t: math.sin(3 * t + 1), lambda t: 1 + t - 5 * t**3, lambda t: 1e-3 * math.exp(t)):
+        count = len(estimate(φ).rungs)
+        assert count % 3 == 0 or count == FEWEST
+    assert estimate(lambda t: 3.5).rungs[-1].right < 2000

@@ -46,8 +46,11 @@ class Running:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool:
     """Instead of the tests once, some of them for each mutant."""
+    from mutmut.configuration import config
+
     import refmath
 
+    config()  # mutmut reads it where it is first asked for: here, and not in a folder that a test goes to
     assert Path(refmath.__file__).is_relative_to(Path.cwd()), f"the mutants are not what is tested: {refmath.__file__}"
     asked = json.loads(Path("asked.json").read_text(encoding="utf-8"))
     at_import = set(hits())

@@ -33,7 +33,8 @@ import numpy as np
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.gradients import kinks
-from refmath.gradients.containers import Container, Library, own_gradient, require
+from refmath.gradients.containers import Library, require
+from refmath.gradients.differentiated import contained, own_gradient
 from refmath.gradients.kinks import Kinks, Outcome, Sides
 from refmath.gradients.report import Doubt, Entry, GradientCheck, Kink, Tie, Verdict, place_of
 from refmath.gradients.slope_estimate import EPS, Rival, Slope
@@ -88,7 +89,7 @@ def check_gradient(f: Callable[[Any], Any], gradient: Any, x: Any, *, array: Lib
         >>> check_gradient(loss, {"W": [[6.0, 12.0], [6.0, 12.0]], "b": [6.0, 5.0]}, parameters).hints
         ("Only ['b'] is wrong; the other arrays are right.", "['b']: only the last entry is wrong; the others are right.")
     """
-    container = Container("x", x, require(array))
+    container = contained("x", x, require(array))
     with container.kept():
         about = Surroundings(arguments.function("f", f), container)
         if gradient is None:
@@ -126,11 +127,9 @@ def check_vjp(
         False
     """
     arguments.function("vjp", vjp)
-    container = Container("x", x, require(array))
+    container = contained("x", x, require(array))
     with container.kept():
-        outputs = Container(
-            "what f returns", arguments.function("f", f)(container.at(container.row)), container.library
-        )
+        outputs = container.another("what f returns", arguments.function("f", f)(container.at(container.row)))
         upstream = np.random.default_rng(0).standard_normal(outputs.row.size)
         # Drawn in the dtype in which it is handed over, so that f and vjp are given the same numbers.
         upstream = outputs.read("upstream", outputs.build(upstream))[0]
@@ -171,7 +170,7 @@ def check_jvp(
         'wrong'
     """
     arguments.function("jvp", jvp)
-    container = Container("x", x, require(array))
+    container = contained("x", x, require(array))
     with container.kept():
         about = Outputs(arguments.function("f", f), container)
         found = jvp(container.at(container.row), container.build(about.tangent))
@@ -312,7 +311,7 @@ def reported(
     wrong = {each.entry: each for each in findings if each.ratio > 1}
     seen = [each for each in findings if each.seen]
     worst = max(seen, key=lambda each: each.ratio, default=None)
-    broken = [tie(about, claim, each) for each in ties if each.verdict == "outside"]
+    broken = [tie(about, each) for each in ties if each.verdict == "outside"]
     doubts = [Doubt(each.record.place, each.doubt) for each in findings if each.doubt and each.ratio <= 1]
     unseen = [each for each in findings if not each.seen and not each.doubt]
     # A few entries that rounding hides are listed; where they are most of all, nothing is told of the whole.
@@ -345,7 +344,7 @@ def reported(
     )
 
 
-def tie(about: Place, claim: Claim, outcome: Outcome) -> Tie:
+def tie(about: Place, outcome: Outcome) -> Tie:
     """What is wrong with a gradient at a kink that entries share, in units of the gradient where these are one."""
     entries = np.array(outcome.entries)
     places = tuple(place_of(name, index) for name, index in map(about.index, outcome.entries))

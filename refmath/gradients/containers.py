@@ -1,10 +1,10 @@
-"""What a function is differentiated by: one array, or arrays in mappings and sequences, of NumPy, PyTorch or JAX, as one row of numbers and back."""
+"""What a function is differentiated by: one array, or arrays in mappings and sequences, as one row of numbers and back; of NumPy here, of others in differentiated.py."""
 
 from __future__ import annotations
 
 import contextlib
 import importlib.util
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -12,7 +12,6 @@ import numpy as np
 
 from refmath import arguments, narrow
 from refmath.arguments import Array
-from refmath.oracle.arrays import from_torch, handed_over
 
 Library = Literal["numpy", "torch", "jax"]
 LIBRARIES: tuple[Library, ...] = get_args(Library)
@@ -50,29 +49,24 @@ def written(path: tuple[Any, ...]) -> str:
 
 
 class Container:
-    """Arrays in whatever a function takes them in, as one row of numbers and back.
+    """Arrays of NumPy in whatever a function takes them in, as one row of numbers and back.
 
     Args:
         name: What they are called in messages.
-        value: An array, a mapping or a sequence of arrays, nested or not; for PyTorch a module too, which stands for its parameters.
-        library: Whose arrays they are.
+        value: An array, a mapping or a sequence of arrays, nested or not.
     """
 
-    def __init__(self, name: str, value: Any, library: Library) -> None:
-        self.name, self.library = name, library
-        self.module = value if library == "torch" and is_module(value) else None
-        if self.module is not None:
-            value = {key: each for key, each in self.module.named_parameters() if each.requires_grad}
-            if not value:
-                raise ValueError(f"{name} is a module without parameters that require a gradient")
+    #: What is to be said where f has two values at one point.
+    unsteady = ""
+
+    def __init__(self, name: str, value: Any) -> None:
+        self.name = name
         self.parts: list[Part] = []
         rows: list[Array] = []
         self.build = self._walk(value, (), rows)
         if not rows:
             raise ValueError(f"{name} must hold at least one array")
         self.row = np.concatenate(rows)
-        if not self.row.size:
-            raise ValueError(f"{name} must have at least one entry; got only empty arrays")
 
     def _walk(self, value: Any, path: tuple[Any, ...], rows: list[Array]) -> Callable[[Array], Any]:
         """Appends the arrays, and returns how the whole is put together again from the row."""
@@ -91,40 +85,48 @@ class Container:
     def _part(self, value: Any, path: tuple[Any, ...]) -> tuple[Part, Array]:
         start = self.parts[-1].start + self.parts[-1].size if self.parts else 0
         name = f"{self.name}{written(path)}"
-        array = real(name, value, self.library)
-        wide = arguments.point(name, array)
-        if self.library == "numpy":
-            array = wide
-        elif self.library == "jax":  # which may not take more than float32
-            array = np.asarray(handed_over(wide.astype(array.dtype), "jax"))
-            wide = array.astype(wide.dtype)
-        dtype = array.dtype
-        if self.library == "torch" and _is_bfloat16(value):
-            dtype = np.dtype(_bfloat16())
-        return Part(path, array.shape, dtype, start), wide.reshape(-1)
+        array, dtype = self.taken(value, arguments.point(name, self.real(name, value)))
+        return Part(path, array.shape, dtype, start), array.reshape(-1)
 
     def _array(self, part: Part, row: Array) -> Any:
-        return handed_over(
-            row[part.start : part.start + part.size].astype(part.dtype).reshape(part.shape), self.library
-        )
+        return self.handed(row[part.start : part.start + part.size].astype(part.dtype).reshape(part.shape))
+
+    def taken(self, value: Any, array: Array) -> tuple[Array, np.dtype[Any]]:
+        """The numbers of an array as they can be handed over again, and the dtype in which they will be."""
+        return array, array.dtype
+
+    def handed(self, array: Array) -> Any:
+        """An array as f is handed it."""
+        return array
+
+    def real(self, name: str, value: Any) -> Array:
+        """An array of real numbers as one of NumPy; what is none is refused."""
+        return real(name, value)
+
+    def returned(self, found: Any) -> Any:
+        """What f returned, as NumPy can read it.
+
+        Raises:
+            TypeError: If it is several things.
+        """
+        if isinstance(found, tuple | list):
+            kinds = ", ".join(type(each).__name__ for each in found)
+            raise TypeError(
+                f"f must return a number; got a {type(found).__name__} of {kinds}: if the first is the loss, give lambda x: f(x)[0]"
+            )
+        return found
+
+    def another(self, name: str, value: Any) -> Container:
+        """Other arrays of the same library."""
+        return Container(name, value)
 
     def at(self, row: Array) -> Any:
-        """What the function is handed for a row of numbers: fresh arrays, or the module with these parameters."""
-        built = self.build(row)
-        if self.module is None:
-            return built
-        _set(self.module, built)
-        return self.module
+        """What the function is handed for a row of numbers: fresh arrays."""
+        return self.build(row)
 
-    @contextlib.contextmanager
-    def kept(self) -> Iterator[None]:
-        """A module has its own parameters again at the end, and its own buffers, as those of a normalisation."""
-        buffers = {} if self.module is None else {key: each.clone() for key, each in self.module.named_buffers()}
-        try:
-            yield
-        finally:
-            if self.module is not None:
-                _set(self.module, self.build(self.row), buffers)
+    def kept(self) -> contextlib.AbstractContextManager[None]:
+        """At the end all is again as it was; as f is handed fresh arrays, there is nothing to do."""
+        return contextlib.nullcontext()
 
     def read(self, name: str, value: Any) -> tuple[Array, Array]:
         """The numbers of another such whole, as a gradient is, in one row; and the spacing of each next to 1.
@@ -133,15 +135,10 @@ class Container:
             TypeError: If an array is missing, or is none.
             ValueError: If one has another shape than its counterpart.
         """
-        if self.module is not None and is_module(value):
-            value = {key: each.grad for key, each in value.named_parameters() if each.requires_grad}
         rows, spacings = [], []
         for part in self.parts:
             label = f"{name}{part.name}"
-            found = _found(name, value, part.path)
-            if found is None and self.library != "numpy":  # what a function does not depend on has none
-                found = np.zeros(part.shape, part.dtype)
-            array = real(label, found, self.library)
+            array = self.real(label, self.counterpart(name, value, part))
             if array.shape != part.shape:
                 arguments.same_shape(f"{self.name}{part.name}", np.empty(part.shape, np.bool_), label, array)
             eps = narrow.epsilon(array.dtype) if narrow.is_float(array.dtype) else narrow.epsilon(np.dtype(float))
@@ -149,9 +146,13 @@ class Container:
             spacings.append(np.full(part.size, max(eps, narrow.epsilon(part.dtype))))
         return np.concatenate(rows), np.concatenate(spacings)
 
+    def counterpart(self, name: str, value: Any, part: Part) -> Any:
+        """What stands in another whole in place of one of the arrays."""
+        return _found(name, value, part.path)
+
     def part_of(self, entry: int) -> Part:
         """The array that an entry of the row belongs to."""
-        return next(each for each in reversed(self.parts) if each.start <= entry and each.size)
+        return next(each for each in reversed(self.parts) if each.start <= entry)
 
     def place(self, entry: int) -> tuple[Part, tuple[int, ...]]:
         """The array and the index of an entry of the row."""
@@ -195,34 +196,13 @@ def is_module(value: Any) -> bool:
     return hasattr(value, "named_parameters") and hasattr(value, "forward")
 
 
-def _set(module: Any, parameters: Mapping[str, Any], buffers: Mapping[str, Any] | None = None) -> None:
-    import torch
-
-    own = {**dict(module.named_parameters()), **dict(module.named_buffers())}
-    with torch.no_grad():
-        for key, each in {**parameters, **(buffers or {})}.items():
-            own[key].copy_(each)
-
-
-def _is_bfloat16(value: Any) -> bool:
-    return str(getattr(value, "dtype", "")) == "torch.bfloat16"
-
-
-def _bfloat16() -> Any:
-    from refmath.balls.formats import format_named
-
-    return format_named("bfloat16").dtype()
-
-
-def real(name: str, value: Any, library: Library) -> Array:
-    """An array of real numbers of a library as one of NumPy.
+def real(name: str, value: Any) -> Array:
+    """An array of real numbers as one of NumPy.
 
     Raises:
         TypeError: If it is none.
         ValueError: If it is empty.
     """
-    if library == "torch" and type(value).__module__.partition(".")[0] == "torch":
-        value = from_torch(value)
     if is_module(value):
         raise TypeError(f"{name} is a module of PyTorch: say array='torch'")
     if (
@@ -260,60 +240,3 @@ def require(array: Any) -> Library:
         raise ImportError(f"arrays of {array} need the package {array}: pip install {array}")
     library: Library = array
     return library
-
-
-def own_gradient(f: Callable[[Any], Any], container: Container) -> Any:
-    """The gradient that the library's own differentiation gives.
-
-    Raises:
-        ValueError: For NumPy, which has none.
-    """
-    if container.library == "numpy":
-        raise ValueError(
-            "gradient must be given: NumPy has none of its own; with array='torch' or array='jax' the library's is taken"
-        )
-    point = container.at(container.row)
-    if container.library == "jax":
-        import jax
-
-        return jax.grad(f)(point)
-    return _autograd(f, container, point)
-
-
-def _autograd(f: Callable[[Any], Any], container: Container, point: Any) -> Any:
-    """PyTorch's gradient, by whatever the point holds."""
-    import torch
-
-    if container.module is not None:
-        leaves = {key: each for key, each in point.named_parameters() if each.requires_grad}
-        point_with = point
-    else:
-        leaves = {}
-
-        def required(value: Any, path: tuple[Any, ...]) -> Any:
-            if isinstance(value, Mapping):
-                return {key: required(each, (*path, key)) for key, each in value.items()}
-            if isinstance(value, list | tuple):
-                return _sequence_of(type(value))([required(each, (*path, place)) for place, each in enumerate(value)])
-            leaves[path] = value.requires_grad_()
-            return leaves[path]
-
-        point_with = required(point, ())
-    value = f(point_with)
-    if not isinstance(value, torch.Tensor) or value.numel() != 1 or not value.requires_grad:
-        raise TypeError("f must return a tensor of one number that depends on x, for PyTorch to differentiate it")
-    found = dict(zip(leaves, torch.autograd.grad(value.sum(), list(leaves.values()), allow_unused=True), strict=True))
-    return found if container.module is not None else _nested(container, found)
-
-
-def _nested(container: Container, found: Mapping[tuple[Any, ...], Any]) -> Any:
-    """Arrays by their paths, as `Container.read` finds them."""
-    if [part.path for part in container.parts] == [()]:
-        return found[()]
-    whole: dict[Any, Any] = {}
-    for path, each in found.items():
-        at = whole
-        for key in path[:-1]:
-            at = at.setdefault(key, {})
-        at[path[-1]] = each
-    return whole

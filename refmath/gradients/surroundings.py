@@ -11,7 +11,7 @@ import numpy as np
 
 from refmath import arguments, narrow
 from refmath.arguments import Array
-from refmath.gradients.containers import Container, real
+from refmath.gradients.containers import Container
 from refmath.gradients.slope_estimate import TINY, Slope, slope_estimate
 
 #: Values of f beyond two to this power are taken in another unit.
@@ -60,12 +60,7 @@ class Surroundings:
         if not math.isfinite(self.value):
             raise ValueError(f"f must be finite at x; got {self.value}")
         if (again := self.at(self.x)) != self.value:
-            told = (
-                "; a module in training mode drops units at random: call eval() first"
-                if container.module is not None
-                else ""
-            )
-            raise ValueError(f"f must have one value at x; got {self.value}, and then {again}{told}")
+            raise ValueError(f"f must have one value at x; got {self.value}, and then {again}{container.unsteady}")
         self.scale = np.concatenate([scales(self.x[each.start : each.start + each.size]) for each in container.parts])
         _, exponent = math.frexp(self.value)
         if self.value and abs(exponent) > FAR:  # so that no product of what follows leaves the range of float64
@@ -75,16 +70,9 @@ class Surroundings:
     def at(self, point: Array) -> float:
         """f at a row of numbers."""
         self.evaluations += 1
-        found = self.f(self.container.at(point))
-        if self.container.library == "torch" and type(found).__module__.partition(".")[0] == "torch":
-            found = real("what f returns", found, "torch")
+        found = self.container.returned(self.f(self.container.at(point)))
         if not self.eps:
             self.eps = rounding(found)
-        if isinstance(found, tuple | list) and self.container.library == "numpy":
-            kinds = ", ".join(type(each).__name__ for each in found)
-            raise TypeError(
-                f"f must return a number; got a {type(found).__name__} of {kinds}: if the first is the loss, give lambda x: f(x)[0]"
-            )
         if np.size(found) > 1:
             raise ValueError(
                 f"f must return one number, or an array that holds one; got shape {np.shape(found)}: for an array-valued f, check_vjp judges a backward "
@@ -120,7 +108,7 @@ class Surroundings:
         start, one = self.x[entries], len(entries) == 1
         dtypes = {self.container.part_of(int(each)).dtype for each in entries[:: max(1, len(entries) // 16)]}
         spacing = max(narrow.epsilon(each) for each in dtypes)
-        dtype = dtypes.pop() if one else None
+        dtype = dtypes.pop()
 
         def step(t: float) -> tuple[float, float]:
             with np.errstate(over="ignore"):
@@ -196,7 +184,7 @@ class Outputs:
         # In the dtype in which it is handed over, so that f and jvp are given the same numbers.
         self.tangent = container.read("tangent", container.build(drawn))[0]
         #: What f returns at x, in which its other values are read.
-        self.outputs = Container("what f returns", f(container.at(container.row)), container.library)
+        self.outputs = container.another("what f returns", f(container.at(container.row)))
         self.eps = max(narrow.epsilon(each.dtype) for each in self.outputs.parts)
         self.known: dict[float, Array] = {}
         value = self.value_at(0.0)

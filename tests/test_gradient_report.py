@@ -138,7 +138,7 @@ def test_what_cannot_be_told() -> None:
     """With the reason; beside wrong entries as well."""
     doubts = (Doubt("[1]", "f jumps at x"),)
     assert says(verdict="cannot be told", doubts=doubts)[:3] == [
-        "Whether the gradient is right cannot be told in 1 entry; 3 others are right.",
+        "Whether the gradient is right cannot be told in 1 entry; the other 3 are right.",
         "Why it cannot be told:",
         "  [1]: f jumps at x",
     ]
@@ -316,8 +316,10 @@ def test_how_many_cannot_be_told() -> None:
         return " ".join(says(verdict="cannot be told", **changes)).partition(" Why ")[0].partition(" Not ")[0]
 
     start = "Whether the gradient is right cannot be told"
-    assert sentence(doubts=doubts * 2, looked_at=9) == f"{start} in 2 entries; 7 others are right."
-    assert sentence(doubts=doubts * 2, unseen=unseen * 6, looked_at=9) == f"{start} in 2 entries; 1 others are right."
+    assert sentence(doubts=doubts * 2, looked_at=9) == f"{start} in 2 entries; the other 7 are right."
+    assert (
+        sentence(doubts=doubts * 2, unseen=unseen * 6, looked_at=9) == f"{start} in 2 entries; the other one is right."
+    )
     assert sentence(doubts=doubts * 2, unseen=unseen * 7, looked_at=9) == f"{start} here."
     assert sentence(unseen=unseen * 3) == f"{start}: the effect of most entries is lost in the rounding of f."
     assert sentence(unseen=unseen * 4) == f"{start}: the effect of every entry is lost in the rounding of f."

@@ -129,7 +129,8 @@ def check_vjp(
     arguments.function("vjp", vjp)
     container = contained("x", x, require(array))
     with container.kept():
-        outputs = container.another("what f returns", arguments.function("f", f)(container.at(container.row)))
+        here = arguments.function("f", f)(container.at(container.row))
+        outputs = container.another("what f returns", here)
         upstream = np.random.default_rng(0).standard_normal(outputs.row.size)
         # Drawn in the dtype in which it is handed over, so that f and vjp are given the same numbers.
         upstream = outputs.read("upstream", outputs.build(upstream))[0]
@@ -139,7 +140,7 @@ def check_vjp(
             return np.sum(upstream * values)
 
         about = Surroundings(product, container)
-        about.eps = max(float(np.max(outputs.read("upstream", outputs.build(upstream))[1])), EPS)
+        about.eps = float(np.max(outputs.read("what f returns", here)[1]))
         values, eps = container.read("what vjp returns", vjp(container.at(container.row), outputs.build(upstream)))
         return judged(about, Claim.of(values, eps, about))
 

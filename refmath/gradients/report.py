@@ -282,9 +282,8 @@ def verdict_sentence(check: GradientCheck) -> str:
         return f"The gradient is wrong: {counted(check.contradicted, 'direction contradicts', 'directions contradict')} it."
     if check.doubts:
         others = check.looked_at - len(check.doubts) - len(check.unseen)
-        where = (
-            f"in {counted(len(check.doubts), 'entry', 'entries')}; {others} others are right" if others > 0 else "here"
-        )
+        rest = "the other one is right" if others == 1 else f"the other {others} are right"
+        where = f"in {counted(len(check.doubts), 'entry', 'entries')}; {rest}" if others > 0 else "here"
         return f"Whether the gradient is right cannot be told {where}."
     if len(check.unseen) < check.looked_at:
         return "Whether the gradient is right cannot be told: the effect of most entries is lost in the rounding of f."

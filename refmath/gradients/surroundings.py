@@ -184,8 +184,10 @@ class Outputs:
         # In the dtype in which it is handed over, so that f and jvp are given the same numbers.
         self.tangent = container.read("tangent", container.build(drawn))[0]
         #: What f returns at x, in which its other values are read.
-        self.outputs = container.another("what f returns", f(container.at(container.row)))
-        self.eps = max(narrow.epsilon(each.dtype) for each in self.outputs.parts)
+        here = f(container.at(container.row))
+        self.outputs = container.another("what f returns", here)
+        #: How they are rounded, as their own dtypes tell.
+        self.eps = float(np.max(self.outputs.read("what f returns", here)[1]))
         self.known: dict[float, Array] = {}
         value = self.value_at(0.0)
         self.size = value.size

@@ -14,6 +14,8 @@ from scipy.special import logsumexp
 from refmath import (
     GradientCheck,
     check_gradient,
+    check_jvp,
+    check_vjp,
     softmax,
     softmax_cross_entropy_one_hot,
     softmax_cross_entropy_one_hot_gradient,
@@ -637,6 +639,56 @@ def test_at_a_zero_of_f_its_rounding_is_not_zero(f: Any) -> None:
     right = np.ones(3) * (1 if f(2 * d) < 1 else 3)
     assert check_gradient(f, right, d)
     assert check_gradient(f, right * [1, 1.01, 1], d).verdict == "wrong"
+
+
+# ---- array-valued functions
+
+
+W = np.random.default_rng(4).standard_normal((3, 2))
+
+
+def layer(x: Array) -> Array:
+    return np.tanh(x) @ W
+
+
+def backward(x: Array, upstream: Array) -> Array:
+    return (1 - np.tanh(x) ** 2) * (upstream @ W.T)
+
+
+def forward(x: Array, tangent: Array) -> Array:
+    return ((1 - np.tanh(x) ** 2) * tangent) @ W
+
+
+@pytest.mark.parametrize("shape", [(3,), (5, 3), (2, 4, 3)])
+def test_a_backward_and_a_forward_function_are_judged(shape: tuple[int, ...]) -> None:
+    """At points of any shape; a slope that is missing is found by both."""
+    x = np.random.default_rng(0).standard_normal(shape)
+    assert check_vjp(layer, backward, x)
+    assert check_jvp(layer, forward, x)
+    assert check_vjp(layer, lambda _x, upstream: upstream @ W.T, x).verdict == "wrong"
+    assert check_jvp(layer, lambda _x, tangent: tangent @ W, x).verdict == "wrong"
+
+
+def test_several_outputs_are_judged_together() -> None:
+    """By their keys or places, upstream and tangent as well."""
+    f = lambda x: {"sine": np.sin(x), "square": x * x}
+    x = np.array([0.5, -1.0])
+    assert check_vjp(f, lambda x, u: np.cos(x) * u["sine"] + 2 * x * u["square"], x)
+    assert check_vjp(f, lambda x, u: np.cos(x) * u["sine"] + x * u["square"], x).verdict == "wrong"
+    right = check_jvp(f, lambda x, v: {"sine": np.cos(x) * v, "square": 2 * x * v}, x)
+    assert right
+    wrong = check_jvp(f, lambda x, v: {"sine": np.cos(x) * v, "square": x * v}, x)
+    assert wrong.hints[0] == "Only ['square'] is wrong; the other arrays are right."
+
+
+def test_outputs_in_float32_are_known_to_a_few_digits() -> None:
+    """Their rounding is no error of the derivative."""
+    x = np.random.default_rng(1).standard_normal((4, 3))
+    coarse = lambda x: layer(x).astype(np.float32)
+    for check in (check_vjp(coarse, backward, x), check_jvp(coarse, forward, x)):
+        assert check, str(check)
+        assert check.narrow
+        assert check.known > 1e-6
 
 
 # ---- the report

@@ -126,6 +126,11 @@ def test_what_holds_no_real_numbers_is_refused(value: Any, error: type[Exception
             ValueError,
             r"^x\['W'\] and gradient\['W'\] must have the same shape; got \(2,\) and \(3,\)",
         ),
+        (
+            {"W": np.ones(2), "b": np.ones(1), "c": 0},
+            TypeError,
+            r"^gradient holds 'c', and x does not: it has 'W', 'b'$",
+        ),
         ({"W": np.ones(2), "b": None}, TypeError, r"^gradient\['b'\] must be an array of real numbers; got NoneType"),
     ],
 )

@@ -63,6 +63,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "mine.py").write_text(MODULE)
     np.save(tmp_path / "w.npy", np.arange(6.0).reshape(3, 2))
     np.savez(tmp_path / "p.npz", W=np.ones((2, 3)), x=np.arange(3.0))
+    (tmp_path / "empty.npy").write_bytes(b"")
+    (tmp_path / "broken.npz").write_bytes(b"PK\x03\x04 and no more")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -108,6 +110,8 @@ def test_the_report_as_json(folder: Path) -> None:
     [
         (("mine.py:loss", "--at", "w.npy"), "gradient must be given: NumPy has none of its own"),
         (("mine.py:loss", "mine.py:gradient", "--at", "nothing.npy"), "--at nothing.npy cannot be read: No such file or directory"),
+        (("mine.py:loss", "mine.py:gradient", "--at", "empty.npy"), "--at empty.npy cannot be read: "),
+        (("mine.py:loss", "mine.py:gradient", "--at", "broken.npz"), "--at broken.npz cannot be read: "),
         (("mine.py:loss", "mine.py:gradient", "--at", "mine.py"), "--at must be FILE.npy, FILE.npz or file.py:NAME; got mine.py"),
         (("mine.py:loss", "mine.py:gradient", "--at", "p.npz"), "f or its gradient raised ValueError: matmul"),
         (("mine.py:los", "mine.py:gradient", "--at", "w.npy"), "there is no 'los' in mine.py; its functions: fails, floor"),
@@ -169,9 +173,9 @@ def test_objects_are_not_unpickled(folder: Path) -> None:
 
 def test_a_model_is_a_point_although_it_can_be_called(folder: Path) -> None:
     """A function returns one; an array is one."""
-    assert type(command.point("mine.py:model")).__name__ == "Model"
-    assert command.point("mine.py:start").tolist() == [[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]]
-    assert command.point("mine.py:here").tolist() == [2.0]
+    assert type(command.point("mine.py:model", {})).__name__ == "Model"
+    assert command.point("mine.py:start", {}).tolist() == [[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]]
+    assert command.point("mine.py:here", {}).tolist() == [2.0]
 
 
 def test_json_is_indented_by_two() -> None:
@@ -179,3 +183,22 @@ def test_json_is_indented_by_two() -> None:
     text = command.as_json(check_gradient(lambda x: float(x[0]), [1.0], [2.0]))
     assert text.startswith('{\n  "verdict": "right",\n')
     assert text.endswith("\n}\n")
+
+
+def test_functions_of_one_file_share_what_it_holds(folder: Path) -> None:
+    """It is imported once: a gradient may use what the function kept, and numbers that were drawn."""
+    (folder / "drawn.py").write_text("""
+import numpy as np
+
+X, y, here = np.random.randn(5, 3), np.random.randn(5), np.random.randn(3)
+kept = {}
+
+def loss(w):
+    kept["rest"] = X @ w - y
+    return np.mean(kept["rest"] ** 2)
+
+def gradient(w):
+    return 2 * X.T @ (X @ w - y) / len(kept["rest"])
+""")
+    code, out, _ = run("drawn.py:loss", "drawn.py:gradient", "--at", "drawn.py:here")
+    assert (code, out.splitlines()[0]) == (0, "The gradient is right.")

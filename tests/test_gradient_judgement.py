@@ -189,7 +189,7 @@ def test_a_direction_contradicts(others: dict[str, Any], told: bool) -> None:
     about.change = lambda found, _entries: replace(found, **others)
     wrong = about.claim([1.0, 2.5, 4.0], 0.0)
     found = module.contradiction(wrong, about, np.array([1, 2]), np.random.default_rng(0))
-    assert found == (0.5 / 0.25 if told else 0.0)
+    assert found == 0.5 / 0.25 if told else math.isnan(found)
     direction, entries, whole, closely = about.asked[0]
     assert (np.abs(direction).tolist(), entries, whole, closely) == ([1.0, 1.0], [1, 2], False, False)
 
@@ -421,7 +421,7 @@ def test_what_is_found_at_shared_kinks_counts_more() -> None:
 
 
 def report(
-    findings: list[Any], ties: list[Outcome] | None = None, counts: tuple[int, int, int] = (0, 0, 4)
+    findings: list[Any], ties: list[Outcome] | None = None, counts: tuple[int, int, int, int] = (0, 0, 0, 4)
 ) -> GradientCheck:
     about = About([1.0] * 4, scale=2.0, eps=COARSE)
     found: GradientCheck = module.reported(about, about.claim([1.0] * 4), findings, ties or [], counts, 2.5)
@@ -430,7 +430,7 @@ def report(
 
 def test_a_report_of_right_entries() -> None:
     """How well the worst is known, and how much f jitters beside what it is and does."""
-    found = report([finding(0), finding(1, 0.5, slope(1.0, jitter=0.5)), finding(2), finding(3)], counts=(0, 3, 4))
+    found = report([finding(0), finding(1, 0.5, slope(1.0, jitter=0.5)), finding(2), finding(3)], counts=(0, 3, 4, 4))
     assert found.verdict == "right"
     assert (found.order, found.error, found.known, found.noise) == (2.5, 0.0, 2.0**-4, 0.25)
     assert found.worst == Entry((1,), 1.0, 1.0, 2.0**-4)
@@ -444,7 +444,11 @@ def test_verdicts() -> None:
     right, unseen = finding(0), finding(1, seen=False)
     assert report([right, finding(1, 1.01)]).verdict == "wrong"
     assert report([right, finding(1, 1.0)]).verdict == "right"
-    assert report([right], counts=(1, 3, 4)).verdict == "wrong"
+    few = report([right], counts=(0, 1, 4, 4))
+    assert few.verdict == "cannot be told"
+    assert few.doubts[0].place == "3 of 4 directions over many entries"
+    assert report([right], counts=(0, 2, 4, 4)).verdict == "right"
+    assert report([right], counts=(1, 3, 3, 4)).verdict == "wrong"
     assert report([right], [Outcome((0, 1), "outside", (1.0, 1.0), 4.0, 0.0, 2.0)]).verdict == "wrong"
     assert report([right], [Outcome((0, 1), "inside")]).verdict == "right"
     assert report([right], [Outcome((0, 1), "inside")]).shared == 2
@@ -602,7 +606,8 @@ def test_the_upstream_gradient_is_drawn() -> None:
         return MATRIX.T @ upstream
 
     assert check_vjp(lambda x: MATRIX @ x, vjp, [1.0, -1.0])
-    assert given[0].tolist() == np.random.default_rng(0).standard_normal(3).tolist()
+    sizes = 2.0 ** -np.frexp(np.abs(MATRIX @ [1.0, -1.0]))[1]
+    assert given[0].tolist() == (sizes * np.random.default_rng(0).standard_normal(3)).tolist()
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,8 @@ EVERY = 1000
 SAMPLED, BLOCKS = 200, 64
 HUGE, SAMPLED_OF_HUGE, BLOCKS_OF_HUGE = 50_000, 16, 8
 DIRECTIONS = 2
+#: What is said of a function that does not move.
+CONSTANT = "f does not change with x, on steps of any size."
 #: Why nothing is told of an entry among others with kinks.
 MEETING = "kinks of several entries meet here, and too few of the gradients beside x are seen"
 #: An error that is no larger is looked at closely.
@@ -131,7 +133,10 @@ def check_vjp(
     with container.kept():
         here = arguments.function("f", f)(container.at(container.row))
         outputs = container.another("what f returns", here)
-        upstream = np.random.default_rng(0).standard_normal(outputs.row.size)
+        # Each output counts as much as the others, whatever its size: a mistake in a small one is not lost in the rounding of a large one.
+        size = np.abs(outputs.row).astype(np.float64)
+        weights = 2.0 ** -np.clip(np.frexp(np.where(size > 0, size, 1.0))[1], -40, 40)
+        upstream = weights * np.random.default_rng(0).standard_normal(outputs.row.size)
         # Drawn in the dtype in which it is handed over, so that f and vjp are given the same numbers.
         upstream = outputs.read("upstream", outputs.build(upstream))[0]
 
@@ -261,7 +266,8 @@ def judged(about: Place, claim: Claim) -> GradientCheck:
     looked_at = chosen(claim, rng)
     findings = [looked(claim, about, int(i)) for i in looked_at]
     blocks = [] if len(looked_at) == about.size else blocks_of(claim, about.size)
-    contradicted = [each for each in blocks if contradiction(claim, about, each, rng) > 1]
+    ratios = [contradiction(claim, about, each, rng) for each in blocks]
+    contradicted = [each for each, ratio in zip(blocks, ratios, strict=True) if ratio > 1]
     if sum(each.ratio > 1 for each in findings) < NARROWED:
         blamed = [narrowed(claim, about, block, rng) for block in contradicted[:NARROWED]]
         findings += [looked(claim, about, each) for each in blamed if each not in set(looked_at.tolist())]
@@ -270,7 +276,8 @@ def judged(about: Place, claim: Claim) -> GradientCheck:
     order = observed_order(claim, about, smooth, rng)
     ties = tied(claim, about, findings, rng)
     findings = settled(findings, ties)
-    return reported(about, claim, findings, ties, (len(contradicted), len(blocks), len(looked_at)), order)
+    told = sum(not math.isnan(each) for each in ratios)
+    return reported(about, claim, findings, ties, (len(contradicted), told, len(blocks), len(looked_at)), order)
 
 
 def as_high(findings: list[Finding]) -> list[Finding]:
@@ -306,18 +313,27 @@ def settled(findings: list[Finding], ties: list[Outcome]) -> list[Finding]:
 
 
 def reported(
-    about: Place, claim: Claim, findings: list[Finding], ties: list[Outcome], counts: tuple[int, int, int], order: float
+    about: Place,
+    claim: Claim,
+    findings: list[Finding],
+    ties: list[Outcome],
+    counts: tuple[int, int, int, int],
+    order: float,
 ) -> GradientCheck:
     """What was found, as a report."""
+    contradicted, told, tried, looked_at = counts
     wrong = {each.entry: each for each in findings if each.ratio > 1}
     seen = [each for each in findings if each.seen]
     worst = max(seen, key=lambda each: each.ratio, default=None)
     broken = [tie(about, each) for each in ties if each.verdict == "outside"]
     doubts = [Doubt(each.record.place, each.doubt) for each in findings if each.doubt and each.ratio <= 1]
+    if told < tried / 2:
+        most = f"they meet kinks of f, or tell nothing else; {looked_at} entries were looked at by themselves"
+        doubts.append(Doubt(f"{tried - told} of {tried} directions over many entries", most))
     unseen = [each for each in findings if not each.seen and not each.doubt]
     # A few entries that rounding hides are listed; where they are most of all, nothing is told of the whole.
     hidden = not seen or len(unseen) > len(findings) / 2
-    verdict: Verdict = "wrong" if wrong or broken or counts[0] else "cannot be told" if doubts or hidden else "right"
+    verdict: Verdict = "wrong" if wrong or broken or contradicted else "cannot be told" if doubts or hidden else "right"
     noise = max((each.slope.jitter for each in findings), default=0.0)
     steep = max((secant(each.slope) for each in findings), default=0.0)
     return GradientCheck(
@@ -327,14 +343,14 @@ def reported(
         worst=worst.record if worst else None,
         wrong=tuple(each.record for each in wrong.values()),
         ties=tuple(broken),
-        hints=tuple(hints(parts(about, claim, findings))) if wrong else (),
+        hints=tuple(hints(parts(about, claim, findings))) if wrong else () if steep or doubts else (CONSTANT,),
         kinks=tuple(each.kink for each in findings if each.kink),
         shared=sum(len(each.entries) for each in ties if each.verdict == "inside"),
         doubts=tuple(doubts),
         unseen=tuple(each.record for each in unseen),
-        contradicted=counts[0],
-        directions=counts[1],
-        looked_at=counts[2],
+        contradicted=contradicted,
+        directions=told,
+        looked_at=looked_at,
         size=about.size,
         known=max(
             (each.record.uncertainty / abs(each.record.given) for each in seen if each.record.given), default=0.0
@@ -505,11 +521,11 @@ def tied(claim: Claim, about: Place, findings: list[Finding], rng: np.random.Gen
 
 
 def contradiction(claim: Claim, about: Place, block: Array, rng: np.random.Generator) -> float:
-    """How far the gradient is off along a random direction over some entries, in units of what it may be off."""
+    """How far the gradient is off along a random direction over some entries, in units of what it may be off; nan if the direction tells nothing."""
     signs = rng.choice([-1.0, 1.0], len(block))
     slope, value = about.along(signs, block), float(np.sum(signs * claim.values[block]))
     if slope.jump or slope.rival or slope.cusp or not slope.uncertainty < math.inf:
-        return 0.0
+        return math.nan
     tolerance = claim.tolerance(value, slope, block) + float(np.sum(claim.eps[block] * np.abs(claim.values[block])))
     return off(value, slope.value, tolerance)
 

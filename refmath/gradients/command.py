@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import traceback
+import zipfile
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -19,7 +21,7 @@ from refmath.oracle.not_judged import NotJudged
 STATUS = {"right": 0, "wrong": 1, "cannot be told": 2}
 
 
-def point(at: str) -> Any:
+def point(at: str, modules: dict[str, ModuleType]) -> Any:
     """The point that `--at` names: an array or a mapping of arrays from a file, or what a name in a module stands for or returns.
 
     Raises:
@@ -27,13 +29,14 @@ def point(at: str) -> Any:
     """
     if Path(at).suffix in (".npy", ".npz"):
         try:
-            found = np.load(at, allow_pickle=False)
-        except (OSError, ValueError) as error:
+            with open(at, "rb") as file:
+                found = np.load(file, allow_pickle=False)
+                return {key: found[key] for key in found.files} if isinstance(found, np.lib.npyio.NpzFile) else found
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
             raise NotJudged(f"--at {at} cannot be read: {getattr(error, 'strerror', None) or error}") from None
-        return {key: found[key] for key in found.files} if isinstance(found, np.lib.npyio.NpzFile) else found
     if ":" not in at:
         raise NotJudged(f"--at must be FILE.npy, FILE.npz or file.py:NAME; got {at}")
-    value = named(at)
+    value = named(at, modules)
     return value() if callable(value) and not hasattr(value, "named_parameters") else value
 
 
@@ -45,8 +48,9 @@ def judge(f: str, gradient: str | None, at: str, array: Library) -> GradientChec
     """
     try:
         library = require(array)
-        function, claim = named(f), None if gradient is None else named(gradient)
-        return check_gradient(function, claim, point(at), array=library)
+        modules: dict[str, ModuleType] = {}
+        function, claim = named(f, modules), None if gradient is None else named(gradient, modules)
+        return check_gradient(function, claim, point(at, modules), array=library)
     except NotJudged:
         raise
     except Exception as error:  # noqa: BLE001  # whatever f raises

@@ -144,6 +144,10 @@ class Container:
             eps = narrow.epsilon(array.dtype) if narrow.is_float(array.dtype) else narrow.epsilon(np.dtype(float))
             rows.append(array.astype(np.float64).reshape(-1))
             spacings.append(np.full(part.size, max(eps, narrow.epsilon(part.dtype))))
+        own = dict.fromkeys(part.path[0] for part in self.parts if part.path)
+        more = [key for key in value if key not in own] if own and isinstance(value, Mapping) else []
+        if more:
+            raise TypeError(f"{name} holds {more[0]!r}, and {self.name} does not: it has {', '.join(map(repr, own))}")
         return np.concatenate(rows), np.concatenate(spacings)
 
     def counterpart(self, name: str, value: Any, part: Part) -> Any:

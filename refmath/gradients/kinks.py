@@ -25,6 +25,8 @@ MOST, STARTS = 40, 64
 CHANCES = 3
 #: Two numbers of a convex hull are told apart if they differ by more than this part of the largest.
 FINE = 2e-3
+#: Where they are known less well, nothing is told.
+VAGUE = 0.1
 #: A corner of less weight is none.
 NOTHING = 1e-12
 
@@ -172,21 +174,29 @@ def judged(
     if len(found) < 8:
         return Outcome(tuple(group), "unknown")
     pieces, doubt = np.array([each for each, _ in found]), max(each for _, each in found)
-    allowed = FINE * max(float(np.abs(pieces).max()), float(np.abs(values).max())) + 2 * doubt
-    if np.abs(nearest(pieces - values, allowed)).max() <= allowed:
+    # Each entry in units of its own, so that a large one hides no small one.
+    sizes = np.maximum(np.abs(pieces).max(0), np.abs(values))
+    sizes[sizes == 0] = np.inf  # an entry that is 0 in each tells nothing
+    points, given = pieces / sizes, values / sizes
+    allowed = FINE + 2 * float((doubt / sizes).max())
+    if allowed > VAGUE:
+        return Outcome(tuple(group), "unknown")
+    if np.abs(nearest(points - given, allowed)).max() <= allowed:
         return Outcome(tuple(group), "inside")
     # Of the last gradients none may come closer than the first: else there are others, that have not been seen.
-    first = 2 * len(pieces) // 3
-    rest = nearest(pieces[:first] - values, allowed)
-    if not ((pieces[first:] - values) @ rest > 0.8 * rest @ rest).all() or allowed > 0.1 * np.abs(pieces).max():
+    first = 2 * len(points) // 3
+    rest = nearest(points[:first] - given, allowed)
+    if not ((points[first:] - given) @ rest > 0.8 * rest @ rest).all():
         return Outcome(tuple(group), "unknown")
     # All the same way, if that shows it: the sum of the entries is plain to everybody.
-    for direction in (np.ones(size), -rest / np.abs(rest).max()):
-        ends = pieces @ direction
-        given, low, high = float(values @ direction), float(ends.min()), float(ends.max())
-        if not low - allowed <= given <= high + allowed:
-            break
-    return Outcome(tuple(group), "outside", tuple(direction.tolist()), given, low, high)
+    direction, sums = np.ones(size), pieces.sum(1)
+    margin = allowed * float(sizes[np.isfinite(sizes)].sum())
+    if sums.min() - margin <= values.sum() <= sums.max() + margin:
+        direction = -rest / sizes
+        direction /= np.abs(direction).max()
+    ends = pieces @ direction
+    slope, low, high = float(values @ direction), float(ends.min()), float(ends.max())
+    return Outcome(tuple(group), "outside", tuple(direction.tolist()), slope, low, high)
 
 
 def nearest(points: Array, fine: float) -> Array:

@@ -190,6 +190,8 @@ class Outputs:
         self.eps = float(np.max(self.outputs.read("what f returns", here)[1]))
         self.known: dict[float, Array] = {}
         value = self.value_at(0.0)
+        if not np.array_equal(value, self.outputs.read("what f returns", here)[0]):
+            raise ValueError(f"f must have one value at x; got two{self.container.unsteady}")
         self.size = value.size
         self.value, self.scale = float(np.max(np.abs(value))), np.ones(self.size)
 

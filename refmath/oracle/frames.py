@@ -82,7 +82,7 @@ class Channel:
         try:
             header = json.loads(text.decode())
             return header, _arrays(header.pop("arrays"), data)
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, SyntaxError, ImportError) as error:
             raise Broken(f"this is no frame: {type(error).__name__}") from None
 
     def close(self) -> None:

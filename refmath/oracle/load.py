@@ -144,8 +144,12 @@ def _looked_up(module: Module, place: str, name: str) -> Named | None:
         return Named(f"{place}:{name}", None, name, unknown=str(error))
 
 
-def named(target: str) -> Any:
+def named(target: str, modules: dict[str, ModuleType]) -> Any:
     """What `file.py:NAME` or `package.module:NAME` stands for, in this process.
+
+    Args:
+        target: The name.
+        modules: What has been imported so far, by its place: each is imported once, as its functions may share what it holds.
 
     Raises:
         NotJudged: If the target cannot be imported, or there is nothing of that name in it.
@@ -155,9 +159,10 @@ def named(target: str) -> Any:
         raise NotJudged(f"{target} names no function: give file.py:NAME or package.module:NAME")
     _require_place(place)
     # A minute, as for a target of a check.
-    found = imported(place, 60.0)
+    found = modules.get(place) or imported(place, 60.0)
     if isinstance(found, str):
         raise NotJudged(found)
+    modules[place] = found
     if not hasattr(found, name):
         has = ", ".join(sorted(functions_in(found))) or "none"
         raise NotJudged(f"there is no {name!r} in {place}; its functions: {has}")

@@ -691,6 +691,34 @@ def test_outputs_in_float32_are_known_to_a_few_digits() -> None:
         assert check.known > 1e-6
 
 
+def test_a_small_output_is_not_lost_beside_a_large_one() -> None:
+    """Its share of the backward function is missing."""
+    f = lambda x: np.array([1e9 * x[0], np.sin(x[0])])
+    assert check_vjp(f, lambda x, u: np.array([1e9 * u[0] + np.cos(x[0]) * u[1]]), [1.0])
+    assert check_vjp(f, lambda _x, u: np.array([1e9 * u[0]]), [1.0]).verdict == "wrong"
+
+
+def test_outputs_that_are_drawn_anew_are_refused() -> None:
+    """As a number that is."""
+    rng = np.random.default_rng(0)
+    with pytest.raises(ValueError, match="f must have one value at x; got two"):
+        check_jvp(lambda x: x + rng.normal(size=2), lambda _x, v: v, [1.0, 2.0])
+
+
+def test_at_a_shared_kink_a_large_entry_hides_no_small_one() -> None:
+    """Each is judged in units of its own."""
+    f = lambda x: max(1e4 * x[0] + x[1], 1e4 * x[0] - x[1] + x[0])
+    assert check_gradient(f, [1e4, 1.0], [0.0, 0.0]).verdict != "wrong"
+    assert check_gradient(f, [1e4, 15.0], [0.0, 0.0]).verdict != "right"
+
+
+def test_of_what_does_not_move_it_is_said() -> None:
+    """A function that ignores x has the gradient zero, which is seldom what was meant."""
+    check = check_gradient(lambda _: 3.0, np.zeros(3), np.ones(3))
+    assert check
+    assert check.hints == ("f does not change with x, on steps of any size.",)
+
+
 # ---- the report
 
 

@@ -119,6 +119,10 @@ class _TooLate(BaseException):
     """Not an `Exception`, lest the candidate's own `except Exception` catch it."""
 
 
+#: So many seconds an interruption has, at least, to get out of a call before the next one comes.
+_AGAIN = 0.05
+
+
 class _Limit:
     """Interrupts Python code after some seconds, and again until it gives up; tells afterwards whether time had passed.
 
@@ -137,7 +141,7 @@ class _Limit:
         if self._interrupts:
             self._handler = signal.signal(signal.SIGALRM, self._too_late)
             self._over = False
-            self._timer = signal.setitimer(signal.ITIMER_REAL, self._seconds, self._seconds / 10)
+            self._timer = signal.setitimer(signal.ITIMER_REAL, self._seconds, max(self._seconds / 10, _AGAIN))
         self._over = False
 
     def __exit__(

@@ -10,26 +10,34 @@ import pytest
 from refmath import check_gradient, check_jvp, check_vjp
 
 pytestmark = pytest.mark.interop
-torch: Any = pytest.importorskip("torch")
-jax: Any = pytest.importorskip("jax")
 RNG = np.random.default_rng(0)
 
 
-def network(dtype: Any) -> Any:
+@pytest.fixture
+def torch() -> Any:
+    return pytest.importorskip("torch")
+
+
+@pytest.fixture
+def jax() -> Any:
+    return pytest.importorskip("jax")
+
+
+def network(torch: Any, dtype: Any) -> Any:
     torch.manual_seed(0)
     return torch.nn.Sequential(torch.nn.Linear(4, 5), torch.nn.Tanh(), torch.nn.Linear(5, 3)).to(dtype)
 
 
-def loss(dtype: Any) -> Any:
+def loss(torch: Any, dtype: Any) -> Any:
     x, labels = torch.from_numpy(RNG.standard_normal((8, 4))).to(dtype), torch.arange(8) % 3
     return lambda model: torch.nn.functional.cross_entropy(model(x), labels)
 
 
-def test_autograd_is_right_for_a_module() -> None:
+def test_autograd_is_right_for_a_module(torch: Any) -> None:
     """In float64 every digit; its parameters are what they were, and no gradient is left behind."""
-    model = network(torch.float64)
+    model = network(torch, torch.float64)
     before = {name: each.detach().clone() for name, each in model.named_parameters()}
-    check = check_gradient(loss(torch.float64), None, model, array="torch")
+    check = check_gradient(loss(torch, torch.float64), None, model, array="torch")
     assert check, str(check)
     assert check.size == 4 * 5 + 5 + 5 * 3 + 3
     assert check.known < 1e-6
@@ -38,17 +46,17 @@ def test_autograd_is_right_for_a_module() -> None:
         assert each.grad is None
 
 
-def test_autograd_is_right_in_float32_as_far_as_that_tells() -> None:
+def test_autograd_is_right_in_float32_as_far_as_that_tells(torch: Any) -> None:
     """A few digits, and the report says how few."""
-    check = check_gradient(loss(torch.float32), None, network(torch.float32), array="torch")
+    check = check_gradient(loss(torch, torch.float32), None, network(torch, torch.float32), array="torch")
     assert check, str(check)
     assert check.known > 1e-5
     assert "digit" in str(check) or "can be seen" in str(check)
 
 
-def test_what_backward_left_in_a_module_is_judged_too() -> None:
+def test_what_backward_left_in_a_module_is_judged_too(torch: Any) -> None:
     """Given a module as the gradient, the `.grad` of its parameters counts; twice backward without zero_grad is found."""
-    model, f = network(torch.float64), loss(torch.float64)
+    model, f = network(torch, torch.float64), loss(torch, torch.float64)
     f(model).backward()
     assert check_gradient(f, model, model, array="torch")
     f(model).backward()
@@ -56,7 +64,7 @@ def test_what_backward_left_in_a_module_is_judged_too() -> None:
     assert check.hints == ("Every entry is 2 times too large: a factor ½ is missing.",)
 
 
-def test_a_wrong_backward_of_a_module_is_found_by_its_array() -> None:
+def test_a_wrong_backward_of_a_module_is_found_by_its_array(torch: Any) -> None:
     """Here the bias of the last layer."""
 
     class Wrong(torch.autograd.Function):  # type: ignore[misc]  # PyTorch has none here
@@ -80,13 +88,13 @@ def test_a_wrong_backward_of_a_module_is_found_by_its_array() -> None:
     assert "8 times too small" in check.hints[1]
 
 
-def test_what_a_function_does_not_depend_on_has_the_gradient_zero() -> None:
+def test_what_a_function_does_not_depend_on_has_the_gradient_zero(torch: Any) -> None:
     """autograd gives None for it."""
     parameters = [torch.ones(2, dtype=torch.float64), torch.ones(3, dtype=torch.float64)]
     assert check_gradient(lambda p: (p[0] ** 2).sum(), None, parameters, array="torch")
 
 
-def test_dropout_in_training_is_refused_with_a_word_of_help() -> None:
+def test_dropout_in_training_is_refused_with_a_word_of_help(torch: Any) -> None:
     """The function has two values at one point."""
     model = torch.nn.Sequential(torch.nn.Linear(4, 50), torch.nn.Dropout(0.5), torch.nn.Linear(50, 1)).double()
     x = torch.from_numpy(RNG.standard_normal((8, 4)))
@@ -97,7 +105,7 @@ def test_dropout_in_training_is_refused_with_a_word_of_help() -> None:
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "bfloat16"])
-def test_a_tensor_keeps_its_dtype(dtype: str) -> None:
+def test_a_tensor_keeps_its_dtype(torch: Any, dtype: str) -> None:
     """f is given what it was written for."""
     seen = set()
 
@@ -112,7 +120,7 @@ def test_a_tensor_keeps_its_dtype(dtype: str) -> None:
     assert check_gradient(f, lambda x: -x.cos(), x, array="torch").verdict != "right"
 
 
-def test_vjp_and_jvp_of_torch() -> None:
+def test_vjp_and_jvp_of_torch(torch: Any) -> None:
     """Against the one of torch.func, and by hand."""
     W, x = torch.from_numpy(RNG.standard_normal((3, 3))), torch.from_numpy(RNG.standard_normal((2, 3)))
     f = lambda x: torch.tanh(x) @ W
@@ -121,9 +129,9 @@ def test_vjp_and_jvp_of_torch() -> None:
     assert check_vjp(f, lambda x, u: u @ W.T, x, array="torch").verdict == "wrong"
 
 
-def test_jax_grad_is_right() -> None:
+def test_jax_grad_is_right(jax: Any) -> None:
     """Of a sequence of arrays, in the precision that JAX has."""
-    import jax.numpy as jnp
+    jnp = jax.numpy
 
     f = lambda p: jnp.sum(jnp.tanh(p[0] @ jnp.ones(3)) ** 2) + p[1] ** 2
     point = [jnp.ones((2, 3)) * 0.3, jnp.array(2.0)]

@@ -339,6 +339,15 @@ def test_kinks_are_named_and_no_errors(f: Any, x: Any, kinks: set[Any]) -> None:
     assert "f has a kink here" in str(check)
 
 
+def test_the_slope_below_zero_that_a_leaky_relu_lacks_is_found() -> None:
+    """Beside its kink, where there is one gradient."""
+    x = np.array([-2.0, -0.5, 0.25, 3.0])
+    f = lambda x: np.sum(np.where(x > 0, x, 0.3 * x))
+    assert check_gradient(f, lambda x: np.where(x > 0, 1.0, 0.3), x)
+    check = check_gradient(f, lambda x: (x > 0) * 1.0, x)
+    assert [each.index for each in check.wrong] == [(0,), (1,)]
+
+
 def test_the_sides_of_a_curved_kink_are_known() -> None:
     """Where the slope changes on both sides, those at the kink are told to nine digits."""
     check = check_gradient(lambda x: np.exp(2 * abs(x)) + np.sin(3 * x), 3.0, 0.0)

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from refmath.calculus.numerical_gradient import numerical_gradient as numerical_gradient
     from refmath.catalogue import FORMULAS as FORMULAS
     from refmath.certified import exact as exact
+    from refmath.declarations import argument as argument
+    from refmath.declarations import indices as indices
+    from refmath.declarations import parameter as parameter
+    from refmath.declarations import sizes as sizes
+    from refmath.derivation import gradient_of as gradient_of
+    from refmath.derivation import vjp_of as vjp_of
     from refmath.descent.gradient_descent import gradient_descent as gradient_descent
     from refmath.descent.mini_batch import mini_batch as mini_batch
     from refmath.descent.stochastic_gradient_descent import sgd_step as sgd_step
@@ -53,17 +59,35 @@ if TYPE_CHECKING:
     from refmath.oracle.check import check as check
     from refmath.oracle.not_judged import NotJudged as NotJudged
     from refmath.oracle.report import Report as Report
+    from refmath.spec import AtLeast as AtLeast
+    from refmath.spec import Convention as Convention
+    from refmath.spec import Equal as Equal
+    from refmath.spec import Form as Form
+    from refmath.spec import Formula as Formula
+    from refmath.spec import defining as defining
+    from refmath.spec import law as law
+    from refmath.spec import mistake as mistake
+    from refmath.symbols import Largest as Largest
+    from refmath.symbols import xdivy as xdivy
+    from refmath.symbols import xlogy as xlogy
 
 __version__ = "0.1.0"
 
 __all__ = [
     "FORMULAS",
     "Adapter",
+    "AtLeast",
+    "Convention",
     "Enclosure",
+    "Equal",
+    "Form",
+    "Formula",
     "GradientCheck",
+    "Largest",
     "NotJudged",
     "Report",
     "TwoLayerNet",
+    "argument",
     "assert_conforms",
     "central_difference",
     "check",
@@ -76,15 +100,22 @@ __all__ = [
     "cross_entropy_labels_gradient",
     "cross_entropy_one_hot",
     "cross_entropy_one_hot_gradient",
+    "defining",
     "exact",
     "gradient_descent",
+    "gradient_of",
+    "indices",
+    "law",
     "mean_squared_error",
     "mean_squared_error_gradient",
     "mini_batch",
+    "mistake",
     "numerical_gradient",
+    "parameter",
     "sgd_step",
     "sigmoid",
     "sigmoid_gradient",
+    "sizes",
     "softmax",
     "softmax_cross_entropy_labels",
     "softmax_cross_entropy_labels_gradient",
@@ -94,17 +125,27 @@ __all__ = [
     "two_layer_net_gradient",
     "two_layer_net_loss",
     "two_layer_net_predict",
+    "vjp_of",
+    "xdivy",
+    "xlogy",
 ]
 
 #: Where each public name lives; it is imported when it is first asked for, so that the command line starts at once.
 _HOME = {
     "Adapter": "refmath.oracle.adapter",
+    "AtLeast": "refmath.spec",
+    "Convention": "refmath.spec",
     "Enclosure": "refmath.balls.exact",
+    "Equal": "refmath.spec",
     "FORMULAS": "refmath.catalogue",
+    "Form": "refmath.spec",
+    "Formula": "refmath.spec",
     "GradientCheck": "refmath.gradients.report",
+    "Largest": "refmath.symbols",
     "NotJudged": "refmath.oracle.not_judged",
     "Report": "refmath.oracle.report",
     "TwoLayerNet": "refmath.networks.two_layer_net",
+    "argument": "refmath.declarations",
     "assert_conforms": "refmath.oracle.check",
     "central_difference": "refmath.calculus.central_difference",
     "check": "refmath.oracle.check",
@@ -117,15 +158,22 @@ _HOME = {
     "cross_entropy_labels_gradient": "refmath.losses.cross_entropy_labels_gradient",
     "cross_entropy_one_hot": "refmath.losses.cross_entropy_one_hot",
     "cross_entropy_one_hot_gradient": "refmath.losses.cross_entropy_one_hot_gradient",
+    "defining": "refmath.spec",
     "exact": "refmath.certified",
     "gradient_descent": "refmath.descent.gradient_descent",
+    "gradient_of": "refmath.derivation",
+    "indices": "refmath.declarations",
+    "law": "refmath.spec",
     "mean_squared_error": "refmath.losses.mean_squared_error",
     "mean_squared_error_gradient": "refmath.losses.mean_squared_error_gradient",
     "mini_batch": "refmath.descent.mini_batch",
+    "mistake": "refmath.spec",
     "numerical_gradient": "refmath.calculus.numerical_gradient",
+    "parameter": "refmath.declarations",
     "sgd_step": "refmath.descent.stochastic_gradient_descent",
     "sigmoid": "refmath.activations.sigmoid",
     "sigmoid_gradient": "refmath.activations.sigmoid_gradient",
+    "sizes": "refmath.declarations",
     "softmax": "refmath.activations.softmax",
     "softmax_cross_entropy_labels": "refmath.losses.softmax_cross_entropy_labels",
     "softmax_cross_entropy_labels_gradient": "refmath.losses.softmax_cross_entropy_labels_gradient",
@@ -135,6 +183,9 @@ _HOME = {
     "two_layer_net_gradient": "refmath.networks.two_layer_net_gradient",
     "two_layer_net_loss": "refmath.networks.two_layer_net_loss",
     "two_layer_net_predict": "refmath.networks.two_layer_net_predict",
+    "vjp_of": "refmath.derivation",
+    "xdivy": "refmath.symbols",
+    "xlogy": "refmath.symbols",
 }
 
 

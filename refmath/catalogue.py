@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import functools
+import importlib.metadata
+import warnings
+from collections.abc import Iterable
+from types import ModuleType
+from typing import Any
 
 from refmath.activations.sigmoid import SIGMOID
 from refmath.activations.sigmoid_gradient import SIGMOID_GRADIENT
@@ -27,6 +33,9 @@ from refmath.networks.two_layer_net_gradient import TWO_LAYER_NET_GRADIENT
 from refmath.networks.two_layer_net_loss import TWO_LAYER_NET_LOSS
 from refmath.networks.two_layer_net_predict import TWO_LAYER_NET_PREDICT
 from refmath.spec import Formula
+
+#: The entry points under which packages offer formulas.
+ENTRY_POINTS = "refmath.pages"
 
 FORMULAS: tuple[Formula, ...] = (
     SIGMOID,
@@ -54,22 +63,94 @@ FORMULAS: tuple[Formula, ...] = (
 )
 
 
-def formula(name: str) -> Formula:
-    """The formula of that name.
+#: Formulas that somebody has brought along, by name.
+_ADDED: dict[str, Formula] = {}
+
+
+def add(formulas: Iterable[Formula]) -> None:
+    """Makes formulas known by their names, as long as this process lasts.
 
     Raises:
-        TypeError: If it is no name.
-        ValueError: If there is none; the message gives the nearest names.
+        ValueError: If a name is taken already, by another formula.
+    """
+    for each in formulas:
+        if any(known.name == each.name for known in FORMULAS):
+            raise ValueError(f"there is a formula {each.name!r} in the catalogue already: give yours another name")
+        if _ADDED.get(each.name, each) is not each:
+            raise ValueError(f"there are two formulas called {each.name!r}")
+        _ADDED[each.name] = each
+
+
+def known() -> tuple[Formula, ...]:
+    """The formulas of the catalogue, those that installed packages offer, and those that were added."""
+    return *FORMULAS, *offered(), *_ADDED.values()
+
+
+@functools.cache
+def offered() -> tuple[Formula, ...]:
+    """The formulas that installed packages offer under the entry points `refmath.pages`: each a formula, several, or a module that holds some.
+
+    What cannot be loaded, is no formula, or has a name that is taken, is left out with a warning: one package must not cost the others.
+    """
+    found: dict[str, Formula] = {each.name: each for each in FORMULAS}
+    for entry in importlib.metadata.entry_points(group=ENTRY_POINTS):
+        package = f"the package {entry.dist.name}" if entry.dist else "an installed package"
+        try:
+            formulas = formulas_in(entry.load())
+        except Exception as error:  # noqa: BLE001  # whatever importing it may raise
+            warnings.warn(
+                f"{package} offers {entry.value}, which cannot be loaded: {type(error).__name__}: {error}", stacklevel=2
+            )
+            continue
+        for each in formulas:
+            if found.setdefault(each.name, each) is not each:
+                warnings.warn(f"{package} offers a formula {each.name!r}, but there is one already", stacklevel=2)
+    return tuple(found.values())[len(FORMULAS) :]
+
+
+def formulas_in(found: Any) -> tuple[Formula, ...]:
+    """The formulas that something holds: one itself, a module with some, or several in a row.
+
+    Raises:
+        TypeError: If it holds anything else, or none.
+    """
+    if isinstance(found, Formula):
+        return (found,)
+    if isinstance(found, ModuleType):
+        own = dict.fromkeys(each for each in vars(found).values() if isinstance(each, Formula))
+        formulas = tuple(each for each in own if each not in FORMULAS)
+    else:
+        formulas = tuple(found)
+    if not formulas or not all(isinstance(each, Formula) for each in formulas):
+        raise TypeError(f"it holds no refmath.Formula: {found!r}")
+    return formulas
+
+
+def formula(of: str | Formula) -> Formula:
+    """The formula of that name, or itself.
+
+    Raises:
+        TypeError: If it is neither a name nor a formula.
+        ValueError: If there is none of the name; the message gives the nearest names.
 
     Examples:
         >>> formula("mean_squared_error").name
         'mean_squared_error'
     """
-    if not isinstance(name, str):
-        raise TypeError(f"the name of a formula must be a string; got {type(name).__name__} {name!r}")
-    for known in FORMULAS:
-        if known.name == name:
-            return known
-    near = difflib.get_close_matches(name, [known.name for known in FORMULAS], n=3, cutoff=0.5)
+    if isinstance(of, Formula):
+        return of
+    if not isinstance(of, str):
+        raise TypeError(f"a formula must be given by its name, or as a refmath.Formula; got {type(of).__name__} {of!r}")
+    formulas = {each.name: each for each in FORMULAS}
+    if of not in formulas:
+        formulas = {each.name: each for each in known()}
+    if of in formulas:
+        return formulas[of]
+    near = difflib.get_close_matches(of, formulas, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else "`refmath list` shows all names."
-    raise ValueError(f"there is no formula {name!r} in the catalogue; {hint}")
+    raise ValueError(f"there is no formula {of!r} in the catalogue; {hint}")
+
+
+def called(of: str | Formula) -> str:
+    """The name of a formula, which may be given by it."""
+    return of.name if isinstance(of, Formula) else of

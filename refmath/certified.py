@@ -1,4 +1,4 @@
-"""The certified value of a formula of the catalogue, by its name."""
+"""The certified value of a formula."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import Any
 
 from refmath import catalogue
 from refmath.balls.exact import Enclosure, enclosure
-from refmath.spec import setting
+from refmath.spec import Formula, setting
 
 
-def exact(name: str, *inputs: Any, convention: str | None = None, **parameters: Any) -> Enclosure:
+def exact(formula: str | Formula, *inputs: Any, convention: str | None = None, **parameters: Any) -> Enclosure:
     """The exact value of a formula on the given numbers, certified: the page's mathematics in ball arithmetic.
 
     Args:
-        name: A name in the catalogue.
+        formula: A name in the catalogue, or a `refmath.Formula` of your own.
         *inputs: The formula's inputs, in the order of its signature: scalars, nested lists or arrays of binary floats or
             integers. Each number is taken exactly as it is.
         convention: One of the page's conventions, instead of its defaults. A number of it that depends on the number format, such as the ε
@@ -43,4 +43,4 @@ def exact(name: str, *inputs: Any, convention: str | None = None, **parameters: 
         >>> print(exact("cross_entropy_labels", perfect, 0, convention="sklearn").nearest("float32"))
         1.192093e-07
     """
-    return enclosure(setting(catalogue.formula(name), convention, **parameters), *inputs)
+    return enclosure(setting(catalogue.formula(formula), convention, **parameters), *inputs)

@@ -81,21 +81,41 @@ def _options(
     pass
 
 
+#: Files with formulas of one's own.
+Pages = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--page", metavar="FILE", help="Python file with formulas of your own; may be given again.", show_default=False
+    ),
+]
+
+
+def _add_pages(files: list[str] | None) -> None:
+    """Makes the formulas of some files known; refuses a file that holds none."""
+    from refmath.pages import add_from
+
+    try:
+        add_from(files or ())
+    except ValueError as error:
+        _refuse(f"--page: {error}")
+
+
 @app.command("list")
-def list_formulas() -> None:
+def list_formulas(page: Pages = None) -> None:
     """The catalogue: every formula, with its inputs, laws, mistakes and conventions."""
     from rich import box
     from rich.table import Table
 
-    from refmath.catalogue import FORMULAS
+    from refmath.catalogue import known
     from refmath.spec import argument_names
 
+    _add_pages(page)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("name", "inputs", "laws", "mistakes", "conventions"):
         table.add_column(
             column, no_wrap=column in ("name", "inputs"), justify="right" if column in ("laws", "mistakes") else "left"
         )
-    for each in FORMULAS:
+    for each in known():
         inputs = ", ".join(argument_names(each))
         conventions = ", ".join(one.name for one in each.conventions)
         table.add_row(each.name, inputs, str(len(each.laws)), str(len(each.mistakes)), conventions)
@@ -103,11 +123,14 @@ def list_formulas() -> None:
 
 
 @app.command()
-def show(name: Annotated[str, typer.Argument(metavar="NAME", help="A name in the catalogue.")]) -> None:
+def show(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A name in the catalogue.")], page: Pages = None
+) -> None:
     """A formula's page in the terminal: display, code, laws, conventions, mistakes."""
     from refmath.catalogue import formula
     from refmath.page_text import page_text
 
+    _add_pages(page)
     try:
         found = formula(name)
     except ValueError as error:
@@ -152,6 +175,7 @@ def check(
             help="Try this size too; entries=1000x1000 for arrays of any shape. Axes that are not named stay small.",
         ),
     ] = None,
+    page: Pages = None,
     jobs: Annotated[int, typer.Option(min=1, metavar="N", help="Functions judged side by side.")] = 1,
     json_file: Annotated[
         str | None, typer.Option("--json", metavar="FILE|-", help="Write the report as JSON; - is standard output.")
@@ -207,7 +231,9 @@ def check(
         "timeout": timeout,
         "budget": budget,
         "in_process": in_process or not IS_POSSIBLE,
+        "pages": page or [],
     }
+    _add_pages(page)
     if (target is None) == (exec_ is None):
         _refuse("give either a TARGET or --exec COMMAND" + ("; got both" if target else ""))
     if exec_ is None and save_failure is not None:

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from refmath.conventions import described
-from refmath.spec import Formula
+from refmath.spec import Formula, argument_names
 
 #: A definition is drawn up to so many characters wide; a wider one would be broken into pieces by the terminal.
 _WIDEST = 100
@@ -29,22 +29,21 @@ def page_text(formula: Formula) -> RenderableType:
         *_drawn(formula),
         Text(f"TeX: {_left_side(formula)} {sp.latex(formula.definition)}"),
         *(Text(f"TeX, entry {part.key}: {sp.latex(part.definition)}") for part in formula.parts[1:]),
-        Text(f"Reference: {formula.reference}"),
+        *([Text(f"Reference: {formula.reference}")] if formula.reference else []),
         *([Text(f"The derivative of {formula.derivative_of} by its first argument.")] if formula.derivative_of else []),
-        Text(),
-        Text("Program", "bold"),
-        Syntax(_code(formula), "python", background_color="default"),
-        _table("Laws", [(each.name, ("defining: " if each.defining else "") + each.text) for each in formula.laws]),
     ]
+    if formula.program is not None:
+        parts += [Text(), Text("Program", "bold"), Syntax(_code(formula), "python", background_color="default")]
+    if formula.laws:
+        laws = [(each.name, ("defining: " if each.defining else "") + each.text) for each in formula.laws]
+        parts.append(_table("Laws", laws))
     if formula.conventions:
         parts.append(
             _table("Conventions", [(each.name, f"{described(each)} [{each.source}]") for each in formula.conventions])
         )
-    parts.append(
-        _table(
-            "Common mistakes", [(each.name, f"{each.text} Caught by {each.caught_by}.") for each in formula.mistakes]
-        )
-    )
+    if formula.mistakes:
+        mistakes = [(each.name, f"{each.text} Caught by {each.caught_by}.") for each in formula.mistakes]
+        parts.append(_table("Common mistakes", mistakes))
     return Group(*parts)
 
 
@@ -61,6 +60,9 @@ def _left_side(formula: Formula) -> str:
 
 
 def _signature(formula: Formula) -> str:
+    if formula.program is None:
+        given = ", ".join(argument_names(formula))
+        return f"({given}{''.join(f', {name}={value!r}' for name, value in formula.parameters.items())})"
     parameters = inspect.signature(formula.program).parameters.values()
     shown = [each.name if each.default is each.empty else f"{each.name}={each.default!r}" for each in parameters]
     first_keyword = next((place for place, each in enumerate(parameters) if each.kind is each.KEYWORD_ONLY), None)
@@ -70,11 +72,13 @@ def _signature(formula: Formula) -> str:
 
 
 def _summary(formula: Formula) -> str:
-    return (inspect.getdoc(formula.program) or "").partition("\n\n")[0]
+    return "" if formula.program is None else (inspect.getdoc(formula.program) or "").partition("\n\n")[0]
 
 
 def _code(formula: Formula) -> str:
     """The sources of the program, and of the functions beside it that it calls, without their docstrings."""
+    if formula.program is None:
+        return ""
     return "\n\n".join(map(source, [formula.program, *called_by(formula.program)]))
 
 

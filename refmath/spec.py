@@ -10,7 +10,7 @@ import functools
 import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
@@ -21,6 +21,9 @@ if TYPE_CHECKING:  # a candidate's process knows the arguments of a formula, and
 #: What the values of an argument mean, and so which values are worth trying.
 Kind = Literal[
     "real",
+    "positive",
+    "signs",
+    "unit_interval",
     "logits",
     "probabilities",
     "targets",
@@ -65,6 +68,22 @@ class Input:
     key: str = ""
     classes: str = "K"
     arrays: bool = False
+
+    def __getitem__(self, indices: Any) -> Any:
+        """The entry at some indices, in a definition."""
+        if self.is_number or not self.axes:
+            raise TypeError(f"{self.name} is one number: it has no indices")
+        given = indices if isinstance(indices, tuple) else (indices,)
+        if len(given) != len(self.axes):
+            axes = f"{len(self.axes)} {'axis' if len(self.axes) == 1 else 'axes'}, {', '.join(self.axes)}"
+            raise ValueError(f"{self.name} has {axes}; got the indices {', '.join(map(str, given))}")
+        return self.symbol[indices]
+
+    def _sympy_(self) -> Any:
+        """What stands for it in a definition: for SymPy, which asks for this."""
+        if self.axes:
+            raise TypeError(f"{self.name} is an array: give it an index for each of its axes {', '.join(self.axes)}")
+        return self.symbol
 
     @property
     def is_function(self) -> bool:
@@ -246,23 +265,28 @@ class Special:
     expected: Any
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+#: What `refmath.completion` finds out, unless it is given.
+_FOUND_OUT: Any = None
+
+
+@dataclass(frozen=True, eq=False)
 class Formula:
-    """One page of the catalogue.
+    """A formula: its mathematics, and what else is known of it. A page of the catalogue has all of it, one of your own the first three.
 
     Attributes:
         name: The name in the catalogue, which is the name of the program.
+        definition: The mathematics, as a SymPy expression of the arguments' entries, the sizes of their axes, free indices and the
+            numeric parameters. For an answer of several arrays, a mapping from their names to expressions.
+        inputs: The arguments, in order, as `refmath.argument` declares them.
+        parameters: The keyword-only parameters: those that `refmath.parameter` declares, or a mapping from names to defaults.
+        output: The free indices of the definition, each with the axis it runs over; empty for a scalar, and for an answer in parts, each of which has its own. Without it they come in the order
+            of the arguments' axes. It may also be given as the indices alone.
         display: The left-hand side of the display, as TeX.
         program: The NumPy program.
-        definition: The mathematics, as a SymPy expression in the symbols of the inputs, the sizes N and K, the free
-            indices of `output` and the names of the numeric parameters.
-        inputs: The arguments, in order.
-        output: The free indices of the definition, each with the axis it runs over; empty for a scalar.
         parts: For an answer that is a mapping, its entries; the definition is then that of the first.
         by_layers: Whether its values in balls are computed layer by layer, through products of matrices, as the definition would take too long.
         single_samples: Whether a single sample, which lacks the axis N, counts as a batch of one.
         range: The closed range that no exact value leaves, nor any honest rounding of one; None where there is none.
-        parameters: The keyword-only parameters and their defaults.
         choices: For a parameter that chooses between definitions: the definition for each of its values.
         forms: How honest programs evaluate the definition, where they do not follow it as it is written.
         derivative_of: The name of the formula whose derivative by its first argument this is.
@@ -271,27 +295,62 @@ class Formula:
         conventions: What the same name means elsewhere.
         specials: Infinities and nan, in float64, with what becomes of them.
         reference: Where the formula stands in the literature.
+        tried: Numbers of a parameter, by its name, under which a candidate that takes it by name is tried besides its default.
+
+    Raises:
+        TypeError: If something is not what it should be, such as a definition that is no expression.
+        ValueError: If the definition does not fit the arguments; the message says which symbol or index it is.
+
+    Examples:
+        >>> import sympy as sp, refmath
+        >>> N = refmath.sizes("N")
+        >>> n = refmath.indices("n")
+        >>> y, t = refmath.argument("y", "real", N), refmath.argument("t", "real", N)
+        >>> tau = refmath.parameter("tau", 0.5)
+        >>> pinball = refmath.Formula(
+        ...     "pinball_loss",
+        ...     sp.Sum(sp.Max(tau * (t[n] - y[n]), (tau - 1) * (t[n] - y[n])), (n, 0, N - 1)) / N,
+        ...     inputs=(y, t),
+        ...     parameters=(tau,),
+        ... )
+        >>> print(refmath.exact(pinball, [0.0, 3.0], [1.0, 1.0]).nearest())
+        0.75
     """
 
     name: str
-    display: str
-    program: Program
     definition: sp.Expr
+    _: KW_ONLY
     inputs: tuple[Input, ...]
-    laws: tuple[Law, ...]
-    mistakes: tuple[Mistake, ...]
-    reference: str
-    output: tuple[tuple[sp.Symbol, str], ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    output: tuple[tuple[sp.Symbol, str], ...] = _FOUND_OUT
+    display: str = ""
+    program: Program | None = None
+    laws: tuple[Law, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+    reference: str = ""
     parts: tuple[Part, ...] = ()
     by_layers: bool = False
     single_samples: bool = True
     range: tuple[float, float] | None = None
-    parameters: Mapping[str, Any] = field(default_factory=dict)
     choices: Mapping[str, Mapping[str, sp.Expr]] = field(default_factory=dict)
     conventions: tuple[Convention, ...] = ()
     specials: tuple[Special, ...] = ()
     forms: tuple[Form, ...] = ()
     derivative_of: str | None = None
+    tried: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # A candidate's process gives what it knows: it has no mathematics to look at.
+        if self.definition is not None:
+            from refmath.completion import completed
+
+            for name, value in completed(self).items():
+                found = (
+                    tuple(each if isinstance(each, Part) else Part(*each) for each in value)
+                    if name == "parts"
+                    else value
+                )
+                object.__setattr__(self, name, found)
 
     @property
     def takes_function(self) -> bool:
@@ -313,7 +372,7 @@ class Setting:
 
     formula: Formula
     definition: sp.Expr
-    program: Program
+    program: Program | None
     parameters: Mapping[str, float]
     convention: str | None = None
     parts: tuple[Part, ...] = ()
@@ -451,16 +510,25 @@ def _with_parameters(formula: Formula, convention: str | None, given: Mapping[st
             continue
         if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
             raise TypeError(f"{name} of {formula.name} must be a real number; got {value!r}")
-        # The symbols of all parameters so far are positive.
-        if not 0 < value < math.inf:
-            raise ValueError(f"{name} of {formula.name} must be positive and finite; got {value!r}")
+        _require_allowed(formula, name, value)
         numbers[name] = value if isinstance(value, int) else float(value)
     # The forms of a page are those of its own definition.
     forms = formula.forms if definition is formula.definition else ()
     program = formula.program
-    if settings != dict(formula.parameters):
-        program = functools.partial(formula.program, **settings)
+    if program is not None and settings != dict(formula.parameters):
+        program = functools.partial(program, **settings)
     return Setting(formula, definition, program, numbers, convention, formula.parts, forms)
+
+
+def _require_allowed(formula: Formula, name: str, value: Any) -> None:
+    """Refuses a number that the parameter's symbol cannot be."""
+    written = [formula.definition, *(one for of in formula.choices.values() for one in of.values())]
+    symbol = next((each for one in written for each in one.free_symbols if str(each) == name), None)
+    positive = getattr(symbol, "is_positive", None)
+    fits = value > 0 if positive else value >= 0 if getattr(symbol, "is_nonnegative", None) else True
+    if not math.isfinite(value) or not fits:
+        must = "positive and finite" if positive else "finite" if fits else "finite, and not negative"
+        raise ValueError(f"{name} of {formula.name} must be {must}; got {value!r}")
 
 
 def _first_line(function: Callable[..., Any]) -> str:

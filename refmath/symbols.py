@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import sympy as sp
 from sympy.concrete.expr_with_limits import ExprWithLimits
@@ -47,3 +47,30 @@ class Largest(ExprWithLimits):  # type: ignore[misc]  # SymPy has no types
                 return self
             values = [value.subs(index, each) for value in values for each in range(int(first), int(last) + 1)]
         return sp.Max(*values)
+
+
+class Parameter(sp.Symbol):  # type: ignore[misc]  # SymPy has no types
+    """A keyword-only parameter of a formula: a SymPy symbol that knows its default.
+
+    Attributes:
+        default: The number that it is if nobody says otherwise.
+        others: Numbers under which a candidate that takes it by name is tried besides.
+    """
+
+    __slots__ = ("default", "others")
+
+    default: float
+    others: tuple[float, ...]
+
+    def __new__(cls, name: str, default: float, others: tuple[float, ...] = (), **assumptions: Any) -> Self:
+        """A symbol of its own: SymPy's store of symbols would mix up two that differ in their defaults."""
+        made: Self = sp.Symbol.__xnew__(cls, name, **assumptions)
+        made.default, made.others = default, others
+        return made
+
+    def _hashable_content(self) -> Any:
+        return (*super()._hashable_content(), self.default, self.others)
+
+    def __getnewargs_ex__(self) -> Any:
+        (name,), assumptions = super().__getnewargs_ex__()
+        return (name, self.default, self.others), assumptions

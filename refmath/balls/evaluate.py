@@ -21,7 +21,6 @@ from refmath.balls.sums import MANY, Every, TermByTerm, Vector
 from refmath.calculus.functions import Function
 from refmath.conventions import outside
 from refmath.spec import ByFormat, Formula, Input, Part, Setting, are_labels, is_single, unpacked
-from refmath.symbols import SIZES
 
 Balls = NDArray[Any]
 
@@ -33,7 +32,7 @@ _LARGE = 1 << 16
 
 #: The closed range of what an argument of a kind may be: no honest rounding of it leads out of there.
 RANGES: dict[str, tuple[float, float]] = dict.fromkeys(
-    ("probabilities", "one_hot", "targets", "targets_or_labels"), (0.0, 1.0)
+    ("probabilities", "one_hot", "targets", "targets_or_labels", "unit_interval"), (0.0, 1.0)
 )
 
 
@@ -294,8 +293,8 @@ def as_written(setting: Setting, inputs: dict[str, Any], dtype: np.dtype[Any]) -
 
 def _symbols_of(setting: Setting, definition: sp.Expr, sizes: dict[str, int]) -> tuple[sp.Basic, ...]:
     """What a definition is a function of: the inputs, the sizes, and the parameters."""
-    symbols = [each.symbol for each in setting.formula.inputs] + [SIZES[size] for size in sorted(sizes)]
-    return (*symbols, *(_symbol(definition, name) for name in sorted({**setting.parameters, **setting.constants})))
+    names = [*sorted(sizes), *sorted({**setting.parameters, **setting.constants})]
+    return (*(each.symbol for each in setting.formula.inputs), *(_symbol(definition, name) for name in names))
 
 
 def in_parts(setting: Setting, inputs: Mapping[str, Any], flat: Any) -> Any:
@@ -335,7 +334,7 @@ def _values(
     batch = _batch(each, array, sizes)
     # A relative width never leads past zero.
     highest = RANGES[each.kind][1] if within and each.kind in RANGES else math.inf
-    width = 0.0 if each.kind == "count" else widen
+    width = 0.0 if each.kind in ("count", "signs") else widen
     # What is evaluated by layers multiplies whole matrices.
     lazily = batch.ndim > 0 and (lazily or (not by_layers and (max(batch.shape) >= MANY or batch.size > _LARGE)))
     return _WhenAsked(batch, width, highest) if lazily else as_balls(batch, width, highest)[()]
@@ -403,7 +402,26 @@ def read(setting: Setting, *values: Any) -> dict[str, Any]:
             _require_classes(each.name, inputs[each.name], sizes["K"])
         elif each.kind in RANGES:
             _require_shares(each, inputs[each.name])
+        elif each.kind in _ALLOWED:
+            _require_allowed(each, inputs[each.name])
     return inputs
+
+
+#: What numbers of a kind must be, in words and as a condition.
+_ALLOWED: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "positive": ("positive numbers", lambda values: values > 0),
+    "signs": ("-1 and 1 only", lambda values: np.abs(values) == 1),
+}
+
+
+def _require_allowed(each: Input, array: Any) -> None:
+    words, holds = _ALLOWED[each.kind]
+    values = np.asarray(array, np.float64)
+    refused = ~np.asarray(holds(values))
+    if refused.any():
+        raise ValueError(
+            f"{each.name} must hold {words}; got {values[refused].flat[0]} in an array of shape {values.shape}"
+        )
 
 
 def _require_shares(each: Input, array: Any) -> None:
@@ -415,7 +433,7 @@ def _require_shares(each: Input, array: Any) -> None:
         raise ValueError(
             f"{each.name} must hold numbers from 0 to 1; got {values[beyond].flat[0]} in an array of shape {values.shape}"
         )
-    if each.kind == "probabilities" or values.ndim == 0:
+    if each.kind in ("probabilities", "unit_interval") or values.ndim == 0:
         return
     sums = np.atleast_1d(values.sum(axis=-1))
     # As many roundings as numbers, each to the type in which they come.
@@ -466,7 +484,7 @@ def _read_one(each: Input, value: Any) -> Any:
             refused = ValueError if isinstance(error, ValueError) else TypeError
             raise refused(f"{each.name} must be an array; got {type(value).__name__}: {error}") from None
         raise ValueError(f"{each.name} must be a rectangular array; got a ragged {type(value).__name__}") from None
-    if array.dtype.kind == "b" and each.kind in ("targets", "one_hot", "targets_or_labels"):
+    if array.dtype.kind == "b" and each.kind in ("targets", "one_hot", "targets_or_labels", "unit_interval"):
         array = array.astype(np.float64)
     real = array.dtype.kind in "iuf" or array.dtype.name == "bfloat16" or _holds_numbers(array)
     if not real or (each.kind == "labels" and array.dtype.kind not in "iu"):
@@ -601,7 +619,7 @@ def _parameter(name: str, value: Any, widen: float, flush: float, finer: int) ->
 
 @functools.lru_cache(maxsize=512)  # SymPy takes longer to find the symbols than the balls take altogether
 def _symbol(definition: sp.Expr, name: str) -> Any:
-    """The symbol that a parameter has in the definition; any symbol of that name, if the definition does without it."""
+    """The symbol that a size or a parameter has in the definition; any symbol of that name, if the definition does without it."""
     symbols = (symbol for symbol in definition.free_symbols if getattr(symbol, "name", None) == name)
     return next(symbols, sp.Symbol(name))
 

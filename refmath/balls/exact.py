@@ -21,6 +21,10 @@ _FIRST_PRECISION, _LAST_PRECISION = 128, 1 << 14
 _PATIENT_PRECISION = 1 << 15
 
 
+class NoValue(ValueError):
+    """The formula has no value at some inputs."""
+
+
 class Enclosure:
     """Proven bounds of an exact value, or of an array of them, tight enough to round it correctly."""
 
@@ -31,7 +35,7 @@ class Enclosure:
             self.balls = evaluate_at(self._precision)
         settled = self.rounded(FORMATS["float64"])
         if any(near is None and ball.is_nan() for near, ball in zip(settled, self.balls.flat, strict=True)):
-            raise ValueError(
+            raise NoValue(
                 "the value cannot be enclosed: the formula has none at these inputs, or they are beyond the arithmetic"
             )
 

@@ -1,6 +1,19 @@
 """What an argument may be: one small module a kind, and the only place that says which numbers are tried, and in which number types."""
 
-from refmath.kinds import functions, labels, logits, points, probabilities, real, steps, targets, weights
+from refmath.kinds import (
+    functions,
+    labels,
+    logits,
+    points,
+    positive,
+    probabilities,
+    real,
+    signs,
+    steps,
+    targets,
+    unit_interval,
+    weights,
+)
 from refmath.kinds.kind import Kind
 from refmath.spec import WHOLE, Domain, Input
 
@@ -12,6 +25,9 @@ KINDS: dict[str, Kind] = {
     for kind in (
         logits.KIND,
         real.KIND,
+        positive.KIND,
+        signs.KIND,
+        unit_interval.KIND,
         probabilities.KIND,
         targets.KIND,
         targets.ONE_HOT,

@@ -20,7 +20,7 @@ from refmath.oracle import protocol
 from refmath.oracle.candidate import CallFailed, seconds
 from refmath.oracle.process import RunningProgram
 from refmath.oracle.protocol import Fault, Refusal
-from refmath.spec import Setting, setting
+from refmath.spec import Formula, Setting, setting
 
 #: Words that mean something to a shell only.
 _FOR_A_SHELL = frozenset({"|", "||", "&", "&&", ";", "<", ">", ">>", "2>", "2>&1"})
@@ -63,11 +63,11 @@ class Adapter:
     ) -> None:
         self.close()
 
-    def function(self, against: str, *, convention: str | None = None) -> RemoteFunction:
+    def function(self, against: str | Formula, *, convention: str | None = None) -> RemoteFunction:
         """A formula of the catalogue as this program computes it.
 
         Args:
-            against: The name of the formula.
+            against: The formula, or its name.
             convention: The convention whose parameters it is told, instead of the formula's defaults.
 
         Raises:
@@ -75,7 +75,7 @@ class Adapter:
         """
         chosen = setting(catalogue.formula(against), convention)
         if not protocol.can_be_sent(chosen.formula):
-            raise ValueError(f"{against} takes a function, which cannot be sent to another process")
+            raise ValueError(f"{chosen.formula.name} takes a function, which cannot be sent to another process")
         return RemoteFunction(self, chosen)
 
     def answer(self, request: Mapping[str, Any]) -> Any:
@@ -204,7 +204,7 @@ class RemoteFunction:
         return protocol.request(self._setting, arguments)
 
 
-def _elsewhere(words: list[str], timeout: float, against: str, convention: str | None) -> RemoteFunction:
+def _elsewhere(words: list[str], timeout: float, against: str | Formula, convention: str | None) -> RemoteFunction:
     return _adapter_here(tuple(words), timeout).function(against, convention=convention)
 
 

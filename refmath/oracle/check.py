@@ -41,7 +41,7 @@ PARTS = 8
 
 def check(
     candidate: Callable[..., Any] | str,
-    against: str,
+    against: str | Formula,
     *,
     convention: str | None = None,
     dtype: str = "float64",
@@ -67,7 +67,7 @@ def check(
     Args:
         candidate: The function; it is called with the formula's inputs, positionally. Or one of an `Adapter`. With `isolate` where it stands: `"losses.py:softmax"` or
             `"package.module:softmax"`.
-        against: The name of the formula in the catalogue.
+        against: The formula: its name in the catalogue, or a `refmath.Formula` of your own.
         convention: One of the page's conventions, instead of its defaults.
         dtype: The number format of the inputs, and the one whose rounding is honest: float64, float32, float16 or bfloat16.
         array: Whose arrays the function takes: numpy, torch, jax or array_api_strict. Answers are understood from any of them.
@@ -166,7 +166,7 @@ def check(
     return replace(report, seconds=time.perf_counter() - started)
 
 
-def _isolated(candidate: Any, against: str, options: dict[str, Any]) -> Report:
+def _isolated(candidate: Any, against: str | Formula, options: dict[str, Any]) -> Report:
     """The report on what a target names, from a process that is there as long as that takes."""
     if not isinstance(candidate, str):
         raise TypeError(
@@ -184,7 +184,7 @@ def _in_parts(
     executor: Executor,
     candidate: Callable[..., Any],
     called: str,
-    against: str,
+    against: str | Formula,
     examples: int,
     seed: int,
     options: dict[str, Any],
@@ -220,13 +220,13 @@ def _in_parts(
 
 
 def assert_conforms(
-    candidate: Callable[..., Any], against: str, *, declines: Iterable[str] = (), **options: Any
+    candidate: Callable[..., Any], against: str | Formula, *, declines: Iterable[str] = (), **options: Any
 ) -> None:
     """Raises unless a candidate conforms, and declines nothing that is not said: for a test-suite.
 
     Args:
         candidate: The function to be judged.
-        against: The name of the formula in the catalogue.
+        against: The formula: its name in the catalogue, or a `refmath.Formula` of your own.
         declines: What it may decline, in the words of the report: `["single samples"]`.
         **options: As in `check`.
 

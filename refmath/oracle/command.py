@@ -15,7 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from typing import Any
 
-from refmath.catalogue import formula
+from refmath.catalogue import called, formula
 from refmath.oracle import interruptions
 from refmath.oracle.check import check
 from refmath.oracle.child import Child, HostedFunction
@@ -25,6 +25,7 @@ from refmath.oracle.progress import Progress
 from refmath.oracle.protocol import as_lines
 from refmath.oracle.report import Report
 from refmath.oracle.shape import axes, fitted, written
+from refmath.pages import add_from
 from refmath.spec import setting
 
 
@@ -33,7 +34,7 @@ def require_convention(found: list[Named], convention: str | None) -> None:
     known = dict.fromkeys(one.name for each in found for one in formula(each.against).conventions)
     if convention is not None and convention not in known:
         several = len(found) > 1
-        has = "none of the formulas has a" if several else f"{found[0].against} has no"
+        has = "none of the formulas has a" if several else f"{called(found[0].against)} has no"
         names = ", ".join(known) or "none"
         raise ValueError(f"{has} convention {convention!r}; {'they have' if several else 'it has'}: {names}")
 
@@ -49,7 +50,7 @@ def require_shape(found: list[Named], shape: Mapping[str, Any]) -> None:
         for each in having or found:
             fitted(formula(each.against), shape)
         return
-    known = "; ".join(f"{each.against}: {', '.join(axes(formula(each.against))) or 'none'}" for each in found)
+    known = "; ".join(f"{called(each.against)}: {', '.join(axes(formula(each.against))) or 'none'}" for each in found)
     raise ValueError(f"shape names axes that none of the formulas has together, {', '.join(shape)}; they have: {known}")
 
 
@@ -103,7 +104,7 @@ def _judge(named: Named, options: dict[str, Any], tick: Callable[[str], None]) -
 
 
 def _of_check(options: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if name != "in_process"}
+    return {name: value for name, value in options.items() if name not in ("in_process", "pages")}
 
 
 def _with_shape(named: Named, options: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -112,12 +113,15 @@ def _with_shape(named: Named, options: dict[str, Any]) -> tuple[dict[str, Any], 
     missing = [axis for axis in shape if axis not in axes(formula(named.against))]
     if not missing:
         return options, []
-    told = f"the shape {written(shape)} was not tried: {named.against} has no axis {' and no axis '.join(missing)}"
+    told = (
+        f"the shape {written(shape)} was not tried: {called(named.against)} has no axis {' and no axis '.join(missing)}"
+    )
     return {**options, "shape": None}, [told]
 
 
 def _judge_again(named: Named, options: dict[str, Any]) -> Report | NotJudged:
     """Judges one function in a process of its own, which has to load it again."""
+    add_from(options["pages"])
     try:
         # One that asks a program must end it on its way out; one that runs a function could not, if that hangs outside Python.
         with interruptions.told_by_signals_to_end(bool(named.command)):

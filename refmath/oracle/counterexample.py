@@ -18,6 +18,9 @@ from refmath.oracle.search import Search, Trial, numbers_in, trouble
 from refmath.oracle.survey import Inputs
 from refmath.spec import Formula, packed
 
+#: Inputs in a sentence are cut after so many characters.
+_LONGEST_LINE = 160
+
 
 def smallest_of(search: Search, refused: list[Trial]) -> Trial | None:
     """The smallest input that is refused, found by shrinking; None if none was."""
@@ -120,6 +123,12 @@ def _paste_mapping(value: str | dict[str, str]) -> str:
     if isinstance(value, str):
         return value
     return "{" + ", ".join(f"{key!r}: {entry}" for key, entry in value.items()) + "}"
+
+
+def values_in_words(inputs: Inputs) -> str:
+    """Some inputs in a line, cut where it gets long."""
+    line = ", ".join(f"{name} = {pasted_array(value)}" for name, value in inputs.items())
+    return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]} …"
 
 
 def pasted_array(value: Any, library: Any = "numpy", layout: Layout = "plain") -> Any:

@@ -171,13 +171,9 @@ def formula_of(told: dict[str, Any]) -> Formula:
     program: Callable[..., Any] = _nobody
     return Formula(
         name=told["name"],
-        display="",
         program=program,
         definition=unknown,
         inputs=inputs,
-        laws=(),
-        mistakes=(),
-        reference="",
         output=tuple((unknown, axis) for axis in told["output"]),
         parts=parts,
     )

@@ -10,13 +10,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
 
-from refmath.catalogue import FORMULAS, formula
+from refmath.catalogue import called, formula, known
 from refmath.oracle.adapter import Adapter
 from refmath.oracle.child import IMPORTING, Child
 from refmath.oracle.guard import guarded, no_way_out
 from refmath.oracle.importing import functions_in, imported, is_file
 from refmath.oracle.not_judged import NotJudged
 from refmath.oracle.protocol import can_be_sent
+from refmath.spec import Formula
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,14 @@ class Named:
     Attributes:
         target: What the report calls it.
         function: The function, in this process or in one of its own.
-        against: The name of the formula.
+        against: The formula, or its name.
         command: The command.
         unknown: Why it cannot be said whether there is such a function.
     """
 
     target: str
     function: Callable[..., Any] | None
-    against: str
+    against: str | Formula
     command: str = ""
     unknown: str = ""
 
@@ -93,7 +94,7 @@ class Here:
 
 
 def load(
-    target: str, against: str | None = None, *, timeout: float = 10.0, isolate: Child | None = None
+    target: str, against: str | Formula | None = None, *, timeout: float = 10.0, isolate: Child | None = None
 ) -> list[Named]:
     """The functions that a target names.
 
@@ -116,17 +117,21 @@ def load(
     _require_place(place)
     module: Module = Here(place, timeout) if isolate is None else isolate.imported(place)
     if function or against is not None:
-        name = function or str(against)
+        name = function or called(against or "")
         if not module.has(name):
             has = ", ".join(sorted(module.functions())) or "none"
-            hint = "" if function else f"; say which is meant: refmath check {place}:FUNCTION --against {against}"
+            hint = (
+                ""
+                if function
+                else f"; say which is meant: refmath check {place}:FUNCTION --against {called(against or name)}"
+            )
             raise NotJudged(f"there is no function {name!r} in {place}; its functions: {has}{hint}")
         try:
             formula(against or name)
         except ValueError as error:
             raise NotJudged(f"{error} Say which formula {name} is meant to be: --against NAME.") from None
         return [Named(f"{place}:{name}", module.function(name), against or name)]
-    found = [named for each in FORMULAS if (named := _looked_up(module, place, each.name))]
+    found = [named for each in known() if (named := _looked_up(module, place, each.name))]
     if not found:
         has = ", ".join(sorted(module.functions())) or "none"
         raise NotJudged(
@@ -169,7 +174,7 @@ def named(target: str, modules: dict[str, ModuleType]) -> Any:
     return getattr(found, name)
 
 
-def asked_of(command: str, against: str | None) -> list[Named]:
+def asked_of(command: str, against: str | Formula | None) -> list[Named]:
     """What a program in another process is asked for: one formula, or each of the catalogue that can be sent to it.
 
     Raises:
@@ -177,10 +182,10 @@ def asked_of(command: str, against: str | None) -> list[Named]:
         ValueError: If `against` is not in the catalogue, or the command is none.
     """
     Adapter(command)
-    asked = FORMULAS if against is None else (formula(against),)
+    asked = known() if against is None else (formula(against),)
     found = [Named(f"{command}:{each.name}", None, each.name, command) for each in asked if can_be_sent(each)]
     if not found:
-        raise NotJudged(f"{against} takes a function, which cannot be sent to another process")
+        raise NotJudged(f"{called(against or command)} takes a function, which cannot be sent to another process")
     return found
 
 

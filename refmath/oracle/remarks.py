@@ -16,7 +16,8 @@ _WARNINGS_TOLD = 8
 def beside_the_domain(search: Search) -> list[str]:
     """What becomes of inputs that the verdict does not speak of: outputs that do not sum to 1."""
     formula = search.formula
-    if not any(each.kind == "probabilities" for each in formula.inputs):
+    axes = [each.axes == (("N",) if each.kind == "labels" else ("N", "K")) for each in formula.inputs]
+    if not any(each.kind == "probabilities" for each in formula.inputs) or not formula.single_samples or not all(axes):
         return []
     target = np.array([1.0, 0.0, 0.0])
     inputs = {

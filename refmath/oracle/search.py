@@ -12,6 +12,7 @@ import numpy as np
 
 from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
+from refmath.balls.exact import NoValue
 from refmath.balls.formats import FORMATS, Format
 from refmath.conventions import in_format
 from refmath.kinds.draws import Draws
@@ -92,6 +93,7 @@ class Search:
         parameters: The formula's parameters that the candidate takes by name, with their defaults.
         shape: Sizes to be tried besides the usual ones, by axis.
         trials: What was tried, once `survey` has run.
+        without_value: Inputs at which the definition has no value: of a formula of one's own there may be some.
         dropped: How many inputs of each class say nothing, as every honest evaluation may lose everything there.
         declined: What the candidate declines, once that is settled; laws ask it only for what it takes.
         refused_in_laws: Inputs that only a law asked for, and on which the answer was not accepted.
@@ -111,6 +113,7 @@ class Search:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     shape: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     trials: list[Trial] = field(default_factory=list)
+    without_value: list[Probe] = field(default_factory=list)
     dropped: dict[Class, int] = field(default_factory=lambda: dict.fromkeys(CLASSES, 0))
     declined: Declined = field(default_factory=Declined)
     stopped: bool = False
@@ -149,7 +152,11 @@ class Search:
         """The candidate on one input; None where every honest answer may be lost, and from one that is not asked any more."""
         # While the interval is computed, a candidate in a process of its own is already at it.
         self.candidate.expect(probe.inputs, probe.layout, probe.parameters)
-        interval = self.interval(probe.inputs, probe.parameters)
+        try:
+            interval = self.interval(probe.inputs, probe.parameters)
+        except NoValue:
+            self.without_value.append(probe)
+            return None
         if interval is None:
             self.dropped[probe.class_] += 1
             return None
@@ -241,9 +248,9 @@ class Search:
             found = tried
             return True
 
-        dropped = dict(self.dropped)
+        dropped, without_value = dict(self.dropped), list(self.without_value)
         reduced(self.formula, trial.inputs, fails, _failing_entry(trial))
-        self.dropped = dropped
+        self.dropped, self.without_value = dropped, without_value
         return found
 
     def law(self, law: Law) -> tuple[dict[Class, bool | None], int]:

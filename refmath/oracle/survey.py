@@ -289,7 +289,7 @@ class Survey:
 
     def _under_other_parameters(self, small: list[Probe]) -> Iterator[Probe]:
         for name in self.parameters:
-            values: list[Any] = [*self.formula.choices.get(name, ())] or [*_DELTAS]
+            values: list[Any] = [*self.formula.choices.get(name, ())] or [*self.formula.tried.get(name, _DELTAS)]
             for place, value in enumerate(each for each in values if each != self.formula.parameters[name]):
                 for probe in _spread(small[place:], 8 * _CLOTHED):
                     yield replace(probe, parameters={name: value})

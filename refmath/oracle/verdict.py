@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from refmath.kinds.kind import CLASSES, Class
-from refmath.oracle.counterexample import counterexample, smallest_of, worst_of
+from refmath.oracle.counterexample import counterexample, smallest_of, values_in_words, worst_of
 from refmath.oracle.declining import declined
 from refmath.oracle.diagnosis import answers_of_mistakes, diagnose
 from refmath.oracle.extent import extent
@@ -29,6 +29,7 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
     """
     chosen, format_ = search.setting, search.format_
     search.survey()
+    _require_values(search)
     _require_answers(search.trials)
     changed = not_its_own(search)
     search.candidate.release()
@@ -59,6 +60,7 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
             else []
         ),
         *(beside_the_domain(search) if verdict == "conforms" else []),
+        *_without_value(search),
         *warnings_given(trials),
     ]
     return Report(
@@ -103,6 +105,33 @@ def tells_of_mistakes(trial: Trial) -> bool:
     probe = trial.probe
     usual = all(dtype == "int64" for dtype in probe.types.values()) and probe.layout in ("plain", "by columns")
     return usual and not probe.parameters and numbers_in(probe.inputs) <= _TELLING
+
+
+#: Of no class may the definition be without a value at more inputs than this share.
+_MOST_WITHOUT_VALUE = 0.5
+
+
+def _require_values(search: Search) -> None:
+    """Refuses to judge by a definition that has no value at most inputs which its arguments' kinds allow."""
+    for class_ in CLASSES:
+        without = [probe for probe in search.without_value if probe.class_ == class_]
+        tried = len(without) + sum(trial.class_ == class_ for trial in search.trials)
+        if len(without) > _MOST_WITHOUT_VALUE * tried:
+            raise NotJudged(
+                f"the definition of {search.formula.name} has no value at {len(without)} of {tried} {class_} inputs, such as "
+                f"{values_in_words(without[0].inputs)}; are the kinds of its arguments the right ones?"
+            )
+
+
+def _without_value(search: Search) -> list[str]:
+    """A remark on the inputs at which the definition has no value."""
+    without = search.without_value
+    if not without:
+        return []
+    smallest = min(without, key=lambda probe: numbers_in(probe.inputs))
+    return [
+        f"{len(without)} inputs were left out, as the definition has no value there, such as {values_in_words(smallest.inputs)}"
+    ]
 
 
 def _require_answers(trials: list[Trial]) -> None:

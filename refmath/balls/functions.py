@@ -44,7 +44,9 @@ def nan() -> Any:
 
 def hull(*balls: Any) -> Any:
     """The smallest ball around several."""
-    return functools.reduce(lambda one, other: arb(one).union(arb(other)), balls)
+    if any(arb(ball).is_nan() for ball in balls):
+        return nan()
+    return functools.reduce(lambda one, other: one.union(arb(other)), balls, arb(balls[0]))
 
 
 # ---- arithmetic
@@ -122,12 +124,14 @@ def real_power(base: Any, exponent: Any, is_nonnegative: bool = False) -> Any:
 def _power_at_zero(base: Any, exponent: Any) -> Any:
     """A power of a ball whose lower end is zero: infinite, or anything, for exponents that are not positive, but for 0⁰."""
     least, most = _ends(exponent)
-    if base.is_zero():
-        if not (least >= 0 or most < 0):
-            return nan()
-        return arb.pos_inf() if most < 0 else hull(*(arb(each.is_zero()) for each in (least, most)))
+    if exponent.contains(0) and touches_zero(exponent):
+        least = arb(0)
+    if base.is_zero() and most < 0:
+        return arb.pos_inf()
     if not least >= 0:
         return nan()
+    if base.is_zero():
+        return hull(*(int(each.is_zero()) for each in (least, most)))
     corners = [_power_of_narrow(arb(base.upper()), each) for each in (least, most)]
     return hull(0, 1, *corners) if least.is_zero() else hull(0, *corners)
 
@@ -188,8 +192,8 @@ def xdivy(x: Any, y: Any) -> Any:
     """x / y, and 0 where x is 0."""
     if arb(x).is_zero():
         return arb(0)
-    if x is y:
-        return arb(1) if not arb(x).contains(0) else hull(0, 1)
+    if x is y and arb(x).is_finite():
+        return hull(0, 1) if arb(x).contains(0) else arb(1)
     return arb(x) / y
 
 
@@ -249,6 +253,8 @@ def modulo(value: Any, divisor: Any) -> Any:
     if isinstance(value, int) and isinstance(divisor, int):
         return value % divisor
     value, divisor = arb(value), arb(divisor)
+    if value.is_nan() or (value.is_exact() and not value.is_finite()):
+        return nan()
     times = floor(value / divisor)
     return value - divisor * times if times.is_exact() and times.is_finite() else hull(0, divisor)
 
@@ -321,14 +327,15 @@ class Elementary(NamedTuple):
 
     def __call__(self, value: Any) -> Any:
         """Its values on a ball."""
-        ball = absolute(arb(value)) if self.course == "even" else arb(value)
-        if self.course == "other":
-            return self._at(ball) if ball.is_finite() else nan()
-        if ball.is_finite() and not ball.rad() > _THIN:
-            found = self._at(ball)
-            if found.is_finite():
+        ball = arb(value)
+        if self.course == "other" or (ball.is_finite() and not ball.rad() > _THIN):
+            found = self._at(ball) if ball.is_finite() else nan()
+            if self.course == "other" or found.is_finite():
                 return found
-        return hull(*map(self._at, _ends(ball)))
+        if ball.is_nan():
+            return nan()
+        ends = _ends(ball) if self.course == "monotone" else (arb(ball.abs_lower()), arb(ball.abs_upper()))
+        return hull(*map(self._at, ends))
 
     def _at(self, ball: Any) -> Any:
         if self.limits and ball.is_exact() and not ball.is_finite():
@@ -350,8 +357,6 @@ ELEMENTARY: dict[type[sp.Function], Elementary] = {
     sp.acos: Elementary("acos", "monotone"),
     sp.atan: Elementary("atan", "monotone"),
     sp.asinh: Elementary("asinh", "monotone"),
-    sp.acosh: Elementary("acosh", "monotone"),
-    sp.atanh: Elementary("atanh", "monotone"),
 }
 
 #: The constants that SymPy has.

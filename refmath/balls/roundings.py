@@ -27,8 +27,6 @@ _OTHERWISE: dict[str, Callable[[Any], Any]] = {
     "acos": np.arccos,
     "atan": np.arctan,
     "asinh": np.arcsinh,
-    "acosh": np.arccosh,
-    "atanh": np.arctanh,
     "erf": lambda value: math.erf(float(value)),
     "erfc": lambda value: math.erfc(float(value)),
 }
@@ -71,7 +69,7 @@ def rounded(number: type[Any]) -> Namespace:
         "maximum": lambda *values: max(map(number, values)),
         "minimum": lambda *values: min(map(number, values)),
         "absolute": abs,
-        "sign": lambda value: number((value > 0) - (value < 0)),
+        "sign": of_one(np.sign),
         "floor": of_one(np.floor),
         "ceiling": of_one(np.ceil),
         "modulo": modulo,

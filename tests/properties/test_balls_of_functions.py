@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pytest
@@ -70,7 +70,7 @@ def as_ball(value: Any) -> Any:
 def holds(ball: Any, value: Any) -> bool:
     ball = arb(ball)
     if not ball.is_finite():
-        return not ball.is_exact() or bool(ball == as_ball(value))
+        return ball.is_nan() or not ball.is_exact() or bool(ball == as_ball(value))
     with ctx.workprec(2 * EXACT):
         return bool(ball.overlaps(as_ball(value)))
 
@@ -79,16 +79,23 @@ places = st.fractions(-1, 1, max_denominator=8).map(lambda v: Fraction(round(v *
 signs = st.sampled_from([-1, 1])
 
 
+Room = Literal["real", "positive", "unit"]
+
+
 @st.composite
-def drawn(draw: st.DrawFn, largest: int = 12, positive: bool = False) -> Drawn:
-    """Balls of ordinary, huge and tiny numbers: exact, thin and wide, with zero at an end or inside."""
+def drawn(draw: st.DrawFn, largest: int = 12, room: Room = "real") -> Drawn:
+    """Balls of ordinary, huge and tiny numbers: exact, thin and wide, with zero at an end or inside; or within a room."""
     middle = Fraction(draw(st.integers(1, 255)), 64) * Fraction(2) ** draw(
         st.sampled_from([0, 0, 0, 1, 3, 6, largest, -3, -20, -60, -1000])
     )
     relative = draw(st.sampled_from([0, 0, *(Fraction(2) ** -e for e in (250, 52, 23, 10, 7, 4, 2, 1)), 1]))
-    if positive:
+    if room == "unit":
+        middle /= Fraction(2) ** (largest + 2)
+    if room == "positive":
         return Drawn(middle, middle * relative, draw(places))
     sign, wider = draw(signs), draw(st.sampled_from([1, 1, 1, 3, 100]))
+    if room == "unit":
+        wider = 1
     kind = draw(st.sampled_from(["ball", "ball", "ball", "zero"]))
     return Drawn(sign * middle if kind == "ball" else Fraction(0), middle * relative * wider, draw(places))
 
@@ -98,7 +105,8 @@ class Known(NamedTuple):
 
     Attributes:
         largest: The largest numbers are about 2 to that.
-        domain: Where it has a value.
+        domain: Where it has a value …
+        room: … and what is drawn of it.
         rises: Whether it rises, or falls, all the way.
     """
 
@@ -107,6 +115,7 @@ class Known(NamedTuple):
     largest: int = 12
     domain: Callable[[Fraction], bool] = lambda _: True
     rises: bool = True
+    room: Room = "real"
 
 
 def nonnegative(value: Fraction) -> bool:
@@ -123,7 +132,7 @@ def up_to_one(value: Fraction) -> bool:
 
 ELEMENTARY = {
     "exp": Known(sp.exp(x), mp.exp),
-    "log": Known(sp.log(x), lambda v: mp.log(v) if v else -mp.inf, 1000, nonnegative),
+    "log": Known(sp.log(x), lambda v: mp.log(v) if v else -mp.inf, 1000, nonnegative, room="positive"),
     "tanh": Known(sp.tanh(x), mp.tanh),
     "sinh": Known(sp.sinh(x), mp.sinh),
     "cosh": Known(sp.cosh(x), mp.cosh, rises=False),
@@ -131,20 +140,18 @@ ELEMENTARY = {
     "erfc": Known(sp.erfc(x), lambda v: mp.erfc(v), largest=7),
     "atan": Known(sp.atan(x), mp.atan, 1000),
     "asinh": Known(sp.asinh(x), mp.asinh, 300),
-    "asin": Known(sp.asin(x), mp.asin, 0, up_to_one),
-    "acos": Known(sp.acos(x), mp.acos, 0, up_to_one, rises=False),
-    "acosh": Known(sp.acosh(x), mp.acosh, 300, lambda v: v >= 1),
-    "atanh": Known(sp.atanh(x), mp.atanh, 0, lambda v: abs(v) < 1),
+    "asin": Known(sp.asin(x), mp.asin, 6, up_to_one, room="unit"),
+    "acos": Known(sp.acos(x), mp.acos, 6, up_to_one, rises=False, room="unit"),
     "sin": Known(sp.sin(x), mp.sin, rises=False),
     "cos": Known(sp.cos(x), mp.cos, rises=False),
     "tan": Known(sp.tan(x), mp.tan, rises=False),
-    "sqrt": Known(sp.sqrt(x), mp.sqrt, 1000, nonnegative),
-    "rsqrt": Known(1 / sp.sqrt(x), lambda v: 1 / mp.sqrt(v), 1000, positive),
-    "x^(3/2)": Known(x ** sp.Rational(3, 2), lambda v: v * mp.sqrt(v), 300, nonnegative),
-    "x^(-5/2)": Known(x ** sp.Rational(-5, 2), lambda v: 1 / (v * v * mp.sqrt(v)), 300, positive),
-    "cbrt": Known(sp.cbrt(x), lambda v: mp.cbrt(v), 300, nonnegative),
-    "x^(3/7)": Known(x ** sp.Rational(3, 7), lambda v: mp.power(v, mpf(3) / 7), 300, nonnegative),
-    "x^(1/pi)": Known(x ** (1 / sp.pi), lambda v: mp.power(v, 1 / mp.pi), 300, nonnegative),
+    "sqrt": Known(sp.sqrt(x), mp.sqrt, 1000, nonnegative, room="positive"),
+    "rsqrt": Known(1 / sp.sqrt(x), lambda v: 1 / mp.sqrt(v), 1000, positive, room="positive"),
+    "x^(3/2)": Known(x ** sp.Rational(3, 2), lambda v: v * mp.sqrt(v), 300, nonnegative, room="positive"),
+    "x^(-5/2)": Known(x ** sp.Rational(-5, 2), lambda v: 1 / (v * v * mp.sqrt(v)), 300, positive, room="positive"),
+    "cbrt": Known(sp.cbrt(x), lambda v: mp.cbrt(v), 300, nonnegative, room="positive"),
+    "x^(3/7)": Known(x ** sp.Rational(3, 7), lambda v: mp.power(v, mpf(3) / 7), 300, nonnegative, room="positive"),
+    "x^(1/pi)": Known(x ** (1 / sp.pi), lambda v: mp.power(v, 1 / mp.pi), 300, nonnegative, room="positive"),
     "2^x": Known(2**x, lambda v: mp.power(2, v)),
     "softplus": Known(sp.log(1 + sp.exp(x)), lambda v: mp.log(1 + mp.exp(v)), 9),
     "Abs": Known(sp.Abs(x), abs, 1000, rises=False),
@@ -153,7 +160,9 @@ ELEMENTARY = {
     "ceiling": Known(sp.ceiling(x), mp.ceil, rises=False),
     "frac": Known(sp.frac(x), mp.frac, rises=False),
     "Mod": Known(sp.Mod(x, sp.Rational(3, 4)), lambda v: v - mp.floor(v * 4 / 3) * 3 / 4, rises=False),
-    "xlogx": Known(xlogy(x, x), lambda v: v * mp.log(v) if v else mpf(0), 300, nonnegative, rises=False),
+    "xlogx": Known(
+        xlogy(x, x), lambda v: v * mp.log(v) if v else mpf(0), 300, nonnegative, rises=False, room="positive"
+    ),
     "xdivx": Known(xdivy(x, x), lambda v: mpf(v != 0), 300, rises=False),
     "heaviside": Known(sp.Heaviside(x, 3), lambda v: mpf(3 if v == 0 else v > 0), 300, rises=False),
     "pi x": Known(sp.pi * x, lambda v: mp.pi * v, 1000),
@@ -162,6 +171,8 @@ ELEMENTARY = {
 }
 #: Beside their zeros these have absolute, and no relative bounds.
 CROSSING = {"sin", "cos", "tan", "acos", "e + x", "gelu", "softplus", "Mod", "frac", "floor", "ceiling"}
+#: An exponential is flint's own: a wide ball reaches as far down as up.
+BY_EXP = {"exp", "softplus", "2^x"}
 #: These jump.
 JUMPING = {"sign", "floor", "ceiling", "frac", "Mod", "xdivx", "heaviside", "tan"}
 
@@ -172,7 +183,8 @@ JUMPING = {"sign", "floor", "ceiling", "frac", "Mod", "xdivx", "heaviside", "tan
 def test_a_function_is_enclosed(name: str, precision: int, data: st.DataObject) -> None:
     """Ordinary, huge and tiny balls, thin and wide, touching zero and around it: the value at any point is in the result, at any precision."""
     function = ELEMENTARY[name]
-    of = data.draw(drawn(function.largest))
+    of = data.draw(drawn(function.largest, data.draw(st.sampled_from(["real", function.room]))))
+    assume(function.domain(of.middle))
     assume(function.domain(of.point))
     with mp.workprec(EXACT):
         expected = function.exact(as_mpf(of.point))
@@ -187,12 +199,12 @@ def test_a_function_is_enclosed(name: str, precision: int, data: st.DataObject) 
 def test_at_a_number_the_enclosure_is_tight(name: str, precision: int, data: st.DataObject) -> None:
     """At a number itself the result is about as tight as the precision."""
     function = ELEMENTARY[name]
-    of = data.draw(drawn(min(function.largest, 6)))._replace(radius=Fraction(0))
+    of = data.draw(drawn(min(function.largest, 6), function.room))._replace(radius=Fraction(0))
     assume(function.domain(of.point) and abs(of.point) > Fraction(1, 2**20))
     with ctx.workprec(precision):
         found = arb(compiled(function.written, (x,))(of.ball))
     if not found.is_finite():
-        assert name in ("atanh", "tan")
+        assert name == "tan"
         return
     with mp.workprec(EXACT):
         size = abs(as_ball(function.exact(as_mpf(of.point))))
@@ -201,12 +213,14 @@ def test_at_a_number_the_enclosure_is_tight(name: str, precision: int, data: st.
     assert found.rad() <= size * arb(2) ** (8 - precision)
 
 
-@pytest.mark.parametrize("name", [name for name, function in ELEMENTARY.items() if function.rises])
+@pytest.mark.parametrize(
+    "name", [name for name, function in ELEMENTARY.items() if function.rises and name not in BY_EXP]
+)
 @given(data=st.data())
 def test_a_wide_ball_loses_little(name: str, data: st.DataObject) -> None:
     """What rises all the way is as wide as from the value at one end to that at the other: half as wide again at most."""
     function = ELEMENTARY[name]
-    of = data.draw(drawn(min(function.largest, 6)))
+    of = data.draw(drawn(min(function.largest, 6), function.room))
     least, most = of.ends
     assume(least < most and function.domain(least) and function.domain(most) and of.radius > abs(of.middle) / 2**40)
     with mp.workprec(EXACT):
@@ -216,10 +230,6 @@ def test_a_wide_ball_loses_little(name: str, data: st.DataObject) -> None:
         assert not found.is_finite()
         return
     assert found.is_finite(), found
-    if name == "softplus":  # its sum is as wide as the rounding of 1
-        return
-    if name == "exp":  # left as flint has it: as far down as up
-        return
     width, size = abs(ends[1] - ends[0]), abs(ends[0]) + abs(ends[1])
     assert 2 * found.rad() <= width * 1.6 + size * 2.0**-24
 
@@ -229,7 +239,7 @@ def test_a_wide_ball_loses_little(name: str, data: st.DataObject) -> None:
 def test_a_thin_ball_stays_thin(name: str, data: st.DataObject) -> None:
     """A relative width of 2⁻⁴⁰ becomes as much as the function's own slope makes of it."""
     function = ELEMENTARY[name]
-    of = data.draw(drawn(min(function.largest, 4)))
+    of = data.draw(drawn(min(function.largest, 4), function.room))
     of = of._replace(radius=abs(of.middle) / 2**40)
     least, most = of.ends
     assume(function.domain(least) and function.domain(most) and function.domain(of.middle * 2) and of.middle)
@@ -238,7 +248,7 @@ def test_a_thin_ball_stays_thin(name: str, data: st.DataObject) -> None:
         at = [as_ball(function.exact(as_mpf(point))) for point in (least, of.middle, most)]
     slope = abs(at[2] - at[0]) + 2 * abs(at[1] - at[0])
     size = abs(at[1]) + (1 + abs(of.ball) if name in CROSSING else 0)
-    assert found.rad() <= slope * 2 + size * arb(2) ** -(40 if name in ("sin", "cos", "gelu", "xlogx", "cosh") else 44)
+    assert found.rad() <= slope * 2 + size * arb(2) ** -(38 if name in ("sin", "cos", "gelu", "xlogx", "cosh") else 44)
 
 
 # ---- powers
@@ -256,7 +266,7 @@ exponents = st.tuples(
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
-@given(base=drawn(200, positive=True), exponent=exponents)
+@given(base=drawn(200, room="positive"), exponent=exponents)
 @example(base=Drawn(Fraction(1), Fraction(1), Fraction(-1)), exponent=Drawn(Fraction(1), Fraction(1), Fraction(-1)))
 @example(base=Drawn(Fraction(1), Fraction(1), Fraction(-1)), exponent=Drawn(Fraction(1, 2), Fraction(0), Fraction(0)))
 @example(base=Drawn(Fraction(0), Fraction(0), Fraction(0)), exponent=Drawn(Fraction(0), Fraction(0), Fraction(0)))
@@ -273,10 +283,11 @@ def test_powers_are_enclosed(precision: int, base: Drawn, exponent: Drawn) -> No
         assert found.is_finite()
 
 
-@given(base=drawn(200, positive=True), exponent=exponents)
+@given(base=drawn(200, room="positive"), exponent=exponents)
 def test_wide_powers_are_those_of_the_corners(base: Drawn, exponent: Drawn) -> None:
     """Over a wide box the result is the hull of the powers at its corners."""
-    assume(base.radius * 4 > base.middle and exponent.ends[0] >= 0 and exponent.radius > Fraction(1, 4))
+    base = base._replace(radius=base.middle / 2 + Fraction(base.radius) / 2)
+    exponent = exponent._replace(middle=abs(exponent.middle) + 1, radius=1 + Fraction(exponent.radius) / 4)
     found = arb(compiled(x**y, (x, y))(base.ball, exponent.ball))
     with mp.workprec(EXACT):
         corners = [as_ball(power_of(as_mpf(v), as_mpf(e))) for v in base.ends for e in exponent.ends]
@@ -296,11 +307,11 @@ def test_a_power_of_what_may_be_negative_is_nan(exponent: sp.Expr, base: Drawn) 
 @given(base=drawn(20))
 def test_whole_powers_take_negative_bases(base: Drawn) -> None:
     """An exponent that is a whole number, as a parameter or a size may be, takes any base."""
-    for given, whole in ((arb(3), 3), (4, 4), (arb(0), 0), (65, 65)):
-        found = arb(compiled(u**y, (u, y))(base.ball, given))
-        assert (
-            holds(found, as_mpf(base.point**whole) if base.point.numerator.bit_length() < 40 else mp.nan) or whole > 4
-        )
+    for exponent in (arb(3), 4, arb(0), arb(1), 65):
+        found = arb(compiled(u**y, (u, y))(base.ball, exponent))
+        with mp.workprec(EXACT):
+            assert holds(found, as_mpf(base.point) ** int(float(exponent)))
+        assert found.is_finite()
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
@@ -320,7 +331,7 @@ def test_a_root_of_squares_is_never_below_zero(precision: int, of: list[Drawn]) 
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
-@given(first=drawn(20), second=drawn(200, positive=True))
+@given(first=drawn(20), second=drawn(200, room="positive"))
 def test_products_with_a_logarithm_are_enclosed(precision: int, first: Drawn, second: Drawn) -> None:
     """x ln y and x/y, with 0 where x is 0; finite as long as y keeps away from zero."""
     of_x, of_y = as_mpf(first.point), as_mpf(second.point)
@@ -374,7 +385,7 @@ def test_a_sum_of_a_long_row_is_that_of_its_terms(name: str, precision: int) -> 
     rng = np.random.default_rng(3)
     values = rng.integers(-1000, 1000, MANY + 3) / 256
     symbols = (a, K, x, y)
-    given = (Row(values), len(values), arb(1) / 3, arb(3) / 2)
+    given = (Row(values), len(values), arb(0.375), arb(1.5))
     row = compiled(sp.Sum(ROWS[name], (k, 0, K - 1)), symbols)
     with ctx.workprec(precision):
         found = row(*given)
@@ -383,7 +394,8 @@ def test_a_sum_of_a_long_row_is_that_of_its_terms(name: str, precision: int) -> 
         sizes = compiled(sp.Sum(sp.Abs(ROWS[name]), (k, 0, K - 1)), symbols)(*given)
         assert found.overlaps(exact)
         # Roundings of partial sums, and of terms.
-        assert found.rad() <= sizes * (len(values) + 100) * arb(2) ** -precision
+        bits = min(precision, 72)  # those of an exponential in double-double
+        assert found.rad() <= sizes * (len(values) + 100) * arb(2) ** -bits
 
 
 @pytest.mark.parametrize("count", [0, 1, 5, MANY])
@@ -493,7 +505,7 @@ def test_in_a_format_every_result_is_a_number_of_it(name: str, format_: str) -> 
     at = rounded_evaluation(ELEMENTARY[name].written, (x,), (), number)
     unit = FORMATS[format_].unit
     for value in (0.25, 0.75, 1.0, 1.25, 2.5, 3.0):
-        if not ELEMENTARY[name].domain(Fraction(value)) or (name == "atanh" and value == 1):
+        if not ELEMENTARY[name].domain(Fraction(value)):
             continue
         found = at(number(value))()
         assert isinstance(found, number | int)

@@ -473,7 +473,8 @@ def _with_parameters(formula: Formula, convention: str | None, given: Mapping[st
             continue
         if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
             raise TypeError(f"{name} of {formula.name} must be a real number; got {value!r}")
-        if reason := _no_value_of(_symbol_named(name, definition, *(part.definition for part in formula.parts)), value):
+        symbol = _symbol_named(name, definition, *(part.definition for part in formula.parts))
+        if reason := _no_value_of(symbol, value):
             raise ValueError(f"{name} of {formula.name} must be {reason}; got {value!r}")
         numbers[name] = value if isinstance(value, int) else float(value)
     # The forms of a page are those of its own definition.
@@ -490,7 +491,7 @@ def _symbol_named(name: str, *definitions: sp.Expr) -> sp.Symbol | None:
     return next((symbol for symbol in symbols if getattr(symbol, "name", None) == name), None)
 
 
-def _no_value_of(symbol: sp.Symbol | None, value: float) -> str:
+def _no_value_of(symbol: sp.Symbol | None, value: Any) -> str:
     """What a number would have to be to stand for a symbol, if it cannot: positive, unless the symbol says otherwise."""
     if symbol is None or symbol.is_positive:
         return "" if 0 < value < math.inf else "positive and finite"

@@ -31,6 +31,8 @@ Namespace = dict[str, Callable[..., Any]]
 
 #: A ball with a radius up to this is thin: there the slopes at one point say enough of it.
 _THIN = 2.0**-6
+#: So many bits more than asked for, within a function: then its own roundings are nothing beside the last one.
+_GUARD = 10
 #: A whole exponent up to this is a product of factors one after the other; up to the second, of squares.
 _FEW, _MANY = 32, 1 << 16
 #: What is beyond so many bits has overflowed, or underflowed, in every format.
@@ -47,6 +49,17 @@ def hull(*balls: Any) -> Any:
     if any(arb(ball).is_nan() for ball in balls):
         return nan()
     return functools.reduce(lambda one, other: one.union(arb(other)), balls, arb(balls[0]))
+
+
+def _rounded(ball: Any) -> Any:
+    """A ball that was computed with more bits, rounded to the precision in force: about a unit in the last place wide at least, if it is no number itself.
+
+    By chance its middle may have so few digits that nothing needs to be rounded, where the value is rounded by everybody.
+    """
+    found = +ball
+    if ball.is_exact() or not found.is_finite() or found.mid() != ball.mid():
+        return found
+    return found + arb(0, abs(found.mid()) * arb(2) ** -ctx.prec)
 
 
 # ---- arithmetic
@@ -140,15 +153,15 @@ def _power_of_narrow(base: Any, exponent: Any) -> Any:
     """A power of a positive ball; zero too, for exponents that are not negative."""
     if exponent.is_exact() and (2 * exponent).is_integer() and abs(exponent) < _FEW:
         twice = int((2 * exponent).unique_fmpz())
-        with ctx.workprec(ctx.prec + 10):
+        with ctx.workprec(ctx.prec + _GUARD):
             found = power(base, abs(twice) // 2) * (base.sqrt() if twice % 2 else 1)
             found = found if twice >= 0 else 1 / found
     else:
         steepness = float(abs(exponent * log(base)).upper())
         bits = min(math.frexp(steepness)[1], _MOST_BITS) if math.isfinite(steepness) else 0
-        with ctx.workprec(ctx.prec + max(bits, 0) + 10):
+        with ctx.workprec(ctx.prec + max(bits, 0) + _GUARD):
             found = (exponent * log(base)).exp()
-    return +found
+    return _rounded(found)
 
 
 def touches_zero(ball: Any, is_nonnegative: bool = False) -> bool:
@@ -340,7 +353,9 @@ class Elementary(NamedTuple):
     def _at(self, ball: Any) -> Any:
         if self.limits and ball.is_exact() and not ball.is_finite():
             return arb(self.limits[bool(ball > 0)])
-        return getattr(ball, self.name)()
+        with ctx.workprec(ctx.prec + _GUARD):
+            found = getattr(ball, self.name)()
+        return _rounded(found)
 
 
 #: By the class that SymPy has for it.
@@ -376,6 +391,6 @@ BALLS: Namespace = {
             *(compare, piecewise, any_of, all_of, none_of),
         )
     },
-    **{each.name: each for each in ELEMENTARY.values()},
+    **{each.name: each.__call__ for each in ELEMENTARY.values()},
     **{each.__name__: value for each, value in CONSTANTS.items()},
 }

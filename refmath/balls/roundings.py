@@ -32,11 +32,23 @@ _OTHERWISE: dict[str, Callable[[Any], Any]] = {
 }
 
 
+_NAMES: tuple[str, ...] = tuple(each.name for each in ELEMENTARY.values())
+_CONSTANTS: dict[str, float] = {each.__name__: float(value()) for each, value in CONSTANTS.items()}
+
+
+def _of_numpy(name: str) -> Callable[[Any], Any]:
+    found: Callable[[Any], Any] = _OTHERWISE[name] if name in _OTHERWISE else getattr(np, name)
+    return found
+
+
 def rounded(number: type[Any]) -> Namespace:
     """The functions of `refmath.balls.functions`, over the numbers of a NumPy scalar type."""
 
     def of_one(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
         return lambda value: number(function(number(value)))
+
+    def constant(value: float) -> Callable[[], Any]:
+        return lambda: number(value)
 
     def power(base: Any, exponent: int) -> Any:
         product = functools.reduce(operator.mul, [number(base)] * abs(exponent), number(1))
@@ -84,12 +96,6 @@ def rounded(number: type[Any]) -> Namespace:
         "total": lambda term, *places: sum(terms(term, *places), number(0)),
         "product": lambda term, *places: functools.reduce(operator.mul, terms(term, *places), number(1)),
         "largest": lambda term, *places: max(terms(term, *places)),
-        **{
-            name: of_one(_OTHERWISE.get(name, getattr(np, name, None)))
-            for name in (f.name for f in ELEMENTARY.values())
-        },
-        **{name: functools.partial(number, value) for name, value in _CONSTANTS.items()},
+        **{name: of_one(_of_numpy(name)) for name in _NAMES},
+        **{name: constant(value) for name, value in _CONSTANTS.items()},
     }
-
-
-_CONSTANTS = {each.__name__: float(value()) for each, value in CONSTANTS.items()}

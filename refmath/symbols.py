@@ -6,6 +6,7 @@ from typing import Any
 
 import sympy as sp
 from sympy.concrete.expr_with_limits import ExprWithLimits
+from sympy.printing.precedence import PRECEDENCE
 
 N, K, D, H = sp.symbols("N K D H", integer=True, positive=True)
 n, i = sp.symbols("n i", integer=True, nonnegative=True)
@@ -92,20 +93,23 @@ class _WhereNotZero(sp.Function):  # type: ignore[misc]
             return factor * cls(rest, y)
         return -cls(-x, y) if x.could_extract_minus_sign() else None
 
-    def _eval_is_extended_real(self) -> Any:
-        return self.ordinary(*self.args).is_extended_real
-
     def _eval_rewrite_as_Piecewise(self, x: Any, y: Any, **_: Any) -> Any:
         return sp.Piecewise((0, sp.Eq(x, 0)), (self.ordinary(x, y), True))
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
-        shown = str(printer._print(self.ordinary(*self.args)))
+        shown = self._shown(printer)
         return shown if exp is None else rf"\left({shown}\right)^{{{exp}}}"
+
+    def _shown(self, printer: Any) -> str:
+        return str(printer._print(self.ordinary(*self.args)))
 
     def _code(self, printer: Any) -> str:
         x, y = self.args
         # Where x is 0, y is of no account: nothing is made of it there, and nothing is warned of.
-        return f"({printer._print(self.ordinary(x, sp.Piecewise((1, sp.Eq(x, 0)), (y, True))))})"
+        return self._in_code(printer, printer._print(x), sp.Piecewise((1, sp.Eq(x, 0)), (y, True)))
+
+    def _in_code(self, printer: Any, x: str, y: Any) -> str:
+        raise NotImplementedError
 
     _pythoncode = _numpycode = _mpmathcode = _jaxcode = _torchcode = _code
 
@@ -125,6 +129,17 @@ class xlogy(_WhereNotZero):  # as SymPy names functions, and SciPy this one
     def ordinary(x: Any, y: Any) -> Any:
         """x ln y."""
         return x * sp.log(y)
+
+    def _eval_is_extended_real(self) -> Any:
+        x, y = self.args
+        return True if x.is_extended_real and y.is_extended_nonnegative else None
+
+    def _shown(self, printer: Any) -> str:
+        x, y = self.args
+        return f"{printer.parenthesize(x, PRECEDENCE['Mul'])} {printer._print(sp.log(y))}"
+
+    def _in_code(self, printer: Any, x: str, y: Any) -> str:
+        return f"(({x})*{printer._print(sp.log(y))})"
 
     def fdiff(self, argindex: int = 1) -> Any:
         """The slope by x, which is ln y, or by y."""
@@ -147,6 +162,13 @@ class xdivy(_WhereNotZero):
     def ordinary(x: Any, y: Any) -> Any:
         """x / y."""
         return x / y
+
+    def _eval_is_extended_real(self) -> Any:
+        x, y = self.args
+        return True if x.is_extended_real and y.is_extended_real else None
+
+    def _in_code(self, printer: Any, x: str, y: Any) -> str:
+        return f"(({x})/({printer._print(y)}))"
 
     def fdiff(self, argindex: int = 1) -> Any:
         """The slope by x, which is 1 / y, or by y."""

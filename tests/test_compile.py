@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 from refmath.balls.compile import compiled, evaluation
+from refmath.symbols import Smallest, xlogy
 
 x, y, z = sp.symbols("x y z", real=True)
 N, K = sp.symbols("N K", integer=True, positive=True)
@@ -261,6 +262,19 @@ HULLS: list[tuple[sp.Expr, tuple[float, float]]] = [
     (sp.Max(x, 0), (0, 1)),
     (sp.Min(x, 0), (-1, 0)),
     (sp.Heaviside(x), (0, 1)),
+    (sp.Abs(x), (0, 1)),
+    (sp.Abs(x - 3), (2, 4)),
+    (sp.sign(x), (-1, 1)),
+    (sp.sign(x + 2), (1, 1)),
+    (sp.Heaviside(x, 5), (0, 5)),
+    (sp.Heaviside(x - 2, 5), (0, 0)),
+    (sp.floor(x + sp.Rational(1, 2)), (-1, 1)),
+    (sp.floor(x / 3 + sp.Rational(1, 2)), (0, 0)),
+    (sp.ceiling(x + sp.Rational(1, 2)), (0, 2)),
+    (sp.frac(x), (0, 1)),
+    (sp.Mod(x, -3), (-3, 0)),
+    (sp.Mod(x + 5, 3), (0, 3)),
+    (sp.Mod(x / 2 + 4, 3), (0.5, 1.5)),
     (sp.Piecewise((2, x > 0), (5, True)), (2, 5)),
     (sp.Piecewise((2, sp.Eq(x, 0)), (5, True)), (2, 5)),
     (sp.Piecewise((2, x > 3), (5, x > 0), (7, x > -3), (11, True)), (5, 7)),
@@ -474,6 +488,43 @@ def test_nested_sums_are_computed_layer_by_layer() -> None:
         layers = [[function(sum(v * weights.values[k, j] for k, v in enumerate(row))) for j in range(6)] for row in layers]  # fmt: skip
     assert all(a.overlaps(b) for a, b in zip(got, itertools.chain(*layers), strict=True))
     assert all(is_tight(ball, 40) for ball in got)
+
+
+@pytest.mark.parametrize(
+    "costly",
+    [
+        sp.tanh(a[n, k]),
+        sp.erf(a[n, k]),
+        sp.sqrt(a[n, k]),
+        a[n, k] ** sp.Rational(1, 3),
+        2 ** a[n, k],
+        xlogy(a[n, k], a[n, k]),
+        sp.atan(a[n, k]),
+        sp.Product(1 + a[n, k] * a[n, m], (m, 0, 0)),
+        sp.exp(-Smallest(a[n, k], (k, 0, K - 1))),
+    ],
+    ids=str,
+)
+def test_every_costly_function_is_kept(costly: sp.Expr) -> None:
+    """Roots, powers and functions are taken once for all the entries of an output that need them."""
+    alone, together = Counted(3, 5), Counted(3, 5)
+    row = sp.Sum(costly, (k, 0, K - 1))
+    every_entry(row, {a: alone, K: 5}, n=range(3))
+    every_entry(row + j, {a: together, K: 5}, n=range(3), j=range(7))
+    assert alone.asked == together.asked
+
+
+def test_where_the_first_argument_is_zero_nothing_else_is_asked_for() -> None:
+    """Of a long row of targets that are nearly all zero, the sum of x ln y needs the logarithms of the others only."""
+
+    class Sparse(Counted):
+        def nonzero(self, outer: tuple[int, ...], places: range) -> list[int]:
+            return [place for place in places if place % 10 == 3]
+
+    targets, given = Sparse(40), Counted(40)
+    (found,) = every_entry(sp.Sum(xlogy(b[k], W[k]), (k, 0, K - 1)), {b: targets, W: given, K: 40})
+    assert given.asked == targets.asked == 4
+    assert found.overlaps(sum(targets.values[place] * given.values[place].log() for place in (3, 13, 23, 33)))
 
 
 def test_a_sum_over_an_index_too_many_takes_nothing_costly_again() -> None:

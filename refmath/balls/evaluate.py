@@ -367,11 +367,19 @@ def _entries(
     shape = tuple(sizes[axis] for _, axis in output)
     if entries is None:
         out = np.empty(math.prod(shape), object)
-        out[:] = [arb(at(*index)) for index in itertools.product(*map(range, shape))]
+        out[:] = [_settled(at(*index)) for index in itertools.product(*map(range, shape))]
         return out.reshape(shape)
     out = np.empty(len(entries), object)
-    out[:] = [arb(at(*index)) for index in _indices(entries, shape)]
+    out[:] = [_settled(at(*index)) for index in _indices(entries, shape)]
     return out
+
+
+def _settled(value: Any) -> Any:
+    """A value as a ball; of an infinite one a finite radius is no matter."""
+    ball = arb(value)
+    if ball.is_finite() or ball.is_nan() or not ball.rad().is_finite():
+        return ball
+    return arb(ball.mid())
 
 
 def _indices(entries: NDArray[np.int64], shape: tuple[int, ...]) -> Iterable[tuple[int, ...]]:
@@ -568,13 +576,13 @@ def _sizes(setting: Setting, inputs: dict[str, Any]) -> tuple[dict[str, int], tu
         array = inputs[each.name]
         labels = each.kind == "targets_or_labels" and are_labels(formula, inputs, each)
         axes = each.axes[:-1] if labels else each.axes
-        expected = axes[1:] if single else axes
+        expected = axes[1:] if single and axes[:1] == ("N",) else axes
         known = tuple(
             sizes.get(axis, array.shape[place] if place < array.ndim else -1) for place, axis in enumerate(expected)
         )
         if array.shape != known:
             wanted = f"({', '.join(axes)})"
-            if formula.single_samples:
+            if formula.single_samples and axes[:1] == ("N",):
                 wanted = f"({', '.join(axes[1:])}) for one sample or {wanted} for a batch"
             among = ", ".join(f"{other.name} of shape {inputs[other.name].shape}" for other in formula.inputs)
             raise ValueError(f"{each.name} must have the axes {wanted}; got {among}")

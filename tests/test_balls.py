@@ -345,7 +345,7 @@ def test_a_parameter_may_be_zero_or_negative(value: float) -> None:
     gamma = sp.Symbol("gamma", real=True)
     chosen = setting(page(gamma + 0 * x[0], argument(x), parameters={"gamma": 1.0}).formula, gamma=value)
     exact = values(chosen, [0.0])[()]
-    assert (middle(exact), radius(exact)) == (Fraction(value), 0)
+    assert (middle(exact), radius(exact)) == (Fraction(value), Fraction(0))
     ball = values(chosen, [0.0], widen=2.0**-10, flush=2.0**-14)[()]
     assert middle(ball) == Fraction(value)
     held = value in (0, -1)
@@ -365,17 +365,20 @@ def test_a_parameter_is_what_its_symbol_may_be() -> None:
     ):
         chosen = page(symbol * x[0], argument(x), parameters={symbol.name: 1.0})
         for value in allowed:
-            assert numbers(values(setting(chosen.formula, **{symbol.name: value}), [2.0])) == 2 * value
+            given: dict[str, Any] = {symbol.name: value}
+            assert numbers(values(setting(chosen.formula, None, **given), [2.0])) == 2 * value
         for value in wrong:
             message = f"{symbol.name} of page must be {told}; got {value!r}"
             with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
-                setting(chosen.formula, **{symbol.name: value})
+                setting(chosen.formula, None, **{symbol.name: value})
 
 
 def test_an_exponent_that_is_a_parameter() -> None:
     """(1 − p) to the γ at γ = 0, ½ and 2, where p is 1 too: 0⁰ is 1; an honest evaluation is not far off."""
     gamma = sp.Symbol("gamma", nonnegative=True)
-    made = page((1 - x[i]) ** gamma, argument(x, "probabilities"), output=((i, "N"),), parameters={"gamma": 2.0}).formula
+    made = page(
+        (1 - x[i]) ** gamma, argument(x, "probabilities"), output=((i, "N"),), parameters={"gamma": 2.0}
+    ).formula
     for exponent, expected in ((0, [1.0, 1.0, 1.0]), (0.5, [1.0, 0.5, 0.0]), (2.0, [1.0, 0.0625, 0.0])):
         chosen = setting(made, gamma=exponent)
         assert numbers(values(chosen, [0.0, 0.75, 1.0])) == expected

@@ -56,6 +56,7 @@ class Input:
         classes: The axis whose places labels count.
         arrays: Whether it is a mapping from names to arrays, of any names and shapes; the definition is then written over the entries of all
             of them in a row.
+        masks: Whether some of its numbers may be −∞, which masks what they belong to.
         mapping: The argument that it is an entry of, if the program takes several arrays in a mapping …
         key: … and its key there; the name is then, for instance, `params['W1']`.
     """
@@ -68,6 +69,7 @@ class Input:
     key: str = ""
     classes: str = "K"
     arrays: bool = False
+    masks: bool = False
 
     def __getitem__(self, indices: Any) -> Any:
         """The entry at some indices, in a definition."""
@@ -440,6 +442,26 @@ def is_single(formula: Formula, inputs: Mapping[str, Any]) -> bool:
     return formula.single_samples and first.axes[:1] == ("N",) and np.ndim(inputs[first.name]) == len(first.axes) - 1
 
 
+def shapes_of_parts(formula: Formula, inputs: Mapping[str, Any], parts: Sequence[Part]) -> dict[str, tuple[int, ...]]:
+    """The shape of each entry of an answer that is a mapping, by its key; a scalar has none.
+
+    Args:
+        formula: The formula.
+        inputs: The inputs by name.
+        parts: The entries, which are those of the formula or of a convention.
+    """
+    first = formula.inputs[0]
+    if first.axes == ("...",):
+        return {part.key: np.shape(inputs[first.name]) if part.output else () for part in parts}
+    lacking = ["N"] if is_single(formula, inputs) else []
+    sizes: dict[str, int] = {}
+    for each in formula.inputs:
+        if not each.is_function:
+            axes = [axis for axis in each.axes if axis not in lacking]
+            sizes.update(zip(axes, np.shape(inputs[each.name]), strict=False))
+    return {part.key: tuple(sizes[axis] for _, axis in part.output if axis not in lacking) for part in parts}
+
+
 def are_labels(formula: Formula, inputs: Mapping[str, Any], each: Input) -> bool:
     """Whether an argument holds labels: of two encodings, those have one dimension fewer."""
     if each.kind != "targets_or_labels":
@@ -510,7 +532,9 @@ def _with_parameters(formula: Formula, convention: str | None, given: Mapping[st
             continue
         if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
             raise TypeError(f"{name} of {formula.name} must be a real number; got {value!r}")
-        _require_allowed(formula, name, value)
+        symbol = _symbol_named(name, definition, *(part.definition for part in formula.parts))
+        if reason := _no_value_of(symbol, value):
+            raise ValueError(f"{name} of {formula.name} must be {reason}; got {value!r}")
         numbers[name] = value if isinstance(value, int) else float(value)
     # The forms of a page are those of its own definition.
     forms = formula.forms if definition is formula.definition else ()
@@ -520,15 +544,19 @@ def _with_parameters(formula: Formula, convention: str | None, given: Mapping[st
     return Setting(formula, definition, program, numbers, convention, formula.parts, forms)
 
 
-def _require_allowed(formula: Formula, name: str, value: Any) -> None:
-    """Refuses a number that the parameter's symbol cannot be."""
-    written = [formula.definition, *(one for of in formula.choices.values() for one in of.values())]
-    symbol = next((each for one in written for each in one.free_symbols if str(each) == name), None)
-    positive = getattr(symbol, "is_positive", None)
-    fits = value > 0 if positive else value >= 0 if getattr(symbol, "is_nonnegative", None) else True
-    if not math.isfinite(value) or not fits:
-        must = "positive and finite" if positive else "finite" if fits else "finite, and not negative"
-        raise ValueError(f"{name} of {formula.name} must be {must}; got {value!r}")
+def _symbol_named(name: str, *definitions: sp.Expr) -> sp.Symbol | None:
+    """The symbol of a parameter, if it occurs in one of some definitions."""
+    symbols = (symbol for definition in definitions for symbol in getattr(definition, "free_symbols", ()))
+    return next((symbol for symbol in symbols if getattr(symbol, "name", None) == name), None)
+
+
+def _no_value_of(symbol: sp.Symbol | None, value: Any) -> str:
+    """What a number would have to be to stand for a symbol, if it cannot: positive, unless the symbol says otherwise."""
+    if symbol is None or symbol.is_positive:
+        return "" if 0 < value < math.inf else "positive and finite"
+    if symbol.is_nonnegative:
+        return "" if 0 <= value < math.inf else "finite and not negative"
+    return "" if math.isfinite(value) else "finite"
 
 
 def _first_line(function: Callable[..., Any]) -> str:

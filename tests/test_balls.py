@@ -23,6 +23,7 @@ from refmath.balls.compile import evaluation
 from refmath.balls.evaluate import _numbers, as_balls, by_definition, evaluate, evaluate_honestly, in_parts, read
 from refmath.balls.exact import Enclosure, enclosure
 from refmath.balls.formats import FORMATS, each_nearest, nearest
+from refmath.balls.sums import MANY
 from refmath.calculus.definitions import c as weights
 from refmath.calculus.definitions import x as vector
 from refmath.calculus.functions import (
@@ -37,8 +38,8 @@ from refmath.calculus.functions import (
     function,
 )
 from refmath.catalogue import formula as formula_named
-from refmath.spec import Formula, Input, Kind, Part, Setting, setting
-from refmath.symbols import K, N, j
+from refmath.spec import Formula, Input, Kind, Part, Setting, setting, shapes_of_parts
+from refmath.symbols import K, Largest, N, j, xlogy
 
 x, y, t = sp.IndexedBase("x"), sp.IndexedBase("y"), sp.IndexedBase("t")
 i, k, n = sp.symbols("i k n", integer=True, nonnegative=True)
@@ -336,6 +337,180 @@ def test_a_parameter_that_the_definition_does_without() -> None:
     assert numbers(values(page(x[0], argument(x), parameters={"delta": 0.75}), [4.0])) == 4.0
     chosen = page(gamma - 2 * delta + 0 * x[0], argument(x), parameters={"gamma": 8, "delta": 0.5})
     assert numbers(values(chosen, [0.0])) == 7.0
+
+
+@pytest.mark.parametrize("value", [0, 0.0, -1, -1.0, -0.75, 3, -1e-9])
+def test_a_parameter_may_be_zero_or_negative(value: float) -> None:
+    """Where the symbol allows it a parameter is any number: exact, and rounded as its size tells; powers of two, and zero, are held."""
+    gamma = sp.Symbol("gamma", real=True)
+    chosen = setting(page(gamma + 0 * x[0], argument(x), parameters={"gamma": 1.0}).formula, gamma=value)
+    exact = values(chosen, [0.0])[()]
+    assert (middle(exact), radius(exact)) == (Fraction(value), Fraction(0))
+    ball = values(chosen, [0.0], widen=2.0**-10, flush=2.0**-14)[()]
+    assert middle(ball) == Fraction(value)
+    held = value in (0, -1)
+    # As many digits as the format has above its smallest normal number; below, half of its smallest one.
+    expected = 0 if held else Fraction(1, 2**25) if abs(value) < 2.0**-14 else abs(Fraction(value)) / 2**10
+    lost = abs(Fraction(value)) / 2**10 if abs(value) <= 2.0**-25 else expected
+    assert radius(ball) == 0 if held else is_about(radius(ball), lost)
+
+
+def test_a_parameter_is_what_its_symbol_may_be() -> None:
+    """A positive symbol stands for positive numbers only, one that is not negative for zero too, any other for every finite number."""
+    at_least, any_number = sp.Symbol("gamma", nonnegative=True), sp.Symbol("gamma", real=True)
+    for symbol, allowed, wrong, told in (
+        (delta, (0.5, 3), (0.0, -1.0), "positive and finite"),
+        (at_least, (0, 0.5), (-1.0, math.inf), "finite and not negative"),
+        (any_number, (0, -2.5), (math.inf, math.nan), "finite"),
+    ):
+        chosen = page(symbol * x[0], argument(x), parameters={symbol.name: 1.0})
+        for value in allowed:
+            given: dict[str, Any] = {symbol.name: value}
+            assert numbers(values(setting(chosen.formula, None, **given), [2.0])) == 2 * value
+        for value in wrong:
+            message = f"{symbol.name} of page must be {told}; got {value!r}"
+            with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+                setting(chosen.formula, None, **{symbol.name: value})
+
+
+def test_an_exponent_that_is_a_parameter() -> None:
+    """(1 − p) to the γ at γ = 0, ½ and 2, where p is 1 too: 0⁰ is 1; an honest evaluation is not far off."""
+    gamma = sp.Symbol("gamma", nonnegative=True)
+    made = page(
+        (1 - x[i]) ** gamma, argument(x, "probabilities"), output=((i, "N"),), parameters={"gamma": 2.0}
+    ).formula
+    for exponent, expected in ((0, [1.0, 1.0, 1.0]), (0.5, [1.0, 0.5, 0.0]), (2.0, [1.0, 0.0625, 0.0])):
+        chosen = setting(made, gamma=exponent)
+        assert numbers(values(chosen, [0.0, 0.75, 1.0])) == expected
+        for format_ in FORMATS.values():
+            interval_ = acceptance(chosen, read(chosen, [0.0, 0.75, 1.0]), format_)
+            assert interval_ is not None
+            assert interval_.accepts(np.array(expected)).all()
+            assert (interval_.half_width <= 8 * math.sqrt(format_.unit)).all()
+
+
+SHIFTED = x[n, k] - Largest(x[n, j], (j, 0, K - 1))
+LOG_SOFTMAX = page(
+    sp.UnevaluatedExpr(SHIFTED) - sp.log(sp.Sum(sp.exp(SHIFTED), (k, 0, K - 1))),
+    Input("x", x, "logits", ROWS, masks=True),
+    output=((n, "N"), (k, "K")),
+)
+LOSS_OF_MASKED = page(
+    -sp.Sum(xlogy(t[n, k], sp.exp(x[n, k]) / sp.Sum(sp.exp(x[n, j]), (j, 0, K - 1))), (k, 0, K - 1), (n, 0, N - 1)) / N,
+    Input("x", x, "logits", ROWS, masks=True),
+    argument(t, "one_hot", ROWS),
+)
+MASKED = [[1.0, -math.inf, 1.0], [-math.inf, -math.inf, -1000.0]]
+
+
+def test_a_logit_of_minus_infinity_masks_its_class() -> None:
+    """Where an input says so, −∞ is a number: its exponential is 0, its logarithmic share −∞, and the others are what they would be without it."""
+    found = values(LOG_SOFTMAX, MASKED)
+    assert [[float(each) for each in row] for row in found] == [
+        pytest.approx([-math.log(2), -math.inf, -math.log(2)]),
+        [-math.inf, -math.inf, 0.0],
+    ]
+    assert numbers(values(LOSS_OF_MASKED, MASKED, [[1, 0, 0], [0, 0, 1]])) == pytest.approx(math.log(2) / 2)
+    assert numbers(values(LOSS_OF_MASKED, MASKED, [[0, 1, 0], [0, 0, 1]])) == math.inf
+    assert values(LOG_SOFTMAX, [-math.inf, -math.inf])[0].is_nan()
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble, object])
+@pytest.mark.parametrize("format_", FORMATS.values(), ids=lambda each: each.name)
+def test_masks_are_exact_in_every_type(dtype: Any, format_: Any) -> None:
+    """−∞ is never widened, and belongs to an interval of its own; the others have theirs."""
+    named = read(LOG_SOFTMAX, np.array(MASKED, dtype))
+    told = acceptance(LOG_SOFTMAX, named, format_)
+    assert told is not None
+    assert told.said.all()
+    infinite = np.isinf(np.array(told.nearest))
+    assert infinite.tolist() == [[False, True, False], [True, True, False]]
+    assert (told.half_width[infinite] == 0).all()
+    assert (told.half_width[~infinite] < 64 * format_.unit).all()
+    assert told.accepts(told.nearest).all()
+    assert not told.accepts(np.nan_to_num(told.nearest)).all()
+
+
+def test_a_long_row_may_hold_masks() -> None:
+    """Among thousands of logits some are −∞; the sum is that of the others."""
+    row = np.zeros(MANY + 4)
+    row[::2] = -np.inf
+    found = values(LOG_SOFTMAX, row, precision=53, widen=2.0**-50)
+    assert float(found[1]) == pytest.approx(-math.log(MANY / 2 + 2))
+    assert numbers(found[:1]) == [-math.inf]
+
+
+@pytest.mark.parametrize("wrong", [[math.inf, 0.0], [math.nan, 0.0]])
+def test_only_minus_infinity_masks(wrong: list[float]) -> None:
+    """∞ and nan are refused all the same, and −∞ where the input does not say that it masks."""
+    message = "x must hold real numbers, or −∞ where it masks; got nan or inf"
+    refused(ValueError, message, read, LOG_SOFTMAX, wrong)
+    message = "x must be finite: a certified value belongs to real numbers; got nan or inf"
+    refused(ValueError, message, read, BY_ENTRY, [-math.inf, 0.0])
+
+
+OF_SAMPLES = page(
+    x[n, k],
+    argument(x, axes=ROWS),
+    argument(B, axes=("K",)),
+    argument(y, axes=("N",)),
+    parts=(
+        Part("x", B[k] * x[n, k], ((n, "N"), (k, "K"))),
+        Part("b", sp.Sum(x[n, k] * y[n], (n, 0, N - 1)), ((k, "K"),)),
+        Part("y", sp.Sum(x[n, k], (k, 0, K - 1)), ((n, "N"),)),
+        Part("loss", sp.Sum(sp.tanh(y[n]), (n, 0, N - 1)) / N, ()),
+    ),
+)
+STEP = page(
+    x[i] - y[i],
+    argument(x),
+    argument(y),
+    parts=(
+        Part("w", x[i] - y[i] / (sp.sqrt(sp.Abs(y[i])) + 1), ((i, "N"),)),
+        Part("v", x[i] * y[i], ((i, "N"),)),
+        Part("norm", sp.sqrt(sp.Sum(y[i] ** 2, (i, 0, N - 1))), ()),
+    ),
+)
+
+
+def test_several_arrays_of_a_batch_and_of_a_sample() -> None:
+    """An answer of several arrays and a number, for a batch, and for a single sample, whose arrays lack the axis of the samples."""
+    batch = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], [10.0, 100.0], [0.0, 1.0, 0.0]
+    found = enclosure(OF_SAMPLES, *batch).nearest()
+    assert {key: each.tolist() for key, each in found.items()} == {
+        "x": [[10.0, 200.0], [30.0, 400.0], [50.0, 600.0]],
+        "b": [3.0, 4.0],
+        "y": [3.0, 7.0, 11.0],
+        "loss": math.tanh(1) / 3,
+    }
+    named = read(OF_SAMPLES, *batch)
+    told = acceptance(OF_SAMPLES, named, FLOAT32)
+    assert told is not None
+    assert told.shape == (6 + 2 + 3 + 1,)
+    some = acceptance(OF_SAMPLES, named, FLOAT32, entries=np.array([11, 0, 7]))
+    assert some is not None
+    assert some.nearest.tolist() == told.nearest[[11, 0, 7]].tolist()
+    found = enclosure(OF_SAMPLES, [1.0, 2.0], [10.0, 100.0], 1.0).nearest()
+    assert {key: each.tolist() for key, each in found.items()} == {
+        "x": [10.0, 200.0],
+        "b": [1.0, 2.0],
+        "y": 3.0,
+        "loss": math.tanh(1),
+    }
+    named = read(OF_SAMPLES, [1.0, 2.0], [10.0, 100.0], 1.0)
+    assert shapes_of_parts(OF_SAMPLES.formula, named, OF_SAMPLES.parts) == {"x": (2,), "b": (2,), "y": (), "loss": ()}
+
+
+def test_several_arrays_of_any_shape() -> None:
+    """Arrays of any shape have answers of that shape, and numbers beside them; all arguments have one shape."""
+    found = enclosure(STEP, [[1.0, 2.0], [3.0, 4.0]], [[0.0, 1.0], [4.0, 9.0]]).nearest()
+    assert {key: each.tolist() for key, each in found.items()} == {
+        "w": [[1.0, 1.5], [3 - 4 / 3, 4 - 9 / 4]],
+        "v": [[0.0, 2.0], [12.0, 36.0]],
+        "norm": math.sqrt(98),
+    }
+    assert enclosure(STEP, 2.0, 4.0).nearest()["w"].shape == ()
+    refused(ValueError, "y must have the shape of x, (2,); got (3,)", read, STEP, [1.0, 2.0], [1.0, 2.0, 3.0])
 
 
 def test_functions_and_descents_have_their_own_ways() -> None:

@@ -87,6 +87,10 @@ TESTS: dict[str, list[str]] = {
     # What asks the certified arithmetic and the oracle for whole pages takes minutes, and notices nothing that these do not.
     "refmath/balls/*.py": ["tests/test_balls.py"],
     "refmath/balls/compile.py": ["tests/test_balls.py", "tests/test_compile.py"],
+    **{
+        f"refmath/balls/{name}.py": ["tests/test_compile.py", f"{PROPERTIES}/test_balls_of_functions.py"]
+        for name in ("functions", "roundings")
+    },
     "refmath/balls/formats.py": ["tests/test_balls.py", "tests/test_formats.py"],
     "refmath/oracle/diagnosis.py": ["tests/test_naming.py"],
     "refmath/oracle/laws.py": ["tests/test_held_laws.py"],

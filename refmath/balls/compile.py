@@ -1,9 +1,9 @@
-"""From a SymPy definition to a Python function over balls.
+"""From a SymPy definition to a Python function over balls, or over the numbers of a format.
 
-SymPy writes the expression out as Python; the functions in it are those below. A condition that a ball leaves open
-yields the hull of both branches, so the result encloses every value the definition takes on the inputs.
+SymPy writes the expression out as Python; the functions in it are those of `refmath.balls.functions`, or of `refmath.balls.roundings`. What these do not have is refused in one
+sentence: nothing of Python's own, which rounds, stands in for it.
 
-A sum, an exponential or a logarithm, and whatever holds one, is a function of the indices that occur in it and of no others. Its values are kept
+A sum, an exponential or a root, and whatever holds one, is a function of the indices that occur in it and of no others. Its values are kept
 for as long as one evaluation lasts: so each is computed once, however many entries of the output need it, and nested sums are computed layer by
 layer. They are still computed only when they are asked for: a branch that is not taken is not evaluated.
 """
@@ -11,124 +11,24 @@ layer. They are still computed only when they are asked for: a branch that is no
 from __future__ import annotations
 
 import functools
-import operator
 import re
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import sympy as sp
-from flint import arb
 from sympy.printing.pycode import PythonCodePrinter
 
-from refmath.balls.sums import Vector, kept, larger, largest, terms, total
-from refmath.symbols import Largest
+from refmath.balls.functions import BALLS, CONSTANTS, ELEMENTARY, Namespace
+from refmath.balls.roundings import rounded
+from refmath.balls.sums import kept
+from refmath.symbols import Largest, Smallest, xdivy, xlogy
 
-Namespace = dict[str, Callable[..., Any]]
-
-
-def exp(value: Any) -> Any:
-    return value.exp() if isinstance(value, Vector) else arb(value).exp()
-
-
-def log(value: Any) -> Any:
-    """The natural logarithm; ln 0 is −∞, as in the limit."""
-    value = arb(value)
-    return arb.neg_inf() if value.is_zero() else value.log()
-
-
-def rational(numerator: int, denominator: int) -> Any:
-    return arb(numerator) / denominator
-
-
-def quotient(numerator: Any, denominator: Any) -> Any:
-    """A quotient in balls, of two integers too (Python would round theirs to a float)."""
-    return (numerator if isinstance(numerator, Vector) else arb(numerator)) / denominator
-
-
-def maximum(*values: Any) -> Any:
-    return functools.reduce(larger, values)
-
-
-def minimum(*values: Any) -> Any:
-    return -functools.reduce(larger, [-arb(value) for value in values])
-
-
-def less(value: Any, largest: Any) -> Any:
-    """A difference from the largest of several: of a ball that is the largest itself it is 0, however wide the ball."""
-    return arb(0) if value is largest else value - largest
-
-
-def power(base: Any, exponent: int) -> Any:
-    """An integer power by repeated multiplication (python-flint's own power loses balls around zero)."""
-    if isinstance(base, Vector) and exponent > 0:
-        return base.power(exponent)
-    product = functools.reduce(operator.mul, [arb(base)] * abs(exponent), arb(1))
-    return product if exponent >= 0 else 1 / product
-
-
-def heaviside(value: Any, at_zero: Any) -> Any:
-    """The unit step: 0 below zero, `at_zero` at it, 1 above; [0, 1] where the ball leaves it open."""
-    if value > 0:
-        return arb(1)
-    if value < 0:
-        return arb(0)
-    return arb(at_zero) if arb(value).is_zero() else arb(0).union(arb(1))
-
-
-def compare(symbol: str, left: Any, right: Any) -> bool | None:
-    """Whether the comparison holds for all points of the balls, for none of them (False), or for some (None)."""
-    if symbol in ("==", "!="):
-        equal = _settled(arb(left) == right, arb(left) != right)
-        return equal if symbol == "==" or equal is None else not equal
-    holds = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}[symbol]
-    fails = {"<": operator.ge, "<=": operator.gt, ">": operator.le, ">=": operator.lt}[symbol]
-    return _settled(holds(arb(left), right), fails(arb(left), right))
-
-
-def piecewise(*branches: tuple[Callable[[], bool | None], Callable[[], Any]]) -> Any:
-    """The first branch whose condition holds; the hull of all that may be taken, if the balls leave that open."""
-    hull = None
-    for condition, value in branches:
-        decided = condition()
-        if decided is False:
-            continue
-        taken = arb(value())
-        hull = taken if hull is None else hull.union(taken)
-        if decided:
-            break
-    if hull is None:
-        raise ValueError("no branch of the definition applies")
-    return hull
-
-
-def any_of(*conditions: bool | None) -> bool | None:
-    """Whether at least one condition holds; None if the balls leave that open."""
-    return True if True in conditions else None if None in conditions else False
-
-
-def all_of(*conditions: bool | None) -> bool | None:
-    """Whether every condition holds; None if the balls leave that open."""
-    return False if False in conditions else None if None in conditions else True
-
-
-def none_of(condition: bool | None) -> bool | None:
-    """Whether the condition does not hold; None if the balls leave that open."""
-    return None if condition is None else not condition
-
-
-def nonzero(array: Any, outer: tuple[int, ...], places: range) -> Any:
-    """The places of the last index at which an array may differ from zero: of many places those alone, otherwise all."""
-    found = getattr(array, "nonzero", None)
-    return places if found is None or isinstance(array, np.ndarray) else found(outer, places)
-
-
-def _settled(true: bool, false: bool) -> bool | None:
-    return True if true else False if false else None
-
-
-#: What takes so long that its values are worth keeping.
-_COSTLY = (sp.exp, sp.log, sp.Sum, Largest)
+#: What takes so long that its values are worth keeping, besides powers that are no products.
+_COSTLY = (sp.exp, sp.log, *ELEMENTARY, xlogy, sp.Sum, sp.Product, Largest, Smallest)
+#: What SymPy prints rightly by itself.
+_PLAIN = (sp.Add, sp.Mul)
+#: More characters of an expression are not shown.
+_LONGEST = 120
 _INDEX = re.compile(r"\bq\d+\b")
 
 
@@ -138,6 +38,9 @@ class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
     What is worth keeping is printed as the call of a function of the indices in it; `functions` holds their source. Those that differ only in the
     letters of their indices are one function.
     """
+
+    # Not what an expression says of its own code in Python.
+    printmethod = "_ball_code"
 
     def __init__(self, fixed: tuple[sp.Basic, ...], indices: tuple[sp.Symbol, ...]) -> None:
         super().__init__({"fully_qualified_modules": False, "allow_unknown_functions": False})
@@ -162,18 +65,32 @@ class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
         ]
 
     def _print(self, expr: Any, **settings: Any) -> str:
+        if isinstance(expr, sp.Basic) and not self._is_known(expr):
+            raise ValueError(f"{_short(expr)} cannot be evaluated in balls")
         if isinstance(expr, sp.Expr):
             symbols, costly = self._held(expr)
             own = self._scope & symbols
-            if costly and (own != self._scope or isinstance(expr, _COSTLY)):
+            if costly and (own != self._scope or _is_costly(expr)):
                 return self._call_of(expr, own)
         printed: str = super()._print(expr, **settings)
         return printed
 
+    def _is_known(self, expr: sp.Basic) -> bool:
+        """Whether an expression has a method below, or is plain; what SymPy has methods for besides leaves ball arithmetic."""
+        if expr.is_Integer:
+            return True
+        for each in type(expr).__mro__:
+            if each in _PLAIN or f"_print_{each.__name__}" in vars(_BallPrinter):
+                return True
+            if hasattr(self, f"_print_{each.__name__}"):
+                return False
+        return False
+
     def _held(self, expr: Any) -> tuple[frozenset[sp.Basic], bool]:
         """The free symbols of an expression, and whether anything in it is costly."""
         if expr not in self._within:
-            self._within[expr] = frozenset(expr.free_symbols), expr.has(*_COSTLY)
+            costly = any(map(_is_costly, sp.preorder_traversal(expr)))
+            self._within[expr] = frozenset(expr.free_symbols), costly
         return self._within[expr]
 
     def _call_of(self, expr: Any, own: frozenset[sp.Basic]) -> str:
@@ -193,14 +110,27 @@ class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
         return f"{name}({', '.join(taken)})"
 
     def _print_Symbol(self, expr: Any) -> str:
-        return self.letter(expr) if expr in self._scope else self._fixed.get(str(expr), str(expr))
+        return self.letter(expr) if expr in self._scope else self._given(expr)
+
+    _print_Dummy = _print_Symbol
 
     def _print_Indexed(self, expr: Any) -> str:
         base, *indices = expr.args
-        return f"{self._fixed.get(str(base), str(base))}[{', '.join(map(self._print, indices))}]"
+        return f"{self._given(base)}[{', '.join(map(self._print, indices))}]"
+
+    def _given(self, symbol: Any) -> str:
+        """The name of an argument, a size or a parameter."""
+        if str(symbol) not in self._fixed:
+            raise ValueError(
+                f"the definition holds {symbol}, which is neither an input nor an index, a size or a parameter"
+            )
+        return self._fixed[str(symbol)]
 
     def _print_Sum(self, expr: Any) -> str:
         return f"total({self._terms(expr)})"
+
+    def _print_Product(self, expr: Any) -> str:
+        return f"product({self._terms(expr)})"
 
     def _print_Add(self, expr: Any, order: Any = None) -> str:
         largest = next((term for term in expr.args if isinstance(-term, Largest)), None)
@@ -215,6 +145,9 @@ class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
     def _print_Largest(self, expr: Any) -> str:
         return f"largest({self._terms(expr)})"
 
+    def _print_Smallest(self, expr: Any) -> str:
+        return f"(-{self._print_Largest(Largest(-expr.function, *expr.limits))})"
+
     def _terms(self, expr: Any) -> str:
         """What is added up, or compared: a value at its indices, and the places of each index."""
         scope, self._scope = self._scope, self._scope | {index for index, *_ in expr.limits}
@@ -224,11 +157,12 @@ class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
         loops = [f"range({self._print(first)}, {self._print(last)} + 1)" for _, first, last in limits]
         # Where a factor of many terms is zero they are, and what else is in them need not be evaluated.
         for factor in sp.Mul.make_args(expr.function) if isinstance(expr, sp.Sum) else ():
+            factor = factor.args[0] if isinstance(factor, xlogy | xdivy) else factor
             if isinstance(factor, sp.Indexed) and factor.args[-1] == limits[-1][0] and factor != expr.function:
-                base = str(factor.args[0])
+                base = self._given(factor.args[0])
                 outer = "".join(f"{self._print(each)}, " for each in factor.args[1:-1])
                 first, last = (self._print(each) for each in limits[-1][1:])
-                loops[-1] = f"nonzero({self._fixed.get(base, base)}, ({outer}), range({first}, {last} + 1))"
+                loops[-1] = f"nonzero({base}, ({outer}), range({first}, {last} + 1))"
                 break
         places = [f"lambda {', '.join(letters[:place])}: {loop}" for place, loop in enumerate(loops)]
         printed = f"lambda {', '.join(letters)}: {self._print(expr.function)}, {', '.join(places)}"
@@ -248,6 +182,9 @@ class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
     def _print_Infinity(self, expr: Any) -> str:
         return "float('inf')"
 
+    def _print_NegativeInfinity(self, expr: Any) -> str:
+        return "float('-inf')"
+
     def _call(self, name: str, arguments: Any) -> str:
         return f"{name}({', '.join(self._print(a) for a in arguments)})"
 
@@ -256,24 +193,17 @@ class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
         return super()._print_Mul(expr) if denominator == 1 else self._call("quotient", (numerator, denominator))
 
     def _print_Pow(self, expr: Any, rational: bool = False) -> str:
-        if not expr.exp.is_Integer:
-            raise ValueError(f"only integer powers can be evaluated in balls, not {expr}")
-        return f"power({self._print(expr.base)}, {int(expr.exp)})"
+        base, exponent = expr.base, expr.exp
+        if exponent.is_Integer:
+            return f"power({self._print(base)}, {int(exponent)})"
+        proved = ", True" if base.is_extended_nonnegative else ""
+        return f"real_power({self._print(base)}, {self._print(exponent)}{proved})"
 
-    def _print_exp(self, expr: Any) -> str:
-        return self._call("exp", expr.args)
+    def _print_Mod(self, expr: Any) -> str:
+        return self._call("modulo", expr.args)
 
-    def _print_log(self, expr: Any) -> str:
-        return self._call("log", expr.args)
-
-    def _print_Max(self, expr: Any) -> str:
-        return self._call("maximum", expr.args)
-
-    def _print_Min(self, expr: Any) -> str:
-        return self._call("minimum", expr.args)
-
-    def _print_Heaviside(self, expr: Any) -> str:
-        return self._call("heaviside", expr.args)
+    def _print_frac(self, expr: Any) -> str:
+        return self._call("modulo", (*expr.args, sp.Integer(1)))
 
     def _print_KroneckerDelta(self, expr: Any) -> str:
         return f"int({self._print(expr.args[0])} == {self._print(expr.args[1])})"
@@ -293,73 +223,47 @@ class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
     def _print_BooleanTrue(self, expr: Any) -> str:
         return "True"
 
+    def _print_BooleanFalse(self, expr: Any) -> str:
+        return "False"
+
     def _print_Piecewise(self, expr: Any) -> str:
         branches = (f"(lambda: {self._print(c)}, lambda: {self._print(e)})" for e, c in expr.args)
         return f"piecewise({', '.join(branches)})"
 
 
-_FUNCTIONS = (
-    exp,
-    log,
-    rational,
-    quotient,
-    power,
-    maximum,
-    minimum,
-    less,
-    heaviside,
-    compare,
-    any_of,
-    all_of,
-    none_of,
-    piecewise,
-    nonzero,
-    total,
-    largest,
-)
-_BALLS: Namespace = {f.__name__: f for f in _FUNCTIONS}
+def _printed_as(name: str) -> Callable[[Any, Any], str]:
+    """A method that prints the call of a function by this name, with the same arguments."""
+    return lambda printer, expr: printer._call(name, expr.args)
 
 
-def _rounded(number: type[Any]) -> Namespace:
-    """The same functions over the numbers of a format: each result is one of them again."""
-
-    def power(base: Any, exponent: int) -> Any:
-        product = functools.reduce(operator.mul, [number(base)] * abs(exponent), number(1))
-        return product if exponent >= 0 else number(1) / product
-
-    def piecewise(*branches: tuple[Callable[[], bool], Callable[[], Any]]) -> Any:
-        return next(number(value()) for condition, value in branches if condition())
-
-    return {
-        "exp": lambda value: number(np.exp(number(value))),
-        "log": lambda value: number(np.log(number(value))),
-        # Python rounds a quotient of whole numbers once, however large they are.
-        "rational": lambda numerator, denominator: number(numerator / denominator),
-        "quotient": lambda numerator, denominator: number(numerator) / number(denominator),
-        "power": power,
-        "maximum": lambda *values: max(map(number, values)),
-        "minimum": lambda *values: min(map(number, values)),
-        "less": lambda value, largest: number(value - largest),
-        "heaviside": lambda value, at_zero: number(np.heaviside(float(value), float(at_zero))),
-        "compare": lambda symbol, left, right: _COMPARED[symbol](left, right),
-        "any_of": lambda *conditions: any(conditions),
-        "all_of": lambda *conditions: all(conditions),
-        "none_of": operator.not_,
-        "piecewise": piecewise,
-        "nonzero": nonzero,
-        "total": lambda term, *places: sum(terms(term, *places), number(0)),
-        "largest": lambda term, *places: max(terms(term, *places)),
-    }
-
-
-_COMPARED = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
+#: The functions that are called with the arguments that they have in the definition.
+_CALLED: dict[type[sp.Basic], str] = {
+    sp.exp: "exp",
+    sp.log: "log",
+    sp.Max: "maximum",
+    sp.Min: "minimum",
+    sp.Abs: "absolute",
+    sp.sign: "sign",
+    sp.Heaviside: "heaviside",
+    sp.floor: "floor",
+    sp.ceiling: "ceiling",
+    xlogy: "xlogy",
+    xdivy: "xdivy",
+    **{function: each.name for function, each in ELEMENTARY.items()},
+    **{constant: constant.__name__ for constant in CONSTANTS},
 }
+for _function, _name in _CALLED.items():
+    setattr(_BallPrinter, f"_print_{_function.__name__}", _printed_as(_name))
+
+
+def _is_costly(expr: Any) -> bool:
+    return isinstance(expr, _COSTLY) or (isinstance(expr, sp.Pow) and not expr.exp.is_Integer)
+
+
+def _short(expr: Any) -> str:
+    """An expression in a line."""
+    text = " ".join(str(expr).split())
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 @functools.lru_cache(maxsize=512)
@@ -371,14 +275,14 @@ def evaluation(
     What several entries have in common is computed once, in balls at the precision in force when it is first needed: the function that is
     returned belongs to one evaluation at one precision.
     """
-    return _made(definition, fixed, indices, _BALLS)
+    return _made(definition, fixed, indices, BALLS)
 
 
 def rounded_evaluation(
     definition: sp.Expr, fixed: tuple[sp.Basic, ...], indices: tuple[sp.Symbol, ...], number: type[Any]
 ) -> Callable[..., Callable[..., Any]]:
     """The same in the numbers of a format, a NumPy scalar type: every operation of the definition as it is written is rounded."""
-    return _made(definition, fixed, indices, _rounded(number))
+    return _made(definition, fixed, indices, rounded(number))
 
 
 def _made(
@@ -386,10 +290,6 @@ def _made(
 ) -> Callable[..., Callable[..., Any]]:
     printer = _BallPrinter(fixed, indices)
     value = printer.doprint(definition)
-    # What the printer does not know it takes from Python's math, which rounds.
-    rounded = sorted(name for module, names in printer.module_imports.items() if module != "builtins" for name in names)
-    if rounded:
-        raise ValueError(f"{', '.join(rounded)} cannot be evaluated in balls: {definition}")
     lines = [*"\n".join(printer.functions()).splitlines()]
     lines += [f"def value({', '.join(map(printer.letter, indices))}): return {value}", "return value"]
     given = ", ".join(f"v{place}" for place in range(len(fixed)))

@@ -20,7 +20,7 @@ from refmath.balls.formats import FORMATS
 from refmath.balls.sums import MANY, Every, TermByTerm, Vector
 from refmath.calculus.functions import Function
 from refmath.conventions import outside
-from refmath.spec import ByFormat, Formula, Input, Part, Setting, are_labels, is_single, unpacked
+from refmath.spec import ByFormat, Formula, Input, Part, Setting, are_labels, is_single, shapes_of_parts, unpacked
 
 Balls = NDArray[Any]
 
@@ -62,7 +62,9 @@ def as_balls(values: Any, widen: float = 0.0, highest: float = math.inf) -> Ball
 def _is_simply_widened(values: NDArray[np.float64], widen: float, highest: float) -> bool:
     """Whether the radii of all balls are exact products, and none of them is cut."""
     radii = np.abs(values) * widen
-    exact = math.frexp(widen)[0] == 0.5 and bool(((radii >= _SURELY_NORMAL) | (values == 0)).all())
+    exact = math.frexp(widen)[0] == 0.5 and bool(
+        (((radii >= _SURELY_NORMAL) & np.isfinite(radii)) | (values == 0)).all()
+    )
     return exact and (highest == math.inf or not _reaches_past(values, widen, highest).any())
 
 
@@ -91,7 +93,10 @@ class _WhenAsked:
         slices = [slice(each.places.start, each.places.stop) if isinstance(each, Every) else each for each in places]
         if self._values.dtype != np.float64 or sum(isinstance(each, Every) for each in places) > 1:
             raise TermByTerm
-        return Vector.of(np.ascontiguousarray(self._values[tuple(slices)]), *self._how)
+        row = np.ascontiguousarray(self._values[tuple(slices)])
+        if not np.isfinite(row).all():
+            raise TermByTerm
+        return Vector.of(row, *self._how)
 
     def nonzero(self, outer: tuple[int, ...], places: range) -> Any:
         """The places of the last index at which a ball is not zero, if they are many; otherwise all."""
@@ -115,7 +120,7 @@ def _plain(values: NDArray[Any]) -> NDArray[Any]:
 
 def _ball(value: Any, widen: float, highest: float) -> Any:
     """A number as a ball; see `as_balls`."""
-    if not widen:
+    if not widen or abs(value) == math.inf:
         return _exact(value)
     if abs(value) <= highest < math.inf and _reaches_past(float(value), widen, highest):
         return _cut(value, widen, highest)
@@ -304,9 +309,7 @@ def in_parts(setting: Setting, inputs: Mapping[str, Any], flat: Any) -> Any:
         return _split(flat, {key: np.shape(value) for key, value in inputs[first.name].items()})
     if not setting.parts:
         return flat
-    sizes, _ = _sizes(setting, dict(inputs))
-    shapes = {part.key: tuple(sizes[axis] for _, axis in part.output) for part in setting.parts}
-    return _split(flat, shapes)
+    return _split(flat, shapes_of_parts(setting.formula, inputs, setting.parts))
 
 
 def _split(flat: Any, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
@@ -363,11 +366,19 @@ def _entries(
     shape = tuple(sizes[axis] for _, axis in output)
     if entries is None:
         out = np.empty(math.prod(shape), object)
-        out[:] = [arb(at(*index)) for index in itertools.product(*map(range, shape))]
+        out[:] = [_settled(at(*index)) for index in itertools.product(*map(range, shape))]
         return out.reshape(shape)
     out = np.empty(len(entries), object)
-    out[:] = [arb(at(*index)) for index in _indices(entries, shape)]
+    out[:] = [_settled(at(*index)) for index in _indices(entries, shape)]
     return out
+
+
+def _settled(value: Any) -> Any:
+    """A value as a ball; of an infinite one a finite radius is no matter."""
+    ball = arb(value)
+    if ball.is_finite() or ball.is_nan() or not ball.rad().is_finite():
+        return ball
+    return arb(ball.mid())
 
 
 def _indices(entries: NDArray[np.int64], shape: tuple[int, ...]) -> Iterable[tuple[int, ...]]:
@@ -492,11 +503,19 @@ def _read_one(each: Input, value: Any) -> Any:
         raise TypeError(f"{each.name} must be an array of {wanted}; got dtype {array.dtype}")
     if array.size == 0:
         raise ValueError(f"{each.name} must not be empty; got shape {array.shape}")
-    if not _finite(array):
+    if each.masks:
+        _require_masks(each.name, array)
+    elif not _finite(array):
         raise ValueError(f"{each.name} must be finite: a certified value belongs to real numbers; got nan or inf")
     if each.kind in ("rate", "count"):
         _require_number(each, array)
     return array
+
+
+def _require_masks(name: str, array: Any) -> None:
+    """Refuses infinities but −∞, and nan."""
+    if not _finite(np.where(array == -np.inf, 0, array)):
+        raise ValueError(f"{name} must hold real numbers, or −∞ where it masks; got nan or inf")
 
 
 def _require_number(each: Input, array: Any) -> None:
@@ -563,6 +582,11 @@ def _sizes(setting: Setting, inputs: dict[str, Any]) -> tuple[dict[str, int], tu
         size = sum(value.size for value in first.values())
         return {"N": size}, (size,)
     if formula.inputs[0].axes == ("...",):
+        for each in formula.inputs[1:]:
+            if each.axes == ("...",) and inputs[each.name].shape != first.shape:
+                raise ValueError(
+                    f"{each.name} must have the shape of {formula.inputs[0].name}, {first.shape}; got {inputs[each.name].shape}"
+                )
         return {"N": int(first.size)}, first.shape if formula.output else ()
     sizes: dict[str, int] = {}
     single = is_single(formula, inputs)
@@ -570,13 +594,13 @@ def _sizes(setting: Setting, inputs: dict[str, Any]) -> tuple[dict[str, int], tu
         array = inputs[each.name]
         labels = each.kind == "targets_or_labels" and are_labels(formula, inputs, each)
         axes = each.axes[:-1] if labels else each.axes
-        expected = axes[1:] if single else axes
+        expected = axes[1:] if single and axes[:1] == ("N",) else axes
         known = tuple(
             sizes.get(axis, array.shape[place] if place < array.ndim else -1) for place, axis in enumerate(expected)
         )
         if array.shape != known:
             wanted = f"({', '.join(axes)})"
-            if formula.single_samples:
+            if formula.single_samples and axes[:1] == ("N",):
                 wanted = f"({', '.join(axes[1:])}) for one sample or {wanted} for a batch"
             among = ", ".join(f"{other.name} of shape {inputs[other.name].shape}" for other in formula.inputs)
             raise ValueError(f"{each.name} must have the axes {wanted}; got {among}")
@@ -633,7 +657,7 @@ def _exact(value: Any) -> Any:
         return arb(int(value))
     if isinstance(value, sp.Rational):
         return arb(fmpq(int(value.p), int(value.q)))
-    if isinstance(value, np.longdouble) and np.longdouble is not np.float64:
+    if isinstance(value, np.longdouble) and np.longdouble is not np.float64 and np.isfinite(value):
         numerator, denominator = value.as_integer_ratio()
         return arb((numerator, 1 - denominator.bit_length()))
     return arb(float(value))

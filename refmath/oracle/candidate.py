@@ -20,7 +20,7 @@ import numpy as np
 from refmath.oracle.arrays import Layout, Library, dressed, from_torch, handed_over, share_memory, unchanged
 from refmath.oracle.guard import LONGEST, guarded, one_line
 from refmath.oracle.process_state import ProcessState
-from refmath.spec import Formula, Input, packed
+from refmath.spec import Formula, Input, packed, shapes_of_parts
 
 Trouble = Literal["raised", "hung", "type", "wrote", "unsupported", "absent", "gone", "spent"]
 
@@ -237,11 +237,7 @@ def answer_shapes(formula: Formula, inputs: Mapping[str, Any]) -> dict[str, tupl
     first = inputs[formula.inputs[0].name]
     if formula.inputs[0].arrays:
         return {key: np.shape(value) for key, value in first.items()}
-    sizes: dict[str, int] = {}
-    for each in formula.inputs:
-        if not each.is_function:
-            sizes.update(zip(each.axes, np.shape(inputs[each.name]), strict=False))
-    return {part.key: tuple(sizes[axis] for _, axis in part.output) for part in formula.parts}
+    return shapes_of_parts(formula, inputs, formula.parts)
 
 
 def answer_size(formula: Formula, inputs: Mapping[str, Any]) -> int:

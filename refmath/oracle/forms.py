@@ -34,7 +34,7 @@ from refmath.kinds.kind import CLASSES, Class
 from refmath.oracle.search import numbers_in
 from refmath.oracle.survey import Probe, Survey
 from refmath.spec import Form, Setting, packed
-from refmath.symbols import Largest
+from refmath.symbols import Largest, Smallest, xdivy, xlogy
 
 #: The printed program is off by at least this share of the radius, somewhere in each class.
 LEAST_SHARE = 1 / 64
@@ -120,9 +120,10 @@ def _without_largest(expr: sp.Expr) -> sp.Expr:
     def any_number(largest: Any) -> Any:
         bound = largest.as_dummy()
         outer = sorted((each for each in largest.free_symbols if isinstance(each, sp.Symbol)), key=str)
-        return sp.Function(f"c_{sp.srepr(bound.function.func)}_{len(bound.limits)}", real=True)(*outer)
+        name = f"{type(largest).__name__}_{sp.srepr(bound.function.func)}_{len(bound.limits)}"
+        return sp.Function(name, real=True)(*outer)
 
-    return expr.replace(lambda part: isinstance(part, Largest), any_number)
+    return expr.replace(lambda part: isinstance(part, Largest | Smallest), any_number)
 
 
 def _taken_apart(expr: sp.Expr) -> sp.Expr:
@@ -131,6 +132,9 @@ def _taken_apart(expr: sp.Expr) -> sp.Expr:
         return expr
     if isinstance(expr, sp.UnevaluatedExpr):
         return _taken_apart(expr.args[0])
+    if isinstance(expr, xlogy | xdivy):
+        # Where the first argument is 0, both are.
+        return _taken_apart(expr.ordinary(*expr.args))
     if isinstance(expr, sp.Sum):
         return functools.reduce(_sum_taken_apart, expr.limits, _taken_apart(expr.function))
     args = [_taken_apart(each) if isinstance(each, sp.Expr) else each for each in expr.args]

@@ -48,11 +48,17 @@ class _Blackboard(LatexPrinter):  # type: ignore[misc]  # SymPy has no types
     def _print_UnevaluatedExpr(self, expr: Any) -> str:
         return rf"\left({self._print(expr.args[0])}\right)"
 
-    def _print_Largest(self, expr: Any) -> str:
+    def _print_Product(self, expr: Any) -> str:
+        return self._print_Sum(expr).replace(r"\sum", r"\prod")
+
+    def _print_Largest(self, expr: Any, sign: str = r"\max") -> str:
         body = self._print(expr.function)
         under = ", ".join(self._print(index) for index, *_ in expr.limits)
         together = rf"\left({body}\right)" if expr.function.is_Add else body
-        return rf"\max_{{{under}}} {together}"
+        return rf"{sign}_{{{under}}} {together}"
+
+    def _print_Smallest(self, expr: Any) -> str:
+        return self._print_Largest(expr, r"\min")
 
     def _as_ordered_terms(self, expr: Any, order: Any = None) -> Any:
         # x − h and not −h + x; and a letter before a product.

@@ -273,17 +273,26 @@ def as_written(setting: Setting, inputs: dict[str, Any], dtype: np.dtype[Any]) -
     """What the SymPy definition gives when it is evaluated as it is written in the arithmetic of a format, entry by entry.
 
     Args:
-        setting: The formula and its conventions; its answer is one array.
+        setting: The formula and its conventions.
         inputs: One array for each input of the formula; see `read`.
         dtype: The format's dtype.
 
     Returns:
-        An array of that dtype, of the shape of the formula's output.
+        An array of that dtype, of the shape of the formula's output; an answer in parts comes flat, one after the other.
     """
+    if setting.parts:
+        formulas = [
+            replace(setting.formula, definition=part.definition, output=part.output, parts=()) for part in setting.parts
+        ]
+        written = [
+            as_written(replace(setting, formula=each, definition=each.definition, parts=()), inputs, dtype)
+            for each in formulas
+        ]
+        return np.concatenate([each.ravel() for each in written])
     formula, number = setting.formula, dtype.type
     sizes, shape = _sizes(setting, inputs)
     values = [
-        _index_labels(inputs[each.name])
+        _index_labels(each, inputs[each.name], sizes)
         if each.kind == "labels"
         else _batch(each, inputs[each.name], sizes).astype(dtype)
         for each in formula.inputs
@@ -333,7 +342,7 @@ def _values(
     if each.arrays:
         array = np.concatenate([np.ravel(value) for value in array.values()] or [np.empty(0)])
     if each.kind == "labels":
-        return _index_labels(array)
+        return _index_labels(each, array, sizes)
     batch = _batch(each, array, sizes)
     # A relative width never leads past zero.
     highest = RANGES[each.kind][1] if within and each.kind in RANGES else math.inf
@@ -408,9 +417,9 @@ def read(setting: Setting, *values: Any) -> dict[str, Any]:
         raise ValueError(reason)
     for each in formula.inputs:
         if each.kind == "targets_or_labels" and are_labels(formula, inputs, each):
-            inputs[each.name] = _one_hot(each.name, inputs[each.name], sizes["K"])
+            inputs[each.name] = _one_hot(each.name, inputs[each.name], sizes[each.axes[-1]])
         elif each.kind == "labels":
-            _require_classes(each.name, inputs[each.name], sizes["K"])
+            _require_classes(each.name, inputs[each.name], sizes[each.classes])
         elif each.kind in RANGES:
             _require_shares(each, inputs[each.name])
         elif each.kind in _ALLOWED:
@@ -619,8 +628,10 @@ def _batch(each: Input, array: Any, sizes: dict[str, int]) -> Any:
     )
 
 
-def _index_labels(labels: Any) -> list[int]:
-    return [int(label) for label in np.atleast_1d(labels)]
+def _index_labels(each: Input, labels: Any, sizes: dict[str, int]) -> Any:
+    """Labels as whole numbers of Python's, by their indices."""
+    whole = np.asarray(labels).astype(np.int64).reshape([sizes[axis] for axis in each.axes]).tolist()
+    return whole if len(each.axes) == 1 else np.array(whole, object)
 
 
 def _parameter(name: str, value: Any, widen: float, flush: float, finer: int) -> Any:

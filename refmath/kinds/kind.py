@@ -35,6 +35,10 @@ class Way:
     draw: Draw
 
 
+#: Ways of choosing numbers so large that products of them, or sums of these, may be beyond the format's range.
+BEYOND_RANGE = ("scaled", "sums", "beyond")
+
+
 @dataclass(frozen=True)
 class Rejected:
     """One thing that an argument must not be.

@@ -51,7 +51,8 @@ def factors(formula: Formula, probe: Probe) -> Factors:
     if formula.single_samples and first.axes[:1] == ("N",):
         told["arity"] = "single samples" if single else "batches"
         told["samples"] = "batches of one sample" if sizes.get("N") == 1 and not single else ""
-        told["classes"] = "one class" if np.shape(probe.inputs[first.name])[-1] == 1 else ""
+        # Along a second axis there are classes, or what counts like them.
+        told["classes"] = "one class" if len(first.axes) > 1 and np.shape(probe.inputs[first.name])[-1] == 1 else ""
     told["type"] = _type(formula, probe)
     told["layout"] = probe.layout
     return told

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from refmath.balls.acceptance import Acceptance, acceptance
-from refmath.balls.evaluate import read
+from refmath.balls.evaluate import as_written, read
 from refmath.balls.exact import NoValue
 from refmath.balls.formats import FORMATS, Format
 from refmath.conventions import in_format
 from refmath.kinds.draws import Draws
-from refmath.kinds.kind import CLASSES, Class
+from refmath.kinds.kind import BEYOND_RANGE, CLASSES, Class
 from refmath.oracle.arrays import Handed
 from refmath.oracle.budget import Asked, Budget
 from refmath.oracle.candidate import Observation, answer_shape, answer_size
@@ -169,7 +169,24 @@ class Search:
             interval = (
                 self.interval(probe.inputs, probe.parameters, numbers=numbers_of(self.formula, probe, seen)) or interval
             )
-        return Trial(probe, interval, seen, _ulps(seen, interval), factors(self.formula, probe))
+        trial = Trial(probe, interval, seen, _ulps(seen, interval), factors(self.formula, probe))
+        if not trial.accepted and self._overflows_on_the_way(trial):
+            self.dropped[probe.class_] += 1
+            return None
+        return trial
+
+    def _overflows_on_the_way(self, trial: Trial) -> bool:
+        """Whether an answer is not finite where the definition itself is not, as its products of huge numbers are beyond the format's range."""
+        huge = any(way in BEYOND_RANGE for way in trial.probe.ways.values())
+        if not huge or self.formula.takes_function or self.formula.by_layers or trouble(trial.seen, trial.interval):
+            return False
+        refused = ~np.asarray(trial.interval.accepts(trial.seen.value))
+        if trial.interval.entries is not None or np.isfinite(trial.seen.value[refused]).any():
+            return False
+        chosen = setting(self.formula, **trial.probe.parameters) if trial.probe.parameters else self.setting
+        inputs = read(chosen, *packed(self.formula, trial.inputs))
+        written = as_written(in_format(chosen, self.format_.name), inputs, np.dtype(self.format_.dtype()))
+        return not np.isfinite(np.asarray(written, np.float64).reshape(refused.shape)[refused]).any()
 
     def _has_its_own_format(self, probe: Probe, seen: Observation) -> bool:
         """Whether all numbers came as integers, and the answer in a narrower format than was asked for.

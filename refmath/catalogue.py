@@ -15,6 +15,7 @@ from refmath.activations.sigmoid_gradient import SIGMOID_GRADIENT
 from refmath.activations.softmax import SOFTMAX
 from refmath.activations.softmax_gradient import SOFTMAX_GRADIENT
 from refmath.calculus.numerical_gradient import NUMERICAL_GRADIENT
+from refmath.derivation import gradient_of
 from refmath.descent.gradient_descent import GRADIENT_DESCENT
 from refmath.descent.stochastic_gradient_descent import SGD_STEP
 from refmath.losses.cross_entropy_error import CROSS_ENTROPY_ERROR
@@ -149,6 +150,20 @@ def formula(of: str | Formula) -> Formula:
     near = difflib.get_close_matches(of, formulas, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else "`refmath list` shows all names."
     raise ValueError(f"there is no formula {of!r} in the catalogue; {hint}")
+
+
+def gradient(of: str | Formula) -> Formula:
+    """The gradient of a formula by its first argument: its page, if there is one, or else what follows from its definition.
+
+    Raises:
+        ValueError: If it has none.
+
+    Examples:
+        >>> gradient("softmax_cross_entropy_labels").name
+        'softmax_cross_entropy_labels_gradient'
+    """
+    page = formula(of)
+    return next((each for each in known() if each.derivative_of == page.name), None) or gradient_of(page)
 
 
 def called(of: str | Formula) -> str:

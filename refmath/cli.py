@@ -17,6 +17,7 @@ from refmath.foreign_text import harmless
 
 if TYPE_CHECKING:
     from refmath.oracle.report import Report
+    from refmath.spec import Formula
 
 # Imports of NumPy and SymPy stand inside the commands, so that `refmath --help` answers at once.
 
@@ -90,12 +91,12 @@ Pages = Annotated[
 ]
 
 
-def _add_pages(files: list[str] | None) -> None:
+def _add_pages(files: list[str] | None) -> tuple[Formula, ...]:
     """Makes the formulas of some files known; refuses a file that holds none."""
     from refmath.pages import add_from
 
     try:
-        add_from(files or ())
+        return add_from(files or ())
     except ValueError as error:
         _refuse(f"--page: {error}")
 
@@ -163,6 +164,12 @@ def check(
         bool,
         typer.Option("--complete", help="It may decline nothing: single samples, integers and all else must be taken."),
     ] = False,
+    backward: Annotated[
+        bool,
+        typer.Option(
+            "--backward", help="Judge the gradients that PyTorch or JAX gives of the functions; with --array."
+        ),
+    ] = False,
     examples: Annotated[
         int | None,
         typer.Option(min=1, metavar="N", help="Inputs to draw of each class; 80 by default.", show_default=False),
@@ -226,6 +233,7 @@ def check(
         "array": array.value,
         "strict": strict,
         "complete": complete,
+        "backward": backward,
         "examples": EXAMPLES if examples is None else examples,
         "seed": seed,
         "timeout": timeout,
@@ -240,6 +248,8 @@ def check(
         _refuse("--save-failure writes what a program was asked; it belongs to --exec")
     if exec_ is not None and array is not Array.numpy:
         _refuse("--array is about Python functions; a program in another process is sent JSON")
+    if backward and array is not Array.torch and array is not Array.jax:
+        _refuse("--backward needs a library that differentiates: --array torch or --array jax")
     try:
         require(array.value, format_named(dtype.value))
     except (ImportError, ValueError) as error:
@@ -350,6 +360,7 @@ def gradient(
 @app.command()
 def vectors(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write them; made if it is not there.")],
+    page: Pages = None,
 ) -> None:
     """Test vectors for programs in any language: JSON files, their schema, a README, and their checksums.
 
@@ -361,11 +372,12 @@ def vectors(
     from refmath.vectors import files
     from refmath.vectors.formulas import NAMES
 
+    names = [*NAMES, *(each.name for each in _add_pages(page))]
     written: dict[str, bytes] = {}
     try:
-        files.prepare(directory)
-        with Progress(len(NAMES)) as progress:
-            for name in NAMES:
+        files.prepare(directory, names)
+        with Progress(len(names)) as progress:
+            for name in names:
                 written[f"{name}.json"] = files.document(name, __version__, progress.tick)
                 progress.done(name)
         written |= files.fixed_files()

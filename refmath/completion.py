@@ -56,11 +56,11 @@ def _definitions_of(formula: Any) -> dict[str, Any]:
 
 
 def _inputs_of(formula: Any) -> tuple[Any, ...]:
-    inputs = (formula.inputs,) if hasattr(formula.inputs, "kind") else tuple(formula.inputs)
+    inputs = (formula.inputs,) if hasattr(formula.inputs, "axes") else tuple(formula.inputs)
     if not inputs:
         raise ValueError(f"{formula.name} has no arguments: give inputs=(…,)")
     for each in inputs:
-        if not hasattr(each, "kind"):
+        if not hasattr(each, "axes"):
             raise TypeError(
                 f"the inputs of {formula.name} must be arguments, as refmath.argument gives them; got {each!r}"
             )

@@ -470,12 +470,20 @@ def are_labels(formula: Formula, inputs: Mapping[str, Any], each: Input) -> bool
 
 
 def law(relations: Callable[..., Iterable[Relation]]) -> Law:
-    """The law that a function states: its name is the function's, its text the first line of the docstring."""
+    """The law that a function states: its name is the function's, its text the first line of the docstring.
+
+    Args:
+        relations: Called with an implementation and the formula's inputs; yields `Equal` and `AtLeast` between their values.
+    """
     return Law(relations.__name__, _first_line(relations), relations)
 
 
 def defining(relations: Callable[..., Iterable[Relation]]) -> Law:
-    """A law which, with the page's other defining laws, leaves no other function."""
+    """A law which, with the page's other defining laws, leaves no other function.
+
+    Args:
+        relations: As of `law`.
+    """
     return Law(relations.__name__, _first_line(relations), relations, defining=True)
 
 
@@ -485,7 +493,13 @@ def mistake(
     caught_by: Callable[..., Iterable[Relation]],
     variants: tuple[Mapping[str, Any], ...] = (),
 ) -> Mistake:
-    """The mistake that a function makes: its name is the function's, its text the first line of the docstring."""
+    """The mistake that a function makes: its name is the function's, its text the first line of the docstring.
+
+    Args:
+        program: The wrong program.
+        caught_by: A law that it breaks.
+        variants: Settings of its keyword-only parameters: the same mistake with other constants.
+    """
     return Mistake(program.__name__, _first_line(program), program, caught_by.__name__, variants)
 
 

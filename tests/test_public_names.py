@@ -21,6 +21,9 @@ OTHERS = {"Adapter", "Enclosure", "FORMULAS", "NotJudged", "Report", "assert_con
 OTHERS |= {"central_difference", "mini_batch", "TwoLayerNet"}
 #: What checks a gradient, and its report.
 OTHERS |= {"check_gradient", "check_jvp", "check_vjp", "GradientCheck"}
+#: What a formula of one's own is written with.
+OTHERS |= {"Formula", "sizes", "indices", "argument", "parameter", "xlogy", "xdivy", "Largest", "gradient_of", "vjp_of"}
+OTHERS |= {"law", "defining", "mistake", "Equal", "AtLeast", "Convention", "Form"}
 #: Parameters that say how something is computed, not what: the page has no definition of its own for them.
 HOW = {"numerical_gradient": {"h": 1e-4, "workers": 1}}
 #: Formulas that have a gradient of their own: all of samples, and the network's loss. The others are gradients or steps themselves, and

@@ -18,6 +18,8 @@ from refmath.balls.formats import format_named
 from refmath.balls.precision import ONE_AT_A_TIME
 from refmath.oracle.adapter import RemoteFunction
 from refmath.oracle.arrays import Handed, Library, require
+from refmath.oracle.backward import DIFFERENTIATING
+from refmath.oracle.backward import backward as differentiated
 from refmath.oracle.budget import CALLS, Asked, Budget, Patient
 from refmath.oracle.candidate import Candidate, seconds
 from refmath.oracle.child import IS_POSSIBLE, Child, Hosted, HostedFunction
@@ -53,6 +55,7 @@ def check(
     timeout: float = 10.0,
     budget: float | None = None,
     isolate: bool = False,
+    backward: bool = False,
     shape: Mapping[str, Any] | None = None,
     target: str | None = None,
     executor: Executor | None = None,
@@ -79,6 +82,7 @@ def check(
             waited for elsewhere. An adapter has a limit of its own.
         budget: Seconds that the judgement may take in all, after which nothing more is asked; 30 times the `timeout` by default. What was tried until then is judged; if all of
             that was right, that is no verdict yet.
+        backward: Judge the gradient that PyTorch or JAX (`array`) gives of the function by its first argument; `against` is the function's own formula.
         isolate: Judge it in a process of its own, which imports it from where it stands.
         shape: Sizes to be tried besides the usual ones, by axis: `{"N": 4096, "K": 50257}`, and `{"entries": 1000000}` or
             `{"entries": (1000, 1000)}` where arrays may have any shape. One typical input and one extreme one; axes that are not named stay
@@ -106,7 +110,8 @@ def check(
         ('differs', 'seed')
     """
     started = time.perf_counter()
-    chosen = setting(catalogue.formula(against), convention)
+    page = catalogue.gradient(against) if backward is True else catalogue.formula(against)
+    chosen = setting(page, convention)
     format_ = format_named(dtype)
     examples, seed = arguments.whole("examples", examples, at_least=1), arguments.whole("seed", seed, at_least=0)
     strict, complete = arguments.switch("strict", strict), arguments.switch("complete", complete)
@@ -115,7 +120,9 @@ def check(
         raise TypeError(f"target must be a string; got {type(target).__name__} {target!r}")
     seconds(timeout)
     budget = CALLS * timeout if budget is None else seconds(budget, "budget")
+    backward = arguments.switch("backward", backward)
     told: dict[str, Any] = {
+        "backward": backward,
         "convention": convention,
         "dtype": dtype,
         "array": array,
@@ -129,9 +136,15 @@ def check(
         return _isolated(candidate, against, {**told, "executor": executor, "tick": tick})
     sizes = fitted(chosen.formula, {} if shape is None else shape)
     require(array, format_)
+    if backward and array not in DIFFERENTIATING:
+        raise ValueError(f"backward=True needs a library that differentiates: array='torch' or 'jax'; got {array!r}")
     if isinstance(candidate, str) or not callable(candidate):
         raise NotJudged(f"{candidate!r} is not a function")
-    hosted = Hosted(candidate, chosen.formula) if isinstance(candidate, HostedFunction) else None
+    if backward and isinstance(candidate, RemoteFunction):
+        raise ValueError(
+            "backward=True is about functions of PyTorch and JAX; a program in another process is sent JSON"
+        )
+    hosted = Hosted(candidate, chosen.formula, backward) if isinstance(candidate, HostedFunction) else None
     said = hosted.signature() if hosted else _signature(candidate, chosen.formula, timeout)
     require_fitting(said, chosen.formula)
     target = target or said.called
@@ -153,7 +166,8 @@ def check(
     with ONE_AT_A_TIME, no_way_out(), np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         state = None if hosted or isinstance(candidate, RemoteFunction) else ProcessState()
-        observed: Asked = hosted or Candidate(candidate, array, limit, chosen.formula, state)
+        asked_for = differentiated(candidate, array) if backward else candidate
+        observed: Asked = hosted or Candidate(asked_for, array, limit, chosen.formula, state)
         asked = Patient(observed, Budget(budget))
         search = Search(
             chosen, asked, format_, seed, examples, strict, drawn, tick, parameters, sizes, budget=asked.budget
@@ -163,7 +177,8 @@ def check(
         finally:
             if state is not None:
                 state.restore_random_numbers()
-    return replace(report, seconds=time.perf_counter() - started)
+    told_of = (f"what is judged is the gradient that {array} gives of the function",) if backward else ()
+    return replace(report, seconds=time.perf_counter() - started, remarks=(*told_of, *report.remarks))
 
 
 def _isolated(candidate: Any, against: str | Formula, options: dict[str, Any]) -> Report:

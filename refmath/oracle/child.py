@@ -449,15 +449,17 @@ class Hosted:
     Args:
         function: The function.
         formula: The formula it is held against.
+        backward: Whether the gradient that its library gives of it is asked for.
     """
 
-    def __init__(self, function: HostedFunction, formula: Formula) -> None:
+    def __init__(self, function: HostedFunction, formula: Formula, backward: bool = False) -> None:
         self.function, self._child, self._formula = function, function.child, formula
         self._told = {
             "do": "judge",
             "name": function.name,
             "arguments": argument_names(formula),
             "formula": told_of(formula),
+            "backward": backward,
             "array": self._child.array,
             "seconds": self._child.timeout,
         }

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from refmath.oracle.arrays import Library, import_library
+from refmath.oracle.backward import backward
 from refmath.oracle.candidate import Candidate, Observation
 from refmath.oracle.frames import Broken, Channel, unflat
 from refmath.oracle.guard import guarded
@@ -114,7 +115,8 @@ class Host:
             return {"error": "is not known in time" if failed.late else failed.text}
         formula = formula_of(request["formula"])
         array: Library = request["array"]
-        self._candidate = Candidate(found.value, array, seconds, formula)  # type: ignore[arg-type]
+        function: Any = backward(found.value, array) if request["backward"] else found.value  # type: ignore[arg-type]
+        self._candidate = Candidate(function, array, seconds, formula)
         said = told.value
         return {"called": said.called, "text": said.text, "misfit": said.misfit, "by_name": said.by_name}
 

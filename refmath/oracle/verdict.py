@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from refmath.catalogue import FORMULAS
 from refmath.kinds.kind import CLASSES, Class
 from refmath.oracle.counterexample import counterexample, smallest_of, values_in_words, worst_of
 from refmath.oracle.declining import declined
@@ -14,6 +15,7 @@ from refmath.oracle.remarks import begins, beside_the_domain, warnings_given
 from refmath.oracle.repetition import asked_again, not_its_own
 from refmath.oracle.report import ClassCount, Evidence, LawResult, Report, Verdict
 from refmath.oracle.search import Search, Trial, is_accepted, numbers_in, trouble
+from refmath.spec import Setting
 
 #: Which mistake was made shows in inputs of so many numbers, if it is a known one; a larger input costs more than it tells.
 _TELLING = 512
@@ -61,6 +63,7 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
         ),
         *(beside_the_domain(search) if verdict == "conforms" else []),
         *_without_value(search),
+        *_by_its_author(chosen),
         *warnings_given(trials),
     ]
     return Report(
@@ -132,6 +135,12 @@ def _without_value(search: Search) -> list[str]:
     return [
         f"{len(without)} inputs were left out, as the definition has no value there, such as {values_in_words(smallest.inputs)}"
     ]
+
+
+def _by_its_author(chosen: Setting) -> list[str]:
+    """A remark where how far an answer may be off follows from forms that nobody here has proved."""
+    own = chosen.forms and chosen.formula not in FORMULAS
+    return [f"the interval is that of the forms which the author of {chosen.formula.name} gives"] if own else []
 
 
 def _require_answers(trials: list[Trial]) -> None:

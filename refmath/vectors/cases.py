@@ -11,6 +11,7 @@ from flint import ctx
 
 from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import in_parts, read
+from refmath.balls.exact import NoValue
 from refmath.balls.formats import Format, nearest
 from refmath.calculus.functions import Function
 from refmath.oracle.tensors import number
@@ -85,7 +86,10 @@ class Case:
 
 def interval(under: Setting, inputs: Inputs, format_: Format) -> Acceptance | None:
     """The acceptance interval on some inputs; None where nothing can be said, or the rounding of a value cannot be settled."""
-    found = acceptance(under, read(under, *packed(under.formula, inputs)), format_)
+    try:
+        found = acceptance(under, read(under, *packed(under.formula, inputs)), format_)
+    except NoValue:  # a definition of one's own may have none everywhere
+        return None
     if found is None or not found.said.all():
         return None
     with ctx.workprec(_PRECISION):

@@ -20,20 +20,20 @@ FORMAT = 1
 SCHEMA, README = "schema.json", "README.md"
 
 
-def document(name: str, version: str, tick: Callable[[str], None] = lambda _what: None) -> bytes:
+def document(name: str | Formula, version: str, tick: Callable[[str], None] = lambda _what: None) -> bytes:
     """The file of a formula, or of the training: a line for each case.
 
     Args:
-        name: One of `formulas.NAMES`.
+        name: One of `formulas.NAMES`, or a formula of one's own.
         version: The version of refmath, which is written into it.
         tick: Called with a word on what is being done.
     """
-    if name == trajectory.NAME:
+    if isinstance(name, str) and name == trajectory.NAME:
         return _as_bytes(_head(name, version, trajectory.CALL, {"typical": trajectory.TEXT}, {}, [trajectory.case()]))
     page = formula(name)
     conventions = {each.name: described(each) for each in page.conventions}
     reasons, cases = formulas.reasons(page), formulas.cases(page, tick)
-    return _as_bytes(_head(name, version, _call(page), reasons, conventions, cases))
+    return _as_bytes(_head(page.name, version, _call(page), reasons, conventions, cases))
 
 
 def fixed_files() -> dict[str, bytes]:
@@ -51,13 +51,17 @@ def write(directory: Path, documents: Mapping[str, bytes]) -> None:
     write_set(directory, documents)
 
 
-def prepare(directory: Path) -> None:
+def prepare(directory: Path, names: Iterable[str] = formulas.NAMES) -> None:
     """Finds out now whether the files could be written into a directory later; it is made then.
+
+    Args:
+        directory: The directory.
+        names: Of the formulas.
 
     Raises:
         OSError: If they could not.
     """
-    refuse_place(directory, (*(f"{each}.json" for each in formulas.NAMES), SCHEMA, README), fixed_files())
+    refuse_place(directory, (*(f"{each}.json" for each in names), SCHEMA, README), fixed_files())
 
 
 def _head(

@@ -132,7 +132,7 @@ def _of_axes(formula: Formula) -> Iterator[tuple[str, str, tuple[Extent, ...]]]:
     usual = {axis: 2 + place % 2 for place, axis in enumerate(axes)}
     single = _takes_single_samples(formula)
     for axis in axes:
-        one, several = COUNTED[axis]
+        one, several = COUNTED.get(axis, (f"place of {axis}", f"places of {axis}"))
         alone = (Extent({**usual, axis: 1}), *([Extent({**usual, axis: 1}, True)] if single and axis != "N" else []))
         yield _slug(f"one {one}"), f"The axis of the {several} has one place.", alone
         long = {**dict.fromkeys(axes, 2), axis: _MANY_SAMPLES if axis == "N" else _MANY}

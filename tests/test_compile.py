@@ -17,7 +17,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
-from refmath.balls.compile import compiled, evaluation
+from refmath.balls.compile import compiled, evaluation, rounded_evaluation
 from refmath.symbols import Smallest, xlogy
 
 x, y, z = sp.symbols("x y z", real=True)
@@ -367,6 +367,17 @@ def test_quotients_of_sizes_are_not_rounded(expression: sp.Expr, expected: Fract
         actual = arb(compiled(expression, (x, N, K))(arb(0), 3, 7))
         assert holds(actual, expected)
         assert is_tight(actual, 240)
+
+
+def test_a_decimal_fraction_is_one_number() -> None:
+    """0.044715 x is rounded twice in a narrow format, and not lost in 44715 x or in a millionth."""
+    written = sp.Rational(44715, 10**6) * x**3 - sp.Rational(3, 1000) * x
+    at = rounded_evaluation(written, (x,), (), np.float16)
+    assert float(at(np.float16(4))()) == pytest.approx(0.044715 * 64 - 0.012, rel=2e-3)
+    with ctx.workprec(200):
+        found = arb(compiled(written, (x,))(arb(4)))
+        assert holds(found, Fraction(44715 * 64, 10**6) - Fraction(12, 1000))
+        assert is_tight(found, 190)
 
 
 # ---- what cannot be evaluated

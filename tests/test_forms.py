@@ -20,7 +20,7 @@ from refmath.balls.evaluate import as_written, read
 from refmath.balls.formats import FORMATS
 from refmath.oracle.forms import LEAST_SHARE, MOST, faults, figures, is_proved
 from refmath.spec import Form, Formula, Setting, setting
-from refmath.symbols import K, Largest, i, j, k
+from refmath.symbols import K, Largest, Smallest, i, j, k, xdivy, xlogy
 
 PAGES = {page.name: page for page in refmath.FORMULAS}
 #: Every form of every page, and of every convention that has a definition of its own.
@@ -137,6 +137,20 @@ def test_what_is_another_softmax_is_not_proved(other: sp.Expr) -> None:
 @pytest.mark.parametrize("other", [sigmoid, sp.exp(x[i]) / (1 + sp.exp(x[i])), 1 - 1 / (1 + sp.exp(x[i]))], ids=str)
 def test_what_is_the_same_function_is_proved(other: sp.Expr) -> None:
     assert is_proved(sigmoid, other)
+
+
+def test_a_product_with_a_logarithm_is_proved_taken_apart() -> None:
+    """x ln y is what it is where x is not 0, and both sides are 0 elsewhere; the smallest of several is not the largest."""
+    t, a = sp.IndexedBase("t", real=True), sp.IndexedBase("a", real=True)
+    total = sp.Sum(sp.exp(a[j]), (j, 0, K - 1))
+    loss = -sp.Sum(xlogy(t[k], sp.exp(a[k]) / total), (k, 0, K - 1))
+    apart = sp.Sum(t[k] * sp.log(total), (k, 0, K - 1)) - sp.Sum(t[k] * a[k], (k, 0, K - 1))
+    assert is_proved(loss, apart)
+    assert not is_proved(loss, 2 * apart)
+    assert is_proved(xdivy(t[i], sp.exp(a[i])), t[i] * sp.exp(-a[i]))
+    one, other = (each(a[j], (j, 0, K - 1)) for each in (Largest, Smallest))
+    assert is_proved(a[i] - other, a[i] - other)
+    assert not is_proved(a[i] - other, a[i] - one)
 
 
 def test_a_form_that_overflows_leaves_its_own_interval() -> None:

@@ -27,6 +27,8 @@ from refmath.symbols import Largest, Smallest, xdivy, xlogy
 _COSTLY = (sp.exp, sp.log, *ELEMENTARY, xlogy, sp.Sum, sp.Product, Largest, Smallest)
 #: What SymPy prints rightly by itself.
 _PLAIN = (sp.Add, sp.Mul)
+#: Up to here every format holds every whole number; a fraction of larger ones is one number, as 0.044715 is, and no product and quotient.
+_WHOLE = 256
 #: More characters of an expression are not shown.
 _LONGEST = 120
 _INDEX = re.compile(r"\bq\d+\b")
@@ -189,6 +191,9 @@ class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
         return f"{name}({', '.join(self._print(a) for a in arguments)})"
 
     def _print_Mul(self, expr: Any) -> str:
+        factor, rest = expr.as_coeff_Mul()
+        if factor.is_Rational and not factor.is_Integer and max(abs(factor.p), factor.q) > _WHOLE:
+            return f"{self._print(factor)} * ({self._print(rest)})"
         numerator, denominator = sp.fraction(expr, exact=True)
         return super()._print_Mul(expr) if denominator == 1 else self._call("quotient", (numerator, denominator))
 

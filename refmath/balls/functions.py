@@ -48,7 +48,8 @@ def hull(*balls: Any) -> Any:
     """The smallest ball around several."""
     if any(arb(ball).is_nan() for ball in balls):
         return nan()
-    return functools.reduce(lambda one, other: one.union(arb(other)), balls, arb(balls[0]))
+    # Each union rounds its radius up; what holds the other already stays as it is.
+    return functools.reduce(lambda one, other: one if one.contains(other) else one.union(other), map(arb, balls))
 
 
 def _rounded(ball: Any) -> Any:
@@ -244,8 +245,8 @@ def _by_sign(value: Any, below: Any, at_zero: Any, above: Any) -> Any:
     if value.is_nan():
         return nan()
     taken = [below] if value.lower() < 0 else []
-    taken += [at_zero] if value.contains(0) else []
     taken += [above] if value.upper() > 0 else []
+    taken += [at_zero] if value.contains(0) else []
     return hull(*taken)
 
 
@@ -289,7 +290,7 @@ def piecewise(*branches: tuple[Callable[[], bool | None], Callable[[], Any]]) ->
         decided = condition()
         if decided is False:
             continue
-        taken = arb(value()) if taken is None else hull(taken, value())
+        taken = arb(value()) if taken is None else taken.union(arb(value()))
         if decided:
             break
     if taken is None:

@@ -15,6 +15,9 @@ from refmath.spec import Formula, Input, packed
 
 #: Classes of answers, which the library makes, and what is no function: nobody gives them arguments.
 GIVEN_BY_REFMATH = {"FORMULAS", "GradientCheck", "NotJudged", "Report"}
+#: What a formula of one's own is written with has a table of its own, in tests/test_own_formulas.py; records hold what they are given.
+GIVEN_BY_REFMATH |= {"Formula", "argument", "gradient_of", "indices", "parameter", "sizes", "vjp_of"}
+GIVEN_BY_REFMATH |= {"AtLeast", "Convention", "Equal", "Form", "Largest", "defining", "law", "mistake", "xdivy", "xlogy"}
 #: What only the library itself calls, though it is public to its own modules.
 NOT_FOR_CALLERS = {"Adapter.answer", "Enclosure", "Enclosure.rounded"}
 
@@ -150,6 +153,7 @@ OPTIONS: dict[str, tuple[Any, str]] = {
     "seed": (0, "count"),
     "timeout": (10.0, "timeout"),
     "budget": (100.0, "budget"),
+    "backward": (False, "switch"),
     "isolate": (False, "switch"),
     "target": (None, "text"),
     "executor": (None, "executor"),

@@ -35,8 +35,8 @@ class Way:
     draw: Draw
 
 
-#: Ways of choosing numbers so large that products of them, or sums of these, may be beyond the format's range.
-BEYOND_RANGE = ("scaled", "sums", "beyond")
+#: Ways of choosing numbers so large that products of them may be beyond the format's range.
+BEYOND_RANGE = ("scaled", "beyond")
 
 
 @dataclass(frozen=True)

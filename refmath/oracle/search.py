@@ -176,17 +176,17 @@ class Search:
         return trial
 
     def _overflows_on_the_way(self, trial: Trial) -> bool:
-        """Whether an answer is not finite where the definition itself is not, as its products of huge numbers are beyond the format's range."""
+        """Whether an answer is nan where the definition itself is, as two of its products are beyond the format's range: ∞ − ∞, or 0 · ∞."""
         huge = any(way in BEYOND_RANGE for way in trial.probe.ways.values())
         if not huge or self.formula.takes_function or self.formula.by_layers or trouble(trial.seen, trial.interval):
             return False
         refused = ~np.asarray(trial.interval.accepts(trial.seen.value))
-        if trial.interval.entries is not None or np.isfinite(trial.seen.value[refused]).any():
+        if trial.interval.entries is not None or not np.isnan(trial.seen.value[refused]).all():
             return False
         chosen = setting(self.formula, **trial.probe.parameters) if trial.probe.parameters else self.setting
         inputs = read(chosen, *packed(self.formula, trial.inputs))
         written = as_written(in_format(chosen, self.format_.name), inputs, np.dtype(self.format_.dtype()))
-        return not np.isfinite(np.asarray(written, np.float64).reshape(refused.shape)[refused]).any()
+        return bool(np.isnan(np.asarray(written, np.float64).reshape(refused.shape)[refused]).all())
 
     def _has_its_own_format(self, probe: Probe, seen: Observation) -> bool:
         """Whether all numbers came as integers, and the answer in a narrower format than was asked for.

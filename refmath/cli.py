@@ -191,7 +191,6 @@ def check(
     from refmath.oracle.arrays import require
     from refmath.oracle.candidate import seconds
     from refmath.oracle.check import EXAMPLES
-    from refmath.oracle.child import IS_POSSIBLE
     from refmath.oracle.load import asked_of, load
     from refmath.oracle.not_judged import NotJudged
     from refmath.oracle.shape import parsed
@@ -206,7 +205,7 @@ def check(
         "seed": seed,
         "timeout": timeout,
         "budget": budget,
-        "in_process": in_process or not IS_POSSIBLE,
+        "in_process": in_process,
     }
     if (target is None) == (exec_ is None):
         _refuse("give either a TARGET or --exec COMMAND" + ("; got both" if target else ""))

@@ -23,10 +23,8 @@ import refmath
 from refmath.calculus.functions import CUBES, SQUARES, function
 from refmath.catalogue import formula
 from refmath.oracle.candidate import Candidate, Observation
-from refmath.oracle.child import IS_POSSIBLE, Child, Hosted
+from refmath.oracle.child import Child, Hosted
 from refmath.oracle.load import load
-
-pytestmark = pytest.mark.skipif(not IS_POSSIBLE, reason="no process of its own can be started there")
 
 SOURCE = """
 import os, signal, sys, time, warnings

@@ -18,7 +18,11 @@ import pytest
 
 import refmath
 
-from .abuses import ABUSES, NEIGHBOURS, NOT, Abuse
+from . import abuses
+from .abuses import NEIGHBOURS, NOT, Abuse
+from .further import FURTHER
+
+ABUSES = [*abuses.ABUSES, *FURTHER]
 
 #: These few are tried with all other tests, the rest by `nox -s abuse`.
 ALWAYS = (
@@ -130,7 +134,7 @@ def test_an_abuse(abuse: Abuse, tmp_path: Path) -> None:
     verdicts = told_by(json.loads(text))
     assert verdicts.pop("softmax") in abuse.verdicts, out + err
     if abuse.neighbours:
-        assert verdicts == {"sigmoid": "conforms", "mean_squared_error": "differs"}
+        assert verdicts == {"sigmoid": "conforms", "mean_squared_error": "differs"} | dict(abuse.others)
     assert "not judged" not in verdicts.values() or abuse.verdicts & NOT
 
 

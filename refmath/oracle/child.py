@@ -50,6 +50,8 @@ _LONGEST_REPLY = 1 << 25
 _AHEAD = 1 << 15
 #: In bytes.
 _PASSWORD = 32
+#: How Python begins to say where it was as it crashed.
+_CRASH = re.compile("Fatal Python error: |Windows fatal exception: ")
 
 
 class _Ended(Exception):
@@ -148,9 +150,10 @@ class _Process:
         self._channel.close()
         status = self._started.end()
         self._reader.join(1.0)
-        if self._started.input is not None:
-            with contextlib.suppress(OSError):
-                self._started.input.close()
+        for stream in (self._started.input, self._started.output):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
         self._crash = self._started.crash or bytes(self._tail).decode("utf-8", "replace")
         return status
 
@@ -174,7 +177,7 @@ class _Process:
             stream.close()
 
     def _with_last_words(self, text: str) -> str:
-        written = bytes(self._tail).decode("utf-8", "replace").strip()[-_SHOWN:]
+        written = _CRASH.split(bytes(self._tail).decode("utf-8", "replace"))[0].strip()[-_SHOWN:]
         return text + (f"; the end of its standard error:\n{written}" if written else "")
 
 

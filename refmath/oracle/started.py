@@ -21,6 +21,8 @@ from refmath.oracle.marked import end_marked, marked
 _ENDING = 6.0
 #: In seconds: for a warden to start.
 _STARTING = 60.0
+#: In seconds: for one that is just ending.
+_GRACE = 0.1
 #: In bytes: no more of what a warden tells is read.
 _LONGEST = 1 << 17
 _STATUS = re.compile(r"-?[0-9]{1,10}")
@@ -223,7 +225,7 @@ class Bare:
 
     def end(self) -> int | None:
         """Ends it, and whom it has started."""
-        status = self.status(0.05)
+        status = self.status(_GRACE)
         self._job.end()
         with contextlib.suppress(OSError):
             if sys.platform != "win32":

@@ -475,19 +475,25 @@ HANGING = {
 @pytest.mark.parametrize("how", HANGING)
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_an_interruption_ends_everything(how: str, sent: signal.Signals, tmp_path: Path) -> None:
-    """Within a second the command is over, and nobody is left, even if it was killed itself."""
+    """The command is over, and nobody is left, even if it was killed itself: within a second, in one of three attempts on a busy machine."""
     (tmp_path / "hangs.py").write_text(f"open('begun', 'w').close()\n{HANGING[how]}")
+    assert any(seconds_until_all_ends(sent, tmp_path) < 1 for _ in range(3))
+
+
+def seconds_until_all_ends(sent: signal.Signals, folder: Path) -> float:
+    """How long it takes from a signal until nobody is left."""
+    (folder / "begun").unlink(missing_ok=True)
     kept = signal.signal(signal.SIGINT, signal.default_int_handler)
     started = subprocess.Popen(
         [sys.executable, "-m", "refmath", "check", "hangs.py", "--timeout", "60"],
-        cwd=tmp_path,
+        cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(Path(refmath.__file__).parents[1])},
         start_new_session=True,
     )
     signal.signal(signal.SIGINT, kept)
-    while not (tmp_path / "begun").exists() and started.poll() is None:
+    while not (folder / "begun").exists() and started.poll() is None:
         time.sleep(0.05)
     time.sleep(0.5)
     begun = time.monotonic()
@@ -495,10 +501,10 @@ def test_an_interruption_ends_everything(how: str, sent: signal.Signals, tmp_pat
     _, complaints = started.communicate(timeout=30)
     assert started.returncode == (-sent if sent == signal.SIGKILL else 130)
     assert b"Traceback" not in complaints
-    while left_in(tmp_path) and time.monotonic() - begun < 10:
+    while left_in(folder) and time.monotonic() - begun < 10:
         time.sleep(0.02)
-    assert left_in(tmp_path) == []
-    assert time.monotonic() - begun < 1.5  # a second, on a machine that has nothing else to do
+    assert left_in(folder) == []
+    return time.monotonic() - begun
 
 
 def left_in(folder: Path) -> list[str]:

@@ -190,6 +190,7 @@ class Functions:
 
     def __init__(self) -> None:
         self.told: dict[tuple[str, str], int] = {}
+        self._classes: dict[int, int] = {}
         self._kept: list[Any] = []  # as long as it is there, nothing else has its number
         for place, module in list(sys.modules.items()):
             self.told[str(place), ""] = id(module)
@@ -201,9 +202,12 @@ class Functions:
                         self.told[str(place), str(name)] = self._of_class(value)
 
     def _of_class(self, value: type) -> int:
-        attributes = list(_DICTIONARY(value).items())
-        self._kept.append(value)
-        return hash((id(value), *(self._of(each) for _, each in attributes if type(each) in _FUNCTIONS)))
+        if id(value) not in self._classes:
+            self._kept.append(value)
+            attributes = list(_DICTIONARY(value).values())
+            told = hash((id(value), *(self._of(each) for each in attributes if type(each) in _FUNCTIONS)))
+            self._classes[id(value)] = told
+        return self._classes[id(value)]
 
     def _of(self, function: Any) -> tuple[int, ...]:
         """What tells a function, and what it wraps, from another one; what is called by it is no part of that."""

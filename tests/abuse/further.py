@@ -382,6 +382,7 @@ AT_IMPORT = {
     "a name error's suggestion": "class N:\n    def __dir__(self): os._exit(0)\nN().x",
     "a file name": "exec(compile('raise ValueError', '\\x1b[2J', 'exec'))",
     "a group": "raise BaseExceptionGroup('\\x1b[2J', [SystemExit(0), KeyboardInterrupt()])",
+    "a class of modules": "import types\nclass M(types.ModuleType):\n    def __getattribute__(self, name):\n        if name == '__dict__': os._exit(0)\n        return super().__getattribute__(name)\nsys.modules[__name__].__class__ = M\n",
     "holds the lock": "ctypes.PyDLL(None).sleep(1000)",
     "unlimited digits": "int('9' * 10000)",
     "a module of its own": "import types\nsys.modules[__name__] = types.ModuleType('x')\nraise ValueError",
@@ -392,8 +393,7 @@ LOOKED_UP = {
     "a getattr that exits for all": "def __getattr__(name):\n    os._exit(0)\n" + _PLAIN,
     "a getattr that crashes for all": "def __getattr__(name):\n    ctypes.string_at(0)\n" + _PLAIN,
     "a getattr that raises for all": "def __getattr__(name):\n    raise SystemExit('\\x1b[2J' * 1000000)\n" + _PLAIN,
-    "a getattr with everything": "class C:\n    def __call__(self, *more):\n        time.sleep(0.9)\n        return 0.5\ndef __getattr__(name):\n    if name.startswith('_'): raise AttributeError(name)\n    return C()\n" + _PLAIN,
-    "a class of modules": "import types\nclass M(types.ModuleType):\n    def __getattribute__(self, name):\n        if name == '__dict__': os._exit(0)\n        return super().__getattribute__(name)\nsys.modules[__name__].__class__ = M\n" + _PLAIN,
+    "a getattr with everything": "class C:\n    def __call__(self, *more):\n        time.sleep(0.9)\n        return 0.5\ndef __getattr__(name):\n    if name not in ('softmax', 'sgd_step', 'sigmoid_gradient'): raise AttributeError(name)\n    return C()\n" + _PLAIN,
     "names that are none": "globals()[7] = globals()[('a',)] = lambda: 0\n" + _PLAIN,
     "a hundred thousand names": "for i in range(100000): globals()[f'f{i}'] = int\n" + _PLAIN,
     "a name at length": "globals()['x' * 10_000_000] = lambda: 0\n" + _PLAIN,
@@ -403,7 +403,6 @@ LOOKED_UP = {
     "a qualname at length": "def softmax(a): return a\nsoftmax.__qualname__ = '\\x1b[2J' * 1_000_000\n",
     "a signature of subclasses": "import inspect\nclass P(inspect.Parameter):\n    def __str__(self): os._exit(0)\nclass F:\n    __signature__ = inspect.Signature([P('a', P.POSITIONAL_ONLY)])\n    def __call__(self, a): return a\nsoftmax = F()\n",
     "a callable that is another each time": "class F:\n    @property\n    def __call__(self): raise SystemExit(0)\nsoftmax = F()\n",
-    "a descriptor": "class D:\n    def __get__(self, *more): os._exit(0)\nsoftmax = D()\n",
     "a metaclass": "class M(type):\n    def __call__(cls, *more): os._exit(0)\nclass softmax(metaclass=M): pass\n",
 }  # fmt: skip
 IMPORTED = [

@@ -137,6 +137,10 @@ class _Process:
             self.end()
             raise
 
+    def has_others(self) -> bool:
+        """Whether somebody whom it has started is still there."""
+        return self._started.has_others()
+
     @property
     def is_ours(self) -> bool:
         """Whether this process has started it, and none that was copied from that."""
@@ -344,14 +348,14 @@ class Child:
         return HostedFunction(self, name)
 
     def settle(self) -> None:
-        """Leaves a function: if it has changed what belongs to the whole process, the next one has another."""
+        """Leaves a function: if it has changed what belongs to the whole process, or has started others, the next one has another process."""
         if self._running is None:
             return
         try:
             reply, _ = self._ask({"do": "changes"})
         except _Ended:
             return
-        if reply["error"] or reply["changes"]:
+        if reply["error"] or reply["changes"] or self._running.has_others():
             self.close()
 
     # ---- questions

@@ -50,6 +50,9 @@ class Started(Protocol):
     def status(self, seconds: float) -> int | None:
         """How it has ended, if it does so within so many seconds."""
 
+    def has_others(self) -> bool:
+        """Whether somebody whom it has started is still there, where the system tells."""
+
     def end(self) -> int | None:
         """Ends it, and whom it has started; how it had ended, if it was before."""
 
@@ -149,6 +152,12 @@ class Warded:
         self._hear(seconds, lines=2)
         return self._status()
 
+    def has_others(self) -> bool:
+        """Whether somebody whom it has started is still there: a child of its own, or of the warden's, where the system tells."""
+        self._hear(0.0, lines=1)
+        worker = self._lines()[0].partition(" ")[0]
+        return bool((_children(str(self._warden.pid)) | _children(worker)) - {worker})
+
     def end(self) -> int | None:
         """Ends the warden, which ends all others first; how the process had ended, if it was before.
 
@@ -223,6 +232,10 @@ class Bare:
             self._process.wait(seconds)
         return self._process.poll()
 
+    def has_others(self) -> bool:
+        """That is not known here."""
+        return False
+
     def end(self) -> int | None:
         """Ends it, and whom it has started."""
         status = self.status(_GRACE)
@@ -234,6 +247,14 @@ class Bare:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_ENDING)
         return status
+
+
+def _children(process: str) -> set[str]:
+    found: set[str] = set()
+    with contextlib.suppress(OSError):
+        for thread in Path(f"/proc/{process}/task").iterdir():
+            found.update((thread / "children").read_text().split())
+    return found
 
 
 def how_it_ended(code: int) -> str:

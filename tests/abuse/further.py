@@ -18,6 +18,8 @@ REACHES = {
     "a limit on processors": ("resource.setrlimit(resource.RLIMIT_CPU, (1000, 1000))", "resource.getrlimit(resource.RLIMIT_CPU)[0] == 1000"),
     "niceness": ("os.nice(5)", "os.nice(0) > 4 + NICE"),
     "its processors": ("os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})", "len(os.sched_getaffinity(0)) < CORES"),
+    "a killer to come": ("if not FLAG[1]:\n    FLAG[1] = 1\n    p = os.getpid()\n    if os.fork() == 0:\n        while not FLAG[0]: time.sleep(0.001)\n        os.kill(p, 9)\n        os._exit(0)", "FLAG.__setitem__(0, 1) or time.sleep(0.005)"),
+    "a killer far away": ("if not FLAG[1]:\n    FLAG[1] = 1\n    p = os.getpid()\n    if os.fork() == 0:\n        os.setsid()\n        if os.fork(): os._exit(0)\n        while not FLAG[0]: time.sleep(0.001)\n        os.kill(p, 9)\n        os._exit(0)\n    os.wait()", "FLAG.__setitem__(0, 1) or time.sleep(0.005)"),
     "an alarm in a moment": ("signal.setitimer(signal.ITIMER_REAL, 0.15)", "False"),
     "a processor's alarm": ("signal.signal(signal.SIGPROF, signal.SIG_DFL)\nsignal.setitimer(signal.ITIMER_PROF, 0.3)", "False"),
     "a late traceback": ("import faulthandler\nfaulthandler.dump_traceback_later(0.4, exit=True)", "time.sleep(0.01)"),
@@ -55,7 +57,8 @@ REACHES = {
     "the next function's neighbour": ("Helper.help = lambda self: 7", "Helper().help() == 7"),
 }  # fmt: skip
 _PROBED = """
-import math, refmath
+import math, mmap, refmath
+FLAG = mmap.mmap(-1, 2)
 C = ctypes.CDLL(None)
 HEARD, NICE, CORES, CALLBACKS, FINDERS = [], os.nice(0), len(os.sched_getaffinity(0)), len(gc.callbacks), len(sys.meta_path)
 ENTER = np.errstate.__enter__

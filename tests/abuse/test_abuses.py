@@ -81,21 +81,31 @@ def _orphans_are_ours() -> None:
 
 
 def left_behind(token: str) -> list[str]:
-    """The processes that were started by the one with this token in its environment, or run in its directory, or have become ours; they are ended here."""
-    found = []
+    """The processes that are there two seconds later, of those that `others` finds; they are ended here."""
+    deadline = time.monotonic() + 2
+    while (found := others(token)) and time.monotonic() < deadline:
+        time.sleep(0.05)  # Python's own tracker of resources ends a moment after who has started it
+    for each in found:
+        with contextlib.suppress(OSError):
+            os.kill(each, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    return list(found.values())
+
+
+def others(token: str) -> dict[int, str]:
+    """The processes that were started by the one with this token in its environment, or run in its directory, or have become ours; their command lines."""
+    found = {}
     ours = {each for task in Path("/proc/self/task").iterdir() for each in (task / "children").read_text().split()}
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
             marks = (entry / "environ").read_bytes() + os.readlink(entry / "cwd").encode()
             if state != "Z" and (token.encode() in marks or entry.name in ours):
-                found.append((entry / "cmdline").read_text().replace("\x00", " "))
-                os.kill(int(entry.name), signal.SIGKILL)
+                found[int(entry.name)] = (entry / "cmdline").read_text().replace("\x00", " ")
         except OSError:
             continue
-    with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
     return found
 
 

@@ -241,7 +241,7 @@ class Bare:
         status = self.status(_GRACE)
         self._job.end()
         with contextlib.suppress(OSError):
-            if sys.platform != "win32":
+            if hasattr(os, "killpg"):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.kill()
         with contextlib.suppress(subprocess.TimeoutExpired):

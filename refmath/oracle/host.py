@@ -204,7 +204,7 @@ class Functions:
     def _of_class(self, value: type) -> int:
         if id(value) not in self._classes:
             self._kept.append(value)
-            attributes = list(_DICTIONARY(value).values())
+            attributes = [] if _FLAGS(value) & _IMMUTABLE else list(_DICTIONARY(value).values())
             told = hash((id(value), *(self._of(each) for each in attributes if type(each) in _FUNCTIONS)))
             self._classes[id(value)] = told
         return self._classes[id(value)]
@@ -213,7 +213,7 @@ class Functions:
         """What tells a function, and what it wraps, from another one; what is called by it is no part of that."""
         parts = [function]
         if type(function) in (_DISPATCHER, staticmethod, classmethod):
-            function = function.__wrapped__
+            function = getattr(function, "__wrapped__", function)
             parts.append(function)
         if type(function) is FunctionType:
             parts += [function.__code__, function.__defaults__, *(function.__kwdefaults__ or {}).values()]
@@ -227,6 +227,9 @@ def _nobody(*_arguments: Any) -> None:
 
 _DISPATCHER = type(np.mean)
 _DICTIONARY: Callable[[type], dict[str, Any]] = type.__dict__["__dict__"].__get__
+_FLAGS: Callable[[type], int] = type.__dict__["__flags__"].__get__
+#: Of a class whose attributes nobody can change: in C Py_TPFLAGS_IMMUTABLETYPE.
+_IMMUTABLE = 1 << 8
 #: What can be called in a module or in a class, by its type.
 _FUNCTIONS = frozenset(
     {

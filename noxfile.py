@@ -199,7 +199,7 @@ def mutation(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS[0], default=False)
 def abuse(session: nox.Session) -> None:
-    """Judge some four hundred candidates, modules and adapters that crash, hang, fork, lie and write escapes: a quarter of an hour."""
+    """Judge more than seven hundred candidates, modules and adapters that crash, hang, fork, lie and write escapes: half an hour."""
     session.install("-e.[testing]", *group("test"))
     session.run("pytest", "-m", "abuse", "-n2", "tests/abuse", *session.posargs)
 

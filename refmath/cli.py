@@ -222,7 +222,6 @@ def check(
     from refmath.oracle.arrays import require
     from refmath.oracle.candidate import seconds
     from refmath.oracle.check import EXAMPLES
-    from refmath.oracle.child import IS_POSSIBLE
     from refmath.oracle.load import asked_of, load
     from refmath.oracle.not_judged import NotJudged
     from refmath.oracle.shape import parsed
@@ -238,7 +237,7 @@ def check(
         "seed": seed,
         "timeout": timeout,
         "budget": budget,
-        "in_process": in_process or not IS_POSSIBLE,
+        "in_process": in_process,
         "pages": page or [],
     }
     _add_pages(page)

@@ -17,7 +17,18 @@ from refmath.spec import Formula, Input, packed
 GIVEN_BY_REFMATH = {"FORMULAS", "GradientCheck", "NotJudged", "Report"}
 #: What a formula of one's own is written with has a table of its own, in tests/test_own_formulas.py; records hold what they are given.
 GIVEN_BY_REFMATH |= {"Formula", "argument", "gradient_of", "indices", "parameter", "sizes", "vjp_of"}
-GIVEN_BY_REFMATH |= {"AtLeast", "Convention", "Equal", "Form", "Largest", "defining", "law", "mistake", "xdivy", "xlogy"}
+GIVEN_BY_REFMATH |= {
+    "AtLeast",
+    "Convention",
+    "Equal",
+    "Form",
+    "Largest",
+    "defining",
+    "law",
+    "mistake",
+    "xdivy",
+    "xlogy",
+}
 #: What only the library itself calls, though it is public to its own modules.
 NOT_FOR_CALLERS = {"Adapter.answer", "Enclosure", "Enclosure.rounded"}
 
@@ -128,15 +139,15 @@ def of_exact(name: str, **kinds: str) -> Call:
     (page,) = (each for each in FORMULAS if each.name == name)
     inputs = {each.name: SOUND[table_kind(each)] for each in page.inputs}
 
-    def function(name: str = name, convention: str | None = None, **given: Any) -> Any:
+    def function(formula: str = name, convention: str | None = None, **given: Any) -> Any:
         rest = {key: value for key, value in given.items() if key not in inputs}
-        return refmath.exact(name, *packed(page, given), convention=convention, **rest)
+        return refmath.exact(formula, *packed(page, given), convention=convention, **rest)
 
     return Call(
         "exact",
         function,
         {key: value for key, value in inputs.items() if not isinstance(value, str)},
-        {**kinds, "name": "formula", "convention": "convention"},
+        {**kinds, "formula": "formula", "convention": "convention"},
         {key: "inputs" if key in inputs else "parameters" for key in kinds},
         name,
     )

@@ -18,7 +18,7 @@ from typing import Any, Literal
 import numpy as np
 
 from refmath.oracle.arrays import Layout, Library, dressed, from_torch, handed_over, share_memory, unchanged
-from refmath.oracle.guard import LONGEST, guarded, one_line
+from refmath.oracle.guard import LONGEST, guarded, name_of, one_line
 from refmath.oracle.process_state import ProcessState
 from refmath.spec import Formula, Input, packed, shapes_of_parts
 
@@ -343,7 +343,7 @@ def _written(name: str, before: Any, handed: Any) -> str:
 def _keep(told: dict[str, None], message: Any, category: type[Warning]) -> None:
     """Keeps a warning, if there are not too many of them."""
     if len(told) < _MOST_WARNINGS:
-        told[f"{category.__name__}: {one_line(message)}"] = None
+        told[f"{name_of(category)}: {one_line(message)}"] = None
 
 
 class _Nowhere(io.TextIOBase):

@@ -22,7 +22,7 @@ from refmath.oracle.backward import DIFFERENTIATING
 from refmath.oracle.backward import backward as differentiated
 from refmath.oracle.budget import CALLS, Asked, Budget, Patient
 from refmath.oracle.candidate import Candidate, seconds
-from refmath.oracle.child import IS_POSSIBLE, Child, Hosted, HostedFunction
+from refmath.oracle.child import Child, Hosted, HostedFunction
 from refmath.oracle.guard import guarded, no_way_out
 from refmath.oracle.load import load
 from refmath.oracle.merge import merged
@@ -187,8 +187,6 @@ def _isolated(candidate: Any, against: str | Formula, options: dict[str, Any]) -
         raise TypeError(
             f"isolate=True needs where the function stands, as in 'losses.py:softmax'; got {type(candidate).__name__}"
         )
-    if not IS_POSSIBLE:
-        raise NotJudged("no process of its own can be started on this system")
     with Child(options["array"], options["timeout"]) as child:
         (named,) = load(candidate, against, timeout=options["timeout"], isolate=child)
         assert named.function is not None

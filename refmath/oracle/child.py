@@ -6,32 +6,32 @@ The judge believes nothing of what comes back: a reply is looked at like an answ
 from __future__ import annotations
 
 import contextlib
+import hmac
 import json
 import os
 import re
-import select
-import signal
+import secrets
 import socket
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.util import Finalize
-from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, get_args
+from typing import Any, Self
 
 import numpy as np
 
 from refmath.foreign_text import harmless
 from refmath.oracle.arrays import Layout, Library
 from refmath.oracle.candidate import CallFailed, Observation, Trouble, most_entries
-from refmath.oracle.frames import Broken, Channel, TimeIsUp, flat
+from refmath.oracle.frames import Broken, Channel, NoFrame, TimeIsUp, flat
 from refmath.oracle.host import told_of
 from refmath.oracle.not_judged import NotJudged
+from refmath.oracle.replies import NoReply, read
 from refmath.oracle.signature import Signature
+from refmath.oracle.started import NotStarted, Started, has_warden, how_it_ended, started
 from refmath.spec import Formula, argument_names
 
 #: Importing a target may take so many times the limit of a call.
@@ -40,8 +40,6 @@ IMPORTING = 6
 _STARTING = 120.0
 #: In seconds: so much longer than the limit of a call is waited until the process is given up, as it interrupts the call itself.
 _GRACE = 0.5
-#: In seconds: for a process that has been told to end, with all whom it has started.
-_ENDING = 6.0
 #: In seconds: a process whose breaking has cost so much is not started again for the same function.
 _PATIENCE = 3.0
 #: In bytes: so much of the end of standard error is kept, in characters: so much of it shown, and so much passed on in all.
@@ -50,9 +48,10 @@ _KEPT, _SHOWN, _PASSED_ON = 8192, 600, 1 << 16
 _LONGEST_REPLY = 1 << 25
 #: In bytes: a question that is no longer is sent ahead.
 _AHEAD = 1 << 15
-_TROUBLES = (None, *get_args(Trouble))
-#: Whether a candidate can have a process of its own: elsewhere a socket cannot be handed over.
-IS_POSSIBLE = os.name == "posix"
+#: In bytes.
+_PASSWORD = 32
+#: How Python begins to say where it was as it crashed.
+_CRASH = re.compile("Fatal Python error: |Windows fatal exception: ")
 
 
 class _Ended(Exception):
@@ -68,27 +67,12 @@ class _Lost(_Ended):
 
 
 class _Process:
-    """One process with a channel to it, and the warden that stands between."""
+    """One process with a channel to it."""
 
     def __init__(self, place: str, output: Callable[[bytes], None]) -> None:
-        self._place = place
-        here, there = socket.socketpair()
-        warden = str(Path(__file__).with_name("warden.py"))
-        code = f"import sys; sys.path[:] = {json.dumps(list(map(str, sys.path)))}; from refmath.oracle.host import main; main()"
-        flags = ["-O"] * sys.flags.optimize + ["-B"] * sys.dont_write_bytecode
-        words = [sys.executable, *flags, "-P", "-c", code]
-        try:
-            self._warden = subprocess.Popen(
-                [sys.executable, "-I", "-S", warden, str(there.fileno()), *words],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                pass_fds=[there.fileno()],
-                start_new_session=True,
-            )
-        finally:
-            there.close()
-        self._channel, self._output = Channel(here), output
+        self._place, self._output = place, output
+        self._started, connection = _hosts()
+        self._channel = Channel(connection)
         self._tail, self._crash = bytearray(), ""
         self._sent = 0
         self._owner = os.getpid()
@@ -110,10 +94,13 @@ class _Process:
         self._sent = 0
         with self._ended_by_faults(seconds):
             reply, answered = self._channel.receive(seconds + _GRACE, most)
-        if reply.get("id") != request["id"]:
+        try:
+            if type(reply.get("id")) is not int or reply["id"] != request["id"]:
+                raise NoReply("the reply to another question")
+            return read(request.get("do", "call"), reply), answered
+        except NoReply as broken:
             self.end()
-            raise _Ended("wrote to refmath what it must not: the reply to another question")
-        return reply, answered
+            raise _Ended(f"wrote to refmath what it must not: {broken}") from None
 
     def send(self, request: dict[str, Any], arrays: list[Any], seconds: float) -> None:
         """Sends a question.
@@ -141,13 +128,18 @@ class _Process:
         except TimeIsUp:
             self.end()
             raise _Ended(f"did not answer within {seconds:g} s", "hung") from None
-        except Broken as broken:
-            status, written = self.end(), self._last_words()
-            text = f"wrote to refmath what it must not: {broken}" if "frame" in str(broken) else self._how(status)
-            raise _Ended(text + (f"; the end of its standard error:\n{written}" if written else "")) from None
+        except NoFrame as broken:
+            self.end()
+            raise _Ended(self._with_last_words(f"wrote to refmath what it must not: {broken}")) from None
+        except Broken:
+            raise _Ended(self._with_last_words(self._how(self.end()))) from None
         except BaseException:
             self.end()
             raise
+
+    def has_others(self) -> bool:
+        """Whether somebody whom it has started is still there."""
+        return self._started.has_others()
 
     @property
     def is_ours(self) -> bool:
@@ -160,54 +152,26 @@ class _Process:
             return None
         self._at_exit.cancel()
         self._channel.close()
-        assert self._warden.stdin is not None
-        with contextlib.suppress(OSError):
-            self._warden.stdin.close()
-        status = self._status()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._warden.wait(_ENDING)
-        if self._warden.poll() is None:
-            self._warden.kill()
-            self._warden.wait()
+        status = self._started.end()
         self._reader.join(1.0)
+        for stream in (self._started.input, self._started.output):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+        self._crash = self._started.crash or bytes(self._tail).decode("utf-8", "replace")
         return status
-
-    def _status(self) -> int | None:
-        """What the warden says of the process: first its number, then how it has ended, then what Python wrote as it crashed.
-
-        A warden that was killed cannot say that.
-        """
-        stream = self._warden.stdout
-        assert stream is not None
-        told = bytearray()
-        deadline = time.monotonic() + _ENDING
-        with contextlib.suppress(OSError, ValueError):
-            until = select.poll()
-            until.register(stream, select.POLLIN)
-            while (left := deadline - time.monotonic()) > 0 and until.poll(1000 * left):
-                if not (part := os.read(stream.fileno(), 1 << 12)):
-                    break
-                told += part
-            stream.close()
-        worker, _, rest = told.decode("utf-8", "replace").partition("\n")
-        status, _, self._crash = rest.partition("\n")
-        if not status and worker:
-            with contextlib.suppress(OSError):
-                os.killpg(int(worker), signal.SIGKILL)
-        return int(status) if status.lstrip("-").isdigit() else None
 
     def _how(self, status: int | None) -> str:
         """How the process ended, and in which line of the file, if Python could tell."""
-        lines = re.findall(rf'File "{re.escape(self._place)}", line (\d+) in (\S+)', self._crash)
+        lines = re.findall(rf'File "{re.escape(self._place)}", line (\d{{1,9}}) in (\S{{1,99}})', self._crash)
         if status is None:
             return "closed the connection to refmath"
         where = " in line {}, in {},".format(*lines[0]) if lines else ""
-        return f"ended its process{where} with {_status(status)}"
+        return f"ended its process{where} with {how_it_ended(status)}"
 
     def _read(self) -> None:
         """Takes what the process writes to standard output and standard error, so that it is not held up."""
-        stream = self._warden.stderr
-        assert stream is not None
+        stream = self._started.errors
         with contextlib.suppress(OSError, ValueError):
             while part := os.read(stream.fileno(), 1 << 16):
                 self._tail += part
@@ -216,16 +180,66 @@ class _Process:
         with contextlib.suppress(OSError):
             stream.close()
 
-    def _last_words(self) -> str:
-        return bytes(self._tail).decode("utf-8", "replace").strip()[-_SHOWN:]
+    def _with_last_words(self, text: str) -> str:
+        written = _CRASH.split(bytes(self._tail).decode("utf-8", "replace"))[0].strip()[-_SHOWN:]
+        return text + (f"; the end of its standard error:\n{written}" if written else "")
 
 
-def _status(code: int) -> str:
-    if code >= 0:
-        return f"exit status {code}"
-    with contextlib.suppress(ValueError):
-        return f"signal {signal.Signals(-code).name}"
-    return f"signal {-code}"
+def _hosts() -> tuple[Started, socket.socket]:
+    """A process that has begun to answer for a module, and the connection with it.
+
+    Raises:
+        NotStarted: If there is none.
+    """
+    path = json.dumps(list(map(str, sys.path)))
+    code = f"import sys; sys.path[:] = {path}; from refmath.oracle import host; host.{{}}()"
+    flags = ["-O"] * sys.flags.optimize + ["-B"] * sys.dont_write_bytecode
+    words = [sys.executable, *flags, "-P", "-c"]
+    if not has_warden():
+        return _by_loopback([*words, code.format("main_by_loopback")])
+    here, there = socket.socketpair()
+    try:
+        return started([*words, code.format("main")], there.fileno()), here
+    except BaseException:
+        here.close()
+        raise
+    finally:
+        there.close()
+
+
+def _by_loopback(words: list[str]) -> tuple[Started, socket.socket]:
+    """The same where no descriptor can be handed on: the process connects, and shows by a password that it is the one which was started."""
+    password = secrets.token_bytes(_PASSWORD)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        process = started(words)
+        try:
+            assert process.input is not None
+            process.input.write(f"{server.getsockname()[1]} {password.hex()}\n".encode())
+            deadline = time.monotonic() + _STARTING
+            while time.monotonic() < deadline and process.status(0) is None:
+                server.settimeout(0.1)
+                with contextlib.suppress(TimeoutError):
+                    connection, _ = server.accept()
+                    if _knows(connection, password):
+                        return process, connection
+                    connection.close()
+            raise NotStarted("it did not connect")
+        except OSError as error:
+            process.end()
+            raise NotStarted(str(error)) from None
+        except BaseException:
+            process.end()
+            raise
+
+
+def _knows(connection: socket.socket, password: bytes) -> bool:
+    """Whether the first that comes is the password; somebody else is not waited for."""
+    connection.settimeout(2.0)
+    told = b""
+    with contextlib.suppress(OSError):
+        while len(told) < len(password) and (part := connection.recv(len(password) - len(told))):
+            told += part
+    return hmac.compare_digest(told, password)
 
 
 class Child:
@@ -285,12 +299,12 @@ class Child:
             return False
         try:
             self._running = _Process(self.place, self._pass_on)
-        except OSError as error:
-            raise NotJudged(f"no process can be started: {error.strerror}") from None
+        except (OSError, NotStarted) as error:
+            raise NotJudged(f"no process can be started: {error}") from None
         self._into_it(self.array, {"do": "library", "array": self.array}, _STARTING)
         seconds = IMPORTING * self.timeout
         reply = self._into_it(self.place, {"do": "import", "place": self.place, "seconds": seconds}, seconds)
-        self._names = [str(each) for each in reply.get("functions", ())]
+        self._names = reply["functions"]
         return True
 
     def _into_it(self, what: str, request: dict[str, Any], seconds: float) -> dict[str, Any]:
@@ -303,9 +317,9 @@ class Child:
             reply, _ = self._ask(request, seconds=seconds)
         except _Ended as ended:
             raise NotJudged(f"{what} cannot be imported: it {ended}") from None
-        if reply.get("error"):
+        if reply["error"]:
             self.close()
-            raise NotJudged(str(reply["error"]))
+            raise NotJudged(reply["error"])
         return reply
 
     def functions(self) -> list[str]:
@@ -325,23 +339,23 @@ class Child:
             raise NotJudged(f"looking {name} up, it {ended}") from None
         if reply.get("late"):
             raise NotJudged(f"looking {name} up did not end within {self.timeout:g} s")
-        if reply.get("error"):
+        if reply["error"]:
             raise NotJudged(f"looking {name} up raised {reply['error']}")
-        return reply.get("found") is True
+        return reply["found"] is True
 
     def function(self, name: str) -> HostedFunction:
         """A function of the target."""
         return HostedFunction(self, name)
 
     def settle(self) -> None:
-        """Leaves a function: if it has changed what belongs to the whole process, the next one has another."""
+        """Leaves a function: if it has changed what belongs to the whole process, or has started others, the next one has another process."""
         if self._running is None:
             return
         try:
             reply, _ = self._ask({"do": "changes"})
         except _Ended:
             return
-        if reply.get("changes") != []:
+        if reply["error"] or reply["changes"] or self._running.has_others():
             self.close()
 
     # ---- questions
@@ -480,11 +494,9 @@ class Hosted:
             reply = self._turned_to()
         except _Ended as ended:
             raise NotJudged(f"asked for its signature, it {ended}") from None
-        if "error" in reply:
+        if reply["error"]:
             raise NotJudged(f"asked for its signature, it raised {reply['error']}")
-        by_name = tuple(str(each) for each in reply.get("by_name", ()))
-        called, text, misfit = (str(reply.get(each, "")) for each in ("called", "text", "misfit"))
-        return Signature(called, text, misfit, by_name)
+        return Signature(reply["called"], reply["text"], reply["misfit"], tuple(reply["by_name"]))
 
     def __call__(
         self, inputs: dict[str, Any], layout: Layout = "plain", parameters: Mapping[str, Any] | None = None
@@ -549,7 +561,7 @@ class Hosted:
         except _Ended as ended:
             self._is_turned_to = False
             return not isinstance(ended, _Lost)  # over the reading of it
-        return reply.get("changed") is True
+        return bool(reply.get("changed"))
 
     def release(self) -> None:
         """Has its process forget what it answered, and keep nothing more."""
@@ -573,7 +585,7 @@ class Hosted:
         finally:
             if self._has_ended:
                 self._child._lost += time.monotonic() - begun
-        if "error" in reply:
+        if reply["error"]:
             raise CallFailed("gone", f"looked up again, it raised {reply['error']}")
 
     def _turned_to(self) -> dict[str, Any]:
@@ -589,24 +601,21 @@ def _observation(reply: dict[str, Any], answered: list[Any], number: int) -> Obs
     Raises:
         _Ended: If it tells none.
     """
-    trouble = reply.get("trouble")
-    warnings = reply.get("warnings")
     if (
-        trouble not in _TROUBLES
-        or not isinstance(warnings, list)
+        reply["error"]
         or len(answered) > 1
-        or (trouble is None and not answered)
+        or (reply["trouble"] is None and not answered)
         or any(each.dtype != np.float64 for each in answered)
     ):
         raise _Ended("wrote to refmath what it must not: no observation")
     return Observation(
         answered[0] if answered else None,
-        trouble,
-        str(reply.get("text", "")),
-        tuple(map(str, warnings)),
-        number if reply.get("answered") else None,
-        reply.get("declines") is True,
-        reply.get("shares_memory") is True,
-        reply.get("in_place") is True,
-        str(reply.get("dtype", "")),
+        reply["trouble"],
+        reply["text"],
+        tuple(reply["warnings"]),
+        number if reply["answered"] else None,
+        reply["declines"],
+        reply["shares_memory"],
+        reply["in_place"],
+        reply["dtype"],
     )

@@ -14,19 +14,36 @@ import socket
 import struct
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 _LENGTHS = struct.Struct("<IQ")
 #: In bytes: no header is longer, and no more is read at once.
 _LONGEST_HEADER, _AT_ONCE = 1 << 24, 1 << 20
-#: In milliseconds: nobody can wait longer at once.
-_LONGEST_WAIT = (1 << 31) - 1
+#: In seconds: nobody can wait longer at once.
+_LONGEST_WAIT = 1e6
+#: An array has no more dimensions, which are no longer; and a frame no more arrays.
+_MOST_DIMENSIONS, _LONGEST_DIMENSION, _MOST_ARRAYS = 64, 1 << 40, 1 << 12
+#: The number types that arrays have.
+_DTYPES = {
+    name: np.dtype(name)
+    for name in (
+        "bool",
+        *(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)),
+        "float16",
+        "float32",
+        "float64",
+    )
+}
 
 
 class Broken(Exception):
-    """The other side has gone, or has said what is no frame."""
+    """The other side has gone."""
+
+
+class NoFrame(Broken):
+    """The other side has said what is no frame."""
 
 
 class TimeIsUp(Exception):
@@ -40,9 +57,7 @@ class Channel:
         connection.setblocking(False)
         self._socket = connection
         self._rest = bytearray()
-        self._readable, self._writable = select.poll(), select.poll()
-        self._readable.register(connection, select.POLLIN)
-        self._writable.register(connection, select.POLLOUT)
+        self._readable, self._writable = _waiter(connection, "r"), _waiter(connection, "w")
 
     def send(self, header: dict[str, Any], arrays: list[Any], seconds: float | None = None) -> None:
         """Sends a frame.
@@ -72,18 +87,21 @@ class Channel:
 
         Raises:
             TimeIsUp: If it did not come in time.
-            Broken: If there is no other side, or this is no frame.
+            Broken: If there is no other side.
+            NoFrame: If this is none.
         """
         deadline = None if seconds is None else time.monotonic() + seconds
         header_size, size = _LENGTHS.unpack(self._take(_LENGTHS.size, deadline))
         if header_size > _LONGEST_HEADER or (most is not None and size > most):
-            raise Broken("a frame is too long")
+            raise NoFrame("a frame is too long")
         text, data = self._take(header_size, deadline), self._take(size, deadline)
         try:
             header = json.loads(text.decode())
-            return header, _arrays(header.pop("arrays"), data)
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, SyntaxError, ImportError) as error:
-            raise Broken(f"this is no frame: {type(error).__name__}") from None
+        except (ValueError, RecursionError) as error:
+            raise NoFrame(f"this is no frame: {type(error).__name__}") from None
+        if not isinstance(header, dict):
+            raise NoFrame("this is no frame: its header is no object")
+        return header, _arrays(header.pop("arrays", None), data)
 
     def close(self) -> None:
         """Ends the conversation."""
@@ -104,27 +122,63 @@ class Channel:
         return taken
 
 
-def _wait(until: select.poll, deadline: float | None) -> None:
+#: Waits for so many seconds, at most, until a socket is ready.
+_Waiter = Callable[[float | None], bool]
+
+
+def _waiter(connection: socket.socket, way: Literal["r", "w"]) -> _Waiter:
+    """Waits until there is something to read, or room to write."""
+    if hasattr(select, "poll"):  # unlike the other, for descriptors of any number
+        until = select.poll()
+        until.register(connection, select.POLLIN if way == "r" else select.POLLOUT)
+        return lambda seconds: bool(until.poll(None if seconds is None else math.ceil(1000 * seconds)))
+    ready = [connection]
+    reading, writing = (ready, []) if way == "r" else ([], ready)
+    return lambda seconds: any(select.select(reading, writing, [], seconds))
+
+
+def _wait(until: _Waiter, deadline: float | None) -> None:
     """Waits for the other side.
 
     Raises:
         TimeIsUp: If that takes too long.
+        Broken: If there is no connection any more.
     """
-    left = None if deadline is None else min(max(0, math.ceil(1000 * (deadline - time.monotonic()))), _LONGEST_WAIT)
-    if left == 0 or not until.poll(left):
+    left = None if deadline is None else min(max(0.0, deadline - time.monotonic()), _LONGEST_WAIT)
+    try:
+        is_ready = left != 0 and until(left)
+    except (OSError, ValueError) as error:
+        raise Broken(str(error)) from None
+    if not is_ready:
         raise TimeIsUp
 
 
-def _arrays(told: list[Any], data: bytes) -> list[Any]:
+def _arrays(told: Any, data: bytes) -> list[Any]:
+    if not isinstance(told, list) or len(told) > _MOST_ARRAYS:
+        raise NoFrame("this is no frame: its arrays are no list")
     found, place = [], 0
-    for name, shape in told:
-        dtype = _dtype(name)
-        size = math.prod(shape) * dtype.itemsize
-        if any(type(each) is not int or each < 0 for each in shape) or place + size > len(data):
-            raise ValueError("an array is longer than its bytes")
-        found.append(np.frombuffer(data, dtype, math.prod(shape), place).reshape(shape))
-        place += size
+    for each in told:
+        name, shape = each if isinstance(each, list) and len(each) == 2 else (None, None)
+        dtype = _dtype(name) if isinstance(name, str) else None
+        if dtype is None or shape is None or not _is_shape(shape):
+            raise NoFrame("this is no frame: an array of no known number type, or of no shape")
+        count = math.prod(shape)
+        if place + count * dtype.itemsize > len(data):
+            raise NoFrame("this is no frame: an array is longer than its bytes")
+        try:
+            found.append(np.frombuffer(data, dtype, count, place).reshape(shape))
+        except ValueError:  # no entries, and dimensions that NumPy does not know
+            raise NoFrame("this is no frame: an array of no known shape") from None
+        place += count * dtype.itemsize
     return found
+
+
+def _is_shape(told: Any) -> bool:
+    return (
+        isinstance(told, list)
+        and len(told) <= _MOST_DIMENSIONS
+        and all(type(each) is int and 0 <= each < _LONGEST_DIMENSION for each in told)
+    )
 
 
 @functools.cache
@@ -132,16 +186,13 @@ def _name(dtype: Any) -> str:
     return str(dtype.name)
 
 
-@functools.lru_cache(64)
 def _dtype(name: str) -> Any:
+    """The number type of that name, if arrays are sent in it."""
     if name == "bfloat16":
         import ml_dtypes  # what NumPy knows under this name only from here
 
         return np.dtype(ml_dtypes.bfloat16)
-    dtype = np.dtype(name)
-    if dtype.kind not in "biuf":
-        raise ValueError("only numbers are sent")
-    return dtype
+    return _DTYPES.get(name)
 
 
 def flat(value: Any, arrays: list[Any]) -> Any:

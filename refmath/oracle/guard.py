@@ -79,12 +79,13 @@ def guarded(work: Callable[[], _T], seconds: float | None = None) -> Outcome[_T]
 
 def described(error: BaseException) -> str:
     """The class of an error and its message, in one line."""
-    return f"{_name(type(error))}: {one_line(error)}"
+    return f"{name_of(type(error))}: {one_line(error)}"
 
 
-def _name(of: type) -> str:
-    """The name of a class, which its metaclass cannot change."""
-    return str(type.__dict__["__name__"].__get__(of))
+def name_of(of: type) -> str:
+    """The name of a class, which its metaclass cannot change, and not too long."""
+    name = str(type.__dict__["__name__"].__get__(of))
+    return name if len(name) <= LONGEST else name[: LONGEST - 3] + "..."
 
 
 def one_line(foreign: object) -> str:

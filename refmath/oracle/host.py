@@ -12,8 +12,9 @@ import gc
 import os
 import socket
 import sys
+import threading
 from collections.abc import Callable
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -33,12 +34,46 @@ _leave = os._exit
 
 
 def main() -> None:
-    """Answers until nobody asks any more."""
-    channel = Channel(socket.socket(fileno=os.dup(0)))
+    """Answers, on the connection that is its standard input, until nobody asks any more; what is to be told of a crash goes to descriptor 3."""
+    connection = socket.socket(fileno=os.dup(0))
+    _take_from_nowhere()
+    with contextlib.suppress(OSError, ValueError):
+        faulthandler.enable(os.dup(3), all_threads=False)
+        os.close(3)
+    _answer(connection)
+
+
+def main_by_loopback() -> None:
+    """The same on a connection of its own, whose port and password are the first line of its standard input; as that ends, whoever was to ask has gone."""
+    line = b""
+    while not line.endswith(b"\n") and (part := os.read(0, 1)):
+        line += part
+    port, password = line.split()
+    connection = socket.create_connection(("127.0.0.1", int(port)))
+    connection.sendall(bytes.fromhex(password.decode()))
+    asking = os.dup(0)
+    _take_from_nowhere()
+    os.dup2(2, 1)
+    faulthandler.enable(os.dup(2), all_threads=False)
+    threading.Thread(target=_leave_after, args=(asking,), daemon=True).start()
+    _answer(connection)
+
+
+def _take_from_nowhere() -> None:
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
-    _with_tracebacks_of_crashes()
+
+
+def _leave_after(asking: int) -> None:
+    with contextlib.suppress(OSError):
+        while os.read(asking, 1 << 10):
+            pass
+    _leave(0)
+
+
+def _answer(connection: socket.socket) -> None:
+    channel = Channel(connection)
     host, process = Host(), os.getpid()
     while True:
         try:
@@ -51,13 +86,6 @@ def main() -> None:
         channel.send({"id": request["id"], **reply}, answered)
 
 
-def _with_tracebacks_of_crashes() -> None:
-    """Where Python stood when it crashed is written to descriptor 3, which is the warden's."""
-    with contextlib.suppress(OSError, ValueError):
-        faulthandler.enable(os.dup(3), all_threads=False)
-        os.close(3)
-
-
 class Host:
     """One module, and the function of it that is being judged."""
 
@@ -66,7 +94,9 @@ class Host:
         self._candidate = Candidate(_nobody)
         self._kept: dict[int, tuple[Observation, dict[str, Any]]] = {}
         self._state = ProcessState()
-        self._functions: dict[tuple[str, str], Any] = {}
+        self._functions = Functions()
+        self._audited = False
+        sys.addaudithook(self._hear)
 
     def answer(self, request: dict[str, Any], arrays: list[Any]) -> tuple[dict[str, Any], list[Any]]:
         """The reply to a question, and its arrays."""
@@ -79,7 +109,8 @@ class Host:
                 return self._import(request), []
             case "find":
                 outcome = guarded(lambda: callable(getattr(self._module, request["name"], None)), request["seconds"])
-                return {"found": outcome.value, "error": outcome.text, "late": outcome.late}, []
+                text = outcome.text or ("took too long" if outcome.late else "")
+                return {"found": outcome.value is True, "error": text, "late": outcome.late}, []
             case "judge":
                 return self._judge(request), []
             case "call":
@@ -101,12 +132,14 @@ class Host:
         self._module = found
         functions = guarded(lambda: functions_in(found), request["seconds"]).value or []
         gc.freeze()  # what is there now stays, and need not be looked through again
-        self._state, self._functions = ProcessState(), _functions()
+        self._state, self._functions, self._audited = ProcessState(), Functions(), False
         return {"functions": functions}
 
     def _judge(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Turns to a function; what it says of itself."""
+        """Turns to a function; what it says of itself. What the last one has drawn, or has set to come, is nothing to it."""
         self._kept.clear()
+        self._state.restore_random_numbers()
+        faulthandler.cancel_dump_traceback_later()
         name, seconds = request["name"], request["seconds"]
         found = guarded(lambda: getattr(self._module, name), seconds)
         told = guarded(lambda: signature(found.value, request["arguments"]), seconds)  # type: ignore[arg-type]
@@ -140,29 +173,79 @@ class Host:
     def _changes(self) -> list[str]:
         """What is not as it was after the import: of the process, and of the functions in it, the file's own among them."""
         changed = self._state.changes()
-        now = _functions()
-        replaced = any(now.get(name) != was for name, was in self._functions.items())
-        return [*changed, *(["functions"] if replaced else [])]
+        now = Functions()
+        replaced = any(now.told.get(name) != was for name, was in self._functions.told.items())
+        return [*changed, *(["functions"] if replaced else []), *(["audits"] if self._audited else [])]
+
+    def _hear(self, event: str, _arguments: Any) -> None:
+        """Hears of whoever wants to hear what this process does: he cannot be sent away again."""
+        if event == "sys.addaudithook":
+            self._audited = True
 
 
-def _functions() -> dict[tuple[str, str], Any]:
-    """What tells the functions of all modules, and the modules, from others of their names."""
-    found: dict[tuple[str, str], Any] = {}
-    for place, module in list(sys.modules.items()):
-        found[str(place), ""] = id(module)
-        if type(module) is ModuleType:
-            for name, value in list(vars(module).items()):
-                if type(value) in _FUNCTIONS:
-                    found[str(place), name] = id(value), id(getattr(value, "__code__", None))
-    return found
+class Functions:
+    """What tells the functions of all modules and of the classes in them, and the modules, from others of their names.
+
+    Attributes:
+        told: A number for each of them, by its place and name.
+    """
+
+    def __init__(self) -> None:
+        self.told: dict[tuple[str, str], int] = {}
+        self._classes: dict[int, int] = {}
+        self._kept: list[Any] = []  # as long as it is there, nothing else has its number
+        for place, module in list(sys.modules.items()):
+            self.told[str(place), ""] = id(module)
+            if type(module) is ModuleType:
+                for name, value in list(vars(module).items()):
+                    if type(value) in _FUNCTIONS:
+                        self.told[str(place), str(name)] = hash(self._of(value))
+                    elif issubclass(type(value), type):
+                        self.told[str(place), str(name)] = self._of_class(value)
+
+    def _of_class(self, value: type) -> int:
+        if id(value) not in self._classes:
+            self._kept.append(value)
+            attributes = [] if _FLAGS(value) & _IMMUTABLE else list(_DICTIONARY(value).values())
+            told = hash((id(value), *(self._of(each) for each in attributes if type(each) in _FUNCTIONS)))
+            self._classes[id(value)] = told
+        return self._classes[id(value)]
+
+    def _of(self, function: Any) -> tuple[int, ...]:
+        """What tells a function, and what it wraps, from another one; what is called by it is no part of that."""
+        parts = [function]
+        if type(function) in (_DISPATCHER, staticmethod, classmethod):
+            function = getattr(function, "__wrapped__", function)
+            parts.append(function)
+        if type(function) is FunctionType:
+            parts += [function.__code__, function.__defaults__, *(function.__kwdefaults__ or {}).values()]
+        self._kept += parts
+        return tuple(map(id, parts))
 
 
 def _nobody(*_arguments: Any) -> None:
     raise LookupError("there is no function yet")
 
 
-#: What can be called in a module, by its type.
-_FUNCTIONS = frozenset({type(_nobody), type(len), type, np.ufunc})
+_DISPATCHER = type(np.mean)
+_DICTIONARY: Callable[[type], dict[str, Any]] = type.__dict__["__dict__"].__get__
+_FLAGS: Callable[[type], int] = type.__dict__["__flags__"].__get__
+#: Of a class whose attributes nobody can change: in C Py_TPFLAGS_IMMUTABLETYPE.
+_IMMUTABLE = 1 << 8
+#: What can be called in a module or in a class, by its type.
+_FUNCTIONS = frozenset(
+    {
+        FunctionType,
+        type(len),
+        np.ufunc,
+        _DISPATCHER,
+        staticmethod,
+        classmethod,
+        property,
+        type(str.join),
+        type(object.__init__),
+    }
+)
 
 
 def formula_of(told: dict[str, Any]) -> Formula:

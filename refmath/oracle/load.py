@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +14,14 @@ from typing import Any, Protocol
 from refmath.catalogue import called, formula, known
 from refmath.oracle.adapter import Adapter
 from refmath.oracle.child import IMPORTING, Child
-from refmath.oracle.guard import guarded, no_way_out
+from refmath.oracle.guard import LONGEST, guarded, no_way_out
 from refmath.oracle.importing import functions_in, imported, is_file
 from refmath.oracle.not_judged import NotJudged
 from refmath.oracle.protocol import can_be_sent
 from refmath.spec import Formula
+
+#: So many names are listed in a sentence.
+_MOST_NAMES = 40
 
 
 @dataclass(frozen=True)
@@ -131,9 +135,10 @@ def load(
         except ValueError as error:
             raise NotJudged(f"{error} Say which formula {name} is meant to be: --against NAME.") from None
         return [Named(f"{place}:{name}", module.function(name), against or name)]
-    found = [named for each in known() if (named := _looked_up(module, place, each.name))]
+    until = time.monotonic() + IMPORTING * timeout
+    found = [named for each in known() if (named := _looked_up(module, place, each.name, until))]
     if not found:
-        has = ", ".join(sorted(module.functions())) or "none"
+        has = _listed(module.functions())
         raise NotJudged(
             f"nothing in {place} bears a name of the catalogue (its functions: {has}); name a function and the formula: "
             f"refmath check {place}:FUNCTION --against NAME"
@@ -141,9 +146,11 @@ def load(
     return found
 
 
-def _looked_up(module: Module, place: str, name: str) -> Named | None:
-    """The function of a formula's name, if there is one; what cannot be looked up costs the others nothing."""
+def _looked_up(module: Module, place: str, name: str, until: float) -> Named | None:
+    """The function of a formula's name, if there is one; what cannot be looked up costs the others nothing, but all together have a limit."""
     try:
+        if time.monotonic() > until:
+            raise NotJudged("was not looked up: looking up the others took too long")
         return Named(f"{place}:{name}", module.function(name), name) if module.has(name) else None
     except NotJudged as error:
         return Named(f"{place}:{name}", None, name, unknown=str(error))
@@ -169,7 +176,7 @@ def named(target: str, modules: dict[str, ModuleType]) -> Any:
         raise NotJudged(found)
     modules[place] = found
     if not hasattr(found, name):
-        has = ", ".join(sorted(functions_in(found))) or "none"
+        has = _listed(functions_in(found))
         raise NotJudged(f"there is no {name!r} in {place}; its functions: {has}")
     return getattr(found, name)
 
@@ -209,6 +216,13 @@ def parted(target: str) -> tuple[str, str]:
     """The file or module of a target, and the name of its function, if it has one."""
     place, colon, function = target.rpartition(":")
     return (place, function) if colon and function.isidentifier() else (target, "")
+
+
+def _listed(names: list[str]) -> str:
+    """Names of functions in a sentence; of very many the first."""
+    shown = [name if len(name) <= LONGEST else name[: LONGEST - 3] + "..." for name in sorted(names)[:_MOST_NAMES]]
+    more = [f"and {len(names) - _MOST_NAMES} more"] if len(names) > _MOST_NAMES else []
+    return ", ".join([*shown, *more]) or "none"
 
 
 def _require_place(place: str) -> None:

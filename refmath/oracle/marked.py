@@ -12,7 +12,7 @@ from pathlib import Path
 _NAME = "REFMATH_STARTED"
 
 
-def new_mark() -> dict[str, str]:
+def marked() -> dict[str, str]:
     """The environment for a process whose descendants are to be found again."""
     return {**os.environ, _NAME: secrets.token_hex(16)}
 

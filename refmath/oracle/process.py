@@ -5,17 +5,14 @@ from __future__ import annotations
 import os
 import queue
 import shlex
-import signal
-import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.util import Finalize
 
 from refmath.oracle.candidate import CallFailed
-from refmath.oracle.marked import end_marked, new_mark
 from refmath.oracle.protocol import Fault
+from refmath.oracle.started import NotStarted, how_it_ended, started
 
 #: In bytes: no answer that is meant is longer.
 LONGEST_LINE = 1 << 25
@@ -45,19 +42,10 @@ class RunningProgram:
     """
 
     def __init__(self, words: Sequence[str]) -> None:
-        self._environment = new_mark()
         try:
-            self._process = subprocess.Popen(
-                words,
-                env=self._environment,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                start_new_session=True,  # so that its children can be ended with it
-            )
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise CallFailed("absent", f"it does not start: {shlex.join(words)}: {reason}") from None
+            self._process = started(words)
+        except NotStarted as error:
+            raise CallFailed("absent", f"it does not start: {shlex.join(words)}: {error}") from None
         self._requests: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._lines: queue.SimpleQueue[bytes | Fault] = queue.SimpleQueue()
         self._complaints = bytearray()
@@ -104,24 +92,24 @@ class RunningProgram:
         return self._unfinished > 0
 
     def _silence(self, seconds: float) -> Fault:
-        if self._has_ended():
+        if self._process.status(0) is not None:
             return Ended("; a process that it has started keeps its standard output open")
         begun = f": {self._unfinished} bytes of a line came, and not its end" if self._unfinished else ""
         return Fault(f"did not answer within {seconds:g} s{begun}", "hung")
 
-    def end(self, *, grace: float = _GRACE) -> bool:
+    def end(self, *, grace: float = _GRACE) -> int | None:
         """Ends the process and its children.
 
         Args:
             grace: Seconds in which it may end by itself, as its standard input has ended.
 
         Returns:
-            Whether it has ended by itself.
+            How it has ended by itself; None if it has not.
         """
         self._at_exit.cancel()
         self._requests.put(None)
-        by_itself = self._ends_within(grace)
-        self._kill()
+        by_itself = self._process.status(grace)
+        self._process.end()
         for thread in self._threads[1:]:
             thread.join(_GRACE)
         return by_itself
@@ -130,40 +118,14 @@ class RunningProgram:
         """Ends it; what went wrong, completed by how it ended and what it wrote to standard error."""
         has_ended = isinstance(fault, Ended)
         text = str(fault)
-        if self.end(grace=_GRACE if has_ended else 0.0) and has_ended:
-            text += f" ({_status(self._process.returncode)})"
+        status = self.end(grace=_GRACE if has_ended else 0.0)
+        if status is not None and has_ended:
+            text += f" ({how_it_ended(status)})"
         complaints = bytes(self._complaints).decode("utf-8", "replace").strip()
         return f"{text}; the end of its standard error:\n{complaints[-_SHOWN:]}" if complaints else text
 
-    def _ends_within(self, seconds: float) -> bool:
-        deadline = time.monotonic() + seconds
-        while not self._has_ended():
-            if time.monotonic() >= deadline:
-                return False
-            time.sleep(0.005)
-        return True
-
-    def _has_ended(self) -> bool:
-        """Whether it has ended. It is not reaped by that: until then nobody else can get its number, which is its group's too."""
-        if not hasattr(os, "waitid"):  # Windows, and macOS before Python 3.13
-            return self._process.poll() is not None
-        with suppress(ChildProcessError):  # somebody else has reaped it
-            return os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
-        return True
-
-    def _kill(self) -> None:
-        with suppress(ProcessLookupError, PermissionError):
-            if hasattr(os, "killpg"):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            else:
-                self._process.kill()
-        end_marked(self._environment, _GRACE)
-        # One that runs as another user cannot be killed.
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(_GRACE)
-
     def _write(self) -> None:
-        stream = self._process.stdin
+        stream = self._process.input
         assert stream is not None
         with suppress(OSError, ValueError):
             while (line := self._requests.get()) is not None:
@@ -173,7 +135,7 @@ class RunningProgram:
             stream.close()
 
     def _read(self) -> None:
-        stream = self._process.stdout
+        stream = self._process.output
         assert stream is not None
         for line in _lines(stream.fileno(), self._note_unfinished):
             self._lines.put(line)
@@ -187,8 +149,7 @@ class RunningProgram:
         self._unfinished = size
 
     def _keep_complaints(self) -> None:
-        stream = self._process.stderr
-        assert stream is not None
+        stream = self._process.errors
         with suppress(OSError):
             while part := os.read(stream.fileno(), 1 << 16):
                 self._complaints += part
@@ -213,11 +174,3 @@ def _lines(descriptor: int, unfinished: Callable[[int], None]) -> Iterator[bytes
                 return
     if rest:
         yield bytes(rest)
-
-
-def _status(code: int) -> str:
-    if code >= 0:
-        return f"exit status {code}"
-    with suppress(ValueError):
-        return f"signal {signal.Signals(-code).name}"
-    return f"signal {-code}"

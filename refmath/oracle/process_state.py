@@ -5,6 +5,8 @@ from __future__ import annotations
 import builtins
 import contextlib
 import ctypes
+import decimal
+import gc
 import json
 import locale
 import math
@@ -30,7 +32,7 @@ _NAMESPACES = {
 _NOT_FUNCTIONS = frozenset(
     {"_", "filters", "_filters_version", "showwarning", "_showwarnmsg_impl", "onceregistry", "defaultaction", "_exit"}
 )
-_HOOKS = ("excepthook", "unraisablehook", "displayhook")
+_HOOKS = ("excepthook", "unraisablehook", "displayhook", "breakpointhook")
 #: Kept here, as a candidate may find another one in its place.
 _ENVIRONMENT = os.environ
 _SIGNALS = tuple(
@@ -50,12 +52,14 @@ _SIGNALS = tuple(
     )
     if name in signal.Signals.__members__
 )
-_TIMERS = ("ITIMER_VIRTUAL", "ITIMER_PROF")
+_TIMERS = ("ITIMER_REAL", "ITIMER_VIRTUAL", "ITIMER_PROF")
+#: The smallest normal number and the smallest at all, whose parts and multiples some modes of a processor take for zero.
+_NORMAL, _SUBNORMAL = sys.float_info.min, 5e-324
 
 
 class ProcessState:
-    """The state of this process at a moment: NumPy's functions and error state, rounding, recursion limit, locale, environment, working directory, signal
-    handlers, hooks, random numbers.
+    """The state of this process at a moment: NumPy's functions, error state and printing, the arithmetic of floats and decimals, limits, locale, environment, working directory,
+    signals and timers, traces and hooks, the garbage collector, where modules come from, random numbers.
 
     Examples:
         >>> import sys
@@ -73,7 +77,7 @@ class ProcessState:
         self._was = _simple()
         self._handlers = _handlers()
         self._random = (random.getstate(), np.random.get_state())  # noqa: NPY002  # others may still draw from it
-        self._threads = threading.active_count()
+        self._threads = _threads()
 
     def changes(self) -> list[str]:
         """What is not as it was, in words; threads that are left over too, which cannot be put back."""
@@ -81,7 +85,8 @@ class ProcessState:
         now = _simple()
         found += [name for name, was in self._was.items() if now[name] != was]
         found += ["signal handlers"] if _handlers() != self._handlers else []
-        found += ["threads"] if threading.active_count() > self._threads else []
+        found += ["timers"] if any(signal.getitimer(timer)[0] for timer in _timers()) else []
+        found += ["threads"] if _threads() > self._threads else []
         return list(dict.fromkeys(found))
 
     def restore(self) -> None:
@@ -97,9 +102,8 @@ class ProcessState:
             for number, handler in self._handlers.items():
                 if handler is not None and signal.getsignal(number) != handler:
                     signal.signal(number, handler)
-            for timer in _TIMERS:
-                if hasattr(signal, timer):
-                    signal.setitimer(getattr(signal, timer), 0)
+            for timer in _timers()[1:]:  # the first may have been set before
+                signal.setitimer(timer, 0)
 
     def restore_random_numbers(self) -> None:
         """Puts back what the generators of Python and NumPy would have drawn next."""
@@ -122,13 +126,45 @@ def _simple() -> dict[str, Any]:
         directory = ""
     return {
         "NumPy's error state": (np.geterr(), np.geterrcall()),
+        "NumPy's printing": np.get_printoptions(),
         "the rounding mode": _C.fegetround() if _C else 0,
+        "the arithmetic of floats": (_NORMAL / 2 > 0, _SUBNORMAL * 2**60 > 0, _C.fegetexcept() if _traps() else 0),
+        "the context of decimals": _decimals(),
         "the recursion limit": sys.getrecursionlimit(),
+        "the interpreter's settings": (sys.getswitchinterval(), sys.get_int_max_str_digits()),
         "the locale": locale.setlocale(locale.LC_ALL),
         "the environment": dict(_variables()),
         "the working directory": directory,
+        "the garbage collector": (gc.isenabled(), gc.get_threshold(), gc.get_debug()),
+        "what is told of garbage": tuple(gc.callbacks),
+        "where modules come from": (tuple(sys.meta_path), tuple(sys.path_hooks), tuple(sys.path)),
+        "traces": (sys.gettrace(), sys.getprofile(), threading.gettrace(), threading.getprofile()),
+        "threading.excepthook": threading.excepthook,
+        "limits": _limits(),
         **{f"sys.{name}": getattr(sys, name, None) for name in _HOOKS},
     }
+
+
+def _decimals() -> tuple[Any, ...]:
+    now = decimal.getcontext()
+    traps = [each for each, is_on in now.traps.items() if is_on]
+    return now.prec, now.rounding, now.Emin, now.Emax, now.capitals, now.clamp, [], traps
+
+
+def _limits() -> Any:
+    """What the system allows this process, how it favours it, and for whom it takes it."""
+    if not hasattr(os, "getuid"):
+        return ()
+    import resource  # only where there is such a module
+
+    numbers = [each for name, each in vars(resource).items() if name.startswith("RLIMIT_")]
+    return (
+        tuple((number, resource.getrlimit(number)) for number in dict.fromkeys(numbers)),
+        frozenset(signal.pthread_sigmask(signal.SIG_BLOCK, [])),
+        (os.getuid(), os.geteuid(), os.getgid(), os.getegid()),
+        os.getpriority(os.PRIO_PROCESS, 0),
+        frozenset(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (),
+    )
 
 
 def _put_back(name: str, was: Any) -> None:
@@ -136,8 +172,34 @@ def _put_back(name: str, was: Any) -> None:
         case "NumPy's error state":
             np.seterr(**was[0])
             np.seterrcall(was[1])
+        case "NumPy's printing":
+            np.set_printoptions(**was)
         case "the rounding mode" if _C:
             _C.fesetround(was)
+        case "the arithmetic of floats" if _C and sys.platform == "linux":
+            rounding = _C.fegetround()
+            _C.fesetenv(_DEFAULT)
+            _C.fesetround(rounding)
+        case "the context of decimals":
+            decimal.setcontext(decimal.Context(*was))
+        case "the interpreter's settings":
+            sys.setswitchinterval(was[0])
+            sys.set_int_max_str_digits(was[1])
+        case "the garbage collector":
+            (gc.enable if was[0] else gc.disable)()
+            gc.set_threshold(*was[1])
+            gc.set_debug(was[2])
+        case "where modules come from" | "what is told of garbage":
+            pass  # a module that a function imports when it is called may need them
+        case "traces":
+            sys.settrace(was[0])
+            sys.setprofile(was[1])
+            threading.settrace(was[2])
+            threading.setprofile(was[3])
+        case "threading.excepthook":
+            threading.excepthook = was
+        case "limits":
+            _put_back_limits(was)
         case "the recursion limit":
             sys.setrecursionlimit(was)
         case "the locale":
@@ -153,6 +215,35 @@ def _put_back(name: str, was: Any) -> None:
             os.chdir(was)
         case _:
             setattr(sys, name.removeprefix("sys."), was)
+
+
+def _put_back_limits(was: Any) -> None:
+    """As far as they can be: nobody but root raises a limit that was lowered for good."""
+    import resource  # only where there is such a module
+
+    limits, blocked, _, priority, processors = was
+    signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, priority)
+    with contextlib.suppress(OSError):
+        if processors:
+            os.sched_setaffinity(0, processors)
+    for number, limit in limits:
+        if resource.getrlimit(number) != limit:
+            hard = resource.getrlimit(number)[1]
+            for each in (limit, (limit[0], hard), (hard, hard)):
+                with contextlib.suppress(OSError, ValueError):
+                    resource.setrlimit(number, each)
+                    break
+
+
+def _threads() -> int:
+    """How many threads run Python, also those that `threading` does not know."""
+    return len(sys._current_frames())
+
+
+def _timers() -> list[int]:
+    return [getattr(signal, name) for name in _TIMERS if hasattr(signal, name)]
 
 
 def _variables() -> dict[Any, Any]:
@@ -175,3 +266,10 @@ def _rounding() -> Any:
 
 
 _C = _rounding()
+#: In C FE_DFL_ENV.
+_DEFAULT = ctypes.c_void_p(-1)
+
+
+def _traps() -> bool:
+    """Whether C tells which faults of arithmetic end a process."""
+    return _C is not None and hasattr(_C, "fegetexcept")

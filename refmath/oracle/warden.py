@@ -1,14 +1,16 @@
 """Starts one process, waits for it, and leaves none of its descendants behind; run as a program, which knows nothing of refmath.
 
-It stands between the judge and a candidate's process. Whoever a candidate starts is a child of this process once its own parent has ended, so that none gets away; it is this process that
-a candidate finds as its parent; and when the judge has gone, however it ended, the end of standard input is seen here. Standard output tells how the candidate's process
-ended.
+It stands between the judge and a process of others, a candidate's or an adapter's. Whoever that starts is a child of this process once its own parent has ended, so that none gets
+away; it is this process that it finds as its parent; and when the judge has gone, however it ended, the end of standard input is seen here.
+
+Standard output tells, in lines: the number of the process, or why there is none; how it ended, and what Python wrote as it crashed; and, at the end, whether nobody is left.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import fcntl
 import os
 import select
 import signal
@@ -23,56 +25,84 @@ _GRACE = 0.05
 
 
 def main() -> None:
-    """Starts the words after the first, with the descriptor that the first names as its standard input; what it says on its descriptor 3 of a
-    crash is told after its end."""
-    channel, *words = sys.argv[1:]
+    """Starts the words after the first four: whether it is a candidate's process, and its standard input, output and error, as descriptors.
+
+    With a candidate's process all ends at once, and on its descriptor 3 it says what is told of a crash. The end of an adapter's is told, and its descendants may go on answering.
+    """
+    is_candidates, *streams = map(int, sys.argv[1:5])
+    words = sys.argv[5:]
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_SET_SUBREAPER, 1, 0, 0, 0)
-    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGPIPE):
-        signal.signal(number, signal.SIG_IGN)
+    for number in range(1, signal.NSIG):
+        with contextlib.suppress(OSError, ValueError):
+            signal.signal(number, signal.SIG_IGN)
     seen, noted = os.pipe()
     os.set_blocking(noted, False)
     signal.signal(signal.SIGCHLD, lambda _signal, _frame: None)
     signal.set_wakeup_fd(noted, warn_on_full_buffer=False)
     crash, crashed = os.pipe()
     os.set_blocking(crash, False)
+    failing, failed = os.pipe()
     worker = os.fork()
     if worker == 0:
-        _become(int(channel), crashed, words)
-    os.close(int(channel))
-    os.close(crashed)
-    os.write(1, b"%d\n" % worker)
+        _become([*streams, crashed] if is_candidates else streams, failed, words)
+    for each in {*streams, crashed, failed}:
+        os.close(each)
+    failure = os.read(failing, 1 << 8)  # until it has become another program
+    os.write(1, b"%d %s\n" % (worker, failure))
     status = None
-    while status is None:
-        ready, _, _ = select.select([0, seen], [], [])
+    told = False
+    while True:
+        ready, _, _ = select.select([0, *([] if told else [seen])], [], [])
         if 0 in ready:  # nothing is ever sent: this is its end
             break
         os.read(seen, 1 << 12)
         status = _reaped(worker)
-    status = _ends_by_itself(worker) if status is None else status
-    _end(worker)
-    os.write(1, b"killed\n" if status is None else b"%d\n" % status)
+        if status is not None:
+            if is_candidates:
+                break
+            told = _tell(status, crash)
+    if status is None:
+        status = _ends_by_itself(worker)
+    nobody = _end(worker)
+    if not told:
+        _tell(status, crash)
+    os.write(1, b"nobody\n" if nobody else b"some\n")
+
+
+def _tell(status: int | None, crash: int) -> bool:
+    """Tells how the process has ended; a crash in one line."""
+    text = b""
     with contextlib.suppress(OSError):
-        os.write(1, os.read(crash, 1 << 13))
+        text = os.read(crash, 1 << 13).replace(b"\n", b"\r")
+    with contextlib.suppress(OSError):
+        os.write(1, (b"killed" if status is None else b"%d" % status) + b"\n" + text + b"\n")
+    return True
 
 
-def _become(channel: int, crashed: int, words: list[str]) -> None:
+def _become(streams: list[int], failed: int, words: list[str]) -> None:
     try:
         os.setsid()
-        for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGPIPE, signal.SIGCHLD):
-            signal.signal(number, signal.SIG_DFL)
+        for number in range(1, signal.NSIG):
+            with contextlib.suppress(OSError, ValueError):
+                signal.signal(number, signal.SIG_DFL)
         signal.set_wakeup_fd(-1)
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
         with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as adjustment:
             adjustment.write("1000")  # where memory runs out, this process is to go first
-        os.dup2(channel, 0)
-        os.dup2(2, 1)
-        os.dup2(crashed, 3)
-        os.closerange(4, 1 << 12)
-        os.execv(words[0], words)
+        # None of these is one of those that are replaced.
+        failed, *high = [fcntl.fcntl(each, fcntl.F_DUPFD_CLOEXEC, 10) for each in (failed, *streams)]
+        for each in streams:
+            os.set_inheritable(each, False)
+        for number, each in enumerate(high):
+            os.dup2(each, number)
+        os.closerange(len(streams), 10)
+        os.execvp(words[0], words)
+    except OSError as error:
+        os.write(failed, (error.strerror or str(error)).encode("utf-8", "replace"))
     finally:
-        os._exit(127)
+        os._exit(127)  # what is above 9 closes itself as it becomes another program
 
 
 def _ends_by_itself(worker: int) -> int | None:
@@ -96,8 +126,8 @@ def _reaped(worker: int) -> int | None:
     return status
 
 
-def _end(worker: int) -> None:
-    """Ends the worker's group and every descendant, also those that go on starting others."""
+def _end(worker: int) -> bool:
+    """Ends the worker's group and every descendant, also those that go on starting others; whether nobody is left."""
     deadline = time.monotonic() + _PATIENCE
     with contextlib.suppress(OSError):
         os.killpg(worker, signal.SIGKILL)
@@ -115,8 +145,9 @@ def _end(worker: int) -> None:
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
         except ChildProcessError:
-            return  # there is nobody left
+            return True
         time.sleep(0.002)
+    return False
 
 
 def _descendants() -> set[int]:

@@ -39,6 +39,7 @@ class Abuse:
         status: The statuses that the command may end with.
         neighbours: Whether the file's other functions have to keep their verdicts.
         exec_: Whether the source is an adapter.
+        others: The verdicts of further neighbours that stand in the source.
     """
 
     family: str
@@ -48,6 +49,7 @@ class Abuse:
     status: frozenset[int] = frozenset({1})
     neighbours: bool = True
     exec_: bool = False
+    others: tuple[tuple[str, str], ...] = ()
 
     @property
     def id(self) -> str:

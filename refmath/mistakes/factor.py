@@ -1,0 +1,163 @@
+"""A factor of the whole answer, ±2ᵃ N^b K^c: fitted from ratios at different sizes, and put into words."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from refmath.mistakes.change import Given
+
+#: The largest exponent of 2, and of a size.
+_TWOS, _SIZES = 3, 2
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(frozen=True)
+class Factor:
+    """±2ᵃ times powers of sizes.
+
+    Attributes:
+        sign: 1 or −1.
+        twos: The exponent of 2.
+        powers: The exponents of the sizes, by name, without zeros.
+    """
+
+    sign: int = 1
+    twos: int = 0
+    powers: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def is_one(self) -> bool:
+        return self == Factor()
+
+    @property
+    def cost(self) -> float:
+        """How much there is to explain: a part counts one, and a large exponent a little more than a small one."""
+        size = abs(self.twos) + sum(abs(power) for _, power in self.powers)
+        return (self.sign < 0) + (self.twos != 0) + bool(self.powers) + size / 16
+
+    def value(self, sizes: Mapping[str, int]) -> float:
+        """The number that it is for some sizes."""
+        return self.sign * 2.0**self.twos * math.prod(float(sizes[name]) ** power for name, power in self.powers)
+
+    def expression(self, given: Given) -> sp.Expr:
+        """The same in the symbols of a definition."""
+        sizes = given.sizes()
+        return self.sign * sp.Integer(2) ** self.twos * sp.Mul(*(sizes[name] ** power for name, power in self.powers))
+
+
+class Ratios:
+    """The factors that fit all ratios so far, for each of several numbers that a constant may be.
+
+    Args:
+        axes: The sizes by name.
+        count: How many numbers are tried at once.
+    """
+
+    def __init__(self, axes: Sequence[str], count: int = 1) -> None:
+        powers = (
+            each for each in itertools.product(range(-_SIZES, _SIZES + 1), repeat=len(axes)) if sum(map(abs, each)) <= 3
+        )
+        self._factors = [
+            Factor(1, twos, tuple((name, power) for name, power in zip(axes, each, strict=True) if power))
+            for twos, each in itertools.product(range(-_TWOS, _TWOS + 1), powers)
+        ]
+        self._fits = np.ones((count, len(self._factors)), bool)
+        self._signs = np.zeros(count)
+
+    def take(self, values: Any, seen: Any, sizes: Mapping[str, int], room: float) -> bool:
+        """Leaves only the factors by which the values become what was seen; whether any is left.
+
+        Args:
+            values: One row for each number that is tried.
+            seen: What the candidate answered, in a row.
+            sizes: The sizes there.
+            room: How far a ratio may be off.
+        """
+        with np.errstate(all="ignore"):
+            largest = np.argmax(np.abs(values), axis=1)
+            at = values[np.arange(len(values)), largest]
+            nothing = (at == 0) & ~np.any(seen)
+            ratios = np.where(at == 0, 0.0, seen[largest] / at)
+            near = np.all(np.abs(seen - ratios[:, None] * values) <= room * np.max(np.abs(seen)), axis=1)
+            near &= np.isfinite(values).all(axis=1) & (ratios != 0)
+            exponents = np.array([math.log2(factor.value(sizes)) for factor in self._factors])
+            fits = np.abs(np.log2(np.abs(ratios))[:, None] - exponents) <= 2 * room
+        sign = np.sign(ratios)
+        near &= (self._signs == 0) | (self._signs == sign)
+        self._signs = np.where(nothing, self._signs, sign)
+        self._fits &= nothing[:, None] | (near[:, None] & fits)
+        return bool(self._fits.any())
+
+    def simplest(self) -> Iterator[tuple[int, Factor]]:
+        """For each number for which factors are left, the simplest one; numbers of which nothing was said are left out."""
+        for place in np.flatnonzero(self._fits.any(axis=1) & (self._signs != 0)):
+            left = [factor for factor, fits in zip(self._factors, self._fits[place], strict=True) if fits]
+            found = min(left, key=lambda each: each.cost)
+            yield int(place), Factor(int(self._signs[place]), found.twos, found.powers)
+
+
+def components(factor: Factor) -> list[Factor]:
+    """The parts that have a name each: the sign, the power of 2, the sizes."""
+    parts = [Factor(factor.sign), Factor(1, factor.twos), Factor(1, 0, factor.powers)]
+    return [each for each in parts if not each.is_one]
+
+
+def in_words(factor: Factor, given: Given) -> tuple[str, str]:
+    """The name and the sentence of one component."""
+    if factor.sign < 0:
+        return "opposite_sign", "The sign is wrong."
+    number, powers = _scale(given)
+    if factor.twos:
+        if factor.twos == 1 and number.q % 2 == 0:
+            return "missing_half", "The factor ½ is missing."
+        named = {1: ("factor_two", "twice"), -1: ("factor_half", "half of"), 2: ("factor_four", "four times"), -2: ("factor_quarter", "a quarter of")}
+        name, told = named.get(factor.twos, ("factor_of_two", f"2{str(factor.twos).translate(_SUPERSCRIPTS)} times"))
+        return name, f"It is {told} what it should be."
+    return _of_sizes(dict(factor.powers), powers, given)
+
+
+def _of_sizes(found: dict[str, int], own: dict[str, int], given: Given) -> tuple[str, str]:
+    samples = given.samples
+    others = "·".join(name for name in given.sizes() if name != samples)
+    if found == {samples: 1} and own.get(samples, 0) < 0:
+        if given.output:
+            return "missing_mean", f"The 1/{samples} of the mean over the samples is missing."
+        return "sum_over_samples", f"The batch's losses are added up, not averaged: the 1/{samples} is missing."
+    if found == {samples: -1}:
+        if own.get(samples, 0) < 0:
+            return "divided_twice", f"The 1/{samples} is there twice."
+        return "mean_instead_of_sum", f"Divided by {samples}: a mean, where none is meant."
+    if all(found.get(name) == -1 - own.get(name, 0) for name in given.sizes()) and samples in given.sizes():
+        told = f"Mean over all {samples}·{others} entries" if not given.output else f"Divided by all {samples}·{others} entries"
+        return "mean_over_entries", f"{told} instead of the {samples} samples." if own.get(samples) == -1 else f"{told}."
+    if all(power == -own.get(name, 0) for name, power in found.items()):
+        return "sum_instead_of_mean", f"It is not divided by {'·'.join(found)}: a sum, where a mean is meant."
+    told = "·".join(name + (str(power).translate(_SUPERSCRIPTS) if power != 1 else "") for name, power in found.items())
+    return "factor_of_sizes", f"It is too large by the factor {told}."
+
+
+def _scale(given: Given) -> tuple[sp.Rational, dict[str, int]]:
+    """The number, and the powers of sizes, that stand before all of a definition."""
+    sizes = {size: name for name, size in given.sizes().items()}
+    number, powers, rest = sp.Integer(1), dict[str, int](), given.definition
+    while True:
+        factors = list(sp.Mul.make_args(rest))
+        left = []
+        for each in factors:
+            base, power = each.as_base_exp()
+            if each.is_Rational:
+                number *= each
+            elif base in sizes and power.is_Integer:
+                powers[sizes[base]] = powers.get(sizes[base], 0) + int(power)
+            else:
+                left.append(each)
+        if len(left) != 1 or not isinstance(left[0], sp.Sum):
+            return number, powers
+        rest = left[0].function

@@ -1,0 +1,57 @@
+"""All operators, applied to a definition: every structural change of it, equals merged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sympy as sp
+
+from refmath.mistakes.change import FITTED, Change, Given
+from refmath.mistakes.functions import functions
+from refmath.mistakes.guards import guards, moved
+from refmath.mistakes.parameters import constants, other_values, parameters
+from refmath.mistakes.sums import one_a_sample, sums
+from refmath.mistakes.terms import Found, factors, terms
+
+#: Guards that people choose, and others.
+SMALL = tuple(float(f"{digit}e-{power}") for power in range(2, 21) for digit in (1, 2, 3, 5)) + (2.0**-52, 2.0**-23)
+#: What other constants are.
+ROUND = (0.01, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.99, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 8.0, 10.0, 20.0, 50.0, 100.0)
+OPERATORS = (moved, functions, sums, parameters, terms, factors)
+
+
+def changes(given: Given) -> tuple[Change, ...]:
+    """Every structural change of a definition, without constants that would have to be fitted."""
+    return tuple(_merged(_structural(given), given))
+
+
+def guarded(given: Given) -> tuple[Change, ...]:
+    """The same definition with guards of unknown size."""
+    return tuple(_merged((Change(*each[:2], each[3], given.output, each[2], FITTED.name, SMALL + ROUND) for each in guards(given)), given))
+
+
+def with_constants(given: Given) -> tuple[Change, ...]:
+    """The definition with a parameter, or a number in it, of unknown value."""
+    own = (
+        Change(name, text, given.definition, given.output, 0, name, SMALL + ROUND) for name, text in other_values(given)
+    )
+    others = (Change(*each[:2], each[3], given.output, each[2], FITTED.name, ROUND) for each in constants(given))
+    return (*own, *_merged(others, given))
+
+
+def _structural(given: Given) -> Iterator[Change]:
+    yield from one_a_sample(given)
+    for operator in OPERATORS:
+        found: Found = operator(given)
+        for name, text, rank, definition in found:
+            yield Change(name, text, definition, given.output, rank)
+
+
+def _merged(found: Iterator[Change], given: Given) -> Iterator[Change]:
+    """What differs from the definition, and is a number at all; of equals the first."""
+    known = {(given.definition, given.output)}
+    for each in found:
+        key = each.definition, each.output
+        if key not in known and not each.definition.has(sp.zoo, sp.nan, sp.oo) and each.definition.atoms(sp.Indexed):
+            known.add(key)
+            yield each

@@ -1,0 +1,554 @@
+"""Which changes of a definition answer as a candidate does: at most one of the arguments, one of the structure, one guard, and a factor.
+
+Definitions are screened in floats on a few inputs. What is left must explain every answer: it agrees with the candidate up to rounding, or the candidate
+lies inside the acceptance interval of the wrong definition, which is that of its balls. Only an input on which both are outside of the right interval
+is evidence.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from refmath.balls.acceptance import Acceptance, acceptance
+from refmath.balls.evaluate import read
+from refmath.balls.formats import Format
+from refmath.mistakes.applied import arguments
+from refmath.mistakes.change import FITTED, Applied, Change, Given
+from refmath.mistakes.factor import Factor, Ratios, components, in_words
+from refmath.mistakes.operators import changes, guarded, with_constants
+from refmath.mistakes.values import NotEvaluated, Values
+from refmath.oracle.candidate import Candidate, Observation
+from refmath.oracle.search import Trial, is_accepted
+from refmath.spec import Mistake, Setting, are_labels, is_single, packed
+
+#: So many inputs are screened.
+_SCREENED = 12
+#: How far answers may be off on screening; a guard of 1e-7 may come on top.
+_ROOM = 1e-5
+#: Of a definition without a typed program so many answers are confirmed in balls.
+_CONFIRMED = 24
+#: An answer that floats leave open may be so far off.
+_DOUBTFUL = 1e-3
+#: Nothing more is begun after so many seconds.
+_SECONDS = 1.5
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What a candidate does, and how far that explains its answers.
+
+    Attributes:
+        parts: The name and the sentence of each part.
+        everywhere: Whether it explains all answers, or those on typical inputs only.
+        is_setting: Whether it is the formula itself with another parameter.
+    """
+
+    parts: tuple[tuple[str, str], ...]
+    everywhere: bool
+    is_setting: bool = False
+
+    @property
+    def name(self) -> str:
+        return " and ".join(name for name, _ in self.parts)
+
+    @property
+    def text(self) -> str:
+        return " Besides: ".join(text for _, text in self.parts)
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What a candidate may do.
+
+    Attributes:
+        applied: What is applied to the arguments first.
+        change: What is changed in the definition.
+        typed: Or the mistake of the page that is made.
+        value: The number that the change has.
+        factor: The factor of the whole.
+    """
+
+    applied: Applied | None = None
+    change: Change | None = None
+    typed: Mistake | None = None
+    value: float = math.nan
+    factor: Factor = field(default_factory=Factor)
+
+    @property
+    def cost(self) -> tuple[float, float, float]:
+        """The number of changes, then of constants, then how rare they are."""
+        count = (self.applied is not None) + (self.change is not None) + (self.typed is not None) + self.factor.cost
+        rank = (self.applied.rank if self.applied else 0) + (self.change.rank if self.change else 0)
+        return count, float(not math.isnan(self.value)), rank
+
+
+class Sample:
+    """One input, with the answer to it, for evaluating definitions in floats."""
+
+    def __init__(self, chosen: Setting, trial: Trial) -> None:
+        self.trial = trial
+        self.chosen = chosen
+        self.arrays, self.sizes = _arrays(chosen, trial.inputs)
+        self.numbers = {**chosen.parameters, **{name: float(value) for name, value in chosen.constants.items()}}
+        self._values: dict[Any, Values] = {}
+
+    def values(self, applied: Applied | None, numbers: Mapping[str, Any]) -> Values:
+        """What evaluates definitions under changed arguments and parameters."""
+        key = None if applied is None else id(applied)
+        if numbers:
+            return Values(self.changed(applied), self.sizes, {**self.numbers, **numbers})
+        if key not in self._values:
+            self._values[key] = Values(self.changed(applied), self.sizes, self.numbers)
+        return self._values[key]
+
+    def changed(self, applied: Applied | None) -> dict[str, Any]:
+        """The arguments after something was applied to them."""
+        if applied is None:
+            return self.arrays
+        plain = self.values(None, {})
+        found = dict(self.arrays)
+        for each in self.chosen.formula.inputs:
+            entry = applied.entries.get(str(each.symbol))
+            if entry is not None:
+                axes = ("N",) if each.axes == ("...",) else each.axes
+                indices = _indices(len(self.arrays[str(each.symbol)].shape))
+                found[str(each.symbol)] = plain.of(entry(each.symbol[indices]), tuple(zip(indices, axes, strict=False)))
+        return found
+
+
+@functools.cache
+def _indices(count: int) -> tuple[Any, ...]:
+    import sympy as sp
+
+    return tuple(sp.Symbol(f"place_{place}", integer=True, nonnegative=True) for place in range(count))
+
+
+def _arrays(chosen: Setting, inputs: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, int]]:
+    """The arguments as whole batches of float64, by the name of their symbol, and the sizes of the axes."""
+    formula = chosen.formula
+    single = is_single(formula, dict(inputs))
+    arrays, sizes = dict[str, Any](), dict[str, int]()
+    for each in formula.inputs:
+        array = np.asarray(inputs[each.name])
+        labels = are_labels(formula, dict(inputs), each)
+        array = array.astype(np.int64 if labels else np.float64)
+        if each.axes == ("...",):
+            array, axes = array.reshape(-1), ("N",)
+        else:
+            axes = each.axes[:-1] if labels and each.kind == "targets_or_labels" else each.axes
+            array = array.reshape((1, *array.shape)) if single and axes[:1] == formula.inputs[0].axes[:1] else array
+        sizes.update(zip(axes, array.shape, strict=True))
+        if labels and each.kind == "targets_or_labels":
+            array = (array[..., None] == np.arange(sizes[each.classes])).astype(np.float64)
+        arrays[str(each.symbol)] = array
+    return arrays, sizes
+
+
+class Explainer:
+    """Looks for changes of a definition that answer as a candidate does.
+
+    Args:
+        chosen: What the candidate was held against.
+        trials: What is to be explained.
+        format_: The number format.
+        same: Whether two observations agree up to rounding.
+        answers: What the mistakes of the page answer on these trials.
+    """
+
+    def __init__(
+        self,
+        chosen: Setting,
+        trials: Sequence[Trial],
+        format_: Format,
+        same: Callable[[Observation, Observation, Acceptance, Format], bool],
+        answers: Mapping[str, Iterable[Observation]],
+    ) -> None:
+        self.chosen, self.trials, self.format_, self._same = chosen, list(trials), format_, same
+        self.given = Given.of(chosen)
+        self._answers = answers if chosen.convention is None else {}
+        self._programs: dict[Any, Candidate] = {}
+        self._begun = time.monotonic()
+        self._samples: dict[int, Sample | None] = {}
+        self._right: dict[int, bool] = {}
+
+    # ---- inputs
+
+    def sample(self, trial: Trial) -> Sample | None:
+        """A trial in floats; None where its arguments are none that definitions are evaluated on."""
+        if id(trial) not in self._samples:
+            try:
+                self._samples[id(trial)] = Sample(self.chosen, trial)
+            except (ValueError, TypeError, KeyError):
+                self._samples[id(trial)] = None
+        return self._samples[id(trial)]
+
+    def is_trusted(self, trial: Trial) -> bool:
+        """Whether the right definition, evaluated in floats as it is written, is right there."""
+        if id(trial) not in self._right:
+            value = self._of(trial, Guess())
+            with np.errstate(all="ignore"):
+                near = value is not None and value.size == trial.interval.nearest.size and np.all(
+                    np.abs(value.reshape(trial.interval.nearest.shape) - trial.interval.nearest)
+                    <= 1e-9 * np.max(np.abs(trial.interval.nearest), initial=self.format_.smallest_normal)
+                )
+            self._right[id(trial)] = bool(near) or value is not None and is_accepted(_observed(value, trial), trial.interval)
+        return self._right[id(trial)]
+
+    @functools.cached_property
+    def screened(self) -> list[Sample]:
+        """A few telling inputs: those refused first, of many sizes, typical ones before others."""
+        usable = []
+        for trial in self.trials:
+            if trial.seen.trouble is None and np.all(np.isfinite(trial.seen.value)) and trial.seen.value.size:
+                usable.append(trial)
+        order = {"typical": 0, "edge": 1, "extreme": 2}
+        usable.sort(key=lambda trial: (trial.accepted, order[trial.class_]))
+        chosen: list[Sample] = []
+        for wanted in (lambda trial: not trial.accepted, lambda trial: trial.accepted):
+            shapes: dict[Any, int] = {}
+            count = 0
+            for most in (1, 2, 100):
+                for trial in filter(wanted, usable):
+                    shape = tuple(map(np.shape, trial.inputs.values()))
+                    sample = self.sample(trial)
+                    if sample is None or any(each is sample for each in chosen) or shapes.get(shape, 0) >= most:
+                        continue
+                    if count < (_SCREENED if wanted is not None and not trial.accepted else _SCREENED // 3) and self.is_trusted(trial):
+                        shapes[shape] = shapes.get(shape, 0) + 1
+                        chosen.append(sample)
+                        count += 1
+        # The first one rules out most: it has sizes that differ, and are no powers of two.
+        refused = [each for each in chosen if not each.trial.accepted]
+        rest = [each for each in chosen if each.trial.accepted]
+        refused.sort(key=lambda each: -len({size for size in each.sizes.values() if size & (size - 1)}))
+        return refused + rest
+
+    # ---- values
+
+    def _of(self, trial: Trial, guess: Guess, numbers: Mapping[str, Any] | None = None) -> Any:
+        """What a guess answers, without its factor; None if it cannot be evaluated."""
+        sample = self.sample(trial)
+        if sample is None:
+            return None
+        definition, output = (
+            (guess.change.definition, guess.change.output) if guess.change else (self.given.definition, self.given.output)
+        )
+        fitted = {guess.change.constant: guess.value} if guess.change and guess.change.constant else {}
+        try:
+            if guess.typed is not None:
+                return self._of_program(sample, guess)
+            return sample.values(guess.applied, numbers if numbers is not None else fitted).of(definition, output)
+        except NotEvaluated:
+            return None
+
+    def _of_program(self, sample: Sample, guess: Guess) -> Any:
+        """What the program of a typed mistake answers on changed arguments."""
+        assert guess.typed is not None
+        inputs = dict(sample.trial.inputs)
+        changed = sample.changed(guess.applied)
+        for each in self.chosen.formula.inputs:
+            if guess.applied is not None and str(each.symbol) in guess.applied.entries:
+                was = np.asarray(inputs[each.name])
+                array = changed[str(each.symbol)]
+                if array.size != was.size:
+                    raise NotEvaluated("labels are no array of numbers")
+                kind = was.dtype if each.kind == "labels" else np.float64
+                inputs[each.name] = array.reshape(was.shape).astype(kind)
+        key = guess.typed.name, guess.typed.program
+        if key not in self._programs:
+            self._programs[key] = Candidate(guess.typed.program, formula=self.chosen.formula)
+        seen = self._programs[key](inputs, sample.trial.probe.layout)
+        if seen.trouble is not None:
+            raise NotEvaluated(seen.text)
+        return seen.value
+
+    # ---- fitting
+
+    def _fitted(self, guess: Guess, tried: Sequence[float] = ()) -> Iterator[Guess]:
+        """A guess with the numbers and the factors that fit on the inputs screened."""
+        count = max(1, len(tried))
+        ratios = Ratios(tuple(self.screened[0].sizes), count)
+        room = _ROOM
+        constant = guess.change.constant if guess.change else ""
+        for sample in self.screened:
+            numbers = {constant: np.array(tried)} if tried else None
+            value = self._of(sample.trial, guess, numbers)
+            if value is None:
+                return
+            seen = sample.trial.seen.value
+            own = value.reshape(value.shape[1:]) if tried and len(value) == 1 and value.ndim > seen.ndim else value
+            shape = own.shape[1:] if tried and value.ndim and len(value) == count and own is value else own.shape
+            if tuple(each for each in shape if each != 1) != tuple(each for each in seen.shape if each != 1):
+                return
+            rows = np.broadcast_to(value.reshape(-1, max(1, math.prod(shape))), (count, max(1, math.prod(shape))))
+            if not ratios.take(rows, seen.reshape(-1), sample.sizes, room):
+                return
+        for place, factor in ratios.simplest():
+            yield replace(guess, factor=factor, value=tried[place] if tried else guess.value)
+
+    def _with_numbers(self, guess: Guess) -> Iterator[Guess]:
+        """A guess with the number that fits: one of those that people choose, or another of at most three digits."""
+        assert guess.change is not None
+        tried = sorted(guess.change.tried)
+        found = list(self._fitted(guess, tried))
+        yield from found
+        if found:
+            return
+        for sample in self.screened[:2]:
+            for number in self._solved(guess, sample, tried):
+                yield from self._fitted(guess, (number,))
+
+    def _solved(self, guess: Guess, sample: Sample, tried: Sequence[float]) -> Iterator[float]:
+        """The numbers for which a guess answers as the candidate does, on one input."""
+        assert guess.change is not None
+        seen = sample.trial.seen.value.reshape(-1)
+        place = int(np.argmax(np.abs(seen - sample.trial.interval.nearest.reshape(-1)))) if seen.size == sample.trial.interval.nearest.size else 0
+
+        def missed(numbers: Any) -> Any:
+            value = self._of(sample.trial, guess, {guess.change.constant: np.array(numbers)})
+            if value is None or value.size != len(numbers) * seen.size:
+                return np.full(len(numbers), np.nan)
+            return value.reshape(len(numbers), -1)[:, place] - seen[place]
+
+        ends = [tried]
+        for _ in range(7):
+            closer = []
+            for numbers in ends[:3]:
+                off = missed(numbers)
+                for at in np.flatnonzero((off[:-1] * off[1:] <= 0) & (off[:-1] != off[1:])):
+                    closer.append(np.geomspace(numbers[at], numbers[at + 1], 40))
+            ends = closer
+        yield from dict.fromkeys(float(f"{numbers[20]:.3g}") for numbers in ends)
+
+    # ---- explaining
+
+    def explains(self, guess: Guess) -> str:
+        """`everywhere` if a guess explains every answer, `typical` if those on typical inputs, otherwise empty."""
+        level, evidence = "everywhere", {"typical": 0, "everywhere": 0}
+        confirmed = 0
+        given = None
+        for trial in sorted(self.trials, key=lambda each: each.class_ != "typical"):
+            if level == "typical" and trial.class_ != "typical":
+                break
+            value = self._of(trial, guess)
+            agrees, telling = False, False
+            if value is not None:
+                sample = self.sample(trial)
+                assert sample is not None
+                answer = _observed(value * guess.factor.value(sample.sizes), trial)
+                # What floats get right without the mistake they get right with it, as far as can be known.
+                trusted = guess.typed is not None or self.is_trusted(trial)
+                agrees = trusted and self._same(trial.seen, answer, trial.interval, self.format_)
+                telling = agrees and not trial.accepted and not is_accepted(answer, trial.interval)
+                doubtful = not agrees and guess.typed is None and (not trusted or _is_near(trial, answer))
+                if guess.typed is None and (doubtful or (telling and confirmed < _CONFIRMED // 3)) and confirmed < _CONFIRMED:
+                    confirmed += 1
+                    given = given or self._setting(guess)
+                    inside = _is_inside(given, trial, self.format_)
+                    agrees = agrees if inside is None else inside
+                    telling = telling and agrees
+            if agrees:
+                evidence["everywhere"] += telling
+                evidence["typical"] += telling and trial.class_ == "typical"
+            elif trial.class_ == "typical":
+                return ""
+            else:
+                level = "typical"
+        return level if evidence[level] else ""
+
+    def _setting(self, guess: Guess) -> Setting:
+        """The formula with the mistake in its definition, for balls."""
+        definition = guess.change.definition if guess.change else self.given.definition
+        output = guess.change.output if guess.change else self.given.output
+        if guess.applied is not None:
+            definition = guess.applied.to(definition)
+        definition = guess.factor.expression(self.given) * definition
+        formula = replace(self.chosen.formula, definition=definition, output=output, range=None, forms=())
+        parameters = dict(self.chosen.parameters)
+        if guess.change is not None and guess.change.constant:
+            parameters[guess.change.constant] = guess.value
+        return replace(self.chosen, formula=formula, definition=definition, forms=(), parameters=parameters)
+
+    def found(self) -> Explanation | None:
+        """The simplest explanation, if there is one."""
+        if self.chosen.parts or self.chosen.formula.takes_function or not self.screened:
+            return None
+        if all(each.trial.accepted for each in self.screened):
+            return None
+        best: Explanation | None = None
+        for stage in (self._single, self._guards, self._of_arguments, self._typed, self._both):
+            level, same = self._best(stage())
+            if same:
+                told = self._told(same, level)
+                if level == "everywhere":
+                    return told
+                best = best or told
+            if time.monotonic() - self._begun > _SECONDS:
+                break
+        return best
+
+    def _best(self, guesses: Iterable[Guess]) -> tuple[str, list[Guess]]:
+        """The simplest guesses that explain most."""
+        found: dict[str, list[Guess]] = {"everywhere": [], "typical": []}
+        fitting = sorted(guesses, key=lambda guess: guess.cost)
+        for guess in fitting[:40]:
+            if any(guess.cost[0] > each[0].cost[0] + 0.5 for each in found.values() if each):
+                break
+            level = self.explains(guess)
+            if level:
+                found[level].append(guess)
+        for level, same in found.items():
+            if same:
+                least = min(guess.cost for guess in same)
+                return level, [guess for guess in same if guess.cost == least]
+        return "", []
+
+    def _single(self) -> Iterator[Guess]:
+        yield from (each for each in self._fitted(Guess()) if not each.factor.is_one)
+        for change in changes(self.given):
+            yield from self._fitted(Guess(change=change))
+
+    def _guards(self) -> Iterator[Guess]:
+        for change in (*with_constants(self.given), *guarded(self.given)):
+            yield from self._with_numbers(Guess(change=change))
+
+    def _of_arguments(self) -> Iterator[Guess]:
+        for applied in arguments(self.given):
+            yield from self._fitted(Guess(applied))
+
+    def _typed(self) -> Iterator[Guess]:
+        for typed in self._typed_mistakes():
+            for applied in (None, *arguments(self.given)):
+                yield from self._fitted(Guess(applied, typed=typed))
+
+    def _typed_mistakes(self) -> Iterator[Mistake]:
+        for each in self.chosen.formula.mistakes if self.chosen.convention is None else ():
+            yield each
+            for variant in each.variants:
+                yield replace(each, program=functools.partial(each.program, **variant))
+
+    def _both(self) -> Iterator[Guess]:
+        structural = changes(self.given)
+        for applied in arguments(self.given):
+            for change in structural:
+                yield from self._fitted(Guess(applied, change))
+            if time.monotonic() - self._begun > _SECONDS:
+                return
+
+    # ---- words
+
+    def _told(self, same: list[Guess], level: str) -> Explanation:
+        """The explanation in words; of several that nothing separates the first two are told."""
+        parts = list(dict.fromkeys(tuple(self._parts(guess)) for guess in same))
+        different = [parts[0]]
+        for guess, each in zip(same, map(lambda one: tuple(self._parts(one)), same), strict=True):
+            if each[0][0] != parts[0][0][0] and not self._equal(guess, same[0]):
+                different.append(each)
+        if len(different) > 1:
+            names = " or ".join(" and ".join(name for name, _ in each) for each in different[:2])
+            text = " Or: ".join(" Besides: ".join(text for _, text in each) for each in different[:2])
+            return Explanation(((names, text),), level == "everywhere")
+        return Explanation(parts[0], level == "everywhere", self._is_setting(same[0]))
+
+    def _is_setting(self, guess: Guess) -> bool:
+        own = guess.change is not None and guess.change.constant in self.chosen.parameters
+        return own and guess.applied is None and guess.factor.is_one
+
+    def _equal(self, one: Guess, other: Guess) -> bool:
+        """Whether two guesses answer alike on all inputs."""
+        for trial in self.trials:
+            sample = self.sample(trial)
+            if sample is None or not self.is_trusted(trial):
+                continue
+            values = [self._of(trial, each) for each in (one, other)]
+            if any(value is None for value in values):
+                return False
+            first, second = (value * each.factor.value(sample.sizes) for value, each in zip(values, (one, other), strict=True))
+            if first.size != second.size or not np.allclose(first.ravel(), second.ravel(), rtol=1e-9, atol=0, equal_nan=True):
+                return False
+        return True
+
+    def _parts(self, guess: Guess) -> Iterator[tuple[str, str]]:
+        """The name and the sentence of each part; of what the page knows, the page's own."""
+        parts: list[Guess] = []
+        if guess.applied is not None:
+            parts.append(Guess(guess.applied))
+        if guess.change is not None or guess.typed is not None:
+            parts.append(Guess(None, guess.change, guess.typed, guess.value))
+        whole = self._known(guess)
+        if whole is not None:
+            yield whole.name, whole.text
+            return
+        for part in parts:
+            known = part.typed or self._known(part)
+            if known is not None:
+                yield known.name, known.text
+            elif part.applied is not None:
+                yield part.applied.name, part.applied.text
+            elif part.change is not None:
+                yield self._of_change(part.change, part.value)
+        for factor in components(guess.factor):
+            known = self._known(Guess(factor=factor))
+            yield (known.name, known.text) if known is not None else in_words(factor, self.given)
+
+    def _of_change(self, change: Change, value: float) -> tuple[str, str]:
+        if change.constant and change.constant != FITTED.name:
+            return f"{change.name}={value:g}", change.text.replace("{value}", f"{value:g}")
+        return change.name, change.text.replace("{value}", f"{value:g}")
+
+    def _known(self, guess: Guess) -> Mistake | None:
+        """The mistake of the page that answers as a guess does."""
+        samples = self.screened[:6]
+        for typed in self._typed_mistakes():
+            if all(self._is_known(sample, guess, typed) for sample in samples):
+                return typed
+        return None
+
+    def _is_known(self, sample: Sample, guess: Guess, typed: Mistake) -> bool:
+        value, known = self._of(sample.trial, guess), self._of(sample.trial, Guess(typed=typed))
+        if value is None or known is None or value.size != known.size:
+            return False
+        value = value * guess.factor.value(sample.sizes)
+        return bool(np.allclose(value.ravel(), known.ravel(), rtol=1e-9, atol=1e-12 * np.max(np.abs(known), initial=0.0)))
+
+
+def _observed(value: Any, trial: Trial) -> Observation:
+    """A value as an answer in the form that the candidate's has, if it has as many entries."""
+    shape = trial.interval.shape
+    seen = trial.seen.value
+    for wanted in (shape, None if seen is None else seen.shape):
+        if wanted is not None and value.size == math.prod(wanted) and np.squeeze(value).shape == tuple(
+            each for each in wanted if each != 1
+        ):
+            return Observation(np.asarray(value).reshape(wanted))
+    return Observation(np.asarray(value))
+
+
+def _is_near(trial: Trial, answer: Observation) -> bool:
+    """Whether an answer is so near, or so uncertain, that balls must decide."""
+    if trial.seen.trouble is not None or trial.seen.value.shape != answer.value.shape:
+        return False
+    with np.errstate(all="ignore"):
+        off = np.abs(trial.seen.value - answer.value)
+        return bool(np.all(~np.isfinite(answer.value) | (off <= _DOUBTFUL * np.max(np.abs(trial.seen.value), initial=0.0))))
+
+
+def _is_inside(given: Setting, trial: Trial, format_: Format) -> bool | None:
+    """Whether the candidate lies inside the interval of a wrong definition; None if balls cannot evaluate it."""
+    try:
+        interval = acceptance(given, read(given, *packed(given.formula, trial.inputs)), format_)
+    except (ValueError, TypeError, KeyError, IndexError, ArithmeticError, NotImplementedError):
+        return None
+    if interval is None or trial.seen.trouble is not None:
+        return None
+    seen = trial.seen
+    if seen.value.shape != interval.shape and np.squeeze(seen.value).shape == tuple(each for each in interval.shape if each != 1):
+        seen = replace(seen, value=seen.value.reshape(interval.shape))
+    return is_accepted(seen, interval)

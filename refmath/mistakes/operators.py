@@ -9,7 +9,7 @@ import sympy as sp
 from refmath.mistakes.change import FITTED, Change, Given
 from refmath.mistakes.functions import functions
 from refmath.mistakes.guards import guards, moved
-from refmath.mistakes.parameters import constants, other_values, parameters
+from refmath.mistakes.parameters import constants, parameters, settings
 from refmath.mistakes.sums import one_a_sample, sums
 from refmath.mistakes.terms import Found, factors, terms
 
@@ -31,12 +31,17 @@ def guarded(given: Given) -> tuple[Change, ...]:
 
 
 def with_constants(given: Given) -> tuple[Change, ...]:
-    """The definition with a parameter, or a number in it, of unknown value."""
-    own = (
-        Change(name, text, given.definition, given.output, 0, name, SMALL + ROUND) for name, text in other_values(given)
+    """The definition with a number in it of unknown value."""
+    found = (Change(*each[:2], each[3], given.output, each[2], FITTED.name, ROUND) for each in constants(given))
+    return tuple(_merged(found, given))
+
+
+def other_settings(given: Given) -> tuple[Change, ...]:
+    """The formula with a parameter of unknown value, under each of its choices."""
+    return tuple(
+        Change(name, text, definition, given.output, 0, parameter, SMALL + ROUND)
+        for name, text, definition, parameter in settings(given)
     )
-    others = (Change(*each[:2], each[3], given.output, each[2], FITTED.name, ROUND) for each in constants(given))
-    return (*own, *_merged(others, given))
 
 
 def _structural(given: Given) -> Iterator[Change]:

@@ -37,8 +37,15 @@ def _constants(node: sp.Basic) -> Found:
                 yield "another_constant", f"The constant is {{value}} instead of {shown(term)}.", 2, node - term + FITTED
 
 
-def other_values(given: Given) -> Iterator[tuple[str, str]]:
-    """The parameters whose value may be another one, and in words."""
-    for each in sorted(given.definition.free_symbols, key=str):
-        if each.name in given.parameters:
-            yield each.name, f"It is the formula with {each.name} = {{value}}."
+def settings(given: Given) -> Iterator[tuple[str, str, sp.Expr, str]]:
+    """Names, sentences and definitions of the formula under each of its choices, with each parameter that may have another value."""
+    formula = given.formula
+    choices = [(name, value, made) for name, each in formula.choices.items() for value, made in each.items()]
+    own = [("", "", given.definition)] if given.definition not in [made for *_, made in choices] else []
+    for choice, value, definition in [*own, *choices]:
+        for each in sorted(definition.free_symbols, key=str):
+            if each.name in given.parameters:
+                called = "δ" if each.name == "delta" else each.name
+                told = f"the {choice} {value!r} and " if choice else ""
+                name = f"{value} with {each.name}" if choice else each.name
+                yield name, f"It is the formula with {told}{called} = {{value}}.", definition, each.name

@@ -19,7 +19,7 @@ def sums(given: Given) -> Found:
     yield from _over_samples(given)
     for name, size in given.sizes().items():
         told = f"Divided by {name} − 1 instead of {name}."
-        yield "divided_by_one_less", told, 2, given.definition.subs(1 / size, 1 / (size - 1))
+        yield "divided_by_one_less", told, 2, given.definition.xreplace({1 / size: 1 / (size - 1)})
 
 
 def one_a_sample(given: Given) -> Iterator[Change]:

@@ -20,6 +20,8 @@ def factors(given: Given) -> Found:
     """Definitions with a mistake in a product."""
     sizes = set(given.sizes().values())
     yield from replaced(given.definition, lambda node: _factors(node, sizes))
+    shares = {each.symbol for each in given.formula.inputs if each.kind in ("real", "probabilities", "targets", "one_hot")}
+    yield from replaced(given.definition, lambda node: _complements(node, shares))
 
 
 def _terms(node: sp.Basic) -> Found:
@@ -36,9 +38,12 @@ def _terms(node: sp.Basic) -> Found:
         yield "complement_forgotten", f"{of} instead of 1 − {of}." if of else "A difference from 1 is missing.", 1, rest
 
 
-def _factors(node: sp.Basic, sizes: set[sp.Symbol]) -> Found:
-    if isinstance(node, sp.Indexed) and not node.base.label.is_integer:
+def _complements(node: sp.Basic, shares: set[sp.IndexedBase]) -> Found:
+    if isinstance(node, sp.Indexed) and node.base in shares:
         yield "complement_taken", f"1 − {shown(node)} instead of {shown(node)}.", 2, 1 - node
+
+
+def _factors(node: sp.Basic, sizes: set[sp.Symbol]) -> Found:
     if not isinstance(node, sp.Mul):
         return
     for factor in node.args:

@@ -1,7 +1,8 @@
-"""A definition in float64, a whole array at a time: quick, and shared by the many definitions that differ in one place.
+"""A definition in floats, a whole array at a time: quick, and shared by the many definitions that differ in one place.
 
 Every index has an axis of its own, so that an expression is an array over the indices in it. Values are kept by expression: of a definition that
-differs from another in one place, only what holds that place is computed anew. Rounding is not controlled here; what decides is evaluated in balls.
+differs from another in one place, only what holds that place is computed anew. Rounding is not controlled here; what decides is evaluated in balls. The widest floats of the platform
+are taken: definitions are evaluated as they are written, and exponentials leave the range of float64 soon.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+WIDE = np.longdouble
 #: The axis of a constant that is tried with many values at once, counted from the last.
 _GRID = 24
 
@@ -33,7 +35,8 @@ class Values:
     """
 
     def __init__(self, arrays: Mapping[str, Any], sizes: Mapping[str, int], numbers: Mapping[str, Any]) -> None:
-        self.arrays, self.sizes = dict(arrays), dict(sizes)
+        self.arrays = {name: array.astype(WIDE) if array.dtype.kind == "f" else array for name, array in arrays.items()}
+        self.sizes = dict(sizes)
         self._numbers = {name: _on_the_grid(value) for name, value in numbers.items()}
         self._axes: dict[sp.Symbol, tuple[int, range]] = {}
         self._known: dict[Any, Any] = {}
@@ -116,11 +119,13 @@ class Values:
 
 
 def _on_the_grid(value: Any) -> Any:
-    return value if np.ndim(value) == 0 else np.asarray(value).reshape((-1,) + (1,) * (_GRID - 1))
+    return WIDE(value) if np.ndim(value) == 0 else np.asarray(value, WIDE).reshape((-1,) + (1,) * (_GRID - 1))
 
 
 def _float(value: Any) -> Any:
-    return value.astype(np.float64) if isinstance(value, np.ndarray) and value.dtype.kind in "iub" else value
+    if isinstance(value, np.ndarray):
+        return value.astype(WIDE) if value.dtype.kind in "iub" else value
+    return value if isinstance(value, np.floating) else WIDE(value)
 
 
 def _power(values: Values, expression: sp.Pow) -> Any:
@@ -128,7 +133,9 @@ def _power(values: Values, expression: sp.Pow) -> Any:
     if isinstance(exponent, int) and exponent == 2:
         return base * base
     base = _float(base)
-    return np.float64(1.0) / base if exponent == -1 else np.power(np.float64(base) if np.ndim(base) == 0 else base, exponent)
+    if isinstance(exponent, int):
+        return 1 / base if exponent == -1 else base**exponent
+    return np.power(base, _float(exponent))
 
 
 def _each(function: Callable[..., Any]) -> Callable[[Values, Any], Any]:
@@ -151,7 +158,7 @@ _RULES: dict[str, Callable[[Values, Any], Any]] = {
     "Symbol": Values.symbol,
     "Dummy": Values.symbol,
     "Integer": lambda _, number: int(number),
-    "Rational": lambda _, number: int(number.p) / int(number.q),
+    "Rational": lambda _, number: WIDE(int(number.p)) / WIDE(int(number.q)),
     "Float": lambda _, number: float(number),
     "NumberSymbol": lambda _, number: float(number),
     "Infinity": _exact(math.inf),
@@ -184,9 +191,9 @@ _RULES: dict[str, Callable[[Values, Any], Any]] = {
     "sign": _each(np.sign),
     "floor": _each(np.floor),
     "ceiling": _each(np.ceil),
-    "erf": _each(np.vectorize(math.erf, otypes=[np.float64])),
+    "erf": _each(np.vectorize(lambda x: math.erf(float(x)), otypes=[np.float64])),
     "Heaviside": _each(np.heaviside),
-    "KroneckerDelta": _each(lambda left, right: np.equal(left, right) * 1.0),
+    "KroneckerDelta": _each(lambda left, right: np.equal(left, right) * WIDE(1)),
     "Mod": lambda values, expression: operator.mod(*values._arguments(expression)),
     "Equality": _each(np.equal),
     "Unequality": _each(np.not_equal),

@@ -17,6 +17,7 @@ from refmath.conventions import described, in_format, outside
 from refmath.oracle.budget import Asked
 from refmath.oracle.candidate import Candidate, Observation
 from refmath.oracle.declining import Factors
+from refmath.oracle.explanations import Explainer, Explanation
 from refmath.oracle.report import Diagnosis
 from refmath.oracle.search import Trial, is_accepted, numbers_of, trouble
 from refmath.spec import Formula, Program, Setting, packed, setting
@@ -30,11 +31,6 @@ _COMPARABLE = 1e4
 _ALIKE = 0.6
 #: Where the interval is wider than this, relative to the value, it says nothing about the scale of a wrong answer.
 _WIDEST = 2.0**-10
-_FACTORS = (
-    (2.0, "factor_two", "It is twice what it should be."),
-    (0.5, "factor_half", "It is half of what it should be."),
-    (-1.0, "opposite_sign", "The sign is wrong."),
-)
 
 
 def diagnose(
@@ -79,32 +75,41 @@ def _found(
     answers: dict[str, Iterable[Observation]],
 ) -> Diagnosis | None:
     every_answer = _Lazily(_all_answers(chosen.formula, trials, answers))
+    explainer = Explainer(chosen, trials, format_, _same)
     # Mistakes are wrong under the page's defaults; under a convention half of the right value may be what is a mean there.
-    factor = _is_a_multiple(trials) if chosen.convention is not None else None
+    factor = _told(explainer.multiple()) if chosen.convention is not None else None
     everywhere = (
         factor
-        or _explained(
-            chosen,
-            trials,
-            trials,
-            format_,
-            every_answer,
-            lambda: _another_delta(candidate, chosen, trials, format_),
-        )
+        or _explained(chosen, trials, trials, format_, every_answer, lambda: _told(explainer.other_setting()))
         or _of_any_program(candidate, chosen, trials, format_)
     )
     if everywhere:
         return everywhere
-    some = _for_some_inputs_only(candidate, chosen, trials, format_, every_answer)
+    made = explainer.found()
+    if made is not None and made.everywhere:
+        return _told(made)
+    some = None if made else _for_some_inputs_only(candidate, chosen, trials, format_, every_answer, explainer)
     if some:
         return some
     typical = [trial for trial in trials if trial.class_ == "typical"]
     if not all(trial.accepted for trial in typical):
         found = _explained(chosen, typical, trials, format_, every_answer)
-        if found:
-            text = f"{found.text} That explains the typical inputs; elsewhere there is something else besides."
-            return Diagnosis(found.kind, found.name, text)
+        if found or made:
+            return _on_typical_inputs(found) if found else _told(made)
     return _alike(chosen.formula, trials, trials, format_, every_answer)
+
+
+def _told(found: Explanation | None) -> Diagnosis | None:
+    """An explanation by operators as a diagnosis."""
+    if found is None:
+        return None
+    told = Diagnosis("convention" if found.is_setting else "mistake", found.name, found.text)
+    return told if found.everywhere else _on_typical_inputs(told)
+
+
+def _on_typical_inputs(found: Diagnosis) -> Diagnosis:
+    text = f"{found.text} That explains the typical inputs; elsewhere there is something else besides."
+    return Diagnosis(found.kind, found.name, text)
 
 
 def _alike(
@@ -331,38 +336,6 @@ def _nearly_right(trial: Trial, answer: Observation, format_: Format) -> bool:
     return True
 
 
-def _another_delta(candidate: Asked, chosen: Setting, trials: list[Trial], format_: Format) -> Diagnosis | None:
-    """The same formula with another guard or δ: what it makes of a probability of zero tells which δ that would be."""
-    formula = chosen.formula
-    if "delta" not in formula.parameters:
-        return None
-    zero = {"probabilities": np.array([0.0, 1.0], format_.dtype()), "labels": np.array(0)}
-    target = np.array([1.0, 0.0], format_.dtype())
-    single = {each.name: zero.get(each.kind, target) for each in formula.inputs}
-    told = candidate(single)
-    if told.declines:
-        told = candidate({name: value[None] for name, value in single.items()})
-    if (
-        told.trouble is not None
-        or told.value.size == 0
-        or not np.isfinite(told.value.flat[0])
-        or told.value.flat[0] == 0
-    ):
-        return None
-    value = abs(float(told.value.flat[0]))
-    # The loss is −ln δ there, the gradient −1/δ under an offset; people choose powers of ten, or a multiple of one.
-    for delta in {float(f"{guess:.3g}") for guess in (np.exp(-value), 1 / value)}:
-        for guard in formula.choices["guard"]:
-            if (
-                0 < delta < 1
-                and guard != "none"
-                and _conforms(setting(formula, guard=guard, delta=delta), trials, format_)
-            ):
-                text = f"It is the formula with the guard {guard!r} and δ = {delta:g}."
-                return Diagnosis("convention", f"{guard} with delta={delta:g}", text)
-    return None
-
-
 def _of_any_program(candidate: Asked, chosen: Setting, trials: list[Trial], format_: Format) -> Diagnosis | None:
     """Faults that any formula's program may have."""
     if all(trial.seen.trouble == "wrote" for trial in trials if trial.seen.trouble is not None) and any(
@@ -386,13 +359,6 @@ def _of_any_program(candidate: Asked, chosen: Setting, trials: list[Trial], form
         if all(trial.accepted or _error(trial.seen) == "KeyError" for trial in trials):
             text = f"It looks for parameters of certain names, and is right only where there are any: it {next(iter(named))}."
             return Diagnosis("mistake", "fixed_names", text)
-    return _is_a_multiple(trials)
-
-
-def _is_a_multiple(trials: list[Trial]) -> Diagnosis | None:
-    for factor, name, text in _FACTORS:
-        if _is_multiple(factor, trials):
-            return Diagnosis("mistake", name, text)
     return None
 
 
@@ -421,6 +387,7 @@ def _for_some_inputs_only(
     trials: list[Trial],
     format_: Format,
     every_answer: Iterable[tuple[str, Iterable[Observation]]],
+    explainer: Explainer,
 ) -> Diagnosis | None:
     """What a candidate is that does not know one encoding of the targets, or takes either batches or single samples only."""
     for name, takes, lost_on, is_taken in _KINDS:
@@ -438,6 +405,7 @@ def _for_some_inputs_only(
         found = (
             _explained(chosen, part, trials, format_, every_answer)
             or _of_any_program(candidate, chosen, part, format_)
+            or _told(Explainer(chosen, part, format_, _same, deadline=explainer.deadline).found())
             or _alike(chosen.formula, part, trials, format_, every_answer)
         )
         if found is None:
@@ -460,15 +428,6 @@ def _are_lost(formula: Formula, trials: list[Trial]) -> bool:
         of_size.setdefault(size, []).append(trial.accepted)
     lost = [2 * sum(accepted) < len(accepted) for accepted in of_size.values()]
     return 2 * sum(lost) > len(lost)
-
-
-def _is_multiple(factor: float, trials: list[Trial]) -> bool:
-    """Whether the answers are a fixed multiple of the exact values on all typical inputs."""
-    typical = [trial for trial in trials if trial.class_ == "typical"]
-    return bool(typical) and all(
-        trial.seen.trouble is None and is_accepted(replace(trial.seen, value=trial.seen.value / factor), trial.interval)
-        for trial in typical
-    )
 
 
 def _computed_in(candidate: Asked, chosen: Setting, trials: list[Trial], lower: Format) -> bool:

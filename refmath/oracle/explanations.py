@@ -22,8 +22,8 @@ from refmath.balls.formats import Format
 from refmath.mistakes.applied import arguments
 from refmath.mistakes.change import FITTED, Applied, Change, Given
 from refmath.mistakes.factor import Factor, Ratios, components, in_words
-from refmath.mistakes.operators import changes, guarded, with_constants
-from refmath.mistakes.values import NotEvaluated, Values
+from refmath.mistakes.operators import changes, guarded, other_settings, with_constants
+from refmath.mistakes.values import WIDE, NotEvaluated, Values
 from refmath.oracle.candidate import Candidate, Observation
 from refmath.oracle.search import Trial, is_accepted
 from refmath.spec import Mistake, Setting, are_labels, is_single, packed
@@ -138,7 +138,7 @@ def _arrays(chosen: Setting, inputs: Mapping[str, Any]) -> tuple[dict[str, Any],
     for each in formula.inputs:
         array = np.asarray(inputs[each.name])
         labels = are_labels(formula, dict(inputs), each)
-        array = array.astype(np.int64 if labels else np.float64)
+        array = array.astype(np.int64 if labels else WIDE)
         if each.axes == ("...",):
             array, axes = array.reshape(-1), ("N",)
         else:
@@ -146,7 +146,7 @@ def _arrays(chosen: Setting, inputs: Mapping[str, Any]) -> tuple[dict[str, Any],
             array = array.reshape((1, *array.shape)) if single and axes[:1] == formula.inputs[0].axes[:1] else array
         sizes.update(zip(axes, array.shape, strict=True))
         if labels and each.kind == "targets_or_labels":
-            array = (array[..., None] == np.arange(sizes[each.classes])).astype(np.float64)
+            array = (array[..., None] == np.arange(sizes[each.classes])).astype(WIDE)
         arrays[str(each.symbol)] = array
     return arrays, sizes
 
@@ -159,7 +159,7 @@ class Explainer:
         trials: What is to be explained.
         format_: The number format.
         same: Whether two observations agree up to rounding.
-        answers: What the mistakes of the page answer on these trials.
+        deadline: When nothing more is begun, on the clock of `time.monotonic`; by default soon.
     """
 
     def __init__(
@@ -168,13 +168,13 @@ class Explainer:
         trials: Sequence[Trial],
         format_: Format,
         same: Callable[[Observation, Observation, Acceptance, Format], bool],
-        answers: Mapping[str, Iterable[Observation]],
+        *,
+        deadline: float | None = None,
     ) -> None:
         self.chosen, self.trials, self.format_, self._same = chosen, list(trials), format_, same
         self.given = Given.of(chosen)
-        self._answers = answers if chosen.convention is None else {}
         self._programs: dict[Any, Candidate] = {}
-        self._begun = time.monotonic()
+        self.deadline = time.monotonic() + _SECONDS if deadline is None else deadline
         self._samples: dict[int, Sample | None] = {}
         self._right: dict[int, bool] = {}
 
@@ -276,6 +276,7 @@ class Explainer:
         count = max(1, len(tried))
         ratios = Ratios(tuple(self.screened[0].sizes), count)
         room = _ROOM
+        sizes: list[Any] = []
         constant = guess.change.constant if guess.change else ""
         for sample in self.screened:
             numbers = {constant: np.array(tried)} if tried else None
@@ -290,7 +291,13 @@ class Explainer:
             rows = np.broadcast_to(value.reshape(-1, max(1, math.prod(shape))), (count, max(1, math.prod(shape))))
             if not ratios.take(rows, seen.reshape(-1), sample.sizes, room):
                 return
+            sizes.append(np.abs(rows))
+        ends = [np.array([end(each, axis=1) for each in sizes]) for end in (np.min, np.max)]
+        # What is the same whatever it is given tells nothing.
+        varies = ends[0].min(axis=0) < ends[1].max(axis=0) * (1 - _ROOM)
         for place, factor in ratios.simplest():
+            if not varies[place]:
+                continue
             yield replace(guess, factor=factor, value=tried[place] if tried else guess.value)
 
     def _with_numbers(self, guess: Guess) -> Iterator[Guess]:
@@ -376,11 +383,34 @@ class Explainer:
             parameters[guess.change.constant] = guess.value
         return replace(self.chosen, formula=formula, definition=definition, forms=(), parameters=parameters)
 
+    @functools.cached_property
+    def _can_explain(self) -> bool:
+        """Whether there is a definition in floats, and an answer that is refused."""
+        if self.chosen.parts or self.chosen.formula.takes_function:
+            return False
+        return any(not each.trial.accepted for each in self.screened)
+
+    def multiple(self) -> Explanation | None:
+        """A factor without sizes by which all answers are wrong, at least on typical inputs."""
+        if not self._can_explain:
+            return None
+        fitted = self._fitted(Guess())
+        level, same = self._best(each for each in fitted if not each.factor.is_one and not each.factor.powers)
+        return self._told(same, level) if same else None
+
+    def other_setting(self) -> Explanation | None:
+        """The formula itself with other parameters, if that explains everything."""
+        if not self._can_explain:
+            return None
+        level, same = self._best(
+            guess for change in other_settings(self.given) for guess in self._with_numbers(Guess(change=change))
+            if guess.factor.is_one
+        )
+        return self._told(same, level) if level == "everywhere" else None
+
     def found(self) -> Explanation | None:
         """The simplest explanation, if there is one."""
-        if self.chosen.parts or self.chosen.formula.takes_function or not self.screened:
-            return None
-        if all(each.trial.accepted for each in self.screened):
+        if not self._can_explain:
             return None
         best: Explanation | None = None
         for stage in (self._single, self._guards, self._of_arguments, self._typed, self._both):
@@ -390,7 +420,7 @@ class Explainer:
                 if level == "everywhere":
                     return told
                 best = best or told
-            if time.monotonic() - self._begun > _SECONDS:
+            if time.monotonic() > self.deadline:
                 break
         return best
 
@@ -416,7 +446,7 @@ class Explainer:
             yield from self._fitted(Guess(change=change))
 
     def _guards(self) -> Iterator[Guess]:
-        for change in (*with_constants(self.given), *guarded(self.given)):
+        for change in (*other_settings(self.given), *with_constants(self.given), *guarded(self.given)):
             yield from self._with_numbers(Guess(change=change))
 
     def _of_arguments(self) -> Iterator[Guess]:
@@ -439,7 +469,7 @@ class Explainer:
         for applied in arguments(self.given):
             for change in structural:
                 yield from self._fitted(Guess(applied, change))
-            if time.monotonic() - self._begun > _SECONDS:
+            if time.monotonic() > self.deadline:
                 return
 
     # ---- words
@@ -482,12 +512,12 @@ class Explainer:
             parts.append(Guess(guess.applied))
         if guess.change is not None or guess.typed is not None:
             parts.append(Guess(None, guess.change, guess.typed, guess.value))
-        whole = self._known(guess)
+        whole = None if self._is_setting(guess) else self._known(guess)
         if whole is not None:
             yield whole.name, whole.text
             return
         for part in parts:
-            known = part.typed or self._known(part)
+            known = part.typed or (None if self._is_setting(part) else self._known(part))
             if known is not None:
                 yield known.name, known.text
             elif part.applied is not None:
@@ -505,9 +535,8 @@ class Explainer:
 
     def _known(self, guess: Guess) -> Mistake | None:
         """The mistake of the page that answers as a guess does."""
-        samples = self.screened[:6]
         for typed in self._typed_mistakes():
-            if all(self._is_known(sample, guess, typed) for sample in samples):
+            if all(self._is_known(sample, guess, typed) for sample in self.screened):
                 return typed
         return None
 
@@ -521,6 +550,8 @@ class Explainer:
 
 def _observed(value: Any, trial: Trial) -> Observation:
     """A value as an answer in the form that the candidate's has, if it has as many entries."""
+    with np.errstate(all="ignore"):
+        value = np.asarray(value, np.float64)
     shape = trial.interval.shape
     seen = trial.seen.value
     for wanted in (shape, None if seen is None else seen.shape):

@@ -15,6 +15,8 @@ from refmath.mistakes.change import Given
 
 #: The largest exponent of 2, and of a size.
 _TWOS, _SIZES = 3, 2
+#: What is smaller is zero in every format.
+_NOTHING = 1e-300
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -71,7 +73,7 @@ class Ratios:
         self._fits = np.ones((count, len(self._factors)), bool)
         self._signs = np.zeros(count)
 
-    def take(self, values: Any, seen: Any, sizes: Mapping[str, int], room: float) -> bool:
+    def take(self, values: Any, seen: Any, sizes: Mapping[str, int], room: float, alike: Any = False) -> bool:
         """Leaves only the factors by which the values become what was seen; whether any is left.
 
         Args:
@@ -79,18 +81,19 @@ class Ratios:
             seen: What the candidate answered, in a row.
             sizes: The sizes there.
             room: How far a ratio may be off.
+            alike: For each row whether it tells nothing, as it and what was seen are both right.
         """
         with np.errstate(all="ignore"):
             largest = np.argmax(np.abs(values), axis=1)
             at = values[np.arange(len(values)), largest]
-            nothing = (at == 0) & ~np.any(seen)
+            nothing = alike | ((np.abs(at) < _NOTHING) & ~np.any(seen))
             ratios = np.where(at == 0, 0.0, seen[largest] / at)
             near = np.all(np.abs(seen - ratios[:, None] * values) <= room * np.max(np.abs(seen)), axis=1)
             near &= np.isfinite(values).all(axis=1) & (ratios != 0)
             exponents = np.array([math.log2(factor.value(sizes)) for factor in self._factors])
             fits = np.abs(np.log2(np.abs(ratios))[:, None] - exponents) <= 2 * room
         sign = np.sign(ratios)
-        near &= (self._signs == 0) | (self._signs == sign)
+        near &= nothing | (self._signs == 0) | (self._signs == sign)
         self._signs = np.where(nothing, self._signs, sign)
         self._fits &= nothing[:, None] | (near[:, None] & fits)
         return bool(self._fits.any())

@@ -289,7 +289,8 @@ class Explainer:
             if tuple(each for each in shape if each != 1) != tuple(each for each in seen.shape if each != 1):
                 return
             rows = np.broadcast_to(value.reshape(-1, max(1, math.prod(shape))), (count, max(1, math.prod(shape))))
-            if not ratios.take(rows, seen.reshape(-1), sample.sizes, room):
+            alike = _are_right(rows, sample.trial)
+            if not ratios.take(rows, seen.reshape(-1), sample.sizes, room, alike):
                 return
             sizes.append(np.abs(rows))
         ends = [np.array([end(each, axis=1) for each in sizes]) for end in (np.min, np.max)]
@@ -560,6 +561,15 @@ def _observed(value: Any, trial: Trial) -> Observation:
         ):
             return Observation(np.asarray(value).reshape(wanted))
     return Observation(np.asarray(value))
+
+
+def _are_right(rows: Any, trial: Trial) -> Any:
+    """For each row of values whether it and the candidate's answer are both right."""
+    interval = trial.interval
+    if not trial.accepted or interval.entries is not None or rows.shape[1] != interval.low.size:
+        return False
+    low, high, said = (np.reshape(each, -1) for each in (interval.low, interval.high, interval.said))
+    return np.all(~said | ((low <= rows) & (rows <= high)), axis=1)
 
 
 def _is_near(trial: Trial, answer: Observation) -> bool:

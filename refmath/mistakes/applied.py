@@ -45,7 +45,7 @@ def _of_numbers(each: Input, given: Given, place: int) -> Iterator[Applied]:
     def one(called: str, text: str, entry: Callable[[sp.Indexed], sp.Expr], rank: int = 1) -> Applied:
         return Applied(called, text, {symbol: entry}, rank)
 
-    size = given.sizes().get(each.axes[-1] if each.axes[-1] != "..." else "N")
+    size = given.sizes.get(each.axes[-1] if each.axes[-1] != "..." else "N")
     if size is not None and place == 0:
         limits = (_inside, 0, size - 1)
         yield one(
@@ -85,7 +85,7 @@ def _of_numbers(each: Input, given: Given, place: int) -> Iterator[Applied]:
 
 
 def _of_labels(each: Input, given: Given) -> Iterator[Applied]:
-    size = given.sizes().get(each.classes)
+    size = given.sizes.get(each.classes)
     if size is not None:
         for step, told in ((-1, "from 1: the class before its own is taken"), (1, "one too low: the class after its own is taken")):
             text = f"The {each.name} are counted {told}."

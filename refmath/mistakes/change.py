@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -12,6 +13,8 @@ from refmath.spec import Formula, Setting
 
 Output = tuple[tuple[sp.Symbol, str], ...]
 
+#: A parameter that is smaller is a guard.
+SMALL = 0.01
 #: A constant that a change brings in, and that is fitted to the candidate's answers.
 FITTED = sp.Symbol("fitted_constant", positive=True)
 
@@ -28,7 +31,6 @@ class Change:
         rank: How rare it is: 0 for what people do every day.
         constant: The name of the number in it that is fitted; empty for none.
         tried: The numbers that are tried for it.
-        aside: Whether it is a guard, which may come with another change.
     """
 
     name: str
@@ -57,19 +59,30 @@ class Applied:
 
 @dataclass(frozen=True)
 class Given:
-    """What operators work on: a definition with its free indices, and what is known of its arguments, sizes and parameters."""
+    """What operators work on.
+
+    Attributes:
+        formula: The formula, for its arguments and sizes.
+        definition: The definition.
+        output: Its free indices.
+        parameters: The names of the parameters.
+        guards: Those that are so small that they can only be guards.
+    """
 
     formula: Formula
     definition: sp.Expr
     output: Output
     parameters: tuple[str, ...]
+    guards: tuple[str, ...] = ()
 
     @staticmethod
     def of(chosen: Setting) -> Given:
         """The definition of a setting."""
-        numbers = tuple(sorted({**chosen.parameters, **chosen.constants}))
-        return Given(chosen.formula, chosen.definition, chosen.formula.output, numbers)
+        numbers = {**chosen.parameters, **chosen.constants}
+        small = tuple(sorted(name for name, value in numbers.items() if abs(float(value)) < SMALL))
+        return Given(chosen.formula, chosen.definition, chosen.formula.output, tuple(sorted(numbers)), small)
 
+    @functools.cached_property
     def sizes(self) -> dict[str, sp.Symbol]:
         """The sizes that the definition may hold, by name."""
         names = {axis for each in self.formula.inputs for axis in each.axes if axis != "..."} or {"N"}
@@ -79,7 +92,7 @@ class Given:
     def axis_of(self, limit: sp.Tuple) -> str:
         """The axis that a limit `(index, 0, size − 1)` runs over; empty if it is another range."""
         size = limit[2] + 1
-        return size.name if limit[1] == 0 and size.is_Symbol and size.name in self.sizes() else ""
+        return size.name if limit[1] == 0 and size.is_Symbol and size.name in self.sizes else ""
 
     @property
     def samples(self) -> str:

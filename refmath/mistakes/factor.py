@@ -39,10 +39,10 @@ class Factor:
         return self == Factor()
 
     @property
-    def cost(self) -> float:
-        """How much there is to explain: a part counts one, and a large exponent a little more than a small one."""
+    def cost(self) -> tuple[int, float]:
+        """How much there is to explain: the number of its parts, then how large the exponents are."""
         size = abs(self.twos) + sum(abs(power) for _, power in self.powers)
-        return (self.sign < 0) + (self.twos != 0) + bool(self.powers) + size / 16
+        return (self.sign < 0) + (self.twos != 0) + bool(self.powers), size / 16
 
     def value(self, sizes: Mapping[str, int]) -> float:
         """The number that it is for some sizes."""
@@ -50,7 +50,7 @@ class Factor:
 
     def expression(self, given: Given) -> sp.Expr:
         """The same in the symbols of a definition."""
-        sizes = given.sizes()
+        sizes = given.sizes
         return self.sign * sp.Integer(2) ** self.twos * sp.Mul(*(sizes[name] ** power for name, power in self.powers))
 
 
@@ -116,7 +116,7 @@ def in_words(factor: Factor, given: Given) -> tuple[str, str]:
     """The name and the sentence of one component."""
     if factor.sign < 0:
         return "opposite_sign", "The sign is wrong."
-    number, powers = _scale(given)
+    number, powers = scale(given)
     if factor.twos:
         if factor.twos == 1 and number.q % 2 == 0:
             return "missing_half", "The factor ½ is missing."
@@ -128,7 +128,7 @@ def in_words(factor: Factor, given: Given) -> tuple[str, str]:
 
 def _of_sizes(found: dict[str, int], own: dict[str, int], given: Given) -> tuple[str, str]:
     samples = given.samples
-    others = "·".join(name for name in given.sizes() if name != samples)
+    others = "·".join(name for name in given.sizes if name != samples)
     if found == {samples: 1} and own.get(samples, 0) < 0:
         if given.output:
             return "missing_mean", f"The 1/{samples} of the mean over the samples is missing."
@@ -137,7 +137,7 @@ def _of_sizes(found: dict[str, int], own: dict[str, int], given: Given) -> tuple
         if own.get(samples, 0) < 0:
             return "divided_twice", f"The 1/{samples} is there twice."
         return "mean_instead_of_sum", f"Divided by {samples}: a mean, where none is meant."
-    if all(found.get(name) == -1 - own.get(name, 0) for name in given.sizes()) and samples in given.sizes():
+    if all(found.get(name, 0) == -1 - own.get(name, 0) for name in given.sizes) and samples in given.sizes:
         told = f"Mean over all {samples}·{others} entries" if not given.output else f"Divided by all {samples}·{others} entries"
         return "mean_over_entries", f"{told} instead of the {samples} samples." if own.get(samples) == -1 else f"{told}."
     if all(power == -own.get(name, 0) for name, power in found.items()):
@@ -146,9 +146,9 @@ def _of_sizes(found: dict[str, int], own: dict[str, int], given: Given) -> tuple
     return "factor_of_sizes", f"It is too large by the factor {told}."
 
 
-def _scale(given: Given) -> tuple[sp.Rational, dict[str, int]]:
+def scale(given: Given) -> tuple[sp.Rational, dict[str, int]]:
     """The number, and the powers of sizes, that stand before all of a definition."""
-    sizes = {size: name for name, size in given.sizes().items()}
+    sizes = {size: name for name, size in given.sizes.items()}
     number, powers, rest = sp.Integer(1), dict[str, int](), given.definition
     while True:
         factors = list(sp.Mul.make_args(rest))

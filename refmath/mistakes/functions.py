@@ -55,8 +55,8 @@ def _powers(node: sp.Basic) -> Found:
         yield "root_forgotten", "The square root is missing.", 0, base ** (2 * exponent)
         return
     if exponent == 2:
-        yield "square_forgotten", f"{of} is not squared.", 1, base
-        yield "absolute_value", "Absolute values instead of squares.", 0, sp.Abs(base)
+        yield "square_forgotten", f"{of} is not squared.", 0, base
+        yield "absolute_value", "Absolute values instead of squares.", 1, sp.Abs(base)
         yield "cube_instead_of_square", f"{of} is cubed instead of squared.", 3, base**3
     elif exponent == -2:
         yield "square_forgotten", f"{of} is not squared.", 1, 1 / base

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from refmath.mistakes.change import FITTED, Given, nodes, replaced
+from refmath.mistakes.change import FITTED, SMALL, Given, nodes, replaced
 from refmath.mistakes.terms import Found
 
 e = FITTED
@@ -46,7 +46,7 @@ def _guards(node: sp.Basic, given: Given) -> Found:
     if isinstance(node, sp.log):
         yield from _of_log(node)
     elif isinstance(node, sp.Pow) and node.exp.is_negative and not node.is_number:
-        if node.base.free_symbols <= set(given.sizes().values()):
+        if node.base.free_symbols <= set(given.sizes.values()):
             return
         base, power = node.args
         yield "guarded_denominator", "A small number, {value}, is added to a denominator.", 0, (base + e) ** power
@@ -55,8 +55,8 @@ def _guards(node: sp.Basic, given: Given) -> Found:
             yield "guarded_denominator", "A small number, {value}, is added to a root in a denominator.", 0, 1 / (sp.sqrt(base) + e)
     elif isinstance(node, sp.Mul):
         above, below = sp.fraction(node, exact=True)
-        if isinstance(below, sp.Mul) and not below.free_symbols <= set(given.sizes().values()):
-            sizes = [each for each in below.args if each.free_symbols <= set(given.sizes().values())]
+        if isinstance(below, sp.Mul) and not below.free_symbols <= set(given.sizes.values()):
+            sizes = [each for each in below.args if each.free_symbols <= set(given.sizes.values())]
             rest = sp.Mul(*(each for each in below.args if each not in sizes))
             yield "guarded_denominator", "A small number, {value}, is added to a denominator.", 0, above / sp.Mul(*sizes) / (rest + e)
             yield "floored_denominator", "A denominator is kept at {value} at least.", 0, above / sp.Mul(*sizes) / sp.Max(rest, e)
@@ -70,10 +70,8 @@ def _guards(node: sp.Basic, given: Given) -> Found:
 
 
 def _moved(node: sp.Basic, given: Given) -> Found:
-    small = {sp.Symbol(name).name for name in given.parameters}
-
     def is_guard(each: sp.Basic) -> bool:
-        return (each.is_Symbol and each.name in small) or (each.is_Rational and 0 < each < sp.Rational(1, 100))
+        return (each.is_Symbol and each.name in given.guards) or (each.is_Rational and 0 < each < SMALL)
 
     if isinstance(node, sp.Max) and len(node.args) == 2:
         guard = next((each for each in node.args if is_guard(each)), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 import sympy as sp
@@ -20,22 +21,28 @@ ROUND = (0.01, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.
 OPERATORS = (moved, functions, sums, parameters, terms, factors)
 
 
+@functools.lru_cache(maxsize=64)
 def changes(given: Given) -> tuple[Change, ...]:
     """Every structural change of a definition, without constants that would have to be fitted."""
     return tuple(_merged(_structural(given), given))
 
 
+@functools.lru_cache(maxsize=64)
 def guarded(given: Given) -> tuple[Change, ...]:
     """The same definition with guards of unknown size."""
     return tuple(_merged((Change(*each[:2], each[3], given.output, each[2], FITTED.name, SMALL + ROUND) for each in guards(given)), given))
 
 
+@functools.lru_cache(maxsize=64)
 def with_constants(given: Given) -> tuple[Change, ...]:
     """The definition with a number in it of unknown value."""
-    found = (Change(*each[:2], each[3], given.output, each[2], FITTED.name, ROUND) for each in constants(given))
+    found = (
+        Change(*each[:2], each[3], given.output, each[2], FITTED.name, SMALL + ROUND) for each in constants(given)
+    )
     return tuple(_merged(found, given))
 
 
+@functools.lru_cache(maxsize=64)
 def other_settings(given: Given) -> tuple[Change, ...]:
     """The formula with a parameter of unknown value, under each of its choices."""
     return tuple(
@@ -53,9 +60,9 @@ def _structural(given: Given) -> Iterator[Change]:
 
 
 def _merged(found: Iterator[Change], given: Given) -> Iterator[Change]:
-    """What differs from the definition, and is a number at all; of equals the first."""
+    """What differs from the definition, and is a number at all; of equals the least rare."""
     known = {(given.definition, given.output)}
-    for each in found:
+    for each in sorted(found, key=lambda each: each.rank):
         key = each.definition, each.output
         if key not in known and not each.definition.has(sp.zoo, sp.nan, sp.oo) and each.definition.atoms(sp.Indexed):
             known.add(key)

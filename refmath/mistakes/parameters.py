@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from refmath.mistakes.change import FITTED, Given, replaced, shown
+from refmath.mistakes.change import FITTED, Given, nodes, replaced, shown
 from refmath.mistakes.terms import Found
 
 
@@ -28,6 +28,16 @@ def parameters(given: Given) -> Found:
 def constants(given: Given) -> Found:
     """Definitions in which a number that is a term of a sum, or the exponent of a power, is another one."""
     yield from replaced(given.definition, _constants)
+    numbers = [term for node in nodes(given.definition) if isinstance(node, sp.Add) for term in node.args if term.is_Rational]
+    for number in sorted(each for each in set(numbers) if each > 0 and numbers.count(each) > 1):
+        made = {
+            node: node - number + FITTED
+            for node in nodes(given.definition)
+            if isinstance(node, sp.Add) and number in node.args
+        }
+        inner = {node: new for node, new in made.items() if not any(node != other and node.has(other) for other in made)}
+        told = f"The constant {number} is {{value}}, wherever it is added."
+        yield "another_constant", told, 2, given.definition.xreplace(inner)
 
 
 def _constants(node: sp.Basic) -> Found:

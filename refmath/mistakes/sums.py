@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import sympy as sp
 
 from refmath.mistakes.change import Change, Given, nodes, replaced, shown
+from refmath.mistakes.factor import scale
 from refmath.mistakes.terms import Found
 
 _others = (sp.Symbol("other_row", integer=True, nonnegative=True), sp.Symbol("other_column", integer=True, nonnegative=True))
@@ -17,7 +18,7 @@ def sums(given: Given) -> Found:
     yield from replaced(given.definition, lambda node: _sums(node, given))
     yield from _over_everything(given)
     yield from _over_samples(given)
-    for name, size in given.sizes().items():
+    for name, size in given.sizes.items():
         told = f"Divided by {name} − 1 instead of {name}."
         yield "divided_by_one_less", told, 2, given.definition.xreplace({1 / size: 1 / (size - 1)})
 
@@ -37,11 +38,14 @@ def one_a_sample(given: Given) -> Iterator[Change]:
                     name, text = "one_loss_a_sample", "One loss for each sample: the mean over the batch is not taken."
                 else:
                     name, text = "sum_not_taken", f"One value for each place of the axis {axis}: the sum over it is not taken."
-                yield Change(name, text, given.definition.xreplace({node: new}), ((limit[0], axis),), 1)
+                once = limit[2] + 1 if scale(given)[1].get(axis) == -1 else 1
+                yield Change(name, text, once * given.definition.xreplace({node: new}), ((limit[0], axis),), 1)
         if len(axes) == 2 and all(axis for _, axis in axes):
             output = tuple(sorted(((limit[0], axis) for limit, axis in axes), key=lambda each: each[1] != given.samples))
             text = "One value for each entry: no sum is taken."
-            yield Change("one_loss_an_entry", text, given.definition.xreplace({node: node.function}), output, 1)
+            powers = scale(given)[1]
+            once = sp.Mul(*(limit[2] + 1 for limit, axis in axes if powers.get(axis) == -1))
+            yield Change("one_loss_an_entry", text, once * given.definition.xreplace({node: node.function}), output, 1)
 
 
 def _without(function: sp.Expr, limits: list[sp.Tuple]) -> sp.Expr:
@@ -55,7 +59,10 @@ def _sums(node: sp.Basic, given: Given) -> Found:
             others = [each for each in node.limits if each != limit]
             axis = given.axis_of(limit)
             if axis == given.samples:
-                yield "first_sample_only", "Only the first sample of the batch is counted.", 1, _without(node.function.subs(index, 0), others)
+                first_one = _without(node.function.subs(index, 0), others)
+                told = "Only the first sample of the batch is counted."
+                yield "first_sample_only", told, 1, first_one
+                yield "first_sample_only", told, 1, first_one * (last + 1)
             else:
                 yield "first_entry_only", "Only the first entry of each sample is counted.", 2, _without(node.function.subs(index, 0), others)
             of = "sample" if axis == given.samples else "entry"
@@ -138,7 +145,7 @@ def _inner(given: Given) -> dict[sp.Sum, sp.Symbol]:
 
 def _over_everything(given: Given) -> Found:
     """Sums for a sample become sums over the batch: all of them, and each alone."""
-    size = given.sizes()[given.samples] if given.samples in given.sizes() else None
+    size = given.sizes[given.samples] if given.samples in given.sizes else None
     inner = _inner(given)
     if size is None or not inner:
         return
@@ -155,7 +162,7 @@ def _over_everything(given: Given) -> Found:
 
 def _over_samples(given: Given) -> Found:
     """Sums for a sample become sums over the samples, for each place of the other axis."""
-    size = given.sizes().get(given.samples)
+    size = given.sizes.get(given.samples)
     if size is None:
         return
     for node, row in _inner(given).items():

@@ -18,7 +18,7 @@ def terms(given: Given) -> Found:
 
 def factors(given: Given) -> Found:
     """Definitions with a mistake in a product."""
-    sizes = set(given.sizes().values())
+    sizes = set(given.sizes.values())
     yield from replaced(given.definition, lambda node: _factors(node, sizes))
     shares = {each.symbol for each in given.formula.inputs if each.kind in ("real", "probabilities", "targets", "one_hot")}
     yield from replaced(given.definition, lambda node: _complements(node, shares))
@@ -35,7 +35,7 @@ def _terms(node: sp.Basic) -> Found:
     rest = 1 - node
     if 1 in node.args and not rest.is_number:
         of = shown(rest)
-        yield "complement_forgotten", f"{of} instead of 1 − {of}." if of else "A difference from 1 is missing.", 1, rest
+        yield "complement_forgotten", f"{of} instead of 1 − {of}." if of else "A difference from 1 is missing.", 0, rest
 
 
 def _complements(node: sp.Basic, shares: set[sp.IndexedBase]) -> Found:
@@ -53,7 +53,7 @@ def _factors(node: sp.Basic, sizes: set[sp.Symbol]) -> Found:
         rest = sp.Mul(*(each for each in node.args if each != factor))
         inverse = isinstance(factor, sp.Pow) and factor.exp.is_negative
         said = f"The division by {shown(1 / factor)} is missing." if inverse and shown(1 / factor) else ""
-        yield "factor_missing", said or f"The factor{named} is missing.", 1, rest
+        yield "factor_missing", said or f"The factor{named} is missing.", 0, rest
         if inverse and not factor.is_number:
             of = shown(1 / factor) or "it"
             yield "multiplied_instead_of_divided", f"Multiplied by {of} instead of divided.", 2, rest / factor

@@ -8,6 +8,7 @@ is evidence.
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -32,12 +33,18 @@ from refmath.spec import Mistake, Setting, are_labels, is_single, packed
 _SCREENED = 12
 #: How far answers may be off on screening; a guard of 1e-7 may come on top.
 _ROOM = 1e-5
+#: With the right constant they are off by so many units in the last place at most.
+_NEAR = 2.0**14
+#: Of constants that fit alike so many are looked at.
+_ALIKE = 4
 #: Of a definition without a typed program so many answers are confirmed in balls.
 _CONFIRMED = 24
 #: An answer that floats leave open may be so far off.
 _DOUBTFUL = 1e-3
+#: Of the guesses that fit on screening so many are held against all answers.
+_EXPLAINING = 40
 #: Nothing more is begun after so many seconds.
-_SECONDS = 1.5
+_SECONDS = 1.2
 
 
 @dataclass(frozen=True)
@@ -82,11 +89,11 @@ class Guess:
     factor: Factor = field(default_factory=Factor)
 
     @property
-    def cost(self) -> tuple[float, float, float]:
+    def cost(self) -> tuple[int, float, float]:
         """The number of changes, then of constants, then how rare they are."""
-        count = (self.applied is not None) + (self.change is not None) + (self.typed is not None) + self.factor.cost
+        count = (self.applied is not None) + (self.change is not None) + (self.typed is not None) + self.factor.cost[0]
         rank = (self.applied.rank if self.applied else 0) + (self.change.rank if self.change else 0)
-        return count, float(not math.isnan(self.value)), rank
+        return count, float(not math.isnan(self.value)), rank + self.factor.cost[1]
 
 
 class Sample:
@@ -271,11 +278,11 @@ class Explainer:
 
     # ---- fitting
 
-    def _fitted(self, guess: Guess, tried: Sequence[float] = ()) -> Iterator[Guess]:
-        """A guess with the numbers and the factors that fit on the inputs screened."""
+    def _fitted(self, guess: Guess, tried: Sequence[float] = (), units: float = math.inf) -> Iterator[Guess]:
+        """A guess with the numbers and the factors that fit on the inputs screened, where answers may be off by some units in the last place."""
         count = max(1, len(tried))
         ratios = Ratios(tuple(self.screened[0].sizes), count)
-        room = _ROOM
+        room = min(max(_ROOM, _NEAR * self.format_.unit), units * self.format_.unit)
         sizes: list[Any] = []
         constant = guess.change.constant if guess.change else ""
         for sample in self.screened:
@@ -305,13 +312,13 @@ class Explainer:
         """A guess with the number that fits: one of those that people choose, or another of at most three digits."""
         assert guess.change is not None
         tried = sorted(guess.change.tried)
-        found = list(self._fitted(guess, tried))
-        yield from found
+        found = [each.value for each in self._fitted(guess, tried)]
         if found:
+            yield from itertools.islice(self._fitted(guess, found, _NEAR), _ALIKE)
             return
         for sample in self.screened[:2]:
             for number in self._solved(guess, sample, tried):
-                yield from self._fitted(guess, (number,))
+                yield from self._fitted(guess, (number,), _NEAR)
 
     def _solved(self, guess: Guess, sample: Sample, tried: Sequence[float]) -> Iterator[float]:
         """The numbers for which a guess answers as the candidate does, on one input."""
@@ -421,7 +428,7 @@ class Explainer:
                 if level == "everywhere":
                     return told
                 best = best or told
-            if time.monotonic() > self.deadline:
+            if self._is_late:
                 break
         return best
 
@@ -429,8 +436,8 @@ class Explainer:
         """The simplest guesses that explain most."""
         found: dict[str, list[Guess]] = {"everywhere": [], "typical": []}
         fitting = sorted(guesses, key=lambda guess: guess.cost)
-        for guess in fitting[:40]:
-            if any(guess.cost[0] > each[0].cost[0] + 0.5 for each in found.values() if each):
+        for guess in fitting[:_EXPLAINING]:
+            if self._is_late or (found["everywhere"] and guess.cost[0] > found["everywhere"][0].cost[0]):
                 break
             level = self.explains(guess)
             if level:
@@ -441,6 +448,14 @@ class Explainer:
                 return level, [guess for guess in same if guess.cost == least]
         return "", []
 
+    @functools.cached_property
+    def _arguments(self) -> tuple[Applied, ...]:
+        return tuple(arguments(self.given))
+
+    @property
+    def _is_late(self) -> bool:
+        return time.monotonic() > self.deadline
+
     def _single(self) -> Iterator[Guess]:
         yield from (each for each in self._fitted(Guess()) if not each.factor.is_one)
         for change in changes(self.given):
@@ -448,15 +463,19 @@ class Explainer:
 
     def _guards(self) -> Iterator[Guess]:
         for change in (*other_settings(self.given), *with_constants(self.given), *guarded(self.given)):
+            if self._is_late:
+                return
             yield from self._with_numbers(Guess(change=change))
 
     def _of_arguments(self) -> Iterator[Guess]:
-        for applied in arguments(self.given):
+        for applied in self._arguments:
             yield from self._fitted(Guess(applied))
 
     def _typed(self) -> Iterator[Guess]:
         for typed in self._typed_mistakes():
-            for applied in (None, *arguments(self.given)):
+            for applied in (None, *self._arguments):
+                if self._is_late:
+                    return
                 yield from self._fitted(Guess(applied, typed=typed))
 
     def _typed_mistakes(self) -> Iterator[Mistake]:
@@ -467,10 +486,10 @@ class Explainer:
 
     def _both(self) -> Iterator[Guess]:
         structural = changes(self.given)
-        for applied in arguments(self.given):
+        for applied in self._arguments:
             for change in structural:
                 yield from self._fitted(Guess(applied, change))
-            if time.monotonic() > self.deadline:
+            if self._is_late:
                 return
 
     # ---- words

@@ -14,7 +14,7 @@ from refmath.symbols import K, N, i, k, n
 
 p, t, y, z = (sp.IndexedBase(name, shape=(N, K), real=True) for name in "ptyz")
 s = sp.IndexedBase("s", shape=(N,), real=True)
-alpha, beta, margin, tau = sp.symbols("alpha beta margin tau", positive=True)
+alpha, beta, margin, tau, epsilon = sp.symbols("alpha beta margin tau epsilon", positive=True)
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ FOCAL = Brought(
         "the power of p itself": (lambda p, t: -0.25 * np.mean(np.sum(t * p**2 * _log(p), 1)), {"complement_forgotten"}),
         "gamma is 1": (lambda p, t: -0.25 * np.mean(np.sum(t * (1 - p) * _log(p), 1)), {"square_forgotten"}),
         "gamma is a factor": (lambda p, t: -0.25 * np.mean(np.sum(t * 2 * (1 - p) * _log(p), 1)), {"multiplied_by_the_exponent"}),
-        "no alpha": (lambda p, t: -np.mean(np.sum(t * (1 - p) ** 2 * _log(p), 1)), {"factor_missing", "factor_four", "alpha_ignored"}),
+        "no alpha": (lambda p, t: -np.mean(np.sum(t * (1 - p) ** 2 * _log(p), 1)), {"factor_missing", "factor_four", "alpha_ignored", "alpha=1"}),
         "plain cross-entropy": (lambda p, t: -0.25 * np.mean(np.sum(t * _log(p), 1)), {"factor_missing"}),
         "mean of entries": (lambda p, t: -0.25 * np.mean(t * (1 - p) ** 2 * _log(p)), {"mean_over_entries"}),
         "base two, summed": (lambda p, t: -0.25 * np.sum(t * (1 - p) ** 2 * _log(p)) / np.log(2), {"base_two and sum_over_samples"}),
@@ -109,6 +109,10 @@ def _unsmoothed_above(p: Any, t: Any) -> Any:
     return np.mean(1 - tp / (tp + 0.3 * fp + 0.7 * fn + 1))
 
 
+def _squares_below(p: Any, t: Any) -> Any:
+    return np.mean(1 - (np.sum(p * t, 1) + 1) / (0.3 * np.sum(p * p, 1) + 0.7 * np.sum(t * t, 1) + 1))
+
+
 def _without_negation(p: Any, t: Any) -> Any:
     tp, fp, fn = (np.sum(each, axis=1) for each in (p * t, p * t, (1 - p) * t))
     return np.mean(1 - (tp + 1) / (tp + 0.3 * fp + 0.7 * fn + 1))
@@ -124,12 +128,13 @@ TVERSKY = Brought(
         parameters={"alpha": 0.3, "beta": 0.7},
     ),
     {
-        "alpha and beta swapped": (lambda p, t: _tversky(p, t, 0.7, 0.3), {"parameters_swapped", "complement", "arguments_swapped"}),
+        # Of distributions alpha and beta mean the same: as many are wrong as are missed. So exchanging them is no fault.
+        "squares below": (_squares_below, {"none"}),
         "the index": (_index, {"complement_forgotten"}),
         "minus the index": (lambda p, t: -_index(p, t), {"term_missing"}),
         "over the batch": (lambda p, t: _tversky(p, t, axis=None), {"over_everything"}),
-        "Dice": (lambda p, t: _tversky(p, t, 0.5, 0.5), {"alpha", "beta"}),
-        "not smoothed": (lambda p, t: _tversky(p, t, smooth=1e-7), {"guarded_quotient", "term_missing"}),
+        "Jaccard": (lambda p, t: _tversky(p, t, 1.0, 1.0), {"alpha=1.3", "beta=1.7"}),
+        "not smoothed": (lambda p, t: _tversky(p, t, smooth=1e-7), {"another_constant"}),
         "smoothed below only": (_unsmoothed_above, {"term_missing"}),
         "summed": (lambda p, t: len(p) * _tversky(p, t), {"sum_over_samples"}),
         "negation forgotten": (_without_negation, {"complement_forgotten"}),
@@ -174,11 +179,12 @@ QUANTILE = Brought(
 # ---- cosine distance
 
 length = lambda of: sp.sqrt(sp.Sum(of[n, i] ** 2, (i, 0, K - 1)))
-cosine = sp.Sum(1 - sp.Sum(y[n, k] * z[n, k], (k, 0, K - 1)) / (length(y) * length(z)), (n, 0, N - 1)) / N
+product = sp.Sum(y[n, k] * z[n, k], (k, 0, K - 1))
+cosine = sp.Sum(1 - product / sp.Max(length(y) * length(z), epsilon), (n, 0, N - 1)) / N
 
 
 def _similarity(y: Any, z: Any) -> Any:
-    return np.sum(y * z, 1) / (np.linalg.norm(y, axis=1) * np.linalg.norm(z, axis=1))
+    return np.sum(y * z, 1) / np.maximum(np.linalg.norm(y, axis=1) * np.linalg.norm(z, axis=1), 1e-8)
 
 
 COSINE = Brought(
@@ -188,6 +194,7 @@ COSINE = Brought(
         of_rows(lambda y, z: np.mean(1 - _similarity(y, z))),
         Input("y", y, "real", ("N", "K")),
         Input("z", z, "real", ("N", "K")),
+        parameters={"epsilon": 1e-8},
     ),
     {
         "the similarity": (lambda y, z: np.mean(_similarity(y, z)), {"complement_forgotten"}),
@@ -239,7 +246,7 @@ CONTRASTIVE = Brought(
         single_samples=False,
     ),
     {
-        "similar and others swapped": (_pairs(lambda d: d**2, lambda d: _hinge(d) ** 2, True), {"complement_first"}),
+        "similar and others swapped": (_pairs(lambda d: d**2, lambda d: _hinge(d) ** 2, True), {"complement_first", "complement_taken"}),
         "another margin": (_pairs(lambda d: d**2, lambda d: _hinge(d, 1.0) ** 2), {"margin=1", "margin_ignored"}),
         "margin minus the square": (_pairs(lambda d: d**2, lambda d: _hinge(d**2) ** 2), {"root_forgotten"}),
         "hinge not squared": (_pairs(lambda d: d**2, _hinge), {"square_forgotten"}),
@@ -248,7 +255,7 @@ CONTRASTIVE = Brought(
         "summed": (lambda y, z, s: len(y) * _contrastive(y, z, s), {"sum_over_samples"}),
         "no hinge": (_pairs(lambda d: d**2, lambda d: (3 - d) ** 2), {"maximum_forgotten"}),
         "similar pairs only": (_pairs(lambda d: d**2, lambda d: 0 * d), {"term_missing"}),
-        "hinge of the other sign": (_pairs(lambda d: d**2, lambda d: np.maximum(0, d - 3) ** 2), {"difference_reversed"}),
+        "hinge of the other sign": (_pairs(lambda d: d**2, lambda d: np.maximum(0, d - 3) ** 2), {"difference_reversed", "minimum_instead_of_maximum"}),
     },
 )
 

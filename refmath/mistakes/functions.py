@@ -71,7 +71,7 @@ def _powers(node: sp.Basic) -> Found:
 def _choices(node: sp.Basic) -> Found:
     if isinstance(node, sp.Max | sp.Min):
         other, word = (sp.Min, "smaller") if isinstance(node, sp.Max) else (sp.Max, "larger")
-        yield "minimum_instead_of_maximum" if other is sp.Min else "maximum_instead_of_minimum", f"The {word} of two is taken.", 1, other(*node.args)
+        yield "minimum_instead_of_maximum" if other is sp.Min else "maximum_instead_of_minimum", f"The {word} of two is taken.", 1 + (0 in node.args), other(*node.args)
         for each in node.args:
             if not each.is_number and not each.is_Symbol:
                 rest = [one for one in node.args if one != each]

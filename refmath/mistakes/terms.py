@@ -51,6 +51,8 @@ def _factors(node: sp.Basic, sizes: set[sp.Symbol]) -> Found:
             continue
         named = f" {shown(factor)}" if shown(factor) else ""
         rest = sp.Mul(*(each for each in node.args if each != factor))
+        if rest.is_number:
+            continue
         inverse = isinstance(factor, sp.Pow) and factor.exp.is_negative
         said = f"The division by {shown(1 / factor)} is missing." if inverse and shown(1 / factor) else ""
         yield "factor_missing", said or f"The factor{named} is missing.", 0, rest

@@ -93,6 +93,7 @@ class Guess:
         """The number of changes, then of constants, then how rare they are."""
         count = (self.applied is not None) + (self.change is not None) + (self.typed is not None) + self.factor.cost[0]
         rank = (self.applied.rank if self.applied else 0) + (self.change.rank if self.change else 0)
+        rank -= count == self.factor.cost[0]  # a factor of the whole says more than one that is missing somewhere
         return count, float(not math.isnan(self.value)), rank + self.factor.cost[1]
 
 

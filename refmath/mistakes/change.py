@@ -65,22 +65,29 @@ class Given:
         formula: The formula, for its arguments and sizes.
         definition: The definition.
         output: Its free indices.
-        parameters: The names of the parameters.
-        guards: Those that are so small that they can only be guards.
+        numbers: The parameters, by name.
     """
 
     formula: Formula
     definition: sp.Expr
     output: Output
-    parameters: tuple[str, ...]
-    guards: tuple[str, ...] = ()
+    numbers: tuple[tuple[str, float], ...]
 
     @staticmethod
     def of(chosen: Setting) -> Given:
         """The definition of a setting."""
-        numbers = {**chosen.parameters, **chosen.constants}
-        small = tuple(sorted(name for name, value in numbers.items() if abs(float(value)) < SMALL))
-        return Given(chosen.formula, chosen.definition, chosen.formula.output, tuple(sorted(numbers)), small)
+        numbers = {name: float(value) for name, value in {**chosen.parameters, **chosen.constants}.items()}
+        return Given(chosen.formula, chosen.definition, chosen.formula.output, tuple(sorted(numbers.items())))
+
+    @functools.cached_property
+    def parameters(self) -> frozenset[str]:
+        """The names of the parameters."""
+        return frozenset(name for name, _ in self.numbers)
+
+    @functools.cached_property
+    def guards(self) -> frozenset[str]:
+        """The parameters that are so small that they can only be guards."""
+        return frozenset(name for name, value in self.numbers if abs(value) < SMALL)
 
     @functools.cached_property
     def sizes(self) -> dict[str, sp.Symbol]:

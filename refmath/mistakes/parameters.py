@@ -16,7 +16,8 @@ def parameters(given: Given) -> Found:
     symbols = [each for each in given.definition.free_symbols if each.name in given.parameters]
     for each in sorted(symbols, key=str):
         name = each.name
-        yield f"complement_of_{name}", f"1 − {name} instead of {name}.", 1, given.definition.xreplace({each: 1 - each})
+        if 0 < dict(given.numbers)[name] < 1 and name not in given.guards:
+            yield f"complement_of_{name}", f"1 − {name} instead of {name}.", 1, given.definition.xreplace({each: 1 - each})
         yield f"inverse_of_{name}", f"1/{name} instead of {name}.", 1, given.definition.xreplace({each: 1 / each})
         yield f"{name}_ignored", f"{name} is ignored, as if it were 0.", 2, given.definition.subs(each, 0)
         yield f"{name}_ignored", f"{name} is ignored, as if it were 1.", 1, given.definition.subs(each, 1)

@@ -54,7 +54,7 @@ class Applied:
     def to(self, definition: sp.Expr) -> sp.Expr:
         """The definition with the changed arguments."""
         entries = {each: self.entries.get(str(each.base.label)) for each in definition.atoms(sp.Indexed)}
-        return definition.xreplace({each: entry(each) for each, entry in entries.items() if entry})
+        return substituted(definition, {each: entry(each) for each, entry in entries.items() if entry})
 
 
 @dataclass(frozen=True)
@@ -121,6 +121,23 @@ def nodes(expression: sp.Basic) -> Iterator[sp.Basic]:
             yield from nodes(each)
 
 
+def substituted(expression: sp.Basic, new: Mapping[sp.Basic, sp.Basic]) -> sp.Basic:
+    """An expression with some of its parts replaced; the largest of several is not looked for among symbols, which takes SymPy long."""
+    if expression in new:
+        return new[expression]
+    args = [substituted(each, new) for each in expression.args]
+    if all(one is other for one, other in zip(args, expression.args, strict=True)):
+        return expression
+    return rebuilt(expression, args)
+
+
+def rebuilt(expression: sp.Basic, args: list[sp.Basic]) -> sp.Basic:
+    """An expression of the same kind with other parts."""
+    if isinstance(expression, sp.Max | sp.Min):
+        return expression.func(*args, evaluate=False)
+    return expression.func(*args)
+
+
 def replaced(
     definition: sp.Expr, make: Callable[[sp.Basic], Iterable[tuple[str, str, int, sp.Expr]]]
 ) -> Iterator[tuple[str, str, int, sp.Expr]]:
@@ -132,7 +149,7 @@ def replaced(
         for name, text, rank, new in make(node):
             if new == node:
                 continue
-            yield name, text, rank, definition.xreplace({node: new})
+            yield name, text, rank, substituted(definition, {node: new})
             if 1 < times <= 3:
                 for place in range(times):
                     yield name, text, rank + 1, _at(definition, node, new, iter([place]))[0]
@@ -153,7 +170,7 @@ def _at(expression: sp.Basic, node: sp.Basic, new: sp.Basic, place: Iterator[int
         last = 1 if isinstance(each, sp.Sum | ExprCondPair) else len(args)
         for at in range(last):
             args[at], seen = walk(args[at], seen)
-        return (each.func(*args) if args != list(each.args) else each), seen
+        return (rebuilt(each, args) if args != list(each.args) else each), seen
 
     return walk(expression, 0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +16,8 @@ from refmath.mistakes.change import Given
 
 #: The largest exponent of 2, and of a size.
 _TWOS, _SIZES = 3, 2
+#: The exponents of all sizes together are no larger than that.
+_TOGETHER = 3
 #: What is smaller is zero in every format.
 _NOTHING = 1e-300
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -63,13 +66,8 @@ class Ratios:
     """
 
     def __init__(self, axes: Sequence[str], count: int = 1) -> None:
-        powers = (
-            each for each in itertools.product(range(-_SIZES, _SIZES + 1), repeat=len(axes)) if sum(map(abs, each)) <= 3
-        )
-        self._factors = [
-            Factor(1, twos, tuple((name, power) for name, power in zip(axes, each, strict=True) if power))
-            for twos, each in itertools.product(range(-_TWOS, _TWOS + 1), powers)
-        ]
+        self._axes = tuple(axes)
+        self._factors = _factors(self._axes)
         self._fits = np.ones((count, len(self._factors)), bool)
         self._signs = np.zeros(count)
 
@@ -90,7 +88,7 @@ class Ratios:
             ratios = np.where(at == 0, 0.0, seen[largest] / at)
             near = np.all(np.abs(seen - ratios[:, None] * values) <= room * np.max(np.abs(seen)), axis=1)
             near &= np.isfinite(values).all(axis=1) & (ratios != 0)
-            exponents = np.array([math.log2(factor.value(sizes)) for factor in self._factors])
+            exponents = _exponents(self._axes, tuple(sizes[axis] for axis in self._axes))
             fits = np.abs(np.log2(np.abs(ratios))[:, None] - exponents) <= 2 * room
         sign = np.sign(ratios)
         near &= nothing | (self._signs == 0) | (self._signs == sign)
@@ -101,9 +99,27 @@ class Ratios:
     def simplest(self) -> Iterator[tuple[int, Factor]]:
         """For each number for which factors are left, the simplest one; numbers of which nothing was said are left out."""
         for place in np.flatnonzero(self._fits.any(axis=1) & (self._signs != 0)):
-            left = [factor for factor, fits in zip(self._factors, self._fits[place], strict=True) if fits]
-            found = min(left, key=lambda each: each.cost)
+            found = self._factors[int(np.argmax(self._fits[place]))]
             yield int(place), Factor(int(self._signs[place]), found.twos, found.powers)
+
+
+@functools.cache
+def _factors(axes: tuple[str, ...]) -> tuple[Factor, ...]:
+    """All positive factors of some axes, the simplest first."""
+    every = itertools.product(range(-_SIZES, _SIZES + 1), repeat=len(axes))
+    powers = [each for each in every if sum(map(abs, each)) <= _TOGETHER]
+    found = (
+        Factor(1, twos, tuple((name, power) for name, power in zip(axes, each, strict=True) if power))
+        for twos, each in itertools.product(range(-_TWOS, _TWOS + 1), powers)
+    )
+    return tuple(sorted(found, key=lambda each: each.cost))
+
+
+@functools.lru_cache(maxsize=1024)
+def _exponents(axes: tuple[str, ...], sizes: tuple[int, ...]) -> Any:
+    """The logarithms to base 2 of all factors, for some sizes."""
+    given = dict(zip(axes, sizes, strict=True))
+    return np.array([math.log2(factor.value(given)) for factor in _factors(axes)])
 
 
 def components(factor: Factor) -> list[Factor]:

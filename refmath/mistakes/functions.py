@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from refmath.mistakes.change import Given, replaced, shown
+from refmath.mistakes.change import Given, replaced, shown, substituted
 from refmath.mistakes.terms import Found
 
 
@@ -101,7 +101,7 @@ def _normalised(node: sp.Basic) -> Found:
         told = "A sigmoid of each logit instead of one softmax over them, as the binary cross-entropy has it."
         yield "sigmoid_of_each_logit", told, 0, rest * sigmoid(u)
         yield "unnormalised", "The exponentials are not divided by their sum.", 1, rest * first
-        yield "plain_normalisation", "Divided by the sum, without exponentials.", 2, rest * u / (1 / last).xreplace(
+        yield "plain_normalisation", "Divided by the sum, without exponentials.", 2, rest * u / substituted(1 / last, 
             {each: each.args[0] for each in last.atoms(sp.exp)}
         )
 

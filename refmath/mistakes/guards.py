@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from refmath.mistakes.change import FITTED, SMALL, Given, nodes, replaced
+from refmath.mistakes.change import FITTED, SMALL, Given, nodes, replaced, substituted
 from refmath.mistakes.terms import Found
 
 e = FITTED
@@ -17,15 +17,15 @@ def guards(given: Given) -> Found:
     if len(set(logs)) > 1:
         for name, text, rank, _ in _of_log(sp.log(sp.Symbol("u"))):
             made = {log: next(new for one, _, _, new in _of_log(log) if one == name) for log in logs}
-            yield name, text, rank, given.definition.xreplace(made)
+            yield name, text, rank, substituted(given.definition, made)
     for each in given.formula.inputs:
         if each.kind in ("probabilities", "targets", "real", "logits"):
             entries = [one for one in given.definition.atoms(sp.Indexed) if one.base == each.symbol]
             if each.kind == "probabilities":
                 told = f"{each.name} is clipped on both sides, to [δ, 1 − δ] with δ = {{value}}."
-                yield "both_sides_clipped", told, 0, given.definition.xreplace({one: sp.Min(sp.Max(one, e), 1 - e) for one in entries})
+                yield "both_sides_clipped", told, 0, substituted(given.definition, {one: sp.Min(sp.Max(one, e), 1 - e) for one in entries})
                 told = f"{{value}} is added to {each.name}."
-                yield "offset_added", told, 1, given.definition.xreplace({one: one + e for one in entries})
+                yield "offset_added", told, 1, substituted(given.definition, {one: one + e for one in entries})
 
 
 def moved(given: Given) -> Found:

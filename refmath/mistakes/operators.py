@@ -46,9 +46,14 @@ def with_constants(given: Given) -> tuple[Change, ...]:
 def other_settings(given: Given) -> tuple[Change, ...]:
     """The formula with a parameter of unknown value, under each of its choices."""
     return tuple(
-        Change(name, text, definition, given.output, 0, parameter, SMALL + ROUND)
+        Change(name, text, definition, given.output, 0, parameter, _tried(parameter, given))
         for name, text, definition, parameter in settings(given)
     )
+
+
+def _tried(parameter: str, given: Given) -> tuple[float, ...]:
+    """The values that are tried for a parameter: nobody guards with 1 or more."""
+    return tuple(value for value in SMALL + ROUND if value < 1 or parameter not in given.guards)
 
 
 def _structural(given: Given) -> Iterator[Change]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from refmath.mistakes.change import FITTED, Given, nodes, replaced, shown
+from refmath.mistakes.change import FITTED, Given, nodes, replaced, shown, substituted
 from refmath.mistakes.terms import Found
 
 
@@ -17,13 +17,13 @@ def parameters(given: Given) -> Found:
     for each in sorted(symbols, key=str):
         name = each.name
         if 0 < dict(given.numbers)[name] < 1 and name not in given.guards:
-            yield f"complement_of_{name}", f"1 − {name} instead of {name}.", 1, given.definition.xreplace({each: 1 - each})
-        yield f"inverse_of_{name}", f"1/{name} instead of {name}.", 1, given.definition.xreplace({each: 1 / each})
+            yield f"complement_of_{name}", f"1 − {name} instead of {name}.", 1, substituted(given.definition, {each: 1 - each})
+        yield f"inverse_of_{name}", f"1/{name} instead of {name}.", 1, substituted(given.definition, {each: 1 / each})
         yield f"{name}_ignored", f"{name} is ignored, as if it were 0.", 2, given.definition.subs(each, 0)
         yield f"{name}_ignored", f"{name} is ignored, as if it were 1.", 1, given.definition.subs(each, 1)
     for one, other in itertools.combinations(sorted(symbols, key=str), 2):
         told = f"{one} and {other} have changed places."
-        yield "parameters_swapped", told, 0, given.definition.xreplace({one: other, other: one})
+        yield "parameters_swapped", told, 0, substituted(given.definition, {one: other, other: one})
 
 
 def constants(given: Given) -> Found:
@@ -38,7 +38,7 @@ def constants(given: Given) -> Found:
         }
         inner = {node: new for node, new in made.items() if not any(node != other and node.has(other) for other in made)}
         told = f"The constant {number} is {{value}}, wherever it is added."
-        yield "another_constant", told, 2, given.definition.xreplace(inner)
+        yield "another_constant", told, 2, substituted(given.definition, inner)
 
 
 def _constants(node: sp.Basic) -> Found:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from refmath.mistakes.change import Change, Given, nodes, replaced, shown
+from refmath.mistakes.change import Change, Given, nodes, replaced, shown, substituted
 from refmath.mistakes.factor import scale
 from refmath.mistakes.terms import Found
 
@@ -20,7 +20,7 @@ def sums(given: Given) -> Found:
     yield from _over_samples(given)
     for name, size in given.sizes.items():
         told = f"Divided by {name} − 1 instead of {name}."
-        yield "divided_by_one_less", told, 2, given.definition.xreplace({1 / size: 1 / (size - 1)})
+        yield "divided_by_one_less", told, 2, substituted(given.definition, {1 / size: 1 / (size - 1)})
 
 
 def one_a_sample(given: Given) -> Iterator[Change]:
@@ -39,13 +39,13 @@ def one_a_sample(given: Given) -> Iterator[Change]:
                 else:
                     name, text = "sum_not_taken", f"One value for each place of the axis {axis}: the sum over it is not taken."
                 once = limit[2] + 1 if scale(given)[1].get(axis) == -1 else 1
-                yield Change(name, text, once * given.definition.xreplace({node: new}), ((limit[0], axis),), 1)
+                yield Change(name, text, once * substituted(given.definition, {node: new}), ((limit[0], axis),), 1)
         if len(axes) == 2 and all(axis for _, axis in axes):
             output = tuple(sorted(((limit[0], axis) for limit, axis in axes), key=lambda each: each[1] != given.samples))
             text = "One value for each entry: no sum is taken."
             powers = scale(given)[1]
             once = sp.Mul(*(limit[2] + 1 for limit, axis in axes if powers.get(axis) == -1))
-            yield Change("one_loss_an_entry", text, once * given.definition.xreplace({node: node.function}), output, 1)
+            yield Change("one_loss_an_entry", text, once * substituted(given.definition, {node: node.function}), output, 1)
 
 
 def _without(function: sp.Expr, limits: list[sp.Tuple]) -> sp.Expr:
@@ -154,10 +154,10 @@ def _over_everything(given: Given) -> Found:
         return sp.Sum(node.function.subs(inner[node], _others[0]), *node.limits, (_others[0], 0, size - 1))
 
     told = "Summed over the whole batch instead of each sample."
-    yield "over_everything", told, 0, given.definition.xreplace({node: over_all(node) for node in inner})
+    yield "over_everything", told, 0, substituted(given.definition, {node: over_all(node) for node in inner})
     if len(inner) > 1:
         for node in inner:
-            yield "over_everything", f"{shown(node) or 'One sum'} runs over the whole batch instead of each sample.", 2, given.definition.xreplace({node: over_all(node)})
+            yield "over_everything", f"{shown(node) or 'One sum'} runs over the whole batch instead of each sample.", 2, substituted(given.definition, {node: over_all(node)})
 
 
 def _over_samples(given: Given) -> Found:
@@ -175,6 +175,6 @@ def _over_samples(given: Given) -> Found:
             if each.base in bases and len(each.indices) == 2 and each.indices[0] == row and each.indices[1] != index
         }
         for column in columns:
-            new = sp.Sum(node.function.xreplace({each: each.base[_others[0], column] for each in entries}), (_others[0], 0, size - 1))
+            new = sp.Sum(substituted(node.function, {each: each.base[_others[0], column] for each in entries}), (_others[0], 0, size - 1))
             told = "A sum runs over the samples of the batch (axis 0), not over the entries of each sample."
-            yield "over_samples", told, 0, given.definition.xreplace({node: new})
+            yield "over_samples", told, 0, substituted(given.definition, {node: new})

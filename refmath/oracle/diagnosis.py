@@ -86,9 +86,9 @@ def _found(
     if everywhere:
         return everywhere
     made = explainer.found()
-    if made is not None and made.everywhere:
+    if made is not None and made.everywhere and (made.is_simple or not _right_for_some(chosen.formula, trials)):
         return _told(made)
-    some = None if made else _for_some_inputs_only(candidate, chosen, trials, format_, every_answer, explainer)
+    some = None if made and made.is_simple else _for_some_inputs_only(candidate, chosen, trials, format_, every_answer, explainer)
     if some:
         return some
     typical = [trial for trial in trials if trial.class_ == "typical"]
@@ -379,6 +379,16 @@ def _is_right_in_columns(candidate: Asked, formula: Formula, trials: list[Trial]
         if not is_accepted(seen, trial.interval):
             return False
     return asked > 0
+
+
+def _right_for_some(formula: Formula, trials: list[Trial]) -> bool:
+    """Whether a candidate is right on all inputs of a kind that some programs know alone, and mostly wrong on the others."""
+    for *_, is_taken in _KINDS:
+        part = [trial for trial in trials if is_taken(trial.factors)]
+        rest = [trial for trial in trials if not is_taken(trial.factors) and np.any(trial.interval.nearest != 0)]
+        if part and all(trial.accepted for trial in part) and _are_lost(formula, rest):
+            return True
+    return False
 
 
 def _for_some_inputs_only(

@@ -62,6 +62,11 @@ class Explanation:
     is_setting: bool = False
 
     @property
+    def is_simple(self) -> bool:
+        """Whether it is one mistake."""
+        return len(self.parts) == 1
+
+    @property
     def name(self) -> str:
         return " and ".join(name for name, _ in self.parts)
 
@@ -211,12 +216,15 @@ class Explainer:
 
     @functools.cached_property
     def screened(self) -> list[Sample]:
-        """A few telling inputs: those refused first, of many sizes, typical ones before others."""
+        """A few telling inputs: those refused first, of many sizes; typical ones alone, if one of them is refused."""
         usable = []
         for trial in self.trials:
             if trial.seen.trouble is None and np.all(np.isfinite(trial.seen.value)) and trial.seen.value.size:
                 usable.append(trial)
         order = {"typical": 0, "edge": 1, "extreme": 2}
+        if any(trial.class_ == "typical" and not trial.accepted for trial in usable):
+            # Elsewhere there may be something else besides.
+            usable = [trial for trial in usable if trial.class_ == "typical"]
         usable.sort(key=lambda trial: (trial.accepted, order[trial.class_]))
         chosen: list[Sample] = []
         for wanted in (lambda trial: not trial.accepted, lambda trial: trial.accepted):
@@ -584,12 +592,12 @@ def _observed(value: Any, trial: Trial) -> Observation:
 
 
 def _are_right(rows: Any, trial: Trial) -> Any:
-    """For each row of values whether it and the candidate's answer are both right."""
+    """For each row of values whether it is right, as the candidate's answer is, and would be with any factor."""
     interval = trial.interval
     if not trial.accepted or interval.entries is not None or rows.shape[1] != interval.low.size:
         return False
     low, high, said = (np.reshape(each, -1) for each in (interval.low, interval.high, interval.said))
-    return np.all(~said | ((low <= rows) & (rows <= high)), axis=1)
+    return np.all(~said | ((low <= rows) & (rows <= high) & (low <= 2 * rows) & (2 * rows <= high)), axis=1)
 
 
 def _is_near(trial: Trial, answer: Observation) -> bool:

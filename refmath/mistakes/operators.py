@@ -30,7 +30,11 @@ def changes(given: Given) -> tuple[Change, ...]:
 @functools.lru_cache(maxsize=64)
 def guarded(given: Given) -> tuple[Change, ...]:
     """The same definition with guards of unknown size."""
-    return tuple(_merged((Change(*each[:2], each[3], given.output, each[2], FITTED.name, SMALL + ROUND) for each in guards(given)), given))
+    found = (
+        Change(*each[:2], each[3], given.output, each[2], FITTED.name, ROUND if each[0] == "clamped_logarithm" else SMALL)
+        for each in guards(given)
+    )
+    return tuple(_merged(found, given))
 
 
 @functools.lru_cache(maxsize=64)

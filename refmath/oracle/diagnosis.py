@@ -28,7 +28,9 @@ _ROUNDINGS = 64
 #: Errors of one cause differ by no more than this factor from one program to another.
 _COMPARABLE = 1e4
 #: From here on, a mistake is lost on the same inputs as the candidate.
-_ALIKE = 0.6
+_ALIKE = 0.8
+#: That nothing else is taken is known from so many inputs.
+_OTHERS = 4
 #: Where the interval is wider than this, relative to the value, it says nothing about the scale of a wrong answer.
 _WIDEST = 2.0**-10
 
@@ -354,12 +356,25 @@ def _of_any_program(candidate: Asked, chosen: Setting, trials: list[Trial], form
                 f"The answers are right in {name} only: the {format_.name} inputs were rounded to it on the way"
                 + (" (JAX does so unless jax_enable_x64 is set)." if name == "float32" else "."),
             )
+    if _takes_vectors_only(chosen.formula, trials):
+        return Diagnosis("mistake", "vectors_only", "It is right for vectors only: for arrays of any other shape it raises.")
     if any(_error(trial.seen) == "KeyError" for trial in trials):
         named = dict.fromkeys(trial.seen.text for trial in trials if _error(trial.seen) == "KeyError")
         if all(trial.accepted or _error(trial.seen) == "KeyError" for trial in trials):
             text = f"It looks for parameters of certain names, and is right only where there are any: it {next(iter(named))}."
             return Diagnosis("mistake", "fixed_names", text)
     return None
+
+
+def _takes_vectors_only(formula: Formula, trials: list[Trial]) -> bool:
+    """Whether a formula of arrays of any shape is answered rightly for vectors, and for none of another shape."""
+    name = next((each.name for each in formula.inputs if each.axes == ("...",) and not each.arrays), None)
+    if name is None:
+        return False
+    vectors = [trial for trial in trials if np.ndim(trial.inputs[name]) == 1]
+    others = [trial for trial in trials if np.ndim(trial.inputs[name]) != 1]
+    told = bool(vectors) and len(others) >= _OTHERS and all(trial.accepted for trial in vectors)
+    return told and all(trial.seen.trouble == "raised" for trial in others)
 
 
 def _is_right_in_columns(candidate: Asked, formula: Formula, trials: list[Trial]) -> bool:

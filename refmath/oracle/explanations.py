@@ -33,6 +33,10 @@ from refmath.spec import Mistake, Setting, are_labels, is_single, packed
 _SCREENED = 12
 #: How far answers may be off on screening; a guard of 1e-7 may come on top.
 _ROOM = 1e-5
+#: A factor of sizes is known from so many different ones.
+_SIZES = 3
+#: Two rare changes do not come together.
+_RARE = 2
 #: With the right constant they are off by so many units in the last place at most.
 _NEAR = 2.0**14
 #: Of constants that fit alike so many are looked at.
@@ -63,8 +67,8 @@ class Explanation:
 
     @property
     def is_simple(self) -> bool:
-        """Whether it is one mistake."""
-        return len(self.parts) == 1
+        """Whether it is one mistake, and not just a number that depends on sizes."""
+        return len(self.parts) == 1 and self.name != "factor_of_sizes"
 
     @property
     def name(self) -> str:
@@ -312,10 +316,16 @@ class Explainer:
         ends = [np.array([end(each, axis=1) for each in sizes]) for end in (np.min, np.max)]
         # What is the same whatever it is given tells nothing.
         varies = ends[0].min(axis=0) < ends[1].max(axis=0) * (1 - _ROOM)
+        is_formula = guess == Guess()
         for place, factor in ratios.simplest():
-            if not varies[place]:
+            if not (varies[place] or is_formula) or not self._is_told(factor):
                 continue
             yield replace(guess, factor=factor, value=tried[place] if tried else guess.value)
+
+    def _is_told(self, factor: Factor) -> bool:
+        """Whether the inputs screened are of so many sizes that a factor can be told from others."""
+        different = {tuple(sample.sizes.values()) for sample in self.screened}
+        return not factor.powers or len(different) >= _SIZES
 
     def _with_numbers(self, guess: Guess) -> Iterator[Guess]:
         """A guess with the number that fits: one of those that people choose, or another of at most three digits."""
@@ -385,7 +395,9 @@ class Explainer:
                 return ""
             else:
                 level = "typical"
-        return level if evidence[level] else ""
+        # A factor shows on typical inputs.
+        told = evidence["typical"] if not guess.factor.is_one else evidence[level]
+        return level if told else ""
 
     def _setting(self, guess: Guess) -> Setting:
         """The formula with the mistake in its definition, for balls."""
@@ -497,7 +509,8 @@ class Explainer:
         structural = changes(self.given)
         for applied in self._arguments:
             for change in structural:
-                yield from self._fitted(Guess(applied, change))
+                if applied.rank + change.rank <= _RARE:
+                    yield from self._fitted(Guess(applied, change))
             if self._is_late:
                 return
 

@@ -371,7 +371,8 @@ def _takes_vectors_only(formula: Formula, trials: list[Trial]) -> bool:
     name = next((each.name for each in formula.inputs if each.axes == ("...",) and not each.arrays), None)
     if name is None:
         return False
-    vectors = [trial for trial in trials if np.ndim(trial.inputs[name]) == 1]
+    # With integers there may be something else besides.
+    vectors = [trial for trial in trials if np.ndim(trial.inputs[name]) == 1 and not trial.probe.types]
     others = [trial for trial in trials if np.ndim(trial.inputs[name]) != 1]
     told = bool(vectors) and len(others) >= _OTHERS and all(trial.accepted for trial in vectors)
     return told and all(trial.seen.trouble == "raised" for trial in others)

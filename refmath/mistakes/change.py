@@ -141,18 +141,29 @@ def rebuilt(expression: sp.Basic, args: list[sp.Basic]) -> sp.Basic:
 def replaced(
     definition: sp.Expr, make: Callable[[sp.Basic], Iterable[tuple[str, str, int, sp.Expr]]]
 ) -> Iterator[tuple[str, str, int, sp.Expr]]:
-    """Definitions in which one part is replaced wherever it stands, and, if it stands in two or three places, in each of them alone."""
+    """Definitions in which one part is replaced wherever it stands, and, if it stands in two or three places, in each of them alone.
+
+    What is said alike of several parts is done to all of them together, too.
+    """
     count: dict[sp.Basic, int] = {}
     for node in nodes(definition):
         count[node] = count.get(node, 0) + 1
+    alike: dict[tuple[str, str], dict[sp.Basic, sp.Expr]] = {}
+    ranks: dict[tuple[str, str], int] = {}
     for node, times in count.items():
         for name, text, rank, new in make(node):
             if new == node:
                 continue
+            if not any(other.has(node) for other in alike.setdefault((name, text), {})):
+                alike[name, text].setdefault(node, new)
+                ranks[name, text] = rank
             yield name, text, rank, substituted(definition, {node: new})
             if 1 < times <= 3:
                 for place in range(times):
                     yield name, text, rank + 1, _at(definition, node, new, iter([place]))[0]
+    for (name, text), parts in alike.items():
+        if len(parts) > 1:
+            yield name, text, ranks[name, text], substituted(definition, parts)
 
 
 def _at(expression: sp.Basic, node: sp.Basic, new: sp.Basic, place: Iterator[int]) -> tuple[sp.Basic, int]:

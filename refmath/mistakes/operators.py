@@ -57,7 +57,7 @@ def other_settings(given: Given) -> tuple[Change, ...]:
 
 def _tried(parameter: str, given: Given) -> tuple[float, ...]:
     """The values that are tried for a parameter: nobody guards with 1 or more."""
-    return tuple(value for value in SMALL + ROUND if value < 1 or parameter not in given.guards)
+    return tuple(value for value in SMALL + ROUND if value < 1) if parameter in given.guards else ROUND
 
 
 def _structural(given: Given) -> Iterator[Change]:

@@ -158,6 +158,10 @@ def _over_everything(given: Given) -> Found:
     if len(inner) > 1:
         for node in inner:
             yield "over_everything", f"{shown(node) or 'One sum'} runs over the whole batch instead of each sample.", 2, substituted(given.definition, {node: over_all(node)})
+    if len(inner) > 2:
+        for node in inner:
+            others = {each: over_all(each) for each in inner if each != node}
+            yield "over_everything", f"Summed over the whole batch instead of each sample, but for {shown(node) or 'one sum'}.", 1, substituted(given.definition, others)
 
 
 def _over_samples(given: Given) -> Found:

@@ -28,7 +28,9 @@ _ROUNDINGS = 64
 #: Errors of one cause differ by no more than this factor from one program to another.
 _COMPARABLE = 1e4
 #: From here on, a mistake is lost on the same inputs as the candidate.
-_ALIKE = 0.8
+_ALIKE = 0.6
+#: But it is none that gives no number on more than such a share of its losses where the candidate is right.
+_SPARED = 0.2
 #: That nothing else is taken is known from so many inputs.
 _OTHERS = 4
 #: Where the interval is wider than this, relative to the value, it says nothing about the scale of a wrong answer.
@@ -304,14 +306,16 @@ def _likeness(answers: Iterable[Observation], trials: list[Trial], format_: Form
 
     That is how two programs look that lose their digits at the same step: what is left differs from program to program.
     """
-    both = either = 0
+    both = either = lost = spared = 0
     for trial, answer in zip(trials, answers, strict=True):
         refused, mistaken = not trial.accepted, not is_accepted(answer, trial.interval)
         both += refused and mistaken and _as_far_off(trial.seen, answer, trial.interval)
         either += refused or mistaken
+        lost += _lost(answer)
+        spared += _lost(answer) and not refused
         if trial.class_ == "typical" and (refused or mistaken) and not _nearly_right(trial, answer, format_):
             return 0.0
-    return both / either if either else 0.0
+    return both / either if either and spared <= _SPARED * lost else 0.0
 
 
 def _as_far_off(seen: Observation, answer: Observation, interval: Acceptance) -> bool:

@@ -28,7 +28,15 @@ class Brought:
 def formula(name: str, definition: sp.Expr, program: Callable[..., Any], *inputs: Input, **more: Any) -> Formula:
     """A formula with a definition and nothing else; its program is there to be judged first."""
     return Formula(
-        name=name, display="E", program=program, definition=definition, inputs=inputs, laws=(), mistakes=(), reference="", **more
+        name=name,
+        display="E",
+        program=program,
+        definition=definition,
+        inputs=inputs,
+        laws=(),
+        mistakes=(),
+        reference="",
+        **more,
     )
 
 
@@ -75,16 +83,34 @@ FOCAL = Brought(
         parameters={"alpha": 0.25},
     ),
     {
-        "the power of p itself": (lambda p, t: -0.25 * np.mean(np.sum(t * p**2 * _log(p), 1)), {"complement_forgotten"}),
+        "the power of p itself": (
+            lambda p, t: -0.25 * np.mean(np.sum(t * p**2 * _log(p), 1)),
+            {"complement_forgotten"},
+        ),
         "gamma is 1": (lambda p, t: -0.25 * np.mean(np.sum(t * (1 - p) * _log(p), 1)), {"square_forgotten"}),
-        "gamma is a factor": (lambda p, t: -0.25 * np.mean(np.sum(t * 2 * (1 - p) * _log(p), 1)), {"multiplied_by_the_exponent"}),
-        "no alpha": (lambda p, t: -np.mean(np.sum(t * (1 - p) ** 2 * _log(p), 1)), {"factor_missing", "factor_four", "alpha_ignored", "alpha=1"}),
+        "gamma is a factor": (
+            lambda p, t: -0.25 * np.mean(np.sum(t * 2 * (1 - p) * _log(p), 1)),
+            {"multiplied_by_the_exponent"},
+        ),
+        "no alpha": (
+            lambda p, t: -np.mean(np.sum(t * (1 - p) ** 2 * _log(p), 1)),
+            {"factor_missing", "factor_four", "alpha_ignored", "alpha=1"},
+        ),
         "plain cross-entropy": (lambda p, t: -0.25 * np.mean(np.sum(t * _log(p), 1)), {"factor_missing"}),
         "mean of entries": (lambda p, t: -0.25 * np.mean(t * (1 - p) ** 2 * _log(p)), {"mean_over_entries"}),
-        "base two, summed": (lambda p, t: -0.25 * np.sum(t * (1 - p) ** 2 * _log(p)) / np.log(2), {"base_two and sum_over_samples"}),
+        "base two, summed": (
+            lambda p, t: -0.25 * np.sum(t * (1 - p) ** 2 * _log(p)) / np.log(2),
+            {"base_two and sum_over_samples"},
+        ),
         "softmax of probabilities": (lambda p, t: _focal(_softmax(p), t), {"softmax_applied_first"}),
-        "detached log of the complement": (lambda p, t: -0.25 * np.mean(np.sum(t * (1 - p) ** 2 * _log(1 - p), 1)), {"complement_taken"}),
-        "no guard, plus": (lambda p, t: 0.25 * np.mean(np.sum(t * (1 - p) ** 2 * np.log(p), 1)), {"opposite_sign", "no_guard and opposite_sign"}),
+        "detached log of the complement": (
+            lambda p, t: -0.25 * np.mean(np.sum(t * (1 - p) ** 2 * _log(1 - p), 1)),
+            {"complement_taken"},
+        ),
+        "no guard, plus": (
+            lambda p, t: 0.25 * np.mean(np.sum(t * (1 - p) ** 2 * np.log(p), 1)),
+            {"opposite_sign", "no_guard and opposite_sign"},
+        ),
     },
 )
 
@@ -164,15 +190,27 @@ QUANTILE = Brought(
     ),
     {
         "residual reversed": (lambda y, t: _quantile(t, y), {"arguments_swapped", "complement_of_tau", "tau=0.1"}),
-        "the other quantile": (lambda y, t: _quantile(y, t, 1 - 0.9), {"arguments_swapped", "complement_of_tau", "tau=0.1"}),
+        "the other quantile": (
+            lambda y, t: _quantile(y, t, 1 - 0.9),
+            {"arguments_swapped", "complement_of_tau", "tau=0.1"},
+        ),
         "minimum": (lambda y, t: np.mean(np.minimum(0.9 * (t - y), -0.1 * (t - y))), {"minimum_instead_of_maximum"}),
-        "1 - q instead of q - 1": (lambda y, t: np.mean(np.maximum(0.9 * (t - y), (1 - 0.9) * (t - y))), {"difference_reversed"}),
+        "1 - q instead of q - 1": (
+            lambda y, t: np.mean(np.maximum(0.9 * (t - y), (1 - 0.9) * (t - y))),
+            {"difference_reversed"},
+        ),
         "summed": (lambda y, t: np.sum(np.maximum(0.9 * (t - y), -0.1 * (t - y))), {"sum_instead_of_mean"}),
-        "summed over entries": (lambda y, t: np.sum(np.maximum(0.9 * (t - y), -0.1 * (t - y))) / len(y), {"sum_instead_of_mean"}),
+        "summed over entries": (
+            lambda y, t: np.sum(np.maximum(0.9 * (t - y), -0.1 * (t - y))) / len(y),
+            {"sum_instead_of_mean"},
+        ),
         "median": (lambda y, t: _quantile(y, t, 0.5), {"tau=0.5"}),
         "no first factor": (lambda y, t: np.mean(np.maximum(t - y, -0.1 * (t - y))), {"factor_missing"}),
         "one side only": (lambda y, t: np.mean(0.9 * (t - y)), {"maximum_forgotten"}),
-        "one a sample, twice": (lambda y, t: 2 * np.mean(np.maximum(0.9 * (t - y), -0.1 * (t - y)), 1), {"one_loss_a_sample and factor_two"}),
+        "one a sample, twice": (
+            lambda y, t: 2 * np.mean(np.maximum(0.9 * (t - y), -0.1 * (t - y)), 1),
+            {"one_loss_a_sample and factor_two"},
+        ),
     },
 )
 
@@ -201,9 +239,18 @@ COSINE = Brought(
         "minus the similarity": (lambda y, z: -np.mean(_similarity(y, z)), {"term_missing"}),
         "plus": (lambda y, z: np.mean(1 + _similarity(y, z)), {"sign_of_a_term", "sign_of_an_argument"}),
         "not normalised": (lambda y, z: np.mean(1 - np.sum(y * z, 1)), {"factor_missing"}),
-        "one norm forgotten": (lambda y, z: np.mean(1 - np.sum(y * z, 1) / np.linalg.norm(y, axis=1)), {"factor_missing"}),
-        "no roots": (lambda y, z: np.mean(1 - np.sum(y * z, 1) / (np.sum(y * y, 1) * np.sum(z * z, 1))), {"root_forgotten"}),
-        "norms of the batch": (lambda y, z: np.mean(1 - np.sum(y * z, 1) / (np.linalg.norm(y) * np.linalg.norm(z))), {"over_everything"}),
+        "one norm forgotten": (
+            lambda y, z: np.mean(1 - np.sum(y * z, 1) / np.linalg.norm(y, axis=1)),
+            {"factor_missing"},
+        ),
+        "no roots": (
+            lambda y, z: np.mean(1 - np.sum(y * z, 1) / (np.sum(y * y, 1) * np.sum(z * z, 1))),
+            {"root_forgotten"},
+        ),
+        "norms of the batch": (
+            lambda y, z: np.mean(1 - np.sum(y * z, 1) / (np.linalg.norm(y) * np.linalg.norm(z))),
+            {"over_everything"},
+        ),
         "summed": (lambda y, z: np.sum(1 - _similarity(y, z)), {"sum_over_samples"}),
         "sums of absolute values": (
             lambda y, z: np.mean(1 - np.sum(y * z, 1) / (np.abs(y).sum(1) * np.abs(z).sum(1))),
@@ -246,7 +293,10 @@ CONTRASTIVE = Brought(
         single_samples=False,
     ),
     {
-        "similar and others swapped": (_pairs(lambda d: d**2, lambda d: _hinge(d) ** 2, True), {"complement_first", "complement_taken"}),
+        "similar and others swapped": (
+            _pairs(lambda d: d**2, lambda d: _hinge(d) ** 2, True),
+            {"complement_first", "complement_taken"},
+        ),
         "another margin": (_pairs(lambda d: d**2, lambda d: _hinge(d, 1.0) ** 2), {"margin=1", "margin_ignored"}),
         "margin minus the square": (_pairs(lambda d: d**2, lambda d: _hinge(d**2) ** 2), {"root_forgotten"}),
         "hinge not squared": (_pairs(lambda d: d**2, _hinge), {"square_forgotten"}),
@@ -255,7 +305,10 @@ CONTRASTIVE = Brought(
         "summed": (lambda y, z, s: len(y) * _contrastive(y, z, s), {"sum_over_samples"}),
         "no hinge": (_pairs(lambda d: d**2, lambda d: (3 - d) ** 2), {"maximum_forgotten"}),
         "similar pairs only": (_pairs(lambda d: d**2, lambda d: 0 * d), {"term_missing"}),
-        "hinge of the other sign": (_pairs(lambda d: d**2, lambda d: np.maximum(0, d - 3) ** 2), {"difference_reversed", "minimum_instead_of_maximum"}),
+        "hinge of the other sign": (
+            _pairs(lambda d: d**2, lambda d: np.maximum(0, d - 3) ** 2),
+            {"difference_reversed", "minimum_instead_of_maximum"},
+        ),
     },
 )
 

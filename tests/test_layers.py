@@ -19,7 +19,7 @@ LAYERS = (
     ("calculus",),
     ("conventions",),
     ("balls",),
-    ("kinds",),
+    ("kinds", "mistakes"),
     ("descent",),
     ("networks", "fast"),
     ("training",),

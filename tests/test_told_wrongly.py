@@ -88,7 +88,9 @@ def through_the_shares(a: Any, t: Any) -> Any:
     ],
     ids=lambda each: getattr(each, "__name__", ""),
 )  # fmt: skip
-def test_a_fault_is_told_by_its_own_name(candidate: Any, against: str, convention: Any, verdict: str, name: Any) -> None:
+def test_a_fault_is_told_by_its_own_name(
+    candidate: Any, against: str, convention: Any, verdict: str, name: Any
+) -> None:
     """Each is refused, and told what it does."""
     report = refmath.check(quiet(candidate), against, convention=convention)
     assert report.verdict == verdict

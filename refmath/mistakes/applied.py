@@ -27,16 +27,18 @@ def arguments(given: Given) -> Iterator[Applied]:
     for one, other in itertools.combinations(arrays, 2):
         if one.axes == other.axes:
             names = str(one.symbol), str(other.symbol)
-            entries: dict[str, Callable[[sp.Indexed], sp.Expr]] = {
-                names[0]: lambda entry, other=other: other.symbol[entry.indices],
-                names[1]: lambda entry, one=one: one.symbol[entry.indices],
-            }
+            entries = {names[0]: _taken_from(other), names[1]: _taken_from(one)}
             yield Applied("arguments_swapped", f"{one.name} and {other.name} have changed places.", entries, 0)
     for place, each in enumerate(arrays):
         yield from _of_numbers(each, given, place)
     for each in given.formula.inputs:
         if each.kind == "labels":
             yield from _of_labels(each, given)
+
+
+def _taken_from(other: Input) -> Callable[[sp.Indexed], sp.Expr]:
+    """The entry of another argument at the same place."""
+    return lambda entry: other.symbol[entry.indices]
 
 
 def _of_numbers(each: Input, given: Given, place: int) -> Iterator[Applied]:
@@ -87,6 +89,14 @@ def _of_numbers(each: Input, given: Given, place: int) -> Iterator[Applied]:
 def _of_labels(each: Input, given: Given) -> Iterator[Applied]:
     size = given.sizes.get(each.classes)
     if size is not None:
-        for step, told in ((-1, "from 1: the class before its own is taken"), (1, "one too low: the class after its own is taken")):
+        for step, told in (
+            (-1, "from 1: the class before its own is taken"),
+            (1, "one too low: the class after its own is taken"),
+        ):
             text = f"The {each.name} are counted {told}."
-            yield Applied("labels_off_by_one", text, {str(each.symbol): lambda entry, step=step: sp.Mod(entry + step, size)}, 0)
+            yield Applied("labels_off_by_one", text, {str(each.symbol): _shifted(step, size)}, 0)
+
+
+def _shifted(step: int, size: sp.Symbol) -> Callable[[sp.Indexed], sp.Expr]:
+    """The label that is so many classes further, counted around."""
+    return lambda entry: sp.Mod(entry + step, size)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import sympy as sp
 from sympy.functions.elementary.piecewise import ExprCondPair
@@ -75,9 +76,14 @@ class Given:
 
     @staticmethod
     def of(chosen: Setting) -> Given:
-        """The definition of a setting."""
-        numbers = {name: float(value) for name, value in {**chosen.parameters, **chosen.constants}.items()}
-        return Given(chosen.formula, chosen.definition, chosen.formula.output, tuple(sorted(numbers.items())))
+        """The definition of a setting, whose numbers are those of a format."""
+        numbers: dict[str, Any] = {**chosen.parameters, **chosen.constants}
+        return Given(
+            chosen.formula,
+            chosen.definition,
+            chosen.formula.output,
+            tuple(sorted((name, float(value)) for name, value in numbers.items())),
+        )
 
     @functools.cached_property
     def parameters(self) -> frozenset[str]:

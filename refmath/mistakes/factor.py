@@ -136,7 +136,12 @@ def in_words(factor: Factor, given: Given) -> tuple[str, str]:
     if factor.twos:
         if factor.twos == 1 and number.q % 2 == 0:
             return "missing_half", "The factor ½ is missing."
-        named = {1: ("factor_two", "twice"), -1: ("factor_half", "half of"), 2: ("factor_four", "four times"), -2: ("factor_quarter", "a quarter of")}
+        named = {
+            1: ("factor_two", "twice"),
+            -1: ("factor_half", "half of"),
+            2: ("factor_four", "four times"),
+            -2: ("factor_quarter", "a quarter of"),
+        }
         name, told = named.get(factor.twos, ("factor_of_two", f"2{str(factor.twos).translate(_SUPERSCRIPTS)} times"))
         return name, f"It is {told} what it should be."
     return _of_sizes(dict(factor.powers), powers, given)
@@ -154,8 +159,14 @@ def _of_sizes(found: dict[str, int], own: dict[str, int], given: Given) -> tuple
             return "divided_twice", f"The 1/{samples} is there twice."
         return "mean_instead_of_sum", f"Divided by {samples}: a mean, where none is meant."
     if all(found.get(name, 0) == -1 - own.get(name, 0) for name in given.sizes) and samples in given.sizes:
-        told = f"Mean over all {samples}·{others} entries" if not given.output else f"Divided by all {samples}·{others} entries"
-        return "mean_over_entries", f"{told} instead of the {samples} samples." if own.get(samples) == -1 else f"{told}."
+        told = (
+            f"Mean over all {samples}·{others} entries"
+            if not given.output
+            else f"Divided by all {samples}·{others} entries"
+        )
+        return "mean_over_entries", f"{told} instead of the {samples} samples." if own.get(
+            samples
+        ) == -1 else f"{told}."
     if all(power == -own.get(name, 0) for name, power in found.items()):
         return "sum_instead_of_mean", f"It is not divided by {'·'.join(found)}: a sum, where a mean is meant."
     told = "·".join(name + (str(power).translate(_SUPERSCRIPTS) if power != 1 else "") for name, power in found.items())

@@ -14,7 +14,12 @@ def functions(given: Given) -> Found:
     """Definitions in which a function is forgotten, or is another one."""
     definition = given.definition
     for base, name, told in ((2, "base_two", "to base 2: bits instead of nats"), (10, "base_ten", "to base 10")):
-        yield name, f"The logarithm is taken {told}.", 0, definition.replace(sp.log, lambda u, b=base: sp.log(u) / sp.log(b))
+        yield (
+            name,
+            f"The logarithm is taken {told}.",
+            0,
+            definition.replace(sp.log, lambda u, b=base: sp.log(u) / sp.log(b)),
+        )
     yield "base_two", "Powers of two instead of e.", 1, definition.replace(sp.exp, lambda u: sp.exp(u * sp.log(2)))
     yield from replaced(definition, _functions)
     yield from replaced(definition, _powers)
@@ -65,27 +70,47 @@ def _powers(node: sp.Basic) -> Found:
     if exponent.is_Integer and exponent > 2:
         yield "another_exponent", f"The exponent is {exponent - 1} instead of {exponent}.", 3, base ** (exponent - 1)
     if not exponent.is_negative:
-        yield "multiplied_by_the_exponent", f"Multiplied by {shown(exponent)} instead of raised to it.", 2, base * exponent
+        yield (
+            "multiplied_by_the_exponent",
+            f"Multiplied by {shown(exponent)} instead of raised to it.",
+            2,
+            base * exponent,
+        )
 
 
 def _choices(node: sp.Basic) -> Found:
     if isinstance(node, sp.Max | sp.Min):
         other, word = (sp.Min, "smaller") if isinstance(node, sp.Max) else (sp.Max, "larger")
-        yield "minimum_instead_of_maximum" if other is sp.Min else "maximum_instead_of_minimum", f"The {word} of two is taken.", 1 + (0 in node.args), other(*node.args)
+        yield (
+            "minimum_instead_of_maximum" if other is sp.Min else "maximum_instead_of_minimum",
+            f"The {word} of two is taken.",
+            1 + (0 in node.args),
+            other(*node.args),
+        )
         for each in node.args:
             if not each.is_number and not each.is_Symbol:
                 rest = [one for one in node.args if one != each]
                 told = f"There is no {'floor' if other is sp.Min else 'ceiling'}: {shown(each) or 'the value'} is taken as it is."
                 yield "maximum_forgotten" if other is sp.Min else "minimum_forgotten", told, 1, each
                 if rest == [0]:
-                    yield "absolute_value_instead_of_maximum", "The absolute value is taken instead of the part above zero.", 1, sp.Abs(each)
+                    yield (
+                        "absolute_value_instead_of_maximum",
+                        "The absolute value is taken instead of the part above zero.",
+                        1,
+                        sp.Abs(each),
+                    )
     elif isinstance(node, sp.Piecewise):
         branches = [each for each, _ in node.args]
         for each in dict.fromkeys(branches):
             told = f": {shown(each)}" if shown(each) else ""
             yield "one_branch_only", f"One branch is taken everywhere{told}.", 1, each
         if len(branches) == 2:
-            yield "branches_exchanged", "The branches have changed places.", 1, sp.Piecewise((branches[1], node.args[0][1]), (branches[0], True))
+            yield (
+                "branches_exchanged",
+                "The branches have changed places.",
+                1,
+                sp.Piecewise((branches[1], node.args[0][1]), (branches[0], True)),
+            )
 
 
 def _normalised(node: sp.Basic) -> Found:
@@ -101,8 +126,11 @@ def _normalised(node: sp.Basic) -> Found:
         told = "A sigmoid of each logit instead of one softmax over them, as the binary cross-entropy has it."
         yield "sigmoid_of_each_logit", told, 0, rest * sigmoid(u)
         yield "unnormalised", "The exponentials are not divided by their sum.", 1, rest * first
-        yield "plain_normalisation", "Divided by the sum, without exponentials.", 2, rest * u / substituted(1 / last, 
-            {each: each.args[0] for each in last.atoms(sp.exp)}
+        yield (
+            "plain_normalisation",
+            "Divided by the sum, without exponentials.",
+            2,
+            rest * u / substituted(1 / last, {each: each.args[0] for each in last.atoms(sp.exp)}),
         )
 
 
@@ -118,7 +146,12 @@ def argument_of_sigmoid(node: sp.Basic) -> sp.Expr | None:
 def _softmaxes(node: sp.Basic) -> Iterator[tuple[sp.Expr, sp.Expr]]:
     if isinstance(node, sp.Mul):
         for last in node.args:
-            if isinstance(last, sp.Pow) and last.exp == -1 and isinstance(last.base, sp.Sum) and isinstance(last.base.function, sp.exp):
+            if (
+                isinstance(last, sp.Pow)
+                and last.exp == -1
+                and isinstance(last.base, sp.Sum)
+                and isinstance(last.base.function, sp.exp)
+            ):
                 for first in node.args:
                     if isinstance(first, sp.exp):
                         yield first, last

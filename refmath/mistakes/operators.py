@@ -15,9 +15,40 @@ from refmath.mistakes.sums import one_a_sample, sums
 from refmath.mistakes.terms import Found, factors, terms
 
 #: Guards that people choose, and others.
-SMALL = tuple(float(f"{digit}e-{power}") for power in range(2, 21) for digit in (1, 2, 3, 5)) + (2.0**-52, 2.0**-23)
+SMALL = (
+    *tuple(float(f"{digit}e-{power}") for power in range(2, 21) for digit in (1, 2, 3, 5)),
+    2.0 ** (-52),
+    2.0 ** (-23),
+)
 #: What other constants are.
-ROUND = (0.01, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.99, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 8.0, 10.0, 20.0, 50.0, 100.0)
+ROUND = (
+    0.01,
+    0.05,
+    0.1,
+    0.2,
+    0.25,
+    0.3,
+    0.4,
+    0.5,
+    0.6,
+    0.7,
+    0.75,
+    0.8,
+    0.9,
+    0.99,
+    1.0,
+    1.5,
+    2.0,
+    2.5,
+    3.0,
+    4.0,
+    5.0,
+    8.0,
+    10.0,
+    20.0,
+    50.0,
+    100.0,
+)
 OPERATORS = (moved, functions, sums, parameters, terms, factors)
 
 
@@ -31,7 +62,9 @@ def changes(given: Given) -> tuple[Change, ...]:
 def guarded(given: Given) -> tuple[Change, ...]:
     """The same definition with guards of unknown size."""
     found = (
-        Change(*each[:2], each[3], given.output, each[2], FITTED.name, ROUND if each[0] == "clamped_logarithm" else SMALL)
+        Change(
+            *each[:2], each[3], given.output, each[2], FITTED.name, ROUND if each[0] == "clamped_logarithm" else SMALL
+        )
         for each in guards(given)
     )
     return tuple(_merged(found, given))
@@ -40,9 +73,7 @@ def guarded(given: Given) -> tuple[Change, ...]:
 @functools.lru_cache(maxsize=64)
 def with_constants(given: Given) -> tuple[Change, ...]:
     """The definition with a number in it of unknown value."""
-    found = (
-        Change(*each[:2], each[3], given.output, each[2], FITTED.name, SMALL + ROUND) for each in constants(given)
-    )
+    found = (Change(*each[:2], each[3], given.output, each[2], FITTED.name, SMALL + ROUND) for each in constants(given))
     return tuple(_merged(found, given))
 
 

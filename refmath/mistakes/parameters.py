@@ -17,7 +17,12 @@ def parameters(given: Given) -> Found:
     for each in sorted(symbols, key=str):
         name = each.name
         if 0 < dict(given.numbers)[name] < 1 and name not in given.guards:
-            yield f"complement_of_{name}", f"1 − {name} instead of {name}.", 1, substituted(given.definition, {each: 1 - each})
+            yield (
+                f"complement_of_{name}",
+                f"1 − {name} instead of {name}.",
+                1,
+                substituted(given.definition, {each: 1 - each}),
+            )
         yield f"inverse_of_{name}", f"1/{name} instead of {name}.", 1, substituted(given.definition, {each: 1 / each})
         yield f"{name}_ignored", f"{name} is ignored, as if it were 0.", 2, given.definition.subs(each, 0)
         yield f"{name}_ignored", f"{name} is ignored, as if it were 1.", 1, given.definition.subs(each, 1)
@@ -29,14 +34,18 @@ def parameters(given: Given) -> Found:
 def constants(given: Given) -> Found:
     """Definitions in which a number that is a term of a sum, or the exponent of a power, is another one."""
     yield from replaced(given.definition, _constants)
-    numbers = [term for node in nodes(given.definition) if isinstance(node, sp.Add) for term in node.args if term.is_Rational]
+    numbers = [
+        term for node in nodes(given.definition) if isinstance(node, sp.Add) for term in node.args if term.is_Rational
+    ]
     for number in sorted(each for each in set(numbers) if each > 0 and numbers.count(each) > 1):
         made = {
             node: node - number + FITTED
             for node in nodes(given.definition)
             if isinstance(node, sp.Add) and number in node.args
         }
-        inner = {node: new for node, new in made.items() if not any(node != other and node.has(other) for other in made)}
+        inner = {
+            node: new for node, new in made.items() if not any(node != other and node.has(other) for other in made)
+        }
         told = f"The constant {number} is {{value}}, wherever it is added."
         yield "another_constant", told, 2, substituted(given.definition, inner)
 
@@ -45,7 +54,12 @@ def _constants(node: sp.Basic) -> Found:
     if isinstance(node, sp.Add):
         for term in node.args:
             if term.is_Rational and term > 0:
-                yield "another_constant", f"The constant is {{value}} instead of {shown(term)}.", 2, node - term + FITTED
+                yield (
+                    "another_constant",
+                    f"The constant is {{value}} instead of {shown(term)}.",
+                    2,
+                    node - term + FITTED,
+                )
 
 
 def settings(given: Given) -> Iterator[tuple[str, str, sp.Expr, str]]:

@@ -20,7 +20,9 @@ def factors(given: Given) -> Found:
     """Definitions with a mistake in a product."""
     sizes = set(given.sizes.values())
     yield from replaced(given.definition, lambda node: _factors(node, sizes))
-    shares = {each.symbol for each in given.formula.inputs if each.kind in ("real", "probabilities", "targets", "one_hot")}
+    shares = {
+        each.symbol for each in given.formula.inputs if each.kind in ("real", "probabilities", "targets", "one_hot")
+    }
     yield from replaced(given.definition, lambda node: _complements(node, shares))
 
 
@@ -47,7 +49,7 @@ def _factors(node: sp.Basic, sizes: set[sp.Symbol]) -> Found:
     if not isinstance(node, sp.Mul):
         return
     for factor in node.args:
-        if factor == -1 or factor.free_symbols and factor.free_symbols <= sizes:
+        if factor == -1 or (factor.free_symbols and factor.free_symbols <= sizes):
             continue
         named = f" {shown(factor)}" if shown(factor) else ""
         rest = sp.Mul(*(each for each in node.args if each != factor))
@@ -60,7 +62,12 @@ def _factors(node: sp.Basic, sizes: set[sp.Symbol]) -> Found:
             of = shown(1 / factor) or "it"
             yield "multiplied_instead_of_divided", f"Multiplied by {of} instead of divided.", 2, rest / factor
         elif not factor.is_number and not factor.has(sp.Sum):
-            yield "divided_instead_of_multiplied", f"Divided by {shown(factor) or 'a factor'} instead of multiplied.", 2, rest / factor
+            yield (
+                "divided_instead_of_multiplied",
+                f"Divided by {shown(factor) or 'a factor'} instead of multiplied.",
+                2,
+                rest / factor,
+            )
     numerator, denominator = sp.fraction(node, exact=True)
     if not denominator.is_number and not denominator.free_symbols <= sizes and not numerator.is_number:
         yield "quotient_inverted", "Numerator and denominator have changed places.", 2, denominator / numerator

@@ -73,7 +73,7 @@ class Values:
 
     def _value(self, expression: Any) -> Any:
         if expression not in self._known:
-            self._known[expression] = _rule(type(expression))(self, expression)
+            self._known[expression] = _rule(expression.__class__)(self, expression)
         return self._known[expression]
 
     def _arguments(self, expression: Any) -> list[Any]:

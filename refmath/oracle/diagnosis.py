@@ -92,7 +92,11 @@ def _found(
     made = explainer.found()
     if made is not None and made.everywhere and (made.is_simple or not _right_for_some(chosen.formula, trials)):
         return _told(made)
-    some = None if made and made.is_simple else _for_some_inputs_only(candidate, chosen, trials, format_, every_answer, explainer)
+    some = (
+        None
+        if made and made.is_simple
+        else _for_some_inputs_only(candidate, chosen, trials, format_, every_answer, explainer)
+    )
     if some:
         return some
     typical = [trial for trial in trials if trial.class_ == "typical"]
@@ -361,7 +365,9 @@ def _of_any_program(candidate: Asked, chosen: Setting, trials: list[Trial], form
                 + (" (JAX does so unless jax_enable_x64 is set)." if name == "float32" else "."),
             )
     if _takes_vectors_only(chosen.formula, trials):
-        return Diagnosis("mistake", "vectors_only", "It is right for vectors only: for arrays of any other shape it raises.")
+        return Diagnosis(
+            "mistake", "vectors_only", "It is right for vectors only: for arrays of any other shape it raises."
+        )
     if any(_error(trial.seen) == "KeyError" for trial in trials):
         named = dict.fromkeys(trial.seen.text for trial in trials if _error(trial.seen) == "KeyError")
         if all(trial.accepted or _error(trial.seen) == "KeyError" for trial in trials):

@@ -16,10 +16,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
 from refmath.balls.formats import Format
+from refmath.conventions import in_format
 from refmath.mistakes.applied import arguments
 from refmath.mistakes.change import FITTED, Applied, Change, Given
 from refmath.mistakes.factor import Factor, Ratios, components, in_words
@@ -113,7 +115,11 @@ class Sample:
         self.trial = trial
         self.chosen = chosen
         self.arrays, self.sizes = _arrays(chosen, trial.inputs)
-        self.numbers = {**chosen.parameters, **{name: float(value) for name, value in chosen.constants.items()}}
+        numbers = {name: self.arrays.pop(name) for name in list(self.arrays) if np.ndim(self.arrays[name]) == 0}
+        self.numbers = numbers | {
+            **chosen.parameters,
+            **{name: float(value) for name, value in chosen.constants.items()},
+        }
         self._values: dict[Any, Values] = {}
 
     def values(self, applied: Applied | None, numbers: Mapping[str, Any]) -> Values:
@@ -141,9 +147,7 @@ class Sample:
 
 
 @functools.cache
-def _indices(count: int) -> tuple[Any, ...]:
-    import sympy as sp
-
+def _indices(count: int) -> tuple[sp.Symbol, ...]:
     return tuple(sp.Symbol(f"place_{place}", integer=True, nonnegative=True) for place in range(count))
 
 
@@ -152,11 +156,13 @@ def _arrays(chosen: Setting, inputs: Mapping[str, Any]) -> tuple[dict[str, Any],
     formula = chosen.formula
     single = is_single(formula, dict(inputs))
     arrays, sizes = dict[str, Any](), dict[str, int]()
+    axes: tuple[str, ...]
     for each in formula.inputs:
-        array = np.asarray(inputs[each.name])
+        value = inputs[each.name]
+        array = np.concatenate([np.ravel(one) for one in value.values()]) if each.arrays else np.asarray(value)
         labels = are_labels(formula, dict(inputs), each)
         array = array.astype(np.int64 if labels else WIDE)
-        if each.axes == ("...",):
+        if each.axes == ("...",) or each.arrays:
             array, axes = array.reshape(-1), ("N",)
         else:
             axes = each.axes[:-1] if labels and each.kind == "targets_or_labels" else each.axes
@@ -188,7 +194,8 @@ class Explainer:
         *,
         deadline: float | None = None,
     ) -> None:
-        self.chosen, self.trials, self.format_, self._same = chosen, list(trials), format_, same
+        self.chosen = chosen = in_format(chosen, format_.name)
+        self.trials, self.format_, self._same = list(trials), format_, same
         self.given = Given.of(chosen)
         self._programs: dict[Any, Candidate] = {}
         self.deadline = time.monotonic() + _SECONDS if deadline is None else deadline
@@ -211,44 +218,43 @@ class Explainer:
         if id(trial) not in self._right:
             value = self._of(trial, Guess())
             with np.errstate(all="ignore"):
-                near = value is not None and value.size == trial.interval.nearest.size and np.all(
-                    np.abs(value.reshape(trial.interval.nearest.shape) - trial.interval.nearest)
-                    <= 1e-9 * np.max(np.abs(trial.interval.nearest), initial=self.format_.smallest_normal)
+                near = (
+                    value is not None
+                    and value.size == trial.interval.nearest.size
+                    and np.all(
+                        np.abs(value.reshape(trial.interval.nearest.shape) - trial.interval.nearest)
+                        <= 1e-9 * np.max(np.abs(trial.interval.nearest), initial=self.format_.smallest_normal)
+                    )
                 )
-            self._right[id(trial)] = bool(near) or value is not None and is_accepted(_observed(value, trial), trial.interval)
+            right = bool(near) or (value is not None and is_accepted(_observed(value, trial), trial.interval))
+            self._right[id(trial)] = right
         return self._right[id(trial)]
 
     @functools.cached_property
     def screened(self) -> list[Sample]:
         """A few telling inputs: those refused first, of many sizes; typical ones alone, if one of them is refused."""
-        usable = []
-        for trial in self.trials:
-            if trial.seen.trouble is None and np.all(np.isfinite(trial.seen.value)) and trial.seen.value.size:
-                usable.append(trial)
+        usable = [trial for trial in self.trials if _is_answered(trial)]
         order = {"typical": 0, "edge": 1, "extreme": 2}
         if any(trial.class_ == "typical" and not trial.accepted for trial in usable):
             # Elsewhere there may be something else besides.
             usable = [trial for trial in usable if trial.class_ == "typical"]
         usable.sort(key=lambda trial: (trial.accepted, order[trial.class_]))
-        chosen: list[Sample] = []
-        for wanted in (lambda trial: not trial.accepted, lambda trial: trial.accepted):
-            shapes: dict[Any, int] = {}
-            count = 0
-            for most in (1, 2, 100):
-                for trial in filter(wanted, usable):
-                    shape = tuple(map(np.shape, trial.inputs.values()))
-                    sample = self.sample(trial)
-                    if sample is None or any(each is sample for each in chosen) or shapes.get(shape, 0) >= most:
-                        continue
-                    if count < (_SCREENED if wanted is not None and not trial.accepted else _SCREENED // 3) and self.is_trusted(trial):
-                        shapes[shape] = shapes.get(shape, 0) + 1
-                        chosen.append(sample)
-                        count += 1
+        refused = self._of_many_shapes([trial for trial in usable if not trial.accepted], _SCREENED)
         # The first one rules out most: it has sizes that differ, and are no powers of two.
-        refused = [each for each in chosen if not each.trial.accepted]
-        rest = [each for each in chosen if each.trial.accepted]
         refused.sort(key=lambda each: -len({size for size in each.sizes.values() if size & (size - 1)}))
-        return refused + rest
+        return refused + self._of_many_shapes([trial for trial in usable if trial.accepted], _SCREENED // 3)
+
+    def _of_many_shapes(self, trials: list[Trial], count: int) -> list[Sample]:
+        """So many of some trials: first one of each shape, then another, then the rest."""
+        turns: list[list[Trial]] = [[], [], []]
+        shapes: dict[Any, int] = {}
+        for trial in trials:
+            shape = tuple(map(np.shape, trial.inputs.values()))
+            turns[min(shapes.get(shape, 0), 2)].append(trial)
+            shapes[shape] = shapes.get(shape, 0) + 1
+        samples = ((trial, self.sample(trial)) for trial in itertools.chain(*turns))
+        usable = (sample for trial, sample in samples if sample is not None and self.is_trusted(trial))
+        return list(itertools.islice(usable, count))
 
     # ---- values
 
@@ -258,7 +264,9 @@ class Explainer:
         if sample is None:
             return None
         definition, output = (
-            (guess.change.definition, guess.change.output) if guess.change else (self.given.definition, self.given.output)
+            (guess.change.definition, guess.change.output)
+            if guess.change
+            else (self.given.definition, self.given.output)
         )
         fitted = {guess.change.constant: guess.value} if guess.change and guess.change.constant else {}
         try:
@@ -342,22 +350,24 @@ class Explainer:
     def _solved(self, guess: Guess, sample: Sample, tried: Sequence[float]) -> Iterator[float]:
         """The numbers for which a guess answers as the candidate does, on one input."""
         assert guess.change is not None
-        seen = sample.trial.seen.value.reshape(-1)
-        place = int(np.argmax(np.abs(seen - sample.trial.interval.nearest.reshape(-1)))) if seen.size == sample.trial.interval.nearest.size else 0
+        constant = guess.change.constant
+        seen, nearest = sample.trial.seen.value.reshape(-1), sample.trial.interval.nearest.reshape(-1)
+        place = int(np.argmax(np.abs(seen - nearest))) if seen.size == nearest.size else 0
 
         def missed(numbers: Any) -> Any:
-            value = self._of(sample.trial, guess, {guess.change.constant: np.array(numbers)})
+            value = self._of(sample.trial, guess, {constant: numbers})
             if value is None or value.size != len(numbers) * seen.size:
                 return np.full(len(numbers), np.nan)
             return value.reshape(len(numbers), -1)[:, place] - seen[place]
 
-        ends = [tried]
+        ends = [np.array(tried)]
+        # Each time forty times as near.
         for _ in range(7):
             closer = []
             for numbers in ends[:3]:
                 off = missed(numbers)
-                for at in np.flatnonzero((off[:-1] * off[1:] <= 0) & (off[:-1] != off[1:])):
-                    closer.append(np.geomspace(numbers[at], numbers[at + 1], 40))
+                places = np.flatnonzero((off[:-1] * off[1:] <= 0) & (off[:-1] != off[1:]))
+                closer += [np.geomspace(numbers[at], numbers[at + 1], 40) for at in places]
             ends = closer
         yield from dict.fromkeys(float(f"{numbers[20]:.3g}") for numbers in ends)
 
@@ -382,7 +392,11 @@ class Explainer:
                 agrees = trusted and self._same(trial.seen, answer, trial.interval, self.format_)
                 telling = agrees and not trial.accepted and not is_accepted(answer, trial.interval)
                 doubtful = not agrees and guess.typed is None and (not trusted or _is_near(trial, answer))
-                if guess.typed is None and (doubtful or (telling and confirmed < _CONFIRMED // 3)) and confirmed < _CONFIRMED:
+                if (
+                    guess.typed is None
+                    and (doubtful or (telling and confirmed < _CONFIRMED // 3))
+                    and confirmed < _CONFIRMED
+                ):
                     confirmed += 1
                     given = given or self._setting(guess)
                     inside = _is_inside(given, trial, self.format_)
@@ -432,7 +446,9 @@ class Explainer:
         if not self._can_explain:
             return None
         level, same = self._best(
-            guess for change in other_settings(self.given) for guess in self._with_numbers(Guess(change=change))
+            guess
+            for change in other_settings(self.given)
+            for guess in self._with_numbers(Guess(change=change))
             if guess.factor.is_one
         )
         return self._told(same, level) if level == "everywhere" else None
@@ -465,8 +481,9 @@ class Explainer:
                 found[level].append(guess)
         for level, same in found.items():
             if same:
-                least = min(guess.cost for guess in same)
-                return level, [guess for guess in same if guess.cost == least]
+                # How rare they are only says which is told first.
+                least = min(guess.cost for guess in same)[:2]
+                return level, [guess for guess in same if guess.cost[:2] == least]
         return "", []
 
     @functools.cached_property
@@ -518,16 +535,13 @@ class Explainer:
 
     def _told(self, same: list[Guess], level: str) -> Explanation:
         """The explanation in words; of several that nothing separates the first two are told."""
-        parts = list(dict.fromkeys(tuple(self._parts(guess)) for guess in same))
-        different = [parts[0]]
-        for guess, each in zip(same, map(lambda one: tuple(self._parts(one)), same), strict=True):
-            if each[0][0] != parts[0][0][0] and not self._equal(guess, same[0]):
-                different.append(each)
-        if len(different) > 1:
-            names = " or ".join(" and ".join(name for name, _ in each) for each in different[:2])
-            text = " Or: ".join(" Besides: ".join(text for _, text in each) for each in different[:2])
-            return Explanation(((names, text),), level == "everywhere")
-        return Explanation(parts[0], level == "everywhere", self._is_setting(same[0]))
+        everywhere = level == "everywhere"
+        first = Explanation(tuple(self._parts(same[0])), everywhere, self._is_setting(same[0]))
+        for guess in same[1:]:
+            other = Explanation(tuple(self._parts(guess)), everywhere)
+            if other.name != first.name and not self._equal(guess, same[0]):
+                return Explanation(((f"{first.name} or {other.name}", f"{first.text} Or: {other.text}"),), everywhere)
+        return first
 
     def _is_setting(self, guess: Guess) -> bool:
         own = guess.change is not None and guess.change.constant in self.chosen.parameters
@@ -542,8 +556,12 @@ class Explainer:
             values = [self._of(trial, each) for each in (one, other)]
             if any(value is None for value in values):
                 return False
-            first, second = (value * each.factor.value(sample.sizes) for value, each in zip(values, (one, other), strict=True))
-            if first.size != second.size or not np.allclose(first.ravel(), second.ravel(), rtol=1e-9, atol=0, equal_nan=True):
+            first, second = (
+                value * each.factor.value(sample.sizes) for value, each in zip(values, (one, other), strict=True)
+            )
+            if first.size != second.size or not np.allclose(
+                first.ravel(), second.ravel(), rtol=1e-9, atol=0, equal_nan=True
+            ):
                 return False
         return True
 
@@ -587,7 +605,9 @@ class Explainer:
         if value is None or known is None or value.size != known.size:
             return False
         value = value * guess.factor.value(sample.sizes)
-        return bool(np.allclose(value.ravel(), known.ravel(), rtol=1e-9, atol=1e-12 * np.max(np.abs(known), initial=0.0)))
+        return bool(
+            np.allclose(value.ravel(), known.ravel(), rtol=1e-9, atol=1e-12 * np.max(np.abs(known), initial=0.0))
+        )
 
 
 def _observed(value: Any, trial: Trial) -> Observation:
@@ -597,8 +617,10 @@ def _observed(value: Any, trial: Trial) -> Observation:
     shape = trial.interval.shape
     seen = trial.seen.value
     for wanted in (shape, None if seen is None else seen.shape):
-        if wanted is not None and value.size == math.prod(wanted) and np.squeeze(value).shape == tuple(
-            each for each in wanted if each != 1
+        if (
+            wanted is not None
+            and value.size == math.prod(wanted)
+            and np.squeeze(value).shape == tuple(each for each in wanted if each != 1)
         ):
             return Observation(np.asarray(value).reshape(wanted))
     return Observation(np.asarray(value))
@@ -613,13 +635,20 @@ def _are_right(rows: Any, trial: Trial) -> Any:
     return np.all(~said | ((low <= rows) & (rows <= high) & (low <= 2 * rows) & (2 * rows <= high)), axis=1)
 
 
+def _is_answered(trial: Trial) -> bool:
+    """Whether there is an answer of finite numbers."""
+    return trial.seen.trouble is None and trial.seen.value.size > 0 and bool(np.isfinite(trial.seen.value).all())
+
+
 def _is_near(trial: Trial, answer: Observation) -> bool:
     """Whether an answer is so near, or so uncertain, that balls must decide."""
     if trial.seen.trouble is not None or trial.seen.value.shape != answer.value.shape:
         return False
     with np.errstate(all="ignore"):
         off = np.abs(trial.seen.value - answer.value)
-        return bool(np.all(~np.isfinite(answer.value) | (off <= _DOUBTFUL * np.max(np.abs(trial.seen.value), initial=0.0))))
+        return bool(
+            np.all(~np.isfinite(answer.value) | (off <= _DOUBTFUL * np.max(np.abs(trial.seen.value), initial=0.0)))
+        )
 
 
 def _is_inside(given: Setting, trial: Trial, format_: Format) -> bool | None:
@@ -631,6 +660,8 @@ def _is_inside(given: Setting, trial: Trial, format_: Format) -> bool | None:
     if interval is None or trial.seen.trouble is not None:
         return None
     seen = trial.seen
-    if seen.value.shape != interval.shape and np.squeeze(seen.value).shape == tuple(each for each in interval.shape if each != 1):
+    if seen.value.shape != interval.shape and np.squeeze(seen.value).shape == tuple(
+        each for each in interval.shape if each != 1
+    ):
         seen = replace(seen, value=seen.value.reshape(interval.shape))
     return is_accepted(seen, interval)

@@ -154,6 +154,7 @@ def replaced(
     count: dict[sp.Basic, int] = {}
     for node in nodes(definition):
         count[node] = count.get(node, 0) + 1
+    conditional = definition.has(sp.Piecewise)
     alike: dict[tuple[str, str], dict[sp.Basic, sp.Expr]] = {}
     ranks: dict[tuple[str, str], int] = {}
     for node, times in count.items():
@@ -164,7 +165,8 @@ def replaced(
                 alike[name, text].setdefault(node, new)
                 ranks[name, text] = rank
             yield name, text, rank, substituted(definition, {node: new})
-            if 1 < times <= 3:
+            # A condition is no part, but goes by what stands in it.
+            if 1 < times <= 3 or conditional:
                 for place in range(times):
                     yield name, text, rank + 1, _at(definition, node, new, iter([place]))[0]
     for (name, text), parts in alike.items():

@@ -45,6 +45,7 @@ def _functions(node: sp.Basic) -> Found:
     elif isinstance(node, sp.Abs):
         (u,) = node.args
         yield "absolute_value_forgotten", "The absolute value is missing.", 1, u
+        yield "absolute_value_forgotten", "The absolute value is missing.", 1, -u
         yield "square_instead_of_absolute", "Squares instead of absolute values.", 1, u**2
     elif isinstance(node, sp.tanh):
         yield "tanh_forgotten", "The hyperbolic tangent is missing.", 1, node.args[0]

@@ -31,7 +31,8 @@ def _terms(node: sp.Basic) -> Found:
         return
     for term in node.args:
         named = f" {shown(term)}" if shown(term) else ""
-        yield "term_missing", f"The term{named} is missing.", 1, node - term
+        told = f"The term{named} is missing." if named else "A term is missing."
+        yield "term_missing", told, 1, node - term
         yield "sign_of_a_term", f"The sign of the term{named} is wrong.", 1, node - 2 * term
     yield "difference_reversed", f"The sign of {shown(node) or 'a sum of terms'} is wrong.", 1, -node
     rest = 1 - node
@@ -52,12 +53,14 @@ def _factors(node: sp.Basic, sizes: set[sp.Symbol]) -> Found:
         if factor == -1 or (factor.free_symbols and factor.free_symbols <= sizes):
             continue
         named = f" {shown(factor)}" if shown(factor) else ""
-        rest = sp.Mul(*(each for each in node.args if each != factor))
+        # Of a negative number the sign stays.
+        left = [sp.Integer(-1)] if factor.is_Rational and factor < 0 else []
+        rest = sp.Mul(*left, *(each for each in node.args if each != factor))
         if rest.is_number:
             continue
         inverse = isinstance(factor, sp.Pow) and factor.exp.is_negative
         said = f"The division by {shown(1 / factor)} is missing." if inverse and shown(1 / factor) else ""
-        yield "factor_missing", said or f"The factor{named} is missing.", 0, rest
+        yield "factor_missing", said or (f"The factor{named} is missing." if named else "A factor is missing."), 0, rest
         if inverse and not factor.is_number:
             of = shown(1 / factor) or "it"
             yield "multiplied_instead_of_divided", f"Multiplied by {of} instead of divided.", 2, rest / factor

@@ -30,7 +30,7 @@ _COMPARABLE = 1e4
 #: From here on, a mistake is lost on the same inputs as the candidate.
 _ALIKE = 0.6
 #: But it is none that gives no number on more than such a share of its losses where the candidate is right.
-_SPARED = 0.2
+_SPARED, _FEW = 0.2, 3
 #: That nothing else is taken is known from so many inputs.
 _OTHERS = 4
 #: Where the interval is wider than this, relative to the value, it says nothing about the scale of a wrong answer.
@@ -319,7 +319,7 @@ def _likeness(answers: Iterable[Observation], trials: list[Trial], format_: Form
         spared += _lost(answer) and not refused
         if trial.class_ == "typical" and (refused or mistaken) and not _nearly_right(trial, answer, format_):
             return 0.0
-    return both / either if either and spared <= _SPARED * lost else 0.0
+    return both / either if either and spared <= max(_FEW, _SPARED * lost) else 0.0
 
 
 def _as_far_off(seen: Observation, answer: Observation, interval: Acceptance) -> bool:
@@ -412,7 +412,8 @@ def _right_for_some(formula: Formula, trials: list[Trial]) -> bool:
     for *_, is_taken in _KINDS:
         part = [trial for trial in trials if is_taken(trial.factors)]
         rest = [trial for trial in trials if not is_taken(trial.factors) and np.any(trial.interval.nearest != 0)]
-        if part and all(trial.accepted for trial in part) and _are_lost(formula, rest):
+        told = any(np.any(trial.interval.nearest != 0) for trial in part)
+        if told and all(trial.accepted for trial in part) and _are_lost(formula, rest):
             return True
     return False
 
@@ -431,7 +432,7 @@ def _for_some_inputs_only(
         rest = [trial for trial in trials if not is_taken(trial.factors)]
         # A loss of zero is right by chance.
         telling = [trial for trial in rest if np.any(trial.interval.nearest != 0)]
-        if not part or not _are_lost(chosen.formula, telling):
+        if not any(np.any(trial.interval.nearest != 0) for trial in part) or not _are_lost(chosen.formula, telling):
             continue
         if all(trial.accepted for trial in part):
             return Diagnosis("mistake", name, f"It is right for {takes}, but not for {lost_on}.")
@@ -441,7 +442,8 @@ def _for_some_inputs_only(
         found = (
             _explained(chosen, part, trials, format_, every_answer)
             or _of_any_program(candidate, chosen, part, format_)
-            or _told(Explainer(chosen, part, format_, _same, deadline=explainer.deadline).found())
+            # Where the others are answered, some other change may explain them all.
+            or (_told(Explainer(chosen, part, format_, _same, deadline=explainer.deadline).found()) if none else None)
             or _alike(chosen.formula, part, trials, format_, every_answer)
         )
         if found is None:

@@ -111,15 +111,13 @@ class Guess:
 class Sample:
     """One input, with the answer to it, for evaluating definitions in floats."""
 
-    def __init__(self, chosen: Setting, trial: Trial) -> None:
+    def __init__(self, chosen: Setting, trial: Trial, is_evaluated: bool = True) -> None:
         self.trial = trial
         self.chosen = chosen
-        self.arrays, self.sizes = _arrays(chosen, trial.inputs)
+        self.arrays, self.sizes = _arrays(chosen, trial.inputs) if is_evaluated else ({}, {})
         numbers = {name: self.arrays.pop(name) for name in list(self.arrays) if np.ndim(self.arrays[name]) == 0}
-        self.numbers = numbers | {
-            **chosen.parameters,
-            **{name: float(value) for name, value in chosen.constants.items()},
-        }
+        constants: dict[str, Any] = {**chosen.parameters, **chosen.constants}
+        self.numbers = numbers | {name: float(value) for name, value in constants.items()}
         self._values: dict[Any, Values] = {}
 
     def values(self, applied: Applied | None, numbers: Mapping[str, Any]) -> Values:
@@ -208,7 +206,7 @@ class Explainer:
         """A trial in floats; None where its arguments are none that definitions are evaluated on."""
         if id(trial) not in self._samples:
             try:
-                self._samples[id(trial)] = Sample(self.chosen, trial)
+                self._samples[id(trial)] = Sample(self.chosen, trial, self._is_evaluated)
             except (ValueError, TypeError, KeyError):
                 self._samples[id(trial)] = None
         return self._samples[id(trial)]
@@ -272,6 +270,8 @@ class Explainer:
         try:
             if guess.typed is not None:
                 return self._of_program(sample, guess)
+            if not self._is_evaluated:
+                return trial.interval.nearest if trial.interval.entries is None else None
             return sample.values(guess.applied, numbers if numbers is not None else fitted).of(definition, output)
         except NotEvaluated:
             return None
@@ -375,6 +375,8 @@ class Explainer:
 
     def explains(self, guess: Guess) -> str:
         """`everywhere` if a guess explains every answer, `typical` if those on typical inputs, otherwise empty."""
+        if not self._is_wrong(guess):
+            return ""
         level, evidence = "everywhere", {"typical": 0, "everywhere": 0}
         confirmed = 0
         given = None
@@ -383,7 +385,10 @@ class Explainer:
                 break
             value = self._of(trial, guess)
             agrees, telling = False, False
-            if value is not None:
+            if value is not None and guess == Guess(factor=guess.factor):
+                agrees = self._is_multiple(trial, guess.factor)
+                telling = agrees and not trial.accepted
+            elif value is not None:
                 sample = self.sample(trial)
                 assert sample is not None
                 answer = _observed(value * guess.factor.value(sample.sizes), trial)
@@ -413,6 +418,25 @@ class Explainer:
         told = evidence["typical"] if not guess.factor.is_one else evidence[level]
         return level if told else ""
 
+    def _is_multiple(self, trial: Trial, factor: Factor) -> bool:
+        """Whether an answer would be right without a factor."""
+        sample = self.sample(trial)
+        if sample is None or trial.seen.trouble is not None:
+            return False
+        return is_accepted(replace(trial.seen, value=trial.seen.value / factor.value(sample.sizes)), trial.interval)
+
+    def _is_wrong(self, guess: Guess) -> bool:
+        """Whether a guess is another formula, its factor aside: two changes may undo each other."""
+        if guess == Guess(factor=guess.factor):
+            return True
+        for sample in self.screened:
+            value, right = self._of(sample.trial, guess), self._of(sample.trial, Guess())
+            if value is None or right is None or value.size != right.size:
+                return True
+            if not np.allclose(value.ravel(), right.ravel(), rtol=1e-12, atol=0, equal_nan=True):
+                return True
+        return False
+
     def _setting(self, guess: Guess) -> Setting:
         """The formula with the mistake in its definition, for balls."""
         definition = guess.change.definition if guess.change else self.given.definition
@@ -427,10 +451,13 @@ class Explainer:
         return replace(self.chosen, formula=formula, definition=definition, forms=(), parameters=parameters)
 
     @functools.cached_property
+    def _is_evaluated(self) -> bool:
+        """Whether definitions can be evaluated in floats; of what is done with functions, and of mappings, only multiples are known."""
+        return not self.chosen.parts and not self.chosen.formula.takes_function
+
+    @functools.cached_property
     def _can_explain(self) -> bool:
-        """Whether there is a definition in floats, and an answer that is refused."""
-        if self.chosen.parts or self.chosen.formula.takes_function:
-            return False
+        """Whether an answer of finite numbers is refused."""
         return any(not each.trial.accepted for each in self.screened)
 
     def multiple(self) -> Explanation | None:
@@ -443,7 +470,7 @@ class Explainer:
 
     def other_setting(self) -> Explanation | None:
         """The formula itself with other parameters, if that explains everything."""
-        if not self._can_explain:
+        if not self._can_explain or not self._is_evaluated:
             return None
         level, same = self._best(
             guess
@@ -458,13 +485,17 @@ class Explainer:
         if not self._can_explain:
             return None
         best: Explanation | None = None
-        for stage in (self._single, self._guards, self._of_arguments, self._typed, self._both):
+        most = math.inf
+        stages = (self._single, self._guards, self._of_arguments, self._typed, self._both)
+        for stage in stages if self._is_evaluated else (self._single, self._typed):
             level, same = self._best(stage())
-            if same:
+            if same and same[0].cost[0] <= most:
                 told = self._told(same, level)
                 if level == "everywhere":
                     return told
                 best = best or told
+                # What explains more must not be much less simple.
+                most = min(most, same[0].cost[0] + 1)
             if self._is_late:
                 break
         return best
@@ -496,7 +527,7 @@ class Explainer:
 
     def _single(self) -> Iterator[Guess]:
         yield from (each for each in self._fitted(Guess()) if not each.factor.is_one)
-        for change in changes(self.given):
+        for change in changes(self.given) if self._is_evaluated else ():
             yield from self._fitted(Guess(change=change))
 
     def _guards(self) -> Iterator[Guess]:
@@ -511,7 +542,7 @@ class Explainer:
 
     def _typed(self) -> Iterator[Guess]:
         for typed in self._typed_mistakes():
-            for applied in (None, *self._arguments):
+            for applied in (None, *(self._arguments if self._is_evaluated else ())):
                 if self._is_late:
                     return
                 yield from self._fitted(Guess(applied, typed=typed))
@@ -559,9 +590,7 @@ class Explainer:
             first, second = (
                 value * each.factor.value(sample.sizes) for value, each in zip(values, (one, other), strict=True)
             )
-            if first.size != second.size or not np.allclose(
-                first.ravel(), second.ravel(), rtol=1e-9, atol=0, equal_nan=True
-            ):
+            if not self._same(_observed(first, trial), _observed(second, trial), trial.interval, self.format_):
                 return False
         return True
 

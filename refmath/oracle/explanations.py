@@ -464,8 +464,7 @@ class Explainer:
         """A factor without sizes by which all answers are wrong, at least on typical inputs."""
         if not self._can_explain:
             return None
-        fitted = self._fitted(Guess())
-        level, same = self._best(each for each in fitted if not each.factor.is_one and not each.factor.powers)
+        level, same = self._best(self._multiples())
         return self._told(same, level) if same else None
 
     def other_setting(self) -> Explanation | None:
@@ -526,9 +525,18 @@ class Explainer:
         return time.monotonic() > self.deadline
 
     def _single(self) -> Iterator[Guess]:
-        yield from (each for each in self._fitted(Guess()) if not each.factor.is_one)
+        yield from self._multiples()
+        yield from (each for each in self._fitted(Guess()) if each.factor.powers)
         for change in changes(self.given) if self._is_evaluated else ():
             yield from self._fitted(Guess(change=change))
+
+    def _multiples(self) -> Iterator[Guess]:
+        """Factors without sizes, which the interval itself tells: there may be less left of an answer than is screened for."""
+        refused = [sample.trial for sample in self.screened if not sample.trial.accepted]
+        for sign, twos in itertools.product((1, -1), (0, 1, -1, 2, -2, 3, -3)):
+            factor = Factor(sign, twos)
+            if not factor.is_one and all(self._is_multiple(trial, factor) for trial in refused):
+                yield Guess(factor=factor)
 
     def _guards(self) -> Iterator[Guess]:
         for change in (*other_settings(self.given), *with_constants(self.given), *guarded(self.given)):

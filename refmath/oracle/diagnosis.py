@@ -92,13 +92,11 @@ def _found(
     made = explainer.found()
     if made is not None and made.everywhere and (made.is_simple or not _right_for_some(chosen.formula, trials)):
         return _told(made)
-    some = (
-        None
-        if made and made.is_simple
-        else _for_some_inputs_only(candidate, chosen, trials, format_, every_answer, explainer)
-    )
-    if some:
-        return some
+    is_known = made is not None and made.is_simple and not _right_for_some(chosen.formula, trials)
+    if not is_known:
+        some = _for_some_inputs_only(candidate, chosen, trials, format_, every_answer, explainer)
+        if some:
+            return some
     typical = [trial for trial in trials if trial.class_ == "typical"]
     if not all(trial.accepted for trial in typical):
         found = _explained(chosen, typical, trials, format_, every_answer)

@@ -313,8 +313,8 @@ def _likeness(answers: Iterable[Observation], trials: list[Trial], format_: Form
         refused, mistaken = not trial.accepted, not is_accepted(answer, trial.interval)
         both += refused and mistaken and _as_far_off(trial.seen, answer, trial.interval)
         either += refused or mistaken
-        lost += _lost(answer)
-        spared += _lost(answer) and not refused
+        lost += mistaken and _lost(answer)
+        spared += mistaken and _lost(answer) and not refused
         if trial.class_ == "typical" and (refused or mistaken) and not _nearly_right(trial, answer, format_):
             return 0.0
     return both / either if either and spared <= max(_FEW, _SPARED * lost) else 0.0

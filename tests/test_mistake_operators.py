@@ -156,7 +156,7 @@ def test_factors_have_the_names_of_the_pages(name: str, factor: Factor, called: 
 )  # fmt: skip
 def test_without_its_typed_mistakes_a_page_has_the_same_names(name: str, typed: set[str]) -> None:
     """Taken off the page, these mistakes are still called so."""
-    page = replace(formula(name), mistakes=())
+    page = replace(formula(name), mistakes=(), conventions=())
     survey = surveyed(page)
     names = {each.name: survey.name(each.program) for each in formula(name).mistakes if each.name in typed}
     assert names == {each: each for each in typed}
@@ -230,7 +230,7 @@ def test_an_unknown_fault_of_a_formula_of_ones_own_has_no_name(made: str) -> Non
     right = BROUGHT[0].formula.program
     programs: dict[str, Any] = {
         "constant": lambda p, t: 0.5,
-        "multiple": lambda p, t: 0.7 * right(p, t),
+        "multiple": lambda p, t: 0.7123 * right(p, t),
         "shuffled": lambda p, t: right(np.asarray(p)[..., ::-1], t),
         "noisy": lambda p, t: right(p, t) * (1 + 1e-9),
     }

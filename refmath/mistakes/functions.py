@@ -36,6 +36,10 @@ def _functions(node: sp.Basic) -> Found:
     if isinstance(node, sp.log):
         (u,) = node.args
         yield "log_forgotten", "The logarithm is missing.", 0, u
+        if isinstance(u, sp.Max | sp.Add):  # and its guard with it
+            for each in u.args:
+                if each.has(sp.Indexed):
+                    yield "log_forgotten", "The logarithm is missing.", 0, each
         yield "one_added_inside_the_log", "ln(1 + u) instead of ln u.", 1, sp.log(1 + u)
         yield "complement_inside_the_log", "ln(1 − u) instead of ln u.", 2, sp.log(1 - u)
     elif isinstance(node, sp.exp):

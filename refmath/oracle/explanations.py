@@ -326,6 +326,8 @@ class Explainer:
         varies = ends[0].min(axis=0) < ends[1].max(axis=0) * (1 - _ROOM)
         is_formula = guess == Guess()
         for place, factor in ratios.simplest():
+            if tried and factor.twos:  # with a number to choose, a multiple is nothing that is known
+                continue
             if not (varies[place] or is_formula) or not self._is_told(factor):
                 continue
             yield replace(guess, factor=factor, value=tried[place] if tried else guess.value)
@@ -429,8 +431,8 @@ class Explainer:
         """Whether a guess is another formula, its factor aside: two changes may undo each other."""
         if guess == Guess(factor=guess.factor):
             return True
-        for sample in self.screened:
-            value, right = self._of(sample.trial, guess), self._of(sample.trial, Guess())
+        for trial in self.trials:
+            value, right = self._of(trial, guess), self._of(trial, Guess())
             if value is None or right is None or value.size != right.size:
                 return True
             if not np.allclose(value.ravel(), right.ravel(), rtol=1e-12, atol=0, equal_nan=True):
@@ -578,8 +580,11 @@ class Explainer:
         first = Explanation(tuple(self._parts(same[0])), everywhere, self._is_setting(same[0]))
         for guess in same[1:]:
             other = Explanation(tuple(self._parts(guess)), everywhere)
-            if other.name != first.name and not self._equal(guess, same[0]):
-                return Explanation(((f"{first.name} or {other.name}", f"{first.text} Or: {other.text}"),), everywhere)
+            # Two values of parameters may come to the same, and are different programs.
+            apart = (first.is_setting and self._is_setting(guess)) or not self._equal(guess, same[0])
+            if other.name != first.name and apart:
+                text = f"{first.text} Or: {other.text}"
+                return Explanation(((f"{first.name} or {other.name}", text),), everywhere, first.is_setting)
         return first
 
     def _is_setting(self, guess: Guess) -> bool:

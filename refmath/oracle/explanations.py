@@ -199,6 +199,7 @@ class Explainer:
         self.deadline = time.monotonic() + _SECONDS if deadline is None else deadline
         self._samples: dict[int, Sample | None] = {}
         self._right: dict[int, bool] = {}
+        self._typical: list[Guess] = []
 
     # ---- inputs
 
@@ -509,6 +510,10 @@ class Explainer:
             if self._is_late or (found["everywhere"] and guess.cost[0] > found["everywhere"][0].cost[0]):
                 break
             level = self.explains(guess)
+            if level == "typical":
+                self._typical.append(guess)
+            elif level and self._is_another_way_to_say_it(guess):
+                level = ""
             if level:
                 found[level].append(guess)
         for level, same in found.items():
@@ -531,6 +536,24 @@ class Explainer:
         yield from (each for each in self._fitted(Guess()) if each.factor.powers)
         for change in changes(self.given) if self._is_evaluated else ():
             yield from self._fitted(Guess(change=change))
+
+    def _is_another_way_to_say_it(self, guess: Guess) -> bool:
+        """Whether a definition is that of a simpler guess, which explains typical inputs; a typed program may be lost elsewhere."""
+        simpler = [each for each in self._typical if each.cost < guess.cost and each.typed is None]
+        return guess.typed is None and any(self._are_one(guess, each) for each in simpler)
+
+    def _are_one(self, one: Guess, other: Guess) -> bool:
+        """Whether two guesses are the same on the inputs screened, if the candidate is refused on typical ones."""
+        for sample in self.screened:
+            values = [self._of(sample.trial, each) for each in (one, other)]
+            if values[0] is None or values[1] is None or sample.trial.class_ != "typical":
+                return False
+            first, second = (
+                np.ravel(value) * each.factor.value(sample.sizes) for value, each in zip(values, (one, other), strict=True)
+            )
+            if first.size != second.size or not np.allclose(first, second, rtol=1e-12, atol=0):
+                return False
+        return True
 
     def _multiples(self) -> Iterator[Guess]:
         """Factors without sizes, which the interval itself tells: there may be less left of an answer than is screened for."""

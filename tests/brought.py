@@ -105,7 +105,7 @@ FOCAL = Brought(
         "softmax of probabilities": (lambda p, t: _focal(_softmax(p), t), {"softmax_applied_first"}),
         "detached log of the complement": (
             lambda p, t: -0.25 * np.mean(np.sum(t * (1 - p) ** 2 * _log(1 - p), 1)),
-            {"complement_taken"},
+            {"complement_taken", "complement_inside_the_log"},
         ),
         "no guard, plus": (
             lambda p, t: 0.25 * np.mean(np.sum(t * (1 - p) ** 2 * np.log(p), 1)),

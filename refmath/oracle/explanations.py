@@ -549,7 +549,8 @@ class Explainer:
             if values[0] is None or values[1] is None or sample.trial.class_ != "typical":
                 return False
             first, second = (
-                np.ravel(value) * each.factor.value(sample.sizes) for value, each in zip(values, (one, other), strict=True)
+                np.ravel(value) * each.factor.value(sample.sizes)
+                for value, each in zip(values, (one, other), strict=True)
             )
             if first.size != second.size or not np.allclose(first, second, rtol=1e-12, atol=0):
                 return False

@@ -31,7 +31,7 @@ LAYERS = (
     ("calculus",),
     ("conventions",),
     ("balls",),
-    ("kinds",),
+    ("kinds", "mistakes"),
     ("descent",),
     ("networks", "fast"),
     ("training",),

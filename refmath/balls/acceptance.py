@@ -232,7 +232,8 @@ def _around(
         # A radius times four is exact.
         room = np.where(said, _up(np.maximum(_FACTOR * radii, ulp), format_.smallest_normal), np.inf)
         low, high = (np.array(_outwards(at, _up(at.radius, room), format_, side)) for side in (-1, 1))
-    for index in map(tuple, np.argwhere(at.finite & said & ~np.isfinite(at.middle + at.radius))):
+        beyond = at.finite & said & ~np.isfinite(at.middle + at.radius)
+    for index in map(tuple, np.argwhere(beyond)):
         low[index], high[index] = (_end_of(balls[index], room[index], format_, side) for side in (-1, 1))
     if ends is not None:
         ends = _moved_out(ends, format_)

@@ -302,7 +302,8 @@ def as_written(setting: Setting, inputs: dict[str, Any], dtype: np.dtype[Any]) -
     begin = rounded_evaluation(setting.definition, symbols, tuple(index for index, _ in formula.output), number)
     at = begin(*values, *(sizes[size] for size in sorted(sizes)), *numbers)
     ends = (range(sizes[axis]) for _, axis in formula.output)
-    return np.array([at(*index) for index in itertools.product(*ends)], dtype).reshape(shape)
+    with np.errstate(all="ignore"):  # whatever the format makes of it
+        return np.array([at(*index) for index in itertools.product(*ends)], dtype).reshape(shape)
 
 
 def _symbols_of(setting: Setting, definition: sp.Expr, sizes: dict[str, int]) -> tuple[sp.Basic, ...]:

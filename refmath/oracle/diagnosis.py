@@ -17,6 +17,7 @@ from refmath.conventions import described, in_format, outside
 from refmath.oracle.budget import Asked
 from refmath.oracle.candidate import Candidate, Observation
 from refmath.oracle.declining import Factors
+from refmath.oracle.explanations import Explainer, Explanation
 from refmath.oracle.report import Diagnosis
 from refmath.oracle.search import Trial, is_accepted, numbers_of, trouble
 from refmath.spec import Formula, Program, Setting, packed, setting
@@ -28,13 +29,12 @@ _ROUNDINGS = 64
 _COMPARABLE = 1e4
 #: From here on, a mistake is lost on the same inputs as the candidate.
 _ALIKE = 0.6
+#: But it is none that gives no number on more than such a share of its losses where the candidate is right.
+_SPARED, _FEW = 0.2, 3
+#: That nothing else is taken is known from so many inputs.
+_OTHERS = 4
 #: Where the interval is wider than this, relative to the value, it says nothing about the scale of a wrong answer.
 _WIDEST = 2.0**-10
-_FACTORS = (
-    (2.0, "factor_two", "It is twice what it should be."),
-    (0.5, "factor_half", "It is half of what it should be."),
-    (-1.0, "opposite_sign", "The sign is wrong."),
-)
 
 
 def diagnose(
@@ -79,32 +79,43 @@ def _found(
     answers: dict[str, Iterable[Observation]],
 ) -> Diagnosis | None:
     every_answer = _Lazily(_all_answers(chosen.formula, trials, answers))
+    explainer = Explainer(chosen, trials, format_, _same)
     # Mistakes are wrong under the page's defaults; under a convention half of the right value may be what is a mean there.
-    factor = _is_a_multiple(trials) if chosen.convention is not None else None
+    factor = _told(explainer.multiple()) if chosen.convention is not None else None
     everywhere = (
         factor
-        or _explained(
-            chosen,
-            trials,
-            trials,
-            format_,
-            every_answer,
-            lambda: _another_delta(candidate, chosen, trials, format_),
-        )
+        or _explained(chosen, trials, trials, format_, every_answer, lambda: _told(explainer.other_setting()))
         or _of_any_program(candidate, chosen, trials, format_)
     )
     if everywhere:
         return everywhere
-    some = _for_some_inputs_only(candidate, chosen, trials, format_, every_answer)
-    if some:
-        return some
+    made = explainer.found()
+    if made is not None and made.everywhere and (made.is_simple or not _right_for_some(chosen.formula, trials)):
+        return _told(made)
+    is_known = made is not None and made.is_simple and not _right_for_some(chosen.formula, trials)
+    if not is_known:
+        some = _for_some_inputs_only(candidate, chosen, trials, format_, every_answer, explainer)
+        if some:
+            return some
     typical = [trial for trial in trials if trial.class_ == "typical"]
     if not all(trial.accepted for trial in typical):
         found = _explained(chosen, typical, trials, format_, every_answer)
-        if found:
-            text = f"{found.text} That explains the typical inputs; elsewhere there is something else besides."
-            return Diagnosis(found.kind, found.name, text)
+        if found or made:
+            return _on_typical_inputs(found) if found else _told(made)
     return _alike(chosen.formula, trials, trials, format_, every_answer)
+
+
+def _told(found: Explanation | None) -> Diagnosis | None:
+    """An explanation by operators as a diagnosis."""
+    if found is None:
+        return None
+    told = Diagnosis("convention" if found.is_setting else "mistake", found.name, found.text)
+    return told if found.everywhere else _on_typical_inputs(told)
+
+
+def _on_typical_inputs(found: Diagnosis) -> Diagnosis:
+    text = f"{found.text} That explains the typical inputs; elsewhere there is something else besides."
+    return Diagnosis(found.kind, found.name, text)
 
 
 def _alike(
@@ -297,14 +308,16 @@ def _likeness(answers: Iterable[Observation], trials: list[Trial], format_: Form
 
     That is how two programs look that lose their digits at the same step: what is left differs from program to program.
     """
-    both = either = 0
+    both = either = lost = spared = 0
     for trial, answer in zip(trials, answers, strict=True):
         refused, mistaken = not trial.accepted, not is_accepted(answer, trial.interval)
         both += refused and mistaken and _as_far_off(trial.seen, answer, trial.interval)
         either += refused or mistaken
+        lost += mistaken and _lost(answer)
+        spared += mistaken and _lost(answer) and not refused
         if trial.class_ == "typical" and (refused or mistaken) and not _nearly_right(trial, answer, format_):
             return 0.0
-    return both / either if either else 0.0
+    return both / either if either and spared <= max(_FEW, _SPARED * lost) else 0.0
 
 
 def _as_far_off(seen: Observation, answer: Observation, interval: Acceptance) -> bool:
@@ -331,38 +344,6 @@ def _nearly_right(trial: Trial, answer: Observation, format_: Format) -> bool:
     return True
 
 
-def _another_delta(candidate: Asked, chosen: Setting, trials: list[Trial], format_: Format) -> Diagnosis | None:
-    """The same formula with another guard or δ: what it makes of a probability of zero tells which δ that would be."""
-    formula = chosen.formula
-    if "delta" not in formula.parameters:
-        return None
-    zero = {"probabilities": np.array([0.0, 1.0], format_.dtype()), "labels": np.array(0)}
-    target = np.array([1.0, 0.0], format_.dtype())
-    single = {each.name: zero.get(each.kind, target) for each in formula.inputs}
-    told = candidate(single)
-    if told.declines:
-        told = candidate({name: value[None] for name, value in single.items()})
-    if (
-        told.trouble is not None
-        or told.value.size == 0
-        or not np.isfinite(told.value.flat[0])
-        or told.value.flat[0] == 0
-    ):
-        return None
-    value = abs(float(told.value.flat[0]))
-    # The loss is −ln δ there, the gradient −1/δ under an offset; people choose powers of ten, or a multiple of one.
-    for delta in {float(f"{guess:.3g}") for guess in (np.exp(-value), 1 / value)}:
-        for guard in formula.choices["guard"]:
-            if (
-                0 < delta < 1
-                and guard != "none"
-                and _conforms(setting(formula, guard=guard, delta=delta), trials, format_)
-            ):
-                text = f"It is the formula with the guard {guard!r} and δ = {delta:g}."
-                return Diagnosis("convention", f"{guard} with delta={delta:g}", text)
-    return None
-
-
 def _of_any_program(candidate: Asked, chosen: Setting, trials: list[Trial], format_: Format) -> Diagnosis | None:
     """Faults that any formula's program may have."""
     if all(trial.seen.trouble == "wrote" for trial in trials if trial.seen.trouble is not None) and any(
@@ -381,19 +362,28 @@ def _of_any_program(candidate: Asked, chosen: Setting, trials: list[Trial], form
                 f"The answers are right in {name} only: the {format_.name} inputs were rounded to it on the way"
                 + (" (JAX does so unless jax_enable_x64 is set)." if name == "float32" else "."),
             )
+    if _takes_vectors_only(chosen.formula, trials):
+        return Diagnosis(
+            "mistake", "vectors_only", "It is right for vectors only: for arrays of any other shape it raises."
+        )
     if any(_error(trial.seen) == "KeyError" for trial in trials):
         named = dict.fromkeys(trial.seen.text for trial in trials if _error(trial.seen) == "KeyError")
         if all(trial.accepted or _error(trial.seen) == "KeyError" for trial in trials):
             text = f"It looks for parameters of certain names, and is right only where there are any: it {next(iter(named))}."
             return Diagnosis("mistake", "fixed_names", text)
-    return _is_a_multiple(trials)
-
-
-def _is_a_multiple(trials: list[Trial]) -> Diagnosis | None:
-    for factor, name, text in _FACTORS:
-        if _is_multiple(factor, trials):
-            return Diagnosis("mistake", name, text)
     return None
+
+
+def _takes_vectors_only(formula: Formula, trials: list[Trial]) -> bool:
+    """Whether a formula of arrays of any shape is answered rightly for vectors, and for none of another shape."""
+    name = next((each.name for each in formula.inputs if each.axes == ("...",) and not each.arrays), None)
+    if name is None:
+        return False
+    # With integers there may be something else besides.
+    vectors = [trial for trial in trials if np.ndim(trial.inputs[name]) == 1 and not trial.probe.types]
+    others = [trial for trial in trials if np.ndim(trial.inputs[name]) != 1]
+    told = bool(vectors) and len(others) >= _OTHERS and all(trial.accepted for trial in vectors)
+    return told and all(trial.seen.trouble == "raised" for trial in others)
 
 
 def _is_right_in_columns(candidate: Asked, formula: Formula, trials: list[Trial]) -> bool:
@@ -415,12 +405,24 @@ def _is_right_in_columns(candidate: Asked, formula: Formula, trials: list[Trial]
     return asked > 0
 
 
+def _right_for_some(formula: Formula, trials: list[Trial]) -> bool:
+    """Whether a candidate is right on all inputs of a kind that some programs know alone, and mostly wrong on the others."""
+    for *_, is_taken in _KINDS:
+        part = [trial for trial in trials if is_taken(trial.factors)]
+        rest = [trial for trial in trials if not is_taken(trial.factors) and np.any(trial.interval.nearest != 0)]
+        told = any(np.any(trial.interval.nearest != 0) for trial in part)
+        if told and all(trial.accepted for trial in part) and _are_lost(formula, rest):
+            return True
+    return False
+
+
 def _for_some_inputs_only(
     candidate: Asked,
     chosen: Setting,
     trials: list[Trial],
     format_: Format,
     every_answer: Iterable[tuple[str, Iterable[Observation]]],
+    explainer: Explainer,
 ) -> Diagnosis | None:
     """What a candidate is that does not know one encoding of the targets, or takes either batches or single samples only."""
     for name, takes, lost_on, is_taken in _KINDS:
@@ -428,7 +430,7 @@ def _for_some_inputs_only(
         rest = [trial for trial in trials if not is_taken(trial.factors)]
         # A loss of zero is right by chance.
         telling = [trial for trial in rest if np.any(trial.interval.nearest != 0)]
-        if not part or not _are_lost(chosen.formula, telling):
+        if not any(np.any(trial.interval.nearest != 0) for trial in part) or not _are_lost(chosen.formula, telling):
             continue
         if all(trial.accepted for trial in part):
             return Diagnosis("mistake", name, f"It is right for {takes}, but not for {lost_on}.")
@@ -438,6 +440,8 @@ def _for_some_inputs_only(
         found = (
             _explained(chosen, part, trials, format_, every_answer)
             or _of_any_program(candidate, chosen, part, format_)
+            # Where the others are answered, some other change may explain them all.
+            or (_told(Explainer(chosen, part, format_, _same, deadline=explainer.deadline).found()) if none else None)
             or _alike(chosen.formula, part, trials, format_, every_answer)
         )
         if found is None:
@@ -460,15 +464,6 @@ def _are_lost(formula: Formula, trials: list[Trial]) -> bool:
         of_size.setdefault(size, []).append(trial.accepted)
     lost = [2 * sum(accepted) < len(accepted) for accepted in of_size.values()]
     return 2 * sum(lost) > len(lost)
-
-
-def _is_multiple(factor: float, trials: list[Trial]) -> bool:
-    """Whether the answers are a fixed multiple of the exact values on all typical inputs."""
-    typical = [trial for trial in trials if trial.class_ == "typical"]
-    return bool(typical) and all(
-        trial.seen.trouble is None and is_accepted(replace(trial.seen, value=trial.seen.value / factor), trial.interval)
-        for trial in typical
-    )
 
 
 def _computed_in(candidate: Asked, chosen: Setting, trials: list[Trial], lower: Format) -> bool:

@@ -1,0 +1,162 @@
+"""Mistakes with functions: one is forgotten, has another base or sign, or is another one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sympy as sp
+
+from refmath.mistakes.change import Given, replaced, shown, substituted
+from refmath.mistakes.terms import Found
+
+
+def functions(given: Given) -> Found:
+    """Definitions in which a function is forgotten, or is another one."""
+    definition = given.definition
+    for base, name, told in ((2, "base_two", "to base 2: bits instead of nats"), (10, "base_ten", "to base 10")):
+        yield (
+            name,
+            f"The logarithm is taken {told}.",
+            0,
+            definition.replace(sp.log, lambda u, b=base: sp.log(u) / sp.log(b)),
+        )
+    yield "base_two", "Powers of two instead of e.", 1, definition.replace(sp.exp, lambda u: sp.exp(u * sp.log(2)))
+    yield from replaced(definition, _functions)
+    yield from replaced(definition, _powers)
+    yield from replaced(definition, _choices)
+    yield from replaced(definition, _normalised)
+
+
+def sigmoid(u: sp.Expr) -> sp.Expr:
+    """The logistic function."""
+    return 1 / (1 + sp.exp(-u))
+
+
+def _functions(node: sp.Basic) -> Found:
+    if isinstance(node, sp.log):
+        (u,) = node.args
+        yield "log_forgotten", "The logarithm is missing.", 0, u
+        if isinstance(u, sp.Max | sp.Add):  # and its guard with it
+            for each in u.args:
+                if each.has(sp.Indexed):
+                    yield "log_forgotten", "The logarithm is missing.", 0, each
+        yield "one_added_inside_the_log", "ln(1 + u) instead of ln u.", 1, sp.log(1 + u)
+        yield "complement_inside_the_log", "ln(1 − u) instead of ln u.", 2, sp.log(1 - u)
+    elif isinstance(node, sp.exp):
+        (u,) = node.args
+        yield "exp_forgotten", "The exponential is missing.", 1, u
+        yield "sign_in_the_exponent", "The sign in the exponent is wrong.", 1, sp.exp(-u)
+    elif isinstance(node, sp.Abs):
+        (u,) = node.args
+        yield "absolute_value_forgotten", "The absolute value is missing.", 1, u
+        yield "absolute_value_forgotten", "The absolute value is missing.", 1, -u
+        yield "square_instead_of_absolute", "Squares instead of absolute values.", 1, u**2
+    elif isinstance(node, sp.tanh):
+        yield "tanh_forgotten", "The hyperbolic tangent is missing.", 1, node.args[0]
+        yield "sigmoid_instead_of_tanh", "The sigmoid instead of the hyperbolic tangent.", 1, sigmoid(node.args[0])
+
+
+def _powers(node: sp.Basic) -> Found:
+    if not isinstance(node, sp.Pow) or node.exp == -1:
+        return
+    base, exponent = node.args
+    of = shown(base) or "it"
+    if abs(exponent) == sp.Rational(1, 2):
+        yield "root_forgotten", "The square root is missing.", 0, base ** (2 * exponent)
+        return
+    if exponent == 2:
+        yield "square_forgotten", f"{of} is not squared.", 0, base
+        yield "absolute_value", "Absolute values instead of squares.", 1, sp.Abs(base)
+        yield "cube_instead_of_square", f"{of} is cubed instead of squared.", 3, base**3
+    elif exponent == -2:
+        yield "square_forgotten", f"{of} is not squared.", 1, 1 / base
+    else:
+        yield "exponent_forgotten", f"The exponent {shown(exponent)} is missing.", 1, base
+    if exponent.is_Integer and exponent > 2:
+        yield "another_exponent", f"The exponent is {exponent - 1} instead of {exponent}.", 3, base ** (exponent - 1)
+    if not exponent.is_negative:
+        yield (
+            "multiplied_by_the_exponent",
+            f"Multiplied by {shown(exponent)} instead of raised to it.",
+            2,
+            base * exponent,
+        )
+
+
+def _choices(node: sp.Basic) -> Found:
+    if isinstance(node, sp.Max | sp.Min):
+        other, word = (sp.Min, "smaller") if isinstance(node, sp.Max) else (sp.Max, "larger")
+        yield (
+            "minimum_instead_of_maximum" if other is sp.Min else "maximum_instead_of_minimum",
+            f"The {word} of two is taken.",
+            1 + (0 in node.args),
+            other(*node.args),
+        )
+        for each in node.args:
+            if not each.is_number and not each.is_Symbol:
+                rest = [one for one in node.args if one != each]
+                told = f"There is no {'floor' if other is sp.Min else 'ceiling'}: {shown(each) or 'the value'} is taken as it is."
+                yield "maximum_forgotten" if other is sp.Min else "minimum_forgotten", told, 1, each
+                if rest == [0]:
+                    yield (
+                        "absolute_value_instead_of_maximum",
+                        "The absolute value is taken instead of the part above zero.",
+                        1,
+                        sp.Abs(each),
+                    )
+    elif isinstance(node, sp.Piecewise):
+        branches = [each for each, _ in node.args]
+        for each in dict.fromkeys(branches):
+            told = f": {shown(each)}" if shown(each) else ""
+            yield "one_branch_only", f"One branch is taken everywhere{told}.", 1, each
+        if len(branches) == 2:
+            yield (
+                "branches_exchanged",
+                "The branches have changed places.",
+                1,
+                sp.Piecewise((branches[1], node.args[0][1]), (branches[0], True)),
+            )
+
+
+def _normalised(node: sp.Basic) -> Found:
+    """A sigmoid, or a softmax, is forgotten or taken for the other."""
+    u = argument_of_sigmoid(node)
+    if u is not None:
+        yield "sigmoid_forgotten", "The sigmoid is missing.", 0, u
+        yield "tanh_instead_of_sigmoid", "The hyperbolic tangent instead of the sigmoid.", 1, sp.tanh(u)
+    for first, last in _softmaxes(node):
+        u = first.args[0]
+        rest = node / first / last
+        yield "softmax_forgotten", "The softmax is missing.", 0, rest * u
+        told = "A sigmoid of each logit instead of one softmax over them, as the binary cross-entropy has it."
+        yield "sigmoid_of_each_logit", told, 0, rest * sigmoid(u)
+        yield "unnormalised", "The exponentials are not divided by their sum.", 1, rest * first
+        yield (
+            "plain_normalisation",
+            "Divided by the sum, without exponentials.",
+            2,
+            rest * u / substituted(1 / last, {each: each.args[0] for each in last.atoms(sp.exp)}),
+        )
+
+
+def argument_of_sigmoid(node: sp.Basic) -> sp.Expr | None:
+    """The u of 1/(1 + exp(−u)); None for anything else."""
+    if isinstance(node, sp.Pow) and node.exp == -1 and isinstance(node.base, sp.Add) and len(node.base.args) == 2:
+        rest = node.base - 1
+        if isinstance(rest, sp.exp):
+            return -rest.args[0]
+    return None
+
+
+def _softmaxes(node: sp.Basic) -> Iterator[tuple[sp.Expr, sp.Expr]]:
+    if isinstance(node, sp.Mul):
+        for last in node.args:
+            if (
+                isinstance(last, sp.Pow)
+                and last.exp == -1
+                and isinstance(last.base, sp.Sum)
+                and isinstance(last.base.function, sp.exp)
+            ):
+                for first in node.args:
+                    if isinstance(first, sp.exp):
+                        yield first, last

@@ -1,0 +1,109 @@
+"""All operators, applied to a definition: every structural change of it, equals merged."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+
+import sympy as sp
+
+from refmath.mistakes.change import FITTED, Change, Given
+from refmath.mistakes.functions import functions
+from refmath.mistakes.guards import guards, moved
+from refmath.mistakes.parameters import constants, parameters, settings
+from refmath.mistakes.sums import one_a_sample, sums
+from refmath.mistakes.terms import Found, factors, terms
+
+#: Guards that people choose, and others.
+SMALL = (
+    *tuple(float(f"{digit}e-{power}") for power in range(2, 21) for digit in (1, 2, 3, 5)),
+    2.0 ** (-52),
+    2.0 ** (-23),
+)
+#: What other constants are.
+ROUND = (
+    0.01,
+    0.05,
+    0.1,
+    0.2,
+    0.25,
+    0.3,
+    0.4,
+    0.5,
+    0.6,
+    0.7,
+    0.75,
+    0.8,
+    0.9,
+    0.99,
+    1.0,
+    1.5,
+    2.0,
+    2.5,
+    3.0,
+    4.0,
+    5.0,
+    8.0,
+    10.0,
+    20.0,
+    50.0,
+    100.0,
+)
+OPERATORS = (moved, functions, sums, parameters, terms, factors)
+
+
+@functools.lru_cache(maxsize=64)
+def changes(given: Given) -> tuple[Change, ...]:
+    """Every structural change of a definition, without constants that would have to be fitted."""
+    return tuple(_merged(_structural(given), given))
+
+
+@functools.lru_cache(maxsize=64)
+def guarded(given: Given) -> tuple[Change, ...]:
+    """The same definition with guards of unknown size."""
+    found = (
+        Change(
+            *each[:2], each[3], given.output, each[2], FITTED.name, ROUND if each[0] == "clamped_logarithm" else SMALL
+        )
+        for each in guards(given)
+    )
+    return tuple(_merged(found, given))
+
+
+@functools.lru_cache(maxsize=64)
+def with_constants(given: Given) -> tuple[Change, ...]:
+    """The definition with a number in it of unknown value."""
+    found = (Change(*each[:2], each[3], given.output, each[2], FITTED.name, SMALL + ROUND) for each in constants(given))
+    return tuple(_merged(found, given))
+
+
+@functools.lru_cache(maxsize=64)
+def other_settings(given: Given) -> tuple[Change, ...]:
+    """The formula with a parameter of unknown value, under each of its choices."""
+    return tuple(
+        Change(name, text, definition, given.output, 0, parameter, _tried(parameter, given))
+        for name, text, definition, parameter in settings(given)
+    )
+
+
+def _tried(parameter: str, given: Given) -> tuple[float, ...]:
+    """The values that are tried for a parameter: nobody guards with 1 or more."""
+    return tuple(value for value in SMALL + ROUND if value < 1) if parameter in given.guards else ROUND
+
+
+def _structural(given: Given) -> Iterator[Change]:
+    yield from one_a_sample(given)
+    for operator in OPERATORS:
+        found: Found = operator(given)
+        for name, text, rank, definition in found:
+            yield Change(name, text, definition, given.output, rank)
+
+
+def _merged(found: Iterator[Change], given: Given) -> Iterator[Change]:
+    """What differs from the definition, and is a number at all; of equals the least rare."""
+    known = {(given.definition, given.output)}
+    for each in sorted(found, key=lambda each: each.rank):
+        key = each.definition, each.output
+        if key not in known and not each.definition.has(sp.zoo, sp.nan, sp.oo) and each.definition.atoms(sp.Indexed):
+            known.add(key)
+            yield each

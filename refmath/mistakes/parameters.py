@@ -1,0 +1,76 @@
+"""Mistakes with parameters: another value, one taken for another, its complement or its inverse."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import sympy as sp
+
+from refmath.mistakes.change import FITTED, Given, nodes, replaced, shown, substituted
+from refmath.mistakes.terms import Found
+
+
+def parameters(given: Given) -> Found:
+    """Definitions that take a parameter for something else."""
+    symbols = [each for each in given.definition.free_symbols if each.name in given.parameters]
+    for each in sorted(symbols, key=str):
+        name = each.name
+        if 0 < dict(given.numbers)[name] < 1 and name not in given.guards:
+            yield (
+                f"complement_of_{name}",
+                f"1 − {name} instead of {name}.",
+                1,
+                substituted(given.definition, {each: 1 - each}),
+            )
+        yield f"inverse_of_{name}", f"1/{name} instead of {name}.", 1, substituted(given.definition, {each: 1 / each})
+        yield f"{name}_ignored", f"{name} is ignored, as if it were 0.", 2, given.definition.subs(each, 0)
+        yield f"{name}_ignored", f"{name} is ignored, as if it were 1.", 1, given.definition.subs(each, 1)
+    for one, other in itertools.combinations(sorted(symbols, key=str), 2):
+        told = f"{one} and {other} have changed places."
+        yield "parameters_swapped", told, 0, substituted(given.definition, {one: other, other: one})
+
+
+def constants(given: Given) -> Found:
+    """Definitions in which a number that is a term of a sum, or the exponent of a power, is another one."""
+    yield from replaced(given.definition, _constants)
+    numbers = [
+        term for node in nodes(given.definition) if isinstance(node, sp.Add) for term in node.args if term.is_Rational
+    ]
+    for number in sorted(each for each in set(numbers) if each > 0 and numbers.count(each) > 1):
+        made = {
+            node: node - number + FITTED
+            for node in nodes(given.definition)
+            if isinstance(node, sp.Add) and number in node.args
+        }
+        inner = {
+            node: new for node, new in made.items() if not any(node != other and node.has(other) for other in made)
+        }
+        told = f"The constant {number} is {{value}}, wherever it is added."
+        yield "another_constant", told, 2, substituted(given.definition, inner)
+
+
+def _constants(node: sp.Basic) -> Found:
+    if isinstance(node, sp.Add):
+        for term in node.args:
+            if term.is_Rational and term > 0:
+                yield (
+                    "another_constant",
+                    f"The constant is {{value}} instead of {shown(term)}.",
+                    2,
+                    node - term + FITTED,
+                )
+
+
+def settings(given: Given) -> Iterator[tuple[str, str, sp.Expr, str]]:
+    """Names, sentences and definitions of the formula under each of its choices, with each parameter that may have another value."""
+    formula = given.formula
+    choices = [(name, value, made) for name, each in formula.choices.items() for value, made in each.items()]
+    own = [("", "", given.definition)] if given.definition not in [made for *_, made in choices] else []
+    for choice, value, definition in [*own, *choices]:
+        for each in sorted(definition.free_symbols, key=str):
+            if each.name in given.parameters:
+                called = "δ" if each.name == "delta" else each.name
+                told = f"the {choice} {value!r} and " if choice else ""
+                name = f"{value} with {each.name}" if choice else each.name
+                yield name, f"It is the formula with {told}{called} = {{value}}.", definition, each.name

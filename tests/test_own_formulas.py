@@ -373,6 +373,7 @@ def test_the_command_judges_by_a_page_of_ones_own(tmp_path: Path, more: tuple[st
         "focal_loss": "conforms",
         "focal_loss_gradient": "differs",
     }
+    assert next(each["diagnosis"]["name"] for each in results if each["diagnosis"]) == "term_missing"
 
 
 def test_pages_are_shown_and_listed() -> None:

@@ -150,6 +150,10 @@ def _xlogy(x: Any, y: Any) -> Any:
     return np.where(np.equal(x, 0), 0.0, x * np.log(y))
 
 
+def _xdivy(x: Any, y: Any) -> Any:
+    return np.where(np.equal(x, 0), 0.0, x / y)
+
+
 def _exact(number: Any) -> Any:
     return lambda _values, _expression: number
 
@@ -169,6 +173,7 @@ _RULES: dict[str, Callable[[Values, Any], Any]] = {
     "Sum": lambda values, expression: values.over(np.sum, operator.mul, expression),
     "Product": lambda values, expression: values.over(np.prod, operator.pow, expression),
     "Largest": lambda values, expression: values.over(np.max, lambda value, _: value, expression),
+    "Smallest": lambda values, expression: values.over(np.min, lambda value, _: value, expression),
     "Piecewise": Values.pieces,
     "Pow": _power,
     "Add": _folded(operator.add),
@@ -186,12 +191,17 @@ _RULES: dict[str, Callable[[Values, Any], Any]] = {
     "cosh": _each(np.cosh),
     "sin": _each(np.sin),
     "cos": _each(np.cos),
+    "tan": _each(np.tan),
+    "asin": _each(np.arcsin),
+    "acos": _each(np.arccos),
     "atan": _each(np.arctan),
+    "asinh": _each(np.arcsinh),
     "Abs": _each(np.abs),
     "sign": _each(np.sign),
     "floor": _each(np.floor),
     "ceiling": _each(np.ceil),
     "erf": _each(np.vectorize(lambda x: math.erf(float(x)), otypes=[np.float64])),
+    "erfc": _each(np.vectorize(lambda x: math.erfc(float(x)), otypes=[np.float64])),
     "Heaviside": _each(np.heaviside),
     "KroneckerDelta": _each(lambda left, right: np.equal(left, right) * WIDE(1)),
     "Mod": lambda values, expression: operator.mod(*values._arguments(expression)),
@@ -202,6 +212,7 @@ _RULES: dict[str, Callable[[Values, Any], Any]] = {
     "StrictGreaterThan": _each(np.greater),
     "GreaterThan": _each(np.greater_equal),
     "xlogy": _each(_xlogy),
+    "xdivy": _each(_xdivy),
 }
 
 

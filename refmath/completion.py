@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import keyword
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import sympy as sp
+from sympy.concrete.expr_with_limits import ExprWithLimits
 
 from refmath.symbols import Parameter
 
@@ -25,7 +27,7 @@ def completed(formula: Any) -> dict[str, Any]:
         ValueError: If the definition does not fit the arguments.
     """
     name = formula.name
-    if not isinstance(name, str) or not name.isidentifier():
+    if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
         raise TypeError(f"the name of a formula must be an identifier; got {name!r}")
     given = _inputs_of(formula)
     parameters, tried = _parameters_of(formula)
@@ -35,6 +37,7 @@ def completed(formula: Any) -> dict[str, Any]:
     if any(each.is_function for each in inputs) or formula.by_layers:
         # Their definitions are written over what only balls know; and what is written layer by layer has sizes of its own.
         return {"parameters": parameters, "output": formula.output or ()}
+    _require_different(name, inputs, parameters, written)
     known = {*parameters, *(str(each.symbol) for each in inputs if not each.axes or each.is_number)}
     said = {part.key: part.output for part in formula.parts} or {"": formula.output}
     outputs = {key: _output(name, key, expression, inputs, known, said.get(key)) for key, expression in written.items()}
@@ -44,6 +47,46 @@ def completed(formula: Any) -> dict[str, Any]:
         return {**found, "definition": written[""], "output": outputs[""]}
     found["parts"] = tuple((key, expression, outputs[key]) for key, expression in written.items())
     return {**found, "definition": next(iter(written.values())), "output": ()}
+
+
+def _require_different(
+    name: str, inputs: tuple[Any, ...], parameters: Mapping[str, Any], written: Mapping[str, sp.Expr]
+) -> None:
+    """Refuses one name for two things.
+
+    Raises:
+        ValueError: With the name, and what both are.
+    """
+    arguments = {str(each.symbol): each for each in inputs}
+    axes = {axis for each in inputs for axis in each.axes} | (
+        {_ENTRIES} if any("..." in each.axes for each in inputs) else set()
+    )
+    for other in parameters:
+        if other in arguments or other in axes:
+            raise ValueError(
+                f"{other} is a parameter of {name}, and {'an argument' if other in arguments else 'the size of an axis'}: rename one"
+            )
+    for other in axes & set(arguments):
+        raise ValueError(f"{other} is an argument of {name}, and the size of an axis: rename one")
+    for expression in written.values():
+        running = {limit[0] for each in expression.atoms(ExprWithLimits) for limit in each.limits}
+        running |= {
+            index for entry in expression.atoms(sp.Indexed) for index in entry.indices if isinstance(index, sp.Symbol)
+        }
+        for index in sorted(running, key=str):
+            if str(index) in arguments:
+                raise ValueError(f"{index} is an argument of {name}, and an index in its definition: rename one")
+        for piecewise in expression.atoms(sp.Piecewise):
+            conditions = set().union(*(condition.free_symbols for _, condition in piecewise.args))
+            inside = {
+                limit[0] for value, _ in piecewise.args for each in value.atoms(ExprWithLimits) for limit in each.limits
+            }
+            if conditions & inside:
+                index = min(map(str, conditions & inside))
+                raise ValueError(
+                    f"in the definition of {name} SymPy has moved a Piecewise out of the sum over {index}, on which its condition depends: "
+                    f"write the condition as a factor, such as sp.KroneckerDelta({index}, 0) or sp.Heaviside"
+                )
 
 
 def _definitions_of(formula: Any) -> dict[str, Any]:
@@ -172,7 +215,7 @@ def _output(name: str, key: str, definition: sp.Expr, inputs: tuple[Any, ...], k
         for each in definition.free_symbols
         if isinstance(each, sp.Symbol) and str(each) not in labels | known | allowed
     ]
-    chosen = None if given is None else tuple(_of_output(name, each, along) for each in given)
+    chosen = None if given is None else tuple(_of_output(name, each, along, [*axes, *counted]) for each in given)
     for each in sorted(free, key=str):
         if each not in (along if chosen is None else dict(chosen)):
             raise ValueError(_undeclared(each, of, inputs, known))
@@ -181,14 +224,19 @@ def _output(name: str, key: str, definition: sp.Expr, inputs: tuple[Any, ...], k
     return tuple((index, along[index]) for index in sorted(free, key=lambda one: (axes.index(along[one]), str(one))))
 
 
-def _of_output(name: str, each: Any, along: Mapping[sp.Symbol, str]) -> tuple[sp.Symbol, str]:
+def _of_output(name: str, each: Any, along: Mapping[sp.Symbol, str], axes: list[str]) -> tuple[sp.Symbol, str]:
     """A free index with its axis, from the index alone or from both."""
     if isinstance(each, sp.Symbol):
         if each not in along:
-            raise ValueError(f"the output of {name}: which axis {each} runs over is not known; give it as ({each}, N)")
+            raise ValueError(
+                f"the output of {name}: which axis {each} runs over is not known; give it with the size, as in ({each}, {axes[-1]})"
+            )
         return each, along[each]
-    index, axis = each
-    return index, str(axis)
+    if not isinstance(each, tuple) or len(each) != 2 or not isinstance(each[0], sp.Symbol):
+        raise TypeError(f"the output of {name} must be its free indices, or pairs of an index and a size; got {each!r}")
+    if str(each[1]) not in axes:
+        raise ValueError(f"the output of {name}: {each[1]} is the size of no axis; there are: {', '.join(axes)}")
+    return each[0], str(each[1])
 
 
 def _undeclared(symbol: sp.Symbol, of: str, inputs: tuple[Any, ...], known: set[str]) -> str:
@@ -204,10 +252,14 @@ def _undeclared(symbol: sp.Symbol, of: str, inputs: tuple[Any, ...], known: set[
 
 def _has(inputs: tuple[Any, ...]) -> str:
     return "its arguments: " + ", ".join(
-        f"{each.name}[{', '.join(each.axes)}]" if each.axes else each.name for each in inputs
+        f"{each.name}[{_axes_of(each)}]" if each.axes else each.name for each in inputs
     )
 
 
 def _display(name: str) -> str:
     escaped = name.replace("_", r"\_")
     return rf"\operatorname{{{escaped}}}"
+
+
+def _axes_of(each: Any) -> str:
+    return f"..., {_ENTRIES} entries in all" if each.axes == _ANY_SHAPE else ", ".join(each.axes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import sys
 from collections.abc import Iterable
@@ -62,8 +63,10 @@ def _imported(file: str, path: Path) -> ModuleType:
     # What stands beside it can be imported, as when it is run.
     sys.path.insert(0, str(path.parent))
     try:
-        spec.loader.exec_module(module)
-    except Exception as error:
+        # What it prints is no part of a report.
+        with contextlib.redirect_stdout(sys.stderr):
+            spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         where = _line(error, path)
         raise ValueError(f"{file}{where}: {type(error).__name__}: {error}") from error

@@ -98,6 +98,32 @@ class Input:
         return self.kind in ("rate", "count")
 
 
+def _of_number(operator: str) -> Callable[..., Any]:
+    """An operator of Python's for an argument without axes, which stands for its number."""
+    return lambda self, *others: getattr(self._sympy_(), operator)(*others)
+
+
+for _operator in (
+    "add",
+    "radd",
+    "sub",
+    "rsub",
+    "mul",
+    "rmul",
+    "truediv",
+    "rtruediv",
+    "pow",
+    "rpow",
+    "neg",
+    "abs",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+):
+    setattr(Input, f"__{_operator}__", _of_number(f"__{_operator}__"))
+
+
 @dataclass(frozen=True)
 class Equal:
     """Two sides that a law claims to be equal."""
@@ -343,6 +369,8 @@ class Formula:
 
     def __post_init__(self) -> None:
         # A candidate's process gives what it knows: it has no mathematics to look at.
+        if self.definition is None and self.output is _FOUND_OUT:
+            raise TypeError(f"the definition of {self.name} must be a SymPy expression; got None")
         if self.definition is not None:
             from refmath.completion import completed
 

@@ -40,6 +40,7 @@ FOCAL = Formula(
     parameters=(gamma,),
 )
 x, y = argument("x", "real", ...), argument("y", "real", ...)
+a = argument("a", "real", N, K)
 z, words = argument("z", "logits", N, C, T), argument("words", "labels", N, T)
 SEQUENCES = Formula(
     "sequences",
@@ -133,6 +134,23 @@ NOT_FITTING: dict[str, tuple[type[Exception], str, Callable[[], Any]]] = {
     "derivative": (ValueError, "cannot be differentiated by words: labels cannot change a little", lambda: gradient_of(SEQUENCES, "words")),
     "no_argument": (ValueError, "focal has no argument 'q'", lambda: gradient_of(FOCAL, "q")),
     "taken": (ValueError, "there is a formula 'sigmoid' in the catalogue already", lambda: add([Formula("sigmoid", x[i], inputs=(x,))])),
+    "moved_piecewise": (ValueError, "SymPy has moved a Piecewise out of the sum over k", lambda: Formula("f", sp.Sum(sp.log(1 + sp.Sum(
+        sp.Piecewise((0, sp.Eq(k, 0)), (sp.exp(a[n, k]), True)), (k, 0, K - 1))), (n, 0, N - 1)), inputs=(a,))),
+    "index_and_argument": (ValueError, "k is an argument of f, and an index in its definition", lambda: Formula(
+        "f", argument("k", "real", N)[k], inputs=(argument("k", "real", N),))),
+    "parameter_and_argument": (ValueError, "x is a parameter of f, and an argument", lambda: Formula("f", x[i], inputs=(x,), parameters=(parameter("x", 1.0),))),
+    "parameter_and_size": (ValueError, "N is a parameter of f, and the size of an axis", lambda: Formula("f", x[i], inputs=(x,), parameters=(parameter("N", 1.0),))),
+    "keyword": (TypeError, "must be an identifier; got 'class'", lambda: Formula("class", x[i], inputs=(x,))),
+    "none": (TypeError, "must be a SymPy expression; got None", lambda: Formula("f", None, inputs=(x,))),
+    "output_size": (ValueError, "C is the size of no axis; there are: N, K", lambda: Formula("f", a[n, k], inputs=(a,), output=((n, C), (k, K)))),
+    "output_names": (TypeError, "must be its free indices, or pairs", lambda: Formula("f", a[n, k], inputs=(a,), output=("n", "k"))),
+    "output_unknown": (ValueError, "give it with the size, as in (k, K)", lambda: Formula("f", sp.Sum(a[n, c], (c, 0, k)), inputs=(a,), output=(n, k))),
+    "entries": (ValueError, "its arguments: x[..., N entries in all]", lambda: Formula("f", sp.Sum(x[i], (i, 0, C - 1)), inputs=(x,))),
+    "beyond": (ValueError, "has an index beyond an axis of an argument, where N = 1, K = 2", lambda: refmath.exact(
+        Formula("f", sp.Sum(a[n, k + 1], (k, 0, K - 1), (n, 0, N - 1)), inputs=(a,)), [[1.0, 2.0]])),
+    "before": (ValueError, "has an index beyond an axis", lambda: refmath.exact(Formula("f", sp.Sum(a[n, k - 1], (k, 0, K - 1), (n, 0, N - 1)), inputs=(a,)), [[1.0, 2.0]])),
+    "endless": (ValueError, "has an index beyond an axis", lambda: refmath.exact(Formula("f", sp.Sum(a[n, k], (k, 0, sp.oo), (n, 0, N - 1)), inputs=(a,)), [[1.0, 2.0]])),
+    "not_whole": (ValueError, "has an index beyond an axis", lambda: refmath.exact(Formula("f", a[n, k / 2], inputs=(a,), output=(n, (k, K))), [[1.0, 2.0]])),
 }  # fmt: skip
 
 
@@ -240,6 +258,30 @@ def test_products_beyond_the_format_say_nothing() -> None:
     assert not refmath.check(lambda x, y: np.nan_to_num(honest(x, y)), cross, examples=40).conforms
 
 
+def test_a_number_calculates_like_one() -> None:
+    """An argument without axes stands for its number in every operation."""
+    one, other = argument("one", "real"), argument("other", "real")
+    wide = Formula("wide", (one - other) ** 2 / (1 + one**2) + abs(-one) - 2 * other, inputs=(one, other))
+    assert refmath.exact(wide, 1.0, 3.0).nearest() == 4 / 2 + 1 - 6
+    assert (one > 0) == sp.Gt(one.symbol, 0)
+
+
+def test_neighbours_along_an_axis_are_evaluated_term_by_term() -> None:
+    """Indices that are reckoned out are right in rows of thousands too."""
+    total = Formula("neighbours", sp.Sum(a[n, k] * a[n, k - 1], (k, 1, K - 1), (n, 0, N - 1)), inputs=(a,))
+    half = Formula("every_other", sp.Sum(a[n, 2 * k], (k, 0, sp.floor((K - 1) / 2)), (n, 0, N - 1)), inputs=(a,))
+    row = np.arange(2000.0)
+    assert refmath.exact(total, row).nearest() == float(np.sum(row[1:] * row[:-1]))
+    assert refmath.exact(half, row).nearest() == float(np.sum(row[::2]))
+
+
+def test_an_index_beyond_an_axis_is_no_verdict() -> None:
+    """What cannot be evaluated is not judged by, and it is said why."""
+    own = Formula("f", sp.Sum(a[n, k + 1], (k, 0, K - 1), (n, 0, N - 1)), inputs=(a,))
+    with pytest.raises(refmath.NotJudged, match="has an index beyond an axis"):
+        refmath.check(np.sum, own)
+
+
 # ---- derivatives
 
 DERIVED = [
@@ -277,7 +319,6 @@ def by_difference(own: Formula, place: int, inputs: list[Any]) -> Any:
     return (ends[0] - ends[1]) / (2 * h)
 
 
-a = argument("a", "real", N, K)
 DIFFERENTIATED = {
     "sequences": (SEQUENCES, [np.array([[[0.5, 1.0], [-1.0, 0.25], [2.0, 0.0]]]), np.array([[0, 2]])]),
     "huber": (HUBER, [np.array([0.5, -3.0, 2.0, 0.0])]),
@@ -386,6 +427,7 @@ def test_pages_are_shown_and_listed() -> None:
 
 
 BROKEN = {
+    "ends": ("import sys\nsys.exit(3)\n", "page.py, line 2: SystemExit: 3"),
     "absent": (None, "there is no file page.py"),
     "empty": ("x = 1\n", "page.py holds no formula"),
     "raises": ("\n1 / 0\n", "page.py, line 2: ZeroDivisionError: division by zero"),

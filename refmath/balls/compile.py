@@ -118,7 +118,18 @@ class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
 
     def _print_Indexed(self, expr: Any) -> str:
         base, *indices = expr.args
-        return f"{self._given(base)}[{', '.join(map(self._print, indices))}]"
+        return f"{self._given(base)}[{', '.join(map(self._place, indices))}]"
+
+    def _place(self, index: Any) -> str:
+        """An index; one that is reckoned out must be looked at."""
+        printed = self._print(index)
+        plain = isinstance(index, sp.Symbol | sp.Indexed) or (index.is_Integer and index >= 0)
+        return printed if plain else f"place({printed})"
+
+    def _last(self, index: Any) -> str:
+        """The last place of an index, which may be reckoned out too."""
+        printed = self._print(index)
+        return printed if index.is_polynomial() and index.is_finite else f"last_place({printed})"
 
     def _given(self, symbol: Any) -> str:
         """The name of an argument, a size or a parameter."""
@@ -156,14 +167,14 @@ class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
         # As SymPy has it, the last index is that of the outermost sum.
         limits = list(reversed(expr.limits))
         letters = [self.letter(index) for index, *_ in limits]
-        loops = [f"range({self._print(first)}, {self._print(last)} + 1)" for _, first, last in limits]
+        loops = [f"range({self._place(first)}, {self._last(last)} + 1)" for _, first, last in limits]
         # Where a factor of many terms is zero they are, and what else is in them need not be evaluated.
         for factor in sp.Mul.make_args(expr.function) if isinstance(expr, sp.Sum) else ():
             factor = factor.args[0] if isinstance(factor, xlogy | xdivy) else factor
             if isinstance(factor, sp.Indexed) and factor.args[-1] == limits[-1][0] and factor != expr.function:
                 base = self._given(factor.args[0])
                 outer = "".join(f"{self._print(each)}, " for each in factor.args[1:-1])
-                first, last = (self._print(each) for each in limits[-1][1:])
+                first, last = self._place(limits[-1][1]), self._last(limits[-1][2])
                 loops[-1] = f"nonzero({base}, ({outer}), range({first}, {last} + 1))"
                 break
         places = [f"lambda {', '.join(letters[:place])}: {loop}" for place, loop in enumerate(loops)]

@@ -27,6 +27,10 @@ Balls = NDArray[Any]
 _FUNCTIONS = ("function", "convex_function")
 
 
+class BeyondAnAxis(ValueError):
+    """An index of a definition has a place that its axis does not have."""
+
+
 #: Of a larger array the balls are not kept.
 _LARGE = 1 << 16
 
@@ -372,15 +376,18 @@ def _entries(
     """A definition at every value of its free indices, or at some of them in a row."""
     symbols = _symbols_of(setting, definition, sizes)
     begin = evaluation(definition, symbols, tuple(index for index, _ in output))
-    at = begin(*values, *(sizes[s] for s in sorted(sizes)), *numbers.values())
     shape = tuple(sizes[axis] for _, axis in output)
-    if entries is None:
-        out = np.empty(math.prod(shape), object)
-        out[:] = [_settled(at(*index)) for index in itertools.product(*map(range, shape))]
-        return out.reshape(shape)
-    out = np.empty(len(entries), object)
-    out[:] = [_settled(at(*index)) for index in _indices(entries, shape)]
-    return out
+    places = itertools.product(*map(range, shape)) if entries is None else _indices(entries, shape)
+    out = np.empty(math.prod(shape) if entries is None else len(entries), object)
+    try:
+        at = begin(*values, *(sizes[s] for s in sorted(sizes)), *numbers.values())
+        out[:] = [_settled(at(*index)) for index in places]
+    except IndexError:
+        along = ", ".join(f"{axis} = {size}" for axis, size in sizes.items())
+        raise BeyondAnAxis(
+            f"the definition of {setting.formula.name} has an index beyond an axis of an argument, where {along}: look at its sums, and at indices such as k + 1"
+        ) from None
+    return out.reshape(shape) if entries is None else out
 
 
 def _settled(value: Any) -> Any:

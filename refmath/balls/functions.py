@@ -323,6 +323,24 @@ def nonzero(array: Any, outer: tuple[int, ...], places: range) -> Any:
     return places if found is None or isinstance(array, np.ndarray) else found(outer, places)
 
 
+def place(index: Any) -> Any:
+    """An index that is reckoned out: a whole number from 0 on, as a negative one would count from the end.
+
+    Raises:
+        IndexError: If it is none.
+    """
+    number = arb(index)
+    whole = number.unique_fmpz() if number.is_exact() and number.is_integer() else None
+    if whole is None or whole < 0:
+        raise IndexError(f"there is no place {index}")
+    return int(whole)
+
+
+def last_place(index: Any) -> Any:
+    """Where an index ends; at −1 there are no terms."""
+    return place(index + 1) - 1
+
+
 # ---- functions of one number
 
 
@@ -388,7 +406,7 @@ BALLS: Namespace = {
         function.__name__: function
         for function in (
             *(exp, log, power, real_power, xlogy, xdivy, rational, quotient, less, total, product, largest),
-            *(maximum, minimum, absolute, sign, heaviside, floor, ceiling, modulo, nonzero),
+            *(maximum, minimum, absolute, sign, heaviside, floor, ceiling, modulo, nonzero, place, last_place),
             *(compare, piecewise, any_of, all_of, none_of),
         )
     },

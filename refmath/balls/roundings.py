@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from refmath.balls.functions import CONSTANTS, ELEMENTARY, Namespace, nonzero
+from refmath.balls.functions import CONSTANTS, ELEMENTARY, Namespace, last_place, nonzero, place
 from refmath.balls.sums import terms
 
 _COMPARED = {
@@ -93,6 +93,8 @@ def rounded(number: type[Any]) -> Namespace:
         "none_of": operator.not_,
         "piecewise": piecewise,
         "nonzero": nonzero,
+        "place": place,
+        "last_place": last_place,
         "total": lambda term, *places: sum(terms(term, *places), number(0)),
         "product": lambda term, *places: functools.reduce(operator.mul, terms(term, *places), number(1)),
         "largest": lambda term, *places: max(terms(term, *places)),

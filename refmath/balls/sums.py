@@ -93,6 +93,12 @@ class Every:
     def __hash__(self) -> int:
         return id(self)
 
+    def _counted(self, _: object = None) -> Every:
+        """With an index that is reckoned with, terms are evaluated one by one."""
+        raise TermByTerm
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __neg__ = _counted
+
 
 class Vector:
     """Balls in a row: around `scale · (h + l)`, with radii `scale · radius`.

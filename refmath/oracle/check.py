@@ -172,6 +172,8 @@ def check(
         search = Search(
             chosen, asked, format_, seed, examples, strict, drawn, tick, parameters, sizes, budget=asked.budget
         )
+        if backward:
+            search.floating = (chosen.formula.inputs[0].name,)
         try:
             report = judged(search, target, complete=complete)
         finally:

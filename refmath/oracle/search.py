@@ -92,6 +92,7 @@ class Search:
         tick: Called now and then with a word on what is being done.
         parameters: The formula's parameters that the candidate takes by name, with their defaults.
         shape: Sizes to be tried besides the usual ones, by axis.
+        floating: Arguments that never come in another number type.
         trials: What was tried, once `survey` has run.
         without_value: Inputs at which the definition has no value: of a formula of one's own there may be some.
         dropped: How many inputs of each class say nothing, as every honest evaluation may lose everything there.
@@ -112,6 +113,7 @@ class Search:
     tick: Callable[[str], None]
     parameters: Mapping[str, Any] = field(default_factory=dict)
     shape: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    floating: tuple[str, ...] = ()
     trials: list[Trial] = field(default_factory=list)
     without_value: list[Probe] = field(default_factory=list)
     dropped: dict[Class, int] = field(default_factory=lambda: dict.fromkeys(CLASSES, 0))
@@ -135,7 +137,15 @@ class Search:
         known: set[Any] = set()
         domain = self.setting.domain
         for probe in Survey(
-            self.formula, self.format_, self.seed, self.examples, self.array, self.parameters, domain, self.shape
+            self.formula,
+            self.format_,
+            self.seed,
+            self.examples,
+            self.array,
+            self.parameters,
+            domain,
+            self.shape,
+            self.floating,
         ):
             key = (_key(probe.inputs), probe.layout, *probe.types.items(), *probe.parameters.items())
             if key not in known:

@@ -92,6 +92,7 @@ class Survey:
         parameters: The formula's parameters that the candidate takes by name, with their defaults.
         domain: What is to be tried, of all that the formula is defined on.
         shape: Sizes to be tried besides, by axis; of arrays of any shape theirs, as `entries`.
+        floating: Arguments that never come in another number type: what is differentiated by.
     """
 
     formula: Formula
@@ -102,6 +103,7 @@ class Survey:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     domain: Domain = WHOLE
     shape: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    floating: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Probe]:
         small: list[Probe] = []
@@ -239,7 +241,7 @@ class Survey:
 
     def _in_other_types(self) -> Iterator[Probe]:
         """Inputs that a number type holds, in that type: all arguments that may have it, then only the last of them."""
-        known = {each.name: self._kinds(each) for each in self.formula.inputs if not each.arrays}
+        known = self._may_be_typed()
         names = list(dict.fromkeys(dtype for kinds in known.values() for kind in kinds for dtype in kind.types))
         allowed = _TORCH if self.array == "torch" else _TYPES.get(self.array)
         # Compiled anew for each type, a candidate is asked for one shape only; of no axes there are few different arrays.
@@ -260,12 +262,17 @@ class Survey:
                 if probe is not None:
                     yield probe
 
+    def _may_be_typed(self) -> dict[str, tuple[Kind, ...]]:
+        """The kinds of the arguments that may come in other number types."""
+        arrays = (each for each in self.formula.inputs if not each.arrays and each.name not in self.floating)
+        return {each.name: self._kinds(each) for each in arrays}
+
     def _is_the_format(self, dtype: str) -> bool:
         """Whether a float type is the format asked for, or has no fewer digits."""
         return dtype in FORMATS and FORMATS[dtype].bits >= self.format_.bits
 
     def _typed(self, dtype: str, sizes: dict[str, int], single: bool, place: int, encoding: int) -> Probe | None:
-        known = {each.name: self._kinds(each) for each in self.formula.inputs if not each.arrays}
+        known = self._may_be_typed()
         having = {name: [kind for kind in kinds if dtype in kind.types] for name, kinds in known.items()}
         fitting = {name: kinds[encoding % len(kinds)] for name, kinds in having.items() if kinds}
         # Integers stand for real numbers in the two usual formats only; labels and zeros and ones in each.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from refmath.balls.evaluate import BeyondAnAxis
 from refmath.catalogue import FORMULAS
 from refmath.kinds.kind import CLASSES, Class
 from refmath.oracle.counterexample import counterexample, smallest_of, values_in_words, worst_of
@@ -30,7 +31,10 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
         complete: Whether it must take every kind of input: nothing that it refuses counts as declined.
     """
     chosen, format_ = search.setting, search.format_
-    search.survey()
+    try:
+        search.survey()
+    except BeyondAnAxis as error:
+        raise NotJudged(str(error)) from None
     _require_values(search)
     _require_answers(search.trials)
     changed = not_its_own(search)

@@ -17,7 +17,7 @@ from refmath.kinds.kind import CLASSES, Class
 from refmath.oracle.adapter import RemoteFunction
 from refmath.oracle.arrays import LAYOUTS, Layout, dressed, handed_over
 from refmath.oracle.candidate import Candidate
-from refmath.oracle.counterexample import counterexample, pasted_array, smallest_of, worst_of
+from refmath.oracle.counterexample import counterexample, pasted_array, smallest_of, values_in_words, worst_of
 from refmath.oracle.declining import Declined
 from refmath.oracle.merge import merged
 from refmath.oracle.remarks import begins, beside_the_domain, warnings_given
@@ -609,3 +609,13 @@ def test_an_answer_is_accepted_in_every_entry_or_not_at_all() -> None:
         (1.0, False),
     ):
         assert is_accepted(said(value)[0], interval) is accepted
+
+
+def test_inputs_in_a_sentence_are_cut() -> None:
+    """Each argument by its name; a long line ends in dots after 160 characters."""
+    assert values_in_words({"x": np.array([1.0, 2.0]), "n": np.array(3)}) == "x = np.array([1.0, 2.0]), n = 3"
+    exactly = values_in_words({"x" * (160 - len(" = np.array([1.0])")): np.array([1.0])})
+    assert len(exactly) == 160
+    assert exactly.endswith("[1.0])")
+    long = values_in_words({"y" + "x" * (160 - len(" = np.array([1.0])")): np.array([1.0])})
+    assert long == f"{'y' + 'x' * (160 - len(' = np.array([1.0])'))} = np.array([1.0] …"

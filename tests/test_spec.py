@@ -213,3 +213,62 @@ def test_what_readers_see_must_be_written() -> None:
             ValueError, match="undocumented has no docstring; its first line is the sentence that readers see"
         ):
             make(undocumented)
+
+
+# ---- what a definition is written in
+
+ROWS = Input("rows", sp.IndexedBase("rows", shape=sp.symbols("N K"), real=True), "real", ("N", "K"))
+NUMBER, RATE = Input("number", sp.Symbol("number"), "real", ()), Input("rate", sp.Symbol("rate"), "rate", ())
+first, second = sp.symbols("n k", integer=True, nonnegative=True)
+
+
+def test_an_array_is_indexed_and_a_number_calculates() -> None:
+    """An array needs an index for each axis; an argument without axes stands for its number in every operation."""
+    assert ROWS[first, second] == ROWS.symbol[first, second]
+    refused(ValueError, "rows has 2 axes, N, K; got the indices n", lambda: ROWS[first])
+    refused(
+        ValueError,
+        "one has 1 axis, K; got the indices n, k",
+        lambda: replace(ROWS, name="one", axes=("K",))[first, second],
+    )
+    refused(TypeError, "rows is an array: give it an index for each of its axes N, K", lambda: sp.sympify(ROWS))
+    for each in (NUMBER, RATE):
+        refused(TypeError, f"{each.name} is one number: it has no indices", lambda each=each: each[first])
+    symbol, other = NUMBER.symbol, RATE.symbol
+    assert (symbol + 1, symbol + 1, symbol - other, 2 - symbol) == (NUMBER + 1, 1 + NUMBER, NUMBER - RATE, 2 - NUMBER)
+    assert (symbol * other, 3 * symbol, symbol / 2, 2 / symbol) == (NUMBER * RATE, 3 * NUMBER, NUMBER / 2, 2 / NUMBER)
+    assert (NUMBER**2, 2**NUMBER, -NUMBER, abs(NUMBER)) == (symbol**2, 2**symbol, -symbol, sp.Abs(symbol))
+    assert (NUMBER < 1, NUMBER <= 1, NUMBER > 1, NUMBER >= 1) == (symbol < 1, symbol <= 1, symbol > 1, symbol >= 1)
+
+
+def test_what_a_number_must_be_follows_from_its_symbol() -> None:
+    """A parameter is any finite number, none below 0, or positive, as its symbol is; without a symbol it is positive."""
+    for assumed, least, words in (
+        ({}, -2.0, "finite"),
+        ({"nonnegative": True}, 0.0, "finite and not negative"),
+        ({"positive": True}, 5e-324, "positive and finite"),
+    ):
+        own = Formula(
+            "own", NUMBER * sp.Symbol("gamma", real=True, **assumed), inputs=(NUMBER,), parameters={"gamma": 1.0}
+        )
+        assert setting(own, gamma=least).parameters == {"gamma": least}
+        for wrong in (math.inf, math.nan, *([] if not assumed else [-5e-324])):
+            refused(ValueError, f"gamma of own must be {words}; got {wrong!r}", setting, own, gamma=wrong)
+
+
+def test_a_formula_needs_a_definition() -> None:
+    """Without one, and without what a candidate's process knows instead, there is an error; with it all else is optional."""
+    refused(
+        TypeError, "the definition of own must be a SymPy expression; got None", Formula, "own", None, inputs=(NUMBER,)
+    )
+    known = Formula("own", None, inputs=(NUMBER,), output=())
+    assert (known.definition, known.output) == (None, ())
+    own = Formula("own", {"left": NUMBER + 1, "right": ROWS[first, second]}, inputs=(NUMBER, ROWS))
+    assert [type(part) for part in own.parts] == [Part, Part]
+    assert (own.program, own.laws, own.mistakes, own.conventions, own.display) == (
+        None,
+        (),
+        (),
+        (),
+        r"\operatorname{own}",
+    )

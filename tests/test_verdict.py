@@ -34,7 +34,7 @@ from refmath.oracle.not_judged import NotJudged, NotSupported
 from refmath.oracle.report import Diagnosis, LawResult, Report
 from refmath.oracle.survey import Survey
 from refmath.oracle.verdict import judged
-from refmath.spec import Convention, Equal, Formula, Relation
+from refmath.spec import Convention, Equal, Form, Formula, Relation
 from refmath.symbols import i
 
 ONE_HOT = formula_named("cross_entropy_one_hot")
@@ -292,3 +292,50 @@ def test_where_it_begins_is_told_of_what_is_unstable_only() -> None:
     assert (report.verdict, report.begins) == ("failed", "")
     report = verdict_on(lambda x: np.float64(3.0) * x if np.ndim(x) == 0 else 2.0 * x, examples=16)
     assert (report.verdict, report.begins) == ("unstable", "")
+
+
+# ---- definitions without a value
+
+
+def inverse(x: Any) -> Any:
+    with np.errstate(all="ignore"):
+        return np.true_divide(1.0, x)
+
+
+def test_inputs_without_a_value_are_counted_and_the_smallest_is_shown() -> None:
+    """1/x has no value at 0; the remark counts such inputs, and shows one of the fewest numbers."""
+    report = verdict_on(inverse, page(1 / x[i], output=((i, "N"),)), examples=40)
+    (remark,) = (each for each in report.remarks if "no value" in each)
+    count = int(remark.split()[0])
+    shown = f"{count} inputs were left out, as the definition has no value there, such as x = np.array("
+    assert remark.removeprefix(shown) in ("0.0)", "-0.0)")
+    assert 1 < count < 40
+    assert not any("no value" in each for each in verdict_on(double).remarks)
+
+
+def test_a_definition_without_a_value_nearly_everywhere_is_not_judged_by() -> None:
+    """More than half of a class without a value, and nothing is judged; the sentence counts, and shows an input."""
+    with pytest.raises(NotJudged) as refused:
+        verdict_on(double, page(sp.sqrt(-1 - x[i] ** 2), output=((i, "N"),)))
+    words = str(refused.value)
+    assert words.startswith("the definition of page has no value at ")
+    assert " typical inputs, such as x = np.array([" in words
+    assert words.endswith("; are the kinds of its arguments the right ones?")
+    tried, of = words.removeprefix("the definition of page has no value at ").split(" typical")[0].split(" of ")
+    assert tried == of
+
+
+def test_an_index_beyond_an_axis_is_not_judged_by() -> None:
+    """The reason names the page."""
+    with pytest.raises(NotJudged, match="the definition of page has an index beyond an axis of an argument"):
+        verdict_on(double, page(x[i + 1], output=((i, "N"),)))
+
+
+def test_whose_forms_an_interval_follows_from_is_said() -> None:
+    """Of the catalogue's forms nothing is said, as they are proved; those of one's own are their author's."""
+    own = replace(DOUBLE, forms=(Form("sum", x[i] + x[i], "made up"),))
+    said = "the interval is that of the forms which the author of double gives"
+    assert said in verdict_on(double, own).remarks
+    assert said not in verdict_on(double).remarks
+    softmax = formula_named("softmax")
+    assert not any("author" in each for each in verdict_on(softmax.program, softmax).remarks)  # type: ignore[arg-type]

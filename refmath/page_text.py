@@ -32,7 +32,7 @@ def page_text(formula: Formula) -> RenderableType:
         *([Text(f"Reference: {formula.reference}")] if formula.reference else []),
         *([Text(f"The derivative of {formula.derivative_of} by its first argument.")] if formula.derivative_of else []),
     ]
-    if formula.program is not None:
+    if formula.has_program:
         parts += [Text(), Text("Program", "bold"), Syntax(_code(formula), "python", background_color="default")]
     if formula.laws:
         laws = [(each.name, ("defining: " if each.defining else "") + each.text) for each in formula.laws]
@@ -60,7 +60,7 @@ def _left_side(formula: Formula) -> str:
 
 
 def _signature(formula: Formula) -> str:
-    if formula.program is None:
+    if not formula.has_program:
         given = ", ".join(argument_names(formula))
         return f"({given}{''.join(f', {name}={value!r}' for name, value in formula.parameters.items())})"
     parameters = inspect.signature(formula.program).parameters.values()
@@ -72,12 +72,12 @@ def _signature(formula: Formula) -> str:
 
 
 def _summary(formula: Formula) -> str:
-    return "" if formula.program is None else (inspect.getdoc(formula.program) or "").partition("\n\n")[0]
+    return "" if not formula.has_program else (inspect.getdoc(formula.program) or "").partition("\n\n")[0]
 
 
 def _code(formula: Formula) -> str:
     """The sources of the program, and of the functions beside it that it calls, without their docstrings."""
-    if formula.program is None:
+    if not formula.has_program:
         return ""
     return "\n\n".join(map(source, [formula.program, *called_by(formula.program)]))
 

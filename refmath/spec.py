@@ -81,6 +81,25 @@ class Input:
             raise ValueError(f"{self.name} has {axes}; got the indices {', '.join(map(str, given))}")
         return self.symbol[indices]
 
+    if TYPE_CHECKING:  # an argument without axes stands for its number
+
+        def __add__(self, other: Any) -> Any: ...
+        def __radd__(self, other: Any) -> Any: ...
+        def __sub__(self, other: Any) -> Any: ...
+        def __rsub__(self, other: Any) -> Any: ...
+        def __mul__(self, other: Any) -> Any: ...
+        def __rmul__(self, other: Any) -> Any: ...
+        def __truediv__(self, other: Any) -> Any: ...
+        def __rtruediv__(self, other: Any) -> Any: ...
+        def __pow__(self, other: Any) -> Any: ...
+        def __rpow__(self, other: Any) -> Any: ...
+        def __lt__(self, other: Any) -> Any: ...
+        def __le__(self, other: Any) -> Any: ...
+        def __gt__(self, other: Any) -> Any: ...
+        def __ge__(self, other: Any) -> Any: ...
+        def __neg__(self) -> Any: ...
+        def __abs__(self) -> Any: ...
+
     def _sympy_(self) -> Any:
         """What stands for it in a definition: for SymPy, which asks for this."""
         if self.axes:
@@ -295,6 +314,8 @@ class Special:
 
 #: What `refmath.completion` finds out, unless it is given.
 _FOUND_OUT: Any = None
+#: In place of a program, where a formula of one's own has none.
+_NONE: Any = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -310,7 +331,7 @@ class Formula:
         output: The free indices of the definition, each with the axis it runs over; empty for a scalar, and for an answer in parts, each of which has its own. Without it they come in the order
             of the arguments' axes. It may also be given as the indices alone.
         display: The left-hand side of the display, as TeX.
-        program: The NumPy program.
+        program: The NumPy program, if there is one.
         parts: For an answer that is a mapping, its entries; the definition is then that of the first.
         by_layers: Whether its values in balls are computed layer by layer, through products of matrices, as the definition would take too long.
         single_samples: Whether a single sample, which lacks the axis N, counts as a batch of one.
@@ -349,10 +370,10 @@ class Formula:
     definition: sp.Expr
     _: KW_ONLY
     inputs: tuple[Input, ...]
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Any = field(default_factory=dict)
     output: tuple[tuple[sp.Symbol, str], ...] = _FOUND_OUT
     display: str = ""
-    program: Program | None = None
+    program: Program = _NONE
     laws: tuple[Law, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
     reference: str = ""
@@ -383,6 +404,11 @@ class Formula:
                 object.__setattr__(self, name, found)
 
     @property
+    def has_program(self) -> bool:
+        """Whether there is a program; a formula of one's own needs none."""
+        return self.program is not None
+
+    @property
     def takes_function(self) -> bool:
         """Whether an argument is a function of an array."""
         return any(each.is_function for each in self.inputs)
@@ -402,7 +428,7 @@ class Setting:
 
     formula: Formula
     definition: sp.Expr
-    program: Program | None
+    program: Program
     parameters: Mapping[str, float]
     convention: str | None = None
     parts: tuple[Part, ...] = ()
@@ -581,7 +607,7 @@ def _with_parameters(formula: Formula, convention: str | None, given: Mapping[st
     # The forms of a page are those of its own definition.
     forms = formula.forms if definition is formula.definition else ()
     program = formula.program
-    if program is not None and settings != dict(formula.parameters):
+    if formula.has_program and settings != dict(formula.parameters):
         program = functools.partial(program, **settings)
     return Setting(formula, definition, program, numbers, convention, formula.parts, forms)
 

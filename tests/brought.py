@@ -117,7 +117,7 @@ FOCAL = Brought(
 # ---- Tversky loss
 
 hit, false, missed = p[n, k] * t[n, k], p[n, k] * (1 - t[n, k]), (1 - p[n, k]) * t[n, k]
-over = lambda term: sp.Sum(term, (k, 0, K - 1))
+over: Any = lambda term: sp.Sum(term, (k, 0, K - 1))
 tversky = sp.Sum(1 - (over(hit) + 1) / (over(hit) + alpha * over(false) + beta * over(missed) + 1), (n, 0, N - 1)) / N
 
 
@@ -216,7 +216,7 @@ QUANTILE = Brought(
 
 # ---- cosine distance
 
-length = lambda of: sp.sqrt(sp.Sum(of[n, i] ** 2, (i, 0, K - 1)))
+length: Any = lambda of: sp.sqrt(sp.Sum(of[n, i] ** 2, (i, 0, K - 1)))
 product = sp.Sum(y[n, k] * z[n, k], (k, 0, K - 1))
 cosine = sp.Sum(1 - product / sp.Max(length(y) * length(z), epsilon), (n, 0, N - 1)) / N
 

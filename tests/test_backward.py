@@ -21,9 +21,9 @@ QUARTIC = refmath.Formula("quartic", sp.Sum((y[n] - t[n]) ** 4, (n, 0, N - 1)) /
 
 
 @pytest.fixture(params=LIBRARIES)
-def library(request: pytest.FixtureRequest) -> str:
+def library(request: pytest.FixtureRequest) -> Any:
     pytest.importorskip(request.param)
-    return str(request.param)
+    return request.param
 
 
 def half_squares(library: str) -> Any:
@@ -34,12 +34,12 @@ def half_squares(library: str) -> Any:
 
 
 @pytest.mark.interop
-def test_the_gradient_of_a_right_loss_conforms(library: str) -> None:
+def test_the_gradient_of_a_right_loss_conforms(library: Any) -> None:
     """Autograd of a right loss is right; integers, by which nothing is differentiated, are declined; and it is said what was judged."""
     dtype = "float64" if library == "torch" else "float32"
     report = refmath.check(
         half_squares(library), "mean_squared_error", array=library, dtype=dtype, backward=True, examples=20
-    )  # type: ignore[arg-type]
+    )
     assert (report.verdict, report.formula) == ("conforms", "mean_squared_error_gradient")
     assert f"what is judged is the gradient that {library} gives of the function" in report.remarks
 

@@ -143,7 +143,7 @@ NOT_FITTING: dict[str, tuple[type[Exception], str, Callable[[], Any]]] = {
     "keyword": (TypeError, "must be an identifier; got 'class'", lambda: Formula("class", x[i], inputs=(x,))),
     "none": (TypeError, "must be a SymPy expression; got None", lambda: Formula("f", None, inputs=(x,))),
     "output_size": (ValueError, "C is the size of no axis; there are: N, K", lambda: Formula("f", a[n, k], inputs=(a,), output=((n, C), (k, K)))),
-    "output_names": (TypeError, "must be its free indices, or pairs", lambda: Formula("f", a[n, k], inputs=(a,), output=("n", "k"))),
+    "output_names": (TypeError, "must be its free indices, or pairs", lambda: Formula("f", a[n, k], inputs=(a,), output=("n", "k"))),  # type: ignore[arg-type]
     "output_unknown": (ValueError, "give it with the size, as in (k, K)", lambda: Formula("f", sp.Sum(a[n, c], (c, 0, k)), inputs=(a,), output=(n, k))),
     "entries": (ValueError, "its arguments: x[..., N entries in all]", lambda: Formula("f", sp.Sum(x[i], (i, 0, C - 1)), inputs=(x,))),
     "beyond": (ValueError, "has an index beyond an axis of an argument, where N = 1, K = 2", lambda: refmath.exact(
@@ -178,7 +178,11 @@ def test_exact_values_agree_with_mpmath(exponent: float) -> None:
     assert refmath.exact(FOCAL, [0.0, 1.0], [1, 0]).nearest() == np.inf
 
 
-CONFORMING = {"focal": (FOCAL, focal), "sequences": (SEQUENCES, sequences), "momentum": (MOMENTUM, momentum)}
+CONFORMING: dict[str, tuple[Formula, Any]] = {
+    "focal": (FOCAL, focal),
+    "sequences": (SEQUENCES, sequences),
+    "momentum": (MOMENTUM, momentum),
+}
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -190,7 +194,7 @@ def test_an_honest_program_conforms(name: str, dtype: str) -> None:
     refmath.assert_conforms(program, own, dtype=dtype, examples=40, declines=declined)
 
 
-FAULTY = {
+FAULTY: dict[str, tuple[Formula, Any]] = {
     "no mean": (FOCAL, lambda p, t: focal(p, t) * (np.size(p) / np.shape(p)[-1])),
     "another exponent": (FOCAL, lambda p, t: focal(p, t, gamma=2.01)),
     "a guard": (FOCAL, lambda p, t: -np.mean((1 - np.sum(p * t, -1)) ** 2 * np.log(np.sum(p * t, -1) + 1e-7))),

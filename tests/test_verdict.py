@@ -338,4 +338,4 @@ def test_whose_forms_an_interval_follows_from_is_said() -> None:
     assert said in verdict_on(double, own).remarks
     assert said not in verdict_on(double).remarks
     softmax = formula_named("softmax")
-    assert not any("author" in each for each in verdict_on(softmax.program, softmax).remarks)  # type: ignore[arg-type]
+    assert not any("author" in each for each in verdict_on(softmax.program, softmax).remarks)

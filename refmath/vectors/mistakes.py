@@ -42,7 +42,9 @@ def against_conventions(under: Setting, table: list[Reason], tick: Callable[[str
     """For the default, an input that refuses each convention; for a convention, one that refuses the default."""
     for name, other in _others(under).items():
         tick(name)
-        yield from _against(under, table, "convention", name, [other.program] if other.program else [], other)
+        yield from _against(
+            under, table, "convention", name, [other.program] if other.formula.has_program else [], other
+        )
 
 
 def reasons(formula: Formula) -> dict[str, str]:

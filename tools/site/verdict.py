@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 import refmath
+from refmath.catalogue import called
 from refmath.oracle.load import load
 from refmath.oracle.text import as_table
 from tools.site.markdown import code
@@ -20,7 +21,7 @@ def reports() -> dict[str, refmath.Report]:
     """The verdict on each function of the chapter."""
     found = load(str(CHAPTER))
     return {
-        each.against: refmath.check(each.function, each.against, target=f"chapter.py:{each.against}")
+        called(each.against): refmath.check(each.function, each.against, target=f"chapter.py:{called(each.against)}")
         for each in found
         if each.function is not None
     }

@@ -89,15 +89,20 @@ class Guess:
         applied: What is applied to the arguments first.
         change: What is changed in the definition.
         typed: Or the mistake of the page that is made.
-        value: The number that the change has.
+        value: The number that the change has, if it has one.
         factor: The factor of the whole.
     """
 
     applied: Applied | None = None
     change: Change | None = None
     typed: Mistake | None = None
-    value: float = math.nan
+    value: float | None = None
     factor: Factor = field(default_factory=Factor)
+
+    @property
+    def number(self) -> float:
+        """The number of the change; nan if it has none."""
+        return math.nan if self.value is None else self.value
 
     @property
     def cost(self) -> tuple[int, float, float]:
@@ -105,7 +110,7 @@ class Guess:
         count = (self.applied is not None) + (self.change is not None) + (self.typed is not None) + self.factor.cost[0]
         rank = (self.applied.rank if self.applied else 0) + (self.change.rank if self.change else 0)
         rank -= count == self.factor.cost[0]  # a factor of the whole says more than one that is missing somewhere
-        return count, float(not math.isnan(self.value)), rank + self.factor.cost[1]
+        return count, float(self.value is not None), rank + self.factor.cost[1]
 
 
 class Sample:
@@ -267,7 +272,7 @@ class Explainer:
             if guess.change
             else (self.given.definition, self.given.output)
         )
-        fitted = {guess.change.constant: guess.value} if guess.change and guess.change.constant else {}
+        fitted = {guess.change.constant: guess.number} if guess.change and guess.change.constant else {}
         try:
             if guess.typed is not None:
                 return self._of_program(sample, guess)
@@ -342,7 +347,7 @@ class Explainer:
         """A guess with the number that fits: one of those that people choose, or another of at most three digits."""
         assert guess.change is not None
         tried = sorted(guess.change.tried)
-        found = [each.value for each in self._fitted(guess, tried)]
+        found = [each.number for each in self._fitted(guess, tried)]
         if found:
             yield from itertools.islice(self._fitted(guess, found, _NEAR), _ALIKE)
             return
@@ -449,7 +454,7 @@ class Explainer:
         definition = guess.factor.expression(self.given) * definition
         parameters = dict(self.chosen.parameters)
         if guess.change is not None and guess.change.constant:
-            parameters[guess.change.constant] = guess.value
+            parameters[guess.change.constant] = guess.number
         page = self.chosen.formula
         known = {**page.parameters, **self.chosen.constants, **parameters}
         formula = replace(page, definition=definition, output=output, range=None, forms=(), parameters=known)
@@ -651,7 +656,7 @@ class Explainer:
             elif part.applied is not None:
                 yield part.applied.name, part.applied.text
             elif part.change is not None:
-                yield self._of_change(part.change, part.value)
+                yield self._of_change(part.change, part.number)
         for factor in components(guess.factor):
             known = self._known(Guess(factor=factor))
             yield (known.name, known.text) if known is not None else in_words(factor, self.given)

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
 
+from refmath.activations.relu import RELU
+from refmath.activations.relu_gradient import RELU_GRADIENT
 from refmath.activations.sigmoid import SIGMOID
 from refmath.activations.sigmoid_gradient import SIGMOID_GRADIENT
 from refmath.activations.softmax import SOFTMAX
@@ -43,6 +45,8 @@ FORMULAS: tuple[Formula, ...] = (
     SIGMOID_GRADIENT,
     SOFTMAX,
     SOFTMAX_GRADIENT,
+    RELU,
+    RELU_GRADIENT,
     MEAN_SQUARED_ERROR,
     MEAN_SQUARED_ERROR_GRADIENT,
     CROSS_ENTROPY_ONE_HOT,
@@ -164,6 +168,11 @@ def gradient(of: str | Formula) -> Formula:
     """
     page = formula(of)
     return next((each for each in known() if each.derivative_of == page.name), None) or gradient_of(page)
+
+
+def related(page: Formula) -> tuple[Formula, ...]:
+    """The formula that a page is the derivative of, and those that are derivatives of it."""
+    return tuple(each for each in known() if each.name == page.derivative_of or each.derivative_of == page.name)
 
 
 def called(of: str | Formula) -> str:

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from refmath.conventions import described
+from refmath.oracle.made import made
 from refmath.spec import Formula, argument_names
 
 #: A definition is drawn up to so many characters wide; a wider one would be broken into pieces by the terminal.
@@ -44,6 +45,8 @@ def page_text(formula: Formula) -> RenderableType:
     if formula.mistakes:
         mistakes = [(each.name, f"{each.text} Caught by {each.caught_by}.") for each in formula.mistakes]
         parts.append(_table("Common mistakes", mistakes))
+    if made(formula):
+        parts.append(_table("Mistakes with the definition", [(each.name, each.text) for each in made(formula)]))
     return Group(*parts)
 
 

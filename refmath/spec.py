@@ -143,6 +143,10 @@ for _operator in (
     setattr(Input, f"__{_operator}__", _of_number(f"__{_operator}__"))
 
 
+#: In place of a program, where there is none.
+_NONE: Any = None
+
+
 @dataclass(frozen=True)
 class Equal:
     """Two sides that a law claims to be equal."""
@@ -188,9 +192,10 @@ class Mistake:
     Attributes:
         name: A noun or clause, e.g. `mean_over_entries`.
         text: What is wrong, in a sentence for whoever wrote it.
-        program: The wrong program.
+        program: The wrong program …
         caught_by: The name of a law that it breaks.
         variants: Settings of the program's keyword-only parameters: the same mistake with other constants.
+        definition: … or, where nothing else is wrong than the mathematics, these, in the symbols of the page's definition.
     """
 
     name: str
@@ -198,6 +203,7 @@ class Mistake:
     program: Program
     caught_by: str
     variants: tuple[Mapping[str, Any], ...] = ()
+    definition: sp.Expr | None = None
 
 
 @dataclass(frozen=True)
@@ -314,8 +320,6 @@ class Special:
 
 #: What `refmath.completion` finds out, unless it is given.
 _FOUND_OUT: Any = None
-#: In place of a program, where a formula of one's own has none.
-_NONE: Any = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -332,6 +336,7 @@ class Formula:
             of the arguments' axes. It may also be given as the indices alone.
         display: The left-hand side of the display, as TeX.
         program: The NumPy program, if there is one.
+        ulps: By how many units in the last place of float64 the program is off at most; None where no such bound is known.
         parts: For an answer that is a mapping, its entries; the definition is then that of the first.
         by_layers: Whether its values in balls are computed layer by layer, through products of matrices, as the definition would take too long.
         single_samples: Whether a single sample, which lacks the axis N, counts as a batch of one.
@@ -374,6 +379,7 @@ class Formula:
     output: tuple[tuple[sp.Symbol, str], ...] = _FOUND_OUT
     display: str = ""
     program: Program = _NONE
+    ulps: float | None = None
     laws: tuple[Law, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
     reference: str = ""
@@ -555,6 +561,18 @@ def mistake(
         variants: Settings of its keyword-only parameters: the same mistake with other constants.
     """
     return Mistake(program.__name__, _first_line(program), program, caught_by.__name__, variants)
+
+
+def misdefined(name: str, text: str, definition: sp.Expr, *, caught_by: Callable[..., Iterable[Relation]]) -> Mistake:
+    """The mistake of taking another definition.
+
+    Args:
+        name: A noun or clause.
+        text: What is wrong, in a sentence.
+        definition: The wrong definition, in the symbols of the page's own.
+        caught_by: A law that it breaks.
+    """
+    return Mistake(name, text, _NONE, caught_by.__name__, definition=definition)
 
 
 def setting(formula: Formula, convention: str | None = None, **parameters: Any) -> Setting:

@@ -1,6 +1,6 @@
-"""Every formula of the catalogue once more, typed in by hand for mpmath, in forms that do not cancel.
+"""The formulas of the catalogue once more in many digits: the first ones typed in by hand for mpmath, in forms that do not cancel.
 
-Those of networks, functions and descents stand in `learning_by_mpmath`.
+Those of networks, functions and descents stand in `learning_by_mpmath`; the others are taken from the page by SymPy's own printer, in `by_sympy`.
 
 Inputs are taken exactly as the floats they are. A batch is a list of rows; 120 digits are carried, so that at least 60 of the
 result are right wherever logits lie within ±1e4 and probabilities are floats.
@@ -11,11 +11,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import by_sympy
 import learning_by_mpmath
 import numpy as np
 from mpmath import mp, mpf
 
+from refmath.catalogue import formula
+
 WORKING_DIGITS = 120
+
+#: The formulas that stand here.
+TYPED_BY_HAND = {
+    f"{name}{of}"
+    for of in ("", "_gradient")
+    for name in (
+        "sigmoid",
+        "softmax",
+        "mean_squared_error",
+        *(f"cross_entropy_{one}" for one in ("one_hot", "labels", "error")),
+        *(f"softmax_cross_entropy_{one}" for one in ("one_hot", "labels")),
+    )
+}
 
 Row = list[Any]
 Rows = list[Row]
@@ -28,6 +44,8 @@ def value(
     with mp.workdps(digits):
         if name in learning_by_mpmath.NAMES:
             return learning_by_mpmath.value(name, *inputs, convention=convention)
+        if name not in TYPED_BY_HAND:
+            return by_sympy.value(formula(name), *inputs, convention=convention, **parameters)
         first = np.asarray(inputs[0])
         if name.startswith("sigmoid"):
             entries = [_sigmoid(_number(x), name.endswith("gradient")) for x in first.ravel()]

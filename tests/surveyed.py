@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from refmath import FORMULAS
 from refmath.balls.evaluate import RANGES
@@ -28,6 +29,21 @@ SORTS = tuple(FORMATS[name] for name in ("float64", "float32", "float16"))
 SMALL = 25
 
 Arguments = tuple[Any, ...]
+
+
+def is_stepwise(formula: Formula) -> bool:
+    """Whether a formula takes a few values only, one on each side of a step: no small change of an argument is seen in it."""
+    return all(_changes_at_steps_only(each.definition) for each in formula.parts or (formula,))
+
+
+def _changes_at_steps_only(definition: sp.Basic) -> bool:
+    if isinstance(definition, sp.Indexed):
+        return False
+    if isinstance(definition, sp.sign | sp.Heaviside | sp.floor):
+        return True
+    if isinstance(definition, sp.Piecewise):
+        return all(_changes_at_steps_only(branch) for branch, _ in definition.args)
+    return all(map(_changes_at_steps_only, definition.args))
 
 
 # ---- inputs of a survey

@@ -11,6 +11,7 @@ import by_mpmath
 import honest_learning
 import numpy as np
 import pytest
+import specimens
 import surveyed
 from by_fractions import rounded
 from flint import arb, ctx
@@ -251,10 +252,11 @@ HONEST: dict[str, list[Callable[..., Any]]] = {
 @pytest.mark.parametrize("name", ["float64", "float32"])
 def test_honest_evaluations_are_inside(formula: Formula, name: str) -> None:
     """On everyday inputs, at least three honest forms of every formula, one of them SciPy's if it has any, are accepted."""
-    assert len(HONEST[formula.name]) >= 3
+    honest = HONEST.get(formula.name) or specimens.HONEST[formula.name]
+    assert len(honest) >= 3
     for inputs in surveyed.everyday(formula, 24, format_=FORMATS[name]):
         found = certain_interval(formula, inputs, FORMATS[name])
-        for place, form in enumerate(HONEST[formula.name]):
+        for place, form in enumerate(honest):
             with np.errstate(divide="ignore"):
                 got = Candidate(form, formula=formula).value_of(form(*inputs), unpacked(formula, inputs))
             assert np.all(found.accepts(got)), (
@@ -395,7 +397,7 @@ def test_the_strict_interval_is_the_narrower_one(formula: Formula, format_: Form
         strict, widened = (np.array([float(room) for room in each.flat]) for each in rooms)
         assert np.all(strict <= 1.25 * widened), inputs
         narrower += int(np.any(strict < widened))
-    assert narrower >= 9
+    assert narrower == 0 if surveyed.is_stepwise(formula) else narrower >= 9
 
 
 @every_formula

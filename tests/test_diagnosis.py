@@ -17,6 +17,7 @@ from refmath.balls import acceptance as intervals
 from refmath.balls.acceptance import Acceptance
 from refmath.balls.formats import Format, format_named
 from refmath.catalogue import FORMULAS, formula
+from refmath.mistakes.programs import program_of
 from refmath.oracle.candidate import Candidate, Observation
 from refmath.oracle.diagnosis import answers_of_mistakes, diagnose
 from refmath.oracle.search import Search, Trial
@@ -117,9 +118,9 @@ every_page_with_conventions = pytest.mark.parametrize(
 @every_page
 def test_every_mistake_is_called_by_its_name(page: Formula) -> None:
     """Every mistake of a page, handed in as a candidate, is refused and called by its name, or by the convention or the δ that it is."""
-    names = {each.name: survey(page).name(each.program) for each in page.mistakes}
+    names = {each.name: survey(page).name(program_of(page, each)) for each in page.mistakes}
     for each in page.mistakes:
-        if is_so(page, names[each.name], each.program):
+        if is_so(page, names[each.name], program_of(page, each)):
             names[each.name] = each.name
     assert names == {each.name: each.name for each in page.mistakes}
 

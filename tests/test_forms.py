@@ -34,7 +34,13 @@ FORMS = [
 AS_WRITTEN = [
     page.name
     for page in PAGES.values()
-    if not (page.forms or page.takes_function or page.by_layers or any(each.arrays for each in page.inputs))
+    if not (
+        page.forms
+        or page.ulps == 0
+        or page.takes_function
+        or page.by_layers
+        or any(each.arrays for each in page.inputs)
+    )
 ]
 
 

@@ -25,6 +25,7 @@ from refmath.catalogue import FORMULAS, formula
 from refmath.conventions import outside
 from refmath.kinds import kinds_of
 from refmath.kinds.kind import CLASSES
+from refmath.mistakes.programs import program_of
 from refmath.spec import SPECIAL, Formula, Mistake, setting, unpacked
 from refmath.symbols import COUNTED, SIZES
 from refmath.vectors import files, formulas, mistakes, special
@@ -316,7 +317,7 @@ def test_every_mistake_is_refused(page: Formula, mistake: Mistake) -> None:
     """Each mistake, and each of its variants, fails a case that is there because of it, and in which something is computed."""
     meant = [each for each in with_value(cases(page.name, None, "float64")) if each["why"] == mistake.name]
     for variant in ({}, *mistake.variants):
-        assert any(failures(meant, functools.partial(mistake.program, **variant))), variant
+        assert any(failures(meant, functools.partial(program_of(page, mistake), **variant))), variant
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -166,6 +166,7 @@ SIGMOID = Formula(
     name="sigmoid",
     display=r"\sigma(x_{i})",
     program=sigmoid,
+    ulps=2.1,
     definition=definition,
     inputs=INPUTS,
     output=((i, "N"),),

@@ -160,6 +160,7 @@ SIGMOID_GRADIENT = Formula(
     name="sigmoid_gradient",
     display=r"\sigma'(x_{i})",
     program=sigmoid_gradient,
+    ulps=4.0,
     definition=definition,
     inputs=INPUTS,
     output=((i, "N"),),

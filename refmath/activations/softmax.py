@@ -263,6 +263,7 @@ SOFTMAX = Formula(
     name="softmax",
     display=r"p_{ij}",
     program=softmax,
+    ulps=8.0,
     definition=definition,
     inputs=INPUTS,
     output=((i, "N"), (j, "K")),

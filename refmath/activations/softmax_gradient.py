@@ -202,6 +202,7 @@ SOFTMAX_GRADIENT = Formula(
     name="softmax_gradient",
     display=r"\frac{\partial p_{ij}}{\partial a_{im}}",
     program=softmax_gradient,
+    ulps=16.0,
     definition=definition,
     inputs=INPUTS,
     output=((i, "N"), (j, "K"), (m, "K")),

@@ -305,6 +305,7 @@ CROSS_ENTROPY_ERROR = Formula(
     name="cross_entropy_error",
     display="E",
     program=cross_entropy_error,
+    ulps=5.0,
     definition=definition,
     inputs=INPUTS,
     parameters=CROSS_ENTROPY_ONE_HOT.parameters,

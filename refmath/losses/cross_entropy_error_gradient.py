@@ -213,6 +213,7 @@ CROSS_ENTROPY_ERROR_GRADIENT = Formula(
     name="cross_entropy_error_gradient",
     display=CROSS_ENTROPY_ONE_HOT_GRADIENT.display,
     program=cross_entropy_error_gradient,
+    ulps=2.0,
     definition=definition,
     inputs=INPUTS,
     output=CROSS_ENTROPY_ONE_HOT_GRADIENT.output,

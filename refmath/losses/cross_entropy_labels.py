@@ -294,6 +294,7 @@ CROSS_ENTROPY_LABELS = Formula(
     name="cross_entropy_labels",
     display="E",
     program=cross_entropy_labels,
+    ulps=5.0,
     definition=definition,
     inputs=INPUTS,
     parameters=PARAMETERS,

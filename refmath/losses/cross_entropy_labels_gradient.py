@@ -234,6 +234,7 @@ CROSS_ENTROPY_LABELS_GRADIENT = Formula(
     name="cross_entropy_labels_gradient",
     display=r"\frac{\partial E}{\partial y_{ij}}",
     program=cross_entropy_labels_gradient,
+    ulps=2.0,
     definition=definition,
     inputs=INPUTS,
     output=((i, "N"), (j, "K")),

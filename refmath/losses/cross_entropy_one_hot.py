@@ -418,6 +418,7 @@ CROSS_ENTROPY_ONE_HOT = Formula(
     name="cross_entropy_one_hot",
     display="E",
     program=cross_entropy_one_hot,
+    ulps=5.0,
     definition=definition,
     inputs=INPUTS,
     parameters=PARAMETERS,

@@ -268,6 +268,7 @@ CROSS_ENTROPY_ONE_HOT_GRADIENT = Formula(
     name="cross_entropy_one_hot_gradient",
     display=r"\frac{\partial E}{\partial y_{ij}}",
     program=cross_entropy_one_hot_gradient,
+    ulps=2.0,
     definition=definition,
     inputs=INPUTS,
     output=((i, "N"), (j, "K")),

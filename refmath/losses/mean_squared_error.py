@@ -224,6 +224,7 @@ MEAN_SQUARED_ERROR = Formula(
     name="mean_squared_error",
     display="E",
     program=mean_squared_error,
+    ulps=4.0,
     definition=definition,
     inputs=INPUTS,
     range=(0.0, math.inf),

@@ -145,6 +145,7 @@ MEAN_SQUARED_ERROR_GRADIENT = Formula(
     name="mean_squared_error_gradient",
     display=r"\frac{\partial E}{\partial y_{ij}}",
     program=mean_squared_error_gradient,
+    ulps=1.5,
     definition=definition,
     inputs=INPUTS,
     output=((i, "N"), (j, "K")),

@@ -282,6 +282,7 @@ SOFTMAX_CROSS_ENTROPY_LABELS = Formula(
     name="softmax_cross_entropy_labels",
     display="E",
     program=softmax_cross_entropy_labels,
+    ulps=100.0,
     definition=definition,
     inputs=INPUTS,
     laws=(

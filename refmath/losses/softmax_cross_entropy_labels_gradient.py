@@ -268,6 +268,7 @@ SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT = Formula(
     name="softmax_cross_entropy_labels_gradient",
     display=r"\frac{\partial E}{\partial a_{ij}}",
     program=softmax_cross_entropy_labels_gradient,
+    ulps=100.0,
     definition=definition,
     inputs=INPUTS,
     output=((i, "N"), (j, "K")),

@@ -393,6 +393,7 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT = Formula(
     name="softmax_cross_entropy_one_hot",
     display="E",
     program=softmax_cross_entropy_one_hot,
+    ulps=100.0,
     definition=definition,
     inputs=INPUTS,
     laws=(

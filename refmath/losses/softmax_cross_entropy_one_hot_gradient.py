@@ -275,6 +275,7 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT = Formula(
     name="softmax_cross_entropy_one_hot_gradient",
     display=r"\frac{\partial E}{\partial a_{ij}}",
     program=softmax_cross_entropy_one_hot_gradient,
+    ulps=100.0,
     definition=definition,
     inputs=INPUTS,
     output=((i, "N"), (j, "K")),

@@ -67,15 +67,17 @@ class Given:
         definition: The definition.
         output: Its free indices.
         numbers: The parameters, by name.
+        related: The formula that it is the derivative of, and those that are its derivatives.
     """
 
     formula: Formula
     definition: sp.Expr
     output: Output
     numbers: tuple[tuple[str, float], ...]
+    related: tuple[Formula, ...] = ()
 
     @staticmethod
-    def of(chosen: Setting) -> Given:
+    def of(chosen: Setting, related: tuple[Formula, ...] = ()) -> Given:
         """The definition of a setting, whose numbers are those of a format."""
         numbers: dict[str, Any] = {**chosen.parameters, **chosen.constants}
         return Given(
@@ -83,6 +85,7 @@ class Given:
             chosen.definition,
             chosen.formula.output,
             tuple(sorted((name, float(value)) for name, value in numbers.items())),
+            related,
         )
 
     @functools.cached_property

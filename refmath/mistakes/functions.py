@@ -116,6 +116,22 @@ def _choices(node: sp.Basic) -> Found:
                 1,
                 sp.Piecewise((branches[1], node.args[0][1]), (branches[0], True)),
             )
+            yield from _at_the_kink(node)
+
+
+#: A comparison, and the one that differs from it where both sides are equal.
+_OTHER_SIDE = {sp.Gt: sp.Ge, sp.Ge: sp.Gt, sp.Lt: sp.Le, sp.Le: sp.Lt}
+
+
+def _at_the_kink(node: sp.Piecewise) -> Found:
+    """Of two branches the other one, or their mean, where the two sides of the comparison are equal."""
+    (one, condition), (other, _) = node.args
+    if type(condition) in _OTHER_SIDE:
+        where = f"{shown(condition.lhs) or 'the left side'} = {shown(condition.rhs) or 'the right side'}"
+        opposite = sp.Piecewise((one, _OTHER_SIDE[type(condition)](*condition.args)), (other, True))
+        yield "other_side_of_the_kink", f"At {where} the other branch is taken.", 1, opposite
+        halfway = sp.Piecewise(((one + other) / 2, sp.Eq(*condition.args)), *node.args)
+        yield "mean_at_the_kink", f"At {where} the mean of both branches is taken.", 1, halfway
 
 
 def _normalised(node: sp.Basic) -> Found:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterator
 
 import sympy as sp
 
 from refmath.mistakes.change import FITTED, Change, Given
+from refmath.mistakes.derivatives import derivatives
 from refmath.mistakes.functions import functions
 from refmath.mistakes.guards import guards, moved
-from refmath.mistakes.parameters import constants, parameters, settings
+from refmath.mistakes.parameters import constants, leaks, parameters, settings
 from refmath.mistakes.sums import one_a_sample, sums
 from refmath.mistakes.terms import Found, factors, terms
 
@@ -73,7 +75,8 @@ def guarded(given: Given) -> tuple[Change, ...]:
 @functools.lru_cache(maxsize=64)
 def with_constants(given: Given) -> tuple[Change, ...]:
     """The definition with a number in it of unknown value."""
-    found = (Change(*each[:2], each[3], given.output, each[2], FITTED.name, SMALL + ROUND) for each in constants(given))
+    made = itertools.chain(leaks(given), constants(given))
+    found = (Change(*each[:2], each[3], given.output, each[2], FITTED.name, SMALL + ROUND) for each in made)
     return tuple(_merged(found, given))
 
 
@@ -86,6 +89,13 @@ def other_settings(given: Given) -> tuple[Change, ...]:
     )
 
 
+def typed(given: Given) -> Iterator[Change]:
+    """What the page itself says that people define instead."""
+    for each in given.formula.mistakes if given.definition == given.formula.definition else ():
+        if each.definition is not None:
+            yield Change(each.name, each.text, each.definition, given.output, 0)
+
+
 def _tried(parameter: str, given: Given) -> tuple[float, ...]:
     """The values that are tried for a parameter: nobody guards with 1 or more."""
     return tuple(value for value in SMALL + ROUND if value < 1) if parameter in given.guards else ROUND
@@ -93,6 +103,8 @@ def _tried(parameter: str, given: Given) -> tuple[float, ...]:
 
 def _structural(given: Given) -> Iterator[Change]:
     yield from one_a_sample(given)
+    yield from derivatives(given)
+    yield from typed(given)
     for operator in OPERATORS:
         found: Found = operator(given)
         for name, text, rank, definition in found:

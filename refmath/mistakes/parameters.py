@@ -62,6 +62,22 @@ def _constants(node: sp.Basic) -> Found:
                 )
 
 
+def leaks(given: Given) -> Found:
+    """Definitions in which something is left of a part that should be 0."""
+    yield from replaced(given.definition, _leaks)
+
+
+def _leaks(node: sp.Basic) -> Found:
+    told = "It is leaky: {value} of it is left where 0 is meant."
+    if isinstance(node, sp.Max) and len(node.args) == 2 and 0 in node.args:
+        (u,) = (each for each in node.args if each != 0)
+        yield "leaky", told, 1, sp.Max(u, 0) + FITTED * sp.Min(u, 0)
+        yield "capped", "Nothing above {value} comes through.", 1, sp.Min(sp.Max(u, 0), FITTED)
+    elif isinstance(node, sp.Piecewise) and len(node.args) == 2 and 0 in [each for each, _ in node.args]:
+        (u,) = (each for each, _ in node.args if each != 0)
+        yield "leaky", told, 1, sp.Piecewise(*((FITTED * u if each == 0 else each, where) for each, where in node.args))
+
+
 def settings(given: Given) -> Iterator[tuple[str, str, sp.Expr, str]]:
     """Names, sentences and definitions of the formula under each of its choices, with each parameter that may have another value."""
     formula = given.formula

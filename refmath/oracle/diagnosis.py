@@ -14,6 +14,7 @@ from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
 from refmath.balls.formats import FORMATS, Format
 from refmath.conventions import described, in_format, outside
+from refmath.mistakes.programs import program_of
 from refmath.oracle.budget import Asked
 from refmath.oracle.candidate import Candidate, Observation
 from refmath.oracle.declining import Factors
@@ -145,7 +146,7 @@ def _alike(
 
 def answers_of_mistakes(formula: Formula, trials: list[Trial]) -> dict[str, Iterable[Observation]]:
     """What each mistake of the page answers on the inputs tried."""
-    return {each.name: _answers(formula, each.program, trials) for each in formula.mistakes}
+    return {each.name: _answers(formula, program_of(formula, each), trials) for each in formula.mistakes}
 
 
 def _answers(formula: Formula, program: Program, trials: list[Trial]) -> Iterable[Observation]:
@@ -161,7 +162,7 @@ def _all_answers(
     for each in formula.mistakes:
         yield each.name, answers[each.name]
         for variant in each.variants:
-            yield each.name, _answers(formula, functools.partial(each.program, **variant), trials)
+            yield each.name, _answers(formula, functools.partial(program_of(formula, each), **variant), trials)
 
 
 class _Lazily(Iterable[_T]):

@@ -21,15 +21,17 @@ import sympy as sp
 from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
 from refmath.balls.formats import Format
+from refmath.catalogue import related
 from refmath.conventions import in_format
 from refmath.mistakes.applied import arguments
+from refmath.mistakes.batches import arrays_of
 from refmath.mistakes.change import FITTED, Applied, Change, Given
 from refmath.mistakes.factor import Factor, Ratios, components, in_words
 from refmath.mistakes.operators import changes, guarded, other_settings, with_constants
-from refmath.mistakes.values import WIDE, NotEvaluated, Values
+from refmath.mistakes.values import NotEvaluated, Values
 from refmath.oracle.candidate import Candidate, Observation
 from refmath.oracle.search import Trial, is_accepted
-from refmath.spec import Mistake, Setting, are_labels, is_single, packed
+from refmath.spec import Mistake, Setting, packed
 
 #: So many inputs are screened.
 _SCREENED = 12
@@ -119,11 +121,14 @@ class Sample:
     def __init__(self, chosen: Setting, trial: Trial, is_evaluated: bool = True) -> None:
         self.trial = trial
         self.chosen = chosen
-        self.arrays, self.sizes = _arrays(chosen, trial.inputs) if is_evaluated else ({}, {})
+        self.arrays, self.sizes = arrays_of(chosen.formula, trial.inputs) if is_evaluated else ({}, {})
         numbers = {name: self.arrays.pop(name) for name in list(self.arrays) if np.ndim(self.arrays[name]) == 0}
         constants: dict[str, Any] = {**chosen.parameters, **chosen.constants}
         self.numbers = numbers | {name: float(value) for name, value in constants.items()}
         self._values: dict[Any, Values] = {}
+        of_any = [each for each in chosen.formula.inputs if each.axes == ("...",)]
+        #: The shape of arguments that have any; definitions take their entries in a row.
+        self.any_shape: tuple[int, ...] = np.shape(trial.inputs[of_any[0].name]) if of_any else ()
 
     def values(self, applied: Applied | None, numbers: Mapping[str, Any]) -> Values:
         """What evaluates definitions under changed arguments and parameters."""
@@ -154,29 +159,6 @@ def _indices(count: int) -> tuple[sp.Symbol, ...]:
     return tuple(sp.Symbol(f"place_{place}", integer=True, nonnegative=True) for place in range(count))
 
 
-def _arrays(chosen: Setting, inputs: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, int]]:
-    """The arguments as whole batches of float64, by the name of their symbol, and the sizes of the axes."""
-    formula = chosen.formula
-    single = is_single(formula, dict(inputs))
-    arrays, sizes = dict[str, Any](), dict[str, int]()
-    axes: tuple[str, ...]
-    for each in formula.inputs:
-        value = inputs[each.name]
-        array = np.concatenate([np.ravel(one) for one in value.values()]) if each.arrays else np.asarray(value)
-        labels = are_labels(formula, dict(inputs), each)
-        array = array.astype(np.int64 if labels else WIDE)
-        if each.axes == ("...",) or each.arrays:
-            array, axes = array.reshape(-1), ("N",)
-        else:
-            axes = each.axes[:-1] if labels and each.kind == "targets_or_labels" else each.axes
-            array = array.reshape((1, *array.shape)) if single and axes[:1] == formula.inputs[0].axes[:1] else array
-        sizes.update(zip(axes, array.shape, strict=True))
-        if labels and each.kind == "targets_or_labels":
-            array = (array[..., None] == np.arange(sizes[each.classes])).astype(WIDE)
-        arrays[str(each.symbol)] = array
-    return arrays, sizes
-
-
 class Explainer:
     """Looks for changes of a definition that answer as a candidate does.
 
@@ -199,7 +181,7 @@ class Explainer:
     ) -> None:
         self.chosen = chosen = in_format(chosen, format_.name)
         self.trials, self.format_, self._same = list(trials), format_, same
-        self.given = Given.of(chosen)
+        self.given = Given.of(chosen, related(chosen.formula))
         self._programs: dict[Any, Candidate] = {}
         self.deadline = time.process_time() + _SECONDS if deadline is None else deadline
         self._samples: dict[int, Sample | None] = {}
@@ -278,7 +260,8 @@ class Explainer:
                 return self._of_program(sample, guess)
             if not self._is_evaluated:
                 return trial.interval.nearest if trial.interval.entries is None else None
-            return sample.values(guess.applied, numbers if numbers is not None else fitted).of(definition, output)
+            value = sample.values(guess.applied, numbers if numbers is not None else fitted).of(definition, output)
+            return value.reshape(*value.shape[:-1], *sample.any_shape) if output and sample.any_shape else value
         except NotEvaluated:
             return None
 
@@ -590,6 +573,8 @@ class Explainer:
 
     def _typed_mistakes(self) -> Iterator[Mistake]:
         for each in self.chosen.formula.mistakes if self.chosen.convention is None else ():
+            if each.definition is not None:  # its definition is one of the changes
+                continue
             yield each
             for variant in each.variants:
                 yield replace(each, program=functools.partial(each.program, **variant))

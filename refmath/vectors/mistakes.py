@@ -10,6 +10,7 @@ from refmath.balls.acceptance import Acceptance
 from refmath.balls.formats import FORMATS
 from refmath.conventions import outside
 from refmath.kinds.kind import Class
+from refmath.mistakes.programs import program_of
 from refmath.oracle.candidate import Candidate
 from refmath.oracle.search import is_accepted
 from refmath.spec import Formula, Program, Setting, setting
@@ -34,7 +35,9 @@ def cases(under: Setting, table: list[Reason], tick: Callable[[str], None]) -> I
     """For each mistake an input of its own that refuses it, and more where one of its variants passes that."""
     for mistake in under.formula.mistakes:
         tick(mistake.name)
-        programs = [functools.partial(mistake.program, **variant) for variant in ({}, *mistake.variants)]
+        programs = [
+            functools.partial(program_of(under.formula, mistake), **variant) for variant in ({}, *mistake.variants)
+        ]
         yield from _against(under, table, "mistake", mistake.name, programs, under)
 
 

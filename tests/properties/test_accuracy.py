@@ -39,33 +39,12 @@ every_convention = pytest.mark.parametrize(
 #: About so many inputs of each class.
 EXAMPLES = settings().max_examples // 2
 
-#: The programs' bounds in units in the last place: a few roundings each, and for a mean those of adding up 70 samples. The other formulas
-#: have none: a sum of products, a difference of parameters and a difference quotient may cancel as far as they will.
-BOUNDS = {
-    "sigmoid": 2.1,
-    "sigmoid_gradient": 4.0,
-    "softmax": 8.0,
-    "softmax_gradient": 16.0,
-    "mean_squared_error": 4.0,
-    "mean_squared_error_gradient": 1.5,
-    "cross_entropy_one_hot": 5.0,
-    "cross_entropy_one_hot_gradient": 2.0,
-    "cross_entropy_labels": 5.0,
-    "cross_entropy_labels_gradient": 2.0,
-    "cross_entropy_error": 5.0,
-    "cross_entropy_error_gradient": 2.0,
-    "softmax_cross_entropy_one_hot": 100.0,
-    "softmax_cross_entropy_one_hot_gradient": 100.0,
-    "softmax_cross_entropy_labels": 100.0,
-    "softmax_cross_entropy_labels_gradient": 100.0,
-}
-
 
 def has_bound(formula: Formula, inputs: Inputs) -> bool:
     """Whether the program has a bound at some inputs: with a target that hesitates, p − t cancels as far as it will."""
     if formula.name == "softmax_cross_entropy_one_hot_gradient":
         return bool(np.isin(inputs["t"], (0, 1)).all())
-    return formula.name in BOUNDS
+    return formula.ulps is not None
 
 
 def probes_of(formula: Formula, format_: Format, domain: Domain = WHOLE) -> tuple[Probe, ...]:
@@ -115,7 +94,7 @@ def test_the_program_is_inside_its_interval_and_its_bound(formula: Formula, form
         assert exact is not None or probe.class_ != "typical", probe
         if exact is not None and has_bound(formula, probe.inputs):
             ulps = exact.ulps(formula.program(*probe.inputs.values()))
-            assert np.all(ulps <= BOUNDS[formula.name]), f"{ulps} ULP off at {probe.inputs}"
+            assert np.all(ulps <= formula.ulps), f"{ulps} ULP off at {probe.inputs}"
 
 
 @every_convention
@@ -206,7 +185,7 @@ def test_the_sigmoid_is_good_to_two_units(format_: Format, data: st.DataObject) 
     for name in ("sigmoid", "sigmoid_gradient"):
         got, exact = at(formula_named(name), format_, x)
         # A narrow format is rounded once.
-        assert np.all(exact.ulps(got) <= (BOUNDS[name] if format_.name == "float64" else 0.51))
+        assert np.all(exact.ulps(got) <= (formula_named(name).ulps if format_.name == "float64" else 0.51))
 
 
 @every_format
@@ -220,7 +199,7 @@ def test_the_softmax_is_good_to_a_few_units_however_far_apart_the_logits_are(
     for name in ("softmax", "softmax_gradient"):
         got, exact = at(formula_named(name), format_, a)
         # A narrow format is rounded once.
-        assert np.all(exact.ulps(got) <= (BOUNDS[name] if format_.name == "float64" else 0.51))
+        assert np.all(exact.ulps(got) <= (formula_named(name).ulps if format_.name == "float64" else 0.51))
 
 
 # ---- the cross-entropy of probabilities

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,8 +20,10 @@ from refmath.balls.formats import FORMATS
 from refmath.catalogue import formula as formula_named
 from refmath.kinds.kind import CLASSES
 from refmath.losses.softmax_cross_entropy_one_hot_gradient import samples
+from refmath.mistakes.programs import evaluating, program_of
 from refmath.oracle.candidate import Candidate
 from refmath.oracle.laws import Broken, holds
+from refmath.oracle.made import made
 from refmath.oracle.search import numbers_in, trouble
 from refmath.oracle.survey import Inputs, Probe, Survey
 from refmath.spec import Convention, Formula, Law, Mistake, Program, packed, setting
@@ -126,9 +128,8 @@ def settings_of(mistake: Mistake) -> list[Mapping[str, Any]]:
 
 @every_formula
 def test_a_page_has_enough_mistakes_and_defining_laws(formula: Formula) -> None:
-    """Four mistakes for an activation and its gradient, six for any other page; two defining laws, or one that is enough; a reference."""
-    is_activation = "activations" in formula.program.__module__
-    assert len(formula.mistakes) >= (4 if is_activation else 6)
+    """Mistakes of its own or of operators, six or what there is to go wrong; two defining laws, or one that is enough; a reference."""
+    assert len(formula.mistakes) + len(made(formula)) >= (6 if len(formula.inputs) > 1 else 2)
     assert sum(law.defining for law in formula.laws) >= (1 if formula.name in ONE_LAW_SAYS_ALL else 2)
     assert formula.reference
 
@@ -147,6 +148,7 @@ def test_names_are_unique_on_a_page(formula: Formula) -> None:
 def test_every_law_referred_to_exists(formula: Formula) -> None:
     """Each mistake names a law of its own page."""
     assert {mistake.caught_by for mistake in formula.mistakes} <= {law.name for law in formula.laws}
+    assert all(callable(mistake.program) == (mistake.definition is None) for mistake in formula.mistakes)
 
 
 @every_formula
@@ -182,7 +184,10 @@ def test_every_mistake_is_caught_by_the_law_it_names(formula: Formula, mistake: 
         law = mistake.caught_by
         for value in chosen.values():
             law = BY_ANOTHER_LAW.get((formula.name, mistake.name, value), law)
-        assert refuses(formula, law_named(formula, law), functools.partial(mistake.program, **chosen)), (chosen, law)
+        assert refuses(formula, law_named(formula, law), functools.partial(program_of(formula, mistake), **chosen)), (
+            chosen,
+            law,
+        )
 
 
 @every_mistake
@@ -190,8 +195,26 @@ def test_the_defining_laws_suffice_against_every_mistake(formula: Formula, mista
     """Each mistake, and each of its variants, breaks at least one of the page's defining laws."""
     laws = [law for law in formula.laws if law.defining]
     for chosen in settings_of(mistake):
-        program = functools.partial(mistake.program, **chosen)
+        program = functools.partial(program_of(formula, mistake), **chosen)
         assert refuses(formula, laws, program), chosen
+
+
+@every_formula
+def test_the_laws_refuse_what_operators_make(formula: Formula) -> None:
+    """Whatever an operator makes of a definition breaks a law of the page, or is the formula itself within its interval."""
+    for each in made(formula):
+        program = evaluating(formula, each.definition, each.output)
+        assert refuses(formula, formula.laws, program) or is_inside(formula, program), (each.name, each.definition)
+
+
+def is_inside(formula: Formula, program: Program) -> bool:
+    """Whether a program answers inside the interval, wherever that says anything."""
+    candidate = Candidate(program, formula=formula)
+    for probe in probes_of(formula):
+        expected = interval(formula, probe.inputs)
+        if expected is not None and trouble(candidate(probe.inputs, probe.layout), expected):
+            return False
+    return True
 
 
 # ---- laws
@@ -274,13 +297,40 @@ WRONG_ON_PURPOSE: dict[tuple[str, str], Program | tuple[Program, ...]] = {
 }
 
 
+#: What spoils the answers of any program, from its answer and its first argument.
+SPOILT: tuple[Callable[[Any, Any], Any], ...] = (
+    lambda answer, _: -answer,
+    lambda answer, _: 2 * answer,
+    lambda answer, _: answer + 1,
+    lambda answer, first: answer * (1 + (np.size(first) > 1) / 1024),
+    lambda answer, _: answer * (1 + np.arange(np.size(answer)).reshape(np.shape(answer)) / 1024),
+    lambda answer, first: answer * (1 + (np.asarray(first).flat[0] > 0) / 1024),
+)
+
+
+def spoilt(program: Program, how: Callable[[Any, Any], Any]) -> Program:
+    """A program whose answers are spoilt."""
+
+    def wrong(*arguments: Any) -> Any:
+        answer, first = program(*arguments), arguments[0]
+        if isinstance(answer, Mapping):
+            return {key: how(np.asarray(each), 0.0) for key, each in answer.items()}
+        first = np.zeros(1) if callable(first) or isinstance(first, Mapping) else first
+        return np.asarray(how(np.asarray(answer), first)).astype(np.asarray(answer).dtype)[()]
+
+    return wrong
+
+
 @every_formula
 def test_every_law_bites(formula: Formula) -> None:
     """Each law is named by a mistake of its page, or refuses one all the same, or else a program of this file."""
     named = {mistake.caught_by for mistake in formula.mistakes}
+    programs = [program_of(formula, mistake) for mistake in formula.mistakes]
+    programs += [evaluating(formula, each.definition, each.output) for each in made(formula)]
+    programs += [spoilt(formula.program, how) for how in SPOILT]
     for law in formula.laws:
         if law.name not in named and (formula.name, law.name) not in WRONG_ON_PURPOSE:
-            assert any(refuses(formula, law, mistake.program) for mistake in formula.mistakes), law.name
+            assert any(refuses(formula, law, program) for program in programs), law.name
 
 
 @pytest.mark.parametrize(

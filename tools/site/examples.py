@@ -11,7 +11,7 @@ import numpy as np
 
 from refmath.kinds.kind import CLASSES
 from refmath.oracle.candidate import Candidate
-from refmath.spec import Formula, Mistake, unpacked
+from refmath.spec import Formula, Program, unpacked
 from refmath.vectors import formulas
 from refmath.vectors.cases import Case
 from tools.site.markdown import cell
@@ -75,9 +75,9 @@ class _Seen(NamedTuple):
     text: str
 
 
-def example(formula: Formula, mistake: Mistake) -> str:
-    """An example of a mistake, for a table's cell; empty if it does no harm to any of the inputs that there are."""
-    told = _told_of_functions(formula, mistake) if formula.name in _OF_FUNCTIONS else _told_of_vectors(formula, mistake)
+def example(formula: Formula, program: Program) -> str:
+    """An example of what the program of a mistake makes of an input, for a table's cell; empty if it does no harm to any of the inputs that there are."""
+    told = _told_of_functions(formula, program) if formula.name in _OF_FUNCTIONS else _told_of_vectors(formula, program)
     # What is no number comes first, then what anybody sees, and of these what is short.
     best = min(
         told,
@@ -96,9 +96,9 @@ def example(formula: Formula, mistake: Mistake) -> str:
 # ---- formulas of data
 
 
-def _told_of_vectors(formula: Formula, mistake: Mistake) -> list[_Seen]:
-    program = Candidate(mistake.program, formula=formula)
-    return [seen for case in _vectors(formula) if (seen := _seen(program, formula, case)) is not None]
+def _told_of_vectors(formula: Formula, program: Program) -> list[_Seen]:
+    candidate = Candidate(program, formula=formula)
+    return [seen for case in _vectors(formula) if (seen := _seen(candidate, formula, case)) is not None]
 
 
 @functools.cache
@@ -155,12 +155,12 @@ def _flat(value: Any) -> Any:
 # ---- formulas of functions
 
 
-def _told_of_functions(formula: Formula, mistake: Mistake) -> list[_Seen]:
+def _told_of_functions(formula: Formula, program: Program) -> list[_Seen]:
     names = [each.name for each in formula.inputs]
     told = []
     for (source, f), others in _OF_FUNCTIONS[formula.name]:
         inputs = dict(zip(names, (f, *map(np.array, others)), strict=True))
-        observed = Candidate(mistake.program, formula=formula)(inputs)
+        observed = Candidate(program, formula=formula)(inputs)
         call = f"`{formula.name}({', '.join([source, *map(str, others)])})`: "
         if observed.trouble is not None:
             told.append(_Seen(math.inf, math.inf, False, call + cell(observed.text)))

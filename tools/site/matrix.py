@@ -34,7 +34,7 @@ def matrix(catalogue: Sequence[Formula]) -> str:
         for each in catalogue
     ]
     totals = ["**in all**", *(f"**{sum(int(row[place]) for row in rows)}**" for place in range(1, len(head)))]
-    tables = (_laws(each, broken[each.name]) for each in catalogue)
+    tables = (_laws(each, broken[each.name]) for each in catalogue if each.mistakes)
     return "\n\n".join([table(head, [*rows, totals]), *tables]) + "\n"
 
 

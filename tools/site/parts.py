@@ -12,6 +12,8 @@ import sympy as sp
 
 from refmath.catalogue import formula as formula_named
 from refmath.conventions import described
+from refmath.mistakes.programs import evaluating, program_of
+from refmath.oracle.made import made
 from refmath.page_text import called_by, source
 from refmath.spec import Formula, Law, setting
 from tools.site.derivative import derivative_of, variable
@@ -64,7 +66,19 @@ def mistakes(formula: Formula) -> str:
     """The mistakes, each with the law that catches it and what it makes of an input."""
     head = ("mistake", "what is wrong", "law that catches it", "for example")
     rows = [
-        (name(each.name), cell(each.text), name(each.caught_by), example(formula, each)) for each in formula.mistakes
+        (name(each.name), cell(each.text), name(each.caught_by), example(formula, program_of(formula, each)))
+        for each in formula.mistakes
+    ]
+    return wrapped("mistakes", table(head, rows))
+
+
+@functools.cache
+def made_by_operators(formula: Formula) -> str:
+    """The mistakes that operators make of the definition, each with what it makes of an input."""
+    head = ("mistake", "what is wrong", "for example")
+    rows = [
+        (name(each.name), cell(each.text), example(formula, evaluating(formula, each.definition, each.output)))
+        for each in made(formula)
     ]
     return wrapped("mistakes", table(head, rows))
 

@@ -1,0 +1,65 @@
+"""The public names of refmath, and where each lives: it is imported when it is first asked for, so that the command line starts at once."""
+
+from .activations.relu import relu as relu
+from .activations.relu_gradient import relu_gradient as relu_gradient
+from .activations.sigmoid import sigmoid as sigmoid
+from .activations.sigmoid_gradient import sigmoid_gradient as sigmoid_gradient
+from .activations.softmax import softmax as softmax
+from .activations.softmax_gradient import softmax_gradient as softmax_gradient
+from .balls.exact import Enclosure as Enclosure
+from .calculus.central_difference import central_difference as central_difference
+from .calculus.numerical_gradient import numerical_gradient as numerical_gradient
+from .catalogue import FORMULAS as FORMULAS
+from .certified import exact as exact
+from .declarations import argument as argument
+from .declarations import indices as indices
+from .declarations import parameter as parameter
+from .declarations import sizes as sizes
+from .derivation import gradient_of as gradient_of
+from .derivation import vjp_of as vjp_of
+from .descent.gradient_descent import gradient_descent as gradient_descent
+from .descent.mini_batch import mini_batch as mini_batch
+from .descent.stochastic_gradient_descent import sgd_step as sgd_step
+from .gradients.check_gradient import check_gradient as check_gradient
+from .gradients.check_gradient import check_jvp as check_jvp
+from .gradients.check_gradient import check_vjp as check_vjp
+from .gradients.report import GradientCheck as GradientCheck
+from .losses.cross_entropy_error import cross_entropy_error as cross_entropy_error
+from .losses.cross_entropy_error_gradient import cross_entropy_error_gradient as cross_entropy_error_gradient
+from .losses.cross_entropy_labels import cross_entropy_labels as cross_entropy_labels
+from .losses.cross_entropy_labels_gradient import cross_entropy_labels_gradient as cross_entropy_labels_gradient
+from .losses.cross_entropy_one_hot import cross_entropy_one_hot as cross_entropy_one_hot
+from .losses.cross_entropy_one_hot_gradient import cross_entropy_one_hot_gradient as cross_entropy_one_hot_gradient
+from .losses.mean_squared_error import mean_squared_error as mean_squared_error
+from .losses.mean_squared_error_gradient import mean_squared_error_gradient as mean_squared_error_gradient
+from .losses.softmax_cross_entropy_labels import softmax_cross_entropy_labels as softmax_cross_entropy_labels
+from .losses.softmax_cross_entropy_labels_gradient import (
+    softmax_cross_entropy_labels_gradient as softmax_cross_entropy_labels_gradient,
+)
+from .losses.softmax_cross_entropy_one_hot import softmax_cross_entropy_one_hot as softmax_cross_entropy_one_hot
+from .losses.softmax_cross_entropy_one_hot_gradient import (
+    softmax_cross_entropy_one_hot_gradient as softmax_cross_entropy_one_hot_gradient,
+)
+from .networks.two_layer_net import TwoLayerNet as TwoLayerNet
+from .networks.two_layer_net_gradient import two_layer_net_gradient as two_layer_net_gradient
+from .networks.two_layer_net_loss import two_layer_net_loss as two_layer_net_loss
+from .networks.two_layer_net_predict import two_layer_net_predict as two_layer_net_predict
+from .oracle.adapter import Adapter as Adapter
+from .oracle.check import assert_conforms as assert_conforms
+from .oracle.check import check as check
+from .oracle.not_judged import NotJudged as NotJudged
+from .oracle.report import Report as Report
+from .spec import AtLeast as AtLeast
+from .spec import Convention as Convention
+from .spec import Equal as Equal
+from .spec import Form as Form
+from .spec import Formula as Formula
+from .spec import defining as defining
+from .spec import law as law
+from .spec import mistake as mistake
+from .symbols import Largest as Largest
+from .symbols import xdivy as xdivy
+from .symbols import xlogy as xlogy
+
+__all__: list[str]  # noqa: PYI035  # made by lazy_loader
+__version__: str

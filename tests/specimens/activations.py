@@ -1,0 +1,53 @@
+"""Activations and their derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+
+def relu_by_loop(x: Any) -> Any:
+    flat = [max(float(each), 0.0) for each in np.ravel(x)]
+    return np.array(flat, np.asarray(x).dtype).reshape(np.shape(x))
+
+
+def relu_masked_in_place(x: Any) -> Any:
+    x = np.array(x)
+    x[x < 0] = 0
+    return x
+
+
+def relu_gradient_filled(x: Any) -> Any:
+    slope = np.zeros_like(x)
+    slope[x > 0] = 1
+    return slope
+
+
+HONEST: dict[str, tuple[Callable[..., Any], ...]] = {
+    "relu": (relu_by_loop, relu_masked_in_place, lambda x: x * (x > 0), lambda x: (x + np.abs(x)) / 2),
+    "relu_gradient": (
+        relu_gradient_filled,
+        lambda x: (x > 0).astype(x.dtype),
+        lambda x: np.maximum(np.sign(x), 0),
+    ),
+}
+FAULTY: dict[str, tuple[tuple[Callable[..., Any], str | None], ...]] = {
+    "relu": (
+        (lambda x: 1.0 * x, "maximum_forgotten"),
+        (np.abs, "absolute_value_instead_of_maximum"),
+        (lambda x: np.maximum(x, 0.01 * x), "leaky"),
+        (lambda x: np.minimum(x, 0), "minimum_instead_of_maximum"),
+        (lambda x: np.clip(x, 0, 6), "capped"),
+        (lambda x: (x > 0) * 1.0, "derivative_instead_of_value"),
+    ),
+    "relu_gradient": (
+        (lambda x: (x >= 0) * 1.0, "other_side_of_the_kink"),
+        (lambda x: np.maximum(x, 0), "value_instead_of_derivative"),
+        (lambda x: np.sign(x), None),
+        (lambda x: np.where(x > 0, 1, 0.01), "leaky"),
+        (lambda x: np.heaviside(x, 0.5), "mean_at_the_kink"),
+        (lambda x: (x < 0) * 1.0, "sign_of_an_argument"),
+    ),
+}

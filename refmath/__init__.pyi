@@ -1,5 +1,7 @@
 """The public names of refmath, and where each lives: it is imported when it is first asked for, so that the command line starts at once."""
 
+from .activations.leaky_relu import leaky_relu as leaky_relu
+from .activations.leaky_relu_gradient import leaky_relu_gradient as leaky_relu_gradient
 from .activations.relu import relu as relu
 from .activations.relu_gradient import relu_gradient as relu_gradient
 from .activations.sigmoid import sigmoid as sigmoid

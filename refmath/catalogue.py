@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
 
+from refmath.activations.leaky_relu import LEAKY_RELU
+from refmath.activations.leaky_relu_gradient import LEAKY_RELU_GRADIENT
 from refmath.activations.relu import RELU
 from refmath.activations.relu_gradient import RELU_GRADIENT
 from refmath.activations.sigmoid import SIGMOID
@@ -47,6 +49,8 @@ FORMULAS: tuple[Formula, ...] = (
     SOFTMAX_GRADIENT,
     RELU,
     RELU_GRADIENT,
+    LEAKY_RELU,
+    LEAKY_RELU_GRADIENT,
     MEAN_SQUARED_ERROR,
     MEAN_SQUARED_ERROR_GRADIENT,
     CROSS_ENTROPY_ONE_HOT,

@@ -96,6 +96,9 @@ SOUND: dict[str, Any] = {
     "step": 0.0625,
     "workers": 1,
     "delta": 0.25,
+    "number": 0.25,
+    "nonnegative": 0.25,
+    "positive": 0.25,
     "guard": "floor",
 }
 PARAMS = {
@@ -108,7 +111,7 @@ ENTRIES = {
     **{f"params['{key}']": value for key, value in PARAMS.items()},
     **{f"grads['{key}']": value[::-1] * 0.5 for key, value in PARAMS.items()},
 }
-KIND_OF_PARAMETER = {"h": "step", "workers": "workers", "delta": "delta", "guard": "guard"}
+KIND_OF_PARAMETER = {"h": "step", "workers": "workers", "guard": "guard"}
 
 
 def table_kind(each: Input) -> str:
@@ -122,6 +125,16 @@ def table_kind(each: Input) -> str:
     return "any" if each.axes == ("...",) and each.kind != "point" else each.kind
 
 
+def kind_of_parameter(page: Formula, name: str) -> str:
+    """The kind of a parameter in the table of hostile values: of a number what its symbol says."""
+    if name in KIND_OF_PARAMETER:
+        return KIND_OF_PARAMETER[name]
+    if "guard" in page.parameters:
+        return "delta"
+    (symbol,) = {each for each in page.definition.free_symbols if str(each) == name}
+    return "positive" if symbol.is_positive else "nonnegative" if symbol.is_nonnegative else "number"
+
+
 def of_formula(page: Formula) -> Call:
     """The call of a formula's program."""
     kinds = {each.name: table_kind(each) for each in page.inputs}
@@ -129,7 +142,7 @@ def of_formula(page: Formula) -> Call:
     mappings = {each.mapping or each.name for each in page.inputs if each.mapping or each.arrays}
     entries = {name: value for name, value in ENTRIES.items() if name.partition("[")[0] in mappings}
     others = set(inspect.signature(page.program).parameters) - set(kinds)
-    kinds |= dict.fromkeys(entries, "entry") | {name: KIND_OF_PARAMETER[name] for name in sorted(others)}
+    kinds |= dict.fromkeys(entries, "entry") | {name: kind_of_parameter(page, name) for name in sorted(others)}
     sound = {name: SOUND[kind] for name, kind in kinds.items() if kind not in ("mapping", "entry")}
     return Call(page.name, page.program, {**entries, **sound}, kinds)
 

@@ -13,11 +13,12 @@ import sympy as sp
 from refmath import FORMULAS
 from refmath.balls.evaluate import RANGES
 from refmath.balls.formats import FORMATS, Format
+from refmath.catalogue import formula
 from refmath.kinds.draws import Draws
 from refmath.kinds.kind import CLASSES, Class, holds
 from refmath.kinds.probabilities import one_hot
 from refmath.oracle.survey import Inputs, Probe, Survey
-from refmath.spec import WHOLE, Domain, Formula, packed
+from refmath.spec import WHOLE, Domain, Formula, Setting, packed, setting
 
 #: The formulas whose arguments are a sample or a batch and its targets, each an array.
 SAMPLES = tuple(each for each in FORMULAS if each.takes_samples)
@@ -34,6 +35,13 @@ Arguments = tuple[Any, ...]
 def is_stepwise(formula: Formula) -> bool:
     """Whether a formula takes a few values only, one on each side of a step: no small change of an argument is seen in it."""
     return all(_changes_at_steps_only(each.definition) for each in formula.parts or (formula,))
+
+
+def setting_of_value(gradient: Formula, convention: str | None = None, **parameters: Any) -> Setting:
+    """The setting of the formula that a gradient is the derivative of, which need not have a convention that speaks of kinks only."""
+    value = formula(str(gradient.derivative_of))
+    known = convention in {each.name for each in value.conventions}
+    return setting(value, convention if known else None, **parameters)
 
 
 def _changes_at_steps_only(definition: sp.Basic) -> bool:

@@ -369,9 +369,8 @@ SLOPES = [each for each in SAMPLES if each.derivative_of]
 @pytest.mark.parametrize("formula", SLOPES, ids=lambda formula: formula.name)
 def test_the_gradient_is_the_slope_of_the_program(formula: Formula) -> None:
     """Under every convention the gradient's program has the central differences of the other program, by Richardson's rule."""
-    value = formula_named(formula.derivative_of or "")
-    chosen = [(setting(formula), setting(value))]
-    chosen += [(setting(formula, each.name), setting(value, each.name)) for each in formula.conventions]
+    names = [None, *(each.name for each in formula.conventions)]
+    chosen = [(setting(formula, name), surveyed.setting_of_value(formula, name)) for name in names]
     for slope, function in chosen:
         for first, *others in surveyed.everyday(formula, 4):
             got = slope.program(first, *others)

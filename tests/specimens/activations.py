@@ -27,6 +27,18 @@ def relu_gradient_filled(x: Any) -> Any:
 
 HONEST: dict[str, tuple[Callable[..., Any], ...]] = {
     "relu": (relu_by_loop, relu_masked_in_place, lambda x: x * (x > 0), lambda x: (x + np.abs(x)) / 2),
+    "leaky_relu": (
+        lambda x, slope=0.01: np.maximum(x, 0) + slope * np.minimum(x, 0),
+        lambda x: np.maximum(x, 0.01 * x),
+        lambda x: np.where(x < 0, x / 100, x),
+    ),
+    "leaky_relu_gradient": (
+        lambda x, slope=0.01: np.where(x > 0, 1, slope),
+        lambda x: (
+            np.where(x > 0, np.float32(1), np.float32(0.01)) if x.dtype == np.float32 else (x > 0) + 0.01 * (x <= 0)
+        ),
+        lambda x: np.maximum(x > 0, 0.01),
+    ),
     "relu_gradient": (
         relu_gradient_filled,
         lambda x: (x > 0).astype(x.dtype),
@@ -41,6 +53,22 @@ FAULTY: dict[str, tuple[tuple[Callable[..., Any], str | None], ...]] = {
         (lambda x: np.minimum(x, 0), "minimum_instead_of_maximum"),
         (lambda x: np.clip(x, 0, 6), "capped"),
         (lambda x: (x > 0) * 1.0, "derivative_instead_of_value"),
+    ),
+    "leaky_relu": (
+        (lambda x: np.maximum(x, 0.0), "slope_ignored"),
+        (lambda x: np.maximum(x, 0.2 * x), "slope=0.2"),
+        (lambda x: np.where(x > 0, x, -0.01 * x), None),
+        (lambda x: np.where(x > 0, x, x / 0.01), "slope=100"),
+        (lambda x: np.where(x > 0, 0.01 * x, x), "branches_exchanged"),
+        (lambda x: np.where(x > 0, 1, 0.01), "derivative_instead_of_value"),
+    ),
+    "leaky_relu_gradient": (
+        (lambda x: (x > 0) * 1.0, "slope_ignored"),
+        (lambda x: np.where(x > 0, 1, -0.01), None),
+        (lambda x: np.where(x > 0, 1, 0.2), "slope=0.2"),
+        (lambda x: np.where(x > 0, 0.01, 1), "branches_exchanged"),
+        (lambda x: np.where(x > 0, x, 0.01 * x), "value_instead_of_derivative"),
+        (lambda x: np.where(x >= 0, 1, 0.01), "jax"),
     ),
     "relu_gradient": (
         (lambda x: (x >= 0) * 1.0, "other_side_of_the_kink"),

@@ -19,8 +19,14 @@ from .declarations import parameter as parameter
 from .declarations import sizes as sizes
 from .derivation import gradient_of as gradient_of
 from .derivation import vjp_of as vjp_of
+from .descent.adagrad_step import adagrad_step as adagrad_step
+from .descent.adam_step import adam_step as adam_step
+from .descent.adamw_step import adamw_step as adamw_step
 from .descent.gradient_descent import gradient_descent as gradient_descent
 from .descent.mini_batch import mini_batch as mini_batch
+from .descent.momentum_step import momentum_step as momentum_step
+from .descent.nesterov_step import nesterov_step as nesterov_step
+from .descent.rmsprop_step import rmsprop_step as rmsprop_step
 from .descent.stochastic_gradient_descent import sgd_step as sgd_step
 from .gradients.check_gradient import check_gradient as check_gradient
 from .gradients.check_gradient import check_jvp as check_jvp

@@ -137,6 +137,13 @@ def positive(name: str, value: Any) -> float:
     return accepted
 
 
+def not_negative(name: str, value: Any) -> float:
+    """A finite number that is not negative."""
+    if (accepted := number(name, value)) < 0:
+        raise ValueError(f"{name} must not be negative; got {value!r}")
+    return accepted
+
+
 def step(name: str, value: Any) -> float:
     """A finite number other than zero."""
     if (accepted := number(name, value)) == 0:

@@ -20,7 +20,13 @@ from refmath.activations.softmax import SOFTMAX
 from refmath.activations.softmax_gradient import SOFTMAX_GRADIENT
 from refmath.calculus.numerical_gradient import NUMERICAL_GRADIENT
 from refmath.derivation import gradient_of
+from refmath.descent.adagrad_step import ADAGRAD_STEP
+from refmath.descent.adam_step import ADAM_STEP
+from refmath.descent.adamw_step import ADAMW_STEP
 from refmath.descent.gradient_descent import GRADIENT_DESCENT
+from refmath.descent.momentum_step import MOMENTUM_STEP
+from refmath.descent.nesterov_step import NESTEROV_STEP
+from refmath.descent.rmsprop_step import RMSPROP_STEP
 from refmath.descent.stochastic_gradient_descent import SGD_STEP
 from refmath.losses.cross_entropy_error import CROSS_ENTROPY_ERROR
 from refmath.losses.cross_entropy_error_gradient import CROSS_ENTROPY_ERROR_GRADIENT
@@ -66,6 +72,12 @@ FORMULAS: tuple[Formula, ...] = (
     NUMERICAL_GRADIENT,
     GRADIENT_DESCENT,
     SGD_STEP,
+    MOMENTUM_STEP,
+    NESTEROV_STEP,
+    ADAGRAD_STEP,
+    RMSPROP_STEP,
+    ADAM_STEP,
+    ADAMW_STEP,
     TWO_LAYER_NET_PREDICT,
     TWO_LAYER_NET_LOSS,
     TWO_LAYER_NET_GRADIENT,

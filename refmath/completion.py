@@ -136,9 +136,11 @@ def _parameters_of(formula: Any) -> tuple[Mapping[str, Any], dict[str, tuple[flo
 
 
 def _others(each: Parameter) -> tuple[float, ...]:
-    """Numbers beside the default: of a guard, which is tiny, the usual ones; of any other, half, twice, and one at the edge."""
+    """Numbers beside the default: of a guard, which is tiny, the usual ones; of a share near 1 others below 1; of any other, half, twice, and one at the edge."""
     if 0 < abs(each.default) <= 1e-3:
         return tuple(number for number in (1e-12, 1e-3, 1e-5) if number != each.default)
+    if 0.5 < each.default < 1:
+        return (each.default / 2, (1 + each.default) / 2)
     if each.default == 0:
         return (0.5, 2.0, 0.125)
     return tuple(number for number in (each.default / 2, 2 * each.default, 1.0) if number != each.default)

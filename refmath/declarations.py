@@ -11,7 +11,8 @@ import sympy as sp
 from refmath.spec import Input, Kind
 from refmath.symbols import N, Parameter
 
-_NUMBERS = ("rate", "count")
+_NUMBERS = ("rate", "count", "step_number")
+_WITHOUT_AXES = (*_NUMBERS, "real", "positive", "signs", "unit_interval", "floats", "second_moment", "first_moment")
 _ANY_SHAPE = ("...",)
 _FUNCTIONS = ("function", "convex_function")
 
@@ -58,7 +59,8 @@ def argument(name: Any, kind: Any, *axes: Any, classes: Any = None) -> Input:
     Args:
         name: Its name in the signature.
         kind: What its values mean, and so which are tried: `real`, `positive`, `signs` (−1 and 1), `unit_interval`, `logits`, `probabilities` (which
-            sum to 1 over the last axis), `targets` (soft ones too), `one_hot`, `labels` (whole numbers), `rate`, `count`.
+            sum to 1 over the last axis), `targets` (soft ones too), `one_hot`, `labels` (whole numbers), `rate`, `count`, and of the state
+            of an optimiser `floats` (parameters and gradients), `second_moment` (never negative), `first_moment` and `step_number` (from 1).
         *axes: The sizes of its axes, as `sizes` gives them; `...` alone for any shape, over whose entries the definition is then written in a row.
         classes: Of labels, the size of the axis whose places they count; without it, that of the axis that they index in the definition.
 
@@ -86,12 +88,14 @@ def argument(name: Any, kind: Any, *axes: Any, classes: Any = None) -> Input:
         raise ValueError(f"{name}: ... stands for all axes; got {', '.join(named)}")
     if kind in _NUMBERS and named:
         raise ValueError(f"{name}: a {kind} is one number, without axes; got {', '.join(named)}")
-    if kind not in (*_NUMBERS, "real", "positive", "signs", "unit_interval") and not named:
+    if kind not in _WITHOUT_AXES and not named:
         raise ValueError(f"{name}: {kind} have at least one axis, over which their classes run")
     of_classes = _axis(name, classes) if classes is not None else ""
-    assumed = {"integer": True} if kind in ("labels", "count") else {"real": True}
-    if kind in ("positive", "rate"):
+    assumed = {"integer": True} if kind in ("labels", "count", "step_number") else {"real": True}
+    if kind in ("positive", "rate", "step_number"):
         assumed["positive"] = True
+    if kind == "second_moment":
+        assumed["nonnegative"] = True
     if not named:
         symbol: Any = sp.Symbol(name, **assumed)
     else:

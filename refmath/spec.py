@@ -37,6 +37,10 @@ Kind = Literal[
     "convex_function",
     "rate",
     "count",
+    "floats",
+    "second_moment",
+    "first_moment",
+    "step_number",
 ]
 
 Program = Callable[..., Any]
@@ -114,7 +118,12 @@ class Input:
     @property
     def is_number(self) -> bool:
         """Whether it is one number, which is handed over as a plain one."""
-        return self.kind in ("rate", "count")
+        return self.kind == "rate" or self.is_whole_number
+
+    @property
+    def is_whole_number(self) -> bool:
+        """Whether it is one whole number, which no rounding touches."""
+        return self.kind in ("count", "step_number")
 
 
 def _of_number(operator: str) -> Callable[..., Any]:

@@ -24,6 +24,16 @@ COUNTED = {
 }
 
 
+class Joint(sp.Function):  # type: ignore[misc]  # SymPy has no types
+    """The definitions of all parts of an answer as one expression: what stands in several of them is changed in all.
+
+    Examples:
+        >>> x, y = sp.symbols("x y")
+        >>> Joint(x + y, x * y).subs(x, 2).args
+        (y + 2, 2*y)
+    """
+
+
 class _OfAll(ExprWithLimits):  # type: ignore[misc]  # SymPy has no types
     """One of the values that an expression takes while its indices run."""
 

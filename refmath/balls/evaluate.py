@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
+import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -207,7 +208,10 @@ def evaluate(
                 setting, *values, numbers=given_numbers, flush=flush, rounds=rounds, entries=entries, common=common
             )
         outputs = [(part.definition, part.output) for part in setting.parts] or [(setting.definition, formula.output)]
-        given = setting, values, sizes, _numbers(setting, widen, flush, finer)
+        numbers = _numbers(setting, widen, flush, finer)
+        if precision < _OF_NUMBERS:
+            outputs, numbers = _numbers_apart(setting, outputs, values, sizes, numbers, widen)
+        given = setting, values, sizes, numbers
         if entries is None:
             balls = [_entries(*given, *each) for each in outputs]
             return np.concatenate([part.ravel() for part in balls]) if setting.parts else balls[0].reshape(shape)
@@ -220,6 +224,51 @@ def evaluate(
             if inside.any():
                 found[inside] = _entries(*given, *outputs[place], entries=entries[inside] - start)
         return found
+
+
+#: What is made of numbers alone, such as 1 − β and βᵗ, is computed with so many bits at least: programs of narrow formats have plain floats there.
+_OF_NUMBERS = 24
+
+
+def _numbers_apart(
+    setting: Setting,
+    outputs: list[tuple[sp.Expr, Any]],
+    values: list[Any],
+    sizes: dict[str, int],
+    numbers: dict[str, Any],
+    widen: float,
+) -> tuple[list[tuple[sp.Expr, Any]], dict[str, Any]]:
+    """Definitions in which a symbol stands for each part that is made of numbers alone, and the balls of these, rounded to the format."""
+    alone = frozenset(numbers) | {str(each.symbol) for each in setting.formula.inputs if each.is_number}
+    found, made = [], dict(numbers)
+    exact = _numbers(setting, 0.0, 0.0)
+    for definition, output in outputs:
+        written, parts = _named_numbers(definition, alone)
+        for name, part in parts.items():
+            with ctx.workprec(_OF_NUMBERS):
+                ball: Any = _entries(setting, values, sizes, exact, part, ())[()]
+                made[name] = ball + arb(0, abs(ball).upper() * widen)
+        found.append((written, output))
+    return found, made
+
+
+@functools.lru_cache(maxsize=256)
+def _named_numbers(definition: sp.Expr, alone: frozenset[str]) -> tuple[sp.Expr, dict[str, sp.Expr]]:
+    """A definition with a symbol in place of each part that is made of some numbers alone, and these parts by the names of the symbols."""
+    parts: dict[str, sp.Expr] = {}
+
+    def named(node: sp.Basic) -> sp.Basic:
+        if not node.args or isinstance(node, sp.Indexed):
+            return node
+        names = {str(each) for each in node.free_symbols}
+        if isinstance(node, sp.Expr) and names and names <= alone:
+            name = f"made_of_numbers_{sp.srepr(node)}"
+            parts[name] = node
+            return sp.Symbol(name, real=True)
+        args = [named(each) for each in node.args]
+        return node if all(map(operator.is_, args, node.args)) else node.func(*args)
+
+    return named(definition), parts
 
 
 def output_shape(setting: Setting, inputs: dict[str, Any]) -> tuple[int, ...]:
@@ -301,8 +350,9 @@ def as_written(setting: Setting, inputs: dict[str, Any], dtype: np.dtype[Any]) -
         else _batch(each, inputs[each.name], sizes).astype(dtype)
         for each in formula.inputs
     ]
-    numbers = [number(value) for _, value in sorted({**setting.parameters, **setting.constants}.items())]
-    symbols = _symbols_of(setting, setting.definition, sizes)
+    given = dict(sorted({**setting.parameters, **setting.constants}.items()))
+    numbers = [number(value) for value in given.values()]
+    symbols = _symbols_of(setting, setting.definition, sizes, given)
     begin = rounded_evaluation(setting.definition, symbols, tuple(index for index, _ in formula.output), number)
     at = begin(*values, *(sizes[size] for size in sorted(sizes)), *numbers)
     ends = (range(sizes[axis]) for _, axis in formula.output)
@@ -310,9 +360,11 @@ def as_written(setting: Setting, inputs: dict[str, Any], dtype: np.dtype[Any]) -
         return np.array([at(*index) for index in itertools.product(*ends)], dtype).reshape(shape)
 
 
-def _symbols_of(setting: Setting, definition: sp.Expr, sizes: dict[str, int]) -> tuple[sp.Basic, ...]:
-    """What a definition is a function of: the inputs, the sizes, and the parameters."""
-    names = [*sorted(sizes), *sorted({**setting.parameters, **setting.constants})]
+def _symbols_of(
+    setting: Setting, definition: sp.Expr, sizes: dict[str, int], numbers: Iterable[str]
+) -> tuple[sp.Basic, ...]:
+    """What a definition is a function of: the inputs, the sizes, and numbers such as the parameters."""
+    names = [*sorted(sizes), *numbers]
     return (*(each.symbol for each in setting.formula.inputs), *(_symbol(definition, name) for name in names))
 
 
@@ -351,7 +403,7 @@ def _values(
     batch = _batch(each, array, sizes)
     # A relative width never leads past zero.
     highest = RANGES[each.kind][1] if within and each.kind in RANGES else math.inf
-    width = 0.0 if each.kind in ("count", "signs") else widen
+    width = 0.0 if each.kind == "signs" or each.is_whole_number else widen
     # What is evaluated by layers multiplies whole matrices.
     lazily = batch.ndim > 0 and (lazily or (not by_layers and (max(batch.shape) >= MANY or batch.size > _LARGE)))
     return _WhenAsked(batch, width, highest) if lazily else as_balls(batch, width, highest)[()]
@@ -374,7 +426,7 @@ def _entries(
     entries: NDArray[np.int64] | None = None,
 ) -> Balls:
     """A definition at every value of its free indices, or at some of them in a row."""
-    symbols = _symbols_of(setting, definition, sizes)
+    symbols = _symbols_of(setting, definition, sizes, numbers)
     begin = evaluation(definition, symbols, tuple(index for index, _ in output))
     shape = tuple(sizes[axis] for _, axis in output)
     places = itertools.product(*map(range, shape)) if entries is None else _indices(entries, shape)
@@ -438,6 +490,7 @@ def read(setting: Setting, *values: Any) -> dict[str, Any]:
 #: What numbers of a kind must be, in words and as a condition.
 _ALLOWED: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "positive": ("positive numbers", lambda values: values > 0),
+    "second_moment": ("numbers that are not negative", lambda values: values >= 0),
     "signs": ("-1 and 1 only", lambda values: np.abs(values) == 1),
 }
 
@@ -524,7 +577,7 @@ def _read_one(each: Input, value: Any) -> Any:
         _require_masks(each.name, array)
     elif not _finite(array):
         raise ValueError(f"{each.name} must be finite: a certified value belongs to real numbers; got nan or inf")
-    if each.kind in ("rate", "count"):
+    if each.is_number:
         _require_number(each, array)
     return array
 
@@ -539,7 +592,7 @@ def _require_number(each: Input, array: Any) -> None:
     """Refuses what is no learning rate, or no number of steps."""
     if array.ndim:
         raise ValueError(f"{each.name} must be one number; got shape {array.shape}")
-    if each.kind == "count" and array.dtype.kind not in "iu":
+    if each.is_whole_number and array.dtype.kind not in "iu":
         raise TypeError(f"{each.name} must be a whole number; got {array}")
     if (array < 0) if each.kind == "count" else (array <= 0):
         raise ValueError(

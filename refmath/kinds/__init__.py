@@ -4,6 +4,7 @@ from refmath.kinds import (
     functions,
     labels,
     logits,
+    moments,
     points,
     positive,
     probabilities,
@@ -39,6 +40,10 @@ KINDS: dict[str, Kind] = {
         functions.CONVEX,
         steps.RATE,
         steps.COUNT,
+        moments.FLOATS,
+        moments.SECOND_MOMENT,
+        moments.FIRST_MOMENT,
+        moments.STEP_NUMBER,
     )
 }
 

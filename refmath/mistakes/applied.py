@@ -13,7 +13,17 @@ from refmath.spec import Input
 
 _inside = sp.Symbol("inside", integer=True, nonnegative=True)
 #: Kinds of real numbers.
-_NUMBERS = ("real", "logits", "probabilities", "one_hot", "targets", "targets_or_labels", "weights", "features")
+_NUMBERS = (
+    "real",
+    "floats",
+    "logits",
+    "probabilities",
+    "one_hot",
+    "targets",
+    "targets_or_labels",
+    "weights",
+    "features",
+)
 
 
 def _entries(entry: sp.Indexed) -> sp.Expr:

@@ -11,6 +11,7 @@ import sympy as sp
 from sympy.functions.elementary.piecewise import ExprCondPair
 
 from refmath.spec import Formula, Setting
+from refmath.symbols import Joint
 
 Output = tuple[tuple[sp.Symbol, str], ...]
 
@@ -64,8 +65,8 @@ class Given:
 
     Attributes:
         formula: The formula, for its arguments and sizes.
-        definition: The definition.
-        output: Its free indices.
+        definition: The definition; of an answer in parts all of them, as one.
+        output: Its free indices; empty for an answer in parts.
         numbers: The parameters, by name.
         related: The formula that it is the derivative of, and those that are its derivatives.
     """
@@ -82,8 +83,8 @@ class Given:
         numbers: dict[str, Any] = {**chosen.parameters, **chosen.constants}
         return Given(
             chosen.formula,
-            chosen.definition,
-            chosen.formula.output,
+            Joint(*(part.definition for part in chosen.parts)) if chosen.parts else chosen.definition,
+            () if chosen.parts else chosen.formula.output,
             tuple(sorted((name, float(value)) for name, value in numbers.items())),
             related,
         )
@@ -115,6 +116,23 @@ class Given:
         """The axis of the samples: the first of the first argument."""
         first = self.formula.inputs[0].axes
         return first[0] if first and first[0] != "..." else "N"
+
+
+def maximum(*values: Any) -> sp.Expr:
+    """The larger of two expressions, of which SymPy need not know that they are real."""
+    return _of(sp.Max, values)
+
+
+def minimum(*values: Any) -> sp.Expr:
+    """The smaller of two expressions, of which SymPy need not know that they are real."""
+    return _of(sp.Min, values)
+
+
+def _of(function: Any, values: tuple[Any, ...]) -> sp.Expr:
+    try:
+        return function(*values)
+    except ValueError:
+        return function(*values, evaluate=False)
 
 
 def nodes(expression: sp.Basic) -> Iterator[sp.Basic]:

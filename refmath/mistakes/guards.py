@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from refmath.mistakes.change import FITTED, SMALL, Given, nodes, replaced, substituted
+from refmath.mistakes.change import FITTED, SMALL, Given, maximum, minimum, nodes, replaced, substituted
 from refmath.mistakes.terms import Found
 
 e = FITTED
@@ -27,7 +27,7 @@ def guards(given: Given) -> Found:
                     "both_sides_clipped",
                     told,
                     0,
-                    substituted(given.definition, {one: sp.Min(sp.Max(one, e), 1 - e) for one in entries}),
+                    substituted(given.definition, {one: minimum(maximum(one, e), 1 - e) for one in entries}),
                 )
                 told = f"{{value}} is added to {each.name}."
                 yield "offset_added", told, 1, substituted(given.definition, {one: one + e for one in entries})
@@ -41,15 +41,15 @@ def moved(given: Given) -> Found:
 def _of_log(node: sp.Basic) -> Found:
     (u,) = node.args
     yield "guarded_logarithm", "A small number, {value}, is added inside the logarithm.", 0, sp.log(u + e)
-    yield "floored_logarithm", "What is inside the logarithm is kept at {value} at least.", 0, sp.log(sp.Max(u, e))
+    yield "floored_logarithm", "What is inside the logarithm is kept at {value} at least.", 0, sp.log(maximum(u, e))
     yield (
         "both_sides_clipped",
         "What is inside the logarithm is clipped on both sides, to [δ, 1 − δ] with δ = {value}.",
         0,
-        sp.log(sp.Min(sp.Max(u, e), 1 - e)),
+        sp.log(minimum(maximum(u, e), 1 - e)),
     )
     yield "guard_outside_log", "{value} is added to the logarithm instead of inside it.", 2, sp.log(u) + e
-    yield "clamped_logarithm", "The logarithm is kept at −{value} at least.", 1, sp.Max(sp.log(u), -e)
+    yield "clamped_logarithm", "The logarithm is kept at −{value} at least.", 1, maximum(sp.log(u), -e)
 
 
 def _guards(node: sp.Basic, given: Given) -> Found:
@@ -60,7 +60,7 @@ def _guards(node: sp.Basic, given: Given) -> Found:
             return
         base, power = node.args
         yield "guarded_denominator", "A small number, {value}, is added to a denominator.", 0, (base + e) ** power
-        yield "floored_denominator", "A denominator is kept at {value} at least.", 0, sp.Max(base, e) ** power
+        yield "floored_denominator", "A denominator is kept at {value} at least.", 0, maximum(base, e) ** power
         if power == sp.Rational(-1, 2):
             yield (
                 "guarded_denominator",
@@ -83,7 +83,7 @@ def _guards(node: sp.Basic, given: Given) -> Found:
                 "floored_denominator",
                 "A denominator is kept at {value} at least.",
                 0,
-                above / sp.Mul(*sizes) / sp.Max(rest, e),
+                above / sp.Mul(*sizes) / maximum(rest, e),
             )
             told = "A small number, {value}, is added to numerator and denominator."
             yield "guarded_quotient", told, 1, (above + e) / sp.Mul(*sizes) / (rest + e)
@@ -109,7 +109,7 @@ def _moved(node: sp.Basic, given: Given) -> Found:
             (u,) = (each for each in node.args if each != guard)
             yield "no_guard", "Nothing guards it: the floor is missing.", 0, u
             yield "offset_guard", "The guard is added, not a floor.", 0, u + guard
-            yield "both_sides_clipped", "It is clipped on both sides, not from below only.", 0, sp.Min(node, 1 - guard)
+            yield "both_sides_clipped", "It is clipped on both sides, not from below only.", 0, minimum(node, 1 - guard)
     if isinstance(node, sp.log) and isinstance(node.args[0], sp.Max | sp.Add):
         inner = node.args[0]
         guard = next((each for each in inner.args if is_guard(each)), None)
@@ -118,7 +118,7 @@ def _moved(node: sp.Basic, given: Given) -> Found:
             yield "guard_outside_log", "The guard is added to the logarithm instead of inside it.", 2, sp.log(u) + guard
     if isinstance(node, sp.Add):
         for guard in filter(is_guard, node.args):
-            yield "floor_instead_of_offset", "The guard is a floor, not added.", 1, sp.Max(node - guard, guard)
+            yield "floor_instead_of_offset", "The guard is a floor, not added.", 1, maximum(node - guard, guard)
     if isinstance(node, sp.Pow) and abs(node.exp) == sp.Rational(1, 2) and isinstance(node.base, sp.Add):
         for guard in filter(is_guard, node.base.args):
             rest = node.base - guard

@@ -13,8 +13,10 @@ from refmath.mistakes.derivatives import derivatives
 from refmath.mistakes.functions import functions
 from refmath.mistakes.guards import guards, moved
 from refmath.mistakes.parameters import constants, leaks, parameters, settings
+from refmath.mistakes.steps import steps
 from refmath.mistakes.sums import one_a_sample, sums
 from refmath.mistakes.terms import Found, factors, terms
+from refmath.symbols import Joint
 
 #: Guards that people choose, and others.
 SMALL = (
@@ -24,6 +26,8 @@ SMALL = (
 )
 #: What other constants are.
 ROUND = (
+    1e-4,
+    1e-3,
     0.01,
     0.05,
     0.1,
@@ -51,7 +55,7 @@ ROUND = (
     50.0,
     100.0,
 )
-OPERATORS = (moved, functions, sums, parameters, terms, factors)
+OPERATORS = (moved, steps, functions, sums, parameters, terms, factors)
 
 
 @functools.lru_cache(maxsize=64)
@@ -91,7 +95,9 @@ def other_settings(given: Given) -> tuple[Change, ...]:
 
 def typed(given: Given) -> Iterator[Change]:
     """What the page itself says that people define instead."""
-    for each in given.formula.mistakes if given.definition == given.formula.definition else ():
+    page = given.formula
+    own = Joint(*(part.definition for part in page.parts)) if page.parts else page.definition
+    for each in page.mistakes if given.definition == own else ():
         if each.definition is not None:
             yield Change(each.name, each.text, each.definition, given.output, 0)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from refmath.mistakes.change import FITTED, Given, nodes, replaced, shown, substituted
+from refmath.mistakes.change import FITTED, Given, maximum, minimum, nodes, replaced, shown, substituted
 from refmath.mistakes.terms import Found
 
 
@@ -71,8 +71,8 @@ def _leaks(node: sp.Basic) -> Found:
     told = "It is leaky: {value} of it is left where 0 is meant."
     if isinstance(node, sp.Max) and len(node.args) == 2 and 0 in node.args:
         (u,) = (each for each in node.args if each != 0)
-        yield "leaky", told, 1, sp.Max(u, 0) + FITTED * sp.Min(u, 0)
-        yield "capped", "Nothing above {value} comes through.", 1, sp.Min(sp.Max(u, 0), FITTED)
+        yield "leaky", told, 1, maximum(u, 0) + FITTED * minimum(u, 0)
+        yield "capped", "Nothing above {value} comes through.", 1, minimum(maximum(u, 0), FITTED)
     elif isinstance(node, sp.Piecewise) and len(node.args) == 2 and 0 in [each for each, _ in node.args]:
         (u,) = (each for each, _ in node.args if each != 0)
         yield "leaky", told, 1, sp.Piecewise(*((FITTED * u if each == 0 else each, where) for each, where in node.args))

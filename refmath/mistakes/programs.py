@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from refmath.mistakes.batches import arrays_of
 from refmath.mistakes.change import Output
 from refmath.mistakes.values import Values
 from refmath.spec import Formula, Mistake, Program, is_single, keyword_arguments, setting, unpacked
+from refmath.symbols import Joint
 
 
 def program_of(formula: Formula, mistake: Mistake) -> Program:
@@ -26,8 +27,8 @@ def evaluating(formula: Formula, definition: sp.Expr, output: Output) -> Callabl
 
     Args:
         formula: The formula, whose parameters it takes.
-        definition: The definition, in the symbols of the formula's.
-        output: Its free indices, each with its axis.
+        definition: The definition, in the symbols of the formula's; of an answer in parts all of them, as one.
+        output: Its free indices, each with its axis; of no account for an answer in parts.
     """
 
     def program(*arguments: Any, **parameters: Any) -> Any:
@@ -35,14 +36,31 @@ def evaluating(formula: Formula, definition: sp.Expr, output: Output) -> Callabl
         numbers = {**keyword_arguments(setting(formula)), **parameters}
         arrays, sizes = arrays_of(formula, inputs)
         scalars = {name: arrays.pop(name) for name in list(arrays) if np.ndim(arrays[name]) == 0}
-        value = Values(arrays, sizes, {**numbers, **scalars}).of(definition, output)
-        first = np.asarray(inputs[formula.inputs[0].name])
-        dtype = first.dtype if first.dtype.kind not in "iub" else np.dtype(np.float64)
-        if formula.inputs[0].axes == ("...",) and output:
-            value = value.reshape(first.shape)
-        elif is_single(formula, inputs) and output and output[0][1] == "N":
-            value = value[0]
-        with np.errstate(all="ignore"):
-            return np.asarray(value).astype(dtype)[()]
+        values = Values(arrays, sizes, {**numbers, **scalars})
+        if not isinstance(definition, Joint):
+            return _answer(values.of(definition, output), formula, inputs, output, formula.inputs[0].name)
+        named = {each.name for each in formula.inputs}
+        return {
+            part.key: _answer(
+                values.of(made, part.output),
+                formula,
+                inputs,
+                part.output,
+                part.key if part.key in named else formula.inputs[0].name,
+            )
+            for made, part in zip(definition.args, formula.parts, strict=True)
+        }
 
     return program
+
+
+def _answer(value: Any, formula: Formula, inputs: Mapping[str, Any], output: Output, like: str) -> Any:
+    """Values as an answer, in the number type of an argument and in its shape."""
+    first = np.asarray(inputs[like])
+    dtype = first.dtype if first.dtype.kind not in "iub" else np.dtype(np.float64)
+    if formula.inputs[0].axes == ("...",) and output:
+        value = value.reshape(np.shape(inputs[formula.inputs[0].name]))
+    elif is_single(formula, dict(inputs)) and output and output[0][1] == "N":
+        value = value[0]
+    with np.errstate(all="ignore"):
+        return np.asarray(value).astype(dtype)[()]

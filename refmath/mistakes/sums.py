@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from refmath.mistakes.change import Change, Given, nodes, replaced, shown, substituted
+from refmath.mistakes.change import Change, Given, maximum, nodes, replaced, shown, substituted
 from refmath.mistakes.factor import scale
 from refmath.mistakes.terms import Found
+from refmath.symbols import Joint
 
 _others = (
     sp.Symbol("other_row", integer=True, nonnegative=True),
@@ -28,7 +29,7 @@ def sums(given: Given) -> Found:
 
 def one_a_sample(given: Given) -> Iterator[Change]:
     """Definitions in which the outermost sum is not taken over an axis, which the answer then has."""
-    if given.output:
+    if given.output or isinstance(given.definition, Joint):
         return
     for node in dict.fromkeys(nodes(given.definition)):
         if not isinstance(node, sp.Sum) or node.free_symbols - given.definition.free_symbols:
@@ -159,7 +160,7 @@ def _function_after(node: sp.Sum) -> Found:
                 "maximum_of_the_sum",
                 "The sum is taken before the maximum, not after.",
                 2,
-                _without(fixed * sp.Max(0, sp.Sum(inner, *limits)), others),
+                _without(fixed * maximum(0, sp.Sum(inner, *limits)), others),
             )
 
 

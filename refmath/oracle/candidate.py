@@ -9,7 +9,7 @@ import math
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from numbers import Real
@@ -20,7 +20,7 @@ import numpy as np
 from refmath.oracle.arrays import Layout, Library, dressed, from_torch, handed_over, share_memory, unchanged
 from refmath.oracle.guard import LONGEST, guarded, name_of, one_line
 from refmath.oracle.process_state import ProcessState
-from refmath.spec import Formula, Input, packed, shapes_of_parts
+from refmath.spec import Formula, Input, argument_names, packed, shapes_of_parts
 
 Trouble = Literal["raised", "hung", "type", "wrote", "unsupported", "absent", "gone", "spent"]
 
@@ -70,7 +70,7 @@ class Observation:
         dtype: The number type of the answer; empty if it is not one array.
         declines: Whether it raised what says that it does not take such an argument.
         shares_memory: Whether the answer lies in the memory of an argument.
-        in_place: Whether the answer is what became of the first argument.
+        in_place: Whether the answer is what became of the arguments that a step renews.
     """
 
     value: Any = None
@@ -148,23 +148,26 @@ class Candidate:
             answer = self.function(*arguments, **parameters)
         except CallFailed as failed:
             return Observation(trouble=failed.trouble, text=str(failed))
-        in_place = self._works_in_place(answer, arguments)
-        if in_place:
-            answer = arguments[0]
+        renewed = self._renewed(answer, handed)
+        if renewed and (answer is None or answer is handed[renewed[0]]):
+            named = [each for each in renewed if each in handed]
+            answer = handed[named[0]] if self._is_mapping else {name: handed[name] for name in named}
         value, trouble, text = None, None, ""
         try:
             value = self.value_of(answer, inputs)
         except TypeError as error:
             trouble, text = "type", one_line(error)
-        kept = list(inputs.items())[1:] if in_place else inputs.items()
-        for name, before in kept:
-            if written := _written(name, before, handed[name]):
+        for name, before in inputs.items():
+            if name not in renewed and (written := _written(name, before, handed[name])):
                 return Observation(trouble="wrote", text=f"wrote into its argument {written}")
-        for mapping, before in zip(
-            arguments[in_place:], packed(self.formula, originals)[in_place:] if self.formula else (), strict=False
+        for given, (name, before) in zip(
+            arguments,
+            zip(argument_names(self.formula), packed(self.formula, originals), strict=True) if self.formula else (),
+            strict=False,
         ):
-            if isinstance(before, dict) and not _same_entries(before, mapping):
+            if name not in renewed and isinstance(before, dict) and not _same_entries(before, given):
                 return Observation(trouble="wrote", text="replaced entries of a mapping it was given")
+        in_place = bool(renewed)
         shares = not in_place and share_memory(answer, list(handed.values()))
         return Observation(
             value,
@@ -192,11 +195,22 @@ class Candidate:
     def release(self) -> None:
         """Earlier answers are not asked for any more."""
 
-    def _works_in_place(self, answer: Any, arguments: list[Any]) -> bool:
-        """Whether a step has changed the parameters that it was given: it returns nothing, or them."""
-        if self.formula is None or not self.formula.inputs[0].arrays:
-            return False
-        return answer is None or answer is arguments[0]
+    @property
+    def _is_mapping(self) -> bool:
+        """Whether the formula takes mappings of arrays of any names, and gives one."""
+        return self.formula is not None and self.formula.inputs[0].arrays
+
+    def _renewed(self, answer: Any, handed: Mapping[str, Any]) -> tuple[str, ...]:
+        """The arguments that a step has changed in place: it returns nothing, or the first of them, and then all; or some of them in its answer."""
+        if self.formula is None:
+            return ()
+        steps = (self.formula.inputs[0].name,) if self._is_mapping else renewed_by(self.formula)
+        if not steps:
+            return ()
+        if answer is None or answer is handed[steps[0]]:
+            return steps
+        parts = answer if isinstance(answer, Mapping) else _in_order(answer, steps)
+        return () if self._is_mapping else tuple(name for name in steps if parts.get(name) is handed[name])
 
     def _handed_over(self, inputs: Mapping[str, Any], layout: Layout) -> dict[str, Any]:
         """Private copies of the inputs by name, as arrays of the candidate's library; functions and plain numbers as they are."""
@@ -214,6 +228,8 @@ class Candidate:
         if not shapes:
             return as_numpy(answer, most)
         keys = list(shapes)
+        if self.formula is not None and not any(each.mapping or each.arrays for each in self.formula.inputs):
+            answer = _in_order(answer, keys) or answer
         if not isinstance(answer, Mapping):
             raise TypeError(f"returned {_kind(answer)} instead of a mapping with the keys {', '.join(keys)}")
         if set(answer) != set(keys):
@@ -225,6 +241,19 @@ class Candidate:
             if values[key].shape != shapes[key]:
                 raise TypeError(f"returned {key} of shape {values[key].shape} instead of {shapes[key]}")
         return np.concatenate([value.ravel() for value in values.values()])
+
+
+def renewed_by(formula: Formula) -> tuple[str, ...]:
+    """The arguments that a step renews, if a formula is one: all parts of its answer are called like arguments."""
+    names = {each.name for each in formula.inputs}
+    keys = tuple(part.key for part in formula.parts)
+    return keys if set(keys) <= names else ()
+
+
+def _in_order(answer: Any, keys: Sequence[str]) -> dict[str, Any]:
+    """An answer of several arrays in a row by their keys; empty if it is none."""
+    is_row = isinstance(answer, tuple | list) and len(answer) == len(keys) > 1
+    return dict(zip(keys, answer, strict=True)) if is_row else {}
 
 
 def answer_shapes(formula: Formula, inputs: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:

@@ -31,7 +31,8 @@ from refmath.mistakes.operators import changes, guarded, other_settings, with_co
 from refmath.mistakes.values import NotEvaluated, Values
 from refmath.oracle.candidate import Candidate, Observation
 from refmath.oracle.search import Trial, is_accepted
-from refmath.spec import Mistake, Setting, packed
+from refmath.spec import Mistake, Part, Setting, packed
+from refmath.symbols import Joint
 
 #: So many inputs are screened.
 _SCREENED = 12
@@ -260,7 +261,10 @@ class Explainer:
                 return self._of_program(sample, guess)
             if not self._is_evaluated:
                 return trial.interval.nearest if trial.interval.entries is None else None
-            value = sample.values(guess.applied, numbers if numbers is not None else fitted).of(definition, output)
+            values = sample.values(guess.applied, numbers if numbers is not None else fitted)
+            if isinstance(definition, Joint):
+                return _in_a_row(values, definition, self.chosen.parts)
+            value = values.of(definition, output)
             return value.reshape(*value.shape[:-1], *sample.any_shape) if output and sample.any_shape else value
         except NotEvaluated:
             return None
@@ -434,19 +438,31 @@ class Explainer:
         output = guess.change.output if guess.change else self.given.output
         if guess.applied is not None:
             definition = guess.applied.to(definition)
-        definition = guess.factor.expression(self.given) * definition
+        factor = guess.factor.expression(self.given)
+        parts = self.chosen.parts
+        if isinstance(definition, Joint):
+            parts = tuple(
+                replace(part, definition=factor * made) for part, made in zip(parts, definition.args, strict=True)
+            )
+            definition = parts[0].definition
+        else:
+            definition = factor * definition
         parameters = dict(self.chosen.parameters)
         if guess.change is not None and guess.change.constant:
             parameters[guess.change.constant] = guess.number
         page = self.chosen.formula
         known = {**page.parameters, **self.chosen.constants, **parameters}
-        formula = replace(page, definition=definition, output=output, range=None, forms=(), parameters=known)
-        return replace(self.chosen, formula=formula, definition=definition, forms=(), parameters=parameters)
+        formula = replace(
+            page, definition=definition, output=output, parts=parts, range=None, forms=(), parameters=known
+        )
+        return replace(
+            self.chosen, formula=formula, definition=definition, parts=parts, forms=(), parameters=parameters
+        )
 
     @functools.cached_property
     def _is_evaluated(self) -> bool:
-        """Whether definitions can be evaluated in floats; of what is done with functions, and of mappings, only multiples are known."""
-        return not self.chosen.parts and not self.chosen.formula.takes_function
+        """Whether definitions can be evaluated in floats; of what is done with functions, and by layers, only multiples are known."""
+        return not self.chosen.formula.by_layers and not self.chosen.formula.takes_function
 
     @functools.cached_property
     def _can_explain(self) -> bool:
@@ -666,6 +682,16 @@ class Explainer:
         return bool(
             np.allclose(value.ravel(), known.ravel(), rtol=1e-9, atol=1e-12 * np.max(np.abs(known), initial=0.0))
         )
+
+
+def _in_a_row(values: Values, definition: Joint, parts: Sequence[Part]) -> Any:
+    """All parts of an answer one after the other; for each number that is tried, if a constant is."""
+    found = [values.of(each, part.output) for each, part in zip(definition.args, parts, strict=True)]
+    rows = [
+        each.reshape(*each.shape[: each.ndim - len(part.output)], -1) for each, part in zip(found, parts, strict=True)
+    ]
+    leading = max((row.shape[:-1] for row in rows), key=lambda shape: (len(shape), math.prod(shape)))
+    return np.concatenate([np.broadcast_to(row, (*leading, row.shape[-1])) for row in rows], axis=-1)
 
 
 def _observed(value: Any, trial: Trial) -> Observation:

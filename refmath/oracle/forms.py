@@ -213,7 +213,7 @@ def conditioning(chosen: Setting, inputs: Mapping[str, Any], format_: Format) ->
     # A far smaller step than a unit in the last place: what it moves is scaled back.
     step = 2.0**-80
     for each in chosen.formula.inputs:
-        if each.kind in ("labels", "count"):
+        if each.kind == "labels" or each.is_whole_number:
             continue
         values = np.asarray(inputs[each.name])
         for place in itertools.product(*map(range, values.shape)):

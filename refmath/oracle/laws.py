@@ -132,7 +132,7 @@ def _is_labels(argument: Any) -> bool:
 
 def _exactly(values: Any, meant: Input, *, labels: bool) -> Any:
     """Real inputs become exact balls, integer arrays that stand for them too; labels stay integers."""
-    if meant.is_function or meant.kind == "count":
+    if meant.is_function or meant.is_whole_number:
         return values
     if isinstance(values, dict):
         return {key: as_balls(value)[()] for key, value in values.items()}

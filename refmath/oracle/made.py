@@ -22,7 +22,7 @@ def made(formula: Formula) -> tuple[Change, ...]:
         >>> [each.name for each in made(formula("relu"))]
         ['maximum_forgotten', 'absolute_value_instead_of_maximum']
     """
-    if formula.takes_function or formula.by_layers or formula.parts:
+    if formula.takes_function or formula.by_layers:
         return ()
     found: dict[str, Change] = {}
     for each in changes(Given.of(setting(formula), related(formula))):

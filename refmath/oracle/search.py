@@ -77,6 +77,10 @@ def trouble(seen: Observation, interval: Acceptance) -> str:
     return ""
 
 
+#: Two programs that follow a definition as it is written differ by so many units in the last place.
+_FOLLOWED = 64
+
+
 @dataclass
 class Search:
     """One search for a counterexample: the inputs it tried, and what a setting expects there.
@@ -186,17 +190,19 @@ class Search:
         return trial
 
     def _overflows_on_the_way(self, trial: Trial) -> bool:
-        """Whether an answer is nan where the definition itself is, as two of its products are beyond the format's range: ∞ − ∞, or 0 · ∞."""
+        """Whether it answers as the definition itself does where products in it leave the format's range: ∞ − ∞, 0 · ∞, or 1 / ∞."""
         huge = any(way in BEYOND_RANGE for way in trial.probe.ways.values())
         if not huge or self.formula.takes_function or self.formula.by_layers or trouble(trial.seen, trial.interval):
             return False
         refused = ~np.asarray(trial.interval.accepts(trial.seen.value))
-        if trial.interval.entries is not None or not np.isnan(trial.seen.value[refused]).all():
+        if trial.interval.entries is not None:
             return False
         chosen = setting(self.formula, **trial.probe.parameters) if trial.probe.parameters else self.setting
         inputs = read(chosen, *packed(self.formula, trial.inputs))
         written = as_written(in_format(chosen, self.format_.name), inputs, np.dtype(self.format_.dtype()))
-        return bool(np.isnan(np.asarray(written, np.float64).reshape(refused.shape)[refused]).all())
+        written = np.asarray(written, np.float64).reshape(refused.shape)
+        followed = np.isclose(trial.seen.value, written, rtol=_FOLLOWED * self.format_.unit, atol=0, equal_nan=True)
+        return bool((followed & ~np.asarray(trial.interval.accepts(written)))[refused].all())
 
     def _has_its_own_format(self, probe: Probe, seen: Observation) -> bool:
         """Whether all numbers came as integers, and the answer in a narrower format than was asked for.

@@ -18,6 +18,8 @@ from refmath.spec import Formula, argument_names
 
 #: A definition is drawn up to so many characters wide; a wider one would be broken into pieces by the terminal.
 _WIDEST = 100
+#: What a display may end with, in place of a sign of equality.
+SIGNS = (r"\approx", r"\leftarrow")
 
 
 def page_text(formula: Formula) -> RenderableType:
@@ -59,7 +61,7 @@ def _drawn(formula: Formula) -> list[Text]:
 
 def _left_side(formula: Formula) -> str:
     """What is defined, with its sign of equality."""
-    return formula.display if formula.display.endswith(r"\approx") else f"{formula.display} ="
+    return formula.display if formula.display.endswith(SIGNS) else f"{formula.display} ="
 
 
 def _signature(formula: Formula) -> str:

@@ -24,6 +24,35 @@ COUNTED = {
 }
 
 
+class Intermediate(sp.UnevaluatedExpr):  # type: ignore[misc]
+    """A result on the way to another one: a term by itself, which is computed first, and which mistakes change wherever it is used.
+
+    Examples:
+        >>> x, y = sp.symbols("x y")
+        >>> y + Intermediate(-x - 1)
+        y + (-x - 1)
+    """
+
+    precedence = PRECEDENCE["Atom"]
+
+    def _code(self, printer: Any) -> str:
+        # SymPy takes a minus sign out of the first term of an unevaluated sum for that of the whole.
+        return f"({printer._print(self.args[0])})"
+
+    _sympystr = _pythoncode = _numpycode = _mpmathcode = _code
+
+    def _latex(self, printer: Any) -> str:
+        # LaTeX's printer puts parentheses where a factor needs them.
+        printed = str(printer._print(self.args[0]))
+        return rf"\left({printed}\right)" if printed.startswith("-") else printed
+
+    def _eval_is_extended_real(self) -> Any:
+        return self.args[0].is_extended_real
+
+    def _eval_is_extended_nonnegative(self) -> Any:
+        return self.args[0].is_extended_nonnegative
+
+
 class Joint(sp.Function):  # type: ignore[misc]  # SymPy has no types
     """The definitions of all parts of an answer as one expression: what stands in several of them is changed in all.
 

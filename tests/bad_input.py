@@ -323,6 +323,11 @@ ROWS: dict[str, list[Row]] = {
         Row("a-number", lambda v: float(v[0, 0])),
         Row("three-axes", lambda v: v[None]),
     ],
+    "alike": [*REAL, *MATRIX, *UNBOUNDED],
+    "second_moment": [
+        *(row for row in (*REAL, *MATRIX, *UNBOUNDED) if row.name != "minus-infinite"),
+        Row("negative", lambda v: -1 - v, ValueError, r"-2\.0"),
+    ],
     "real": [*REAL, *MATRIX, *UNBOUNDED, *BATCHES],
     "logits": [*REAL, *MATRIX, *UNBOUNDED, *BATCHES],
     "probabilities": [*REAL, *MATRIX, *BATCHES, *SHARES],
@@ -368,6 +373,7 @@ ROWS: dict[str, list[Row]] = {
     # numbers
     "rate": RATE,
     "count": COUNT,
+    "step_number": [*COUNT, *ZERO],
     "size": [*COUNT, *ZERO],
     "step": [
         *NO_NUMBER,
@@ -384,6 +390,12 @@ ROWS: dict[str, list[Row]] = {
     ],
     "deviation": [*NO_NUMBER, *NOT_FINITE_NUMBERS, *refused(ValueError, {"negative": (-0.1, "-0.1")}), *SCALARS],
     "delta": DELTA,
+    "share": [
+        *NO_NUMBER,
+        *NOT_FINITE_NUMBERS,
+        *refused(ValueError, {"negative": (-0.1, "-0.1"), "one": (1.0, "1.0")}),
+        *SCALARS,
+    ],
     "number": [*NO_NUMBER, *NOT_FINITE_NUMBERS, *SCALARS],
     "nonnegative": [*NO_NUMBER, *NOT_FINITE_NUMBERS, *refused(ValueError, {"negative": (-0.1, "-0.1")}), *SCALARS],
     "positive": [

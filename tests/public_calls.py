@@ -82,6 +82,7 @@ class Call:
 #: One sound batch for each kind of argument: two samples of three entries.
 SOUND: dict[str, Any] = {
     "any": np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]]),
+    "alike": np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]]),
     "real": np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]]),
     "logits": np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]]),
     "probabilities": np.array([[0.25, 0.25, 0.5], [0.0, 0.5, 0.5]]),
@@ -93,10 +94,13 @@ SOUND: dict[str, Any] = {
     "function": lambda v: np.sum(np.asarray(v) ** 2),
     "rate": 0.125,
     "count": 3,
+    "step_number": 3,
+    "second_moment": np.array([[1.0, 2.0, 3.0], [0.0, 1.0, 0.5]]),
     "step": 0.0625,
     "workers": 1,
     "delta": 0.25,
     "number": 0.25,
+    "share": 0.25,
     "nonnegative": 0.25,
     "positive": 0.25,
     "guard": "floor",
@@ -114,15 +118,17 @@ ENTRIES = {
 KIND_OF_PARAMETER = {"h": "step", "workers": "workers", "guard": "guard"}
 
 
-def table_kind(each: Input) -> str:
-    """The kind of a formula's argument in the table of hostile values."""
+def table_kind(each: Input, is_alone: bool = True) -> str:
+    """The kind of a formula's argument in the table of hostile values; of arrays of any shape that all have the same none is alone."""
     if each.mapping:
         return "entry"
     if each.arrays:
         return "mapping"
     if each.is_function:
         return "function"
-    return "any" if each.axes == ("...",) and each.kind != "point" else each.kind
+    if each.axes == ("...",) and each.kind not in ("point", "second_moment"):
+        return "any" if is_alone else "alike"
+    return each.kind
 
 
 def kind_of_parameter(page: Formula, name: str) -> str:
@@ -132,12 +138,15 @@ def kind_of_parameter(page: Formula, name: str) -> str:
     if "guard" in page.parameters:
         return "delta"
     (symbol,) = {each for each in page.definition.free_symbols if str(each) == name}
+    if symbol.is_nonnegative and not symbol.is_positive and 0.5 < page.parameters[name] < 1:
+        return "share"
     return "positive" if symbol.is_positive else "nonnegative" if symbol.is_nonnegative else "number"
 
 
 def of_formula(page: Formula) -> Call:
     """The call of a formula's program."""
-    kinds = {each.name: table_kind(each) for each in page.inputs}
+    is_alone = sum(each.axes == ("...",) for each in page.inputs) == 1
+    kinds = {each.name: table_kind(each, is_alone) for each in page.inputs}
     kinds |= {each.mapping: "mapping" for each in page.inputs if each.mapping}
     mappings = {each.mapping or each.name for each in page.inputs if each.mapping or each.arrays}
     entries = {name: value for name, value in ENTRIES.items() if name.partition("[")[0] in mappings}

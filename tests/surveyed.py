@@ -20,8 +20,8 @@ from refmath.kinds.probabilities import one_hot
 from refmath.oracle.survey import Inputs, Probe, Survey
 from refmath.spec import WHOLE, Domain, Formula, Setting, packed, setting
 
-#: The formulas whose arguments are a sample or a batch and its targets, each an array.
-SAMPLES = tuple(each for each in FORMULAS if each.takes_samples)
+#: The formulas whose arguments are a sample or a batch and its targets, each an array, and whose answer is one.
+SAMPLES = tuple(each for each in FORMULAS if each.takes_samples and not each.parts)
 
 FLOAT64 = FORMATS["float64"]
 #: All sorts of inputs come in these formats.
@@ -170,7 +170,9 @@ def _spoilt(formula: Formula, inputs: Inputs, draws: Draws, dtype: str, finite: 
     spoilt: Inputs = {}
     for place, each in enumerate(formula.inputs):
         value = inputs[each.name]
-        if each.is_number:
+        if each.is_whole_number:
+            spoilt[each.name] = value.item()
+        elif each.is_number:
             spoilt[each.name] = draws.one_of((value.item(), 1e300, 1e-300))
         elif isinstance(value, np.ndarray) and value.dtype.kind in "iub":
             spoilt[each.name] = value
@@ -179,6 +181,8 @@ def _spoilt(formula: Formula, inputs: Inputs, draws: Draws, dtype: str, finite: 
             spoilt[each.name] = value.astype(dtype) if place else _shares(ends, draws, value.shape)
         else:
             spoilt[each.name] = in_each_array(lambda array: _some(anything, draws, array.shape), value)
+            if each.kind == "second_moment":
+                spoilt[each.name] = np.abs(spoilt[each.name])
     first, *others = (each for each in formula.inputs if not each.arrays)
     for each in others:
         if each.kind == first.kind and spoilt[each.name].shape == spoilt[first.name].shape:

@@ -118,7 +118,7 @@ def test_show_tells_the_whole_page(page: Formula) -> None:
     words = "".join(told.stdout.split())
     for part in (
         f"{page.name}(",
-        f"{page.display}{'' if page.display.endswith('approx') else ' ='} {sp.latex(page.definition)}",
+        f"{page.display}{'' if page.display.endswith(('approx', 'leftarrow')) else ' ='} {sp.latex(page.definition)}",
         *(sp.latex(part.definition) for part in page.parts),
         f"Reference: {page.reference}",
         f"def {page.program.__name__}(",

@@ -19,11 +19,11 @@ from refmath import arguments
 from refmath.declarations import argument, parameter
 from refmath.descent.states import arrays, as_given, does_not_depend_on_the_place, g, parts, w, works_entry_by_entry
 from refmath.spec import Convention, Equal, Formula, Relation, defining, law
-from refmath.symbols import i
+from refmath.symbols import Intermediate, i
 
 h = argument("h", "second_moment", ...)
 lr, eps = parameter("lr", 0.01, positive=True), parameter("eps", 1e-7, positive=True)
-new = sp.UnevaluatedExpr(h[i] + g[i] ** 2)
+new = Intermediate(h[i] + g[i] ** 2)
 definition = {"w": w[i] - lr * g[i] / (sp.sqrt(new) + eps), "h": new}
 
 
@@ -65,7 +65,7 @@ def adds_the_squares(step: Any, w: Any, g: Any, h: Any) -> Iterable[Relation]:
 
 def divides_by_the_root_of_the_squares(step: Any, w: Any, g: Any, h: Any) -> Iterable[Relation]:
     """The way of a parameter times the root and ε is a hundredth of its gradient, with the new squares: 0.01 and 1e-7 as floats."""
-    root = np.sqrt(np.asarray(h + g * g, object))
+    root = np.sqrt(h + g * g)
     yield Equal((w - step(w, g, h)["w"]) * (root + 1e-7), 0.01 * g)
 
 
@@ -73,8 +73,8 @@ def _inside(w: Any, g: Any, h: Any) -> dict[str, Any]:
     given = {"w": w, "g": g, "h": h}
     place, slope, before = arrays("h", **given)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        after = before + slope * slope
-        return as_given(given, w=place - 0.01 * (slope / np.sqrt(after + 1e-7)), h=after)
+        root = np.hypot(np.hypot(np.sqrt(before), slope), np.sqrt(1e-7))
+        return as_given(given, w=place - 0.01 * (slope / root), h=before + slope * slope)
 
 
 _under_the_root = w[i] - lr * g[i] / sp.sqrt(new + eps)
@@ -84,6 +84,7 @@ ADAGRAD_STEP = Formula(
     definition,
     inputs=(w, g, h),
     parameters=(lr, eps),
+    display=r"w_{i} \leftarrow",
     program=adagrad_step,
     laws=(
         defining(adds_the_squares),

@@ -32,14 +32,14 @@ from refmath.descent.states import (
     works_entry_by_entry,
 )
 from refmath.spec import Convention, Equal, Formula, Relation, defining, law
-from refmath.symbols import i
+from refmath.symbols import Intermediate, i
 
 m, v = argument("m", "first_moment", ...), argument("v", "second_moment", ...)
 t = argument("t", "step_number")
 lr, eps = parameter("lr", 1e-3, positive=True), parameter("eps", 1e-8, positive=True)
 beta1, beta2 = parameter("beta1", 0.9, nonnegative=True), parameter("beta2", 0.999, nonnegative=True)
-mean = sp.UnevaluatedExpr(beta1 * m[i] + (1 - beta1) * g[i])
-squares = sp.UnevaluatedExpr(beta2 * v[i] + (1 - beta2) * g[i] ** 2)
+mean = Intermediate(beta1 * m[i] + (1 - beta1) * g[i])
+squares = Intermediate(beta2 * v[i] + (1 - beta2) * g[i] ** 2)
 way = lr * (mean / (1 - beta1**t)) / (sp.sqrt(squares / (1 - beta2**t)) + eps)
 definition = {"w": w[i] - way, "m": mean, "v": squares}
 
@@ -93,18 +93,19 @@ def steps_back(
     g: Array, m: Array, v: Array, t: int, lr: float, beta1: float, beta2: float, eps: float
 ) -> tuple[Array, Array, Array]:
     """How far a step goes against the gradient, and both means after it."""
+    kept1, kept2 = m.dtype.type(beta1), v.dtype.type(beta2)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         #| $m' = \beta_1 m + (1 - \beta_1) g$ and $v' = \beta_2 v + (1 - \beta_2) g^2$
-        after, squares = beta1 * m + (1 - beta1) * g, beta2 * v + ((1 - beta2) * g) * g
+        after, squares = kept1 * m + (1 - kept1) * g, kept2 * v + ((1 - kept2) * g) * g
         #| $\sqrt{\hat v}$ as the root of two squares, of which none leaves the range
-        root = np.hypot(math.sqrt(beta2) * np.sqrt(v), math.sqrt(1 - beta2) * g) / math.sqrt(unlike_one(beta2, t))
+        root = np.hypot(np.sqrt(kept2) * np.sqrt(v), np.sqrt(1 - kept2) * g) / np.sqrt(unlike_one(kept2, t))
         #| $\hat m = m' / (1 - \beta_1^t)$
-        return lr * (after / unlike_one(beta1, t) / (root + eps)), after, squares
+        return lr * (after / unlike_one(kept1, t) / (root + eps)), after, squares
 
 
-def unlike_one(beta: float, t: int) -> float:
+def unlike_one(beta: Any, t: int) -> Any:
     r"""$1 - \beta^t$, as $-(e^{t \ln \beta} - 1)$: the power itself would be rounded beside 1."""
-    return -math.expm1(t * math.log(beta)) if beta else 1.0
+    return -np.expm1(t * np.log(beta)) if beta else 1.0
 
 
 def renews_a_tenth_of_the_mean(step: Any, w: Any, g: Any, m: Any, v: Any, t: Any) -> Iterable[Relation]:
@@ -120,9 +121,9 @@ def renews_a_thousandth_of_the_squares(step: Any, w: Any, g: Any, m: Any, v: Any
 def goes_by_the_corrected_means(step: Any, w: Any, g: Any, m: Any, v: Any, t: Any) -> Iterable[Relation]:
     """The way times the corrected root and ε is a thousandth of the corrected mean, with the new means and the number of this step."""
     # Exact numbers: a ball that is 1, or several, to the power of t.
-    one = 1 + 0 * np.asarray(g, object)
+    one = 1 + 0 * g
     after, squares = 0.9 * m + (1 - 0.9) * g, 0.999 * v + (1 - 0.999) * g * g
-    root = np.sqrt(np.asarray(squares / (1 - (0.999 * one) ** int(t)), object))
+    root = np.sqrt(squares / (1 - (0.999 * one) ** int(t)))
     yield Equal((w - step(w, g, m, v, t)["w"]) * (root + 1e-8) * (1 - (0.9 * one) ** int(t)), 1e-3 * after)
 
 
@@ -143,6 +144,7 @@ ADAM_STEP = Formula(
     definition,
     inputs=(w, g, m, v, t),
     parameters=(lr, beta1, beta2, eps),
+    display=r"w_{i} \leftarrow",
     program=adam_step,
     laws=(
         defining(renews_a_tenth_of_the_mean),

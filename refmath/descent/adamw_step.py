@@ -96,9 +96,9 @@ def decays_by_itself(step: Any, w: Any, g: Any, m: Any, v: Any, t: Any) -> Itera
 
 def goes_by_the_corrected_means(step: Any, w: Any, g: Any, m: Any, v: Any, t: Any) -> Iterable[Relation]:
     """From zero the way times the corrected root and ε is a thousandth of the corrected mean, with the new means and the number of this step."""
-    one = 1 + 0 * np.asarray(g, object)
+    one = 1 + 0 * g
     after, new = 0.9 * m + (1 - 0.9) * g, 0.999 * v + (1 - 0.999) * g * g
-    root = np.sqrt(np.asarray(new / (1 - (0.999 * one) ** int(t)), object))
+    root = np.sqrt(new / (1 - (0.999 * one) ** int(t)))
     yield Equal(-step(0 * w, g, m, v, t)["w"] * (root + 1e-8) * (1 - (0.9 * one) ** int(t)), 1e-3 * after)
 
 
@@ -110,6 +110,7 @@ ADAMW_STEP = Formula(
     definition,
     inputs=(w, g, m, v, t),
     parameters=(lr, beta1, beta2, eps, weight_decay),
+    display=r"w_{i} \leftarrow",
     program=adamw_step,
     laws=(
         defining(renews_a_tenth_of_the_mean),

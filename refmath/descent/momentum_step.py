@@ -14,7 +14,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-import sympy as sp
 
 from refmath import arguments
 from refmath.declarations import argument, parameter
@@ -29,11 +28,11 @@ from refmath.descent.states import (
     works_entry_by_entry,
 )
 from refmath.spec import Convention, Equal, Formula, Relation, defining, law
-from refmath.symbols import i
+from refmath.symbols import Intermediate, i
 
 velocity = argument("velocity", "floats", ...)
 lr, momentum = parameter("lr", 0.01, positive=True), parameter("momentum", 0.9, nonnegative=True)
-new = sp.UnevaluatedExpr(momentum * velocity[i] - lr * g[i])
+new = Intermediate(momentum * velocity[i] - lr * g[i])
 definition = {"w": w[i] + new, "velocity": new}
 
 
@@ -94,14 +93,15 @@ def _against(w: Any, g: Any, velocity: Any) -> dict[str, Any]:
         return as_given(given, w=place - after, velocity=after)
 
 
-_plain = sp.UnevaluatedExpr(momentum * velocity[i] + g[i])
-_opposite = sp.UnevaluatedExpr(momentum * velocity[i] + lr * g[i])
+_plain = Intermediate(momentum * velocity[i] + g[i])
+_opposite = Intermediate(momentum * velocity[i] + lr * g[i])
 CONSTANTS = {"lr": 0.01, "momentum": 0.9}
 MOMENTUM_STEP = Formula(
     "momentum_step",
     definition,
     inputs=(w, g, velocity),
     parameters=(lr, momentum),
+    display=r"w_{i} \leftarrow",
     program=momentum_step,
     laws=(
         defining(velocity_decays_and_takes_the_step),

@@ -14,7 +14,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-import sympy as sp
 
 from refmath import arguments
 from refmath.descent.momentum_step import CONSTANTS, lr, momentum, velocity
@@ -29,9 +28,9 @@ from refmath.descent.states import (
     works_entry_by_entry,
 )
 from refmath.spec import Convention, Equal, Formula, Relation, defining, law, misdefined
-from refmath.symbols import Joint, i
+from refmath.symbols import Intermediate, Joint, i
 
-new = sp.UnevaluatedExpr(momentum * velocity[i] - lr * g[i])
+new = Intermediate(momentum * velocity[i] - lr * g[i])
 definition = {"w": w[i] + momentum * new - lr * g[i], "velocity": new}
 
 
@@ -84,7 +83,7 @@ def _without_the_rate(w: Any, g: Any, velocity: Any) -> dict[str, Any]:
         return as_given(given, w=place - 0.01 * (slope + 0.9 * after), velocity=after)
 
 
-_plain = sp.UnevaluatedExpr(momentum * velocity[i] + g[i])
+_plain = Intermediate(momentum * velocity[i] + g[i])
 _ahead = w[i] - lr * (g[i] + momentum * _plain)
 
 NESTEROV_STEP = Formula(
@@ -92,6 +91,7 @@ NESTEROV_STEP = Formula(
     definition,
     inputs=(w, g, velocity),
     parameters=(lr, momentum),
+    display=r"w_{i} \leftarrow",
     program=nesterov_step,
     laws=(
         defining(velocity_decays_and_takes_the_step),

@@ -29,10 +29,10 @@ from refmath.descent.states import (
     works_entry_by_entry,
 )
 from refmath.spec import Convention, Equal, Formula, Relation, defining, law
-from refmath.symbols import i
+from refmath.symbols import Intermediate, i
 
 rho = parameter("decay", 0.99, nonnegative=True)
-new = sp.UnevaluatedExpr(rho * h[i] + (1 - rho) * g[i] ** 2)
+new = Intermediate(rho * h[i] + (1 - rho) * g[i] ** 2)
 definition = {"w": w[i] - lr * g[i] / (sp.sqrt(new) + eps), "h": new}
 
 
@@ -59,9 +59,9 @@ def rmsprop_step(w: Any, g: Any, h: Any, *, lr: float = 0.01, decay: float = 0.9
         {'w': array([0.67...]), 'h': array([8.])}
     """
     eta, guard = arguments.positive("lr", lr), arguments.positive("eps", eps)
-    kept = share("decay", decay)
     given = {"w": w, "g": g, "h": h}
     place, slope, before = arrays("h", **given)
+    kept = before.dtype.type(share("decay", decay))
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         #| $h' = \rho h + (1 - \rho) g^2$
         after = kept * before + ((1 - kept) * slope) * slope
@@ -77,7 +77,7 @@ def renews_a_hundredth_of_the_mean(step: Any, w: Any, g: Any, h: Any) -> Iterabl
 
 def divides_by_the_root_of_the_mean(step: Any, w: Any, g: Any, h: Any) -> Iterable[Relation]:
     """The way of a parameter times the root and ε is a hundredth of its gradient, with the new mean: 0.01 and 1e-7 as floats."""
-    root = np.sqrt(np.asarray(0.99 * h + (1 - 0.99) * g * g, object))
+    root = np.sqrt(0.99 * h + (1 - 0.99) * g * g)
     yield Equal((w - step(w, g, h)["w"]) * (root + 1e-7), 0.01 * g)
 
 
@@ -86,7 +86,8 @@ def _inside(w: Any, g: Any, h: Any) -> dict[str, Any]:
     place, slope, before = arrays("h", **given)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         after = 0.9 * before + ((1 - 0.9) * slope) * slope
-        return as_given(given, w=place - 0.001 * (slope / np.sqrt(after + 1e-7)), h=after)
+        root = np.hypot(np.hypot(np.sqrt(0.9 * before), np.sqrt(1 - 0.9) * slope), np.sqrt(1e-7))
+        return as_given(given, w=place - 0.001 * (slope / root), h=after)
 
 
 _under_the_root = w[i] - lr * g[i] / sp.sqrt(new + eps)
@@ -96,6 +97,7 @@ RMSPROP_STEP = Formula(
     definition,
     inputs=(w, g, h),
     parameters=(lr, rho, eps),
+    display=r"w_{i} \leftarrow",
     program=rmsprop_step,
     laws=(
         defining(renews_a_hundredth_of_the_mean),

@@ -73,10 +73,7 @@ SECOND_MOMENT = Kind(
         and np.asarray(value, np.float64).max() <= _HIGHEST_TYPICAL
     ),
     simpler=_not_negative,
-    rejected=(
-        Rejected("nan_entry", "An entry is nan.", spoilt_by(math.nan)),
-        Rejected("negative_entry", "An entry is negative.", spoilt_by(-0.5)),
-    ),
+    rejected=(Rejected("negative_entry", "An entry is negative.", spoilt_by(-0.5)),),
 )
 
 
@@ -113,7 +110,6 @@ FIRST_MOMENT = Kind(
     ),
     simpler=_no_larger,
     is_late=True,
-    rejected=(Rejected("nan_entry", "An entry is nan.", spoilt_by(math.nan)),),
 )
 
 

@@ -244,10 +244,10 @@ class Candidate:
 
 
 def renewed_by(formula: Formula) -> tuple[str, ...]:
-    """The arguments that a step renews, if a formula is one: all parts of its answer are called like arguments."""
+    """The arguments that a step of an optimiser renews: all parts of its answer are called like arguments, the first of which are floats."""
     names = {each.name for each in formula.inputs}
     keys = tuple(part.key for part in formula.parts)
-    return keys if set(keys) <= names else ()
+    return keys if formula.inputs[0].kind == "floats" and set(keys) <= names else ()
 
 
 def _in_order(answer: Any, keys: Sequence[str]) -> dict[str, Any]:

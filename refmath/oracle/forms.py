@@ -30,7 +30,7 @@ from refmath.balls.acceptance import acceptance, honest_radii
 from refmath.balls.evaluate import as_balls, as_written, evaluate, read
 from refmath.balls.formats import FORMATS, Format
 from refmath.conventions import in_format, outside
-from refmath.kinds.kind import CLASSES, Class
+from refmath.kinds.kind import BEYOND_RANGE, CLASSES, Class
 from refmath.oracle.search import numbers_in
 from refmath.oracle.survey import Probe, Survey
 from refmath.spec import Form, Setting, packed
@@ -177,7 +177,9 @@ def figures(chosen: Setting, form: Form | None, format_: Format) -> FormFigures:
             continue
         with np.errstate(all="ignore"):
             got = as_written(written, inputs, format_.dtype()).astype(np.float64)
-        leaving += int((~interval.accepts(got)).sum())
+        # Where products leave the format's range on the way, no answer is asked for.
+        if not any(way in BEYOND_RANGE for way in probe.ways.values()):
+            leaving += int((~interval.accepts(got)).sum())
         radii = honest_radii(judged, inputs, format_, True, interval.exact, None)
         with np.errstate(all="ignore"):
             share = interval.ulps(got) * interval.ulp / radii

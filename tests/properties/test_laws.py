@@ -95,6 +95,10 @@ BATCHES = {
     # The guard's δ, from which on the loss has a slope, and a zero among them.
     "probabilities": [np.array([[0.5, 0.25, 0.125, 0.125], [0.0625, 1e-8, 0.5, 0.0]])],
     "targets": [np.eye(4)[[2, 1]]],
+    "floats": [np.array([[0.5, -2.0, 4.0, 1.0], [8.0, 0.25, -1.5, -0.5]])],
+    "first_moment": [np.array([[0.5, -1.0, 0.25, 0.0], [2.0, 0.25, -1.5, -0.5]])],
+    "second_moment": [np.array([[0.25, 4.0, 1.0, 0.5], [16.0, 0.25, 2.25, 1.0]])],
+    "step_number": [np.array(3)],
     "labels": [np.array([2, 1])],
     "targets_or_labels": [np.eye(4)[[2, 1]], np.array([2, 1])],
 }
@@ -153,14 +157,19 @@ def plain_inputs(formula: Formula) -> list[Inputs]:
         for values in itertools.product(*(BATCHES[each.kind] for each in formula.inputs))
     ]
     batches += [in_two_classes(batch) for batch in batches]
-    return [*batches, *({name: value[0] for name, value in batch.items()} for batch in batches)]
+    return [
+        *batches,
+        *({name: value[0] if value.ndim else value for name, value in batch.items()} for batch in batches),
+    ]
 
 
 def in_two_classes(batch: Inputs) -> Inputs:
     """The same batch with its first two entries only: of one-hot rows and labels, some that fit."""
     one_hot = np.eye(2)[[1, 0]]
     return {
-        name: np.array([1, 0])
+        name: value
+        if value.ndim == 0
+        else np.array([1, 0])
         if value.ndim == 1
         else one_hot
         if (value.sum(axis=-1) == 1).all() and value.max() == 1

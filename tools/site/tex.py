@@ -7,6 +7,7 @@ from typing import Any
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
 
+from refmath.page_text import SIGNS
 from refmath.spec import Formula, Part
 
 
@@ -17,14 +18,15 @@ def tex(expression: Any) -> str:
 
 def displays(formula: Formula) -> str:
     """What a formula is, in a display; an answer that has several entries has one for each."""
-    sign = "" if formula.display.endswith(r"\approx") else "="
+    sign = "" if formula.display.endswith(SIGNS) else "="
     first = f"$$ {formula.display} {sign} {tex(formula.definition)} $$"
     if not formula.parts:
         return first
     shown = _entry(formula.parts[0])
     assert shown in formula.display, f"the display of {formula.name} should hold {shown}"
     others = [
-        f"$$ {formula.display.replace(shown, _entry(part))} = {tex(part.definition)} $$" for part in formula.parts[1:]
+        f"$$ {formula.display.replace(shown, _entry(part))} {sign} {tex(part.definition)} $$"
+        for part in formula.parts[1:]
     ]
     return "\n\n".join([first, *others])
 

@@ -32,6 +32,12 @@ from .gradients.check_gradient import check_gradient as check_gradient
 from .gradients.check_gradient import check_jvp as check_jvp
 from .gradients.check_gradient import check_vjp as check_vjp
 from .gradients.report import GradientCheck as GradientCheck
+from .layers.affine import affine as affine
+from .layers.affine_vjp import affine_vjp as affine_vjp
+from .layers.layer_norm import layer_norm as layer_norm
+from .layers.layer_norm_vjp import layer_norm_vjp as layer_norm_vjp
+from .layers.rms_norm import rms_norm as rms_norm
+from .layers.rms_norm_vjp import rms_norm_vjp as rms_norm_vjp
 from .losses.cross_entropy_error import cross_entropy_error as cross_entropy_error
 from .losses.cross_entropy_error_gradient import cross_entropy_error_gradient as cross_entropy_error_gradient
 from .losses.cross_entropy_labels import cross_entropy_labels as cross_entropy_labels

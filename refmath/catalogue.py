@@ -28,6 +28,12 @@ from refmath.descent.momentum_step import MOMENTUM_STEP
 from refmath.descent.nesterov_step import NESTEROV_STEP
 from refmath.descent.rmsprop_step import RMSPROP_STEP
 from refmath.descent.stochastic_gradient_descent import SGD_STEP
+from refmath.layers.affine import AFFINE
+from refmath.layers.affine_vjp import AFFINE_VJP
+from refmath.layers.layer_norm import LAYER_NORM
+from refmath.layers.layer_norm_vjp import LAYER_NORM_VJP
+from refmath.layers.rms_norm import RMS_NORM
+from refmath.layers.rms_norm_vjp import RMS_NORM_VJP
 from refmath.losses.cross_entropy_error import CROSS_ENTROPY_ERROR
 from refmath.losses.cross_entropy_error_gradient import CROSS_ENTROPY_ERROR_GRADIENT
 from refmath.losses.cross_entropy_labels import CROSS_ENTROPY_LABELS
@@ -69,6 +75,12 @@ FORMULAS: tuple[Formula, ...] = (
     SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT,
     SOFTMAX_CROSS_ENTROPY_LABELS,
     SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT,
+    AFFINE,
+    AFFINE_VJP,
+    LAYER_NORM,
+    LAYER_NORM_VJP,
+    RMS_NORM,
+    RMS_NORM_VJP,
     NUMERICAL_GRADIENT,
     GRADIENT_DESCENT,
     SGD_STEP,

@@ -27,7 +27,7 @@ LAYERS = (
         "whole_file",
         "whole_set",
     ),
-    ("activations", "losses"),
+    ("activations", "losses", "layers"),
     ("calculus",),
     ("conventions",),
     ("balls",),

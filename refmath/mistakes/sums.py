@@ -9,7 +9,7 @@ import sympy as sp
 from refmath.mistakes.change import Change, Given, maximum, nodes, replaced, shown, substituted
 from refmath.mistakes.factor import scale
 from refmath.mistakes.terms import Found
-from refmath.symbols import Joint
+from refmath.symbols import Intermediate, Joint
 
 _others = (
     sp.Symbol("other_row", integer=True, nonnegative=True),
@@ -24,7 +24,15 @@ def sums(given: Given) -> Found:
     yield from _over_samples(given)
     for name, size in given.sizes.items():
         told = f"Divided by {name} − 1 instead of {name}."
-        yield "divided_by_one_less", told, 2, substituted(given.definition, {1 / size: 1 / (size - 1)})
+
+        def other(node: sp.Basic, size: sp.Symbol = size, told: str = told) -> Found:
+            if node == 1 / size:
+                yield "divided_by_one_less", told, 1, 1 / (size - 1)
+            elif isinstance(node, Intermediate) and any(each == 1 / size for each in sp.Mul.make_args(node.args[0])):
+                of = f"It is not divided by {size}: a sum, where a mean is meant."
+                yield "sum_instead_of_mean", of, 1, Intermediate(node.args[0] * size)
+
+        yield from replaced(given.definition, other)
 
 
 def one_a_sample(given: Given) -> Iterator[Change]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -16,7 +17,7 @@ from refmath.balls.formats import FORMATS, Format
 from refmath.conventions import described, in_format, outside
 from refmath.mistakes.programs import program_of
 from refmath.oracle.budget import Asked
-from refmath.oracle.candidate import Candidate, Observation
+from refmath.oracle.candidate import Candidate, Observation, answer_shapes
 from refmath.oracle.declining import Factors
 from refmath.oracle.explanations import Explainer, Explanation
 from refmath.oracle.report import Diagnosis
@@ -80,7 +81,8 @@ def _found(
     answers: dict[str, Iterable[Observation]],
 ) -> Diagnosis | None:
     every_answer = _Lazily(_all_answers(chosen.formula, trials, answers))
-    explainer = Explainer(chosen, trials, format_, _same)
+    part, explained, of_part = _wrong_part(chosen, trials)
+    explainer = Explainer(explained, of_part, format_, _same, of=part)
     # Mistakes are wrong under the page's defaults; under a convention half of the right value may be what is a mean there.
     factor = _told(explainer.multiple()) if chosen.convention is not None else None
     everywhere = (
@@ -104,6 +106,52 @@ def _found(
         if found or made:
             return _on_typical_inputs(found) if found else _told(made)
     return _alike(chosen.formula, trials, trials, format_, every_answer)
+
+
+def _wrong_part(chosen: Setting, trials: list[Trial]) -> tuple[str, Setting, list[Trial]]:
+    """If one part of an answer alone is ever refused, its key, the setting that has no other part, and the trials of it; else all as it is."""
+    whole = "", chosen, trials
+    if len(chosen.parts) < 2 or any(trial.interval.entries is not None or not _has_value(trial) for trial in trials):
+        return whole
+    places = [_places(chosen.formula, trial) for trial in trials]
+    wrong = {
+        key
+        for trial, of in zip(trials, places, strict=True)
+        for key, (place, _) in of.items()
+        if not np.all(trial.interval.accepts(trial.seen.value)[place])
+    }
+    part = next((each for each in chosen.parts if {each.key} == wrong), None)
+    if part is None:
+        return whole
+    alone = {"definition": part.definition, "parts": ()}
+    formula = replace(chosen.formula, output=part.output, mistakes=(), laws=(), **alone)
+    return (
+        part.key,
+        replace(chosen, formula=formula, **alone),
+        [_of_part(trial, *of[part.key]) for trial, of in zip(trials, places, strict=True)],
+    )
+
+
+def _has_value(trial: Trial) -> bool:
+    return trial.seen.trouble is None and trial.seen.value.shape == trial.interval.shape
+
+
+def _places(formula: Formula, trial: Trial) -> dict[str, tuple[slice, tuple[int, ...]]]:
+    """Where the entries of each part are in a flat answer, and the shape that they have as a part."""
+    found, start = {}, 0
+    for key, shape in answer_shapes(formula, trial.inputs).items():
+        found[key] = slice(start, start + math.prod(shape)), shape
+        start += math.prod(shape)
+    return found
+
+
+def _of_part(trial: Trial, place: slice, shape: tuple[int, ...]) -> Trial:
+    """What a trial says of one part of the answer."""
+    interval = trial.interval
+    fields = ("exact", "nearest", "low", "high", "half_width", "ulp", "said")
+    alone = {name: np.asarray(getattr(interval, name))[place].reshape(shape) for name in fields}
+    seen = replace(trial.seen, value=trial.seen.value[place].reshape(shape))
+    return replace(trial, seen=seen, interval=Acceptance(**alone, shape=shape))
 
 
 def _told(found: Explanation | None) -> Diagnosis | None:

@@ -64,11 +64,13 @@ class Explanation:
         parts: The name and the sentence of each part.
         everywhere: Whether it explains all answers, or those on typical inputs only.
         is_setting: Whether it is the formula itself with another parameter.
+        of: The key of the part of the answer that it explains, if it is one of several.
     """
 
     parts: tuple[tuple[str, str], ...]
     everywhere: bool
     is_setting: bool = False
+    of: str = ""
 
     @property
     def is_simple(self) -> bool:
@@ -81,7 +83,8 @@ class Explanation:
 
     @property
     def text(self) -> str:
-        return " Besides: ".join(text for _, text in self.parts)
+        told = " Besides: ".join(text for _, text in self.parts)
+        return f"Of the answer only {self.of} is wrong. {told}" if self.of else told
 
 
 @dataclass(frozen=True)
@@ -168,6 +171,7 @@ class Explainer:
         trials: What is to be explained.
         format_: The number format.
         same: Whether two observations agree up to rounding.
+        of: The key of the part of the answer that is explained, if it is one of several.
         deadline: When nothing more is begun, in processor time, `time.process_time`, which other programs do not use up; by default soon.
     """
 
@@ -179,9 +183,10 @@ class Explainer:
         same: Callable[[Observation, Observation, Acceptance, Format], bool],
         *,
         deadline: float | None = None,
+        of: str = "",
     ) -> None:
         self.chosen = chosen = in_format(chosen, format_.name)
-        self.trials, self.format_, self._same = list(trials), format_, same
+        self.trials, self.format_, self._same, self._part = list(trials), format_, same, of
         self.given = Given.of(chosen, related(chosen.formula))
         self._programs: dict[Any, Candidate] = {}
         self.deadline = time.process_time() + _SECONDS if deadline is None else deadline
@@ -609,7 +614,7 @@ class Explainer:
     def _told(self, same: list[Guess], level: str) -> Explanation:
         """The explanation in words; of several that nothing separates the first two are told."""
         everywhere = level == "everywhere"
-        first = Explanation(tuple(self._parts(same[0])), everywhere, self._is_setting(same[0]))
+        first = Explanation(tuple(self._parts(same[0])), everywhere, self._is_setting(same[0]), self._part)
         for guess in same[1:]:
             other = Explanation(tuple(self._parts(guess)), everywhere)
             # Two values of parameters may come to the same, and are different programs.

@@ -190,7 +190,7 @@ class Search:
         return trial
 
     def _overflows_on_the_way(self, trial: Trial) -> bool:
-        """Whether it answers as the definition itself does where products in it leave the format's range: ∞ − ∞, 0 · ∞, or 1 / ∞."""
+        """Whether it answers as the definition itself does where products in it leave the format's range, 1 / ∞, or that has no number there, ∞ − ∞."""
         huge = any(way in BEYOND_RANGE for way in trial.probe.ways.values())
         if not huge or self.formula.takes_function or self.formula.by_layers or trouble(trial.seen, trial.interval):
             return False
@@ -202,7 +202,8 @@ class Search:
         written = as_written(in_format(chosen, self.format_.name), inputs, np.dtype(self.format_.dtype()))
         written = np.asarray(written, np.float64).reshape(refused.shape)
         followed = np.isclose(trial.seen.value, written, rtol=_FOLLOWED * self.format_.unit, atol=0, equal_nan=True)
-        return bool((followed & ~np.asarray(trial.interval.accepts(written)))[refused].all())
+        lost = np.isnan(written) | (followed & ~np.asarray(trial.interval.accepts(written)))
+        return bool(lost[refused].all())
 
     def _has_its_own_format(self, probe: Probe, seen: Observation) -> bool:
         """Whether all numbers came as integers, and the answer in a narrower format than was asked for.
@@ -315,7 +316,10 @@ class Search:
                 if origin.class_ == "typical" and not is_typical(self.formula, inputs):
                     asked = replace(asked, class_="extreme")
                 expected = self.interval(taken) or interval
-                self.refused_in_laws.append(Trial(asked, expected, answered, _ulps(answered, expected), told))
+                trial = Trial(asked, expected, answered, _ulps(answered, expected), told)
+                if self._overflows_on_the_way(trial):
+                    raise NoAnswer
+                self.refused_in_laws.append(trial)
             if trouble(seen, interval):
                 raise NoAnswer
             return seen.value

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from specimens import activations, steps
+from specimens import activations, layers, steps
 
 Program = Callable[..., Any]
 
-HONEST: dict[str, tuple[Program, ...]] = {**activations.HONEST, **steps.HONEST}
-FAULTY: dict[str, tuple[tuple[Program, str | None], ...]] = {**activations.FAULTY, **steps.FAULTY}
+HONEST: dict[str, tuple[Program, ...]] = {**activations.HONEST, **layers.HONEST, **steps.HONEST}
+FAULTY: dict[str, tuple[tuple[Program, str | None], ...]] = {**activations.FAULTY, **layers.FAULTY, **steps.FAULTY}

@@ -1,0 +1,119 @@
+r"""Root mean square normalisation: the K numbers of a sample are scaled to a mean square of 1, then given a gain each.
+
+$$y_{nk} = \gamma_k \, \frac{x_{nk}}{\sqrt{\frac{1}{K} \sum_{j} x_{nj}^2 + \varepsilon}}$$
+
+**Conventions.** ε is added to the mean of squares, inside the root, and is 1e-6, as in Keras and T5; PyTorch takes the machine epsilon of the format unless it is told otherwise. A
+single sample is a batch of one. nan and ±∞ follow the arithmetic.
+
+**Reference.** B. Zhang and R. Sennrich, *Root Mean Square Layer Normalization*, 2019, equation (4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from refmath import arguments
+from refmath.arguments import Array
+from refmath.declarations import argument, parameter
+from refmath.layers.layer_norm import checked
+from refmath.narrow import epsilon, rounded
+from refmath.spec import ByFormat, Convention, Equal, Formula, Relation, defining, law
+from refmath.symbols import Intermediate, K, N, j, k, n
+
+x, gain = argument("x", "weights", N, K), argument("gain", "weights", K)
+eps = parameter("eps", 1e-6, positive=True)
+square = Intermediate(sp.Sum(x[n, j] ** 2, (j, 0, K - 1)) / K)
+root = sp.sqrt(square + eps)
+definition = gain[k] * x[n, k] / root
+
+
+def rms_norm(x: Any, gain: Any, *, eps: float = 1e-6) -> Array:
+    r"""The numbers of each sample over the root of their mean square, times a gain.
+
+    Args:
+        x: The numbers, shape (K,) for one sample or (N, K) for a batch.
+        gain: The gains γ, shape (K,).
+        eps: What keeps the root from zero, ε, positive.
+
+    Returns:
+        The normalised numbers, of the shape and dtype of `x` (float64 for integers).
+
+    Raises:
+        TypeError: If an argument is no array of real numbers, or ε no number.
+        ValueError: If the shapes do not fit, an array is empty, or ε is not positive.
+
+    Examples:
+        >>> rms_norm([3.0, 3.0, -3.0], [1.0, 2.0, 1.0], eps=1e-300)
+        array([ 1.,  2., -1.])
+    """
+    rows, gains = checked(x, gain=gain)
+    normal, _ = over_the_root(rows, arguments.positive("eps", eps))
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        #| $\gamma_k z_{nk}$
+        y: Array = rounded(gains * normal, arguments.samples("x", x).dtype)
+    return y
+
+
+def over_the_root(rows: Array, eps: float) -> tuple[Array, Array]:
+    """Rows over the root of their mean square and ε, and these roots."""
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        #| $z_{nk} = x_{nk} \big/ \sqrt{\frac{1}{K} \sum_j x_{nj}^2 + \varepsilon}$
+        root = np.sqrt(np.mean(rows * rows, axis=-1, keepdims=True) + eps)
+        return rows / root, root
+
+
+def _by_the_format(x: Any, gain: Any) -> Array:
+    return rms_norm(x, gain, eps=epsilon(arguments.samples("x", x).dtype))
+
+
+def root_of(x: Any) -> Any:
+    """The root of the mean square and ε, the float 1e-6, of each row."""
+    rows = np.atleast_2d(x)
+    return np.sqrt(np.sum(rows * rows, axis=-1, keepdims=True) / rows.shape[-1] + 1e-6)
+
+
+def is_the_number_over_the_root(norm: Any, x: Any, gain: Any) -> Iterable[Relation]:
+    """An answer times the root of the mean square and ε is the number times its gain."""
+    yield Equal(np.atleast_2d(norm(x, gain)) * root_of(x), gain * np.atleast_2d(x))
+
+
+def changes_sign_with_its_numbers(norm: Any, x: Any, gain: Any) -> Iterable[Relation]:
+    """The opposite numbers give the opposite answers."""
+    yield Equal(norm(-x, gain), -norm(x, gain))
+
+
+def treats_each_sample_alone(norm: Any, x: Any, gain: Any) -> Iterable[Relation]:
+    """Row n of a batch is sample n, normalised."""
+    yield Equal(np.atleast_2d(norm(x, gain)), np.stack([norm(x_n, gain) for x_n in np.atleast_2d(x)]))
+
+
+MACHINE_EPSILON = ByFormat({"float64": 2.0**-52, "float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7})
+RMS_NORM = Formula(
+    "rms_norm",
+    definition,
+    inputs=(x, gain),
+    parameters=(eps,),
+    output=((n, "N"), (k, "K")),
+    display="y_{nk}",
+    program=rms_norm,
+    laws=(
+        defining(is_the_number_over_the_root),
+        defining(changes_sign_with_its_numbers),
+        law(treats_each_sample_alone),
+    ),
+    conventions=(
+        Convention(
+            "pytorch",
+            "ε is the machine epsilon of the format.",
+            "PyTorch documentation, torch.nn.RMSNorm with eps=None",
+            definition=definition,
+            program=_by_the_format,
+            constants={"eps": MACHINE_EPSILON},
+        ),
+    ),
+    reference="B. Zhang and R. Sennrich, Root Mean Square Layer Normalization, 2019, equation (4)",
+)

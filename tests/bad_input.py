@@ -324,6 +324,8 @@ ROWS: dict[str, list[Row]] = {
         Row("three-axes", lambda v: v[None]),
     ],
     "alike": [*REAL, *MATRIX, *UNBOUNDED],
+    "matrix": [*REAL, *MATRIX, *UNBOUNDED],
+    "row": [*FLOATS, *NO_NUMBERS, *NO_BOOLEANS],
     "second_moment": [
         *(row for row in (*REAL, *MATRIX, *UNBOUNDED) if row.name != "minus-infinite"),
         Row("negative", lambda v: -1 - v, ValueError, r"-2\.0"),

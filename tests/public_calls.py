@@ -82,6 +82,8 @@ class Call:
 #: One sound batch for each kind of argument: two samples of three entries.
 SOUND: dict[str, Any] = {
     "any": np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]]),
+    "matrix": np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5], [2.0, 0.25, 4.0]]),
+    "row": np.array([1.0, -2.0, 0.5]),
     "alike": np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]]),
     "real": np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]]),
     "logits": np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]]),
@@ -128,6 +130,8 @@ def table_kind(each: Input, is_alone: bool = True) -> str:
         return "function"
     if each.axes == ("...",) and each.kind not in ("point", "second_moment"):
         return "any" if is_alone else "alike"
+    if each.kind == "weights":
+        return "real" if each.axes[0] == "N" else "matrix" if len(each.axes) == 2 else "row"
     return each.kind
 
 

@@ -66,6 +66,14 @@ def probes(
     return tuple(probe for probe in survey if probe.layout == "plain")
 
 
+def as_batch(formula: Formula, inputs: Arguments) -> Arguments:
+    """The arguments of a single sample as those of a batch of one: what has no axis of samples stays as it is."""
+    return tuple(
+        value[np.newaxis] if each.axes[:1] in (("N",), ("...",)) else value
+        for each, value in zip(formula.inputs, inputs, strict=True)
+    )
+
+
 def of_class(formula: Formula, class_: Class, format_: Format, seed: int = 0, examples: int = 0) -> list[Inputs]:
     """A survey's inputs of a class by name, small and large."""
     return [probe.inputs for probe in probes(formula, format_, seed, examples) if probe.class_ == class_]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bad_input import ROWS, Row, rows_of
-from public_calls import CALLS, GIVEN_BY_REFMATH, NOT_FOR_CALLERS, SOUND, Call, of_formula, plain
+from public_calls import CALLS, GIVEN_BY_REFMATH, NOT_FOR_CALLERS, Call, of_formula, plain
 from surveyed import SAMPLES
 
 import refmath
@@ -146,7 +146,7 @@ def test_no_two_rows_of_a_kind_have_one_name() -> None:
 
 
 def sound(formula: Formula) -> list[Any]:
-    return [SOUND[each.kind] for each in formula.inputs]
+    return list(of_formula(formula).arguments()[each.name] for each in formula.inputs)
 
 
 def refusal(formula: Formula, error: type[Exception], arguments: list[Any]) -> str:
@@ -159,7 +159,13 @@ def refusal(formula: Formula, error: type[Exception], arguments: list[Any]) -> s
 
 # ---- two arguments that do not fit each other
 
-SECOND = [formula for formula in SAMPLES if len(formula.inputs) == 2 and formula.inputs[1].kind != "labels"]
+SECOND = [
+    formula
+    for formula in SAMPLES
+    if len(formula.inputs) == 2
+    and formula.inputs[1].kind != "labels"
+    and formula.inputs[0].axes == formula.inputs[1].axes
+]
 PAIRS: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
     "a row for a batch": ((2, 3), (3,)),
     "a batch for a row": ((3,), (2, 3)),

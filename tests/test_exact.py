@@ -322,7 +322,7 @@ def _tuples(nested: Any) -> Any:
 def test_one_sample_is_a_batch_of_one(formula: Formula) -> None:
     """A single sample (K,) has the value of the batch (1, K), without the batch's axis."""
     inputs = next(each for each in surveyed.everyday(formula, 8) if each[0].ndim == 1)
-    expected = exact(formula.name, *(array[np.newaxis] for array in inputs)).nearest()
+    expected = exact(formula.name, *surveyed.as_batch(formula, inputs)).nearest()
     actual = exact(formula.name, *inputs).nearest()
     np.testing.assert_array_equal(expected[0] if formula.output else expected, actual)
 
@@ -489,6 +489,10 @@ UNFIT_AS_LABELS = [*UNFIT, ((2, 3), (2, 1)), ((2, 3), (2, 3)), ((3,), (1,)), ((1
 def test_shapes_that_do_not_fit_are_refused(formula: Formula) -> None:
     """Shapes that differ are refused, those that NumPy would broadcast too."""
     kind = formula.inputs[1].kind
+    if formula.inputs[1].axes[:1] != ("N",):
+        with pytest.raises(ValueError, match=r"must have the axes .* of shape \("):
+            exact(formula.name, *(np.ones((2, 3)) for _ in formula.inputs))
+        return
     unfit = UNFIT if kind == "targets_or_labels" else UNFIT_AS_LABELS if kind == "labels" else UNFIT_AS_TARGETS
     for first, second in unfit:
         with pytest.raises(ValueError, match=r"must have the axes .* of shape \("):

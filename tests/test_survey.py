@@ -343,6 +343,11 @@ def told() -> str:
     return digest.hexdigest()
 
 
+#: The share of a class that is drawn in vain where that is more than a tenth: of numbers that are all alike eight bits leave nothing of their
+#: distance from the mean, which is what is asked for.
+LOST = {("layer_norm", "bfloat16"): 0.4, ("layer_norm_vjp", "bfloat16"): 0.4}
+
+
 @pytest.mark.parametrize("dtype", list(FORMATS))
 @pytest.mark.parametrize("page", FORMULAS, ids=lambda page: page.name)
 def test_hardly_any_input_says_nothing(page: Formula, dtype: str) -> None:
@@ -354,7 +359,8 @@ def test_hardly_any_input_says_nothing(page: Formula, dtype: str) -> None:
             named = read(setting(page), *packed(page, probe.inputs))
             dropped[probe.class_] += acceptance(setting(page), named, FORMATS[dtype]) is None
     assert set(tried) == set(CLASSES)
-    assert {class_ for class_ in CLASSES if dropped[class_] > tried[class_] / 10} == set(), (tried, dropped)
+    most = LOST.get((page.name, dtype), 0.1)
+    assert {class_ for class_ in CLASSES if dropped[class_] > tried[class_] * most} == set(), (tried, dropped)
 
 
 def test_entries_of_a_mapping_come_in_two_orders() -> None:

@@ -20,7 +20,7 @@ from refmath import arguments
 from refmath.arguments import Array
 from refmath.declarations import argument, parameter
 from refmath.layers.layer_norm import checked
-from refmath.narrow import epsilon, rounded
+from refmath.narrow import rounded
 from refmath.spec import ByFormat, Convention, Equal, Formula, Relation, defining, law
 from refmath.symbols import Intermediate, K, N, j, k, n
 
@@ -66,8 +66,17 @@ def over_the_root(rows: Array, eps: float) -> tuple[Array, Array]:
         return rows / root, root
 
 
+#: Any other number type counts as float64.
+MACHINE_EPSILON = ByFormat({"float64": 2.0**-52, "float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7})
+
+
+def of_format(x: Any) -> float:
+    """The machine epsilon of the number type of x."""
+    return MACHINE_EPSILON.values.get(arguments.samples("x", x).dtype.name, MACHINE_EPSILON.values["float64"])
+
+
 def _by_the_format(x: Any, gain: Any) -> Array:
-    return rms_norm(x, gain, eps=epsilon(arguments.samples("x", x).dtype))
+    return rms_norm(x, gain, eps=of_format(x))
 
 
 def root_of(x: Any) -> Any:
@@ -91,7 +100,6 @@ def treats_each_sample_alone(norm: Any, x: Any, gain: Any) -> Iterable[Relation]
     yield Equal(np.atleast_2d(norm(x, gain)), np.stack([norm(x_n, gain) for x_n in np.atleast_2d(x)]))
 
 
-MACHINE_EPSILON = ByFormat({"float64": 2.0**-52, "float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7})
 RMS_NORM = Formula(
     "rms_norm",
     definition,

@@ -20,8 +20,8 @@ import sympy as sp
 from refmath import arguments
 from refmath.declarations import argument
 from refmath.layers.layer_norm import checked
-from refmath.layers.rms_norm import MACHINE_EPSILON, eps, gain, over_the_root, root, root_of, x
-from refmath.narrow import epsilon, rounded
+from refmath.layers.rms_norm import MACHINE_EPSILON, eps, gain, of_format, over_the_root, root, root_of, x
+from refmath.narrow import rounded
 from refmath.spec import Convention, Equal, Formula, Part, Relation, defining, law
 from refmath.symbols import Intermediate, K, N, k, n, q
 
@@ -69,7 +69,7 @@ def rms_norm_vjp(x: Any, gain: Any, upstream: Any, *, eps: float = 1e-6) -> dict
 
 
 def _by_the_format(x: Any, gain: Any, upstream: Any) -> dict[str, Any]:
-    return rms_norm_vjp(x, gain, upstream, eps=epsilon(arguments.samples("x", x).dtype))
+    return rms_norm_vjp(x, gain, upstream, eps=of_format(x))
 
 
 def goes_back_through_the_root(vjp: Any, x: Any, gain: Any, upstream: Any) -> Iterable[Relation]:

@@ -148,10 +148,23 @@ NO_BATCH: dict[str, list[Inputs]] = {
 NO_BATCH["two_layer_net_gradient"] = NO_BATCH["two_layer_net_loss"]
 
 
+#: The sizes of layers.
+LAYERS = ({"N": 2, "K": 4, "D": 4, "H": 3}, {"N": 3, "K": 2, "D": 2, "H": 2})
+
+
+def layer(formula: Formula, *, single: bool, **sizes: int) -> Inputs:
+    """The arguments of a layer, multiples of 1/8 without a pattern."""
+    rng = np.random.default_rng(sizes["N"])
+    shapes = {each.name: [sizes[axis] for axis in each.axes if not (single and axis == "N")] for each in formula.inputs}
+    return {name: rng.integers(-12, 13, shape) / 8 for name, shape in shapes.items()}
+
+
 def plain_inputs(formula: Formula) -> list[Inputs]:
     """All batches of these, also in two classes, and the first sample of each; of a formula with other arguments, two sets of inputs or four."""
     if formula.name in NO_BATCH:
         return NO_BATCH[formula.name]
+    if any(each.kind == "weights" for each in formula.inputs):
+        return [layer(formula, single=single, **sizes) for sizes in LAYERS for single in (False, True)]
     batches = [
         dict(zip([each.name for each in formula.inputs], values, strict=True))
         for values in itertools.product(*(BATCHES[each.kind] for each in formula.inputs))

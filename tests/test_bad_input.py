@@ -146,7 +146,7 @@ def test_no_two_rows_of_a_kind_have_one_name() -> None:
 
 
 def sound(formula: Formula) -> list[Any]:
-    return list(of_formula(formula).arguments()[each.name] for each in formula.inputs)
+    return [of_formula(formula).arguments()[each.name] for each in formula.inputs]
 
 
 def refusal(formula: Formula, error: type[Exception], arguments: list[Any]) -> str:

@@ -8,6 +8,8 @@ from .activations.sigmoid import sigmoid as sigmoid
 from .activations.sigmoid_gradient import sigmoid_gradient as sigmoid_gradient
 from .activations.softmax import softmax as softmax
 from .activations.softmax_gradient import softmax_gradient as softmax_gradient
+from .activations.tanh import tanh as tanh
+from .activations.tanh_gradient import tanh_gradient as tanh_gradient
 from .balls.exact import Enclosure as Enclosure
 from .calculus.central_difference import central_difference as central_difference
 from .calculus.numerical_gradient import numerical_gradient as numerical_gradient

@@ -18,6 +18,8 @@ from refmath.activations.sigmoid import SIGMOID
 from refmath.activations.sigmoid_gradient import SIGMOID_GRADIENT
 from refmath.activations.softmax import SOFTMAX
 from refmath.activations.softmax_gradient import SOFTMAX_GRADIENT
+from refmath.activations.tanh import TANH
+from refmath.activations.tanh_gradient import TANH_GRADIENT
 from refmath.calculus.numerical_gradient import NUMERICAL_GRADIENT
 from refmath.derivation import gradient_of
 from refmath.descent.gradient_descent import GRADIENT_DESCENT
@@ -51,6 +53,8 @@ FORMULAS: tuple[Formula, ...] = (
     RELU_GRADIENT,
     LEAKY_RELU,
     LEAKY_RELU_GRADIENT,
+    TANH,
+    TANH_GRADIENT,
     MEAN_SQUARED_ERROR,
     MEAN_SQUARED_ERROR_GRADIENT,
     CROSS_ENTROPY_ONE_HOT,
@@ -175,8 +179,18 @@ def gradient(of: str | Formula) -> Formula:
 
 
 def related(page: Formula) -> tuple[Formula, ...]:
-    """The formula that a page is the derivative of, and those that are derivatives of it."""
-    return tuple(each for each in known() if each.name == page.derivative_of or each.derivative_of == page.name)
+    """The formula that a page is the derivative of, those that are derivatives of it, and of a function of one number the others, or their derivatives."""
+    return tuple(
+        each
+        for each in known()
+        if each.name == page.derivative_of or each.derivative_of == page.name or _are_alike(each, page)
+    )
+
+
+def _are_alike(one: Formula, other: Formula) -> bool:
+    """Whether both work entry by entry on an array alone, and are derivatives or no derivatives."""
+    each_alone = all([each.kind for each in page.inputs if each.axes == ("...",)] == ["logits"] for page in (one, other))
+    return each_alone and one is not other and bool(one.derivative_of) == bool(other.derivative_of)
 
 
 def called(of: str | Formula) -> str:

@@ -10,14 +10,22 @@ from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
 
+from refmath.activations.elu import ELU
+from refmath.activations.elu_gradient import ELU_GRADIENT
+from refmath.activations.gelu import GELU
+from refmath.activations.gelu_gradient import GELU_GRADIENT
 from refmath.activations.leaky_relu import LEAKY_RELU
 from refmath.activations.leaky_relu_gradient import LEAKY_RELU_GRADIENT
 from refmath.activations.relu import RELU
 from refmath.activations.relu_gradient import RELU_GRADIENT
 from refmath.activations.sigmoid import SIGMOID
 from refmath.activations.sigmoid_gradient import SIGMOID_GRADIENT
+from refmath.activations.silu import SILU
+from refmath.activations.silu_gradient import SILU_GRADIENT
 from refmath.activations.softmax import SOFTMAX
 from refmath.activations.softmax_gradient import SOFTMAX_GRADIENT
+from refmath.activations.softplus import SOFTPLUS
+from refmath.activations.softplus_gradient import SOFTPLUS_GRADIENT
 from refmath.activations.tanh import TANH
 from refmath.activations.tanh_gradient import TANH_GRADIENT
 from refmath.calculus.numerical_gradient import NUMERICAL_GRADIENT
@@ -55,6 +63,14 @@ FORMULAS: tuple[Formula, ...] = (
     LEAKY_RELU_GRADIENT,
     TANH,
     TANH_GRADIENT,
+    SOFTPLUS,
+    SOFTPLUS_GRADIENT,
+    ELU,
+    ELU_GRADIENT,
+    GELU,
+    GELU_GRADIENT,
+    SILU,
+    SILU_GRADIENT,
     MEAN_SQUARED_ERROR,
     MEAN_SQUARED_ERROR_GRADIENT,
     CROSS_ENTROPY_ONE_HOT,

@@ -45,7 +45,7 @@ def value(
         if name in learning_by_mpmath.NAMES:
             return learning_by_mpmath.value(name, *inputs, convention=convention)
         if name not in TYPED_BY_HAND:
-            return by_sympy.value(formula(name), *inputs, convention=convention, **parameters)
+            return by_sympy.value(formula(name), *inputs, convention=convention, digits=digits, **parameters)
         first = np.asarray(inputs[0])
         if name.startswith("sigmoid"):
             entries = [_sigmoid(_number(x), name.endswith("gradient")) for x in first.ravel()]

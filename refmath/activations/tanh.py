@@ -60,9 +60,8 @@ def is_the_quotient_of_the_hyperbolic_sine_and_cosine(tanh: Any, x: Any) -> Iter
 
 
 def lies_between_minus_one_and_one(tanh: Any, x: Any) -> Iterable[Relation]:
-    """No value is below −1 or above 1."""
-    yield AtLeast(1 - tanh(x), 0)
-    yield AtLeast(1 + tanh(x), 0)
+    """The square of no value is above 1."""
+    yield AtLeast(1 - tanh(x) * tanh(x), 0)
 
 
 def never_falls(tanh: Any, x: Any) -> Iterable[Relation]:

@@ -205,7 +205,9 @@ def related(page: Formula) -> tuple[Formula, ...]:
 
 def _are_alike(one: Formula, other: Formula) -> bool:
     """Whether both work entry by entry on an array alone, and are derivatives or no derivatives."""
-    each_alone = all([each.kind for each in page.inputs if each.axes == ("...",)] == ["logits"] for page in (one, other))
+    each_alone = all(
+        [each.kind for each in page.inputs if each.axes == ("...",)] == ["logits"] for page in (one, other)
+    )
     return each_alone and one is not other and bool(one.derivative_of) == bool(other.derivative_of)
 
 

@@ -82,8 +82,7 @@ ELU = Formula(
         misdefined(
             "scaled_elu",
             "The self-normalising SELU, which has an α of 1.673 and a scale of 1.051.",
-            sp.Rational(10507009873554805, 10**16)
-            * definition.subs(alpha, sp.Rational(16732632423543773, 10**16)),
+            sp.Rational(10507009873554805, 10**16) * definition.subs(alpha, sp.Rational(16732632423543773, 10**16)),
             caught_by=is_its_argument_above_zero,
         ),
     ),

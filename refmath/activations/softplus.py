@@ -20,7 +20,19 @@ from refmath import arguments
 from refmath.activations.entrywise import works_entry_by_entry, x
 from refmath.arguments import Array
 from refmath.narrow import rounded
-from refmath.spec import AtLeast, Convention, Equal, Form, Formula, Relation, Special, defining, law, misdefined, mistake
+from refmath.spec import (
+    AtLeast,
+    Convention,
+    Equal,
+    Form,
+    Formula,
+    Relation,
+    Special,
+    defining,
+    law,
+    misdefined,
+    mistake,
+)
 from refmath.symbols import i
 
 definition = sp.log(1 + sp.exp(x[i]))

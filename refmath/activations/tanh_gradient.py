@@ -96,8 +96,14 @@ TANH_GRADIENT = Formula(
         law(works_entry_by_entry),
     ),
     forms=(
-        Form("one minus the square", definition, "PyTorch, tanh_backward in aten/src/ATen/native/cpu/BinaryOpsKernel.cpp"),
-        Form("from the hyperbolic cosine", 1 / sp.cosh(x[i]) ** 2, "autograd, the rule of tanh in autograd/numpy/numpy_vjps.py"),
+        Form(
+            "one minus the square", definition, "PyTorch, tanh_backward in aten/src/ATen/native/cpu/BinaryOpsKernel.cpp"
+        ),
+        Form(
+            "from the hyperbolic cosine",
+            1 / sp.cosh(x[i]) ** 2,
+            "autograd, the rule of tanh in autograd/numpy/numpy_vjps.py",
+        ),
     ),
     specials=(
         Special("infinity", {"x": [np.inf, -np.inf]}, [0.0, 0.0]),

@@ -78,13 +78,14 @@ def complements_its_mirror_image(gradient: Any, x: Any) -> Iterable[Relation]:
     yield Equal(gradient(x) + gradient(-x), 1 + 0 * x)
 
 
-_pi = np.frompyfunc(lambda u: u.pi() if hasattr(u, "pi") else math.pi, 1, 1)
+#: The root of π in floats, and in exact numbers.
+_root_of_pi = np.frompyfunc(lambda u: u.pi().sqrt() if hasattr(u, "pi") else math.sqrt(math.pi), 1, 1)
 
 
 def is_the_tail_less_the_argument_times_the_density_below_zero(gradient: Any, x: Any) -> Iterable[Relation]:
     """For x ≤ 0, with s = |x|/√2, twice the slope is erfc(s) − 2 s exp(−s²)/√π."""
     s = np.sqrt(x * x / 2)
-    yield Equal(2 * gradient(-np.abs(x)), erfc(s) - 2 * s * np.exp(-s * s) / np.sqrt(_pi(x)))
+    yield Equal(2 * gradient(-np.abs(x)), erfc(s) - 2 * s * np.exp(-s * s) / _root_of_pi(x))
 
 
 def is_one_half_at_zero(gradient: Any, x: Any) -> Iterable[Relation]:

@@ -52,7 +52,7 @@ def silu(x: Any) -> Array | np.floating[Any]:
         #| $e = e^{-|x|/2}$: its square never overflows, and is not taken before $x e$, which is larger, so that no digit is lost to underflow.
         e = np.exp(-np.abs(z) / 2)
         #| $\frac{x}{1 + e^{-x}} = \frac{x}{1 + e^2}$ for x ≥ 0, and $\frac{(x e) \, e}{1 + e^2}$ for x < 0; −∞ is as good as −10⁶ there.
-        above, below = z, np.maximum(z, -1e6) * e * e
+        above, below = z, np.clip(z, -1e6, 0) * e * e
         values: Array | np.floating[Any] = rounded(np.where(z >= 0, above, below) / (1 + e * e), x.dtype)[()]
     return values
 

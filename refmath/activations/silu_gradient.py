@@ -85,7 +85,7 @@ SILU_GRADIENT = Formula(
     inputs=(x,),
     display=r"\operatorname{silu}'(x_{i})",
     program=silu_gradient,
-    ulps=6.0,
+    ulps=8.0,
     derivative_of="silu",
     laws=(
         defining(complements_its_mirror_image),

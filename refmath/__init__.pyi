@@ -1,13 +1,23 @@
 """The public names of refmath, and where each lives: it is imported when it is first asked for, so that the command line starts at once."""
 
+from .activations.elu import elu as elu
+from .activations.elu_gradient import elu_gradient as elu_gradient
+from .activations.gelu import gelu as gelu
+from .activations.gelu_gradient import gelu_gradient as gelu_gradient
 from .activations.leaky_relu import leaky_relu as leaky_relu
 from .activations.leaky_relu_gradient import leaky_relu_gradient as leaky_relu_gradient
 from .activations.relu import relu as relu
 from .activations.relu_gradient import relu_gradient as relu_gradient
 from .activations.sigmoid import sigmoid as sigmoid
 from .activations.sigmoid_gradient import sigmoid_gradient as sigmoid_gradient
+from .activations.silu import silu as silu
+from .activations.silu_gradient import silu_gradient as silu_gradient
 from .activations.softmax import softmax as softmax
 from .activations.softmax_gradient import softmax_gradient as softmax_gradient
+from .activations.softplus import softplus as softplus
+from .activations.softplus_gradient import softplus_gradient as softplus_gradient
+from .activations.tanh import tanh as tanh
+from .activations.tanh_gradient import tanh_gradient as tanh_gradient
 from .balls.exact import Enclosure as Enclosure
 from .calculus.central_difference import central_difference as central_difference
 from .calculus.numerical_gradient import numerical_gradient as numerical_gradient

@@ -10,14 +10,24 @@ from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
 
+from refmath.activations.elu import ELU
+from refmath.activations.elu_gradient import ELU_GRADIENT
+from refmath.activations.gelu import GELU
+from refmath.activations.gelu_gradient import GELU_GRADIENT
 from refmath.activations.leaky_relu import LEAKY_RELU
 from refmath.activations.leaky_relu_gradient import LEAKY_RELU_GRADIENT
 from refmath.activations.relu import RELU
 from refmath.activations.relu_gradient import RELU_GRADIENT
 from refmath.activations.sigmoid import SIGMOID
 from refmath.activations.sigmoid_gradient import SIGMOID_GRADIENT
+from refmath.activations.silu import SILU
+from refmath.activations.silu_gradient import SILU_GRADIENT
 from refmath.activations.softmax import SOFTMAX
 from refmath.activations.softmax_gradient import SOFTMAX_GRADIENT
+from refmath.activations.softplus import SOFTPLUS
+from refmath.activations.softplus_gradient import SOFTPLUS_GRADIENT
+from refmath.activations.tanh import TANH
+from refmath.activations.tanh_gradient import TANH_GRADIENT
 from refmath.calculus.numerical_gradient import NUMERICAL_GRADIENT
 from refmath.derivation import gradient_of
 from refmath.descent.adagrad_step import ADAGRAD_STEP
@@ -63,6 +73,16 @@ FORMULAS: tuple[Formula, ...] = (
     RELU_GRADIENT,
     LEAKY_RELU,
     LEAKY_RELU_GRADIENT,
+    TANH,
+    TANH_GRADIENT,
+    SOFTPLUS,
+    SOFTPLUS_GRADIENT,
+    ELU,
+    ELU_GRADIENT,
+    GELU,
+    GELU_GRADIENT,
+    SILU,
+    SILU_GRADIENT,
     MEAN_SQUARED_ERROR,
     MEAN_SQUARED_ERROR_GRADIENT,
     CROSS_ENTROPY_ONE_HOT,
@@ -199,8 +219,20 @@ def gradient(of: str | Formula) -> Formula:
 
 
 def related(page: Formula) -> tuple[Formula, ...]:
-    """The formula that a page is the derivative of, and those that are derivatives of it."""
-    return tuple(each for each in known() if each.name == page.derivative_of or each.derivative_of == page.name)
+    """The formula that a page is the derivative of, those that are derivatives of it, and of a function of one number the others, or their derivatives."""
+    return tuple(
+        each
+        for each in known()
+        if each.name == page.derivative_of or each.derivative_of == page.name or _are_alike(each, page)
+    )
+
+
+def _are_alike(one: Formula, other: Formula) -> bool:
+    """Whether both work entry by entry on an array alone, and are derivatives or no derivatives."""
+    each_alone = all(
+        [each.kind for each in page.inputs if each.axes == ("...",)] == ["logits"] for page in (one, other)
+    )
+    return each_alone and one is not other and bool(one.derivative_of) == bool(other.derivative_of)
 
 
 def called(of: str | Formula) -> str:

@@ -20,7 +20,13 @@ from refmath.catalogue import formula
 
 WORKING_DIGITS = 120
 
-#: The formulas that stand here.
+#: Those of one number whose definitions cancel, in forms that do not.
+OF_ONE_NUMBER: dict[str, Callable[[Any], Any]] = {
+    "tanh_gradient": lambda x: 1 / mp.cosh(x) ** 2,
+    "gelu": lambda x: x * mp.erfc(-x / mp.sqrt(2)) / 2,
+    "gelu_gradient": lambda x: mp.erfc(-x / mp.sqrt(2)) / 2 + x * mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi),
+}
+#: The other formulas that stand here.
 TYPED_BY_HAND = {
     f"{name}{of}"
     for of in ("", "_gradient")
@@ -44,8 +50,11 @@ def value(
     with mp.workdps(digits):
         if name in learning_by_mpmath.NAMES:
             return learning_by_mpmath.value(name, *inputs, convention=convention)
+        if name in OF_ONE_NUMBER and convention is None:
+            first = np.asarray(inputs[0])
+            return _array([OF_ONE_NUMBER[name](_number(x)) for x in first.ravel()], first.shape)
         if name not in TYPED_BY_HAND:
-            return by_sympy.value(formula(name), *inputs, convention=convention, **parameters)
+            return by_sympy.value(formula(name), *inputs, convention=convention, digits=digits, **parameters)
         first = np.asarray(inputs[0])
         if name.startswith("sigmoid"):
             entries = [_sigmoid(_number(x), name.endswith("gradient")) for x in first.ravel()]

@@ -13,16 +13,16 @@ from mpmath import mp, mpf
 from refmath.conventions import in_format
 from refmath.spec import Formula, are_labels, is_single, setting, unpacked
 
-#: Values as small as this are none of any format, whatever they are.
-NOTHING = mpf(10) ** -450
+#: Values as small as this are none of any format, nor of balls of the last precision, whatever they are.
+NOTHING = mpf(10) ** -9000
 #: So many digits of the result are right.
 DIGITS = 45
 #: With so many digits it is tried, one after the other, until the result does not change any more.
-WORKING = (120, 500, 2000, 10000)
+WORKING = (120, 500, 2000, 10000, 25000)
 
 
-def value(page: Formula, *arguments: Any, convention: str | None = None, **parameters: Any) -> Any:
-    """The value of a formula as an object array of mpmath numbers, in the shape of its output; parts one after the other, in a row."""
+def value(page: Formula, *arguments: Any, convention: str | None = None, digits: int = 0, **parameters: Any) -> Any:
+    """The value of a formula as an object array of mpmath numbers, in the shape of its output; parts one after the other, in a row. At least so many digits are carried."""
     first = np.asarray(arguments[0])
     chosen = in_format(setting(page, convention, **parameters), first.dtype.name)
     numbers = {**chosen.parameters, **chosen.constants}
@@ -34,20 +34,28 @@ def value(page: Formula, *arguments: Any, convention: str | None = None, **param
     ]
     found = []
     for definition, output in parts:
-        values = _settled(definition, output, page, inputs, numbers)
+        values = _settled(digits, definition, output, page, inputs, numbers)
         if of_any and output:
             values = values.reshape(first.shape)
         found.append(values[0] if single and output and output[0][1] == "N" else values)
     return np.concatenate([np.ravel(each) for each in found]) if page.parts else found[0]
 
 
-def _settled(definition: Any, output: Any, page: Formula, inputs: Mapping[str, Any], numbers: Mapping[str, Any]) -> Any:
-    known = None
-    for digits in WORKING:
+def _settled(
+    least: int, definition: Any, output: Any, page: Formula, inputs: Mapping[str, Any], numbers: Mapping[str, Any]
+) -> Any:
+    known, open_ = None, None
+    for digits in (each for each in WORKING if each >= least):
         with mp.workdps(digits):
-            values = _values(definition, output, page, inputs, numbers)
-        if known is not None and all(map(_agree, known.ravel(), values.ravel())):
-            return values
+            values = _values(definition, output, page, inputs, numbers, known, open_)
+        if known is not None:
+            # What is 0 so far may be what has cancelled.
+            open_ = [
+                not _agree(one, other) or (not other and digits < WORKING[-1])
+                for one, other in zip(known.ravel(), values.ravel(), strict=True)
+            ]
+            if not any(open_):
+                return values
         known = values
     raise AssertionError(f"{page.name}: {WORKING[-1]} digits are not enough at {inputs}")
 
@@ -60,7 +68,16 @@ def _agree(one: Any, other: Any) -> bool:
     return bool(abs(one - other) <= abs(other) * mpf(10) ** -DIGITS)
 
 
-def _values(definition: Any, output: Any, page: Formula, inputs: Mapping[str, Any], numbers: Mapping[str, Any]) -> Any:
+def _values(
+    definition: Any,
+    output: Any,
+    page: Formula,
+    inputs: Mapping[str, Any],
+    numbers: Mapping[str, Any],
+    known: Any,
+    wanted: list[bool] | None,
+) -> Any:
+    """The values of all entries, or those that are known and the others."""
     arrays, sizes, given = dict[str, Any](), dict[str, int](), dict[Any, Any]()
     for each in page.inputs:
         array = np.asarray(inputs[each.name])
@@ -91,7 +108,10 @@ def _values(definition: Any, output: Any, page: Formula, inputs: Mapping[str, An
     function = sp.lambdify(names, definition, modules=[_OTHERS, "mpmath"])
     taken = [*(arrays[name] for name in bases), *given.values()]
     places = [range(sizes[axis]) for _, axis in output]
-    values = [mpf(function(*taken, *place)) for place in itertools.product(*places)]
+    values = [
+        mpf(function(*taken, *place)) if wanted is None or wanted[at] else known.flat[at]
+        for at, place in enumerate(itertools.product(*places))
+    ]
     return np.array([*values, None], object)[:-1].reshape([len(each) for each in places])
 
 

@@ -3,7 +3,7 @@
 The definition is evaluated on the given floats at high precision: the exact value. In the form that honest programs evaluate, which is the
 definition itself where a page names no other, it is evaluated once more at the format's own precision, with real inputs and parameters widened
 by one unit in the last place: the radius of that ball is what an honest evaluation may be off, every rounding and every conditioning included;
-of several forms the largest counts, but for those that keep no digit of what the best one keeps. A factor of 4 leaves room for other orders of the same
+of several forms the largest counts, but for those that keep no digit of what the best one keeps; the definition itself, where it is among them, always does. A factor of 4 leaves room for other orders of the same
 operations, one unit in the last place of the value for another formula that rounds where this one happens to be exact, and
 the smallest normal number for formats that flush subnormal numbers to zero. No end lies outside of what the formula's values, and every honest
 rounding of them, can be at all.
@@ -348,6 +348,7 @@ def honest_radii(
         return np.array([_upwards(radius.upper()) for radius in radii.flat], np.float64).reshape(radii.shape)
     widen = 0.0 if strict else format_.unit
     forms = [replace(setting, definition=form.definition) for form in setting.forms] or [setting]
+    as_defined = np.array([[form.definition == setting.definition] for form in forms])
     # Whether the inputs are cut to what they may be or not, nothing honest is further off: the nearer bound is taken.
     ways = (False, True) if is_cut(setting, inputs, widen) else (False,)
 
@@ -364,7 +365,7 @@ def honest_radii(
                 radii = [_reach(*each, within) for each in zip(balls.flat, exactly.flat, strict=True)]
                 found.append([_scaled_back(*each) for each in zip(radii, balls.flat, strict=True)] if finer else radii)
             of_forms.append(functools.reduce(np.fmin, map(np.array, found)))
-        return _of_all(np.array(of_forms), _sizes_of(exactly), format_)
+        return _of_all(np.array(of_forms), as_defined, _sizes_of(exactly), format_)
 
     radii = reaches(0, entries, exact)
     lost = np.flatnonzero(~np.isfinite(radii))
@@ -374,12 +375,12 @@ def honest_radii(
     return radii.reshape(exact.shape)
 
 
-def _of_all(radii: Floats, sizes: Floats, format_: Format) -> Floats:
-    """The largest of the forms' radii, entry by entry, without those of forms that keep no digit of what the best of them keeps."""
+def _of_all(radii: Floats, as_defined: NDArray[np.bool_], sizes: Floats, format_: Format) -> Floats:
+    """The largest of the forms' radii, entry by entry, without those of forms that keep no digit of what the best of them keeps, unless one is the definition."""
     best = functools.reduce(np.fmin, radii)
     with np.errstate(over="ignore"):
         least = np.maximum(np.maximum(best, sizes * format_.unit), format_.smallest_normal)
-        keeping = radii <= least * 2.0**format_.bits
+        keeping = (radii <= least * 2.0**format_.bits) | (as_defined & np.isfinite(radii))
     largest: Floats = np.where(np.isfinite(best), np.where(keeping, radii, 0.0).max(axis=0), best)
     return largest
 

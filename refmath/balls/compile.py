@@ -153,7 +153,7 @@ class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
 
     def _print_UnevaluatedExpr(self, expr: Any) -> str:
         # What is rounded by itself, before anything is added to it.
-        return f"({self._print(expr.args[0])})"
+        return self._call("alone", expr.args)
 
     def _print_Largest(self, expr: Any) -> str:
         return f"largest({self._terms(expr)})"

@@ -15,10 +15,12 @@ proves not to be negative, such as a sum of squares, and one whose lower end is 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -83,6 +85,28 @@ def less(value: Any, largest: Any) -> Any:
 def product(term: Callable[..., Any], *places: Callable[..., Any]) -> Any:
     """A product over one index or several; see `refmath.balls.sums.total`. It is 1 for no factors."""
     return functools.reduce(operator.mul, terms(term, *places), arb(1))
+
+
+#: The smallest normal number of the format in which honest programs are followed; 0 for exact values.
+_NORMAL: ContextVar[float] = ContextVar("smallest normal number", default=0.0)
+
+
+@contextlib.contextmanager
+def flushing(below: float) -> Iterator[None]:
+    """In this block a value that a program has by itself, on its way to another one, may have become 0 where it is smaller than a number."""
+    token = _NORMAL.set(below)
+    try:
+        yield
+    finally:
+        _NORMAL.reset(token)
+
+
+def alone(value: Any) -> Any:
+    """A value that a program has by itself: many machines flush one to 0 that is no normal number of the format."""
+    below = _NORMAL.get()
+    if not below or isinstance(value, Vector) or not arb(value).abs_lower() < below:
+        return value
+    return hull(0, value)
 
 
 # ---- exponentials, logarithms and powers
@@ -405,7 +429,7 @@ BALLS: Namespace = {
     **{
         function.__name__: function
         for function in (
-            *(exp, log, power, real_power, xlogy, xdivy, rational, quotient, less, total, product, largest),
+            *(exp, log, power, real_power, xlogy, xdivy, rational, quotient, less, alone, total, product, largest),
             *(maximum, minimum, absolute, sign, heaviside, floor, ceiling, modulo, nonzero, place, last_place),
             *(compare, piecewise, any_of, all_of, none_of),
         )

@@ -1,4 +1,4 @@
-"""Mistakes with derivatives: the function is taken for its derivative or the other way round, or its slope is taken somewhere else."""
+"""Mistakes with whole functions: one is taken for its derivative or the other way round, its slope is taken somewhere else, or it is another one of its kind."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ def derivatives(given: Given) -> Iterator[Change]:
         if each.derivative_of == given.formula.name and not each.parts:
             told = f"It is the derivative, {each.name}, not the value."
             yield Change("derivative_instead_of_value", told, _in_the_symbols_of(given.formula, each), each.output, 0)
+        elif each.name != given.formula.derivative_of and not each.parts:
+            told = f"It is {each.name}, not {given.formula.name}."
+            made = _in_the_symbols_of(given.formula, each).subs(dict(_defaults(each)))
+            yield Change(f"{each.name}_instead", told, made, each.output, 4)
     value = next((each for each in given.related if each.name == given.formula.derivative_of), None)
     if value is None or value.parts or value.takes_function:
         return
@@ -27,6 +31,15 @@ def derivatives(given: Given) -> Iterator[Change]:
             made = _in_the_symbols_of(given.formula, value).subs(value.output[0][0], given.output[0][0])
             told = f"The slope is taken at the value of {value.name} instead of at its argument."
             yield Change("slope_at_the_value", told, substituted(given.definition, {entry: made}), given.output, 0)
+            told = f"The slope as a function of the value of {value.name} is applied to the argument itself, as if it were that value."
+            yield Change("derivative_of_the_value", told, substituted(given.definition, {made: entry}), given.output, 0)
+
+
+def _defaults(page: Formula) -> Iterator[tuple[sp.Symbol, sp.Rational]]:
+    """The parameters of a formula, and the exact numbers that they are if nobody says otherwise."""
+    for each in page.definition.free_symbols:
+        if each.name in page.parameters:
+            yield each, sp.Rational(page.parameters[each.name])
 
 
 def _in_the_symbols_of(page: Formula, value: Formula) -> sp.Expr:

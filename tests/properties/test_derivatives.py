@@ -34,7 +34,7 @@ from tools.site.derivative import collapsed, derivative_of, variable
 
 pytestmark = pytest.mark.long
 
-PRECISION = 256
+PRECISION = 512
 
 #: Those by an array of their own. The network's, by each of its parameters, is compared in `test_networks_in_balls`.
 GRADIENTS = [each for each in FORMULAS if each.derivative_of and each.takes_samples]

@@ -1,0 +1,113 @@
+r"""The derivative of the hyperbolic tangent with respect to its argument.
+
+$$\tanh'(x) = 1 - \tanh^2(x) = \frac{1}{\cosh^2(x)}$$
+
+**Conventions.** None are needed. The argument is x, as in the hyperbolic tangent itself, not the value $y = \tanh(x)$, although many programs
+keep y and compute 1 − y². At ±∞ the derivative is 0; nan gives nan.
+
+**Reference.** NIST *Digital Library of Mathematical Functions*, equations 4.34.9 and 4.35.12.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from refmath import arguments
+from refmath.activations.entrywise import works_entry_by_entry, x
+from refmath.activations.tanh import definition as value
+from refmath.arguments import Array
+from refmath.narrow import rounded
+from refmath.spec import AtLeast, Equal, Form, Formula, Relation, Special, defining, law
+from refmath.symbols import i
+
+definition = 1 - value**2
+
+
+def tanh_gradient(x: Any) -> Array | np.floating[Any]:
+    r"""The derivative of the hyperbolic tangent at every entry, $1 - \tanh^2(x)$.
+
+    Args:
+        x: Real numbers, an array of any shape or a single number. ±∞ gives 0, nan gives nan.
+
+    Returns:
+        The derivatives, of the shape and dtype of `x` (float64 for integers); a NumPy scalar for a single number.
+
+    Raises:
+        TypeError: If `x` is not an array of real numbers.
+        ValueError: If `x` is empty.
+
+    Examples:
+        >>> tanh_gradient([-1000.0, 0.0, 1000.0])
+        array([0., 1., 0.])
+        >>> print(f"{tanh_gradient(300.0):.3e}")
+        1.060e-260
+    """
+    x = arguments.real("x", x)
+    # Narrow formats are computed in float64 and rounded once.
+    z = np.abs(x.astype(np.result_type(x, np.float64)))
+    # An exponential below the range is 0, as it should be, and no reason for a warning; nor is twice a number beyond it.
+    with np.errstate(under="ignore", over="ignore"):
+        #| $e = e^{-2|x|} \le 1$: of $e^{2x}$ and $e^{-2x}$ the one that never overflows.
+        e = np.exp(-2 * z)
+        #| $\frac{1}{\cosh^2(x)} = \frac{4e}{(1 + e)^2}$: $1 - \tanh^2(x)$ would cancel, and be 0 from |x| = 19 on.
+        values: Array | np.floating[Any] = rounded(4 * e / ((1 + e) * (1 + e)), x.dtype)[()]
+    return values
+
+
+def is_even(gradient: Any, x: Any) -> Iterable[Relation]:
+    """The slope at x and at −x is the same."""
+    yield Equal(gradient(x), gradient(-x))
+
+
+def is_one_by_the_square_of_the_hyperbolic_cosine(gradient: Any, x: Any) -> Iterable[Relation]:
+    """The slope times the square of the hyperbolic cosine is 1."""
+    yield Equal(gradient(x) * np.cosh(x) * np.cosh(x), 1 + 0 * x)
+
+
+def lies_between_zero_and_one(gradient: Any, x: Any) -> Iterable[Relation]:
+    """No slope is below zero or above one."""
+    yield AtLeast(gradient(x), 0)
+    yield AtLeast(1 - gradient(x), 0)
+
+
+def falls_away_from_zero(gradient: Any, x: Any) -> Iterable[Relation]:
+    """Twice as far from zero the slope is no larger."""
+    yield AtLeast(gradient(x), gradient(2 * x))
+
+
+TANH_GRADIENT = Formula(
+    "tanh_gradient",
+    definition,
+    inputs=(x,),
+    display=r"\tanh'(x_{i})",
+    program=tanh_gradient,
+    ulps=4.0,
+    derivative_of="tanh",
+    range=(0.0, np.inf),
+    laws=(
+        defining(is_even),
+        defining(is_one_by_the_square_of_the_hyperbolic_cosine),
+        law(lies_between_zero_and_one),
+        law(falls_away_from_zero),
+        law(works_entry_by_entry),
+    ),
+    forms=(
+        Form(
+            "one minus the square", definition, "PyTorch, tanh_backward in aten/src/ATen/native/cpu/BinaryOpsKernel.cpp"
+        ),
+        Form(
+            "from the hyperbolic cosine",
+            1 / sp.cosh(x[i]) ** 2,
+            "autograd, the rule of tanh in autograd/numpy/numpy_vjps.py",
+        ),
+    ),
+    specials=(
+        Special("infinity", {"x": [np.inf, -np.inf]}, [0.0, 0.0]),
+        Special("nan", {"x": [np.nan]}, [np.nan]),
+    ),
+    reference="NIST Digital Library of Mathematical Functions, equations 4.34.9 and 4.35.12",
+)

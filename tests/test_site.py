@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from surveyed import by_signature
 from test_public_names import HOMES
 
 import refmath
@@ -155,7 +156,7 @@ def included(pages: Iterable[Path]) -> list[str]:
     return [name for path in written for name in re.findall(r'--8<-- "(\w+)\.md"', path.read_text("utf-8"))]
 
 
-@pytest.mark.parametrize("page", FORMULAS, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", by_signature(FORMULAS))
 def test_every_program_is_shown_step_by_step(page: Formula) -> None:
     """The program of each formula stands, step by step, on a page of the course or else in its reference."""
     course = included((DOCS / "learn").glob("*.md"))

@@ -543,6 +543,7 @@ def test_side_by_side_is_the_same() -> None:
     assert both == alone
 
 
+@pytest.mark.zoo
 def test_counterexamples_with_functions_come_from_other_processes() -> None:
     """The report of a program that takes a function is the same with `--jobs 2`."""
     forward = "import numpy as np\n\n\ndef numerical_gradient(f, x):\n    h = 1e-4\n    e = h * np.eye(x.size).reshape(-1, *x.shape)\n"

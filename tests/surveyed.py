@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pytest
 import sympy as sp
 
 from refmath import FORMULAS
@@ -35,6 +36,37 @@ Arguments = tuple[Any, ...]
 def is_stepwise(formula: Formula) -> bool:
     """Whether a formula takes a few values only, one on each side of a step: no small change of an argument is seen in it."""
     return all(_changes_at_steps_only(each.definition) for each in formula.parts or (formula,))
+
+
+def signature(formula: Formula) -> Any:
+    """What formulas have in common that take and answer the same: what the oracle does with the one it does with the other."""
+    kinds = tuple((each.kind, each.axes == ("...",), each.arrays) for each in formula.inputs)
+    return kinds, formula.by_layers, bool(formula.output), bool(formula.parts)
+
+
+def by_signature(formulas: Iterable[Formula]) -> list[Any]:
+    """The formulas as parameters: the first of each signature in every run, the others in the session `zoo`."""
+    known: set[Any] = set()
+    found = []
+    for each in formulas:
+        marks = [pytest.mark.zoo] if signature(each) in known else []
+        known.add(signature(each))
+        found.append(pytest.param(each, id=each.name, marks=marks))
+    return found
+
+
+def in_turn(formulas: Iterable[Formula], choices: Sequence[Any]) -> list[Any]:
+    """Each formula with each choice as parameters: with one of them in every run, the next formula with the next, with the others in the session `zoo`."""
+    return [
+        pytest.param(
+            each,
+            choice,
+            id=f"{each.name}-{getattr(choice, 'name', choice)}",
+            marks=[] if turn == place % len(choices) else [pytest.mark.zoo],
+        )
+        for place, each in enumerate(formulas)
+        for turn, choice in enumerate(choices)
+    ]
 
 
 def setting_of_value(gradient: Formula, convention: str | None = None, **parameters: Any) -> Setting:

@@ -30,6 +30,10 @@ def benchmarks(*options: str, place: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+#: A run of all of them takes a fifth of a minute.
+of_a_run = pytest.mark.zoo
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where a quick run has left its results and its page."""
@@ -46,6 +50,7 @@ def sections(place: Path) -> dict[str, Any]:
     return sections
 
 
+@of_a_run
 def test_every_row_is_measured_or_says_why_not(sections: dict[str, Any]) -> None:
     """Each section has its tables, its date and its machine; each row holds a figure for what its columns promise, or is missing."""
     assert sections.keys() == SECTIONS
@@ -64,6 +69,7 @@ def test_every_row_is_measured_or_says_why_not(sections: dict[str, Any]) -> None
                     assert summary["measured"] >= 1
 
 
+@of_a_run
 def test_what_was_asked_for_is_compared(sections: dict[str, Any]) -> None:
     """The plain loops, refmath, the libraries and the floor each have a row, whether they are installed or not."""
     rows = {table["name"]: [row["what"] for row in table["rows"]] for s in sections.values() for table in s["tables"]}
@@ -93,6 +99,7 @@ def test_what_was_asked_for_is_compared(sections: dict[str, Any]) -> None:
             assert any(what.startswith(word) for what in rows[name]), f"{name}: {word}"
 
 
+@of_a_run
 def test_all_programs_compute_the_same(sections: dict[str, Any]) -> None:
     """What is timed is the same thing: accuracies of the trainings and errors of the gradients and losses say so."""
     (training,) = sections["training"]["tables"]
@@ -108,6 +115,7 @@ def test_all_programs_compute_the_same(sections: dict[str, Any]) -> None:
     assert certified["refmath.exact, correctly rounded"]["ulps"] == 0
 
 
+@of_a_run
 def test_every_second_of_a_verdict_belongs_to_one_stage(sections: dict[str, Any]) -> None:
     """The shares add up to the whole; only a wrong program is diagnosed, and no stage that every verdict needs is empty."""
     (table,) = (table for table in sections["oracle"]["tables"] if table["name"] == "stages")
@@ -119,6 +127,7 @@ def test_every_second_of_a_verdict_belongs_to_one_stage(sections: dict[str, Any]
     assert all(share[each]["right"] > 0 for each in ("drawing", "exact", "calls", "comparing", "laws,", "the"))
 
 
+@of_a_run
 def test_the_page_is_made_from_the_results_alone(place: Path, sections: dict[str, Any]) -> None:
     """Rendered anew from the file, page and figure are the same; every table is in it, a missing library by name, and the quick run is called one."""
     page, figure = place / "page.md", place / "page" / "growth.svg"

@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 import warnings
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,15 @@ def judge(candidate: Callable[..., Any], against: str = "mean_squared_error", **
 def in_parts(change: Callable[[Any], Any], answer: Any) -> Any:
     """An answer changed, entry by entry if it is a mapping."""
     return {key: change(value) for key, value in answer.items()} if isinstance(answer, dict) else change(answer)
+
+
+@pytest.fixture
+def _without_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No mistake is looked for, which takes half of the time where the verdict is all that is asked for."""
+    monkeypatch.setattr("refmath.oracle.verdict.diagnose", lambda *_arguments: None)
+
+
+nameless = pytest.mark.usefixtures("_without_a_name")
 
 
 def raises(y: Any, t: Any) -> Any:
@@ -164,6 +174,7 @@ def test_a_counterexample_calls_the_function_by_its_own_name() -> None:
     assert report.smallest.call.startswith("mean_squared_error(")
 
 
+@nameless
 def test_what_is_lost_begins_with_the_smallest_loss() -> None:
     """Where an unstable candidate begins to be lost is one of the sizes on which its answers were wrong, and no smaller one."""
     heard = [""]
@@ -190,6 +201,7 @@ def test_wrong_on_edges_only_is_unstable() -> None:
     assert report.classes["typical"].accepted == report.classes["typical"].tried
 
 
+@nameless
 def test_wrong_on_typical_inputs_differs() -> None:
     """A candidate that is wrong on typical inputs differs, however right it is elsewhere."""
     report = judge(lambda y, t: right(y, t) * (1 if is_far(y) else 2))
@@ -230,6 +242,7 @@ def test_wrong_on_typical_inputs_differs() -> None:
         "masked",
     ],
 )
+@nameless
 def test_what_is_no_answer_has_failed(candidate: Callable[..., Any], said: str) -> None:
     """An exception, an exit, a wrong shape, a wrong type, a changed argument: the candidate failed, and the report says of what."""
     report = judge(candidate)
@@ -305,6 +318,7 @@ def test_what_a_candidate_raises_is_no_interruption() -> None:
     assert "raised KeyboardInterrupt" in report.smallest.trouble  # type: ignore[union-attr]
 
 
+@nameless
 def test_failing_outweighs_being_wrong() -> None:
     """A candidate that is wrong on typical inputs and raises on extreme ones failed."""
 
@@ -316,6 +330,7 @@ def test_failing_outweighs_being_wrong() -> None:
     assert judge(candidate).verdict == "failed"
 
 
+@nameless
 def test_a_wrong_typical_answer_outweighs_a_wrong_extreme_one() -> None:
     """A candidate that is wrong everywhere differs; it is not merely unstable."""
     report = judge(lambda y, t: right(y, t) * (3 if is_far(y) else 2))
@@ -409,6 +424,7 @@ def test_one_nan_among_right_entries_never_passes() -> None:
     ],
     ids=lambda each: getattr(each, "name", ""),
 )
+@nameless
 def test_a_millionth_too_much_is_refused(page: Formula, factor: float) -> None:
     """A candidate whose every answer is wrong by a millionth, too much or too little, does not conform; test_sensitivity.py has all formulas."""
 
@@ -430,9 +446,10 @@ def test_a_millionth_too_much_is_refused(page: Formula, factor: float) -> None:
     ],
     ids=["one sample", "batches", "three classes", "a negative first entry", "integers", "large inputs"],
 )
+@nameless
 def test_a_millionth_too_much_somewhere_is_refused(where: Callable[..., bool], verdict: str) -> None:
     """A candidate that is wrong by a millionth on some inputs only does not conform."""
-    assert judge(lambda y, t: right(y, t) * (1 + 1e-6 * where(y, t)), examples=30).verdict == verdict
+    assert judge(lambda y, t: right(y, t) * (1 + 1e-6 * where(y, t)), examples=12).verdict == verdict
 
 
 def test_a_millionth_too_much_in_one_entry_is_refused() -> None:
@@ -500,6 +517,7 @@ def test_a_class_that_could_not_be_tried_is_no_conformance(left_out: str, monkey
 
 def test_nothing_tried_is_never_conformance(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the oracle can say nothing about any input, it does not say that the candidate conforms."""
+    monkeypatch.setattr("refmath.oracle.search._KNOWN", deque())
     monkeypatch.setattr("refmath.oracle.search.acceptance", lambda *_args, **_options: None)
     with pytest.raises(refmath.NotJudged, match="nothing to base a verdict on"):
         judge(right)
@@ -565,7 +583,7 @@ def test_strict_allows_for_no_uncertainty_of_the_inputs() -> None:
     assert judge(right, strict=True).verdict == "conforms"
 
 
-@pytest.mark.parametrize("page", FORMULAS, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", surveyed.by_signature(FORMULAS))
 def test_strict_narrows_every_interval(page: Formula) -> None:
     """Whatever `strict` accepts is accepted without it; on some input the interval is really narrower.
 
@@ -767,7 +785,7 @@ def test_nothing_but_the_seed_decides_the_inputs(tmp_path: Path, monkeypatch: py
 
 def test_more_examples_try_more_inputs() -> None:
     """Of every class, more examples try more inputs, and at least about half as many as were asked for."""
-    few, many = (judge(right, examples=examples).classes for examples in (6, 60))
+    few, many = (judge(right, examples=examples).classes for examples in (FEW, 60))
     for name, count in many.items():
         assert count.tried > few[name].tried > 0
         assert count.tried >= 30
@@ -805,6 +823,7 @@ def test_the_evidence_admits_what_was_missed() -> None:
 
 @pytest.mark.usefixtures("_single_samples_only")
 @pytest.mark.parametrize("each", formula("mean_squared_error").mistakes, ids=lambda each: each.name)
+@nameless
 def test_the_evidence_is_honest(each: Mistake) -> None:
     """A mistake is listed as missed exactly if it would itself have been accepted on all inputs tried, whatever becomes of narrow integers."""
     evidence = judge(right).evidence
@@ -868,6 +887,7 @@ def report_of(against: str, candidate: Callable[..., Any], dtype: str) -> refmat
 
 
 @pytest.mark.parametrize(("against", "candidate", "dtype"), FAULTY, ids=NAMES)
+@nameless
 def test_counterexamples_can_be_pasted(against: str, candidate: Callable[..., Any], dtype: str) -> None:
     """Pasted, the line of a counterexample gives what was got; the exact value lies in the interval expected, what was got does not."""
     report = report_of(against, candidate, dtype)
@@ -890,6 +910,7 @@ def test_counterexamples_can_be_pasted(against: str, candidate: Callable[..., An
 
 
 @pytest.mark.parametrize(("against", "candidate", "dtype"), FAULTY, ids=NAMES)
+@nameless
 def test_the_inputs_of_a_counterexample_are_those_of_its_line(
     against: str, candidate: Callable[..., Any], dtype: str
 ) -> None:
@@ -928,13 +949,14 @@ def test_the_smallest_counterexample_is_small() -> None:
         (page, each)
         for page in FORMULAS
         if page.name in ("mean_squared_error", "sigmoid")
-        for each in page.mistakes[::2]
+        for each in page.mistakes[::4]
     ],
     ids=lambda value: value.name,
 )
+@nameless
 def test_the_worst_counterexample_is_no_better_than_the_smallest(page: Formula, each: Mistake) -> None:
     """In units in the last place the worst counterexample is at least as far off as the smallest, and `worst_ulps` as the worst."""
-    report = judge(each.program, page.name, examples=30)
+    report = judge(each.program, page.name)
     assert report.smallest is not None
     assert report.worst is not None
     assert report.smallest.ulps <= report.worst.ulps <= report.worst_ulps
@@ -948,6 +970,7 @@ def test_the_worst_counterexample_is_no_better_than_the_smallest(page: Formula, 
     ],
     ids=["half as bad on a single number", "worst where it is smallest"],
 )
+@nameless
 def test_the_worst_counterexample_is_the_worst_seen(off: Callable[..., int]) -> None:
     """However many units in the last place an answer is off, and wherever: the worst counterexample is no better than the smallest."""
 

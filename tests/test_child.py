@@ -376,7 +376,10 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("more", [(), ("--jobs", "2")], ids=["alone", "side by side"])
+@pytest.mark.parametrize(
+    "more",
+    [pytest.param((), id="alone"), pytest.param(("--jobs", "2"), id="side by side", marks=pytest.mark.zoo)],
+)
 def test_the_command_where_nothing_of_posix_is(more: tuple[str, ...], tmp_path: Path) -> None:
     """A loop that cannot be interrupted there ends after `--timeout`, and the other functions keep their verdicts."""
     (tmp_path / "command.py").write_text(WITHOUT_POSIX)
@@ -512,8 +515,16 @@ HANGING = {
 }
 
 
-@pytest.mark.parametrize("how", HANGING)
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+SENT = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
+#: Each way of hanging with one of the signals in turn; with the others in the session `zoo`.
+INTERRUPTED = [
+    pytest.param(sent, how, marks=[] if turn == place % len(SENT) else [pytest.mark.zoo])
+    for place, how in enumerate(HANGING)
+    for turn, sent in enumerate(SENT)
+]
+
+
+@pytest.mark.parametrize(("sent", "how"), INTERRUPTED)
 def test_an_interruption_ends_everything(how: str, sent: signal.Signals, tmp_path: Path) -> None:
     """The command is over, and nobody is left, even if it was killed itself: within a second, in one of three attempts on a busy machine."""
     (tmp_path / "hangs.py").write_text(f"open('begun', 'w').close()\n{HANGING[how]}")
@@ -570,7 +581,7 @@ def test_memory_stays_flat(tmp_path: Path) -> None:
         from refmath.oracle.load import load
         def told():
             return len(os.listdir("/proc/self/fd")), threading.active_count()
-        for turn in range(6):
+        for turn in range(4):
             with Child() as child:
                 (named,) = load("theirs.py", isolate=child)
                 refmath.check(named.function, "sigmoid", examples=1)

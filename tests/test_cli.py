@@ -58,6 +58,8 @@ def no_loss(y):
 
 number = 3
 '''
+#: The same with the first of these functions alone.
+LOSS = LOSSES.partition("def mean_squared_error_gradient")[0]
 FEW = ("--examples", "4")
 
 
@@ -189,10 +191,9 @@ def test_one_function_of_a_file_is_judged() -> None:
 def test_what_can_be_a_target(target: str, files: list[str]) -> None:
     """A module, a module in a package, a package, and a file of whatever name are targets, with and without a function."""
     for name in files:
-        write(name, LOSSES)
-    found = results(target)
-    assert [each["target"] for each in found] == [f"{target}:{each['formula']}" for each in found]
-    assert [each["formula"] for each in found] == ["mean_squared_error", "mean_squared_error_gradient"]
+        write(name, LOSS)
+    (found,) = results(target)
+    assert found["target"] == f"{target}:mean_squared_error"
     (one,) = results(f"{target}:mean_squared_error")
     assert (one["target"], one["verdict"]) == (f"{target}:mean_squared_error", "conforms")
 
@@ -268,11 +269,11 @@ def test_examples_and_seed_are_passed_on() -> None:
         del one["seconds"]
         return dict(one)
 
-    few, many = told("--examples", "5"), told("--examples", "40")
+    few, many = told("--examples", "5"), told("--examples", "20")
     assert few["classes"]["typical"]["tried"] < many["classes"]["typical"]["tried"]
     assert told("--examples", "5", "--seed", "0") == few
-    others = [told("--examples", "5", "--seed", seed) for seed in ("9", "10", "11")]
-    assert [other["evidence"]["seed"] for other in others] == [9, 10, 11]
+    others = [told("--examples", "5", "--seed", seed) for seed in ("9", "10")]
+    assert [other["evidence"]["seed"] for other in others] == [9, 10]
     assert any(other["worst"] != few["worst"] for other in others)
 
 
@@ -501,10 +502,14 @@ def test_what_is_written_beneath_python_does_not_disturb_the_json() -> None:
     assert told.stderr.count("echoed") > 1
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
+#: What ends its process is judged by each way of starting one, elsewhere in the session `zoo`.
+by_jobs = pytest.mark.parametrize("jobs", ["1", pytest.param("2", marks=pytest.mark.zoo)])
+
+
+@by_jobs
 def test_a_function_that_would_end_the_process_is_judged(jobs: str) -> None:
     """`os._exit(0)` is no way to a status of 0."""
-    write("leaves.py", LOSSES + "\n\ndef softmax(a):\n    import os\n\n    os._exit(0)\n")
+    write("leaves.py", LOSS + "\n\ndef softmax(a):\n    import os\n\n    os._exit(0)\n")
     told = start("check", "leaves.py", *FEW, "--jobs", jobs, "--json", "report.json")
     assert told.returncode == 1
     verdicts = {
@@ -538,6 +543,7 @@ def test_side_by_side_is_the_same() -> None:
     assert both == alone
 
 
+@pytest.mark.zoo
 def test_counterexamples_with_functions_come_from_other_processes() -> None:
     """The report of a program that takes a function is the same with `--jobs 2`."""
     forward = "import numpy as np\n\n\ndef numerical_gradient(f, x):\n    h = 1e-4\n    e = h * np.eye(x.size).reshape(-1, *x.shape)\n"
@@ -554,25 +560,25 @@ def test_counterexamples_with_functions_come_from_other_processes() -> None:
     assert second["verdict"] == "conforms"
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
+@by_jobs
 def test_a_function_that_kills_its_process_has_failed(jobs: str) -> None:
     """The report says how its process ended, and the others' verdicts are what they are without it."""
-    write("dies.py", LOSSES + "\n\ndef softmax(a):\n    import os\n\n    os.kill(os.getpid(), 9)\n")
+    write("dies.py", LOSS + "\n\ndef softmax(a):\n    import os\n\n    os.kill(os.getpid(), 9)\n")
     told = start("check", "dies.py", *FEW, "--jobs", jobs)
     assert told.returncode == 1
     assert "ended its process with signal SIGKILL" in told.stdout
     assert told.stderr == ""
-    assert "1 of 3 conform." in told.stdout
+    assert "1 of 2 conform." in told.stdout
 
 
 def test_a_judging_process_that_dies_is_one_sentence() -> None:
     """A function that ends the process that judges it is not judged; the others' reports and a sentence are still there."""
-    write("dies.py", LOSSES + "\n\ndef softmax(a):\n    import os\n\n    os.kill(os.getpid(), 9)\n")
+    write("dies.py", LOSS + "\n\ndef softmax(a):\n    import os\n\n    os.kill(os.getpid(), 9)\n")
     told = start("check", "dies.py", *FEW, "--jobs", "2", "--in-process")
     assert told.returncode == 2
     assert "dies.py:softmax: the process that judged it" in told.stderr
     assert "Traceback" not in told.stderr
-    assert "3 conform." in told.stdout
+    assert "2 conform." in told.stdout
 
 
 def test_help_answers_at_once() -> None:

@@ -313,12 +313,20 @@ def test_no_convention_is_left_out() -> None:
     assert set(SOURCES) == {(formula.name, each.name) for formula in FORMULAS for each in formula.conventions}
 
 
+def judgements() -> list[Any]:
+    """Every source in every format: in one of them with all other tests, each source in another one than the last, the rest in the session `zoo`."""
+    found = []
+    for place, names in enumerate(SOURCES):
+        for turn, name in enumerate(FORMATS):
+            rest = turn != place % len(FORMATS)
+            marks = [pytest.mark.zoo] if rest else [pytest.mark.long] if FORMATS[name].bits < 24 else []
+            found.append(pytest.param(*names, name, id=f"{name}-{'-'.join(names)}", marks=marks))
+    return found
+
+
 # Sources without a guard warn of the logarithm of zero, as they should: the verdict is what is asked for.
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@pytest.mark.parametrize(("page", "convention"), [pytest.param(*names, id="-".join(names)) for names in SOURCES])
-@pytest.mark.parametrize(
-    "dtype", [pytest.param(name, marks=[pytest.mark.long] if FORMATS[name].bits < 24 else []) for name in FORMATS]
-)
+@pytest.mark.parametrize(("page", "convention", "dtype"), judgements())
 def test_a_source_conforms_under_its_convention(page: str, convention: str, dtype: str) -> None:
     """The source conforms under its convention in every format."""
     report = refmath.check(SOURCES[page, convention], page, convention=convention, dtype=dtype, examples=1)

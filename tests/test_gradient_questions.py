@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import math
+from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -20,7 +22,25 @@ from refmath import GradientCheck, check_gradient
 LEFT_OPEN = 0.05
 #: Families whose claims are computed with sums that cancel, so that each entry bears the rounding of the largest.
 CANCELLING = ("layers", "losses", "many entries", "noise")
-by_name = pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
+
+
+def in_every_run() -> list[Question]:
+    """Of those that have family, ground and truth in common every third one, and all that are hard; the others are asked in the session `zoo`."""
+    counted: Counter[tuple[str, str, str]] = Counter()
+    found = []
+    for each in QUESTIONS:
+        alike = (each.family, each.ground, each.truth)
+        if each.hard or counted[alike] % 3 == 0:
+            found.append(each)
+        counted[alike] += not each.hard
+    return found
+
+
+SOME = in_every_run()
+by_name = pytest.mark.parametrize(
+    "question",
+    [pytest.param(each, id=each.name, marks=[] if each in SOME else [pytest.mark.zoo]) for each in QUESTIONS],
+)
 
 
 @functools.cache
@@ -191,7 +211,8 @@ def test_no_confident_answer_is_wrong(question: Question) -> None:
         assert found in (question.truth, "cannot be told")
 
 
-def test_little_is_left_open() -> None:
-    easy = [question for question in QUESTIONS if not question.hard]
+@pytest.mark.parametrize("asked_of", [SOME, pytest.param(QUESTIONS, marks=pytest.mark.zoo)], ids=["some", "all"])
+def test_little_is_left_open(asked_of: Sequence[Question]) -> None:
+    easy = [question for question in asked_of if not question.hard]
     left_open = [question.name for question in easy if answer(question) == "cannot be told"]
     assert len(left_open) <= LEFT_OPEN * len(easy), left_open

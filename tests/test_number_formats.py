@@ -10,6 +10,7 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 import pytest
+import surveyed
 from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -63,13 +64,6 @@ def _wide(argument: Any) -> Any:
     if isinstance(argument, dict):
         return {key: _wide(value) for key, value in argument.items()}
     return argument if argument.dtype.kind in "iu" else argument.astype(np.float64)
-
-
-#: The pages; those that share their program's core with another are left to the session `zoo`.
-_TWINS = ("labels", "labels_gradient", "cross_entropy_error", "error_gradient")
-PAGES = [
-    pytest.param(page, id=page.name, marks=[pytest.mark.zoo] if page.name.endswith(_TWINS) else []) for page in FORMULAS
-]
 
 
 # ---- rounding after every step: NumPy rounds each operation on arrays of one format to that format
@@ -127,8 +121,7 @@ STEPWISE: dict[str, Callable[..., Any]] = {
 }
 
 
-@pytest.mark.parametrize("dtype", NARROW)
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(("page", "dtype"), surveyed.in_turn(FORMULAS, NARROW))
 def test_every_page_conforms_in_narrow_formats_and_rejects_mistakes_that_matter(page: Formula, dtype: str) -> None:
     """refmath's own programs are right in eleven bits and in eight, and the search that says so tells every mistake but a few."""
     dtypes: set[str] = set()
@@ -164,7 +157,7 @@ def test_rounding_after_every_step_is_honest(name: str, dtype: str) -> None:
         dtypes.add(answer.dtype.name)
         return answer
 
-    report = judge(candidate, name, dtype, examples=16)
+    report = judge(candidate, name, dtype, examples=8)
     if (name, dtype) == ("mean_squared_error", "float16"):
         # All is honest but the sum, which leaves so narrow a range where the mean does not.
         assert report.verdict == "unstable"
@@ -198,7 +191,7 @@ def test_accumulating_in_a_wider_type_is_honest(name: str, dtype: str) -> None:
 def test_a_mistake_is_found_and_named_in_narrow_formats(name: str, mistake: str, dtype: str) -> None:
     """Those mistakes of a page that matter are refused, and named, in eleven bits and in eight."""
     program = next(each.program for each in formula(name).mistakes if each.name == mistake)
-    report = judge(program, name, dtype, examples=30)
+    report = judge(program, name, dtype, examples=12)
     assert not report.conforms
     assert report.diagnosis is not None
     assert mistake == report.diagnosis.name or f"As a mistake: {mistake}" in report.diagnosis.text

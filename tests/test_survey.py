@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import surveyed
 
 from refmath.balls.acceptance import acceptance
 from refmath.balls.evaluate import read
@@ -348,8 +349,7 @@ def told() -> str:
 LOST = {("layer_norm", "bfloat16"): 0.4, ("layer_norm_vjp", "bfloat16"): 0.4}
 
 
-@pytest.mark.parametrize("dtype", list(FORMATS))
-@pytest.mark.parametrize("page", FORMULAS, ids=lambda page: page.name)
+@pytest.mark.parametrize(("page", "dtype"), surveyed.in_turn(FORMULAS, list(FORMATS)))
 def test_hardly_any_input_says_nothing(page: Formula, dtype: str) -> None:
     """Where an honest evaluation may lose everything nothing can be said: of each class at most a tenth is drawn in vain."""
     tried, dropped = Counter[str](), Counter[str]()

@@ -92,7 +92,7 @@ def test_a_fault_is_told_by_its_own_name(
     candidate: Any, against: str, convention: Any, verdict: str, name: Any
 ) -> None:
     """Each is refused, and told what it does."""
-    report = refmath.check(quiet(candidate), against, convention=convention)
+    report = refmath.check(quiet(candidate), against, convention=convention, examples=30)
     assert report.verdict == verdict
     assert (report.diagnosis and report.diagnosis.name) == name
 
@@ -110,6 +110,7 @@ def test_two_mistakes_have_a_sentence_each() -> None:
 @pytest.mark.parametrize("factor", [1, 0.5, 2])
 def test_the_gradient_of_the_sigmoid_at_twice_the_argument(factor: float) -> None:
     """0.25/cosh²(x) is the derivative at 2x: the half inside is forgotten, whatever the factor."""
-    report = refmath.check(quiet(lambda x: factor * 0.25 / np.cosh(np.clip(x, -300, 300)) ** 2), "sigmoid_gradient")
+    spread = quiet(lambda x: factor * 0.25 / np.cosh(np.clip(x, -300, 300)) ** 2)
+    report = refmath.check(spread, "sigmoid_gradient", examples=30)
     assert report.diagnosis is not None
     assert report.diagnosis.name.split(" and ")[0] == "scaled_argument"

@@ -47,9 +47,10 @@ def loss(params: Any, x: Any, t: Any) -> Any:
     [(gradient, "two_layer_net_gradient"), (loss, "two_layer_net_loss")],
     ids=["gradient", "loss"],
 )
-def test_it_conforms_to_its_page(candidate: Callable[..., Any], page: str, dtype: str) -> None:
+@pytest.mark.parametrize("examples", [4, pytest.param(20, marks=pytest.mark.zoo)])
+def test_it_conforms_to_its_page(candidate: Callable[..., Any], page: str, dtype: str, examples: int) -> None:
     """Typical, edge and extreme inputs: inside the acceptance interval everywhere, and every law holds."""
-    report = refmath.check(candidate, against=page, dtype=dtype, examples=20)
+    report = refmath.check(candidate, against=page, dtype=dtype, examples=examples)
     assert report.verdict == "conforms", str(report)
 
 

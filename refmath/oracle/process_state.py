@@ -6,7 +6,9 @@ import builtins
 import contextlib
 import ctypes
 import decimal
+import functools
 import gc
+import itertools
 import json
 import locale
 import math
@@ -17,7 +19,6 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,9 @@ _NAMESPACES = {
 _NOT_FUNCTIONS = frozenset(
     {"_", "filters", "_filters_version", "showwarning", "_showwarnmsg_impl", "onceregistry", "defaultaction", "_exit"}
 )
+#: What all these names mean now; and how it is put in a row, kept here as a candidate may find another one in its place.
+_MEANINGS = tuple(vars(module).values() for module in _NAMESPACES.values())
+_in_a_row = np.fromiter
 _HOOKS = ("excepthook", "unraisablehook", "displayhook", "breakpointhook")
 #: Kept here, as a candidate may find another one in its place.
 _ENVIRONMENT = os.environ
@@ -74,6 +78,7 @@ class ProcessState:
 
     def __init__(self) -> None:
         self._namespaces = {name: dict(vars(module)) for name, module in _NAMESPACES.items()}
+        self._places = _places()
         self._was = _simple()
         self._handlers = _handlers()
         self._random = (random.getstate(), np.random.get_state())  # noqa: NPY002  # others may still draw from it
@@ -91,7 +96,7 @@ class ProcessState:
 
     def restore(self) -> None:
         """Puts back what can be put back, but for the random numbers."""
-        for name, key in list(self._replaced()):
+        for name, key in self._replaced():
             setattr(_NAMESPACES[name], key, self._namespaces[name][key])
         now = _simple()
         for name, was in self._was.items():
@@ -110,13 +115,30 @@ class ProcessState:
         random.setstate(self._random[0])
         np.random.set_state(self._random[1])  # noqa: NPY002
 
-    def _replaced(self) -> Iterator[tuple[str, str]]:
+    def _replaced(self) -> list[tuple[str, str]]:
         """The names that do not mean any more what they did."""
-        for name, module in _NAMESPACES.items():
-            now = vars(module)
-            for key, value in self._namespaces[name].items():
-                if now.get(key, None) is not value and key not in _NOT_FUNCTIONS:
-                    yield name, key
+        # This is asked after each call, of more than a thousand names: where all objects are is seen at once.
+        places = _places()
+        if places and places == self._places:
+            return []
+        found = [
+            (name, key)
+            for name, module in _NAMESPACES.items()
+            for key, value in self._namespaces[name].items()
+            if vars(module).get(key, None) is not value and key not in _NOT_FUNCTIONS
+        ]
+        if not found:
+            # New names, of modules that were imported meanwhile, are nobody's fault.
+            self._places = places
+        return found
+
+
+def _places() -> bytes:
+    """Where in memory everything lies that the names mean; empty if another thread is changing that."""
+    try:
+        return _in_a_row(itertools.chain.from_iterable(_MEANINGS), object).tobytes()
+    except RuntimeError:
+        return b""
 
 
 def _simple() -> dict[str, Any]:
@@ -157,14 +179,20 @@ def _limits() -> Any:
         return ()
     import resource  # only where there is such a module
 
-    numbers = [each for name, each in vars(resource).items() if name.startswith("RLIMIT_")]
     return (
-        tuple((number, resource.getrlimit(number)) for number in dict.fromkeys(numbers)),
+        tuple((number, resource.getrlimit(number)) for number in _limited()),
         frozenset(signal.pthread_sigmask(signal.SIG_BLOCK, [])),
         (os.getuid(), os.geteuid(), os.getgid(), os.getegid()),
         os.getpriority(os.PRIO_PROCESS, 0),
         frozenset(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (),
     )
+
+
+@functools.cache
+def _limited() -> tuple[int, ...]:
+    import resource  # only where there is such a module
+
+    return tuple(dict.fromkeys(each for name, each in vars(resource).items() if name.startswith("RLIMIT_")))
 
 
 def _put_back(name: str, was: Any) -> None:

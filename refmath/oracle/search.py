@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -39,6 +40,10 @@ _CERTIFIED = 1500
 #: Of larger arrays a hash is kept to know them again.
 _KEPT = 1 << 12
 
+Intervals = dict[Any, Acceptance | None]
+#: What was acceptable in the last searches, some megabytes each: to compute it is half of a judgement, and the next candidate is often held against the same.
+_KNOWN: deque[tuple[Any, Intervals]] = deque(maxlen=4)
+
 
 @dataclass(frozen=True, eq=False)
 class Trial:
@@ -61,6 +66,15 @@ class Trial:
     @property
     def accepted(self) -> bool:
         return is_accepted(self.seen, self.interval)
+
+
+def _known(same: Any) -> Intervals:
+    """The intervals of earlier searches for the same; an empty mapping, to be filled, if there were none of late."""
+    intervals = next((own for other, own in _KNOWN if other == same), Intervals())
+    kept = [each for each in _KNOWN if each[1] is not intervals]
+    _KNOWN.clear()
+    _KNOWN.extend([*kept, (same, intervals)])
+    return intervals
 
 
 def is_accepted(seen: Observation, interval: Acceptance) -> bool:
@@ -125,7 +139,12 @@ class Search:
     stopped: bool = False
     refused_in_laws: list[Trial] = field(default_factory=list)
     budget: Budget = field(default_factory=lambda: Budget(math.inf))
-    _intervals: dict[Any, Acceptance | None] = field(default_factory=dict)
+    _intervals: Intervals = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Whose program is called is no matter, and with parameters each setting has its own.
+        same = replace(self.setting, program=self.formula.program)
+        self._intervals = _known((same, self.format_, self.strict, self.seed))
 
     @property
     def formula(self) -> Formula:

@@ -29,18 +29,11 @@ ABUSES = [*abuses.ABUSES, *FURTHER]
 
 #: These few are tried with all other tests, the rest by `nox -s abuse`.
 ALWAYS = (
-    "raises-KeyboardInterrupt",
-    "message-loops",
     "text-colours",
     "ends-SIGSEGV",
-    "ends-kills its parent",
     "hangs-swallows",
     "others-a daemon",
-    "descriptors-closes all",
     "state-np.exp",
-    "import-exits",
-    "look-up-a getattr that loops",
-    "adapter-protocol true",
 )
 #: These are tried with several jobs too.
 SIDE_BY_SIDE = (

@@ -27,12 +27,20 @@ pytestmark = pytest.mark.long
 
 every_formula = pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
 every_format = pytest.mark.parametrize("format_", [FORMATS["float64"], FORMATS["float32"]], ids=lambda each: each.name)
+_PAIRS = [(formula, convention.name) for formula in FORMULAS for convention in formula.conventions]
+#: In one of two formats, the next convention in the other, and in both in the session `zoo`.
 every_convention = pytest.mark.parametrize(
-    ("formula", "convention"),
+    ("formula", "convention", "format_"),
     [
-        pytest.param(formula, convention.name, id=f"{formula.name}-{convention.name}")
-        for formula in FORMULAS
-        for convention in formula.conventions
+        pytest.param(
+            formula,
+            convention,
+            FORMATS[name],
+            id=f"{name}-{formula.name}-{convention}",
+            marks=[] if turn == place % 2 else [pytest.mark.zoo],
+        )
+        for place, (formula, convention) in enumerate(_PAIRS)
+        for turn, name in enumerate(("float64", "float32"))
     ],
 )
 
@@ -98,7 +106,6 @@ def test_the_program_is_inside_its_interval_and_its_bound(formula: Formula, form
 
 
 @every_convention
-@every_format
 def test_the_program_of_a_convention_is_inside_its_interval(formula: Formula, convention: str, format_: Format) -> None:
     """On some inputs of every class the program of a convention is accepted under that convention, strictly too."""
     under = setting(formula, convention)

@@ -31,8 +31,12 @@ pytestmark = pytest.mark.long
 every_formula = pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
 every_format = pytest.mark.parametrize("format_", [FORMATS["float64"], FORMATS["float32"]], ids=lambda each: each.name)
 
-#: So many small inputs of each class.
-EXAMPLES = settings().max_examples // 2
+#: So many small inputs of each class, and large ones; that many in the session `zoo`.
+EXAMPLES, LARGE = settings().max_examples // 2, 100
+every_effort = pytest.mark.parametrize(
+    ("examples", "large"),
+    [pytest.param(4, 1, id="few"), pytest.param(EXAMPLES, LARGE, id="many", marks=pytest.mark.zoo)],
+)
 
 
 def judge(formula: Formula, format_: Format, program: Program) -> Callable[[Law, Inputs], bool | None]:
@@ -57,26 +61,30 @@ def judge(formula: Formula, format_: Format, program: Program) -> Callable[[Law,
     return verdict
 
 
-def probes_of(formula: Formula, format_: Format) -> Iterator[Probe]:
+def probes_of(formula: Formula, format_: Format, examples: int, large: int) -> Iterator[Probe]:
     """Inputs of every class; integers of a narrow type are a matter of the type, not of the laws."""
     found = [
         probe
-        for probe in surveyed.probes(formula, format_, examples=2 * EXAMPLES)
+        for probe in surveyed.probes(formula, format_, examples=2 * examples)
         if {*probe.types.values()} <= {"int64"}
     ]
     for class_ in CLASSES:
         small = [probe for probe in found if probe.class_ == class_ and surveyed.is_small(probe)]
-        yield from surveyed.spread(small, 2 * EXAMPLES if class_ == "typical" else EXAMPLES)
-    yield from (probe for probe in found if probe.class_ == "typical" and not surveyed.is_small(probe))
+        yield from surveyed.spread(small, 2 * examples if class_ == "typical" else examples)
+    beyond = [probe for probe in found if probe.class_ == "typical" and not surveyed.is_small(probe)]
+    yield from surveyed.spread(beyond, large)
 
 
 @every_formula
 @every_format
-def test_every_law_holds_for_the_program_on_every_class(formula: Formula, format_: Format) -> None:
+@every_effort
+def test_every_law_holds_for_the_program_on_every_class(
+    formula: Formula, format_: Format, examples: int, large: int
+) -> None:
     """On inputs of every class, small and large, each law holds for the page's own program, and none is silent on all typical ones."""
     verdict = judge(formula, format_, formula.program)
     spoke: set[tuple[str, Class]] = set()
-    for probe in probes_of(formula, format_):
+    for probe in probes_of(formula, format_, examples, large):
         for law in formula.laws:
             held = verdict(law, probe.inputs)
             assert held is not False, f"{law.name} is broken ({probe.class_}, {probe.ways}, {probe.types})"

@@ -1,12 +1,15 @@
 """The oracle against the zoo: nothing faulty conforms, nothing honest is refused, and classical faults get their name.
 
-Every run judges a few classical faults and an honest one of each formula; the marker `zoo` the rest.
+Every run judges a classical fault and an honest one of each signature; the marker `zoo` the rest.
 """
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
+from surveyed import signature
+
+from refmath.catalogue import formula
 
 from . import faulty_networks
 from .judged import is_named, judged
@@ -24,10 +27,10 @@ EXAMPLES = 20
 
 
 def cages(specimens: Iterable[Specimen], always: int) -> Iterator[Any]:
-    """The specimens as parameters: so many of each formula, of different faults, in every run, the others under the marker."""
-    seen: dict[str, set[str | None]] = {}
+    """The specimens as parameters: so many of each signature, of different faults, in every run, the others under the marker."""
+    seen: dict[Any, set[str | None]] = {}
     for specimen in specimens:
-        known = seen.setdefault(specimen.formula, set())
+        known = seen.setdefault(signature(formula(specimen.formula)), set())
         is_one_more = specimen.honest or (specimen.classical and specimen.fault not in known)
         is_sample = is_one_more and len(known) < always and specimen.array == "numpy"
         if is_sample:

@@ -429,6 +429,11 @@ class Formula:
         return any(each.is_function for each in self.inputs)
 
     @property
+    def is_written_out(self) -> bool:
+        """Whether its definition is evaluated entry by entry, as it is written: not by layers, of no function, and of no mapping."""
+        return not (self.by_layers or self.takes_function or any(each.arrays for each in self.inputs))
+
+    @property
     def takes_samples(self) -> bool:
         """Whether its arrays are a sample or a batch, or of any shape, each a matter by itself."""
         return self.single_samples and not self.takes_function and not any(each.arrays for each in self.inputs)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from specimens import sources
 
 import refmath
 from refmath import FORMULAS, exact
@@ -27,7 +28,10 @@ Program = Callable[..., Any]
 def of_floats(program: Program) -> Program:
     """A source whose arrays are floats: of integers it makes float64, in which nothing wraps around."""
     return lambda *arrays: program(
-        *(each.astype(np.float64) if each.dtype.kind in "iu" else each for each in map(np.asarray, arrays))
+        *(
+            each.astype(np.float64) if isinstance(each, np.ndarray) and each.dtype.kind in "iu" else each
+            for each in arrays
+        )
     )
 
 
@@ -40,6 +44,8 @@ def cast(value: Any, source: str, target: Any) -> Any:
     """The arrays of one number type in another one."""
     if isinstance(value, dict):
         return {key: cast(each, source, target) for key, each in value.items()}
+    if isinstance(value, tuple):
+        return tuple(cast(each, source, target) for each in value)
     return np.asarray(value).astype(target) if number_type(value) == source else value
 
 
@@ -306,6 +312,8 @@ for _name in ("seed", "book"):
         SOURCES[f"{_page}_gradient", _name] = of_logits_gradient(_gradient)
     SOURCES["two_layer_net_loss", _name] = of_network(_loss)
     SOURCES["two_layer_net_gradient", _name] = of_network_gradient(_gradient)
+SOURCES |= {name: of_floats(with_room(program)) for name, program in sources.WITH_ROOM.items()}
+SOURCES |= sources.AS_IT_STANDS
 
 
 def test_no_convention_is_left_out() -> None:

@@ -211,7 +211,7 @@ class Search:
     def _overflows_on_the_way(self, trial: Trial) -> bool:
         """Whether it answers as the definition itself does where products in it leave the format's range, 1 / ∞, or that has no number there, ∞ − ∞."""
         huge = any(way in BEYOND_RANGE for way in trial.probe.ways.values())
-        if not huge or self.formula.takes_function or self.formula.by_layers or trouble(trial.seen, trial.interval):
+        if not huge or not self.formula.is_written_out or trouble(trial.seen, trial.interval):
             return False
         refused = ~np.asarray(trial.interval.accepts(trial.seen.value))
         if trial.interval.entries is not None:

@@ -15,6 +15,7 @@ from flint import arb, ctx, fmpq
 from numpy.typing import NDArray
 
 from refmath.balls import descents, differences, networks
+from refmath.balls.comparisons import SMALLEST, as_given, with_exact_comparisons
 from refmath.balls.compile import evaluation, rounded_evaluation
 from refmath.balls.formats import FORMATS
 from refmath.balls.sums import MANY, Every, TermByTerm, Vector
@@ -207,7 +208,19 @@ def evaluate(
                 setting, *values, numbers=given_numbers, flush=flush, rounds=rounds, entries=entries, common=common
             )
         outputs = [(part.definition, part.output) for part in setting.parts] or [(setting.definition, formula.output)]
-        given = setting, values, sizes, _numbers(setting, widen, flush, finer)
+        numbers = _numbers(setting, widen, flush, finer)
+        exactly: dict[sp.Basic, Any] = {}
+        if widen:
+            kinds = tuple((each.symbol, each.kind) for each in formula.inputs)
+            outputs = [(with_exact_comparisons(definition, kinds), output) for definition, output in outputs]
+            compared = {base for definition, _ in outputs for base in definition.atoms(sp.IndexedBase)}
+            exactly = {
+                as_given(each.symbol): _values(each, inputs[each.name], sizes, lazily=lazily)
+                for each in formula.inputs
+                if isinstance(each.symbol, sp.IndexedBase) and as_given(each.symbol) in compared
+            }
+            exactly[SMALLEST] = arb(flush)
+        given = setting, values, sizes, numbers, exactly
         if entries is None:
             balls = [_entries(*given, *each) for each in outputs]
             return np.concatenate([part.ravel() for part in balls]) if setting.parts else balls[0].reshape(shape)
@@ -269,7 +282,7 @@ def by_definition(setting: Setting, inputs: dict[str, Any], precision: int) -> B
         values = [_values(each, inputs[each.name], sizes) for each in formula.inputs]
         parts = setting.parts or (Part("", setting.definition, formula.output),)
         numbers = _numbers(setting, 0.0, 0.0)
-        balls = [_entries(setting, values, sizes, numbers, part.definition, part.output) for part in parts]
+        balls = [_entries(setting, values, sizes, numbers, {}, part.definition, part.output) for part in parts]
         return np.concatenate([part.ravel() for part in balls]) if setting.parts else balls[0]
 
 
@@ -368,19 +381,20 @@ def _entries(
     values: list[Any],
     sizes: dict[str, int],
     numbers: dict[str, Any],
+    exactly: Mapping[sp.Basic, Any],
     definition: sp.Expr,
     output: tuple[tuple[sp.Symbol, str], ...],
     *,
     entries: NDArray[np.int64] | None = None,
 ) -> Balls:
     """A definition at every value of its free indices, or at some of them in a row."""
-    symbols = _symbols_of(setting, definition, sizes)
+    symbols = (*_symbols_of(setting, definition, sizes), *exactly)
     begin = evaluation(definition, symbols, tuple(index for index, _ in output))
     shape = tuple(sizes[axis] for _, axis in output)
     places = itertools.product(*map(range, shape)) if entries is None else _indices(entries, shape)
     out = np.empty(math.prod(shape) if entries is None else len(entries), object)
     try:
-        at = begin(*values, *(sizes[s] for s in sorted(sizes)), *numbers.values())
+        at = begin(*values, *(sizes[s] for s in sorted(sizes)), *numbers.values(), *exactly.values())
         out[:] = [_settled(at(*index)) for index in places]
     except IndexError:
         along = ", ".join(f"{axis} = {size}" for axis, size in sizes.items())

@@ -24,6 +24,7 @@ def functions(given: Given) -> Found:
     yield from replaced(definition, _functions)
     yield from replaced(definition, _powers)
     yield from replaced(definition, _choices)
+    yield from replaced(definition, _clips)
     yield from replaced(definition, _normalised)
 
 
@@ -51,9 +52,21 @@ def _functions(node: sp.Basic) -> Found:
         yield "absolute_value_forgotten", "The absolute value is missing.", 1, u
         yield "absolute_value_forgotten", "The absolute value is missing.", 1, -u
         yield "square_instead_of_absolute", "Squares instead of absolute values.", 1, u**2
+    elif isinstance(node, sp.sign):
+        yield from _of_sign(node.args[0])
     elif isinstance(node, sp.tanh):
         yield "tanh_forgotten", "The hyperbolic tangent is missing.", 1, node.args[0]
         yield "sigmoid_instead_of_tanh", "The sigmoid instead of the hyperbolic tangent.", 1, sigmoid(node.args[0])
+
+
+def _of_sign(u: sp.Expr) -> Found:
+    of = shown(u) or "it"
+    yield "sign_forgotten", f"{of} is taken as it is, not its sign.", 1, u
+    for at_zero, last in ((1, -1), (-1, 1)):
+        told = f"At {of} = 0 the sign is taken for {at_zero}, not for 0."
+        condition = u < 0 if at_zero > 0 else u > 0
+        yield "other_side_of_the_kink", told, 1, sp.Piecewise((last, condition), (at_zero, True))
+    yield "step_instead_of_sign", f"Below {of} = 0 it is 0, not −1.", 1, sp.Piecewise((1, u > 0), (0, True))
 
 
 def _powers(node: sp.Basic) -> Found:
@@ -117,6 +130,25 @@ def _choices(node: sp.Basic) -> Found:
                 sp.Piecewise((branches[1], node.args[0][1]), (branches[0], True)),
             )
             yield from _at_the_kink(node)
+
+
+def _clips(node: sp.Basic) -> Found:
+    """Of what is clipped on both sides: it is not, or only its side is taken."""
+    if not isinstance(node, sp.Max) or len(node.args) != 2:
+        return
+    inner = next((each for each in node.args if isinstance(each, sp.Min) and len(each.args) == 2), None)
+    if inner is None or not inner.has(sp.Indexed):
+        return
+    (least,) = (each for each in node.args if each != inner)
+    most, u = sorted(inner.args, key=lambda each: each.has(sp.Indexed))
+    if least.has(sp.Indexed) or most.has(sp.Indexed):
+        return
+    of = shown(u) or "it"
+    yield "clip_forgotten", f"{of} is not clipped.", 1, u
+    if least == -most:
+        yield "sign_instead_of_clip", f"The sign of {of} is taken, not the clipped number itself.", 1, most * sp.sign(u)
+        upper = sp.Piecewise((u, sp.Abs(u) <= most), (most, True))
+        yield "sign_forgotten", f"Where {of} is below {shown(least)}, it is {shown(most)}.", 1, upper
 
 
 #: A comparison, and the one that differs from it where both sides are equal.

@@ -28,6 +28,10 @@ from refmath.losses.cross_entropy_labels import CROSS_ENTROPY_LABELS
 from refmath.losses.cross_entropy_labels_gradient import CROSS_ENTROPY_LABELS_GRADIENT
 from refmath.losses.cross_entropy_one_hot import CROSS_ENTROPY_ONE_HOT
 from refmath.losses.cross_entropy_one_hot_gradient import CROSS_ENTROPY_ONE_HOT_GRADIENT
+from refmath.losses.huber import HUBER
+from refmath.losses.huber_gradient import HUBER_GRADIENT
+from refmath.losses.mean_absolute_error import MEAN_ABSOLUTE_ERROR
+from refmath.losses.mean_absolute_error_gradient import MEAN_ABSOLUTE_ERROR_GRADIENT
 from refmath.losses.mean_squared_error import MEAN_SQUARED_ERROR
 from refmath.losses.mean_squared_error_gradient import MEAN_SQUARED_ERROR_GRADIENT
 from refmath.losses.softmax_cross_entropy_labels import SOFTMAX_CROSS_ENTROPY_LABELS
@@ -53,6 +57,10 @@ FORMULAS: tuple[Formula, ...] = (
     LEAKY_RELU_GRADIENT,
     MEAN_SQUARED_ERROR,
     MEAN_SQUARED_ERROR_GRADIENT,
+    MEAN_ABSOLUTE_ERROR,
+    MEAN_ABSOLUTE_ERROR_GRADIENT,
+    HUBER,
+    HUBER_GRADIENT,
     CROSS_ENTROPY_ONE_HOT,
     CROSS_ENTROPY_ONE_HOT_GRADIENT,
     CROSS_ENTROPY_LABELS,

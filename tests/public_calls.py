@@ -83,6 +83,8 @@ class Call:
 SOUND: dict[str, Any] = {
     "any": np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]]),
     "real": np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]]),
+    "alike": np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]]),
+    "signs": np.array([[1.0, -1.0, 1.0], [-1.0, -1.0, 1.0]]),
     "logits": np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]]),
     "probabilities": np.array([[0.25, 0.25, 0.5], [0.0, 0.5, 0.5]]),
     "targets": np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]),
@@ -122,7 +124,14 @@ def table_kind(each: Input) -> str:
         return "mapping"
     if each.is_function:
         return "function"
-    return "any" if each.axes == ("...",) and each.kind != "point" else each.kind
+    return "any" if each.axes == ("...",) and each.kind not in ("point", "signs") else each.kind
+
+
+def table_kinds(page: Formula) -> dict[str, str]:
+    """The kinds of all arguments: several arrays of any shape must be alike."""
+    kinds = {each.name: table_kind(each) for each in page.inputs}
+    several = sum(each.axes == ("...",) for each in page.inputs) > 1
+    return {name: "alike" if several and kind == "any" else kind for name, kind in kinds.items()}
 
 
 def kind_of_parameter(page: Formula, name: str) -> str:
@@ -137,7 +146,7 @@ def kind_of_parameter(page: Formula, name: str) -> str:
 
 def of_formula(page: Formula) -> Call:
     """The call of a formula's program."""
-    kinds = {each.name: table_kind(each) for each in page.inputs}
+    kinds = table_kinds(page)
     kinds |= {each.mapping: "mapping" for each in page.inputs if each.mapping}
     mappings = {each.mapping or each.name for each in page.inputs if each.mapping or each.arrays}
     entries = {name: value for name, value in ENTRIES.items() if name.partition("[")[0] in mappings}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,11 +14,14 @@ from refmath import FORMULAS
 from refmath.balls.evaluate import RANGES
 from refmath.balls.formats import FORMATS, Format
 from refmath.catalogue import formula
+from refmath.conventions import in_format
 from refmath.kinds.draws import Draws
 from refmath.kinds.kind import CLASSES, Class, holds
 from refmath.kinds.probabilities import one_hot
+from refmath.mistakes.batches import arrays_of
+from refmath.mistakes.values import Values
 from refmath.oracle.survey import Inputs, Probe, Survey
-from refmath.spec import WHOLE, Domain, Formula, Setting, packed, setting
+from refmath.spec import WHOLE, Domain, Formula, Setting, packed, setting, unpacked
 
 #: The formulas whose arguments are a sample or a batch and its targets, each an array.
 SAMPLES = tuple(each for each in FORMULAS if each.takes_samples)
@@ -52,6 +55,38 @@ def _changes_at_steps_only(definition: sp.Basic) -> bool:
     if isinstance(definition, sp.Piecewise):
         return all(_changes_at_steps_only(branch) for branch, _ in definition.args)
     return all(map(_changes_at_steps_only, definition.args))
+
+
+# ---- kinks
+
+
+def is_at_a_kink(under: Setting, value: Setting, inputs: tuple[Any, ...], near: float = 0.0) -> bool:
+    """Whether some entry lies where two branches meet, or near: at the guard of a logarithm or the end of a clip there is no derivative."""
+    under = in_format(under, np.asarray(inputs[0]).dtype.name)
+    arrays, sizes = arrays_of(under.formula, unpacked(under.formula, inputs))
+    numbers: dict[str, Any] = {**under.parameters, **under.constants}
+    for node in sp.preorder_traversal(value.definition):
+        for left, right in joints(node):
+            difference = left - right
+            axes = {
+                index: str(size)
+                for each in difference.atoms(sp.Indexed)
+                for index, size in zip(each.indices, each.base.shape, strict=True)
+                if isinstance(index, sp.Symbol)
+            }
+            if np.any(np.abs(Values(arrays, sizes, numbers).of(difference, tuple(axes.items()))) <= near):
+                return True
+    return False
+
+
+def joints(node: sp.Basic) -> Iterator[tuple[sp.Expr, sp.Expr]]:
+    """What is equal where two branches of an expression meet."""
+    if isinstance(node, sp.Max | sp.Min):
+        yield from itertools.combinations(node.args, 2)
+    elif isinstance(node, sp.Rel) and not isinstance(node, sp.Eq | sp.Ne):
+        yield node.args
+    elif isinstance(node, sp.Abs):
+        yield node.args[0], sp.Integer(0)
 
 
 # ---- inputs of a survey

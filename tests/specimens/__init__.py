@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from specimens import activations
+from specimens import activations, losses
 
 Program = Callable[..., Any]
 
-HONEST: dict[str, tuple[Program, ...]] = {**activations.HONEST}
-FAULTY: dict[str, tuple[tuple[Program, str | None], ...]] = {**activations.FAULTY}
+HONEST: dict[str, tuple[Program, ...]] = {**activations.HONEST, **losses.HONEST}
+FAULTY: dict[str, tuple[tuple[Program, str | None], ...]] = {**activations.FAULTY, **losses.FAULTY}

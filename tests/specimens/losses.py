@@ -1,0 +1,165 @@
+"""Losses over all entries, and their derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+
+def absolute_error_by_loop(y: Any, t: Any) -> Any:
+    total = 0.0
+    for one, other in zip(np.ravel(y).tolist(), np.ravel(t).tolist(), strict=True):
+        total += one - other if one > other else other - one
+    return total / np.size(y)
+
+
+def absolute_error_slopes_filled(y: Any, t: Any) -> Any:
+    slopes = np.zeros(np.shape(y))
+    slopes[y > t], slopes[y < t] = 1, -1
+    return slopes / np.size(y)
+
+
+def huber_by_branches(y: Any, t: Any, delta: float = 1.0) -> Any:
+    total = 0.0
+    for one, other in zip(np.ravel(y).tolist(), np.ravel(t).tolist(), strict=True):
+        off = abs(one - other)
+        total += 0.5 * off * off if off <= delta else delta * (off - 0.5 * delta)
+    return total / np.size(y)
+
+
+def huber_by_parts(y: Any, t: Any, delta: float = 1.0) -> Any:
+    off = np.abs(1.0 * y - t)
+    quadratic = np.minimum(off, delta)
+    return np.mean(0.5 * quadratic**2 + delta * (off - quadratic))
+
+
+def huber_slopes_filled(y: Any, t: Any, delta: float = 1.0) -> Any:
+    slopes = np.asarray(1.0 * y - t)
+    far = np.abs(slopes) > delta
+    slopes[far] = delta * np.sign(slopes[far])
+    return slopes / np.size(y)
+
+
+def smooth_l1(y: Any, t: Any, delta: float = 1.0) -> Any:
+    off = np.abs(y - t)
+    return np.mean(np.where(off < delta, 0.5 * off**2 / delta, off - 0.5 * delta))
+
+
+def huber_without_delta_before_the_line(y: Any, t: Any, delta: float = 1.0) -> Any:
+    off = np.abs(y - t)
+    return np.mean(np.where(off <= delta, 0.5 * off**2, off - 0.5 * delta))
+
+
+def huber_slope_divided(y: Any, t: Any, delta: float = 1.0) -> Any:
+    return np.clip((y - t) / delta, -1, 1) / np.size(y)
+
+
+def huber_slope_of_one(y: Any, t: Any, delta: float = 1.0) -> Any:
+    return np.where(np.abs(y - t) <= delta, y - t, np.sign(y - t)) / np.size(y)
+
+
+HONEST: dict[str, tuple[Callable[..., Any], ...]] = {
+    "mean_absolute_error": (
+        absolute_error_by_loop,
+        lambda y, t: np.abs(y - 1.0 * t).mean(),
+        lambda y, t: np.linalg.norm(np.ravel(1.0 * y - t), 1) / np.size(y),
+        lambda y, t: np.mean(1.0 * np.maximum(y, t) - np.minimum(y, t)),
+    ),
+    "mean_absolute_error_gradient": (
+        absolute_error_slopes_filled,
+        lambda y, t: np.sign(1.0 * y - t) / np.size(y),
+        lambda y, t: ((y > t) * 1.0 - (y < t)) / np.size(y),
+        lambda y, t: np.where(y == t, 0.0, np.copysign(1 / np.size(y), 1.0 * y - t)),
+    ),
+    "huber": (
+        huber_by_branches,
+        huber_by_parts,
+        lambda y, t, *, delta=1.0: np.mean(
+            np.where(np.abs(1.0 * y - t) < delta, (1.0 * y - t) ** 2 / 2, delta * (np.abs(1.0 * y - t) - delta / 2))
+        ),
+    ),
+    "huber_gradient": (
+        huber_slopes_filled,
+        lambda y, t, *, delta=1.0: np.clip(1.0 * y - t, -delta, delta) / np.size(y),
+        lambda y, t: np.where(np.abs(1.0 * y - t) < 1, 1.0 * y - t, np.sign(1.0 * y - t)) / np.size(y),
+    ),
+}
+FAULTY: dict[str, tuple[tuple[Callable[..., Any], str | None], ...]] = {
+    "mean_absolute_error": (
+        (lambda y, t: np.sum(np.abs(y - t)), "sum_over_samples"),
+        (lambda y, t: np.sum(np.abs(y - t)) / len(np.atleast_1d(y)), "mean_over_samples"),
+        (lambda y, t: np.sum(np.abs(y - t), axis=-1).mean(), "mean_over_samples"),
+        (lambda y, t: np.mean(np.abs(y - t), axis=-1), "one_loss_a_sample"),
+        (lambda y, t: np.abs(y - t), "one_loss_a_sample"),
+        (lambda y, t: np.mean((y - t) ** 2), "square_instead_of_absolute"),
+        (lambda y, t: np.sqrt(np.mean((y - t) ** 2)), "root_taken"),
+        (lambda y, t: np.mean(y - t), "absolute_value_forgotten"),
+        (lambda y, t: np.abs(np.mean(y - t)), "absolute_value_of_the_sum"),
+        (lambda y, t: np.mean(np.abs(y - t)) / 2, "factor_half"),
+        (lambda y, t: np.mean(np.abs(y + t)), "sign_of_a_term"),
+        (lambda y, t: np.max(np.abs(y - t)), "largest_only"),
+        (lambda y, t: np.median(np.abs(y - t)), None),
+        (lambda y, t: np.sign(y - t) / y.size, "derivative_instead_of_value"),
+    ),
+    "mean_absolute_error_gradient": (
+        (lambda y, t: np.sign(y - t), "missing_mean"),
+        (lambda y, t: np.sign(t - y) / y.size, "opposite_sign"),
+        (lambda y, t: np.sign(y - t) / len(np.atleast_1d(y)), "mean_over_samples"),
+        (lambda y, t: (y - t) / y.size, "sign_forgotten"),
+        (lambda y, t: 2 * (y - t) / y.size, "sign_forgotten and factor_two"),
+        (lambda y, t: np.where(y > t, 1.0, -1.0) / y.size, "other_side_of_the_kink"),
+        (lambda y, t: np.where(y < t, -1.0, 1.0) / y.size, "other_side_of_the_kink"),
+        (lambda y, t: (y > t) / y.size, "step_instead_of_sign"),
+        (lambda y, t: np.mean(np.abs(y - t)), "value_instead_of_derivative"),
+        (lambda y, t: np.abs(y - t) / y.size, None),
+        (lambda y, t: np.sign(y) / y.size, "term_missing"),
+    ),
+    "huber": (
+        (lambda y, t: np.sum(np.where(np.abs(y - t) <= 1, (y - t) ** 2 / 2, np.abs(y - t) - 0.5)), "sum_over_samples"),
+        (
+            lambda y, t: np.where(np.abs(y - t) <= 1, (y - t) ** 2 / 2, np.abs(y - t) - 0.5).mean(axis=-1),
+            "one_loss_a_sample",
+        ),
+        (lambda y, t: np.mean(np.where(np.abs(y - t) <= 1, (y - t) ** 2, 2 * np.abs(y - t) - 1)), "factor_two"),
+        (lambda y, t: np.mean(np.where(np.abs(y - t) <= 1, (y - t) ** 2 / 2, np.abs(y - t))), "term_missing"),
+        (lambda y, t: np.mean(np.where(np.abs(y - t) <= 1, (y - t) ** 2, np.abs(y - t) - 0.5)), "factor_missing"),
+        (
+            lambda y, t: np.mean(np.where(np.abs(y - t) > 1, (y - t) ** 2 / 2, np.abs(y - t) - 0.5)),
+            "branches_exchanged",
+        ),
+        (lambda y, t: np.mean((y - t) ** 2 / 2), "one_branch_only"),
+        (lambda y, t: np.mean(np.abs(y - t) - 0.5), "one_branch_only"),
+        (lambda y, t: np.mean(np.abs(y - t)), None),
+        (lambda y, t: np.mean(np.sqrt(1 + (y - t) ** 2) - 1), "pseudo_huber"),
+        (lambda y, t: np.mean(np.where(np.abs(y - t) <= 2, (y - t) ** 2 / 2, 2 * (np.abs(y - t) - 1))), "delta=2"),
+        (
+            lambda y, t: np.mean(np.where(np.abs(y - t) <= 1.35, (y - t) ** 2 / 2, 1.35 * (np.abs(y - t) - 1.35 / 2))),
+            "delta=1.35",
+        ),
+        (lambda y, t: np.mean(np.where(y - t <= 1, (y - t) ** 2 / 2, np.abs(y - t) - 0.5)), "absolute_value_forgotten"),
+        (lambda y, t: np.mean(np.where(np.abs(y - t) <= 1, (y - t) ** 2 / 2, y - t - 0.5)), "absolute_value_forgotten"),
+        (smooth_l1, "divided_by_delta"),
+        (huber_without_delta_before_the_line, "factor_missing"),
+        (lambda y, t: np.clip(y - t, -1, 1) / y.size, "derivative_instead_of_value"),
+    ),
+    "huber_gradient": (
+        (lambda y, t: np.clip(y - t, -1, 1), "missing_mean"),
+        (lambda y, t: np.clip(t - y, -1, 1) / y.size, "opposite_sign"),
+        (lambda y, t: np.clip(y - t, -1, 1) / len(np.atleast_1d(y)), "mean_over_samples"),
+        (lambda y, t: (y - t) / y.size, "clip_forgotten"),
+        (lambda y, t: np.sign(y - t) / y.size, "sign_instead_of_clip"),
+        (lambda y, t: np.where(np.abs(y - t) <= 1, y - t, 1.0) / y.size, "sign_forgotten"),
+        (lambda y, t: np.minimum(y - t, 1) / y.size, "maximum_forgotten"),
+        (lambda y, t: np.clip(y - t, 0, 1) / y.size, None),
+        (lambda y, t: np.clip(y - t, -2, 2) / y.size, "delta=2"),
+        (lambda y, t: (y - t) / np.sqrt(1 + (y - t) ** 2) / y.size, "pseudo_huber"),
+        (huber_slope_divided, "divided_by_delta"),
+        (huber_slope_of_one, None),
+        (
+            lambda y, t: np.mean(np.where(np.abs(y - t) <= 1, (y - t) ** 2 / 2, np.abs(y - t) - 0.5)),
+            "value_instead_of_derivative",
+        ),
+    ),
+}

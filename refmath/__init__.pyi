@@ -32,6 +32,8 @@ from .losses.cross_entropy_labels import cross_entropy_labels as cross_entropy_l
 from .losses.cross_entropy_labels_gradient import cross_entropy_labels_gradient as cross_entropy_labels_gradient
 from .losses.cross_entropy_one_hot import cross_entropy_one_hot as cross_entropy_one_hot
 from .losses.cross_entropy_one_hot_gradient import cross_entropy_one_hot_gradient as cross_entropy_one_hot_gradient
+from .losses.hinge import hinge as hinge
+from .losses.hinge_gradient import hinge_gradient as hinge_gradient
 from .losses.huber import huber as huber
 from .losses.huber_gradient import huber_gradient as huber_gradient
 from .losses.mean_absolute_error import mean_absolute_error as mean_absolute_error

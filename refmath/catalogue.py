@@ -28,6 +28,8 @@ from refmath.losses.cross_entropy_labels import CROSS_ENTROPY_LABELS
 from refmath.losses.cross_entropy_labels_gradient import CROSS_ENTROPY_LABELS_GRADIENT
 from refmath.losses.cross_entropy_one_hot import CROSS_ENTROPY_ONE_HOT
 from refmath.losses.cross_entropy_one_hot_gradient import CROSS_ENTROPY_ONE_HOT_GRADIENT
+from refmath.losses.hinge import HINGE
+from refmath.losses.hinge_gradient import HINGE_GRADIENT
 from refmath.losses.huber import HUBER
 from refmath.losses.huber_gradient import HUBER_GRADIENT
 from refmath.losses.mean_absolute_error import MEAN_ABSOLUTE_ERROR
@@ -61,6 +63,8 @@ FORMULAS: tuple[Formula, ...] = (
     MEAN_ABSOLUTE_ERROR_GRADIENT,
     HUBER,
     HUBER_GRADIENT,
+    HINGE,
+    HINGE_GRADIENT,
     CROSS_ENTROPY_ONE_HOT,
     CROSS_ENTROPY_ONE_HOT_GRADIENT,
     CROSS_ENTROPY_LABELS,

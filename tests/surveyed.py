@@ -37,7 +37,8 @@ Arguments = tuple[Any, ...]
 
 def is_stepwise(formula: Formula) -> bool:
     """Whether a formula takes a few values only, one on each side of a step: no small change of an argument is seen in it."""
-    return all(_changes_at_steps_only(each.definition) for each in formula.parts or (formula,))
+    signs = {each.symbol for each in formula.inputs if each.kind == "signs"}
+    return all(_changes_at_steps_only(each.definition, signs) for each in formula.parts or (formula,))
 
 
 def setting_of_value(gradient: Formula, convention: str | None = None, **parameters: Any) -> Setting:
@@ -47,14 +48,14 @@ def setting_of_value(gradient: Formula, convention: str | None = None, **paramet
     return setting(value, convention if known else None, **parameters)
 
 
-def _changes_at_steps_only(definition: sp.Basic) -> bool:
+def _changes_at_steps_only(definition: sp.Basic, signs: set[Any]) -> bool:
     if isinstance(definition, sp.Indexed):
-        return False
+        return definition.base in signs
     if isinstance(definition, sp.sign | sp.Heaviside | sp.floor):
         return True
     if isinstance(definition, sp.Piecewise):
-        return all(_changes_at_steps_only(branch) for branch, _ in definition.args)
-    return all(map(_changes_at_steps_only, definition.args))
+        return all(_changes_at_steps_only(branch, signs) for branch, _ in definition.args)
+    return all(_changes_at_steps_only(each, signs) for each in definition.args)
 
 
 # ---- kinks
@@ -184,7 +185,7 @@ def in_integers(formula: Formula, dtype: str) -> list[Arguments]:
     found: list[Arguments] = []
     for probe in filter(is_small, probes(formula, FLOAT64)):
         values = {
-            each.name: value if each.kind in RANGES else in_each_array(rounded, value)
+            each.name: value if each.kind in RANGES or each.kind == "signs" else in_each_array(rounded, value)
             for each, value in zip(formula.inputs, probe.inputs.values(), strict=True)
         }
         if all(holds(dtype, array) for array in arrays_in(values.values())):
@@ -209,6 +210,8 @@ def _spoilt(formula: Formula, inputs: Inputs, draws: Draws, dtype: str, finite: 
             spoilt[each.name] = draws.one_of((value.item(), 1e300, 1e-300))
         elif isinstance(value, np.ndarray) and value.dtype.kind in "iub":
             spoilt[each.name] = value
+        elif each.kind == "signs":
+            spoilt[each.name] = value.astype(dtype)
         elif each.kind in RANGES:
             # Targets are distributions; each probability is a variable of its own.
             spoilt[each.name] = value.astype(dtype) if place else _shares(ends, draws, value.shape)

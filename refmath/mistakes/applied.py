@@ -13,7 +13,17 @@ from refmath.spec import Input
 
 _inside = sp.Symbol("inside", integer=True, nonnegative=True)
 #: Kinds of real numbers.
-_NUMBERS = ("real", "logits", "probabilities", "one_hot", "targets", "targets_or_labels", "weights", "features")
+_NUMBERS = (
+    "real",
+    "signs",
+    "logits",
+    "probabilities",
+    "one_hot",
+    "targets",
+    "targets_or_labels",
+    "weights",
+    "features",
+)
 
 
 def _entries(entry: sp.Indexed) -> sp.Expr:
@@ -81,7 +91,7 @@ def _of_numbers(each: Input, given: Given, place: int) -> Iterator[Applied]:
     if place > 0:
         yield one("argument_ignored", f"{name} is ignored, as if it were 0.", lambda _: sp.Integer(0))
         yield one("argument_ignored", f"{name} is ignored, as if it were 1.", lambda _: sp.Integer(1))
-    if each.kind == "real" and place > 0:
+    if each.kind in ("real", "signs") and place > 0:
         yield one("signs_from_zeros_and_ones", f"2 {name} − 1 is taken for {name}.", lambda entry: 2 * entry - 1, 2)
         yield one("zeros_and_ones_from_signs", f"({name} + 1)/2 is taken for {name}.", lambda entry: (entry + 1) / 2, 2)
 

@@ -111,6 +111,7 @@ def _choices(node: sp.Basic) -> Found:
                 told = f"There is no {'floor' if other is sp.Min else 'ceiling'}: {shown(each) or 'the value'} is taken as it is."
                 yield "maximum_forgotten" if other is sp.Min else "minimum_forgotten", told, 1, each
                 if rest == [0]:
+                    yield "squared", f"{shown(node) or 'The part above zero'} is squared.", 1, node**2
                     yield (
                         "absolute_value_instead_of_maximum",
                         "The absolute value is taken instead of the part above zero.",
@@ -162,6 +163,9 @@ def _at_the_kink(node: sp.Piecewise) -> Found:
         where = f"{shown(condition.lhs) or 'the left side'} = {shown(condition.rhs) or 'the right side'}"
         opposite = sp.Piecewise((one, _OTHER_SIDE[type(condition)](*condition.args)), (other, True))
         yield "other_side_of_the_kink", f"At {where} the other branch is taken.", 1, opposite
+        if condition.rhs.is_number and condition.rhs != 0:
+            told = f"The branches meet at {shown(condition.lhs) or 'the left side'} = 0 instead of {condition.rhs}."
+            yield "threshold_of_zero", told, 1, sp.Piecewise((one, condition.func(condition.lhs, 0)), (other, True))
         halfway = sp.Piecewise(((one + other) / 2, sp.Eq(*condition.args)), *node.args)
         yield "mean_at_the_kink", f"At {where} the mean of both branches is taken.", 1, halfway
 

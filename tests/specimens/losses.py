@@ -60,6 +60,21 @@ def huber_slope_of_one(y: Any, t: Any, delta: float = 1.0) -> Any:
     return np.where(np.abs(y - t) <= delta, y - t, np.sign(y - t)) / np.size(y)
 
 
+def hinge_by_loop(y: Any, t: Any) -> Any:
+    pairs = zip(np.ravel(y).tolist(), np.ravel(t).tolist(), strict=True)
+    return sum(max(0.0, 1.0 - one * sign) for one, sign in pairs) / np.size(y)
+
+
+def hinge_slopes_filled(y: Any, t: Any) -> Any:
+    slopes = -1.0 * t / np.size(y)
+    slopes[1.0 * y * t >= 1] = 0
+    return slopes
+
+
+def hinge_of_zeros_and_ones(y: Any, t: Any) -> Any:
+    return np.mean(np.maximum(0, 1 - (2.0 * t - 1) * y))
+
+
 HONEST: dict[str, tuple[Callable[..., Any], ...]] = {
     "mean_absolute_error": (
         absolute_error_by_loop,
@@ -84,6 +99,17 @@ HONEST: dict[str, tuple[Callable[..., Any], ...]] = {
         huber_slopes_filled,
         lambda y, t, *, delta=1.0: np.clip(1.0 * y - t, -delta, delta) / np.size(y),
         lambda y, t: np.where(np.abs(1.0 * y - t) < 1, 1.0 * y - t, np.sign(1.0 * y - t)) / np.size(y),
+    ),
+    "hinge": (
+        hinge_by_loop,
+        lambda y, t: np.mean(np.maximum(0, 1 - 1.0 * t * y)),
+        lambda y, t: np.mean(np.where(t > 0, np.clip(1.0 - y, 0, None), np.clip(1.0 + y, 0, None))),
+        lambda y, t: np.sum((1 - 1.0 * t * y) * (1.0 * t * y < 1)) / np.size(y),
+    ),
+    "hinge_gradient": (
+        hinge_slopes_filled,
+        lambda y, t: np.where(1.0 * t * y < 1, -1.0 * t, 0) / np.size(y),
+        lambda y, t: -1.0 * t * (1 - 1.0 * t * y > 0) / np.size(y),
     ),
 }
 FAULTY: dict[str, tuple[tuple[Callable[..., Any], str | None], ...]] = {
@@ -161,5 +187,36 @@ FAULTY: dict[str, tuple[tuple[Callable[..., Any], str | None], ...]] = {
             lambda y, t: np.mean(np.where(np.abs(y - t) <= 1, (y - t) ** 2 / 2, np.abs(y - t) - 0.5)),
             "value_instead_of_derivative",
         ),
+    ),
+    "hinge": (
+        (lambda y, t: np.sum(np.maximum(0, 1 - t * y)), "sum_over_samples"),
+        (lambda y, t: np.sum(np.maximum(0, 1 - t * y), axis=-1).mean(), "mean_over_samples"),
+        (lambda y, t: np.maximum(0, 1 - t * y), "one_loss_a_sample"),
+        (lambda y, t: np.mean(1 - t * y), "maximum_forgotten"),
+        (lambda y, t: np.mean(np.maximum(0, 1 + t * y)), "sign_of_a_term"),
+        (lambda y, t: np.mean(np.maximum(0, -t * y)), "term_missing"),
+        (lambda y, t: np.mean(np.maximum(0, 1 - t * y) ** 2), "squared"),
+        (lambda y, t: np.mean(np.maximum(0, 1 - t * y) ** 2) / 2, "squared and factor_half"),
+        (lambda y, t: np.mean(np.abs(1 - t * y)), "absolute_value_instead_of_maximum"),
+        (hinge_of_zeros_and_ones, "signs_from_zeros_and_ones"),
+        (lambda y, t: np.mean(np.log1p(np.exp(-t * y))), "logistic_loss"),
+        (lambda y, t: np.maximum(0, np.mean(1 - t * y)), "maximum_of_the_sum"),
+        (lambda y, t: np.mean(np.maximum(0, 1 - y)), "factor_missing"),
+        (lambda y, t: np.mean(t * y < 1), None),
+        (lambda y, t: np.mean(np.maximum(0, 1 - t * np.sign(y))), None),
+        (lambda y, t: np.mean(np.minimum(0, 1 - t * y)), "minimum_instead_of_maximum"),
+    ),
+    "hinge_gradient": (
+        (lambda y, t: np.where(t * y < 1, -t, 0), "missing_mean"),
+        (lambda y, t: np.where(t * y < 1, t, 0) / y.size, "opposite_sign"),
+        (lambda y, t: np.where(t * y < 1, -t, 0) / len(np.atleast_1d(y)), "mean_over_samples"),
+        (lambda y, t: np.where(t * y <= 1, -t, 0) / y.size, "other_side_of_the_kink"),
+        (lambda y, t: np.where(t * y == 1, -0.5 * t, np.where(t * y < 1, -t, 0)) / y.size, "mean_at_the_kink"),
+        (lambda y, t: -t / y.size, "one_branch_only"),
+        (lambda y, t: np.where(t * y < 1, -1, 0) / y.size, None),
+        (lambda y, t: np.where(t * y < 0, -t, 0) / y.size, "threshold_of_zero"),
+        (lambda y, t: np.where(t * y > 1, -t, 0) / y.size, "branches_exchanged"),
+        (lambda y, t: -t * np.maximum(0, 1 - t * y) / y.size, None),
+        (lambda y, t: np.mean(np.maximum(0, 1 - t * y)), "value_instead_of_derivative"),
     ),
 }

@@ -36,7 +36,8 @@ def mean_over_entries(of: Callable[[Any], Array], dtype: np.dtype[Any]) -> np.fl
     """
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         for scale in (1.0, _LESS):
-            losses = of(scale)
+            # In the order of the indices, wherever the numbers lie in memory.
+            losses = np.ravel(of(scale))
             mean = np.sum(losses) / losses.size / scale
             if np.isfinite(mean):
                 break

@@ -38,14 +38,17 @@ def one_a_sample(given: Given) -> Iterator[Change]:
         for limit, axis in axes:
             if axis:
                 new = _without(node.function, [each for each in node.limits if each != limit])
-                if axis == given.samples:
+                is_mean = scale(given)[1].get(axis) == -1
+                if axis == given.samples and not is_mean and given.of_any_shape:
+                    name, text = "sum_not_taken", "One value for each entry: the sum is not taken."
+                elif axis == given.samples:
                     name, text = "one_loss_a_sample", "One loss for each sample: the mean over the batch is not taken."
                 else:
                     name, text = (
                         "sum_not_taken",
                         f"One value for each place of the axis {axis}: the sum over it is not taken.",
                     )
-                once = limit[2] + 1 if scale(given)[1].get(axis) == -1 else 1
+                once = limit[2] + 1 if is_mean else 1
                 yield Change(name, text, once * substituted(given.definition, {node: new}), ((limit[0], axis),), 1)
         if len(axes) == 2 and all(axis for _, axis in axes):
             output = tuple(

@@ -367,10 +367,10 @@ def _of_any_program(candidate: Asked, chosen: Setting, trials: list[Trial], form
         return Diagnosis(
             "mistake", "vectors_only", "It is right for vectors only: for arrays of any other shape it raises."
         )
-    if _is_right_on_average(chosen, trials):
-        return Diagnosis(
-            "mistake", "one_loss_a_sample", "One loss for each sample: the mean over the batch is not taken."
-        )
+    for reduced, missing in ((np.mean, "mean over the batch"), (np.sum, "sum over the samples")):
+        if _is_right_after(reduced, chosen, trials):
+            text = f"One loss for each sample: the {missing} is not taken."
+            return Diagnosis("mistake", "one_loss_a_sample", text)
     if any(_error(trial.seen) == "KeyError" for trial in trials):
         named = dict.fromkeys(trial.seen.text for trial in trials if _error(trial.seen) == "KeyError")
         if all(trial.accepted or _error(trial.seen) == "KeyError" for trial in trials):
@@ -391,8 +391,8 @@ def _takes_vectors_only(formula: Formula, trials: list[Trial]) -> bool:
     return told and all(trial.seen.trouble == "raised" for trial in others)
 
 
-def _is_right_on_average(chosen: Setting, trials: list[Trial]) -> bool:
-    """Whether a loss over arrays of any shape is not one number, but some along the axes but for the last, whose mean is right."""
+def _is_right_after(reduced: Callable[[Any], Any], chosen: Setting, trials: list[Trial]) -> bool:
+    """Whether a loss over arrays of any shape is not one number, but some along the axes but for the last, whose mean, or sum, is right."""
     if chosen.formula.inputs[0].axes != ("...",) or chosen.formula.output or chosen.parts:
         return False
     # A number has no last axis; and with integers there may be something else besides.
@@ -402,7 +402,7 @@ def _is_right_on_average(chosen: Setting, trials: list[Trial]) -> bool:
         trial.seen.trouble is None
         and shape != ()
         and trial.seen.value.shape == shape
-        and is_accepted(replace(trial.seen, value=np.mean(trial.seen.value)), trial.interval)
+        and is_accepted(replace(trial.seen, value=reduced(trial.seen.value)), trial.interval)
         for trial, shape in others
     )
 

@@ -75,6 +75,15 @@ def hinge_of_zeros_and_ones(y: Any, t: Any) -> Any:
     return np.mean(np.maximum(0, 1 - (2.0 * t - 1) * y))
 
 
+def penalty_by_loop(w: Any, strength: float = 0.01) -> Any:
+    return 0.5 * strength * sum(each * each for each in np.ravel(np.asarray(w, float)).tolist())
+
+
+def penalty_of_a_vector(w: Any) -> Any:
+    flat = np.ravel(1.0 * w)
+    return 0.005 * np.dot(flat, flat)
+
+
 HONEST: dict[str, tuple[Callable[..., Any], ...]] = {
     "mean_absolute_error": (
         absolute_error_by_loop,
@@ -110,6 +119,17 @@ HONEST: dict[str, tuple[Callable[..., Any], ...]] = {
         hinge_slopes_filled,
         lambda y, t: np.where(1.0 * t * y < 1, -1.0 * t, 0) / np.size(y),
         lambda y, t: -1.0 * t * (1 - 1.0 * t * y > 0) / np.size(y),
+    ),
+    "l2_penalty": (
+        penalty_by_loop,
+        penalty_of_a_vector,
+        lambda w, strength=0.01: strength / 2 * np.sum(np.square(1.0 * w)),
+        lambda w: 0.005 * np.linalg.norm(np.ravel(1.0 * w)) ** 2,
+    ),
+    "l2_penalty_gradient": (
+        lambda w, strength=0.01: strength * w,
+        lambda w: w / 100,
+        lambda w: np.array([0.01 * each for each in np.ravel(w)], np.result_type(w, 0.0)).reshape(np.shape(w)),
     ),
 }
 FAULTY: dict[str, tuple[tuple[Callable[..., Any], str | None], ...]] = {
@@ -218,5 +238,34 @@ FAULTY: dict[str, tuple[tuple[Callable[..., Any], str | None], ...]] = {
         (lambda y, t: np.where(t * y > 1, -t, 0) / y.size, "branches_exchanged"),
         (lambda y, t: -t * np.maximum(0, 1 - t * y) / y.size, None),
         (lambda y, t: np.mean(np.maximum(0, 1 - t * y)), "value_instead_of_derivative"),
+    ),
+    "l2_penalty": (
+        (lambda w, strength=0.01: strength * np.sum(w**2), "keras"),
+        (lambda w, strength=0.01: strength**2 * np.sum(w**2) / 2, "multiplied_by_strength"),
+        (lambda w, strength=0.01: strength / 2 * np.mean(w**2), "mean_instead_of_sum"),
+        (lambda w, strength=0.01: strength / 2 * np.sqrt(np.sum(w**2)), "root_taken"),
+        (lambda w, strength=0.01: strength * np.sqrt(np.sum(w**2)), "root_taken and missing_half"),
+        (lambda w, strength=0.01: strength / 2 * np.sum(np.abs(w)), "absolute_value"),
+        (lambda w, strength=0.01: strength / 2 * np.sum(w) ** 2, "square_of_the_sum"),
+        (lambda w, strength=0.01: -strength / 2 * np.sum(w**2), "opposite_sign"),
+        (lambda w: np.sum(w**2) / 2, "strength=1"),
+        (lambda w: 0.1 * np.sum(w**2) / 2, "strength=0.1"),
+        (lambda w, strength=0.01: strength / 2 * w**2, "sum_not_taken"),
+        (lambda w, strength=0.01: strength / 2 * np.sum(w**2, axis=-1), "one_loss_a_sample"),
+        (lambda w, strength=0.01: strength * w, "derivative_instead_of_value"),
+        (lambda w, strength=0.01: strength / 4 * np.sum(w**2), "factor_half"),
+    ),
+    "l2_penalty_gradient": (
+        (lambda w, strength=0.01: 2 * strength * w, "keras"),
+        (lambda w, strength=0.01: strength * w / 2, "factor_half"),
+        (lambda w, strength=0.01: -strength * w, "opposite_sign"),
+        (lambda w, strength=0.01: strength * np.sign(w), None),
+        (lambda w, strength=0.01: strength * w / np.size(w), "mean_instead_of_sum"),
+        (lambda w, strength=0.01: strength * w**2 / 2, None),
+        (lambda w: 1.0 * w, "strength=1"),
+        (lambda w: 0.1 * w, "strength=0.1"),
+        (lambda w, strength=0.01: strength * np.sum(w**2) / 2, "value_instead_of_derivative"),
+        (lambda w, strength=0.01: (1 - strength) * w, "strength=0.99"),
+        (lambda w, strength=0.01: strength * np.abs(w), "absolute_value_first"),
     ),
 }

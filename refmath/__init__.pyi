@@ -36,6 +36,8 @@ from .losses.hinge import hinge as hinge
 from .losses.hinge_gradient import hinge_gradient as hinge_gradient
 from .losses.huber import huber as huber
 from .losses.huber_gradient import huber_gradient as huber_gradient
+from .losses.kl_divergence import kl_divergence as kl_divergence
+from .losses.kl_divergence_gradient import kl_divergence_gradient as kl_divergence_gradient
 from .losses.l2_penalty import l2_penalty as l2_penalty
 from .losses.l2_penalty_gradient import l2_penalty_gradient as l2_penalty_gradient
 from .losses.mean_absolute_error import mean_absolute_error as mean_absolute_error

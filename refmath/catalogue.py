@@ -32,6 +32,8 @@ from refmath.losses.hinge import HINGE
 from refmath.losses.hinge_gradient import HINGE_GRADIENT
 from refmath.losses.huber import HUBER
 from refmath.losses.huber_gradient import HUBER_GRADIENT
+from refmath.losses.kl_divergence import KL_DIVERGENCE
+from refmath.losses.kl_divergence_gradient import KL_DIVERGENCE_GRADIENT
 from refmath.losses.l2_penalty import L2_PENALTY
 from refmath.losses.l2_penalty_gradient import L2_PENALTY_GRADIENT
 from refmath.losses.mean_absolute_error import MEAN_ABSOLUTE_ERROR
@@ -69,6 +71,8 @@ FORMULAS: tuple[Formula, ...] = (
     HINGE_GRADIENT,
     L2_PENALTY,
     L2_PENALTY_GRADIENT,
+    KL_DIVERGENCE,
+    KL_DIVERGENCE_GRADIENT,
     CROSS_ENTROPY_ONE_HOT,
     CROSS_ENTROPY_ONE_HOT_GRADIENT,
     CROSS_ENTROPY_LABELS,

@@ -86,7 +86,7 @@ SOUND: dict[str, Any] = {
     "alike": np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]]),
     "signs": np.array([[1.0, -1.0, 1.0], [-1.0, -1.0, 1.0]]),
     "logits": np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]]),
-    "probabilities": np.array([[0.25, 0.25, 0.5], [0.0, 0.5, 0.5]]),
+    "probabilities": np.array([[0.25, 0.25, 0.5], [0.5, 0.5, 0.0]]),
     "targets": np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]),
     "targets_or_labels": np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]),
     "labels": np.array([2, 0]),

@@ -308,6 +308,23 @@ for _name in ("seed", "book"):
     SOURCES["two_layer_net_gradient", _name] = of_network_gradient(_gradient)
 
 
+def keras_divergence(y: Array, t: Array) -> Any:
+    """`keras.losses.KLDivergence`: both clipped to [1e-7, 1], Σ t ln(t / y), and the mean over the batch."""
+    clipped_y, clipped_t = (np.clip(as_batch(each).astype(y.dtype), 1e-7, 1) for each in (y, t))
+    return np.mean(np.sum(clipped_t * np.log(clipped_t / clipped_y), axis=-1))
+
+
+def keras_divergence_gradient(y: Array, t: Array) -> Any:
+    passes = (y >= 1e-7) & (y <= 1)
+    return np.where(passes, -np.clip(t.astype(y.dtype), 1e-7, 1) / np.where(passes, y, 1), 0) / len(as_batch(y))
+
+
+SOURCES["kl_divergence", "keras"] = with_room(keras_divergence)
+SOURCES["kl_divergence_gradient", "keras"] = with_room(keras_divergence_gradient)
+SOURCES["l2_penalty", "keras"] = with_room(lambda w: 0.01 * np.sum(np.square(w)))
+SOURCES["l2_penalty_gradient", "keras"] = with_room(lambda w: 0.02 * w)
+
+
 def test_no_convention_is_left_out() -> None:
     """Every convention of every formula has its source here, and nothing else has."""
     assert set(SOURCES) == {(formula.name, each.name) for formula in FORMULAS for each in formula.conventions}

@@ -8,6 +8,7 @@ import sympy as sp
 
 from refmath.mistakes.change import Given, replaced, shown, substituted
 from refmath.mistakes.terms import Found
+from refmath.symbols import xlogy
 
 
 def functions(given: Given) -> Found:
@@ -18,7 +19,9 @@ def functions(given: Given) -> Found:
             name,
             f"The logarithm is taken {told}.",
             0,
-            definition.replace(sp.log, lambda u, b=base: sp.log(u) / sp.log(b)),
+            definition.replace(sp.log, lambda u, b=base: sp.log(u) / sp.log(b)).replace(
+                xlogy, lambda x, u, b=base: xlogy(x, u) / sp.log(b)
+            ),
         )
     yield "base_two", "Powers of two instead of e.", 1, definition.replace(sp.exp, lambda u: sp.exp(u * sp.log(2)))
     yield from replaced(definition, _functions)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sympy as sp
 
-from refmath.mistakes.change import FITTED, SMALL, Given, nodes, replaced, substituted
+from refmath.mistakes.change import FITTED, SMALL, Given, nodes, replaced, shown, substituted
 from refmath.mistakes.terms import Found
+from refmath.symbols import xlogy
 
 e = FITTED
 
@@ -55,6 +56,20 @@ def _of_log(node: sp.Basic) -> Found:
 def _guards(node: sp.Basic, given: Given) -> Found:
     if isinstance(node, sp.log):
         yield from _of_log(node)
+    elif isinstance(node, xlogy):
+        (x, u), told = node.args, "A small number, {value}, is added to"
+        above, below = sp.fraction(u, exact=True)
+        yield (
+            "guarded_logarithm",
+            f"{told} {shown(above) or 'what is'} inside the logarithm.",
+            0,
+            xlogy(x, (above + e) / below),
+        )
+        if below != 1:
+            yield "guarded_quotient", f"{told} numerator and denominator.", 0, xlogy(x, (above + e) / (below + e))
+            floored = sp.Max(above, e) / sp.Max(below, e)
+            told = "Numerator and denominator inside the logarithm are kept at {value} at least."
+            yield "floored_quotient", told, 0, xlogy(x, floored)
     elif isinstance(node, sp.Pow) and node.exp.is_negative and not node.is_number:
         if node.base.free_symbols <= set(given.sizes.values()):
             return

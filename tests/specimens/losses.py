@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from scipy import special
 
 
 def absolute_error_by_loop(y: Any, t: Any) -> Any:
@@ -84,6 +86,33 @@ def penalty_of_a_vector(w: Any) -> Any:
     return 0.005 * np.dot(flat, flat)
 
 
+def samples(y: Any) -> int:
+    return 1 if np.ndim(y) == 1 else len(y)
+
+
+def divergence_by_loop(y: Any, t: Any) -> Any:
+    total = 0.0
+    for q, p in zip(np.ravel(y).tolist(), np.ravel(1.0 * t).tolist(), strict=True):
+        if p > 0:
+            total += p * (math.log(p) - math.log(q)) if q > 0 else math.inf
+    return total / samples(y)
+
+
+def divergence_with_masks(y: Any, t: Any) -> Any:
+    counted = t > 0
+    return np.sum(t[counted] * np.log(t[counted] / y[counted])) / samples(y)
+
+
+def divergence_slopes_filled(y: Any, t: Any) -> Any:
+    slopes = np.zeros(np.shape(y))
+    slopes[t > 0] = -1.0 * t[t > 0] / y[t > 0]
+    return slopes / samples(y)
+
+
+def divergence(y: Any, t: Any) -> Any:
+    return special.rel_entr(1.0 * t, y)
+
+
 HONEST: dict[str, tuple[Callable[..., Any], ...]] = {
     "mean_absolute_error": (
         absolute_error_by_loop,
@@ -130,6 +159,17 @@ HONEST: dict[str, tuple[Callable[..., Any], ...]] = {
         lambda w, strength=0.01: strength * w,
         lambda w: w / 100,
         lambda w: np.array([0.01 * each for each in np.ravel(w)], np.result_type(w, 0.0)).reshape(np.shape(w)),
+    ),
+    "kl_divergence": (
+        divergence_by_loop,
+        divergence_with_masks,
+        lambda y, t: np.sum(special.rel_entr(1.0 * t, y)) / samples(y),
+        lambda y, t: np.sum(special.xlogy(1.0 * t, (t + 0.0 * y)) - special.xlogy(t + 0.0 * y, y)) / samples(y),
+    ),
+    "kl_divergence_gradient": (
+        divergence_slopes_filled,
+        lambda y, t: np.where(t > 0, -1.0 * t / np.where(t > 0, y, 1.0), 0) / samples(y),
+        lambda y, t: -np.divide(t, y, out=np.zeros(np.shape(y)), where=t > 0) / samples(y),
     ),
 }
 FAULTY: dict[str, tuple[tuple[Callable[..., Any], str | None], ...]] = {
@@ -267,5 +307,37 @@ FAULTY: dict[str, tuple[tuple[Callable[..., Any], str | None], ...]] = {
         (lambda w, strength=0.01: strength * np.sum(w**2) / 2, "value_instead_of_derivative"),
         (lambda w, strength=0.01: (1 - strength) * w, "strength=0.99"),
         (lambda w, strength=0.01: strength * np.abs(w), "absolute_value_first"),
+    ),
+    "kl_divergence": (
+        (lambda y, t: np.sum(divergence(y, t)), "sum_over_samples"),
+        (lambda y, t: np.mean(divergence(y, t)), "mean_over_entries"),
+        (lambda y, t: np.sum(divergence(y, t), axis=-1), "one_loss_a_sample"),
+        (lambda y, t: np.sum(special.rel_entr(y, 1.0 * t)) / samples(y), "arguments_swapped"),
+        (lambda y, t: -np.sum(divergence(y, t)) / samples(y), "opposite_sign"),
+        (lambda y, t: np.sum(divergence(y, t)) / samples(y) / np.log(2), "base_two"),
+        (lambda y, t: np.sum(t * np.log(t / y)) / samples(y), "zero_times_the_logarithm_of_zero"),
+        (lambda y, t: -np.sum(special.xlogy(t, y)) / samples(y), "cross_entropy"),
+        (lambda y, t: np.sum(t * np.log((t + 1e-8) / (y + 1e-8))) / samples(y), "guarded_quotient"),
+        (
+            lambda y, t: np.sum(np.clip(t, 1e-7, 1) * np.log(np.clip(t, 1e-7, 1) / np.clip(y, 1e-7, 1))) / samples(y),
+            "keras",
+        ),
+        (lambda y, t: -np.sum(special.xdivy(t, y)) / samples(y), None),
+        (lambda y, t: np.sum(divergence(y, t)) / np.shape(y)[-1], "factor_of_sizes"),
+        (lambda y, t: np.sum(np.exp(t) * (t - y)) / samples(y), None),
+        (lambda y, t: -np.where(t > 0, t / y, 0) / samples(y), "derivative_instead_of_value"),
+    ),
+    "kl_divergence_gradient": (
+        (lambda y, t: -np.where(t > 0, t / y, 0), "missing_mean"),
+        (lambda y, t: np.where(t > 0, t / y, 0) / samples(y), "opposite_sign"),
+        (lambda y, t: -np.where(t > 0, t / y, 0) / np.size(y), "mean_over_entries"),
+        (lambda y, t: -t / y / samples(y), "zero_by_zero"),
+        (lambda y, t: np.where(t > 0, np.log(t / y) + 1, 0) / samples(y), None),
+        (lambda y, t: (y - t) / samples(y), "slope_at_the_logits"),
+        (lambda y, t: -np.where(y > 0, y / t, 0) / samples(y), "arguments_swapped"),
+        (lambda y, t: (1 - np.where(t > 0, t / y, 0)) / samples(y), None),
+        (lambda y, t: -t / (y + 1e-8) / samples(y), "offset_added"),
+        (lambda y, t: -np.where(y >= 1e-7, np.clip(t, 1e-7, 1) / y, 0) / samples(y), "keras"),
+        (lambda y, t: np.sum(divergence(y, t)) / samples(y), "value_instead_of_derivative"),
     ),
 }

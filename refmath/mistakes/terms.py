@@ -76,7 +76,7 @@ def _factors(node: sp.Basic, sizes: set[sp.Symbol]) -> Found:
         if inverse and not factor.is_number:
             of = shown(1 / factor) or "it"
             yield "multiplied_instead_of_divided", f"Multiplied by {of} instead of divided.", 2, rest / factor
-        elif not factor.is_number and not factor.has(sp.Sum):
+        elif not factor.is_number and not factor.has(sp.Sum, xdivy):
             yield (
                 "divided_instead_of_multiplied",
                 f"Divided by {shown(factor) or 'a factor'} instead of multiplied.",

@@ -321,8 +321,12 @@ def keras_divergence_gradient(y: Array, t: Array) -> Any:
 
 SOURCES["kl_divergence", "keras"] = with_room(keras_divergence)
 SOURCES["kl_divergence_gradient", "keras"] = with_room(keras_divergence_gradient)
-SOURCES["l2_penalty", "keras"] = with_room(lambda w: 0.01 * np.sum(np.square(w)))
-SOURCES["l2_penalty_gradient", "keras"] = with_room(lambda w: 0.02 * w)
+SOURCES["l2_penalty", "keras"] = of_floats(with_room(lambda w: 0.01 * np.sum(np.square(w))))
+SOURCES["l2_penalty_gradient", "keras"] = of_floats(with_room(lambda w: 0.02 * w))
+SOURCES["mean_absolute_error_gradient", "jax"] = of_floats(lambda y, t: np.where(y >= t, 1.0, -1.0) / np.size(y))
+SOURCES["hinge_gradient", "jax"] = of_floats(
+    lambda y, t: -t * np.heaviside((1 - t * y).astype(np.float64), 0.5) / np.size(y)
+)
 
 
 def test_no_convention_is_left_out() -> None:

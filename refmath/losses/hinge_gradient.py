@@ -20,7 +20,7 @@ from refmath.arguments import Array
 from refmath.losses.entrywise import is_an_nth_of_each_entrys_slope
 from refmath.losses.hinge import operands, t, y
 from refmath.narrow import rounded
-from refmath.spec import Equal, Formula, Relation, Special, defining
+from refmath.spec import Convention, Equal, Formula, Relation, Special, defining
 from refmath.symbols import N, i
 
 definition = sp.Piecewise((-t[i], t[i] * y[i] < 1), (0, True)) / N
@@ -51,6 +51,13 @@ def hinge_gradient(y: Any, t: Any) -> Array | np.floating[Any]:
     return found
 
 
+def _halfway(y: Any, t: Any) -> Array | np.floating[Any]:
+    y, t, dtype = operands(y, t)
+    slopes = np.where(t * y == 1, -t / (2 * y.size), np.where(t * y < 1, -t / y.size, 0.0))
+    found: Array | np.floating[Any] = rounded(np.where(np.isnan(y), y, slopes), dtype)[()]
+    return found
+
+
 def is_minus_its_class_below_the_margin(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
     """On the side of the other class, and below 1 on its own, the slope is −t, divided by the number of entries."""
     for outputs in (-np.abs(y) * t, 0.5 * t):
@@ -76,6 +83,15 @@ HINGE_GRADIENT = Formula(
         defining(is_minus_its_class_below_the_margin),
         defining(is_zero_from_the_margin_on),
         defining(is_an_nth_of_each_entrys_slope),
+    ),
+    conventions=(
+        Convention(
+            "jax",
+            "the slope at the margin is −t / (2 N).",
+            "JAX 0.10, the derivative of jnp.maximum, which equals share",
+            definition=sp.Piecewise((-t[i], t[i] * y[i] < 1), (-t[i] / 2, sp.Eq(t[i] * y[i], 1)), (0, True)) / N,
+            program=_halfway,
+        ),
     ),
     specials=(
         Special("infinity", {"y": [np.inf, -np.inf], "t": [1.0, 1.0]}, [0.0, -0.5]),

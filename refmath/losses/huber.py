@@ -51,16 +51,13 @@ def huber(y: Any, t: Any, *, delta: float = 1.0) -> np.floating[Any]:
         2.0625
     """
     (y, t, dtype), least = operands(y, t), arguments.positive("delta", delta)
+    #| $E = \frac{1}{N} \sum_n h(|y_n - t_n|)$ with $h(d) = \frac{1}{2} d^2$ up to δ and $\delta (d - \frac{\delta}{2})$ beyond; narrow formats are computed in float64.
+    return mean_over_entries(lambda scale: _losses(np.abs(scale * y - scale * t), scale, least), dtype)
 
-    def losses(scale: float) -> Array:
-        #| $d = |y_n - t_n|$; narrow formats are computed in float64 and rounded once.
-        d = np.abs(scale * y - scale * t)
-        #| $\frac{1}{2} d^2$ up to δ, and $\delta (d - \frac{\delta}{2})$ beyond
-        loss: Array = np.where(d <= scale * least, d * (d / scale) / 2, least * (d - scale * least / 2))
-        return loss
 
-    #| $E = \frac{1}{N} \sum_n h(y_n - t_n)$
-    return mean_over_entries(losses, dtype)
+def _losses(d: Array, scale: float, least: float) -> Array:
+    """The losses times a scale, of distances times it."""
+    return np.asarray(np.where(d <= scale * least, d * (d / scale) / 2, least * (d - scale * least / 2)))
 
 
 def is_half_the_square_of_a_small_distance(loss: Any, y: Any, t: Any) -> Iterable[Relation]:

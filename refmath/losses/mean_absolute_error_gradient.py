@@ -2,7 +2,8 @@ r"""The derivative of the mean absolute error with respect to the output.
 
 $$\frac{\partial E}{\partial y_i} = \frac{1}{N} \, \mathrm{sign}(y_i - t_i)$$
 
-**Conventions.** There is no derivative where output and target agree. Here, as in PyTorch and JAX, it is 0 there. nan and ∞ − ∞ give nan.
+**Conventions.** There is no derivative where output and target agree. Here, as in PyTorch, it is 0 there; in JAX, whose
+absolute value has the slope 1 at 0, it is 1 / N. nan and ∞ − ∞ give nan.
 
 **Reference.** S. Boyd and L. Vandenberghe, *Convex Optimization*, 2004, section 6.1.2, for the loss; its slope follows on each side of the kink.
 """
@@ -18,7 +19,7 @@ import sympy as sp
 from refmath.arguments import Array
 from refmath.losses.entrywise import is_an_nth_of_each_entrys_slope, operands, t, y
 from refmath.narrow import rounded
-from refmath.spec import Equal, Formula, Relation, Special, defining, law
+from refmath.spec import Convention, Equal, Formula, Relation, Special, defining, law
 from refmath.symbols import N, i
 
 definition = sp.sign(y[i] - t[i]) / N
@@ -46,6 +47,13 @@ def mean_absolute_error_gradient(y: Any, t: Any) -> Array | np.floating[Any]:
     with np.errstate(over="ignore", invalid="ignore"):
         #| $\partial E / \partial y_i = \mathrm{sign}(y_i - t_i) / N$: a difference of floats is zero only where they are equal.
         slopes: Array | np.floating[Any] = rounded(np.sign(y - t) / y.size, dtype)[()]
+    return slopes
+
+
+def _at_least(y: Any, t: Any) -> Array | np.floating[Any]:
+    y, t, dtype = operands(y, t)
+    with np.errstate(over="ignore", invalid="ignore"):
+        slopes: Array | np.floating[Any] = rounded(np.where(y == t, 1.0, np.sign(y - t)) / y.size, dtype)[()]
     return slopes
 
 
@@ -79,6 +87,15 @@ MEAN_ABSOLUTE_ERROR_GRADIENT = Formula(
         defining(is_an_nth_of_each_entrys_slope),
         defining(is_zero_at_the_target),
         law(changes_sign_when_y_and_t_change_places),
+    ),
+    conventions=(
+        Convention(
+            "jax",
+            "the slope where y = t is 1 / N.",
+            "JAX 0.10, the derivative of jnp.abs, which is 1 at 0",
+            definition=sp.Piecewise((1, y[i] - t[i] >= 0), (-1, True)) / N,
+            program=_at_least,
+        ),
     ),
     specials=(
         Special("infinity", {"y": [np.inf, 0.0], "t": [0.0, 0.0]}, [0.5, 0.0]),

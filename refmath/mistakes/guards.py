@@ -17,8 +17,8 @@ def guards(given: Given) -> Found:
     logs = [node for node in nodes(given.definition) if isinstance(node, sp.log | xlogy)]
     if len(set(logs)) > 1:
         for name, text, rank, _ in _of_log(sp.log(sp.Symbol("u"))):
-            each = {log: _of_log(log) if isinstance(log, sp.log) else _of_xlogy(log) for log in logs}
-            made = {log: next(new for one, _, _, new in found if one == name) for log, found in each.items()}
+            of_each = {log: _of_log(log) if isinstance(log, sp.log) else _of_xlogy(log) for log in logs}
+            made = {log: next(new for one, _, _, new in found if one == name) for log, found in of_each.items()}
             yield name, text, rank, substituted(given.definition, made)
     for each in given.formula.inputs:
         if each.kind in ("probabilities", "targets", "real", "logits"):

@@ -55,7 +55,14 @@ def has_joints(each: Setting) -> bool:
 
 
 CASES = [(gradient, chosen) for gradient in GRADIENTS for chosen in settings_of(gradient)]
-SMOOTH = [(gradient, chosen) for gradient, chosen in CASES if not has_joints(pair(gradient, chosen)[0])]
+
+
+def is_smooth(value: Setting, slope: Setting) -> bool:
+    """Whether SymPy's derivative is the gradient everywhere: at the kink of an absolute value a convention may have another slope."""
+    return not has_joints(value) and not (value.definition.has(sp.Abs) and has_joints(slope))
+
+
+SMOOTH = [(gradient, chosen) for gradient, chosen in CASES if is_smooth(*pair(gradient, chosen))]
 FLOORED = [
     (gradient, chosen)
     for gradient, chosen in CASES

@@ -54,6 +54,16 @@ from .losses.cross_entropy_labels import cross_entropy_labels as cross_entropy_l
 from .losses.cross_entropy_labels_gradient import cross_entropy_labels_gradient as cross_entropy_labels_gradient
 from .losses.cross_entropy_one_hot import cross_entropy_one_hot as cross_entropy_one_hot
 from .losses.cross_entropy_one_hot_gradient import cross_entropy_one_hot_gradient as cross_entropy_one_hot_gradient
+from .losses.hinge import hinge as hinge
+from .losses.hinge_gradient import hinge_gradient as hinge_gradient
+from .losses.huber import huber as huber
+from .losses.huber_gradient import huber_gradient as huber_gradient
+from .losses.kl_divergence import kl_divergence as kl_divergence
+from .losses.kl_divergence_gradient import kl_divergence_gradient as kl_divergence_gradient
+from .losses.l2_penalty import l2_penalty as l2_penalty
+from .losses.l2_penalty_gradient import l2_penalty_gradient as l2_penalty_gradient
+from .losses.mean_absolute_error import mean_absolute_error as mean_absolute_error
+from .losses.mean_absolute_error_gradient import mean_absolute_error_gradient as mean_absolute_error_gradient
 from .losses.mean_squared_error import mean_squared_error as mean_squared_error
 from .losses.mean_squared_error_gradient import mean_squared_error_gradient as mean_squared_error_gradient
 from .losses.softmax_cross_entropy_labels import softmax_cross_entropy_labels as softmax_cross_entropy_labels

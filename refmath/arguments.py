@@ -68,6 +68,20 @@ def distributions(name: str, value: Any, like: Array, like_name: str) -> Array:
     return array
 
 
+def signs(name: str, value: Any) -> Array:
+    """A real array whose entries are −1 or 1.
+
+    Raises:
+        TypeError: If it is not an array of real numbers.
+        ValueError: If it is empty, or an entry is neither.
+    """
+    array = real(name, value)
+    refused = ~np.isin(array.astype(np.float64), (-1.0, 1.0))
+    if refused.any():
+        raise ValueError(f"{name} must hold -1 and 1 only; got {first(refused, name, array)}")
+    return array
+
+
 def labels(name: str, value: Any, like: Array, like_name: str) -> NDArray[np.intp]:
     """Integer labels, one for each sample of `like`: (N,) for (N, K), a scalar for (K,).
 
@@ -137,8 +151,8 @@ def positive(name: str, value: Any) -> float:
     return accepted
 
 
-def not_negative(name: str, value: Any) -> float:
-    """A finite number that is not negative."""
+def nonnegative(name: str, value: Any) -> float:
+    """A finite number that is not below zero."""
     if (accepted := number(name, value)) < 0:
         raise ValueError(f"{name} must not be negative; got {value!r}")
     return accepted

@@ -50,6 +50,16 @@ from refmath.losses.cross_entropy_labels import CROSS_ENTROPY_LABELS
 from refmath.losses.cross_entropy_labels_gradient import CROSS_ENTROPY_LABELS_GRADIENT
 from refmath.losses.cross_entropy_one_hot import CROSS_ENTROPY_ONE_HOT
 from refmath.losses.cross_entropy_one_hot_gradient import CROSS_ENTROPY_ONE_HOT_GRADIENT
+from refmath.losses.hinge import HINGE
+from refmath.losses.hinge_gradient import HINGE_GRADIENT
+from refmath.losses.huber import HUBER
+from refmath.losses.huber_gradient import HUBER_GRADIENT
+from refmath.losses.kl_divergence import KL_DIVERGENCE
+from refmath.losses.kl_divergence_gradient import KL_DIVERGENCE_GRADIENT
+from refmath.losses.l2_penalty import L2_PENALTY
+from refmath.losses.l2_penalty_gradient import L2_PENALTY_GRADIENT
+from refmath.losses.mean_absolute_error import MEAN_ABSOLUTE_ERROR
+from refmath.losses.mean_absolute_error_gradient import MEAN_ABSOLUTE_ERROR_GRADIENT
 from refmath.losses.mean_squared_error import MEAN_SQUARED_ERROR
 from refmath.losses.mean_squared_error_gradient import MEAN_SQUARED_ERROR_GRADIENT
 from refmath.losses.softmax_cross_entropy_labels import SOFTMAX_CROSS_ENTROPY_LABELS
@@ -85,6 +95,16 @@ FORMULAS: tuple[Formula, ...] = (
     SILU_GRADIENT,
     MEAN_SQUARED_ERROR,
     MEAN_SQUARED_ERROR_GRADIENT,
+    MEAN_ABSOLUTE_ERROR,
+    MEAN_ABSOLUTE_ERROR_GRADIENT,
+    HUBER,
+    HUBER_GRADIENT,
+    HINGE,
+    HINGE_GRADIENT,
+    L2_PENALTY,
+    L2_PENALTY_GRADIENT,
+    KL_DIVERGENCE,
+    KL_DIVERGENCE_GRADIENT,
     CROSS_ENTROPY_ONE_HOT,
     CROSS_ENTROPY_ONE_HOT_GRADIENT,
     CROSS_ENTROPY_LABELS,

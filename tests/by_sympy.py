@@ -12,6 +12,7 @@ from mpmath import mp, mpf
 
 from refmath.conventions import in_format
 from refmath.spec import Formula, are_labels, is_single, setting, unpacked
+from refmath.symbols import xdivy
 
 #: Values as small as this are none of any format, nor of balls of the last precision, whatever they are.
 NOTHING = mpf(10) ** -9000
@@ -105,6 +106,7 @@ def _values(
         else:
             given[each] = arrays[name]
     names = [*bases.values(), *given, *indices]
+    definition = definition.replace(xdivy, sp.Function("quotient"))
     function = sp.lambdify(names, definition, modules=[_OTHERS, "mpmath"])
     taken = [*(arrays[name] for name in bases), *given.values()]
     places = [range(sizes[axis]) for _, axis in output]
@@ -131,4 +133,5 @@ _OTHERS = {
     "Heaviside": lambda x, at=0.5: mpf(int(x > 0)) if x else mpf(at),
     "Abs": abs,
     "UnevaluatedExpr": lambda x: x,
+    "quotient": lambda x, y: mpf(0) if x == 0 else x / y if y else mp.sign(x) * mp.inf,
 }

@@ -84,10 +84,11 @@ SOUND: dict[str, Any] = {
     "any": np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]]),
     "matrix": np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5], [2.0, 0.25, 4.0]]),
     "row": np.array([1.0, -2.0, 0.5]),
-    "alike": np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]]),
     "real": np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]]),
+    "alike": np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]]),
+    "signs": np.array([[1.0, -1.0, 1.0], [-1.0, -1.0, 1.0]]),
     "logits": np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]]),
-    "probabilities": np.array([[0.25, 0.25, 0.5], [0.0, 0.5, 0.5]]),
+    "probabilities": np.array([[0.25, 0.25, 0.5], [0.5, 0.5, 0.0]]),
     "targets": np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]),
     "targets_or_labels": np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]),
     "labels": np.array([2, 0]),
@@ -120,19 +121,24 @@ ENTRIES = {
 KIND_OF_PARAMETER = {"h": "step", "workers": "workers", "guard": "guard"}
 
 
-def table_kind(each: Input, is_alone: bool = True) -> str:
-    """The kind of a formula's argument in the table of hostile values; of arrays of any shape that all have the same none is alone."""
+def table_kind(each: Input) -> str:
+    """The kind of a formula's argument in the table of hostile values."""
     if each.mapping:
         return "entry"
     if each.arrays:
         return "mapping"
     if each.is_function:
         return "function"
-    if each.axes == ("...",) and each.kind not in ("point", "second_moment"):
-        return "any" if is_alone else "alike"
     if each.kind == "weights":
         return "real" if each.axes[0] == "N" else "matrix" if len(each.axes) == 2 else "row"
-    return each.kind
+    return "any" if each.axes == ("...",) and each.kind not in ("point", "signs", "second_moment") else each.kind
+
+
+def table_kinds(page: Formula) -> dict[str, str]:
+    """The kinds of all arguments: several arrays of any shape must be alike."""
+    kinds = {each.name: table_kind(each) for each in page.inputs}
+    several = sum(each.axes == ("...",) for each in page.inputs) > 1
+    return {name: "alike" if several and kind == "any" else kind for name, kind in kinds.items()}
 
 
 def kind_of_parameter(page: Formula, name: str) -> str:
@@ -149,8 +155,7 @@ def kind_of_parameter(page: Formula, name: str) -> str:
 
 def of_formula(page: Formula) -> Call:
     """The call of a formula's program."""
-    is_alone = sum(each.axes == ("...",) for each in page.inputs) == 1
-    kinds = {each.name: table_kind(each, is_alone) for each in page.inputs}
+    kinds = table_kinds(page)
     kinds |= {each.mapping: "mapping" for each in page.inputs if each.mapping}
     mappings = {each.mapping or each.name for each in page.inputs if each.mapping or each.arrays}
     entries = {name: value for name, value in ENTRIES.items() if name.partition("[")[0] in mappings}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,11 +15,14 @@ from refmath import FORMULAS
 from refmath.balls.evaluate import RANGES
 from refmath.balls.formats import FORMATS, Format
 from refmath.catalogue import formula
+from refmath.conventions import in_format
 from refmath.kinds.draws import Draws
 from refmath.kinds.kind import CLASSES, Class, holds
 from refmath.kinds.probabilities import one_hot
+from refmath.mistakes.batches import arrays_of
+from refmath.mistakes.values import Values
 from refmath.oracle.survey import Inputs, Probe, Survey
-from refmath.spec import WHOLE, Domain, Formula, Setting, packed, setting
+from refmath.spec import WHOLE, Domain, Formula, Setting, packed, setting, unpacked
 
 #: The formulas whose arguments are a sample or a batch and its targets, each an array, and whose answer is one.
 SAMPLES = tuple(each for each in FORMULAS if each.takes_samples and not each.parts)
@@ -35,7 +38,8 @@ Arguments = tuple[Any, ...]
 
 def is_stepwise(formula: Formula) -> bool:
     """Whether a formula takes a few values only, one on each side of a step: no small change of an argument is seen in it."""
-    return all(_changes_at_steps_only(each.definition) for each in formula.parts or (formula,))
+    signs = {each.symbol for each in formula.inputs if each.kind == "signs"}
+    return all(_changes_at_steps_only(each.definition, signs) for each in formula.parts or (formula,))
 
 
 def signature(formula: Formula) -> Any:
@@ -76,14 +80,46 @@ def setting_of_value(gradient: Formula, convention: str | None = None, **paramet
     return setting(value, convention if known else None, **parameters)
 
 
-def _changes_at_steps_only(definition: sp.Basic) -> bool:
+def _changes_at_steps_only(definition: sp.Basic, signs: set[Any]) -> bool:
     if isinstance(definition, sp.Indexed):
-        return False
+        return definition.base in signs
     if isinstance(definition, sp.sign | sp.Heaviside | sp.floor):
         return True
     if isinstance(definition, sp.Piecewise):
-        return all(_changes_at_steps_only(branch) for branch, _ in definition.args)
-    return all(map(_changes_at_steps_only, definition.args))
+        return all(_changes_at_steps_only(branch, signs) for branch, _ in definition.args)
+    return all(_changes_at_steps_only(each, signs) for each in definition.args)
+
+
+# ---- kinks
+
+
+def is_at_a_kink(under: Setting, value: Setting, inputs: tuple[Any, ...], near: float = 0.0) -> bool:
+    """Whether some entry lies where two branches meet, or near: at the guard of a logarithm or the end of a clip there is no derivative."""
+    under = in_format(under, np.asarray(inputs[0]).dtype.name)
+    arrays, sizes = arrays_of(under.formula, unpacked(under.formula, inputs))
+    numbers: dict[str, Any] = {**under.parameters, **under.constants}
+    for node in sp.preorder_traversal(value.definition):
+        for left, right in joints(node):
+            difference = left - right
+            axes = {
+                index: str(size)
+                for each in difference.atoms(sp.Indexed)
+                for index, size in zip(each.indices, each.base.shape, strict=True)
+                if isinstance(index, sp.Symbol)
+            }
+            if np.any(np.abs(Values(arrays, sizes, numbers).of(difference, tuple(axes.items()))) <= near):
+                return True
+    return False
+
+
+def joints(node: sp.Basic) -> Iterator[tuple[sp.Expr, sp.Expr]]:
+    """What is equal where two branches of an expression meet."""
+    if isinstance(node, sp.Max | sp.Min):
+        yield from itertools.combinations(node.args, 2)
+    elif isinstance(node, sp.Rel) and not isinstance(node, sp.Eq | sp.Ne):
+        yield node.args
+    elif isinstance(node, sp.Abs):
+        yield node.args[0], sp.Integer(0)
 
 
 # ---- inputs of a survey
@@ -189,7 +225,7 @@ def in_integers(formula: Formula, dtype: str) -> list[Arguments]:
     found: list[Arguments] = []
     for probe in filter(is_small, probes(formula, FLOAT64)):
         values = {
-            each.name: value if each.kind in RANGES else in_each_array(rounded, value)
+            each.name: value if each.kind in RANGES or each.kind == "signs" else in_each_array(rounded, value)
             for each, value in zip(formula.inputs, probe.inputs.values(), strict=True)
         }
         if all(holds(dtype, array) for array in arrays_in(values.values())):
@@ -216,6 +252,8 @@ def _spoilt(formula: Formula, inputs: Inputs, draws: Draws, dtype: str, finite: 
             spoilt[each.name] = draws.one_of((value.item(), 1e300, 1e-300))
         elif isinstance(value, np.ndarray) and value.dtype.kind in "iub":
             spoilt[each.name] = value
+        elif each.kind == "signs":
+            spoilt[each.name] = value.astype(dtype)
         elif each.kind in RANGES:
             # Targets are distributions; each probability is a variable of its own.
             spoilt[each.name] = value.astype(dtype) if place else _shares(ends, draws, value.shape)

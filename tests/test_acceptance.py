@@ -379,6 +379,10 @@ def test_the_ends_are_the_exact_value_and_the_allowance_apart(formula: Formula, 
         for ball, room, low, high in zip(
             found.exact.flat, found.allowance.flat, np.ravel(found.low), np.ravel(found.high), strict=True
         ):
+            if abs(ball) == arb.pos_inf():
+                # An infinite value is its own interval.
+                assert arb(low) == arb(high) == ball
+                continue
             with ctx.workprec(256):
                 # The ends are numbers of float64.
                 below, above = min(ball.mid() - room, arb(_LARGEST)), max(ball.mid() + room, arb(-_LARGEST))
@@ -391,13 +395,20 @@ def test_the_ends_are_the_exact_value_and_the_allowance_apart(formula: Formula, 
 @every_format
 def test_the_strict_interval_is_the_narrower_one(formula: Formula, format_: Format) -> None:
     """Leaving the inputs unwidened allows less, or at least no more than the slack of ball arithmetic, which is coarse in a few bits."""
-    narrower = 0
+    narrower = moving = 0
     for inputs in surveyed.everyday(formula, 12, format_=format_):
+        moving += moves(formula, inputs)
         rooms = [certain_interval(formula, inputs, format_, strict=strict).allowance for strict in (True, False)]
         strict, widened = (np.array([float(room) for room in each.flat]) for each in rooms)
         assert np.all(strict <= 1.25 * widened), inputs
         narrower += int(np.any(strict < widened))
-    assert narrower == 0 if surveyed.is_stepwise(formula) and not formula.parameters else narrower >= 9
+    assert narrower == 0 if surveyed.is_stepwise(formula) and not formula.parameters else narrower >= 3 * moving / 4
+
+
+def moves(formula: Formula, inputs: tuple[Any, ...]) -> bool:
+    """Whether a value moves with its arguments and parameters, or all are where the formula is flat."""
+    chosen = setting(formula)
+    return any(ball.rad() > 2.0**-60 for ball in evaluate(chosen, read(chosen, *inputs), 300, widen=2.0**-30).flat)
 
 
 @every_formula

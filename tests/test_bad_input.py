@@ -186,7 +186,7 @@ PAIRS: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
 
 def of_shape(kind: str, shape: tuple[int, ...]) -> Any:
     """Sound values of a shape: the first entry of each sample has all."""
-    values = np.zeros(shape)
+    values = np.ones(shape) if kind == "signs" else np.zeros(shape)
     if kind in RANGES:
         values[..., 0] = 1
     return values

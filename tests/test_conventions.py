@@ -316,6 +316,27 @@ SOURCES |= {name: of_floats(with_room(program)) for name, program in sources.WIT
 SOURCES |= sources.AS_IT_STANDS
 
 
+def keras_divergence(y: Array, t: Array) -> Any:
+    """`keras.losses.KLDivergence`: both clipped to [1e-7, 1], Σ t ln(t / y), and the mean over the batch."""
+    clipped_y, clipped_t = (np.clip(as_batch(each).astype(y.dtype), 1e-7, 1) for each in (y, t))
+    return np.mean(np.sum(clipped_t * np.log(clipped_t / clipped_y), axis=-1))
+
+
+def keras_divergence_gradient(y: Array, t: Array) -> Any:
+    passes = (y >= 1e-7) & (y <= 1)
+    return np.where(passes, -np.clip(t.astype(y.dtype), 1e-7, 1) / np.where(passes, y, 1), 0) / len(as_batch(y))
+
+
+SOURCES["kl_divergence", "keras"] = with_room(keras_divergence)
+SOURCES["kl_divergence_gradient", "keras"] = with_room(keras_divergence_gradient)
+SOURCES["l2_penalty", "keras"] = of_floats(with_room(lambda w: 0.01 * np.sum(np.square(w))))
+SOURCES["l2_penalty_gradient", "keras"] = of_floats(with_room(lambda w: 0.02 * w))
+SOURCES["mean_absolute_error_gradient", "jax"] = of_floats(lambda y, t: np.where(y >= t, 1.0, -1.0) / np.size(y))
+SOURCES["hinge_gradient", "jax"] = of_floats(
+    lambda y, t: -t * np.heaviside((1 - t * y).astype(np.float64), 0.5) / np.size(y)
+)
+
+
 def test_no_convention_is_left_out() -> None:
     """Every convention of every formula has its source here, and nothing else has."""
     assert set(SOURCES) == {(formula.name, each.name) for formula in FORMULAS for each in formula.conventions}

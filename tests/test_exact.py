@@ -495,7 +495,12 @@ def test_shapes_that_do_not_fit_are_refused(formula: Formula) -> None:
         return
     unfit = UNFIT if kind == "targets_or_labels" else UNFIT_AS_LABELS if kind == "labels" else UNFIT_AS_TARGETS
     for first, second in unfit:
-        with pytest.raises(ValueError, match=r"must have the axes .* of shape \("):
+        told = (
+            r"must have the shape of .*; got \("
+            if formula.inputs[0].axes == ("...",)
+            else r"must have the axes .* of shape \("
+        )
+        with pytest.raises(ValueError, match=told):
             exact(formula.name, np.full(first, 0.5), np.zeros(second, int))
 
 

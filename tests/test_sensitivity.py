@@ -46,7 +46,7 @@ def nudges() -> list[Any]:
     found = []
     for page in FORMULAS:
         for each in page.inputs:
-            is_number = each.kind != "labels" and not each.is_whole_number
+            is_number = each.kind not in ("labels", "signs") and not each.is_whole_number
             if is_number and not page.takes_function and not is_stepwise(page) and counts(page, each):
                 alike = (signature(page), each.kind)
                 marks = [pytest.mark.zoo] if alike in known else []

@@ -18,6 +18,7 @@ from typing import Any
 import sympy as sp
 from sympy.printing.pycode import PythonCodePrinter
 
+from refmath.balls.comparisons import Compared, compared
 from refmath.balls.functions import BALLS, CONSTANTS, ELEMENTARY, Namespace
 from refmath.balls.roundings import rounded
 from refmath.balls.sums import kept
@@ -260,6 +261,7 @@ _CALLED: dict[type[sp.Basic], str] = {
     sp.Min: "minimum",
     sp.Abs: "absolute",
     sp.sign: "sign",
+    Compared: "compared",
     sp.Heaviside: "heaviside",
     sp.floor: "floor",
     sp.ceiling: "ceiling",
@@ -310,7 +312,7 @@ def _made(
     lines += [f"def value({', '.join(map(printer.letter, indices))}): return {value}", "return value"]
     given = ", ".join(f"v{place}" for place in range(len(fixed)))
     source = "\n    ".join([f"def evaluation({given}):", *lines])
-    namespace: dict[str, Any] = {**functions, "kept": kept}
+    namespace: dict[str, Any] = {**functions, "kept": kept, "compared": compared}
     # As SymPy's own lambdify does; the source is the printer's, which knows no names but those above.
     exec(compile(source, f"<{definition}>", "exec"), namespace)  # noqa: S102
     made: Callable[..., Callable[..., Any]] = namespace["evaluation"]

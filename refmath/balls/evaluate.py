@@ -16,6 +16,7 @@ from flint import arb, ctx, fmpq
 from numpy.typing import NDArray
 
 from refmath.balls import descents, differences, networks
+from refmath.balls.comparisons import SMALLEST, as_given, with_exact_comparisons
 from refmath.balls.compile import evaluation, rounded_evaluation
 from refmath.balls.formats import FORMATS
 from refmath.balls.functions import flushing
@@ -210,9 +211,20 @@ def evaluate(
             )
         outputs = [(part.definition, part.output) for part in setting.parts] or [(setting.definition, formula.output)]
         numbers = _numbers(setting, widen, flush, finer)
+        exactly: dict[sp.Basic, Any] = {}
+        if widen:
+            kinds = tuple((each.symbol, each.kind) for each in formula.inputs)
+            outputs = [(with_exact_comparisons(definition, kinds), output) for definition, output in outputs]
+            compared = {base for definition, _ in outputs for base in definition.atoms(sp.IndexedBase)}
+            exactly = {
+                as_given(each.symbol): _values(each, inputs[each.name], sizes, lazily=lazily)
+                for each in formula.inputs
+                if isinstance(each.symbol, sp.IndexedBase) and as_given(each.symbol) in compared
+            }
+            exactly[SMALLEST] = arb(flush)
         if precision < _OF_NUMBERS:
             outputs, numbers = _numbers_apart(setting, outputs, values, sizes, numbers, widen)
-        given = setting, values, sizes, numbers
+        given = setting, values, sizes, numbers, exactly
         if entries is None:
             balls = [_entries(*given, *each) for each in outputs]
             return np.concatenate([part.ravel() for part in balls]) if setting.parts else balls[0].reshape(shape)
@@ -247,7 +259,7 @@ def _numbers_apart(
         written, parts = _named_numbers(definition, alone)
         for name, part in parts.items():
             with ctx.workprec(_OF_NUMBERS):
-                ball: Any = _entries(setting, values, sizes, exact, part, ())[()]
+                ball: Any = _entries(setting, values, sizes, exact, {}, part, ())[()]
                 made[name] = ball + arb(0, abs(ball).upper() * widen)
         found.append((written, output))
     return found, made
@@ -319,7 +331,7 @@ def by_definition(setting: Setting, inputs: dict[str, Any], precision: int) -> B
         values = [_values(each, inputs[each.name], sizes) for each in formula.inputs]
         parts = setting.parts or (Part("", setting.definition, formula.output),)
         numbers = _numbers(setting, 0.0, 0.0)
-        balls = [_entries(setting, values, sizes, numbers, part.definition, part.output) for part in parts]
+        balls = [_entries(setting, values, sizes, numbers, {}, part.definition, part.output) for part in parts]
         return np.concatenate([part.ravel() for part in balls]) if setting.parts else balls[0]
 
 
@@ -421,19 +433,20 @@ def _entries(
     values: list[Any],
     sizes: dict[str, int],
     numbers: dict[str, Any],
+    exactly: Mapping[sp.Basic, Any],
     definition: sp.Expr,
     output: tuple[tuple[sp.Symbol, str], ...],
     *,
     entries: NDArray[np.int64] | None = None,
 ) -> Balls:
     """A definition at every value of its free indices, or at some of them in a row."""
-    symbols = _symbols_of(setting, definition, sizes, numbers)
+    symbols = (*_symbols_of(setting, definition, sizes, numbers), *exactly)
     begin = evaluation(definition, symbols, tuple(index for index, _ in output))
     shape = tuple(sizes[axis] for _, axis in output)
     places = itertools.product(*map(range, shape)) if entries is None else _indices(entries, shape)
     out = np.empty(math.prod(shape) if entries is None else len(entries), object)
     try:
-        at = begin(*values, *(sizes[s] for s in sorted(sizes)), *numbers.values())
+        at = begin(*values, *(sizes[s] for s in sorted(sizes)), *numbers.values(), *exactly.values())
         out[:] = [_settled(at(*index)) for index in places]
     except IndexError:
         along = ", ".join(f"{axis} = {size}" for axis, size in sizes.items())

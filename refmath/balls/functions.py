@@ -227,9 +227,11 @@ def _xlogx(x: Any) -> Any:
 
 
 def xdivy(x: Any, y: Any) -> Any:
-    """x / y, and 0 where x is 0."""
+    """x / y of a y that is not negative, and 0 where x is 0: the derivative of x ln y, which is infinite where y is 0."""
     if arb(x).is_zero():
         return arb(0)
+    if arb(y).is_zero() and (arb(x) > 0 or arb(x) < 0):
+        return arb.pos_inf() if arb(x) > 0 else arb.neg_inf()
     if x is y and arb(x).is_finite():
         return hull(0, 1) if arb(x).contains(0) else arb(1)
     return arb(x) / y

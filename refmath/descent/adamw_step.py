@@ -82,7 +82,7 @@ def adamw_step(
     given = {"w": w, "g": g, "m": m, "v": v}
     place, slope, before, squares_before = arrays("v", **given)
     rates = arguments.positive("lr", lr), share("beta1", beta1), share("beta2", beta2), arguments.positive("eps", eps)
-    decayed = arguments.not_negative("weight_decay", weight_decay) * rates[0]
+    decayed = arguments.nonnegative("weight_decay", weight_decay) * rates[0]
     back, after, roots = steps_back(slope, before, squares_before, arguments.whole("t", t, at_least=1), *rates)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         #| $w' = w - \eta \lambda w - \eta \, \hat m / (\sqrt{\hat v} + \varepsilon)$

@@ -16,6 +16,7 @@ _inside = sp.Symbol("inside", integer=True, nonnegative=True)
 _NUMBERS = (
     "real",
     "floats",
+    "signs",
     "logits",
     "probabilities",
     "one_hot",
@@ -91,7 +92,7 @@ def _of_numbers(each: Input, given: Given, place: int) -> Iterator[Applied]:
     if place > 0:
         yield one("argument_ignored", f"{name} is ignored, as if it were 0.", lambda _: sp.Integer(0))
         yield one("argument_ignored", f"{name} is ignored, as if it were 1.", lambda _: sp.Integer(1))
-    if each.kind == "real" and place > 0:
+    if each.kind in ("real", "signs") and place > 0:
         yield one("signs_from_zeros_and_ones", f"2 {name} − 1 is taken for {name}.", lambda entry: 2 * entry - 1, 2)
         yield one("zeros_and_ones_from_signs", f"({name} + 1)/2 is taken for {name}.", lambda entry: (entry + 1) / 2, 2)
 

@@ -112,6 +112,11 @@ class Given:
         return size.name if limit[1] == 0 and size.is_Symbol and size.name in self.sizes else ""
 
     @property
+    def of_any_shape(self) -> bool:
+        """Whether the arguments have any shape, and the definition takes their entries in a row."""
+        return any(each.axes == ("...",) for each in self.formula.inputs)
+
+    @property
     def samples(self) -> str:
         """The axis of the samples: the first of the first argument."""
         first = self.formula.inputs[0].axes

@@ -25,7 +25,7 @@ def derivatives(given: Given) -> Iterator[Change]:
         return
     told = f"It is the value, {value.name}, not its derivative."
     yield Change("value_instead_of_derivative", told, _in_the_symbols_of(given.formula, value), value.output, 0)
-    if len(given.formula.inputs) == 1 and given.formula.inputs[0].axes == ("...",):
+    if value.output and len(given.formula.inputs) == 1 and given.formula.inputs[0].axes == ("...",):
         (entry,) = given.definition.atoms(sp.Indexed) or (None,)
         if entry is not None:
             made = _in_the_symbols_of(given.formula, value).subs(value.output[0][0], given.output[0][0])

@@ -18,6 +18,8 @@ from refmath.mistakes.change import Given
 _TWOS, _SIZES = 3, 2
 #: The exponents of all sizes together are no larger than that.
 _TOGETHER = 3
+#: The lengths of the first and the last axis of arrays of any shape, whose entries definitions take in a row.
+FIRST, LAST = "first axis", "last axis"
 #: What is smaller is zero in every format.
 _NOTHING = 1e-300
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -149,11 +151,23 @@ def in_words(factor: Factor, given: Given) -> tuple[str, str]:
 
 def _of_sizes(found: dict[str, int], own: dict[str, int], given: Given) -> tuple[str, str]:
     samples = given.samples
+    counted = "entries" if given.of_any_shape else "samples"
     others = "·".join(name for name in given.sizes if name != samples)
     if found == {samples: 1} and own.get(samples, 0) < 0:
         if given.output:
-            return "missing_mean", f"The 1/{samples} of the mean over the samples is missing."
-        return "sum_over_samples", f"The batch's losses are added up, not averaged: the 1/{samples} is missing."
+            return "missing_mean", f"The 1/{samples} of the mean over the {counted} is missing."
+        what = "The losses of all entries" if given.of_any_shape else "The batch's losses"
+        return "sum_over_samples", f"{what} are added up, not averaged: the 1/{samples} is missing."
+    if given.of_any_shape and own.get(samples) == -1:
+        if found in ({samples: 1, FIRST: -1}, {LAST: 1}):
+            text = "The mean is over the samples only: over the last axis the losses are added up."
+            instead = "Divided by the length of the first axis instead of the number of all entries."
+            return "mean_over_samples", instead if samples in found else text
+        if found in ({samples: 1, LAST: -1}, {FIRST: 1}):
+            return (
+                "mean_over_last_axis",
+                "The mean is over the last axis only: over the samples the losses are added up.",
+            )
     if found == {samples: -1}:
         if own.get(samples, 0) < 0:
             return "divided_twice", f"The 1/{samples} is there twice."

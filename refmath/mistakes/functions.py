@@ -8,6 +8,7 @@ import sympy as sp
 
 from refmath.mistakes.change import Given, replaced, shown, substituted
 from refmath.mistakes.terms import Found
+from refmath.symbols import xlogy
 
 
 def functions(given: Given) -> Found:
@@ -18,12 +19,15 @@ def functions(given: Given) -> Found:
             name,
             f"The logarithm is taken {told}.",
             0,
-            definition.replace(sp.log, lambda u, b=base: sp.log(u) / sp.log(b)),
+            definition.replace(sp.log, lambda u, b=base: sp.log(u) / sp.log(b)).replace(
+                xlogy, lambda x, u, b=base: xlogy(x, u) / sp.log(b)
+            ),
         )
     yield "base_two", "Powers of two instead of e.", 1, definition.replace(sp.exp, lambda u: sp.exp(u * sp.log(2)))
     yield from replaced(definition, _functions)
     yield from replaced(definition, _powers)
     yield from replaced(definition, _choices)
+    yield from replaced(definition, _clips)
     yield from replaced(definition, _normalised)
 
 
@@ -51,9 +55,21 @@ def _functions(node: sp.Basic) -> Found:
         yield "absolute_value_forgotten", "The absolute value is missing.", 1, u
         yield "absolute_value_forgotten", "The absolute value is missing.", 1, -u
         yield "square_instead_of_absolute", "Squares instead of absolute values.", 1, u**2
+    elif isinstance(node, sp.sign):
+        yield from _of_sign(node.args[0])
     elif isinstance(node, sp.tanh):
         yield "tanh_forgotten", "The hyperbolic tangent is missing.", 1, node.args[0]
         yield "sigmoid_instead_of_tanh", "The sigmoid instead of the hyperbolic tangent.", 1, sigmoid(node.args[0])
+
+
+def _of_sign(u: sp.Expr) -> Found:
+    of = shown(u) or "it"
+    yield "sign_forgotten", f"{of} is taken as it is, not its sign.", 1, u
+    for at_zero, last in ((1, -1), (-1, 1)):
+        told = f"At {of} = 0 the sign is taken for {at_zero}, not for 0."
+        condition = u < 0 if at_zero > 0 else u > 0
+        yield "other_side_of_the_kink", told, 1, sp.Piecewise((last, condition), (at_zero, True))
+    yield "step_instead_of_sign", f"Below {of} = 0 it is 0, not −1.", 1, sp.Piecewise((1, u > 0), (0, True))
 
 
 def _powers(node: sp.Basic) -> Found:
@@ -98,6 +114,7 @@ def _choices(node: sp.Basic) -> Found:
                 told = f"There is no {'floor' if other is sp.Min else 'ceiling'}: {shown(each) or 'the value'} is taken as it is."
                 yield "maximum_forgotten" if other is sp.Min else "minimum_forgotten", told, 1, each
                 if rest == [0]:
+                    yield "squared", f"{shown(node) or 'The part above zero'} is squared.", 1, node**2
                     yield (
                         "absolute_value_instead_of_maximum",
                         "The absolute value is taken instead of the part above zero.",
@@ -119,6 +136,25 @@ def _choices(node: sp.Basic) -> Found:
             yield from _at_the_kink(node)
 
 
+def _clips(node: sp.Basic) -> Found:
+    """Of what is clipped on both sides: it is not, or only its side is taken."""
+    if not isinstance(node, sp.Max) or len(node.args) != 2:
+        return
+    inner = next((each for each in node.args if isinstance(each, sp.Min) and len(each.args) == 2), None)
+    if inner is None or not inner.has(sp.Indexed):
+        return
+    (least,) = (each for each in node.args if each != inner)
+    most, u = sorted(inner.args, key=lambda each: each.has(sp.Indexed))
+    if least.has(sp.Indexed) or most.has(sp.Indexed):
+        return
+    of = shown(u) or "it"
+    yield "clip_forgotten", f"{of} is not clipped.", 1, u
+    if least == -most:
+        yield "sign_instead_of_clip", f"The sign of {of} is taken, not the clipped number itself.", 1, most * sp.sign(u)
+        upper = sp.Piecewise((u, sp.Abs(u) <= most), (most, True))
+        yield "sign_forgotten", f"Where {of} is below {shown(least)}, it is {shown(most)}.", 1, upper
+
+
 #: A comparison, and the one that differs from it where both sides are equal.
 _OTHER_SIDE = {sp.Gt: sp.Ge, sp.Ge: sp.Gt, sp.Lt: sp.Le, sp.Le: sp.Lt}
 
@@ -130,6 +166,9 @@ def _at_the_kink(node: sp.Piecewise) -> Found:
         where = f"{shown(condition.lhs) or 'the left side'} = {shown(condition.rhs) or 'the right side'}"
         opposite = sp.Piecewise((one, _OTHER_SIDE[type(condition)](*condition.args)), (other, True))
         yield "other_side_of_the_kink", f"At {where} the other branch is taken.", 1, opposite
+        if condition.rhs.is_number and condition.rhs != 0:
+            told = f"The branches meet at {shown(condition.lhs) or 'the left side'} = 0 instead of {condition.rhs}."
+            yield "threshold_of_zero", told, 1, sp.Piecewise((one, condition.func(condition.lhs, 0)), (other, True))
         halfway = sp.Piecewise(((one + other) / 2, sp.Eq(*condition.args)), *node.args)
         yield "mean_at_the_kink", f"At {where} the mean of both branches is taken.", 1, halfway
 

@@ -6,6 +6,7 @@ import sympy as sp
 
 from refmath.mistakes.change import FITTED, SMALL, Given, maximum, minimum, nodes, replaced, substituted
 from refmath.mistakes.terms import Found
+from refmath.symbols import xdivy, xlogy
 
 e = FITTED
 
@@ -13,10 +14,11 @@ e = FITTED
 def guards(given: Given) -> Found:
     """Definitions with a guard of unknown size."""
     yield from replaced(given.definition, lambda node: _guards(node, given))
-    logs = [node for node in nodes(given.definition) if isinstance(node, sp.log)]
+    logs = [node for node in nodes(given.definition) if isinstance(node, sp.log | xlogy)]
     if len(set(logs)) > 1:
         for name, text, rank, _ in _of_log(sp.log(sp.Symbol("u"))):
-            made = {log: next(new for one, _, _, new in _of_log(log) if one == name) for log in logs}
+            of_each = {log: _of_log(log) if isinstance(log, sp.log) else _of_xlogy(log) for log in logs}
+            made = {log: next(new for one, _, _, new in found if one == name) for log, found in of_each.items()}
             yield name, text, rank, substituted(given.definition, made)
     for each in given.formula.inputs:
         if each.kind in ("probabilities", "targets", "real", "logits"):
@@ -52,9 +54,21 @@ def _of_log(node: sp.Basic) -> Found:
     yield "clamped_logarithm", "The logarithm is kept at −{value} at least.", 1, maximum(sp.log(u), -e)
 
 
+def _of_xlogy(node: sp.Basic) -> Found:
+    x, u = node.args
+    for name, text, rank, logarithm in _of_log(sp.log(u)):
+        yield name, text, rank, x * logarithm
+
+
 def _guards(node: sp.Basic, given: Given) -> Found:
     if isinstance(node, sp.log):
         yield from _of_log(node)
+    elif isinstance(node, xlogy):
+        yield from _of_xlogy(node)
+    elif isinstance(node, xdivy):
+        above, below = node.args
+        yield "guarded_denominator", "A small number, {value}, is added to a denominator.", 0, above / (below + e)
+        yield "floored_denominator", "A denominator is kept at {value} at least.", 0, above / sp.Max(below, e)
     elif isinstance(node, sp.Pow) and node.exp.is_negative and not node.is_number:
         if node.base.free_symbols <= set(given.sizes.values()):
             return

@@ -24,6 +24,8 @@ def parameters(given: Given) -> Found:
                 substituted(given.definition, {each: 1 - each}),
             )
         yield f"inverse_of_{name}", f"1/{name} instead of {name}.", 1, substituted(given.definition, {each: 1 / each})
+        yield f"divided_by_{name}", f"It is divided by {name}.", 1, given.definition / each
+        yield f"multiplied_by_{name}", f"It is multiplied by {name}.", 1, given.definition * each
         yield f"{name}_ignored", f"{name} is ignored, as if it were 0.", 2, given.definition.subs(each, 0)
         yield f"{name}_ignored", f"{name} is ignored, as if it were 1.", 1, given.definition.subs(each, 1)
     for one, other in itertools.combinations(sorted(symbols, key=str), 2):

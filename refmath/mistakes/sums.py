@@ -9,7 +9,7 @@ import sympy as sp
 from refmath.mistakes.change import Change, Given, maximum, nodes, replaced, shown, substituted
 from refmath.mistakes.factor import scale
 from refmath.mistakes.terms import Found
-from refmath.symbols import Intermediate, Joint
+from refmath.symbols import Intermediate, Joint, Largest
 
 _others = (
     sp.Symbol("other_row", integer=True, nonnegative=True),
@@ -46,14 +46,17 @@ def one_a_sample(given: Given) -> Iterator[Change]:
         for limit, axis in axes:
             if axis:
                 new = _without(node.function, [each for each in node.limits if each != limit])
-                if axis == given.samples:
+                is_mean = scale(given)[1].get(axis) == -1
+                if axis == given.samples and not is_mean and given.of_any_shape:
+                    name, text = "sum_not_taken", "One value for each entry: the sum is not taken."
+                elif axis == given.samples:
                     name, text = "one_loss_a_sample", "One loss for each sample: the mean over the batch is not taken."
                 else:
                     name, text = (
                         "sum_not_taken",
                         f"One value for each place of the axis {axis}: the sum over it is not taken.",
                     )
-                once = limit[2] + 1 if scale(given)[1].get(axis) == -1 else 1
+                once = limit[2] + 1 if is_mean else 1
                 yield Change(name, text, once * substituted(given.definition, {node: new}), ((limit[0], axis),), 1)
         if len(axes) == 2 and all(axis for _, axis in axes):
             output = tuple(
@@ -103,6 +106,11 @@ def _sums(node: sp.Basic, given: Given) -> Found:
                     2,
                     sp.Sum(node.function, (index, first + 1, last)),
                 )
+            if axis and not others:
+                once = last + 1 if scale(given)[1].get(axis) == -1 else 1
+                what = "a sum" if once == 1 else "the mean"
+                told = f"The largest is taken instead of {what}."
+                yield "largest_only", told, 1, once * Largest(node.function, limit)
             if axis:
                 yield "mean_instead_of_sum", f"Divided by {axis}: a mean, where a sum is meant.", 1, node / (last + 1)
             if axis and axis == given.samples:
@@ -146,7 +154,12 @@ def _function_after(node: sp.Sum) -> Found:
                 1,
                 _without(sp.sqrt(sp.Sum(node.function, *limits)), others),
             )
-        elif isinstance(rest, sp.log | sp.Abs):
+        elif isinstance(rest, sp.Abs):
+            squares = sp.Sum(rest.args[0] ** 2, *limits)
+            for of, root in (("sum", sp.sqrt(squares)), ("mean", size * sp.sqrt(squares / size))):
+                told = f"The root of the {of} of squares is taken instead of absolute values."
+                yield "root_taken", told, 1, _without(fixed * root, others)
+        if isinstance(rest, sp.log | sp.Abs):
             word = "logarithm" if isinstance(rest, sp.log) else "absolute value"
             inner = sp.Sum(rest.args[0], *limits)
             name = "log_of_the_mean" if isinstance(rest, sp.log) else "absolute_value_of_the_sum"
@@ -162,7 +175,7 @@ def _function_after(node: sp.Sum) -> Found:
                 1,
                 _without(fixed * rest.func(inner), others),
             )
-        elif isinstance(rest, sp.Max) and 0 in rest.args and len(rest.args) == 2:
+        if isinstance(rest, sp.Max) and 0 in rest.args and len(rest.args) == 2:
             inner = next(each for each in rest.args if each != 0)
             yield (
                 "maximum_of_the_sum",

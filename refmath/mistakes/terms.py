@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import sympy as sp
 
 from refmath.mistakes.change import Given, replaced, shown
+from refmath.symbols import xdivy
 
 Found = Iterator[tuple[str, str, int, sp.Expr]]
 
@@ -47,6 +48,17 @@ def _complements(node: sp.Basic, shares: set[sp.IndexedBase]) -> Found:
 
 
 def _factors(node: sp.Basic, sizes: set[sp.Symbol]) -> Found:
+    if isinstance(node, xdivy):
+        above, below = node.args
+        yield "factor_missing", f"The division by {shown(below) or 'a term'} is missing.", 0, above
+        yield "factor_missing", f"The factor {shown(above) or 'above'} is missing.", 0, 1 / below
+        yield "quotient_inverted", "Numerator and denominator have changed places.", 2, xdivy(below, above)
+        yield (
+            "multiplied_instead_of_divided",
+            f"Multiplied by {shown(below) or 'it'} instead of divided.",
+            1,
+            above * below,
+        )
     if not isinstance(node, sp.Mul):
         return
     for factor in node.args:
@@ -64,7 +76,7 @@ def _factors(node: sp.Basic, sizes: set[sp.Symbol]) -> Found:
         if inverse and not factor.is_number:
             of = shown(1 / factor) or "it"
             yield "multiplied_instead_of_divided", f"Multiplied by {of} instead of divided.", 2, rest / factor
-        elif not factor.is_number and not factor.has(sp.Sum):
+        elif not factor.is_number and not factor.has(sp.Sum, xdivy):
             yield (
                 "divided_instead_of_multiplied",
                 f"Divided by {shown(factor) or 'a factor'} instead of multiplied.",

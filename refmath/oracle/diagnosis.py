@@ -207,7 +207,7 @@ def _all_answers(
     formula: Formula, trials: list[Trial], answers: dict[str, Iterable[Observation]]
 ) -> Iterable[tuple[str, Iterable[Observation]]]:
     """The answers of every mistake, and of its variants with other constants."""
-    for each in formula.mistakes:
+    for each in (each for each in formula.mistakes if each.name in answers):
         yield each.name, answers[each.name]
         for variant in each.variants:
             yield each.name, _answers(formula, functools.partial(program_of(formula, each), **variant), trials)
@@ -415,6 +415,10 @@ def _of_any_program(candidate: Asked, chosen: Setting, trials: list[Trial], form
         return Diagnosis(
             "mistake", "vectors_only", "It is right for vectors only: for arrays of any other shape it raises."
         )
+    for reduced, missing in ((np.mean, "mean over the batch"), (np.sum, "sum over the samples")):
+        if _is_right_after(reduced, chosen, trials):
+            text = f"One loss for each sample: the {missing} is not taken."
+            return Diagnosis("mistake", "one_loss_a_sample", text)
     if any(_error(trial.seen) == "KeyError" for trial in trials):
         named = dict.fromkeys(trial.seen.text for trial in trials if _error(trial.seen) == "KeyError")
         if all(trial.accepted or _error(trial.seen) == "KeyError" for trial in trials):
@@ -433,6 +437,22 @@ def _takes_vectors_only(formula: Formula, trials: list[Trial]) -> bool:
     others = [trial for trial in trials if np.ndim(trial.inputs[name]) != 1]
     told = bool(vectors) and len(others) >= _OTHERS and all(trial.accepted for trial in vectors)
     return told and all(trial.seen.trouble == "raised" for trial in others)
+
+
+def _is_right_after(reduced: Callable[[Any], Any], chosen: Setting, trials: list[Trial]) -> bool:
+    """Whether a loss over arrays of any shape is not one number, but some along the axes but for the last, whose mean, or sum, is right."""
+    if chosen.formula.inputs[0].axes != ("...",) or chosen.formula.output or chosen.parts:
+        return False
+    # A number has no last axis; and with integers there may be something else besides.
+    shapes = [(trial, np.shape(next(iter(trial.inputs.values())))) for trial in trials if not trial.probe.types]
+    others = [(trial, shape[:-1]) for trial, shape in shapes if shape and not trial.accepted]
+    return len(others) >= _OTHERS and all(
+        trial.seen.trouble is None
+        and shape != ()
+        and trial.seen.value.shape == shape
+        and is_accepted(replace(trial.seen, value=reduced(trial.seen.value)), trial.interval)
+        for trial, shape in others
+    )
 
 
 def _is_right_in_columns(candidate: Asked, formula: Formula, trials: list[Trial]) -> bool:

@@ -26,7 +26,7 @@ from refmath.conventions import in_format
 from refmath.mistakes.applied import arguments
 from refmath.mistakes.batches import arrays_of
 from refmath.mistakes.change import FITTED, Applied, Change, Given
-from refmath.mistakes.factor import Factor, Ratios, components, in_words
+from refmath.mistakes.factor import FIRST, LAST, Factor, Ratios, components, in_words
 from refmath.mistakes.operators import changes, guarded, other_settings, with_constants
 from refmath.mistakes.values import NotEvaluated, Values
 from refmath.oracle.candidate import Candidate, Observation
@@ -127,12 +127,17 @@ class Sample:
         self.chosen = chosen
         self.arrays, self.sizes = arrays_of(chosen.formula, trial.inputs) if is_evaluated else ({}, {})
         numbers = {name: self.arrays.pop(name) for name in list(self.arrays) if np.ndim(self.arrays[name]) == 0}
-        constants: dict[str, Any] = {**chosen.parameters, **chosen.constants}
+        constants: dict[str, Any] = {**chosen.parameters, **chosen.constants, **_numbers_of(trial)}
         self.numbers = numbers | {name: float(value) for name, value in constants.items()}
         self._values: dict[Any, Values] = {}
         of_any = [each for each in chosen.formula.inputs if each.axes == ("...",)]
         #: The shape of arguments that have any; definitions take their entries in a row.
         self.any_shape: tuple[int, ...] = np.shape(trial.inputs[of_any[0].name]) if of_any else ()
+        #: What a factor of the whole may count: the sizes, and the lengths of the first axis and the last where there may be any.
+        self.counts: dict[str, int] = dict(self.sizes)
+        if of_any and self.sizes:
+            first, *_, last = (*self.any_shape, *self.any_shape) or (1, 1)
+            self.counts |= {FIRST: first, LAST: last}
 
     def values(self, applied: Applied | None, numbers: Mapping[str, Any]) -> Values:
         """What evaluates definitions under changed arguments and parameters."""
@@ -300,7 +305,9 @@ class Explainer:
     def _fitted(self, guess: Guess, tried: Sequence[float] = (), units: float = math.inf) -> Iterator[Guess]:
         """A guess with the numbers and the factors that fit on the inputs screened, where answers may be off by some units in the last place."""
         count = max(1, len(tried))
-        ratios = Ratios(tuple(self.screened[0].sizes), count)
+        # In a changed definition only what it may hold itself is counted.
+        plain = guess == Guess()
+        ratios = Ratios(tuple(self.screened[0].counts if plain else self.screened[0].sizes), count)
         room = min(max(_ROOM, _NEAR * self.format_.unit), units * self.format_.unit)
         sizes: list[Any] = []
         constant = guess.change.constant if guess.change else ""
@@ -316,7 +323,7 @@ class Explainer:
                 return
             rows = np.broadcast_to(value.reshape(-1, max(1, math.prod(shape))), (count, max(1, math.prod(shape))))
             alike = _are_right(rows, sample.trial)
-            if not ratios.take(rows, seen.reshape(-1), sample.sizes, room, alike):
+            if not ratios.take(rows, seen.reshape(-1), sample.counts, room, alike):
                 return
             sizes.append(np.abs(rows))
         ends = [np.array([end(each, axis=1) for each in sizes]) for end in (np.min, np.max)]
@@ -391,7 +398,7 @@ class Explainer:
             elif value is not None:
                 sample = self.sample(trial)
                 assert sample is not None
-                answer = _observed(value * guess.factor.value(sample.sizes), trial)
+                answer = _observed(value * guess.factor.value(sample.counts), trial)
                 # What floats get right without the mistake they get right with it, as far as can be known.
                 trusted = guess.typed is not None or self.is_trusted(trial)
                 agrees = trusted and self._same(trial.seen, answer, trial.interval, self.format_)
@@ -404,7 +411,10 @@ class Explainer:
                 ):
                     confirmed += 1
                     given = given or self._setting(guess)
-                    inside = _is_inside(given, trial, self.format_)
+                    fitted = guess.change.constant if guess.change else ""
+                    own = {name: number for name, number in _numbers_of(trial).items() if name != fitted}
+                    under = replace(given, parameters={**given.parameters, **own}) if own else given
+                    inside = _is_inside(under, trial, self.format_)
                     agrees = agrees if inside is None else inside
                     telling = telling and agrees
             if agrees:
@@ -423,7 +433,7 @@ class Explainer:
         sample = self.sample(trial)
         if sample is None or trial.seen.trouble is not None:
             return False
-        return is_accepted(replace(trial.seen, value=trial.seen.value / factor.value(sample.sizes)), trial.interval)
+        return is_accepted(replace(trial.seen, value=trial.seen.value / factor.value(sample.counts)), trial.interval)
 
     def _is_wrong(self, guess: Guess) -> bool:
         """Whether a guess is another formula, its factor aside: two changes may undo each other."""
@@ -560,7 +570,7 @@ class Explainer:
             if values[0] is None or values[1] is None or sample.trial.class_ != "typical":
                 return False
             first, second = (
-                np.ravel(value) * each.factor.value(sample.sizes)
+                np.ravel(value) * each.factor.value(sample.counts)
                 for value, each in zip(values, (one, other), strict=True)
             )
             if first.size != second.size or not np.allclose(first, second, rtol=1e-12, atol=0):
@@ -638,7 +648,7 @@ class Explainer:
             if any(value is None for value in values):
                 return False
             first, second = (
-                value * each.factor.value(sample.sizes) for value, each in zip(values, (one, other), strict=True)
+                value * each.factor.value(sample.counts) for value, each in zip(values, (one, other), strict=True)
             )
             if not self._same(_observed(first, trial), _observed(second, trial), trial.interval, self.format_):
                 return False
@@ -683,7 +693,7 @@ class Explainer:
         value, known = self._of(sample.trial, guess), self._of(sample.trial, Guess(typed=typed))
         if value is None or known is None or value.size != known.size:
             return False
-        value = value * guess.factor.value(sample.sizes)
+        value = value * guess.factor.value(sample.counts)
         return bool(
             np.allclose(value.ravel(), known.ravel(), rtol=1e-9, atol=1e-12 * np.max(np.abs(known), initial=0.0))
         )
@@ -697,6 +707,11 @@ def _in_a_row(values: Values, definition: Joint, parts: Sequence[Part]) -> Any:
     ]
     leading = max((row.shape[:-1] for row in rows), key=lambda shape: (len(shape), math.prod(shape)))
     return np.concatenate([np.broadcast_to(row, (*leading, row.shape[-1])) for row in rows], axis=-1)
+
+
+def _numbers_of(trial: Trial) -> dict[str, float]:
+    """The formula's parameters that the candidate was asked with, where they are numbers."""
+    return {name: float(value) for name, value in trial.probe.parameters.items() if not isinstance(value, str)}
 
 
 def _observed(value: Any, trial: Trial) -> Observation:

@@ -48,11 +48,15 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
     verdict = _verdict(everything, broken, changed, over)
     telling = [trial for trial in trials if tells_of_mistakes(trial)]
     answers = answers_of_mistakes(chosen.formula, telling)
+    known = tuple(answers)
     rejected = tuple(
         name
         for name, seen in answers.items()
         if any(not is_accepted(each, trial.interval) for each, trial in zip(seen, telling, strict=True))
     )
+    if all(trial.accepted for trial in telling):
+        # What is right under the defaults may be wrong under other parameters; typed mistakes are known under the defaults alone.
+        telling, answers = [trial for trial in trials if tells_of_mistakes(trial, of_any_numbers=True)], {}
     refused = [trial for trial in everything if not trial.accepted]
     smallest = smallest_of(search, refused)
     worst = worst_of(refused, smallest)
@@ -83,7 +87,7 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
         smallest=None if smallest is None else counterexample(smallest, search, called),
         worst=None if worst is None else counterexample(worst, search, called),
         worst_ulps=max((trial.ulps for trial in [*trials, *([worst] if worst else [])]), default=math.nan),
-        evidence=Evidence(search.seed, rejected, tuple(name for name in answers if name not in rejected), law_inputs),
+        evidence=Evidence(search.seed, rejected, tuple(name for name in known if name not in rejected), law_inputs),
         extent=extent(search),
         declined=search.declined.names,
         in_place=any(trial.seen.in_place for trial in trials),
@@ -104,14 +108,19 @@ def _time_was_up(search: Search) -> str:
     return f"the {search.budget.seconds:g} s of the judgement were over after {len(search.trials)} inputs"
 
 
-def tells_of_mistakes(trial: Trial) -> bool:
+def tells_of_mistakes(trial: Trial, *, of_any_numbers: bool = False) -> bool:
     """Whether a trial may tell which mistake was made: wrong programs are known for everyday arrays and parameters.
 
     Arrays by columns are among them, as some programs make a copy of those alone.
+
+    Args:
+        trial: The trial.
+        of_any_numbers: Whether parameters that are numbers may be others than the defaults.
     """
     probe = trial.probe
     usual = all(dtype == "int64" for dtype in probe.types.values()) and probe.layout in ("plain", "by columns")
-    return usual and not probe.parameters and numbers_in(probe.inputs) <= _TELLING
+    others = [each for each in probe.parameters.values() if isinstance(each, str) or not of_any_numbers]
+    return usual and not others and numbers_in(probe.inputs) <= _TELLING
 
 
 #: Of no class may the definition be without a value at more inputs than this share.

@@ -9,7 +9,6 @@ one, as the pages ask for.
 from __future__ import annotations
 
 import functools
-import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -26,9 +25,7 @@ from refmath.balls.evaluate import RANGES, evaluate, read
 from refmath.catalogue import formula as formula_named
 from refmath.conventions import in_format
 from refmath.kinds.draws import Draws
-from refmath.mistakes.batches import arrays_of
-from refmath.mistakes.values import Values
-from refmath.spec import Formula, Setting, setting, unpacked
+from refmath.spec import Formula, Setting, setting
 from refmath.symbols import K, N, k
 from tools.site.derivative import collapsed, derivative_of, variable
 
@@ -58,7 +55,14 @@ def has_joints(each: Setting) -> bool:
 
 
 CASES = [(gradient, chosen) for gradient in GRADIENTS for chosen in settings_of(gradient)]
-SMOOTH = [(gradient, chosen) for gradient, chosen in CASES if not has_joints(pair(gradient, chosen)[0])]
+
+
+def is_smooth(value: Setting, slope: Setting) -> bool:
+    """Whether SymPy's derivative is the gradient everywhere: at the kink of an absolute value a convention may have another slope."""
+    return not has_joints(value) and not (value.definition.has(sp.Abs) and has_joints(slope))
+
+
+SMOOTH = [(gradient, chosen) for gradient, chosen in CASES if is_smooth(*pair(gradient, chosen))]
 FLOORED = [
     (gradient, chosen)
     for gradient, chosen in CASES
@@ -201,7 +205,7 @@ def inputs_of(under: Setting, value: Setting, count: int) -> Iterator[tuple[Any,
     gradient = under.formula
     for turn, (first, *others) in enumerate(surveyed.all_sorts(gradient, count, domain=under.domain)):
         inputs = (each_alone(first, Draws(gradient.name, turn)), *others) if has_shares(gradient) else (first, *others)
-        if not is_at_a_kink(under, value, inputs):
+        if not surveyed.is_at_a_kink(under, value, inputs):
             yield inputs
 
 
@@ -213,35 +217,6 @@ def each_alone(shares: Any, draws: Draws) -> Any:
     """Positive numbers, on both sides of every guard and every clip, that need not sum to one: the derivative takes each alone."""
     positive = np.where(shares == 0, draws.magnitudes(-60, -4, shares.shape), shares)
     return positive * draws.between(0.25, 1, shares.shape)
-
-
-def is_at_a_kink(under: Setting, value: Setting, inputs: tuple[Any, ...]) -> bool:
-    """Whether some entry lies where two branches meet, such as the guard of a logarithm or the end of a clip: there is no derivative there."""
-    under = in_format(under, np.asarray(inputs[0]).dtype.name)
-    arrays, sizes = arrays_of(under.formula, unpacked(under.formula, inputs))
-    numbers: dict[str, Any] = {**under.parameters, **under.constants}
-    for node in sp.preorder_traversal(value.definition):
-        for left, right in joints(node):
-            difference = left - right
-            axes = {
-                index: str(size)
-                for each in difference.atoms(sp.Indexed)
-                for index, size in zip(each.indices, each.base.shape, strict=True)
-                if isinstance(index, sp.Symbol)
-            }
-            if np.any(Values(arrays, sizes, numbers).of(difference, tuple(axes.items())) == 0):
-                return True
-    return False
-
-
-def joints(node: sp.Basic) -> Iterator[tuple[sp.Expr, sp.Expr]]:
-    """What is equal where two branches of an expression meet."""
-    if isinstance(node, sp.Max | sp.Min):
-        yield from itertools.combinations(node.args, 2)
-    elif isinstance(node, sp.Rel) and not isinstance(node, sp.Eq | sp.Ne):
-        yield node.args
-    elif isinstance(node, sp.Abs):
-        yield node.args[0], sp.Integer(0)
 
 
 @functools.cache
@@ -286,5 +261,7 @@ def test_a_wrong_gradient_is_noticed(gradient: Formula, chosen: dict[str, Any], 
     ]
     if len(inputs) == 2 and gradient.inputs[1].kind == "labels":
         inputs = (inputs[0], np.array([1, 0]))
+    if len(inputs) == 2 and gradient.inputs[1].kind == "signs":
+        inputs = (inputs[0], 2 * inputs[1] - 1)
     assert agree(value, slope, inputs)
     assert not agree(value, replace(slope, definition=factor * slope.definition), inputs)

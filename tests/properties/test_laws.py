@@ -100,6 +100,7 @@ BATCHES = {
         np.array([[0.5, -1.0, 2.25, 0.0], [-3.0, 1.5, 0.125, 1.0]]),
         np.array([[8.0, -1.0, 2.5, 0.0], [0.5, 1.5, 9.0, 1.0]]),
     ],
+    "signs": [np.array([[1.0, -1.0, 1.0, 1.0], [-1.0, -1.0, 1.0, -1.0]])],
     # The guard's δ, from which on the loss has a slope, and a zero among them.
     "probabilities": [np.array([[0.5, 0.25, 0.125, 0.125], [0.0625, 1e-8, 0.5, 0.0]])],
     "targets": [np.eye(4)[[2, 1]]],

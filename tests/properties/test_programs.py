@@ -201,7 +201,7 @@ def test_the_result_has_the_shape_that_the_page_says(formula: Formula) -> None:
     for inputs in surveyed.all_sorts(formula, 8):
         got, first = formula.program(*inputs), inputs[0]
         if formula.inputs[0].axes == ("...",):
-            assert got.shape == first.shape
+            assert got.shape == (first.shape if formula.output else ())
         else:
             sizes = {"N": first.shape[:-1]}
             for each, value in zip(formula.inputs, inputs, strict=True):
@@ -389,7 +389,12 @@ def test_the_gradient_is_the_slope_of_the_program(formula: Formula) -> None:
     names = [None, *(each.name for each in formula.conventions)]
     chosen = [(setting(formula, name), surveyed.setting_of_value(formula, name)) for name in names]
     for slope, function in chosen:
-        for first, *others in surveyed.everyday(formula, 4):
+        smooth = [
+            each
+            for each in surveyed.everyday(formula, 24)
+            if not surveyed.is_at_a_kink(slope, function, each, near=2.0**-9)
+        ]
+        for first, *others in smooth[:4]:
             got = slope.program(first, *others)
             for index in np.ndindex(first.shape):
 
@@ -408,10 +413,11 @@ def test_the_gradient_is_the_slope_of_the_program(formula: Formula) -> None:
                     entry = got[(*index[:-1], slice(None), index[-1])]
                     expected = expected[index[:-1]]
                 elif formula.inputs[0].axes == ("...",):
-                    entry, expected = got[index], expected[index]
+                    entry, expected = got[index], expected[index if function.formula.output else ()]
                 else:
                     entry = got[index]
                 np.testing.assert_allclose(entry, expected, rtol=1e-6, atol=1e-8)
+        assert smooth
 
 
 # ---- their counterparts elsewhere

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from specimens import activations, layers, steps
+from specimens import activations, layers, losses, steps
 
 Program = Callable[..., Any]
 
-HONEST: dict[str, tuple[Program, ...]] = {**activations.HONEST, **layers.HONEST, **steps.HONEST}
-FAULTY: dict[str, tuple[tuple[Program, str | None], ...]] = {**activations.FAULTY, **layers.FAULTY, **steps.FAULTY}
+_MODULES = activations, layers, losses, steps
+HONEST: dict[str, tuple[Program, ...]] = {name: each for module in _MODULES for name, each in module.HONEST.items()}
+FAULTY: dict[str, tuple[tuple[Program, str | None], ...]] = {
+    name: each for module in _MODULES for name, each in module.FAULTY.items()
+}

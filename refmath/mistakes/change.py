@@ -17,6 +17,8 @@ Output = tuple[tuple[sp.Symbol, str], ...]
 
 #: A parameter that is smaller is a guard.
 SMALL = 0.01
+#: How rare it is that a whole function is another one: the rarest of all, and nobody multiplies it by a number besides.
+ANOTHER = 6
 #: A constant that a change brings in, and that is fitted to the candidate's answers.
 FITTED = sp.Symbol("fitted_constant", positive=True)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from refmath.mistakes.change import Change, Given, substituted
+from refmath.mistakes.change import ANOTHER, Change, Given, substituted
 from refmath.spec import Formula
 
 
@@ -19,7 +19,7 @@ def derivatives(given: Given) -> Iterator[Change]:
         elif each.name != given.formula.derivative_of and not each.parts:
             told = f"It is {each.name}, not {given.formula.name}."
             made = _in_the_symbols_of(given.formula, each).subs(dict(_defaults(each)))
-            yield Change(f"{each.name}_instead", told, made, each.output, 4)
+            yield Change(f"{each.name}_instead", told, made, each.output, ANOTHER)
     value = next((each for each in given.related if each.name == given.formula.derivative_of), None)
     if value is None or value.parts or value.takes_function:
         return

@@ -25,7 +25,7 @@ from refmath.catalogue import related
 from refmath.conventions import in_format
 from refmath.mistakes.applied import arguments
 from refmath.mistakes.batches import arrays_of
-from refmath.mistakes.change import FITTED, Applied, Change, Given
+from refmath.mistakes.change import ANOTHER, FITTED, Applied, Change, Given
 from refmath.mistakes.factor import FIRST, LAST, Factor, Ratios, components, in_words
 from refmath.mistakes.operators import changes, guarded, other_settings, with_constants
 from refmath.mistakes.values import NotEvaluated, Values
@@ -334,6 +334,8 @@ class Explainer:
             if tried and factor.twos:  # with a number to choose, a multiple is nothing that is known
                 continue
             if not (varies[place] or is_formula) or not self._is_told(factor):
+                continue
+            if guess.change is not None and guess.change.rank >= ANOTHER and not factor.is_one:
                 continue
             yield replace(guess, factor=factor, value=tried[place] if tried else guess.value)
 

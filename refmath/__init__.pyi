@@ -2,12 +2,17 @@
 
 from .activations.leaky_relu import leaky_relu as leaky_relu
 from .activations.leaky_relu_gradient import leaky_relu_gradient as leaky_relu_gradient
+from .activations.log_softmax import log_softmax as log_softmax
+from .activations.log_softmax_vjp import log_softmax_vjp as log_softmax_vjp
+from .activations.logsumexp import logsumexp as logsumexp
+from .activations.logsumexp_gradient import logsumexp_gradient as logsumexp_gradient
 from .activations.relu import relu as relu
 from .activations.relu_gradient import relu_gradient as relu_gradient
 from .activations.sigmoid import sigmoid as sigmoid
 from .activations.sigmoid_gradient import sigmoid_gradient as sigmoid_gradient
 from .activations.softmax import softmax as softmax
 from .activations.softmax_gradient import softmax_gradient as softmax_gradient
+from .activations.softmax_vjp import softmax_vjp as softmax_vjp
 from .balls.exact import Enclosure as Enclosure
 from .calculus.central_difference import central_difference as central_difference
 from .calculus.numerical_gradient import numerical_gradient as numerical_gradient
@@ -26,6 +31,12 @@ from .gradients.check_gradient import check_gradient as check_gradient
 from .gradients.check_gradient import check_jvp as check_jvp
 from .gradients.check_gradient import check_vjp as check_vjp
 from .gradients.report import GradientCheck as GradientCheck
+from .losses.binary_cross_entropy_with_logits import (
+    binary_cross_entropy_with_logits as binary_cross_entropy_with_logits,
+)
+from .losses.binary_cross_entropy_with_logits_gradient import (
+    binary_cross_entropy_with_logits_gradient as binary_cross_entropy_with_logits_gradient,
+)
 from .losses.cross_entropy_error import cross_entropy_error as cross_entropy_error
 from .losses.cross_entropy_error_gradient import cross_entropy_error_gradient as cross_entropy_error_gradient
 from .losses.cross_entropy_labels import cross_entropy_labels as cross_entropy_labels

@@ -12,16 +12,23 @@ from typing import Any
 
 from refmath.activations.leaky_relu import LEAKY_RELU
 from refmath.activations.leaky_relu_gradient import LEAKY_RELU_GRADIENT
+from refmath.activations.log_softmax import LOG_SOFTMAX_PAGE
+from refmath.activations.log_softmax_vjp import LOG_SOFTMAX_VJP
+from refmath.activations.logsumexp import LOGSUMEXP
+from refmath.activations.logsumexp_gradient import LOGSUMEXP_GRADIENT
 from refmath.activations.relu import RELU
 from refmath.activations.relu_gradient import RELU_GRADIENT
 from refmath.activations.sigmoid import SIGMOID
 from refmath.activations.sigmoid_gradient import SIGMOID_GRADIENT
 from refmath.activations.softmax import SOFTMAX
 from refmath.activations.softmax_gradient import SOFTMAX_GRADIENT
+from refmath.activations.softmax_vjp import SOFTMAX_VJP
 from refmath.calculus.numerical_gradient import NUMERICAL_GRADIENT
 from refmath.derivation import gradient_of
 from refmath.descent.gradient_descent import GRADIENT_DESCENT
 from refmath.descent.stochastic_gradient_descent import SGD_STEP
+from refmath.losses.binary_cross_entropy_with_logits import BINARY_CROSS_ENTROPY_WITH_LOGITS
+from refmath.losses.binary_cross_entropy_with_logits_gradient import BINARY_CROSS_ENTROPY_WITH_LOGITS_GRADIENT
 from refmath.losses.cross_entropy_error import CROSS_ENTROPY_ERROR
 from refmath.losses.cross_entropy_error_gradient import CROSS_ENTROPY_ERROR_GRADIENT
 from refmath.losses.cross_entropy_labels import CROSS_ENTROPY_LABELS
@@ -47,6 +54,11 @@ FORMULAS: tuple[Formula, ...] = (
     SIGMOID_GRADIENT,
     SOFTMAX,
     SOFTMAX_GRADIENT,
+    SOFTMAX_VJP,
+    LOG_SOFTMAX_PAGE,
+    LOG_SOFTMAX_VJP,
+    LOGSUMEXP,
+    LOGSUMEXP_GRADIENT,
     RELU,
     RELU_GRADIENT,
     LEAKY_RELU,
@@ -63,6 +75,8 @@ FORMULAS: tuple[Formula, ...] = (
     SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT,
     SOFTMAX_CROSS_ENTROPY_LABELS,
     SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT,
+    BINARY_CROSS_ENTROPY_WITH_LOGITS,
+    BINARY_CROSS_ENTROPY_WITH_LOGITS_GRADIENT,
     NUMERICAL_GRADIENT,
     GRADIENT_DESCENT,
     SGD_STEP,

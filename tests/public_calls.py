@@ -84,6 +84,8 @@ SOUND: dict[str, Any] = {
     "any": np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]]),
     "real": np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]]),
     "logits": np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]]),
+    "like-another": np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]]),
+    "shares": np.array([[0.25, 1.0, 0.5], [0.0, 0.75, 0.5]]),
     "probabilities": np.array([[0.25, 0.25, 0.5], [0.0, 0.5, 0.5]]),
     "targets": np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]),
     "targets_or_labels": np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]),
@@ -122,6 +124,8 @@ def table_kind(each: Input) -> str:
         return "mapping"
     if each.is_function:
         return "function"
+    if each.kind == "unit_interval":
+        return "shares"
     return "any" if each.axes == ("...",) and each.kind != "point" else each.kind
 
 
@@ -138,6 +142,8 @@ def kind_of_parameter(page: Formula, name: str) -> str:
 def of_formula(page: Formula) -> Call:
     """The call of a formula's program."""
     kinds = {each.name: table_kind(each) for each in page.inputs}
+    if list(kinds.values()).count("any") + list(kinds.values()).count("shares") > 1:
+        kinds = {name: "like-another" if kind == "any" else kind for name, kind in kinds.items()}
     kinds |= {each.mapping: "mapping" for each in page.inputs if each.mapping}
     mappings = {each.mapping or each.name for each in page.inputs if each.mapping or each.arrays}
     entries = {name: value for name, value in ENTRIES.items() if name.partition("[")[0] in mappings}

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bad_input import ROWS, Row, rows_of
-from public_calls import CALLS, GIVEN_BY_REFMATH, NOT_FOR_CALLERS, SOUND, Call, of_formula, plain
+from public_calls import CALLS, GIVEN_BY_REFMATH, NOT_FOR_CALLERS, SOUND, Call, of_formula, plain, table_kind
 from surveyed import SAMPLES
 
 import refmath
@@ -146,7 +146,7 @@ def test_no_two_rows_of_a_kind_have_one_name() -> None:
 
 
 def sound(formula: Formula) -> list[Any]:
-    return [SOUND[each.kind] for each in formula.inputs]
+    return [SOUND[each.kind if each.kind in SOUND else table_kind(each)] for each in formula.inputs]
 
 
 def refusal(formula: Formula, error: type[Exception], arguments: list[Any]) -> str:

@@ -18,7 +18,9 @@ from __future__ import annotations
 import functools
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -78,6 +80,29 @@ def quotient(numerator: Any, denominator: Any) -> Any:
 def less(value: Any, largest: Any) -> Any:
     """A difference from the largest of several: of a ball that is the largest itself it is 0, however wide the ball."""
     return arb(0) if value is largest else value - largest
+
+
+#: What may be lost of a number below the second one, where the format underflows; nothing in exact values.
+_UNDERFLOW: ContextVar[tuple[float, float]] = ContextVar("underflow", default=(0.0, 0.0))
+
+
+@contextmanager
+def underflowing(lost: float, below: float) -> Iterator[None]:
+    """In this block what is kept as a number of a format may lose so much where it lies below the other number."""
+    token = _UNDERFLOW.set((lost, below))
+    try:
+        yield
+    finally:
+        _UNDERFLOW.reset(token)
+
+
+def kept_in_the_format(value: Any) -> Any:
+    """A value that is a number of the format before anything is done with it: it may have underflowed. Beside the others of a long sum that is nothing."""
+    lost, below = _UNDERFLOW.get()
+    # Beside a wider ball it is nothing, and 0 is kept as it is.
+    if not lost or isinstance(value, Vector) or arb(value).is_zero() or not arb(value).abs_upper() < 2 * below:
+        return value
+    return value + arb(0, lost)
 
 
 def product(term: Callable[..., Any], *places: Callable[..., Any]) -> Any:
@@ -405,7 +430,21 @@ BALLS: Namespace = {
     **{
         function.__name__: function
         for function in (
-            *(exp, log, power, real_power, xlogy, xdivy, rational, quotient, less, total, product, largest),
+            *(
+                exp,
+                log,
+                power,
+                real_power,
+                xlogy,
+                xdivy,
+                rational,
+                quotient,
+                less,
+                kept_in_the_format,
+                total,
+                product,
+                largest,
+            ),
             *(maximum, minimum, absolute, sign, heaviside, floor, ceiling, modulo, nonzero, place, last_place),
             *(compare, piecewise, any_of, all_of, none_of),
         )

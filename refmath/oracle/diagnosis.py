@@ -434,7 +434,13 @@ def _for_some_inputs_only(
         if not any(np.any(trial.interval.nearest != 0) for trial in part) or not _are_lost(chosen.formula, telling):
             continue
         if all(trial.accepted for trial in part):
-            return Diagnosis("mistake", name, f"It is right for {takes}, but not for {lost_on}.")
+            told = f"It is right for {takes}, but not for {lost_on}."
+            # Along a wrong axis a single sample is right by chance, as it has no other.
+            others = name == "single_samples_only" and not any(trouble(each.seen, each.interval) for each in telling)
+            made = Explainer(chosen, rest, format_, _same, deadline=explainer.deadline).found() if others else None
+            if made is not None and made.is_simple:
+                return Diagnosis("mistake", made.name, f"{made.text} {told}")
+            return Diagnosis("mistake", name, told)
         # Whether it does not understand the others is known only where it gives no answer to them; a wrong one may be another mistake.
         none = all(trouble(trial.seen, trial.interval) for trial in telling)
         beside = f"{lost_on} it does not understand" if none else f"for {lost_on} it is wrong in another way"

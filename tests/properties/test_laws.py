@@ -94,6 +94,7 @@ BATCHES = {
     ],
     # The guard's δ, from which on the loss has a slope, and a zero among them.
     "probabilities": [np.array([[0.5, 0.25, 0.125, 0.125], [0.0625, 1e-8, 0.5, 0.0]])],
+    "unit_interval": [np.array([[1.0, 0.25, 0.0, 0.625], [0.125, 0.5, 1.0, 0.0]])],
     "targets": [np.eye(4)[[2, 1]]],
     "labels": [np.array([2, 1])],
     "targets_or_labels": [np.eye(4)[[2, 1]], np.array([2, 1])],

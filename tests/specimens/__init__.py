@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from specimens import activations
+from specimens import activations, binary_losses, over_last_axis
 
 Program = Callable[..., Any]
 
-HONEST: dict[str, tuple[Program, ...]] = {**activations.HONEST}
-FAULTY: dict[str, tuple[tuple[Program, str | None], ...]] = {**activations.FAULTY}
+HONEST: dict[str, tuple[Program, ...]] = {**activations.HONEST, **over_last_axis.HONEST, **binary_losses.HONEST}
+FAULTY: dict[str, tuple[tuple[Program, str | None], ...]] = {
+    **activations.FAULTY,
+    **over_last_axis.FAULTY,
+    **binary_losses.FAULTY,
+}

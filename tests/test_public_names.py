@@ -26,10 +26,18 @@ OTHERS |= {"Formula", "sizes", "indices", "argument", "parameter", "xlogy", "xdi
 OTHERS |= {"law", "defining", "mistake", "Equal", "AtLeast", "Convention", "Form"}
 #: Parameters that say how something is computed, not what: the page has no definition of its own for them.
 HOW = {"numerical_gradient": {"h": 1e-4, "workers": 1}}
-#: Formulas that have a gradient of their own: all of samples, and the network's loss. The others are gradients or steps themselves, and
-#: of the network it is the loss that is differentiated.
+#: The backward forms that multiply a Jacobian from the left: what has one needs no page of the Jacobian itself.
+BACKWARDS = {page.name for page in FORMULAS if page.name.endswith("_vjp")}
+GRADIENTS = {page.derivative_of for page in FORMULAS if page.derivative_of}
+#: Formulas that have a gradient of their own: all of samples, and the network's loss. The others are gradients, backward forms or steps themselves,
+#: or have a backward form instead, and of the network it is the loss that is differentiated.
 DIFFERENTIATED = [
-    page for page in FORMULAS if not page.derivative_of and (page.takes_samples or page.name == "two_layer_net_loss")
+    page
+    for page in FORMULAS
+    if not page.derivative_of
+    and page.name not in BACKWARDS
+    and (page.name in GRADIENTS or f"{page.name}_vjp" not in BACKWARDS)
+    and (page.takes_samples or page.name == "two_layer_net_loss")
 ]
 
 

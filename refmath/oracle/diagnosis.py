@@ -32,6 +32,8 @@ _COMPARABLE = 1e4
 _ALIKE = 0.6
 #: But it is none that gives no number on more than such a share of its losses where the candidate is right.
 _SPARED, _FEW = 0.2, 3
+#: Mistakes with which a single sample is right, as it has no other beside it.
+_ALONG_SAMPLES = ("over_samples", "over_everything")
 #: That nothing else is taken is known from so many inputs.
 _OTHERS = 4
 #: Where the interval is wider than this, relative to the value, it says nothing about the scale of a wrong answer.
@@ -438,7 +440,7 @@ def _for_some_inputs_only(
             # Along a wrong axis a single sample is right by chance, as it has no other.
             others = name == "single_samples_only" and not any(trouble(each.seen, each.interval) for each in telling)
             made = Explainer(chosen, rest, format_, _same, deadline=explainer.deadline).found() if others else None
-            if made is not None and made.is_simple:
+            if made is not None and made.name in _ALONG_SAMPLES:
                 return Diagnosis("mistake", made.name, f"{made.text} {told}")
             return Diagnosis("mistake", name, told)
         # Whether it does not understand the others is known only where it gives no answer to them; a wrong one may be another mistake.

@@ -75,10 +75,10 @@ def operands(a: Any, upstream: Any) -> tuple[Array, Array]:
 def out_of_reach_of_overflow(u: Array) -> tuple[Array, Array]:
     """Numbers times a power of two, one a sample, at which no sum of them overflows; and that power."""
     reach = np.finfo(u.dtype).max / (4 * u.shape[-1])
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", under="ignore"):
         far = np.max(np.abs(u), axis=-1, keepdims=True) > reach
-    scale = np.where(far, 2.0 ** -(u.shape[-1].bit_length() + 2), 1.0).astype(u.dtype)
-    return u * scale, scale
+        scale = np.where(far, 2.0 ** -(u.shape[-1].bit_length() + 2), 1.0).astype(u.dtype)
+        return u * scale, scale
 
 
 def treats_each_sample_alone(function: Any, a: Any, *others: Any) -> Iterable[Relation]:

@@ -48,10 +48,9 @@ def softmax_vjp_by_the_jacobian(a: Any, upstream: Any) -> Any:
     return np.einsum("ni,nij->nj", np.atleast_2d(upstream).astype(p.dtype), jacobian).reshape(a.shape)
 
 
-def log_softmax_vjp_by_the_jacobian(a: Any, upstream: Any) -> Any:
-    p = np.atleast_2d(_softmax(a))
-    jacobian = np.eye(p.shape[1], dtype=p.dtype) - p[:, None, :]
-    return np.einsum("ni,nij->nj", np.atleast_2d(upstream).astype(p.dtype), jacobian).reshape(a.shape)
+def log_softmax_vjp_row_by_row(a: Any, upstream: Any) -> Any:
+    rows = zip(np.atleast_2d(_softmax(a)), np.atleast_2d(upstream), strict=True)
+    return np.array([u - p * np.sum(u, dtype=p.dtype) for p, u in rows]).reshape(a.shape)
 
 
 HONEST: dict[str, tuple[Callable[..., Any], ...]] = {
@@ -78,7 +77,7 @@ HONEST: dict[str, tuple[Callable[..., Any], ...]] = {
         lambda a, upstream: _softmax(a) * upstream - _softmax(a) * _sum(_softmax(a) * upstream),
     ),
     "log_softmax_vjp": (
-        log_softmax_vjp_by_the_jacobian,
+        log_softmax_vjp_row_by_row,
         lambda a, upstream: upstream - _softmax(a) * _sum(upstream),
         lambda a, upstream: upstream - np.exp(special.log_softmax(a, axis=-1)) * _sum(upstream),
     ),

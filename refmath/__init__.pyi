@@ -6,6 +6,10 @@ from .activations.gelu import gelu as gelu
 from .activations.gelu_gradient import gelu_gradient as gelu_gradient
 from .activations.leaky_relu import leaky_relu as leaky_relu
 from .activations.leaky_relu_gradient import leaky_relu_gradient as leaky_relu_gradient
+from .activations.log_softmax import log_softmax as log_softmax
+from .activations.log_softmax_vjp import log_softmax_vjp as log_softmax_vjp
+from .activations.logsumexp import logsumexp as logsumexp
+from .activations.logsumexp_gradient import logsumexp_gradient as logsumexp_gradient
 from .activations.relu import relu as relu
 from .activations.relu_gradient import relu_gradient as relu_gradient
 from .activations.sigmoid import sigmoid as sigmoid
@@ -14,6 +18,7 @@ from .activations.silu import silu as silu
 from .activations.silu_gradient import silu_gradient as silu_gradient
 from .activations.softmax import softmax as softmax
 from .activations.softmax_gradient import softmax_gradient as softmax_gradient
+from .activations.softmax_vjp import softmax_vjp as softmax_vjp
 from .activations.softplus import softplus as softplus
 from .activations.softplus_gradient import softplus_gradient as softplus_gradient
 from .activations.tanh import tanh as tanh
@@ -48,6 +53,12 @@ from .layers.layer_norm import layer_norm as layer_norm
 from .layers.layer_norm_vjp import layer_norm_vjp as layer_norm_vjp
 from .layers.rms_norm import rms_norm as rms_norm
 from .layers.rms_norm_vjp import rms_norm_vjp as rms_norm_vjp
+from .losses.binary_cross_entropy_with_logits import (
+    binary_cross_entropy_with_logits as binary_cross_entropy_with_logits,
+)
+from .losses.binary_cross_entropy_with_logits_gradient import (
+    binary_cross_entropy_with_logits_gradient as binary_cross_entropy_with_logits_gradient,
+)
 from .losses.cross_entropy_error import cross_entropy_error as cross_entropy_error
 from .losses.cross_entropy_error_gradient import cross_entropy_error_gradient as cross_entropy_error_gradient
 from .losses.cross_entropy_labels import cross_entropy_labels as cross_entropy_labels

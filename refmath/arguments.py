@@ -53,6 +53,22 @@ def probabilities(name: str, value: Any) -> Array:
     return array
 
 
+def shares(name: str, value: Any) -> Array:
+    """A real array of any shape whose entries lie in [0, 1], each by itself; booleans count as 0 and 1.
+
+    Raises:
+        TypeError: If it is not an array of real numbers.
+        ValueError: If it is empty, or an entry lies elsewhere.
+    """
+    array = _plain(name, value)
+    array = real(name, array.astype(np.float64) if array.dtype == np.bool_ else array)
+    with np.errstate(invalid="ignore"):  # bfloat16 warns where nan is compared
+        outside = ~((array >= 0) & (array <= 1))
+    if outside.any():
+        raise ValueError(f"{name} must hold numbers in [0, 1]; got {first(outside, name, array)}")
+    return array
+
+
 def distributions(name: str, value: Any, like: Array, like_name: str) -> Array:
     """Targets of the shape of `like` whose samples are distributions; one-hot rows are the usual case, and may be boolean."""
     array = _plain(name, value)

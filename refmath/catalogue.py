@@ -16,6 +16,10 @@ from refmath.activations.gelu import GELU
 from refmath.activations.gelu_gradient import GELU_GRADIENT
 from refmath.activations.leaky_relu import LEAKY_RELU
 from refmath.activations.leaky_relu_gradient import LEAKY_RELU_GRADIENT
+from refmath.activations.log_softmax import LOG_SOFTMAX_PAGE
+from refmath.activations.log_softmax_vjp import LOG_SOFTMAX_VJP
+from refmath.activations.logsumexp import LOGSUMEXP
+from refmath.activations.logsumexp_gradient import LOGSUMEXP_GRADIENT
 from refmath.activations.relu import RELU
 from refmath.activations.relu_gradient import RELU_GRADIENT
 from refmath.activations.sigmoid import SIGMOID
@@ -24,6 +28,7 @@ from refmath.activations.silu import SILU
 from refmath.activations.silu_gradient import SILU_GRADIENT
 from refmath.activations.softmax import SOFTMAX
 from refmath.activations.softmax_gradient import SOFTMAX_GRADIENT
+from refmath.activations.softmax_vjp import SOFTMAX_VJP
 from refmath.activations.softplus import SOFTPLUS
 from refmath.activations.softplus_gradient import SOFTPLUS_GRADIENT
 from refmath.activations.tanh import TANH
@@ -44,6 +49,8 @@ from refmath.layers.layer_norm import LAYER_NORM
 from refmath.layers.layer_norm_vjp import LAYER_NORM_VJP
 from refmath.layers.rms_norm import RMS_NORM
 from refmath.layers.rms_norm_vjp import RMS_NORM_VJP
+from refmath.losses.binary_cross_entropy_with_logits import BINARY_CROSS_ENTROPY_WITH_LOGITS
+from refmath.losses.binary_cross_entropy_with_logits_gradient import BINARY_CROSS_ENTROPY_WITH_LOGITS_GRADIENT
 from refmath.losses.cross_entropy_error import CROSS_ENTROPY_ERROR
 from refmath.losses.cross_entropy_error_gradient import CROSS_ENTROPY_ERROR_GRADIENT
 from refmath.losses.cross_entropy_labels import CROSS_ENTROPY_LABELS
@@ -79,6 +86,11 @@ FORMULAS: tuple[Formula, ...] = (
     SIGMOID_GRADIENT,
     SOFTMAX,
     SOFTMAX_GRADIENT,
+    SOFTMAX_VJP,
+    LOG_SOFTMAX_PAGE,
+    LOG_SOFTMAX_VJP,
+    LOGSUMEXP,
+    LOGSUMEXP_GRADIENT,
     RELU,
     RELU_GRADIENT,
     LEAKY_RELU,
@@ -115,6 +127,8 @@ FORMULAS: tuple[Formula, ...] = (
     SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT,
     SOFTMAX_CROSS_ENTROPY_LABELS,
     SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT,
+    BINARY_CROSS_ENTROPY_WITH_LOGITS,
+    BINARY_CROSS_ENTROPY_WITH_LOGITS_GRADIENT,
     AFFINE,
     AFFINE_VJP,
     LAYER_NORM,

@@ -337,6 +337,17 @@ ROWS: dict[str, list[Row]] = {
         *(row for row in (*REAL, *MATRIX, *UNBOUNDED) if row.name != "minus-infinite"),
         Row("negative", lambda v: -1 - v, ValueError, r"-2\.0"),
     ],
+    "shares": [
+        *TAKEN,
+        *MATRIX,
+        *FLOATS,
+        *NO_NUMBERS,
+        *SHARES,
+        *EMPTY_LIST,
+        Row("booleans", lambda v: v > 0),
+        Row("a-number", always(1.0), ValueError, r"\(\)"),
+        Row("three-axes", lambda v: v[None], ValueError, r"\(1, 2, 3\)"),
+    ],
     "signs": [
         *TAKEN,
         *FLOATS,

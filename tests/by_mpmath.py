@@ -33,10 +33,17 @@ TYPED_BY_HAND = {
     for name in (
         "sigmoid",
         "softmax",
+        "logsumexp",
         "mean_squared_error",
         *(f"cross_entropy_{one}" for one in ("one_hot", "labels", "error")),
         *(f"softmax_cross_entropy_{one}" for one in ("one_hot", "labels")),
     )
+} | {
+    "log_softmax",
+    "softmax_vjp",
+    "log_softmax_vjp",
+    "binary_cross_entropy_with_logits",
+    "binary_cross_entropy_with_logits_gradient",
 }
 
 Row = list[Any]
@@ -59,10 +66,23 @@ def value(
         if name.startswith("sigmoid"):
             entries = [_sigmoid(_number(x), name.endswith("gradient")) for x in first.ravel()]
             return _array(entries, first.shape)
+        if name.startswith("binary_cross_entropy_with_logits"):
+            pairs = list(zip(map(_number, first.ravel()), map(_number, np.ravel(inputs[1])), strict=True))
+            w = mpf(parameters.get("pos_weight", 1.0))
+            if name.endswith("gradient"):
+                return _array([_logit_slope(x, u, w) / first.size for x, u in pairs], first.shape)
+            losses = [w * u * mp.log1p(mp.exp(-x)) + (1 - u) * mp.log1p(mp.exp(x)) for x, u in pairs]
+            return _array(mp.fsum(losses) / first.size, ())
         rows = _rows(first)
-        if name == "softmax":
+        if name in ("softmax", "logsumexp_gradient", "log_softmax"):
             joined = [[a for row in rows for a in row]] if convention == "scipy" else rows
-            return _array([_softmax(row) for row in joined], first.shape)
+            of_row = _log_softmax if name == "log_softmax" else _softmax
+            return _array([of_row(row) for row in joined], first.shape)
+        if name == "logsumexp":
+            return _array([_logsumexp(row) for row in rows], first.shape[:-1])
+        if name.endswith("softmax_vjp"):
+            backwards = _softmax_backwards if name == "softmax_vjp" else _log_softmax_backwards
+            return _array(list(map(backwards, rows, _rows(np.asarray(inputs[1])))), first.shape)
         if name == "softmax_gradient":
             return _array([_softmax_jacobian(row) for row in rows], (*first.shape, first.shape[-1]))
         targets = _targets(first, np.asarray(inputs[1]))
@@ -115,6 +135,32 @@ def _sigmoid(x: Any, gradient: bool) -> Any:
 
 def _softmax(a: Row) -> Row:
     return [1 / mp.fsum(mp.exp(other - own) for other in a) for own in a]
+
+
+def _logit_slope(x: Any, u: Any, w: Any) -> Any:
+    """(1 − u) σ(x) − w u σ(−x), in a form that does not cancel: near 0 by the hyperbolic tangent."""
+    if abs(x) >= 1:
+        return (1 - u) * _sigmoid(x, False) - w * u * _sigmoid(-x, False)
+    return (1 - u - w * u + mp.tanh(x / 2) * (1 - u + w * u)) / 2
+
+
+def _log_softmax(a: Row) -> Row:
+    return [-mp.log1p(mp.fsum(mp.exp(other - own) for j, other in enumerate(a) if j != k)) for k, own in enumerate(a)]
+
+
+def _logsumexp(a: Row) -> Any:
+    return max(a) + mp.log(mp.fsum(mp.exp(each - max(a)) for each in a))
+
+
+def _softmax_backwards(a: Row, u: Row) -> Row:
+    p = _softmax(a)
+    return [p_j * _sum(p_k * (u_j - u_k) for p_k, u_k in zip(p, u, strict=True)) for p_j, u_j in zip(p, u, strict=True)]
+
+
+def _log_softmax_backwards(a: Row, u: Row) -> Row:
+    p = _softmax(a)
+    # u − p Σ u, written so that nothing cancels near certainty.
+    return [_sum([u[j] * _others(p, j), -p[j] * _sum([*u[:j], *u[j + 1 :], mpf(0)])]) for j in range(len(a))]
 
 
 def _softmax_jacobian(a: Row) -> Rows:

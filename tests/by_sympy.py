@@ -38,7 +38,7 @@ def value(page: Formula, *arguments: Any, convention: str | None = None, digits:
         values = _settled(digits, definition, output, page, inputs, numbers)
         if of_any and output:
             values = values.reshape(first.shape)
-        found.append(values[0] if single and output and output[0][1] == "N" else values)
+        found.append(np.asarray(values[0], object) if single and output and output[0][1] == "N" else values)
     return np.concatenate([np.ravel(each) for each in found]) if page.parts else found[0]
 
 

@@ -88,6 +88,7 @@ SOUND: dict[str, Any] = {
     "alike": np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]]),
     "signs": np.array([[1.0, -1.0, 1.0], [-1.0, -1.0, 1.0]]),
     "logits": np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]]),
+    "shares": np.array([[0.25, 1.0, 0.5], [0.0, 0.75, 0.5]]),
     "probabilities": np.array([[0.25, 0.25, 0.5], [0.5, 0.5, 0.0]]),
     "targets": np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]),
     "targets_or_labels": np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]),
@@ -129,6 +130,8 @@ def table_kind(each: Input) -> str:
         return "mapping"
     if each.is_function:
         return "function"
+    if each.kind == "unit_interval":
+        return "shares"
     if each.kind == "weights":
         return "real" if each.axes[0] == "N" else "matrix" if len(each.axes) == 2 else "row"
     return "any" if each.axes == ("...",) and each.kind not in ("point", "signs", "second_moment") else each.kind

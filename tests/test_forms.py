@@ -77,6 +77,12 @@ def test_the_catalogue_has_forms() -> None:
     assert {name for name, of, _ in FORMS if of is None} >= {
         "softmax",
         "softmax_gradient",
+        "softmax_vjp",
+        "log_softmax",
+        "log_softmax_vjp",
+        "logsumexp",
+        "logsumexp_gradient",
+        *(f"binary_cross_entropy_with_logits{d}" for d in ("", "_gradient")),
         *(f"softmax_cross_entropy_{of}{d}" for of in ("one_hot", "labels") for d in ("", "_gradient")),
     }
     assert all(form.source for *_, form in FORMS)

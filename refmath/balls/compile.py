@@ -153,8 +153,8 @@ class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
         return str(super()._print_Add(expr, order))
 
     def _print_UnevaluatedExpr(self, expr: Any) -> str:
-        # What is rounded by itself, before anything is added to it.
-        return self._call("alone", expr.args)
+        # What is rounded by itself, before anything is done with it: a number of the format.
+        return self._call("kept_in_the_format", expr.args)
 
     def _print_Largest(self, expr: Any) -> str:
         return f"largest({self._terms(expr)})"

@@ -19,7 +19,7 @@ from refmath.balls import descents, differences, networks
 from refmath.balls.comparisons import SMALLEST, as_given, with_exact_comparisons
 from refmath.balls.compile import evaluation, rounded_evaluation
 from refmath.balls.formats import FORMATS
-from refmath.balls.functions import flushing
+from refmath.balls.functions import underflowing
 from refmath.balls.sums import MANY, Every, TermByTerm, Vector
 from refmath.calculus.functions import Function
 from refmath.conventions import outside
@@ -192,7 +192,7 @@ def evaluate(
     sizes, shape = _sizes(setting, inputs)
     if entries is not None and not len(entries):
         return np.empty(0, object)
-    with ctx.workprec(precision), flushing(flush):
+    with ctx.workprec(precision), underflowing(flush, math.ldexp(flush, finer)):
         if formula.takes_function:
             return _of_function(setting, inputs, shape, entries, differences.gradient, descents.end)
         lazily = entries is not None and not formula.by_layers

@@ -15,11 +15,11 @@ proves not to be negative, such as a sum of squares, and one whose lower end is 
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import math
 import operator
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Literal, NamedTuple
 
@@ -82,31 +82,32 @@ def less(value: Any, largest: Any) -> Any:
     return arb(0) if value is largest else value - largest
 
 
-def product(term: Callable[..., Any], *places: Callable[..., Any]) -> Any:
-    """A product over one index or several; see `refmath.balls.sums.total`. It is 1 for no factors."""
-    return functools.reduce(operator.mul, terms(term, *places), arb(1))
+#: What may be lost of a number below the second one, where the format underflows; nothing in exact values.
+_UNDERFLOW: ContextVar[tuple[float, float]] = ContextVar("underflow", default=(0.0, 0.0))
 
 
-#: The smallest normal number of the format in which honest programs are followed; 0 for exact values.
-_NORMAL: ContextVar[float] = ContextVar("smallest normal number", default=0.0)
-
-
-@contextlib.contextmanager
-def flushing(below: float) -> Iterator[None]:
-    """In this block a value that a program has by itself, on its way to another one, may have become 0 where it is smaller than a number."""
-    token = _NORMAL.set(below)
+@contextmanager
+def underflowing(lost: float, below: float) -> Iterator[None]:
+    """In this block what is kept as a number of a format may lose so much where it lies below the other number."""
+    token = _UNDERFLOW.set((lost, below))
     try:
         yield
     finally:
-        _NORMAL.reset(token)
+        _UNDERFLOW.reset(token)
 
 
-def alone(value: Any) -> Any:
-    """A value that a program has by itself: many machines flush one to 0 that is no normal number of the format."""
-    below = _NORMAL.get()
-    if not below or isinstance(value, Vector) or not arb(value).abs_lower() < below:
+def kept_in_the_format(value: Any) -> Any:
+    """A value that is a number of the format before anything is done with it: it may have underflowed. Beside the others of a long sum that is nothing."""
+    lost, below = _UNDERFLOW.get()
+    # Beside a wider ball it is nothing, and 0 is kept as it is.
+    if not lost or isinstance(value, Vector) or arb(value).is_zero() or not arb(value).abs_upper() < 2 * below:
         return value
-    return hull(0, value)
+    return value + arb(0, lost)
+
+
+def product(term: Callable[..., Any], *places: Callable[..., Any]) -> Any:
+    """A product over one index or several; see `refmath.balls.sums.total`. It is 1 for no factors."""
+    return functools.reduce(operator.mul, terms(term, *places), arb(1))
 
 
 # ---- exponentials, logarithms and powers
@@ -431,7 +432,21 @@ BALLS: Namespace = {
     **{
         function.__name__: function
         for function in (
-            *(exp, log, power, real_power, xlogy, xdivy, rational, quotient, less, alone, total, product, largest),
+            *(
+                exp,
+                log,
+                power,
+                real_power,
+                xlogy,
+                xdivy,
+                rational,
+                quotient,
+                less,
+                kept_in_the_format,
+                total,
+                product,
+                largest,
+            ),
             *(maximum, minimum, absolute, sign, heaviside, floor, ceiling, modulo, nonzero, place, last_place),
             *(compare, piecewise, any_of, all_of, none_of),
         )

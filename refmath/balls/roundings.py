@@ -85,7 +85,7 @@ def rounded(number: type[Any]) -> Namespace:
         "floor": of_one(np.floor),
         "ceiling": of_one(np.ceil),
         "modulo": modulo,
-        "alone": lambda value: value,
+        "kept_in_the_format": lambda value: value,
         "less": lambda value, largest: number(value - largest),
         "heaviside": lambda value, at_zero: number(np.heaviside(float(value), float(at_zero))),
         "compare": lambda symbol, left, right: _COMPARED[symbol](left, right),

@@ -19,6 +19,7 @@ _NUMBERS = (
     "signs",
     "logits",
     "probabilities",
+    "unit_interval",
     "one_hot",
     "targets",
     "targets_or_labels",
@@ -87,7 +88,7 @@ def _of_numbers(each: Input, given: Given, place: int) -> Iterator[Applied]:
         yield one("scaled_argument", f"{name} is multiplied by 2 first.", lambda entry: 2 * entry)
     yield one("sign_of_an_argument", f"The sign of {name} is wrong.", lambda entry: -entry)
     yield one("absolute_value_first", f"The absolute value of {name} is taken first.", sp.Abs, 2)
-    if each.kind in ("probabilities", "targets", "one_hot", "real"):
+    if each.kind in ("probabilities", "unit_interval", "targets", "one_hot", "real"):
         yield one("complement_first", f"1 − {name} is taken for {name}.", lambda entry: 1 - entry)
     if place > 0:
         yield one("argument_ignored", f"{name} is ignored, as if it were 0.", lambda _: sp.Integer(0))

@@ -33,6 +33,8 @@ _COMPARABLE = 1e4
 _ALIKE = 0.6
 #: But it is none that gives no number on more than such a share of its losses where the candidate is right.
 _SPARED, _FEW = 0.2, 3
+#: Mistakes with which a single sample is right, as it has no other beside it.
+_ALONG_SAMPLES = ("over_samples", "over_everything")
 #: That nothing else is taken is known from so many inputs.
 _OTHERS = 4
 #: Where the interval is wider than this, relative to the value, it says nothing about the scale of a wrong answer.
@@ -502,7 +504,13 @@ def _for_some_inputs_only(
         if not any(np.any(trial.interval.nearest != 0) for trial in part) or not _are_lost(chosen.formula, telling):
             continue
         if all(trial.accepted for trial in part):
-            return Diagnosis("mistake", name, f"It is right for {takes}, but not for {lost_on}.")
+            told = f"It is right for {takes}, but not for {lost_on}."
+            # Along a wrong axis a single sample is right by chance, as it has no other.
+            others = name == "single_samples_only" and not any(trouble(each.seen, each.interval) for each in telling)
+            made = Explainer(chosen, rest, format_, _same, deadline=explainer.deadline).found() if others else None
+            if made is not None and made.name in _ALONG_SAMPLES:
+                return Diagnosis("mistake", made.name, f"{made.text} {told}")
+            return Diagnosis("mistake", name, told)
         # Whether it does not understand the others is known only where it gives no answer to them; a wrong one may be another mistake.
         none = all(trouble(trial.seen, trial.interval) for trial in telling)
         beside = f"{lost_on} it does not understand" if none else f"for {lost_on} it is wrong in another way"

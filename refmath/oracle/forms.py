@@ -113,7 +113,11 @@ def is_proved(definition: sp.Expr, form: sp.Expr) -> bool:
         u = sp.Dummy(positive=True)
         pairs = [[each.subs(dict.fromkeys(entries, sign * u)) for each in (definition, form)] for sign in (1, -1, 0)]
         return all(is_proved(*each) for each in pairs)
-    left, right = (_taken_apart(_without_largest(each)) for each in (definition, form))
+    return any(_are_equal(*map(put, (definition, form))) for put in (_without_largest, _without_larger))
+
+
+def _are_equal(left: sp.Expr, right: sp.Expr) -> bool:
+    left, right = map(_taken_apart, (left, right))
     difference = sp.expand(left - right)
     # What is left of the sums are positive numbers to it.
     sums = dict.fromkeys(each.as_dummy() for each in difference.atoms(sp.Sum))
@@ -131,6 +135,21 @@ def _without_largest(expr: sp.Expr) -> sp.Expr:
         return sp.Function(name, real=True)(*outer)
 
     return expr.replace(lambda part: isinstance(part, Largest | Smallest), any_number)
+
+
+def _without_larger(expr: sp.Expr) -> sp.Expr:
+    """The same with any real number in place of the larger of two, too."""
+    named: dict[sp.Expr, str] = {}
+
+    def any_number(larger: Any) -> Any:
+        name = named.setdefault(larger, f"larger_{sp.srepr(larger)}")
+        return (
+            sp.Symbol(name, real=True)
+            if not larger.free_symbols
+            else sp.Function(name, real=True)(*sorted(larger.free_symbols, key=str))
+        )
+
+    return _without_largest(expr).replace(lambda part: isinstance(part, sp.Max), any_number)
 
 
 def _taken_apart(expr: sp.Expr) -> sp.Expr:
@@ -151,6 +170,8 @@ def _taken_apart(expr: sp.Expr) -> sp.Expr:
     if isinstance(whole, sp.erfc):
         return 1 - sp.erf(whole.args[0])
     if isinstance(whole, sp.log):
+        if whole.args[0].is_Add and whole.args[0].is_positive:
+            whole = sp.log(sp.factor(whole.args[0]))
         # Exponentials and their sums, of which logarithms are taken here, are positive.
         return sp.expand_log(whole, force=True)
     return whole

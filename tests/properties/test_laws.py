@@ -103,6 +103,7 @@ BATCHES = {
     "signs": [np.array([[1.0, -1.0, 1.0, 1.0], [-1.0, -1.0, 1.0, -1.0]])],
     # The guard's δ, from which on the loss has a slope, and a zero among them.
     "probabilities": [np.array([[0.5, 0.25, 0.125, 0.125], [0.0625, 1e-8, 0.5, 0.0]])],
+    "unit_interval": [np.array([[1.0, 0.25, 0.0, 0.625], [0.125, 0.5, 1.0, 0.0]])],
     "targets": [np.eye(4)[[2, 1]]],
     "floats": [np.array([[0.5, -2.0, 4.0, 1.0], [8.0, 0.25, -1.5, -0.5]])],
     "first_moment": [np.array([[0.5, -1.0, 0.25, 0.0], [2.0, 0.25, -1.5, -0.5]])],

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from specimens import activations, layers, losses, steps
+from specimens import activations, binary_losses, layers, losses, over_last_axis, steps
 
 Program = Callable[..., Any]
 
-_MODULES = activations, layers, losses, steps
+_MODULES = activations, over_last_axis, losses, binary_losses, layers, steps
 HONEST: dict[str, tuple[Program, ...]] = {name: each for module in _MODULES for name, each in module.HONEST.items()}
 FAULTY: dict[str, tuple[tuple[Program, str | None], ...]] = {
     name: each for module in _MODULES for name, each in module.FAULTY.items()

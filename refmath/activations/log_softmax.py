@@ -33,7 +33,7 @@ from refmath.narrow import rounded
 from refmath.spec import AtLeast, Convention, Equal, Form, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import K, Largest, N, i, j, k, n
 
-definition = sp.log(sp.exp(a[i, j]) / sp.Sum(sp.exp(a[i, k]), (k, 0, K - 1)))
+definition = a[i, j] - sp.log(sp.Sum(sp.exp(a[i, k]), (k, 0, K - 1)))
 
 
 def log_softmax(a: Any) -> Array:

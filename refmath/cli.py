@@ -101,9 +101,20 @@ def _add_pages(files: list[str] | None) -> tuple[Formula, ...]:
         _refuse(f"--page: {error}")
 
 
+#: The families of formulas, by the package that their pages stand in; whatever stands elsewhere is somebody's own.
+_FAMILIES = {
+    "activations": "Activations",
+    "losses": "Losses",
+    "layers": "Layers",
+    "calculus": "Derivatives",
+    "descent": "Descents and steps",
+    "networks": "The two-layer network",
+}
+
+
 @app.command("list")
 def list_formulas(page: Pages = None) -> None:
-    """The catalogue: every formula, with its inputs, laws, mistakes and conventions."""
+    """The catalogue by families: every formula with its arguments, its derivatives and its conventions."""
     from rich import box
     from rich.table import Table
 
@@ -111,15 +122,25 @@ def list_formulas(page: Pages = None) -> None:
     from refmath.spec import argument_names
 
     _add_pages(page)
+    formulas = {each.name: each for each in known()}
+    # A derivative stands beside what it is the derivative of.
+    of = {name: name.removesuffix("_gradient").removesuffix("_vjp") for name in formulas}
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("name", "inputs", "laws", "mistakes", "conventions"):
-        table.add_column(
-            column, no_wrap=column in ("name", "inputs"), justify="right" if column in ("laws", "mistakes") else "left"
-        )
-    for each in known():
-        inputs = ", ".join(argument_names(each))
-        conventions = ", ".join(one.name for one in each.conventions)
-        table.add_row(each.name, inputs, str(len(each.laws)), str(len(each.mistakes)), conventions)
+    for column in ("formula", "and", "conventions"):
+        table.add_column(column, no_wrap=column != "conventions")
+    last = ""
+    for name, each in formulas.items():
+        if of[name] != name and of[name] in formulas:
+            continue
+        package = (each.program.__module__ if each.has_program else "").removeprefix("refmath.").partition(".")[0]
+        family = _FAMILIES.get(package, "Your own")
+        if family != last:
+            table.add_row(f"[bold]{family}[/bold]")
+            last = family
+        beside = [one for one, value in of.items() if value == name and one != name]
+        conventions = dict.fromkeys(one.name for part in (name, *beside) for one in formulas[part].conventions)
+        shown = f"  {name}({', '.join(argument_names(each))})"
+        table.add_row(shown, " ".join(one.removeprefix(name) for one in beside), ", ".join(conventions))
     _console().print(table)
 
 

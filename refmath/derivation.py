@@ -18,7 +18,18 @@ from refmath.spec import Formula, Input, Part
 from refmath.symbols import Largest, N
 
 #: What is differentiated by: numbers that may change a little.
-_CONTINUOUS = ("real", "floats", "positive", "unit_interval", "logits", "probabilities", "weights", "features", "point")
+_CONTINUOUS = (
+    "real",
+    "floats",
+    "positive",
+    "unit_interval",
+    "logits",
+    "probabilities",
+    "weights",
+    "units",
+    "features",
+    "point",
+)
 #: Names for the indices of a derivative, where the lower-case name of the axis is taken.
 _LETTERS = "ijlmpqrsuv"
 

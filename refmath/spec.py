@@ -32,6 +32,7 @@ Kind = Literal[
     "targets_or_labels",
     "weights",
     "features",
+    "units",
     "point",
     "function",
     "convex_function",

@@ -100,7 +100,7 @@ def _values(
         if each in indices or name in bases:
             continue
         if name in sizes:
-            given[each] = sizes[name]
+            given[each] = _Size(sizes[name])
         elif name in numbers:
             given[each] = _exact(numbers[name])
         else:
@@ -115,6 +115,13 @@ def _values(
         for at, place in enumerate(itertools.product(*places))
     ]
     return np.array([*values, None], object)[:-1].reshape([len(each) for each in places])
+
+
+class _Size(int):
+    """The size of an axis: a whole number for sums, but what is divided by it is no float of Python's."""
+
+    def __rtruediv__(self, above: Any) -> Any:
+        return mpf(above) / int(self)
 
 
 def _number(x: Any) -> Any:

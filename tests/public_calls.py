@@ -132,7 +132,7 @@ def table_kind(each: Input) -> str:
         return "function"
     if each.kind == "unit_interval":
         return "shares"
-    if each.kind == "weights":
+    if each.kind in ("weights", "units"):
         return "real" if each.axes[0] == "N" else "matrix" if len(each.axes) == 2 else "row"
     return "any" if each.axes == ("...",) and each.kind not in ("point", "signs", "second_moment") else each.kind
 

@@ -101,15 +101,21 @@ def results(*arguments: str) -> list[dict[str, Any]]:
 
 
 def test_list_names_every_formula() -> None:
-    """`refmath list` has a line for every formula: its inputs, the numbers of its laws and mistakes, its conventions."""
+    """`refmath list` has each formula in its family, with its arguments, its derivatives beside it and their conventions, on one screen."""
     told = run("list")
     assert told.exit_code == 0
-    lines = [line.split() for line in told.stdout.splitlines()]
+    lines = told.stdout.splitlines()
+    assert len(lines) <= 56
     for page in FORMULAS:
-        (line,) = (line for line in lines if line[:1] == [page.name])
-        words = set(argument_names(page)) | {each.name for each in page.conventions}
-        assert words <= {word.rstrip(",") for word in line}
-        assert [str(len(page.laws)), str(len(page.mistakes))] == [word for word in line if word.isdigit()]
+        value = page.name.removesuffix("_gradient").removesuffix("_vjp")
+        name = value if any(each.name == value for each in FORMULAS) else page.name
+        (line,) = (line for line in lines if line.strip().startswith(f"{name}("))
+        assert page.name.removeprefix(name) in line
+        assert {each.name for each in page.conventions} <= {word.rstrip(",") for word in line.split()}
+        if name == page.name:
+            assert f"{name}({', '.join(argument_names(page))})" in line
+    for family in ("Activations", "Losses", "Layers", "Derivatives", "Descents and steps", "The two-layer network"):
+        assert lines.count(family) == 1 or sum(line.strip() == family for line in lines) == 1
 
 
 @pytest.mark.parametrize("page", FORMULAS, ids=lambda page: page.name)

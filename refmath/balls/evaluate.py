@@ -363,14 +363,31 @@ def as_written(setting: Setting, inputs: dict[str, Any], dtype: np.dtype[Any]) -
         else _batch(each, inputs[each.name], sizes).astype(dtype)
         for each in formula.inputs
     ]
-    given = dict(sorted({**setting.parameters, **setting.constants}.items()))
+    given: dict[str, Any] = dict(sorted({**setting.parameters, **setting.constants}.items()))
+    definition = setting.definition
+    if dtype.itemsize < 4:
+        # What is made of numbers alone is made of plain floats.
+        plain = {each.name: inputs[each.name].item() for each in formula.inputs if each.is_number}
+        plain |= {name: float(value) for name, value in given.items()}
+        definition, parts = _named_numbers(definition, frozenset(plain))
+        given |= {
+            name: _calculated(part, tuple(sorted(plain)))(*map(plain.get, sorted(plain)))
+            for name, part in parts.items()
+        }
     numbers = [number(value) for value in given.values()]
-    symbols = _symbols_of(setting, setting.definition, sizes, given)
-    begin = rounded_evaluation(setting.definition, symbols, tuple(index for index, _ in formula.output), number)
+    symbols = _symbols_of(setting, definition, sizes, given)
+    begin = rounded_evaluation(definition, symbols, tuple(index for index, _ in formula.output), number)
     at = begin(*values, *(sizes[size] for size in sorted(sizes)), *numbers)
     ends = (range(sizes[axis]) for _, axis in formula.output)
     with np.errstate(all="ignore"):  # whatever the format makes of it
         return np.array([at(*index) for index in itertools.product(*ends)], dtype).reshape(shape)
+
+
+@functools.lru_cache(maxsize=256)
+def _calculated(part: sp.Expr, names: tuple[str, ...]) -> Callable[..., float]:
+    """What is made of numbers alone, as a function of these numbers in plain floats."""
+    made: Callable[..., float] = sp.lambdify([_symbol(part, name) for name in names], part, "math")
+    return made
 
 
 def _symbols_of(

@@ -35,6 +35,7 @@ KINDS: dict[str, Kind] = {
         labels.KIND,
         weights.WEIGHTS,
         weights.FEATURES,
+        weights.UNITS,
         points.KIND,
         functions.FUNCTION,
         functions.CONVEX,

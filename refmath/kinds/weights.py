@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from refmath.arguments import Array
@@ -79,6 +81,17 @@ WEIGHTS = Kind(
     ),
     is_typical=lambda value: bool(np.abs(np.asarray(value, np.float64)).max() <= _TYPICAL),
     simpler=simpler_numbers,
+)
+
+
+#: The numbers of hidden units, which are not as small as weights are at first.
+UNITS = replace(
+    WEIGHTS,
+    name="units",
+    ways={
+        class_: tuple(way for way in ways if way.name not in ("initial", "large", "saturated"))
+        for class_, ways in WEIGHTS.ways.items()
+    },
 )
 
 

@@ -97,6 +97,7 @@ AFFINE_VJP = Formula(
     definitions[0].definition,
     inputs=(x, W, b, upstream),
     parts=definitions,
+    single_samples=False,
     display=r"\frac{\partial L}{\partial x_{nd}}",
     program=affine_vjp,
     laws=(

@@ -112,6 +112,7 @@ LAYER_NORM_VJP = Formula(
     inputs=(x, gain, bias, upstream),
     parameters=(eps,),
     parts=definitions,
+    single_samples=False,
     display=r"\frac{\partial L}{\partial x_{nk}}",
     program=layer_norm_vjp,
     laws=(

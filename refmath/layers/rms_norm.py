@@ -24,7 +24,7 @@ from refmath.narrow import rounded
 from refmath.spec import ByFormat, Convention, Equal, Formula, Relation, defining, law
 from refmath.symbols import Intermediate, K, N, j, k, n
 
-x, gain = argument("x", "weights", N, K), argument("gain", "weights", K)
+x, gain = argument("x", "units", N, K), argument("gain", "weights", K)
 eps = parameter("eps", 1e-6, positive=True)
 square = Intermediate(sp.Sum(x[n, j] ** 2, (j, 0, K - 1)) / K)
 root = sp.sqrt(square + eps)

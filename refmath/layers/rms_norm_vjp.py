@@ -98,6 +98,7 @@ RMS_NORM_VJP = Formula(
     inputs=(x, gain, upstream),
     parameters=(eps,),
     parts=definitions,
+    single_samples=False,
     display=r"\frac{\partial L}{\partial x_{nk}}",
     program=rms_norm_vjp,
     laws=(

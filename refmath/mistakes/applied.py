@@ -24,6 +24,7 @@ _NUMBERS = (
     "targets",
     "targets_or_labels",
     "weights",
+    "units",
     "features",
 )
 

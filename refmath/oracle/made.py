@@ -20,7 +20,7 @@ def made(formula: Formula) -> tuple[Change, ...]:
     Examples:
         >>> from refmath.catalogue import formula
         >>> [each.name for each in made(formula("relu"))]
-        ['maximum_forgotten', 'absolute_value_instead_of_maximum']
+        ['derivative_instead_of_value', 'maximum_forgotten', 'squared', 'absolute_value_instead_of_maximum']
     """
     if formula.takes_function or formula.by_layers:
         return ()

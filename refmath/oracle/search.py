@@ -221,7 +221,8 @@ class Search:
         written = as_written(in_format(chosen, self.format_.name), inputs, np.dtype(self.format_.dtype()))
         written = np.asarray(written, np.float64).reshape(refused.shape)
         followed = np.isclose(trial.seen.value, written, rtol=_FOLLOWED * self.format_.unit, atol=0, equal_nan=True)
-        lost = np.isnan(written) | (followed & ~np.asarray(trial.interval.accepts(written)))
+        lost = np.isnan(written) & ~np.isfinite(trial.seen.value)
+        lost |= followed & ~np.asarray(trial.interval.accepts(written))
         return bool(lost[refused].all())
 
     def _has_its_own_format(self, probe: Probe, seen: Observation) -> bool:

@@ -173,7 +173,7 @@ def plain_inputs(formula: Formula) -> list[Inputs]:
     """All batches of these, also in two classes, and the first sample of each; of a formula with other arguments, two sets of inputs or four."""
     if formula.name in NO_BATCH:
         return NO_BATCH[formula.name]
-    if any(each.kind == "weights" for each in formula.inputs):
+    if any(each.kind in ("weights", "units") for each in formula.inputs):
         return [layer(formula, single=single, **sizes) for sizes in LAYERS for single in (False, True)]
     batches = [
         dict(zip([each.name for each in formula.inputs], values, strict=True))

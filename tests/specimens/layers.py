@@ -229,7 +229,7 @@ FAULTY: dict[str, tuple[tuple[Program, str | None], ...]] = {
     "layer_norm_vjp": (
         (_backward(mean=False), "term_missing"),
         (_backward(turn=False), "term_missing"),
-        (_backward(mean=False, turn=False), None),
+        (lambda x, gain, bias, upstream: layer_norm_vjp(x, gain, bias, 0.5 * upstream), "factor_half"),
         (_backward(gained=False), None),
         (_backward(root=False), "factor_missing"),
         (_backward(summed=False), "mean_instead_of_sum"),

@@ -131,8 +131,15 @@ def keras_adam(w: Any, g: Any, m: Any, v: Any, t: int) -> Any:
     return w - alpha * m / (np.sqrt(v) + 1e-7), m, v
 
 
+def log_softmax_over_the_array(a: Any) -> Any:
+    """`scipy.special.log_softmax` with axis=None."""
+    moved = a - np.max(a)
+    return moved - np.log(np.sum(np.exp(moved)))
+
+
 #: What is computed in float32 where the format is narrower, and what is as it stands.
 WITH_ROOM: dict[tuple[str, str], Program] = {
+    ("log_softmax", "scipy"): log_softmax_over_the_array,
     ("gelu", "tanh"): gelu_by_tanh,
     ("gelu_gradient", "tanh"): gelu_by_tanh_gradient,
     ("softplus", "pytorch"): softplus_with_a_threshold,

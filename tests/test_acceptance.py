@@ -397,7 +397,7 @@ def test_the_ends_are_the_exact_value_and_the_allowance_apart(formula: Formula, 
 @every_format
 def test_the_strict_interval_is_the_narrower_one(formula: Formula, format_: Format) -> None:
     """Leaving the inputs unwidened allows less, or at least no more than the slack of ball arithmetic, which is coarse in a few bits."""
-    narrower = moving = 0
+    narrower = wider = moving = 0
     for inputs in surveyed.everyday(formula, 12, format_=format_):
         moving += moves(formula, inputs)
         rooms = [certain_interval(formula, inputs, format_, strict=strict).allowance for strict in (True, False)]

@@ -42,7 +42,7 @@ LEAST_SHARE = 1 / 64
 #: A radius is at most so many times what conditioning and one rounding make of an answer.
 MOST = 2.0**8
 #: So many inputs of each class, of at most so many numbers.
-_INPUTS, _NUMBERS = 12, 30
+_INPUTS, _NUMBERS = 12, 60
 #: Enough for the exact values and how they move.
 _PRECISION = 400
 

@@ -107,8 +107,9 @@ def evidence(report: Report) -> str:
     laws = f"{len(said)} laws on {report.evidence.law_inputs} inputs"
     if report.convention is not None:
         laws = "no laws, which are those of the page's defaults"
-    text = f"evidence: inputs tried: {tried}; {laws}; "
-    text += f"rejects {len(rejected)} of the {len(rejected) + len(missed)} known mistakes"
+    text = f"evidence: inputs tried: {tried}; {laws}"
+    if rejected or missed:
+        text += f"; rejects {len(rejected)} of the {len(rejected) + len(missed)} known mistakes"
     text += f" (not: {', '.join(missed)})" if missed else ""
     return (
         text

@@ -174,7 +174,11 @@ def plain_inputs(formula: Formula) -> list[Inputs]:
     if formula.name in NO_BATCH:
         return NO_BATCH[formula.name]
     if any(each.kind in ("weights", "units") for each in formula.inputs):
-        return [layer(formula, single=single, **sizes) for sizes in LAYERS for single in (False, True)]
+        return [
+            layer(formula, single=single, **sizes)
+            for sizes in LAYERS
+            for single in (False, True)[: 1 + formula.single_samples]
+        ]
     batches = [
         dict(zip([each.name for each in formula.inputs], values, strict=True))
         for values in itertools.product(*(BATCHES[each.kind] for each in formula.inputs))

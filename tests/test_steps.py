@@ -172,3 +172,21 @@ def test_the_parts_of_an_answer_are_in_order() -> None:
     assert list(new) == ["w", "m", "v"]
     value = Candidate(lambda *_: swapped, formula=page)(unpacked(page, inputs)).value
     assert not np.array_equal(value, np.concatenate([np.ravel(each) for each in new.values()]))
+
+
+@pytest.mark.parametrize("name", ["momentum_step", "adam_step"])
+@pytest.mark.parametrize("end", [20, 60])
+def test_a_fault_at_the_end_of_a_state_is_found(name: str, end: int) -> None:
+    """A state that is wrong from some entry on is refused, with a counterexample of few entries beyond that."""
+    page = formula_named(name)
+
+    def forgets(*arguments: Any) -> Any:
+        new = {key: np.array(value) for key, value in page.program(*arguments).items()}
+        last = new[renewed_by(page)[-1]]
+        last.reshape(-1)[end:] = 0
+        return new
+
+    report = refmath.check(forgets, name)
+    assert report.verdict in ("differs", "unstable")
+    assert report.smallest is not None
+    assert np.size(report.smallest.inputs["w"]) <= 2 * end

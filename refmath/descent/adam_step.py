@@ -37,7 +37,10 @@ from refmath.symbols import Intermediate, i
 m, v = argument("m", "first_moment", ...), argument("v", "second_moment", ...)
 t = argument("t", "step_number")
 lr, eps = parameter("lr", 1e-3, positive=True), parameter("eps", 1e-8, positive=True)
-beta1, beta2 = parameter("beta1", 0.9, nonnegative=True), parameter("beta2", 0.999, nonnegative=True)
+beta1, beta2 = (
+    parameter("beta1", 0.9, others=(0.0, 0.5, 0.99), nonnegative=True),
+    parameter("beta2", 0.999, others=(0.0, 0.5, 0.99), nonnegative=True),
+)
 mean = Intermediate(beta1 * m[i] + (1 - beta1) * g[i])
 squares = Intermediate(beta2 * v[i] + (1 - beta2) * g[i] ** 2)
 way = lr * (mean / (1 - beta1**t)) / (sp.sqrt(squares / (1 - beta2**t)) + eps)

@@ -37,7 +37,7 @@ from refmath.descent.states import arrays, as_given, g, share, w, works_entry_by
 from refmath.spec import Equal, Formula, Relation, defining, law, misdefined
 from refmath.symbols import Joint, i
 
-weight_decay = parameter("weight_decay", 0.01, nonnegative=True)
+weight_decay = parameter("weight_decay", 0.01, others=(0.0, 0.1, 1.0), nonnegative=True)
 definition = {"w": w[i] * (1 - lr * weight_decay) - way, "m": mean, "v": squares}
 
 

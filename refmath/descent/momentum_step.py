@@ -31,7 +31,10 @@ from refmath.spec import Convention, Equal, Formula, Relation, defining, law
 from refmath.symbols import Intermediate, i
 
 velocity = argument("velocity", "floats", ...)
-lr, momentum = parameter("lr", 0.01, positive=True), parameter("momentum", 0.9, nonnegative=True)
+lr, momentum = (
+    parameter("lr", 0.01, positive=True),
+    parameter("momentum", 0.9, others=(0.0, 0.5, 0.99), nonnegative=True),
+)
 new = Intermediate(momentum * velocity[i] - lr * g[i])
 definition = {"w": w[i] + new, "velocity": new}
 

@@ -31,7 +31,7 @@ from refmath.descent.states import (
 from refmath.spec import Convention, Equal, Formula, Relation, defining, law
 from refmath.symbols import Intermediate, i
 
-rho = parameter("decay", 0.99, nonnegative=True)
+rho = parameter("decay", 0.99, others=(0.0, 0.5, 0.9), nonnegative=True)
 new = Intermediate(rho * h[i] + (1 - rho) * g[i] ** 2)
 definition = {"w": w[i] - lr * g[i] / (sp.sqrt(new) + eps), "h": new}
 

@@ -123,7 +123,7 @@ def _first(beside: Beside) -> int:
 
 
 def _early(draws: Draws, shape: Shape, format_: Format, beside: Beside) -> Array:
-    return np.array(_first(beside) + draws.below(12), np.int64)
+    return np.array(_first(beside) + (draws.below(12) if draws.below(2) else 12 + draws.below(980)), np.int64)
 
 
 def _first_one(draws: Draws, shape: Shape, format_: Format, beside: Beside) -> Array:
@@ -141,7 +141,7 @@ def _simpler_numbers_of_steps(value: Any) -> Iterator[Any]:
 STEP_NUMBER = Kind(
     "step_number",
     table(
-        ("typical", "early", "One of the first steps.", _early),
+        ("typical", "early", "One of the first steps, or of the first thousand.", _early),
         ("edge", "first", "The first step that there can be.", _first_one),
         ("extreme", "late", "A step after very many.", _late),
     ),

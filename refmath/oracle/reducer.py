@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 from refmath.kinds import KINDS
 from refmath.kinds.kind import Kind
 from refmath.oracle.survey import Inputs
-from refmath.spec import Formula, Input, are_labels
+from refmath.spec import Formula, Input, are_labels, shapes_of_parts
 
 #: How much may be tried on the way, as each input is judged anew: some hundreds of small inputs, some tens of large ones.
 _MOST = 4000
@@ -100,6 +101,8 @@ def _around(formula: Formula, inputs: Inputs, place: tuple[int, ...]) -> Iterato
     """What belongs to an entry of the answer alone, along all axes that it has in common with the arguments, then along the first."""
     sizes = _axes(formula, inputs)
     axes: tuple[Any, ...] = tuple(axis for _, axis in formula.output)
+    if formula.parts and len(place) == 1:
+        axes, place = _in_its_part(formula, inputs, place[0])
     if formula.inputs[-1].axes == ("...",) or formula.inputs[0].axes == ("...",):
         axes = tuple(range(len(place)))
     # An answer may run over an axis twice: both places stay.
@@ -111,6 +114,18 @@ def _around(formula: Formula, inputs: Inputs, place: tuple[int, ...]) -> Iterato
             smaller = None if smaller is None else _without(formula, smaller, axis, only)
         if some and smaller is not None:
             yield smaller
+
+
+def _in_its_part(formula: Formula, inputs: Inputs, place: int) -> tuple[tuple[Any, ...], tuple[int, ...]]:
+    """Of an entry of an answer in parts, which come one after the other: the axes of its part, and where in that it is."""
+    shapes = shapes_of_parts(formula, inputs, formula.parts)
+    for part in formula.parts:
+        size = math.prod(shapes[part.key])
+        if place < size:
+            at = tuple(map(int, np.unravel_index(place, shapes[part.key])))
+            return tuple(axis for _, axis in part.output)[len(part.output) - len(at) :], at
+        place -= size
+    return (), ()
 
 
 def _smaller(formula: Formula, inputs: Inputs) -> Iterator[Inputs]:

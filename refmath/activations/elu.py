@@ -48,7 +48,7 @@ def elu(x: Any, *, alpha: float = 1.0) -> Array | np.floating[Any]:
     x, a = arguments.real("x", x), arguments.number("alpha", alpha)
     # Narrow formats are computed in float64 and rounded once.
     z = x.astype(np.result_type(x, np.float64))
-    with np.errstate(over="ignore", under="ignore"):
+    with np.errstate(under="ignore"):
         #| $e^x - 1$ of what is not positive, where no exponential overflows; expm1 keeps every digit near 0.
         below = a * np.expm1(np.minimum(z, 0))
         values: Array | np.floating[Any] = rounded(np.where(z > 0, z, below), x.dtype)[()]

@@ -48,7 +48,7 @@ def elu_gradient(x: Any, *, alpha: float = 1.0) -> Array | np.floating[Any]:
     x, a = arguments.real("x", x), arguments.number("alpha", alpha)
     # Narrow formats are computed in float64 and rounded once.
     z = x.astype(np.result_type(x, np.float64))
-    with np.errstate(over="ignore", under="ignore"):
+    with np.errstate(under="ignore"):
         #| $1$ where $x > 0$, and $\alpha (e^x - 1) + \alpha = \alpha e^x$ elsewhere, where no exponential overflows
         values: Array | np.floating[Any] = rounded(np.where(z > 0, 1.0, a * np.exp(np.minimum(z, 0))), x.dtype)[()]
     return values

@@ -18,9 +18,12 @@ from surveyed import SAMPLES
 
 import refmath
 from refmath import FORMULAS
-from refmath.balls.evaluate import RANGES
+from refmath.balls.acceptance import acceptance
+from refmath.balls.evaluate import RANGES, read
+from refmath.balls.formats import FORMATS
 from refmath.catalogue import formula as formula_named
-from refmath.spec import ByFormat, Formula, Setting, setting
+from refmath.oracle.candidate import Candidate
+from refmath.spec import ByFormat, Formula, Setting, setting, unpacked
 
 #: Most sentences here speak of samples and batches, each an array: those of the network and of what takes functions are tested by themselves.
 every_formula = pytest.mark.parametrize("formula", SAMPLES, ids=lambda formula: formula.name)
@@ -375,6 +378,24 @@ def test_an_offset_has_the_law_it_does_obey(convention: str, delta: float, page:
     perfect = np.eye(y.shape[1])[labels]
     got = program(1e4 * perfect if logits and y.shape[1] > 1 else perfect, targets)
     np.testing.assert_array_max_ulp(got, -np.log1p(delta), maxulp=4)
+
+
+# ---- other parameters
+
+
+@pytest.mark.parametrize(
+    "formula", [each for each in FORMULAS if each.tried and each.is_written_out], ids=lambda formula: formula.name
+)
+def test_parameters_count(formula: Formula) -> None:
+    """Under other numbers of a parameter the program is inside the interval of these, on inputs of all sorts."""
+    for name, numbers in formula.tried.items():
+        for number in numbers:
+            chosen: dict[str, Any] = {name: number}
+            under = setting(formula, **chosen)
+            for inputs in surveyed.all_sorts(formula, 9, formats=(FORMATS["float64"],)):
+                found = acceptance(under, read(under, *inputs), FORMATS["float64"])
+                seen = Candidate(under.program, formula=formula)(unpacked(formula, inputs))
+                assert found is None or np.all(found.accepts(seen.value)), (name, number, inputs)
 
 
 # ---- a gradient is the slope of its loss

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
@@ -535,6 +536,16 @@ def shapes_of_parts(formula: Formula, inputs: Mapping[str, Any], parts: Sequence
             axes = [axis for axis in each.axes if axis not in lacking]
             sizes.update(zip(axes, np.shape(inputs[each.name]), strict=False))
     return {part.key: tuple(sizes[axis] for _, axis in part.output if axis not in lacking) for part in parts}
+
+
+def places_of_parts(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, slice]:
+    """Where the entries of each part are in a flat answer, in which the parts come one after the other.
+
+    Args:
+        shapes: The shapes of the parts by key, in order.
+    """
+    ends = itertools.accumulate(math.prod(shape) for shape in shapes.values())
+    return {key: slice(end - math.prod(shape), end) for (key, shape), end in zip(shapes.items(), ends, strict=True)}
 
 
 def are_labels(formula: Formula, inputs: Mapping[str, Any], each: Input) -> bool:

@@ -24,7 +24,7 @@ COUNTED = {
 }
 
 
-class Intermediate(sp.UnevaluatedExpr):  # type: ignore[misc]
+class Intermediate(sp.UnevaluatedExpr):  # type: ignore[misc]  # SymPy has no types
     """A result on the way to another one: a term by itself, which is computed first, and which mistakes change wherever it is used.
 
     Examples:

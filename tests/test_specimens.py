@@ -28,7 +28,7 @@ FAULTY = [
 @pytest.mark.parametrize(("name", "program"), HONEST)
 def test_no_honest_program_is_refused(name: str, program: specimens.Program) -> None:
     """What evaluates a formula in another form conforms in both usual formats."""
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"):  # what a program warns of is not asked here: its numbers are
         for dtype in ("float64", "float32"):
             report = refmath.check(program, name, dtype=dtype)
             assert report.verdict == "conforms", report
@@ -38,7 +38,7 @@ def test_no_honest_program_is_refused(name: str, program: specimens.Program) -> 
 @pytest.mark.parametrize(("name", "program", "told"), FAULTY)
 def test_no_faulty_program_conforms(name: str, program: specimens.Program, told: str | None) -> None:
     """A faulty program is refused, and called by its name."""
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"):  # as above
         report = refmath.check(program, name)
     assert report.verdict in ("differs", "unstable", "failed"), report
     assert told is None or (report.diagnosis is not None and report.diagnosis.name == told), report.diagnosis

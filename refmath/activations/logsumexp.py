@@ -61,7 +61,8 @@ def logsumexp(a: Any) -> Array | np.floating[Any]:
     with np.errstate(under="ignore"):
         #| $s_n = m_n + \ln(1 + \sum_{k \ne \text{top}} e^{a_{nk} - m_n})$, where the 1 is the largest logit's own; an infinite $m_n$ is all there is.
         values = np.where(np.isfinite(z.largest), z.largest + np.log1p(z.others), z.largest)[..., 0]
-    return rounded(values, a.dtype)[()]  # type: ignore[no-any-return]
+    answer: Array = rounded(values, a.dtype)[()]
+    return answer
 
 
 def makes_the_exponentials_sum_to_one(logsumexp: Any, a: Any) -> Iterable[Relation]:

@@ -23,7 +23,18 @@ from refmath.balls.functions import underflowing
 from refmath.balls.sums import MANY, Every, TermByTerm, Vector
 from refmath.calculus.functions import Function
 from refmath.conventions import outside
-from refmath.spec import ByFormat, Formula, Input, Part, Setting, are_labels, is_single, shapes_of_parts, unpacked
+from refmath.spec import (
+    ByFormat,
+    Formula,
+    Input,
+    Part,
+    Setting,
+    are_labels,
+    is_single,
+    places_of_parts,
+    shapes_of_parts,
+    unpacked,
+)
 
 Balls = NDArray[Any]
 
@@ -410,11 +421,7 @@ def in_parts(setting: Setting, inputs: Mapping[str, Any], flat: Any) -> Any:
 
 def _split(flat: Any, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
     """Entries in a row as arrays by key, of given shapes; of no arrays there are none."""
-    if not shapes:
-        return {}
-    ends = np.cumsum([math.prod(shape) for shape in shapes.values()])
-    pieces = np.split(np.asarray(flat), ends[:-1])
-    return {key: piece.reshape(shape) for (key, shape), piece in zip(shapes.items(), pieces, strict=True)}
+    return {key: np.asarray(flat)[place].reshape(shapes[key]) for key, place in places_of_parts(shapes).items()}
 
 
 def _values(

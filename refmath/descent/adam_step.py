@@ -168,7 +168,7 @@ ADAM_STEP = Formula(
         )
         for name, source in (
             ("keras", "Keras 3 documentation, keras.optimizers.Adam"),
-            ("book", "K. Saito, Deep Learning from Scratch, 2016, section 6.1.6, class Adam"),
+            ("book", "K. Saitoh, Deep Learning from Scratch, section 6.1.6, class Adam"),
         )
     ),
     reference="D. P. Kingma and J. Ba, Adam: A Method for Stochastic Optimization, 2015, algorithm 1",

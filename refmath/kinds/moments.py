@@ -5,7 +5,6 @@ Only states that can occur are tried: a mean of gradients is no larger than the 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -47,12 +46,6 @@ def _some_zeros(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array
 
 def _every_magnitude(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
     return draws.magnitudes(max(-60, format_.min_exponent + 2), min(24, format_.max_exponent // 2 - 2), shape)
-
-
-def _dense(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
-    return draws.ladder(
-        max(-60, format_.min_exponent + 2), min(24, format_.max_exponent // 2 - 2), math.prod(shape)
-    ).reshape(shape)
 
 
 def _not_negative(value: Any) -> Iterator[Any]:

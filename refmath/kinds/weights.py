@@ -84,7 +84,7 @@ WEIGHTS = Kind(
 )
 
 
-#: The numbers of hidden units, which are not as small as weights are at first.
+#: The numbers of hidden units: not as small as weights are at first, nor as large as would saturate the outputs.
 UNITS = replace(
     WEIGHTS,
     name="units",

@@ -68,7 +68,7 @@ def _guards(node: sp.Basic, given: Given) -> Found:
     elif isinstance(node, xdivy):
         above, below = node.args
         yield "guarded_denominator", "A small number, {value}, is added to a denominator.", 0, above / (below + e)
-        yield "floored_denominator", "A denominator is kept at {value} at least.", 0, above / sp.Max(below, e)
+        yield "floored_denominator", "A denominator is kept at {value} at least.", 0, above / maximum(below, e)
     elif isinstance(node, sp.Pow) and node.exp.is_negative and not node.is_number:
         if node.base.free_symbols <= set(given.sizes.values()):
             return

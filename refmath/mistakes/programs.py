@@ -62,5 +62,5 @@ def _answer(value: Any, formula: Formula, inputs: Mapping[str, Any], output: Out
         value = value.reshape(np.shape(inputs[formula.inputs[0].name]))
     elif is_single(formula, dict(inputs)) and output and output[0][1] == "N":
         value = value[0]
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"):  # a wrong definition may give any number, also one beyond the type's range
         return np.asarray(value).astype(dtype)[()]

@@ -150,8 +150,7 @@ class Candidate:
             return Observation(trouble=failed.trouble, text=str(failed))
         renewed = self._renewed(answer, handed)
         if renewed and (answer is None or answer is handed[renewed[0]]):
-            named = [each for each in renewed if each in handed]
-            answer = handed[named[0]] if self._is_mapping else {name: handed[name] for name in named}
+            answer = handed[renewed[0]] if self._is_mapping else {name: handed[name] for name in renewed}
         value, trouble, text = None, None, ""
         try:
             value = self.value_of(answer, inputs)

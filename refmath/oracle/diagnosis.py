@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -22,7 +21,7 @@ from refmath.oracle.declining import Factors
 from refmath.oracle.explanations import Explainer, Explanation
 from refmath.oracle.report import Diagnosis
 from refmath.oracle.search import Trial, is_accepted, numbers_of, trouble
-from refmath.spec import Formula, Program, Setting, packed, setting
+from refmath.spec import Formula, Program, Setting, packed, places_of_parts, setting
 
 _T = TypeVar("_T")
 #: Two programs with the same mistake round differently by a few units in the last place.
@@ -140,11 +139,8 @@ def _has_value(trial: Trial) -> bool:
 
 def _places(formula: Formula, trial: Trial) -> dict[str, tuple[slice, tuple[int, ...]]]:
     """Where the entries of each part are in a flat answer, and the shape that they have as a part."""
-    found, start = {}, 0
-    for key, shape in answer_shapes(formula, trial.inputs).items():
-        found[key] = slice(start, start + math.prod(shape)), shape
-        start += math.prod(shape)
-    return found
+    shapes = answer_shapes(formula, trial.inputs)
+    return {key: (place, shapes[key]) for key, place in places_of_parts(shapes).items()}
 
 
 def _of_part(trial: Trial, place: slice, shape: tuple[int, ...]) -> Trial:

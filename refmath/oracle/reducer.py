@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,7 +12,7 @@ import numpy as np
 from refmath.kinds import KINDS
 from refmath.kinds.kind import Kind
 from refmath.oracle.survey import Inputs
-from refmath.spec import Formula, Input, are_labels, shapes_of_parts
+from refmath.spec import Formula, Input, are_labels, places_of_parts, shapes_of_parts
 
 #: How much may be tried on the way, as each input is judged anew: some hundreds of small inputs, some tens of large ones.
 _MOST = 4000
@@ -119,13 +118,10 @@ def _around(formula: Formula, inputs: Inputs, place: tuple[int, ...]) -> Iterato
 def _in_its_part(formula: Formula, inputs: Inputs, place: int) -> tuple[tuple[Any, ...], tuple[int, ...]]:
     """Of an entry of an answer in parts, which come one after the other: the axes of its part, and where in that it is."""
     shapes = shapes_of_parts(formula, inputs, formula.parts)
-    for part in formula.parts:
-        size = math.prod(shapes[part.key])
-        if place < size:
-            at = tuple(map(int, np.unravel_index(place, shapes[part.key])))
-            return tuple(axis for _, axis in part.output)[len(part.output) - len(at) :], at
-        place -= size
-    return (), ()
+    places = places_of_parts(shapes)
+    part = next(each for each in formula.parts if place < places[each.key].stop)
+    at = tuple(map(int, np.unravel_index(place - places[part.key].start, shapes[part.key])))
+    return tuple(axis for _, axis in part.output)[len(part.output) - len(at) :], at
 
 
 def _smaller(formula: Formula, inputs: Inputs) -> Iterator[Inputs]:

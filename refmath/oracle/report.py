@@ -175,7 +175,7 @@ class Report:
         begins: Where an unstable candidate is lost, in words; empty otherwise.
         declined: The kinds of inputs that it always refuses by an error: the verdict is that of the rest.
         extent: How far the search went.
-        in_place: Whether its answer is what became of its first argument.
+        in_place: Whether its answer is what became of the arguments that a step renews.
     """
 
     target: str

@@ -397,14 +397,14 @@ def test_lists_and_integers_count_as_float64() -> None:
 
 @pytest.mark.parametrize(("formula", "convention"), CONVENTIONS)
 def test_a_number_that_depends_on_the_format_is_held_by_it(formula: Formula, convention: Convention) -> None:
-    """Every such number has a value in each format, which the format holds exactly as a normal number."""
+    """Every such number has a value in each format, which the format holds exactly: a subnormal number where it is that of the wider one computed in."""
     for constant in convention.constants.values():
         if isinstance(constant, ByFormat):
             assert set(constant.values) == set(FORMATS)
             for name, format_ in FORMATS.items():
                 value = value_in(constant, name)
                 assert format_.rounded([value]).tolist() == [value]
-                assert value >= format_.smallest_normal
+                assert value >= min(format_.smallest_normal, FORMATS["float32"].unit)
 
 
 def test_a_number_must_be_settled_before_it_is_computed_with() -> None:
@@ -535,6 +535,17 @@ def test_torch_conforms_under_its_convention(dtype: str) -> None:
         assert refmath.check(nll_loss, page, convention="pytorch", dtype=dtype, array="torch").conforms
     squared = refmath.check(functional.mse_loss, "mean_squared_error", convention="pytorch", dtype=dtype, array="torch")
     assert squared.verdict == ("unstable" if dtype == "float16" else "conforms")
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize("dtype", FORMATS)
+def test_the_rms_norm_of_torch_has_the_epsilon_of_its_convention(dtype: str) -> None:
+    """Where ε is all that matters, in every format; its documentation says otherwise of the narrow ones."""
+    torch = pytest.importorskip("torch")
+    x = np.array([[2.0**-13, 0.0]])
+    seen = torch.nn.functional.rms_norm(torch.tensor(x, dtype=getattr(torch, dtype)), (2,)).double().numpy()
+    told = setting(formula_named("rms_norm"), "pytorch").program(x.astype(FORMATS[dtype].dtype()), np.ones(2))
+    np.testing.assert_allclose(seen, told.astype(float), rtol=4 * FORMATS[dtype].unit)
 
 
 @pytest.mark.interop

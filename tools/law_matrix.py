@@ -30,14 +30,15 @@ def broken(page: str, mistake: str) -> list[str]:
 def main(names: list[str]) -> None:
     """All of them, or those of some formulas, side by side."""
     kept = json.loads(FILE.read_text("utf-8"))["formulas"] if names else {}
-    wanted = [page for page in FORMULAS if page.mistakes and (not names or page.name in names)]
+    wanted = [page for page in (map(formula, names) if names else FORMULAS) if page.mistakes]
     pairs = [(page.name, mistake.name) for page in wanted for mistake in page.mistakes]
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         found = list(pool.map(broken, *zip(*pairs, strict=True), chunksize=4))
-    pages: dict[str, dict[str, list[str]]] = {page.name: kept[page.name] for page in FORMULAS if page.name in kept}
-    pages |= {page.name: {} for page in wanted}
+    new: dict[str, dict[str, list[str]]] = {page.name: {} for page in wanted}
     for (page, mistake), laws in zip(pairs, found, strict=True):
-        pages[page][mistake] = laws
+        new[page][mistake] = laws
+    known = {name: mistakes for name, mistakes in kept.items() if name not in names} | new
+    pages = {page.name: known[page.name] for page in FORMULAS if page.name in known}
     with whole_file(FILE) as out:
         out.write((json.dumps({"version": refmath.__version__, "formulas": pages}, indent=1) + "\n").encode())
 

@@ -2,7 +2,8 @@ r"""The leaky rectified linear unit: it lets positive numbers through, and a sma
 
 $$\mathrm{leaky\_relu}(x) = \begin{cases} x & x > 0 \\ s x & x \le 0 \end{cases}$$
 
-**Conventions.** The slope s below zero is 0.01, as in PyTorch, JAX and the paper; Keras takes 0.3 unless it is told otherwise. nan gives nan.
+**Conventions.** The slope s below zero is 0.01, as in PyTorch, JAX and the paper; Keras's layer takes 0.3 unless it is told otherwise, its function 0.2. nan gives nan, and so
+does −∞ with a slope of 0.
 
 **Reference.** A. L. Maas, A. Y. Hannun and A. Y. Ng, *Rectifier Nonlinearities Improve Neural Network Acoustic Models*, 2013, section 2.
 """
@@ -48,7 +49,7 @@ def leaky_relu(x: Any, *, slope: float = 0.01) -> Array | np.floating[Any]:
     x, s = arguments.real("x", x), arguments.number("slope", slope)
     #| $x$ where $x > 0$, and $s x$ elsewhere; narrow formats are computed in float64 and rounded once.
     wide = x.astype(np.result_type(x, np.float64))
-    with np.errstate(over="ignore", under="ignore"):
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         values: Array | np.floating[Any] = rounded(np.where(wide > 0, wide, s * wide), x.dtype)[()]
     return values
 

@@ -25,7 +25,7 @@ from refmath.symbols import i
 _sigmoid = 1 / (1 + sp.exp(-x[i]))
 definition = _sigmoid * (1 + x[i] * (1 - _sigmoid))
 
-#: The zero of the derivative, as a sum of two numbers of float64; and its exponential, which is −1 − x₀, once more in two.
+#: The zero of the derivative, as a sum of two numbers of float64.
 _ZERO, _REST = -1.2784645427610737, -1.0946994183093437e-16
 
 

@@ -2,7 +2,7 @@ r"""The softplus: a smooth ReLU, whose derivative is the sigmoid.
 
 $$\mathrm{softplus}(x) = \ln(1 + e^x)$$
 
-**Conventions.** PyTorch gives x itself above its threshold of 20, which is off by up to 2·10⁻⁹: in float64 nine digits are left there. At ∞ it is
+**Conventions.** PyTorch gives x itself above its threshold of 20, which is off by up to 2·10⁻⁹: in float64 ten digits are left there. At ∞ it is
 ∞, at −∞ it is 0; nan gives nan.
 
 **Reference.** C. Dugas, Y. Bengio, F. Bélisle, C. Nadeau and R. Garcia, *Incorporating Second-Order Functional Knowledge for Better Option Pricing*, 2001.

@@ -4,7 +4,7 @@ $$\mathrm{softplus}'(x) = \frac{e^x}{1 + e^x} = \sigma(x)$$
 
 **Conventions.** PyTorch gives 1 above its threshold of 20, which is off by up to 2·10⁻⁹. At ∞ the derivative is 1, at −∞ it is 0; nan gives nan.
 
-**Reference.** I. Goodfellow, Y. Bengio and A. Courville, *Deep Learning*, 2016, equation (3.36).
+**Reference.** I. Goodfellow, Y. Bengio and A. Courville, *Deep Learning*, 2016, equation (3.37).
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ SOFTPLUS_GRADIENT = Formula(
         Form(
             "from the value",
             sp.exp(x[i] - (sp.Max(x[i], 0) + sp.log(1 + sp.exp(-sp.Abs(x[i]))))),
-            "JAX, the derivative of logaddexp in jax/_src/numpy/ufuncs.py",
+            "JAX, the derivative of logaddexp in jax/_src/lax/other.py",
         ),
     ),
     conventions=(
@@ -112,5 +112,5 @@ SOFTPLUS_GRADIENT = Formula(
         Special("infinity", {"x": [np.inf, -np.inf]}, [1.0, 0.0]),
         Special("nan", {"x": [np.nan]}, [np.nan]),
     ),
-    reference="I. Goodfellow, Y. Bengio and A. Courville, Deep Learning, 2016, equation (3.36)",
+    reference="I. Goodfellow, Y. Bengio and A. Courville, Deep Learning, 2016, equation (3.37)",
 )

@@ -5,7 +5,7 @@ $$\tanh'(x) = 1 - \tanh^2(x) = \frac{1}{\cosh^2(x)}$$
 **Conventions.** None are needed. The argument is x, as in the hyperbolic tangent itself, not the value $y = \tanh(x)$, although many programs
 keep y and compute 1 − y². At ±∞ the derivative is 0; nan gives nan.
 
-**Reference.** NIST *Digital Library of Mathematical Functions*, equations 4.34.9 and 4.35.12.
+**Reference.** NIST *Digital Library of Mathematical Functions*, equations 4.34.3 and 4.35.12.
 """
 
 from __future__ import annotations
@@ -109,5 +109,5 @@ TANH_GRADIENT = Formula(
         Special("infinity", {"x": [np.inf, -np.inf]}, [0.0, 0.0]),
         Special("nan", {"x": [np.nan]}, [np.nan]),
     ),
-    reference="NIST Digital Library of Mathematical Functions, equations 4.34.9 and 4.35.12",
+    reference="NIST Digital Library of Mathematical Functions, equations 4.34.3 and 4.35.12",
 )

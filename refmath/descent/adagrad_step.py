@@ -74,7 +74,7 @@ def _inside(w: Any, g: Any, h: Any) -> dict[str, Any]:
     place, slope, before = arrays("h", **given)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         root = np.hypot(np.hypot(np.sqrt(before), slope), np.sqrt(1e-7))
-        return as_given(given, w=place - 0.01 * (slope / root), h=before + slope * slope)
+        return as_given(given, w=place - 0.001 * (slope / root), h=before + slope * slope)
 
 
 _under_the_root = w[i] - lr * g[i] / sp.sqrt(new + eps)
@@ -95,12 +95,12 @@ ADAGRAD_STEP = Formula(
     conventions=(
         Convention(
             "keras",
-            "ε is added inside the root.",
-            "Keras 3 documentation, keras.optimizers.Adagrad; optax.adagrad",
+            "ε is added inside the root, and η = 0.001.",
+            "Keras 3 documentation, keras.optimizers.Adagrad; optax.adagrad has the same root",
             definition=_under_the_root,
             parts=parts(w=_under_the_root, h=new),
             program=_inside,
-            constants={"lr": 0.01, "eps": 1e-7},
+            constants={"lr": 0.001, "eps": 1e-7},
         ),
         Convention(
             "pytorch",

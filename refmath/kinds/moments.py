@@ -17,7 +17,7 @@ from refmath.kinds import real
 from refmath.kinds.draws import Draws, Shape
 from refmath.kinds.kind import Beside, Kind, Rejected, simpler_numbers, spoilt_by, table
 
-#: With the usual decays, 0.9 and 0.999, a mean is at most so many times the root of the mean of squares (Cauchy and Schwarz).
+#: With the usual decays, 0.9 and 0.999, a mean is at most 7.27 times the root of the mean of squares (Cauchy and Schwarz); this is somewhat less.
 _MOST = 7.0
 _LOWEST_TYPICAL, _HIGHEST_TYPICAL = 2.0**-10, 64.0
 

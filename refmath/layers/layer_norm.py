@@ -3,7 +3,7 @@ r"""Layer normalisation: the K numbers of a sample are moved to mean 0 and scale
 $$y_{nk} = \gamma_k \, \frac{x_{nk} - \mu_n}{\sqrt{v_n + \varepsilon}} + \beta_k, \qquad
 \mu_n = \frac{1}{K} \sum_{j} x_{nj}, \quad v_n = \frac{1}{K} \sum_{j} (x_{nj} - \mu_n)^2$$
 
-**Conventions.** The variance is divided by K, not by K − 1, and ε is added to it, inside the root, as PyTorch, JAX, Keras and the paper's own code do. Keras takes ε = 0.001
+**Conventions.** The variance is divided by K, not by K − 1, and ε is added to it, inside the root, as PyTorch, Flax, Keras and the paper's own code do. Keras takes ε = 0.001
 unless it is told otherwise. A single sample is a batch of one. nan and ±∞ follow the arithmetic.
 
 **Reference.** J. L. Ba, J. R. Kiros and G. E. Hinton, *Layer Normalization*, 2016, equations (2) to (4).
@@ -64,11 +64,25 @@ def normalised(rows: Array, eps: float) -> tuple[Array, Array]:
     """Rows moved to mean 0 and scaled to variance 1 in float64 or wider, and the roots they were divided by."""
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         #| $d_{nk} = x_{nk} - \mu_n$, of which the mean is taken away once more: the first one was rounded.
+        rows, exponent = in_reach(rows)
         distance = rows - np.mean(rows, axis=-1, keepdims=True)
         distance = distance - np.mean(distance, axis=-1, keepdims=True)
         #| $z_{nk} = d_{nk} \big/ \sqrt{v_n + \varepsilon}$
-        root = np.sqrt(np.mean(distance * distance, axis=-1, keepdims=True) + eps)
-        return distance / root, root
+        root = root_of_mean_square(distance, eps, exponent)
+        return distance / root, np.ldexp(root, exponent)
+
+
+def in_reach(rows: Array) -> tuple[Array, Any]:
+    """Rows of numbers that are 2⁵⁰⁰ at most, so that no sum of their squares overflows, and the powers of two by which they were divided."""
+    exponent = np.maximum(np.frexp(np.max(np.abs(rows), axis=-1, keepdims=True))[1] - 500, 0)
+    return np.ldexp(rows, -exponent), exponent
+
+
+def root_of_mean_square(numbers: Array, eps: float, exponent: Any) -> Array:
+    """The root of the mean square of each row and ε, for numbers that are so many powers of two too small; never less than that of ε alone."""
+    guard = numbers.dtype.type(eps)
+    squares = np.mean(numbers * numbers, axis=-1, keepdims=True) + np.ldexp(guard, -2 * exponent)
+    return np.asarray(np.maximum(np.sqrt(squares), np.ldexp(np.sqrt(guard), -exponent)))
 
 
 def checked(x: Any, **of_places: Any) -> tuple[Array, ...]:

@@ -2,8 +2,8 @@ r"""Root mean square normalisation: the K numbers of a sample are scaled to a me
 
 $$y_{nk} = \gamma_k \, \frac{x_{nk}}{\sqrt{\frac{1}{K} \sum_{j} x_{nj}^2 + \varepsilon}}$$
 
-**Conventions.** ε is added to the mean of squares, inside the root, and is 1e-6, as in Keras and T5; PyTorch takes the machine epsilon of the format unless it is told otherwise. A
-single sample is a batch of one. nan and ±∞ follow the arithmetic.
+**Conventions.** ε is added to the mean of squares, inside the root, and is 1e-6, as in Keras and T5; PyTorch takes the machine epsilon of the format it
+computes in unless it is told otherwise, which is float32 for narrower ones. A single sample is a batch of one. nan and ±∞ follow the arithmetic.
 
 **Reference.** B. Zhang and R. Sennrich, *Root Mean Square Layer Normalization*, 2019, equation (4).
 """
@@ -19,7 +19,7 @@ import sympy as sp
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.declarations import argument, parameter
-from refmath.layers.layer_norm import checked
+from refmath.layers.layer_norm import checked, in_reach, root_of_mean_square
 from refmath.narrow import rounded
 from refmath.spec import ByFormat, Convention, Equal, Formula, Relation, defining, law
 from refmath.symbols import Intermediate, K, N, j, k, n
@@ -62,16 +62,17 @@ def over_the_root(rows: Array, eps: float) -> tuple[Array, Array]:
     """Rows over the root of their mean square and ε, and these roots."""
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         #| $z_{nk} = x_{nk} \big/ \sqrt{\frac{1}{K} \sum_j x_{nj}^2 + \varepsilon}$
-        root = np.sqrt(np.mean(rows * rows, axis=-1, keepdims=True) + eps)
-        return rows / root, root
+        rows, exponent = in_reach(rows)
+        root = root_of_mean_square(rows, eps, exponent)
+        return rows / root, np.ldexp(root, exponent)
 
 
-#: Any other number type counts as float64.
-MACHINE_EPSILON = ByFormat({"float64": 2.0**-52, "float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7})
+#: Of the format that is computed in, float32 for narrower ones. Any other number type counts as float64.
+MACHINE_EPSILON = ByFormat({"float64": 2.0**-52, "float32": 2.0**-23, "float16": 2.0**-23, "bfloat16": 2.0**-23})
 
 
 def of_format(x: Any) -> float:
-    """The machine epsilon of the number type of x."""
+    """The machine epsilon of the number type that x is computed in."""
     return MACHINE_EPSILON.values.get(arguments.samples("x", x).dtype.name, MACHINE_EPSILON.values["float64"])
 
 
@@ -116,8 +117,8 @@ RMS_NORM = Formula(
     conventions=(
         Convention(
             "pytorch",
-            "ε is the machine epsilon of the format.",
-            "PyTorch documentation, torch.nn.RMSNorm with eps=None",
+            "ε is the machine epsilon of the format, of float32 for narrower ones.",
+            "PyTorch 2.13, torch.nn.RMSNorm with eps=None: what it computes; its documentation names the machine epsilon of x",
             definition=definition,
             program=_by_the_format,
             constants={"eps": MACHINE_EPSILON},

@@ -109,8 +109,8 @@ RMS_NORM_VJP = Formula(
     conventions=(
         Convention(
             "pytorch",
-            "ε is the machine epsilon of the format.",
-            "PyTorch documentation, torch.nn.RMSNorm with eps=None",
+            "ε is the machine epsilon of the format, of float32 for narrower ones.",
+            "PyTorch 2.13, torch.nn.RMSNorm with eps=None: what it computes; its documentation names the machine epsilon of x",
             definition=definitions[0].definition,
             parts=definitions,
             program=_by_the_format,

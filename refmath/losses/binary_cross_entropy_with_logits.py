@@ -23,7 +23,7 @@ import sympy as sp
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.declarations import argument, parameter
-from refmath.narrow import rounded
+from refmath.losses.entrywise import mean_over_entries
 from refmath.spec import AtLeast, Equal, Form, Formula, Relation, Special, defining, law, misdefined, mistake
 from refmath.symbols import N, n
 
@@ -72,26 +72,23 @@ def binary_cross_entropy_with_logits(a: Any, t: Any, *, pos_weight: float = 1.0)
     w = arguments.positive("pos_weight", pos_weight)
     #| $w t_n$ and $1 - t_n$: what the two answers count.
     positive, negative = w * t, 1 - t
-    # An exponential below the range is 0; a loss beyond it is ∞; where a target counts for nothing, so does an infinite logit.
-    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+    wide = a.astype(t.dtype)
+
+    def losses(scale: float) -> Array:
         #| $\ln(1 + e^{\pm a}) = \max(\pm a, 0) + \ln(1 + e^{-|a|})$: no term is negative, so that nothing cancels.
-        z = a.astype(t.dtype) / UNIT
+        z = scale * wide
+        # Where a target counts for nothing, so does an infinite logit.
         far = np.where(positive > 0, positive * np.maximum(-z, 0), 0) + np.where(t < 1, negative * np.maximum(z, 0), 0)
-        near = (positive + negative) * np.log1p(np.exp(-np.abs(a.astype(t.dtype))))
-        loss: np.floating[Any] = rounded(UNIT * np.mean(far) + np.mean(near), a.dtype)
-    return loss
+        near = (positive + negative) * np.log1p(np.exp(-np.abs(wide)))
+        return np.asarray(far + scale * near)
 
-
-#: Logits are counted in this unit, a power of two, so that no sum of them overflows before its mean.
-UNIT = 2.0**64
+    return mean_over_entries(losses, a.dtype)
 
 
 def operands(a: Any, t: Any) -> tuple[Array, Array]:
     """Logits in their dtype, and as many targets in float64 at least."""
     a, t = arguments.real("a", a), arguments.shares("t", t)
     arguments.same_shape("a", a, "t", t)
-    # In the order of the entries, however they lie in memory.
-    a, t = np.ascontiguousarray(a).reshape(a.shape), np.ascontiguousarray(t).reshape(t.shape)
     return a, t.astype(np.result_type(a, t, np.float64))
 
 

@@ -3,7 +3,8 @@ r"""The L2 penalty: half the sum of the squared weights, times its strength.
 $$E = \frac{\lambda}{2} \sum_{n} w_n^2$$
 
 **Conventions.** The sum is over all N entries of an array of any shape, with the ½ that cancels the 2 of the derivative, and without a mean. Keras'
-`regularizers.L2` has no ½: it is this penalty with twice the strength. An infinite weight costs ∞; nan gives nan.
+`regularizers.L2` has no ½: it is this penalty with twice the strength. An infinite weight costs ∞, but nan with a strength of 0; nan
+gives nan.
 
 **Reference.** C. M. Bishop, *Pattern Recognition and Machine Learning*, 2006, equation (1.4).
 """
@@ -48,7 +49,7 @@ def l2_penalty(w: Any, *, strength: float = 0.01) -> np.floating[Any]:
     w, factor = arguments.real("w", w), arguments.nonnegative("strength", strength)
     #| Narrow formats are computed in float64 and rounded once.
     wide = w.astype(np.result_type(w, np.float64))
-    with np.errstate(over="ignore", under="ignore"):
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         #| $w_n = 2^e u_n$ with $|u_n| \le 1$, as a square may leave the range though the penalty does not
         exponent = int(np.frexp(np.max(np.abs(wide)))[1])
         units = np.ldexp(np.ravel(wide), -exponent)

@@ -53,7 +53,8 @@ def mean_absolute_error_gradient(y: Any, t: Any) -> Array | np.floating[Any]:
 def _at_least(y: Any, t: Any) -> Array | np.floating[Any]:
     y, t, dtype = operands(y, t)
     with np.errstate(over="ignore", invalid="ignore"):
-        slopes: Array | np.floating[Any] = rounded(np.where(y == t, 1.0, np.sign(y - t)) / y.size, dtype)[()]
+        distance = y - t
+        slopes: Array | np.floating[Any] = rounded(np.where(distance == 0, 1.0, np.sign(distance)) / y.size, dtype)[()]
     return slopes
 
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
-from refmath import FORMULAS, softmax_cross_entropy_labels, softmax_cross_entropy_one_hot
+from refmath import FORMULAS, layer_norm, softmax_cross_entropy_labels, softmax_cross_entropy_one_hot
 from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
 from refmath.balls.formats import FORMATS, Format
@@ -123,6 +123,42 @@ def test_where_the_outputs_do_not_sum_to_one_keras_divides_by_their_sum(formula:
     t = np.array([2, 0]) if formula.inputs[1].kind == "labels" else np.eye(3)[[2, 0]]
     inputs = dict(zip(("y", formula.inputs[1].name), (y, t), strict=True))
     assert is_inside(setting(formula, "keras"), FORMATS["float64"], inputs) is not None
+
+
+#: Where squares, sums or products leave the range on the way, though the answer does not.
+FAR = [
+    pytest.param("rms_norm", ([1e200, 1e200], [1, 1]), id="rms_norm"),
+    pytest.param("rms_norm", ([[1.7e308] * 5, [3, 1, 4, 1, 5]], [1, 2, 3, 4, 5]), id="rms_norm-edge"),
+    pytest.param("rms_norm_vjp", ([[1e200, -1e200]], [1, 1], [[1e200, 1]]), id="rms_norm_vjp"),
+    pytest.param("layer_norm", ([1e200, -1e200], [1, 1], [0, 0]), id="layer_norm"),
+    pytest.param(
+        "layer_norm", ([[1.7e308, -1.7e308, -1.7e308], [1, 2, 4]], [1, 2, 3], [0, 0, 1]), id="layer_norm-edge"
+    ),
+    pytest.param(
+        "layer_norm_vjp", ([[1e200, 3e200, -4e200]], [1, 2, 1], [0, 0, 0], [[1e200, 1, 0]]), id="layer_norm_vjp"
+    ),
+    pytest.param("binary_cross_entropy_with_logits", ([-700], [1e-305]), id="binary_cross_entropy-tiny"),
+    pytest.param("binary_cross_entropy_with_logits", ([-700, 3e-300], [1e-300, 0.5]), id="binary_cross_entropy-small"),
+    pytest.param(
+        "binary_cross_entropy_with_logits", ([1.7e308, 1.7e308, 1], [0, 0, 1]), id="binary_cross_entropy-edge"
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "inputs"), FAR)
+def test_nothing_is_lost_at_the_ends_of_the_range(name: str, inputs: tuple[Any, ...]) -> None:
+    """The program is inside its interval, strictly too, and within its bound, without a warning, at numbers that nobody tries."""
+    formula = formula_named(name)
+    given = {each.name: np.array(value, float) for each, value in zip(formula.inputs, inputs, strict=True)}
+    exact = is_inside(setting(formula), FORMATS["float64"], given)
+    assert exact is not None
+    if formula.ulps is not None:
+        assert np.all(exact.ulps(formula.program(*given.values())) <= formula.ulps)
+
+
+def test_samples_that_are_all_alike_have_only_their_biases_however_large_they_are() -> None:
+    """The root of ε does not become zero, whatever the numbers are divided by."""
+    np.testing.assert_array_equal(layer_norm([1e308, 1e308], [1.0, 1.0], [3.0, 0.0], eps=5e-324), [3.0, 0.0])
 
 
 # ---- the widest format

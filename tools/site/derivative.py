@@ -32,7 +32,7 @@ def collapsed(expression: sp.Expr) -> sp.Expr:
 
 def of_a_distribution(expression: sp.Expr, gradient: Formula) -> sp.Expr:
     """The expression for targets that sum to one."""
-    if len(gradient.inputs) < 2 or gradient.inputs[1].axes != ("N", "K"):
+    if len(gradient.inputs) < 2 or gradient.inputs[1].kind not in ("targets", "targets_or_labels"):
         return expression
     sample, t = gradient.output[0][0], gradient.inputs[1].symbol
     return expression.subs(sp.Sum(t[sample, k], (k, 0, K - 1)), 1)

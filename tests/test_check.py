@@ -28,6 +28,7 @@ from refmath.balls.formats import format_named
 from refmath.catalogue import FORMULAS, formula
 from refmath.oracle.candidate import Candidate
 from refmath.oracle.search import Search
+from refmath.oracle.text import as_table, as_text
 from refmath.spec import Formula, Mistake, packed, setting, unpacked
 
 pytestmark = pytest.mark.long
@@ -1013,6 +1014,33 @@ def test_a_parameter_that_is_taken_by_name_is_changed() -> None:
     # Under a convention the parameters are those of the convention.
     assert judge(loss, "cross_entropy_one_hot", convention="seed").extent.parameters == {}
     assert judge(lambda y, t: loss(y, t), "cross_entropy_one_hot").extent.defaults == ("delta", "guard")
+
+
+def test_a_parameter_under_another_name_is_told() -> None:
+    """Who calls a parameter of the formula otherwise hides it: it stays at its default, and the report and the table say so."""
+
+    def hidden(a: Any, t: Any, pos_wieght: float = 1.0) -> Any:
+        return pos_wieght * np.mean(np.logaddexp(0, -a) * t + np.logaddexp(0, a) * (1 - t))
+
+    report = judge(hidden, "binary_cross_entropy_with_logits")
+    assert report.verdict == "conforms"
+    assert report.extent.own == ("pos_wieght",)
+    assert report.as_json()["own_parameters"] == ["pos_wieght"]
+    assert "not tried: pos_weight other than the default, its own parameters pos_wieght" in as_text(report)
+    assert next(iter(as_table([report]).columns[-1].cells)).plain == "not tried: pos_wieght"  # type: ignore[union-attr]
+
+    def softmax(a: Any, axis: int = -1) -> Any:
+        e = np.exp(a - a.max(axis=axis, keepdims=True))
+        return e / e.sum(axis=axis, keepdims=True)
+
+    # A formula without parameters misses none.
+    assert judge(softmax, "softmax").extent.own == ()
+
+
+def test_a_report_is_true_if_it_conforms() -> None:
+    """As that of a gradient."""
+    assert judge(refmath.softmax, "softmax")
+    assert not judge(lambda a: np.exp(a), "softmax")
 
 
 # ---- for a test-suite

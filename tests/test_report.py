@@ -62,6 +62,7 @@ REPORT: Shape = {
     "order": [(str,)],
     "dropped": dict.fromkeys(("typical", "edge", "extreme"), (int,)),
     "not_defined": [(str,)],
+    "own_parameters": [(str,)],
     "certified": (None, {"entries": (int,), "of": (int,)}),
     "evidence": {
         "seed": (int,),
@@ -240,7 +241,7 @@ def test_what_is_declined_taken_in_place_or_by_name_is_told(reports: dict[str, r
     assert "declines: single samples; the verdict is that of the rest" in as_text(declining)
     assert "declines: single samples" in printed(as_table([declining]))
     assert (working.verdict, working.as_json()["in_place"]) == ("conforms", True)
-    assert "in place: the answer is what became of the first argument" in as_text(working)
+    assert "in place: the answer is what became of the arguments that it renews" in as_text(working)
     assert "in place" in printed(as_table([working]))
     for name in ("conforms", "parameters"):
         assert "in place" not in as_text(reports[name])

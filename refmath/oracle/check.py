@@ -180,7 +180,8 @@ def check(
             if state is not None:
                 state.restore_random_numbers()
     told_of = (f"what is judged is the gradient that {array} gives of the function",) if backward else ()
-    return replace(report, seconds=time.perf_counter() - started, remarks=(*told_of, *report.remarks))
+    reach = replace(report.extent, own=() if convention else _of_its_own(said, chosen.formula))
+    return replace(report, seconds=time.perf_counter() - started, remarks=(*told_of, *report.remarks), extent=reach)
 
 
 def _isolated(candidate: Any, against: str | Formula, options: dict[str, Any]) -> Report:
@@ -268,6 +269,12 @@ def parameters_by_name(said: Signature, chosen: Setting) -> dict[str, Any]:
     """The formula's parameters that a function takes by name, with the formula's defaults."""
     taken = set(said.by_name) - set(argument_names(chosen.formula))
     return {name: default for name, default in chosen.formula.parameters.items() if name in taken}
+
+
+def _of_its_own(said: Signature, formula: Formula) -> tuple[str, ...]:
+    """Parameters with a default that the formula does not have, of a function that lacks some of the formula's: one may be meant by the other."""
+    own = tuple(name for name in said.by_name[len(argument_names(formula)) :] if name not in formula.parameters)
+    return own if set(formula.parameters) - set(said.by_name) else ()
 
 
 def require_fitting(said: Signature, formula: Formula) -> None:

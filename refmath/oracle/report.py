@@ -138,6 +138,7 @@ class Extent:
         order: The arguments in the order in which they were handed over.
         dropped: How many inputs of each class say nothing, as every honest evaluation may lose everything there.
         not_defined: The kinds of input that the convention is not defined on, such as `soft targets`: they were not tried.
+        own: Parameters of the candidate that have other names, if it lacks some of the formula's: they stayed at their defaults too.
         certified: How many entries of the largest answer were compared with exact values, and how many it has; None if all were, of every answer.
     """
 
@@ -149,6 +150,7 @@ class Extent:
     order: tuple[str, ...] = ()
     dropped: Mapping[str, int] = field(default_factory=dict)
     not_defined: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
     certified: tuple[int, int] | None = None
 
 
@@ -213,6 +215,9 @@ class Report:
         """Whether the verdict is `conforms`."""
         return self.verdict == "conforms"
 
+    def __bool__(self) -> bool:
+        return self.conforms
+
     def as_json(self) -> dict[str, Any]:
         """The report as plain data: one entry of `results` in the JSON report."""
         return {
@@ -239,6 +244,7 @@ class Report:
             "types": list(self.extent.types),
             "layouts": list(self.extent.layouts),
             "parameters": {name: list(values) for name, values in self.extent.parameters.items()},
+            "own_parameters": list(self.extent.own),
             "order": list(self.extent.order),
             "dropped": dict(self.extent.dropped),
             "not_defined": list(self.extent.not_defined),

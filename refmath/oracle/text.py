@@ -93,7 +93,7 @@ def details(report: Report) -> RenderableType:
     if report.declined:
         lines.append(Text(f"  declines: {', '.join(report.declined)}; the verdict is that of the rest"))
     if report.in_place:
-        lines.append(Text("  in place: the answer is what became of the first argument"))
+        lines.append(Text("  in place: the answer is what became of the arguments that it renews"))
     lines.append(Text("  " + evidence(report), "dim"))
     lines.append(Text("  " + reach(report), "dim"))
     return Harmless(Group(*lines))
@@ -129,6 +129,7 @@ def reach(report: Report) -> str:
     tried += [f"{name}: {', '.join(map(str, values))}" for name, values in told.parameters.items()]
     left += [f"{', '.join(told.not_defined)}, on which the convention is not defined"] if told.not_defined else []
     left += [f"{', '.join(told.defaults)} other than the default"] if told.defaults else []
+    left += [f"its own parameters {', '.join(told.own)}, which the formula does not have"] if told.own else []
     text = "; ".join(tried)
     if dropped := sum(told.dropped.values()):
         text += f"; dropped, as an honest evaluation may lose everything there: {dropped}"
@@ -153,8 +154,11 @@ def ulps(value: float) -> str:
 def _named(report: Report) -> str:
     if report.diagnosis is None and report.declined:
         return f"declines: {', '.join(report.declined)}"
+    if report.diagnosis is None and report.conforms:
+        own = [f"not tried: {', '.join(report.extent.own)}"] if report.extent.own else []
+        return "; ".join([*(["in place"] if report.in_place else []), *own])
     if report.diagnosis is None:
-        return "in place" if report.conforms and report.in_place else "" if report.conforms else "(no known name)"
+        return "(no known name)"
     return report.diagnosis.name if report.diagnosis.kind == "mistake" else f"convention {report.diagnosis.name}"
 
 

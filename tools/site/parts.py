@@ -139,19 +139,20 @@ def _rows(program: Any) -> list[tuple[str, str]]:
 
 
 def untyped(program: str) -> str:
-    """The source of a function without its types, which are for checkers and not for readers."""
-    (function,) = ast.parse(program).body
-    assert isinstance(function, ast.FunctionDef)
-    first = function.body[0].lineno - 1
+    """The source of a function without its types, and those of functions within it: they are for checkers and not for readers."""
     lines = program.splitlines()
-    # A comment before the first statement belongs to the body.
-    while lines[first - 1].lstrip().startswith("#"):
-        first -= 1
-    for argument in ast.walk(function.args):
-        if isinstance(argument, ast.arg):
-            argument.annotation = None
-    head = ast.unparse(ast.FunctionDef(function.name, function.args, [ast.Pass()], [], lineno=1)).splitlines()[0]
-    return "\n".join([head, *(_TYPED.sub(r"\1 =", line) for line in lines[first:])])
+    functions = [node for node in ast.walk(ast.parse(program)) if isinstance(node, ast.FunctionDef)]
+    for function in sorted(functions, key=lambda found: -found.lineno):
+        first = function.body[0].lineno - 1
+        # A comment before the first statement belongs to the body.
+        while lines[first - 1].lstrip().startswith("#"):
+            first -= 1
+        for argument in ast.walk(function.args):
+            if isinstance(argument, ast.arg):
+                argument.annotation = None
+        head = ast.unparse(ast.FunctionDef(function.name, function.args, [ast.Pass()], [], lineno=1)).splitlines()[0]
+        lines[function.lineno - 1 : first] = [" " * function.col_offset + head]
+    return "\n".join(_TYPED.sub(r"\1 =", line) for line in lines)
 
 
 # ---- the rows of the tables

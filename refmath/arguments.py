@@ -105,9 +105,7 @@ def labels(name: str, value: Any, like: Array, like_name: str) -> NDArray[np.int
         TypeError: If they are not integers.
         ValueError: If there is another number of them, or one is not in 0 .. K − 1.
     """
-    array = _plain(name, value)
-    if array.dtype.kind not in "iu":
-        raise TypeError(f"{name} must be integers; got dtype {array.dtype}")
+    array = integers(name, value)
     if array.shape != like.shape[:-1]:
         raise ValueError(
             f"{name} must have one label for each sample: shape {like.shape[:-1]} for {like_name} of shape {like.shape}; "
@@ -120,6 +118,18 @@ def labels(name: str, value: Any, like: Array, like_name: str) -> NDArray[np.int
             f"{name} must lie in 0 .. {K - 1} for {like_name} of shape {like.shape}; got {array[outside].flat[0]}"
         )
     return array.astype(np.intp)
+
+
+def integers(name: str, value: Any) -> NDArray[np.integer[Any]]:
+    """An array of integers.
+
+    Raises:
+        TypeError: If they are not integers.
+    """
+    array = _plain(name, value)
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"{name} must be integers; got dtype {array.dtype}")
+    return array
 
 
 def dimensions(name: str, value: Any) -> int:
@@ -181,6 +191,17 @@ def step(name: str, value: Any) -> float:
     return accepted
 
 
+def integer(name: str, value: Any) -> int:
+    """A whole number.
+
+    Raises:
+        TypeError: If it is no integer.
+    """
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
+        raise TypeError(f"{name} must be a whole number; got {type(value).__name__} {value!r}")
+    return int(value)
+
+
 def whole(name: str, value: Any, *, at_least: int) -> int:
     """A whole number from `at_least` on.
 
@@ -188,11 +209,9 @@ def whole(name: str, value: Any, *, at_least: int) -> int:
         TypeError: If it is no integer.
         ValueError: If it is smaller.
     """
-    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
-        raise TypeError(f"{name} must be a whole number; got {type(value).__name__} {value!r}")
-    if value < at_least:
+    if (accepted := integer(name, value)) < at_least:
         raise ValueError(f"{name} must be at least {at_least}; got {value}")
-    return int(value)
+    return accepted
 
 
 def switch(name: str, value: Any) -> bool:

@@ -18,7 +18,7 @@ def exact(formula: str | Formula, *inputs: Any, convention: str | None = None, *
             integers. Each number is taken exactly as it is.
         convention: One of the page's conventions, instead of its defaults. A number of it that depends on the number format, such as the ε
             of scikit-learn, is that of the first array's dtype; lists and integers count as float64.
-        **parameters: The formula's keyword-only parameters, e.g. `guard="offset"`.
+        **parameters: The formula's keyword-only parameters and options, e.g. `guard="offset"` or `reduction="sum"`.
 
     Returns:
         An enclosure of the value, tight enough that its float64 rounding is known.
@@ -43,4 +43,5 @@ def exact(formula: str | Formula, *inputs: Any, convention: str | None = None, *
         >>> print(exact("cross_entropy_labels", perfect, 0, convention="sklearn").nearest("float32"))
         1.192093e-07
     """
-    return enclosure(setting(catalogue.formula(formula), convention, **parameters), *inputs)
+    chosen = setting(catalogue.formula(formula), convention, **parameters)
+    return enclosure(chosen, *inputs, *chosen.arrays.values())

@@ -26,6 +26,7 @@ Kind = Literal[
     "signs",
     "unit_interval",
     "logits",
+    "class_weights",
     "probabilities",
     "targets",
     "one_hot",
@@ -63,6 +64,8 @@ class Input:
         arrays: Whether it is a mapping from names to arrays, of any names and shapes; the definition is then written over the entries of all
             of them in a row.
         masks: Whether some of its numbers may be −∞, which masks what they belong to.
+        by_name: Whether it is handed over by its name, as an option of the formula, and not by its place.
+        ignored: Of labels, the one that marks a sample which does not count; it need not be a class.
         mapping: The argument that it is an entry of, if the program takes several arrays in a mapping …
         key: … and its key there; the name is then, for instance, `params['W1']`.
     """
@@ -76,6 +79,8 @@ class Input:
     classes: str = "K"
     arrays: bool = False
     masks: bool = False
+    by_name: bool = False
+    ignored: int | None = None
 
     def __getitem__(self, indices: Any) -> Any:
         """The entry at some indices, in a definition."""
@@ -155,7 +160,7 @@ for _operator in (
 
 
 #: In place of a program, where there is none.
-_NONE: Any = None
+NO_PROGRAM: Any = None
 
 
 @dataclass(frozen=True)
@@ -329,6 +334,28 @@ class Special:
     expected: Any
 
 
+@dataclass(frozen=True)
+class Options:
+    """Keyword-only parameters that change what a formula is given, or gives: an array beside its arguments, the axes of its answer.
+
+    Under other options than the defaults a formula is another formula, with arguments, a definition and a program of its own: a version of it.
+
+    Attributes:
+        defaults: The default of each option by name; None for an array that is not given.
+        version: The formula under options, each of them valid. Of an array it is told the name with `GIVEN` as its value.
+        read: Refuses what is no value of an option, by a `TypeError` or a `ValueError`; gives the options that are not at their defaults.
+        tried: Options under which a candidate that takes them by name is tried, besides the defaults.
+    """
+
+    defaults: Mapping[str, Any]
+    version: Callable[[Mapping[str, Any]], Formula]
+    read: Callable[[Mapping[str, Any]], dict[str, Any]]
+    tried: tuple[Mapping[str, Any], ...]
+
+
+#: In place of an array that is an option: it is given, whatever its numbers.
+GIVEN = "given"
+
 #: What `refmath.completion` finds out, unless it is given.
 _FOUND_OUT: Any = None
 
@@ -361,6 +388,8 @@ class Formula:
         specials: Infinities and nan, in float64, with what becomes of them.
         reference: Where the formula stands in the literature.
         tried: Numbers of a parameter, by its name, under which a candidate that takes it by name is tried besides its default.
+        options: Keyword-only parameters that change the arguments or the answer; None if there are none.
+        settled: The options of a version of a formula, by name, but for arrays.
 
     Raises:
         TypeError: If something is not what it should be, such as a definition that is no expression.
@@ -389,7 +418,7 @@ class Formula:
     parameters: Any = field(default_factory=dict)
     output: tuple[tuple[sp.Symbol, str], ...] = _FOUND_OUT
     display: str = ""
-    program: Program = _NONE
+    program: Program = NO_PROGRAM
     ulps: float | None = None
     laws: tuple[Law, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
@@ -404,6 +433,8 @@ class Formula:
     forms: tuple[Form, ...] = ()
     derivative_of: str | None = None
     tried: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    options: Options | None = None
+    settled: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         # A candidate's process gives what it knows: it has no mathematics to look at.
@@ -419,6 +450,11 @@ class Formula:
                     else value
                 )
                 object.__setattr__(self, name, found)
+
+    @property
+    def is_version(self) -> bool:
+        """Whether it is another formula under some of its options."""
+        return bool(self.settled) or any(each.by_name for each in self.inputs)
 
     @property
     def has_program(self) -> bool:
@@ -445,7 +481,7 @@ class Formula:
 class Setting:
     """A formula under one choice of its conventions and parameters: one definition, and refmath's program for it.
 
-    The constants and the domain are those of the convention.
+    The constants and the domain are those of the convention. Under options it is a version of the formula, whose last inputs are the arrays among them.
     """
 
     formula: Formula
@@ -457,6 +493,7 @@ class Setting:
     forms: tuple[Form, ...] = ()
     constants: Mapping[str, Constant] = field(default_factory=dict)
     domain: Domain = WHOLE
+    arrays: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def range(self) -> tuple[float, float] | None:
@@ -482,6 +519,13 @@ def packed(formula: Formula, inputs: Mapping[str, Any]) -> list[Any]:
         elif name in known:
             arguments[name] = inputs[name]
     return list(arguments.values())
+
+
+def call_of(formula: Formula, inputs: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """The arguments of a call from the inputs by name: those by place, and those by name, which are the options of a version."""
+    arguments = packed(formula, inputs)
+    named = {each.name: inputs[each.name] for each in formula.inputs if each.by_name}
+    return arguments[: len(arguments) - len(named)], {**formula.settled, **named}
 
 
 def argument_names(formula: Formula) -> list[str]:
@@ -598,7 +642,7 @@ def misdefined(name: str, text: str, definition: sp.Expr, *, caught_by: Callable
         definition: The wrong definition, in the symbols of the page's own.
         caught_by: A law that it breaks.
     """
-    return Mistake(name, text, _NONE, caught_by.__name__, definition=definition)
+    return Mistake(name, text, NO_PROGRAM, caught_by.__name__, definition=definition)
 
 
 def setting(formula: Formula, convention: str | None = None, **parameters: Any) -> Setting:
@@ -609,7 +653,8 @@ def setting(formula: Formula, convention: str | None = None, **parameters: Any) 
         TypeError: For a parameter that the formula does not have, one that is not a number, or one beside a convention.
     """
     if convention is None:
-        return _with_parameters(formula, None, parameters)
+        version, others, arrays = _version(formula, parameters)
+        return replace(_with_parameters(version, None, others), arrays=arrays)
     if parameters:
         raise TypeError(
             f"the convention {convention!r} settles the parameters of {formula.name}; got {sorted(parameters)} too"
@@ -625,10 +670,23 @@ def setting(formula: Formula, convention: str | None = None, **parameters: Any) 
     raise ValueError(f"{formula.name} has no convention {convention!r}; it has: {names}")
 
 
+def _version(formula: Formula, given: Mapping[str, Any]) -> tuple[Formula, dict[str, Any], dict[str, Any]]:
+    """A formula under the options among some parameters, the other parameters, and the arrays among the options."""
+    if formula.options is None:
+        return formula, dict(given), {}
+    defaults = formula.options.defaults
+    chosen = formula.options.read({name: value for name, value in given.items() if name in defaults})
+    others = {name: value for name, value in given.items() if name not in defaults}
+    if not chosen:
+        return formula, others, {}
+    version = formula.options.version({name: GIVEN if np.ndim(value) else value for name, value in chosen.items()})
+    return version, others, {name: value for name, value in chosen.items() if np.ndim(value)}
+
+
 def _with_parameters(formula: Formula, convention: str | None, given: Mapping[str, Any]) -> Setting:
     for name in given:
         if name not in formula.parameters:
-            known = ", ".join(formula.parameters) or "none"
+            known = ", ".join([*formula.parameters, *(formula.options.defaults if formula.options else ())]) or "none"
             raise TypeError(f"{formula.name} has no parameter {name!r}; it has: {known}")
     settings = {**formula.parameters, **given}
     definition = formula.definition

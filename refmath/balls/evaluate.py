@@ -517,7 +517,7 @@ def read(setting: Setting, *values: Any) -> dict[str, Any]:
         if each.kind == "targets_or_labels" and are_labels(formula, inputs, each):
             inputs[each.name] = _one_hot(each.name, inputs[each.name], sizes[each.axes[-1]])
         elif each.kind == "labels":
-            _require_classes(each.name, inputs[each.name], sizes[each.classes])
+            _require_classes(each.name, inputs[each.name], sizes[each.classes], each.ignored)
         elif each.kind in RANGES:
             _require_shares(each, inputs[each.name])
         elif each.kind in _ALLOWED:
@@ -529,6 +529,7 @@ def read(setting: Setting, *values: Any) -> dict[str, Any]:
 _ALLOWED: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "positive": ("positive numbers", lambda values: values > 0),
     "second_moment": ("numbers that are not negative", lambda values: values >= 0),
+    "class_weights": ("numbers that are not negative", lambda values: values >= 0),
     "signs": ("-1 and 1 only", lambda values: np.abs(values) == 1),
 }
 
@@ -663,11 +664,12 @@ def _one_hot(name: str, labels: Any, classes: int) -> Any:
     return (np.asarray(labels)[..., None] == np.arange(classes)).astype(np.float64)
 
 
-def _require_classes(name: str, labels: Any, classes: int) -> None:
-    """Refuses what is no label of so many classes."""
+def _require_classes(name: str, labels: Any, classes: int, ignored: int | None = None) -> None:
+    """Refuses what is no label of so many classes, and not the one that is ignored."""
     if labels.dtype.kind not in "iu":
         raise TypeError(f"labels in {name} must be integers; got dtype {labels.dtype}")
-    if ((labels < 0) | (labels >= classes)).any():
+    outside = (labels < 0) | (labels >= classes)
+    if (outside if ignored is None else outside & (labels != ignored)).any():
         raise ValueError(f"labels in {name} must lie in 0 .. {classes - 1}; got {labels.tolist()}")
 
 

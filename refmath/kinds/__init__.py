@@ -1,6 +1,7 @@
 """What an argument may be: one small module a kind, and the only place that says which numbers are tried, and in which number types."""
 
 from refmath.kinds import (
+    class_weights,
     functions,
     labels,
     logits,
@@ -33,6 +34,7 @@ KINDS: dict[str, Kind] = {
         targets.KIND,
         targets.ONE_HOT,
         labels.KIND,
+        class_weights.KIND,
         weights.WEIGHTS,
         weights.FEATURES,
         weights.UNITS,

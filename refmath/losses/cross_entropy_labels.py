@@ -6,6 +6,11 @@ $$E = -\frac{1}{N} \sum_{n} \ln \max(y_{n, l_n}, \delta)$$
 Everything else is as for one-hot targets, with which this form agrees exactly, bit for bit: natural logarithm, mean over the N samples, a
 single sample (K,) with a scalar label as a batch of one, and the guard as a `floor` (finite and never negative), an `offset` or `none`.
 
+**Options.** With the costs $L_{nk} = -\ln \max(y_{nk}, \delta)$ a sample's loss is
+$E_n = (1 - \varepsilon) w_{l_n} L_{n l_n} + \frac{\varepsilon}{K} \sum_k w_k L_{nk}$: the `class_weights` w are 1 unless they are given, and `label_smoothing` is ε.
+It is 0 where the label is the `ignore_index`. `reduction="mean"` divides the sum by $\sum_n w_{l_n}$ over the samples that count, which without weights is their
+number; `"sum"` divides by nothing, and `"none"` gives one loss a sample. If every sample is ignored the mean is 0/0, nan.
+
 **Reference.** C. M. Bishop, *Pattern Recognition and Machine Learning*, 2006, equation (4.108) with one-hot t, divided by N.
 """
 
@@ -26,6 +31,7 @@ from refmath.losses.cross_entropy_one_hot import (
     MARGINS,
     PARAMETERS,
     SOURCES,
+    WRITTEN,
     Guard,
     Y,
     clipped_log,
@@ -39,6 +45,8 @@ from refmath.losses.cross_entropy_one_hot import (
     sklearn_epsilon,
     y,
 )
+from refmath.losses.options import Reduction, labels_of, of_labels, weighed
+from refmath.losses.versions import options_of
 from refmath.narrow import rounded, widened
 from refmath.spec import AtLeast, Domain, Equal, Formula, Input, Relation, defining, law, mistake
 from refmath.symbols import N, n
@@ -55,7 +63,17 @@ _with_offset = _mean_of(sp.log(y[n, l[n]] + delta))
 _without_guard = _mean_of(sp.log(y[n, l[n]]))
 
 
-def cross_entropy_labels(y: Any, labels: Any, *, delta: float = 1e-8, guard: Guard = "floor") -> np.floating[Any]:
+def cross_entropy_labels(
+    y: Any,
+    labels: Any,
+    *,
+    delta: float = 1e-8,
+    guard: Guard = "floor",
+    reduction: Reduction = "mean",
+    class_weights: Any = None,
+    ignore_index: int | None = None,
+    label_smoothing: float = 0.0,
+) -> Any:
     r"""The cross-entropy of each sample with its label, averaged over the samples.
 
     Args:
@@ -63,9 +81,13 @@ def cross_entropy_labels(y: Any, labels: Any, *, delta: float = 1e-8, guard: Gua
         labels: The class of each sample, an integer in 0 .. K − 1: shape (N,) for a batch, a scalar for one sample.
         delta: The guard's δ, between 0 and 1; ignored if there is no guard.
         guard: `floor` for ln max(y, δ), `offset` for ln(y + δ), `none` for ln y.
+        reduction: `mean` over the samples that count, `sum`, or `none` for one loss a sample.
+        class_weights: How much a sample of each class counts, shape (K,); all the same if there are none.
+        ignore_index: The label of samples that do not count; it need not be a class.
+        label_smoothing: The share of each target that is spread evenly over all classes, from 0 to below 1.
 
     Returns:
-        The loss, a scalar in the dtype of `y` (float64 for integers). Never negative with the floor; ∞ without a guard where the label's
+        The loss in the dtype of `y` (float64 for integers): a scalar, or with the reduction `none` an array of shape (N,), a scalar of one sample. Never negative with the floor; ∞ without a guard where the label's
         probability is 0.
 
     Raises:
@@ -79,6 +101,11 @@ def cross_entropy_labels(y: Any, labels: Any, *, delta: float = 1e-8, guard: Gua
         >>> print(cross_entropy_labels([[0.0, 1.0], [0.0, 1.0]], [1, 0]))
         9.210340371976184
     """
+    if chosen := of_labels(reduction, class_weights, ignore_index, label_smoothing):
+        y = arguments.probabilities("y", y)
+        labels = labels_of("labels", labels, y, "y", chosen)
+        costs = 0 - guarded_log(widened(y), delta, guard)
+        return weighed(labels, y, chosen, are_labels=True).loss({1.0: costs}, y.dtype)
     y, labels = operands(y, labels)
     #| $\ln \max(y_{nk}, \delta)$ of all entries and not only of those picked: NumPy's log may round an entry by its place in memory, and
     # the one-hot form takes the logarithm of this very array.
@@ -300,6 +327,7 @@ CROSS_ENTROPY_LABELS = Formula(
     parameters=PARAMETERS,
     choices={"guard": {"floor": definition, "offset": _with_offset, "none": _without_guard}},
     range=(0.0, math.inf),
+    options=options_of("cross_entropy_labels", l, WRITTEN, are_labels=True),
     laws=(
         defining(is_minus_the_log_of_the_labels_probability),
         defining(is_the_mean_of_its_samples),

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from refmath import arguments
 from refmath.arguments import Array
 from refmath.losses.cross_entropy_labels import INPUTS, LABEL_DOMAINS, LABEL_SOURCES, certain, l, operands, picked, rows
 from refmath.losses.cross_entropy_one_hot import (
@@ -29,7 +30,15 @@ from refmath.losses.cross_entropy_one_hot import (
     share,
     y,
 )
-from refmath.losses.cross_entropy_one_hot_gradient import guarded_divisor, inside, keras_program, sklearn_program
+from refmath.losses.cross_entropy_one_hot_gradient import (
+    WRITTEN,
+    guarded_divisor,
+    inside,
+    keras_program,
+    sklearn_program,
+)
+from refmath.losses.options import Reduction, labels_of, of_labels, weighed
+from refmath.losses.versions import options_of
 from refmath.spec import AtLeast, Equal, Formula, Relation, defining, law, mistake
 from refmath.symbols import K, N, i, j, m
 
@@ -39,7 +48,17 @@ _with_offset = -_at_label / (N * (y[i, j] + delta))
 _without_guard = sp.Piecewise((0, sp.Ne(j, l[i])), (-sp.oo, sp.Eq(y[i, j], 0)), (-1 / (N * y[i, j]), True))
 
 
-def cross_entropy_labels_gradient(y: Any, labels: Any, *, delta: float = 1e-8, guard: Guard = "floor") -> Array:
+def cross_entropy_labels_gradient(
+    y: Any,
+    labels: Any,
+    *,
+    delta: float = 1e-8,
+    guard: Guard = "floor",
+    reduction: Reduction = "mean",
+    class_weights: Any = None,
+    ignore_index: int | None = None,
+    label_smoothing: float = 0.0,
+) -> Array:
     r"""The derivative of the cross-entropy with respect to y: $-1 / (N y_{n, l_n})$ at the labels from δ on, 0 elsewhere.
 
     Args:
@@ -47,6 +66,10 @@ def cross_entropy_labels_gradient(y: Any, labels: Any, *, delta: float = 1e-8, g
         labels: The class of each sample, an integer in 0 .. K − 1: shape (N,) for a batch, a scalar for one sample.
         delta: The guard's δ, between 0 and 1; ignored if there is no guard.
         guard: `floor` for ln max(y, δ), `offset` for ln(y + δ), `none` for ln y.
+        reduction: `mean` over the samples that count, `sum`, or `none`, whose gradient is that of the sum.
+        class_weights: How much a sample of each class counts, shape (K,); all the same if there are none.
+        ignore_index: The label of samples that do not count; it need not be a class.
+        label_smoothing: The share of each target that is spread evenly over all classes, from 0 to below 1.
 
     Returns:
         The gradient, of the shape and dtype of `y` (float64 for integers); −∞ where its value is beyond the dtype.
@@ -63,6 +86,10 @@ def cross_entropy_labels_gradient(y: Any, labels: Any, *, delta: float = 1e-8, g
         array([[ 0. , -0.5],
                [ 0. ,  0. ]])
     """
+    if chosen := of_labels(reduction, class_weights, ignore_index, label_smoothing):
+        y = arguments.probabilities("y", y)
+        labels = labels_of("labels", labels, y, "y", chosen)
+        return weighed(labels, y, chosen, are_labels=True).slope(guarded_divisor(y, delta, guard), y.dtype)
     y, labels = operands(y, labels)
     #| $\partial \ln \max(y, \delta) / \partial y = 1 / y$ where $y \ge \delta$, and 0 = 1/∞ below
     divisor = samples(y) * guarded_divisor(picked(y, labels), delta, guard)
@@ -266,6 +293,7 @@ CROSS_ENTROPY_LABELS_GRADIENT = Formula(
         mistake(base_two, caught_by=sums_to_minus_one_when_weighed_with_y),
         mistake(first_sample_only, caught_by=is_an_nth_of_each_samples_gradient),
     ),
+    options=options_of("cross_entropy_labels_gradient", l, WRITTEN, are_labels=True),
     conventions=conventions(
         keras=(_of_keras, _keras),
         sklearn=(_of_sklearn, _sklearn),

@@ -7,6 +7,10 @@ any distributions. The guard keeps ln 0 away: a `floor`, ln max(y, δ), under wh
 perfect output; an `offset`, ln(y + δ), which makes the loss of a perfect output −ln(1 + δ) < 0; or `none`, where 0 · ln 0 = 0 and the loss
 is ∞ if the target's probability is 0. Others clip on both sides or normalise first: see the page's conventions.
 
+**Options.** With the costs $L_{nk} = -\ln \max(y_{nk}, \delta)$ a sample's loss is
+$E_n = \sum_k w_k \big((1 - \varepsilon) t_{nk} + \frac{\varepsilon}{K}\big) L_{nk}$: the `class_weights` w are 1 unless they are given, and
+`label_smoothing` is ε. `reduction="mean"` divides the sum by N, whatever the weights; `"sum"` divides by nothing, and `"none"` gives one loss a sample.
+
 **Reference.** C. M. Bishop, *Pattern Recognition and Machine Learning*, 2006, equation (4.108), divided by N.
 """
 
@@ -22,6 +26,8 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
+from refmath.losses.options import Reduction, of_targets, weighed
+from refmath.losses.versions import Written, options_of
 from refmath.narrow import rounded, widened
 from refmath.spec import (
     WHOLE,
@@ -53,10 +59,27 @@ definition = _mean_of(t[n, k] * sp.log(sp.Max(y[n, k], delta)))
 _with_offset = _mean_of(t[n, k] * sp.log(y[n, k] + delta))
 _without_guard = _mean_of(sp.Piecewise((0, sp.Eq(t[n, k], 0)), (t[n, k] * sp.log(y[n, k]), True)))
 
+#: Under options, for each guard.
+_WRITTEN = {
+    "floor": lambda terms: terms.loss(lambda sample, entry: -sp.log(sp.Max(y[sample, entry], delta))),
+    "offset": lambda terms: terms.loss(lambda sample, entry: -sp.log(y[sample, entry] + delta)),
+    "none": lambda terms: terms.loss(lambda sample, entry: -sp.log(y[sample, entry]), may_be_infinite=True),
+}
+WRITTEN = Written(_WRITTEN["floor"], guards=_WRITTEN)
+
 Guard = Literal["floor", "offset", "none"]
 
 
-def cross_entropy_one_hot(y: Any, t: Any, *, delta: float = 1e-8, guard: Guard = "floor") -> np.floating[Any]:
+def cross_entropy_one_hot(
+    y: Any,
+    t: Any,
+    *,
+    delta: float = 1e-8,
+    guard: Guard = "floor",
+    reduction: Reduction = "mean",
+    class_weights: Any = None,
+    label_smoothing: float = 0.0,
+) -> Any:
     r"""The cross-entropy of each sample with its target, averaged over the samples.
 
     Args:
@@ -64,9 +87,12 @@ def cross_entropy_one_hot(y: Any, t: Any, *, delta: float = 1e-8, guard: Guard =
         t: Targets, of the same shape; each sample a distribution, one-hot as a rule.
         delta: The guard's δ, between 0 and 1; ignored if there is no guard.
         guard: `floor` for ln max(y, δ), `offset` for ln(y + δ), `none` for ln y.
+        reduction: `mean` over the samples, `sum`, or `none` for one loss a sample.
+        class_weights: How much each class counts, shape (K,); all the same if there are none.
+        label_smoothing: The share of each target that is spread evenly over all classes, from 0 to below 1.
 
     Returns:
-        The loss, a scalar in the dtype of `y` (float64 for integers). Never negative with the floor; ∞ without a guard where the target's
+        The loss in the dtype of `y` (float64 for integers): a scalar, or with the reduction `none` an array of shape (N,), a scalar of one sample. Never negative with the floor; ∞ without a guard where the target's
         probability is 0.
 
     Raises:
@@ -83,6 +109,8 @@ def cross_entropy_one_hot(y: Any, t: Any, *, delta: float = 1e-8, guard: Guard =
     y, t = operands(y, t)
     #| $\ln \max(y_{nk}, \delta)$; narrow formats are computed in float32 and rounded once.
     log_y = guarded_log(widened(y), delta, guard)
+    if chosen := of_targets(reduction, class_weights, label_smoothing):
+        return weighed(t, y, chosen, are_labels=False).loss({1.0: 0 - log_y}, y.dtype)
     #| $E_n = -\sum_k t_{nk} \ln \max(y_{nk}, \delta)$; 0 · ln 0 counts as 0, and 0 − 0 is not −0 as −(0) would be.
     loss = 0 - np.sum(np.multiply(t, log_y, out=np.zeros_like(log_y), where=t > 0), axis=-1)
     #| $E = \frac{1}{N} \sum_n E_n$
@@ -424,6 +452,7 @@ CROSS_ENTROPY_ONE_HOT = Formula(
     parameters=PARAMETERS,
     choices={"guard": {"floor": definition, "offset": _with_offset, "none": _without_guard}},
     range=(0.0, math.inf),
+    options=options_of("cross_entropy_one_hot", t, WRITTEN, are_labels=False),
     laws=(
         defining(is_minus_the_log_of_the_targets_probability),
         defining(is_the_mean_of_its_samples),

@@ -37,6 +37,8 @@ from refmath.losses.cross_entropy_one_hot import (
     valid_guard,
     y,
 )
+from refmath.losses.options import Reduction, of_targets, weighed
+from refmath.losses.versions import Written, options_of
 from refmath.spec import AtLeast, Equal, Formula, Relation, defining, law, mistake
 from refmath.symbols import K, N, i, j, k, m
 
@@ -45,7 +47,39 @@ _with_offset = -t[i, j] / (N * (y[i, j] + delta))
 _without_guard = sp.Piecewise((0, sp.Eq(t[i, j], 0)), (-sp.oo, sp.Eq(y[i, j], 0)), (-t[i, j] / (N * y[i, j]), True))
 
 
-def cross_entropy_one_hot_gradient(y: Any, t: Any, *, delta: float = 1e-8, guard: Guard = "floor") -> Array:
+def _slope(sample: Any, entry: Any, share: sp.Expr, divisor: sp.Expr) -> sp.Expr:
+    return -share / (divisor * y[sample, entry])
+
+
+#: Under options, for each guard.
+_WRITTEN = {
+    "floor": lambda terms: terms.gradient(
+        lambda sample, entry, *count: sp.Piecewise(
+            (_slope(sample, entry, *count), y[sample, entry] >= delta), (0, True)
+        )
+    ),
+    "offset": lambda terms: terms.gradient(
+        lambda sample, entry, share, divisor: -share / (divisor * (y[sample, entry] + delta))
+    ),
+    "none": lambda terms: terms.gradient(
+        lambda sample, entry, share, divisor: sp.Piecewise(
+            (0, sp.Eq(share, 0)), (-sp.oo, sp.Eq(y[sample, entry], 0)), (_slope(sample, entry, share, divisor), True)
+        )
+    ),
+}
+WRITTEN = Written(_WRITTEN["floor"], guards=_WRITTEN)
+
+
+def cross_entropy_one_hot_gradient(
+    y: Any,
+    t: Any,
+    *,
+    delta: float = 1e-8,
+    guard: Guard = "floor",
+    reduction: Reduction = "mean",
+    class_weights: Any = None,
+    label_smoothing: float = 0.0,
+) -> Array:
     r"""The derivative of the cross-entropy with respect to y: $-t_{nk} / (N y_{nk})$ from δ on, 0 below.
 
     Args:
@@ -53,6 +87,9 @@ def cross_entropy_one_hot_gradient(y: Any, t: Any, *, delta: float = 1e-8, guard
         t: Targets, of the same shape; each sample a distribution, one-hot as a rule.
         delta: The guard's δ, between 0 and 1; ignored if there is no guard.
         guard: `floor` for ln max(y, δ), `offset` for ln(y + δ), `none` for ln y.
+        reduction: `mean` over the samples, `sum`, or `none`, whose gradient is that of the sum.
+        class_weights: How much each class counts, shape (K,); all the same if there are none.
+        label_smoothing: The share of each target that is spread evenly over all classes, from 0 to below 1.
 
     Returns:
         The gradient, of the shape and dtype of `y` (float64 for integers); −∞ where its value is beyond the dtype.
@@ -70,6 +107,8 @@ def cross_entropy_one_hot_gradient(y: Any, t: Any, *, delta: float = 1e-8, guard
                [ 0. ,  0. ]])
     """
     y, t = operands(y, t)
+    if chosen := of_targets(reduction, class_weights, label_smoothing):
+        return weighed(t, y, chosen, are_labels=False).slope(guarded_divisor(y, delta, guard), y.dtype)
     #| $\partial \ln \max(y, \delta) / \partial y = 1 / y$ where $y \ge \delta$, and 0 = 1/∞ below
     divisor = samples(y) * guarded_divisor(y, delta, guard)
     # A quotient beyond the dtype is −∞, as is −t/0 without a guard: both are its value there.
@@ -300,5 +339,6 @@ CROSS_ENTROPY_ONE_HOT_GRADIENT = Formula(
         mistake(first_sample_only, caught_by=is_an_nth_of_each_samples_gradient),
     ),
     conventions=conventions(keras=(_of_keras, _keras), sklearn=(_of_sklearn, _sklearn)),
+    options=options_of("cross_entropy_one_hot_gradient", t, WRITTEN, are_labels=False),
     reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.108), divided by N and differentiated",
 )

@@ -5,8 +5,12 @@ $$E = -\frac{1}{N} \sum_{n} \ln \frac{\exp a_{n l_n}}{\sum_{m} \exp a_{nm}}$$
 **Conventions.** The labels $l_n$ count from 0. Natural logarithm; the mean runs over the N samples, and a single sample (K,) with a scalar
 label counts as a batch of one. The loss is, bit for bit, that of the one-hot form; there is no guard, because none is needed when the
 logits are at hand. PyTorch (`cross_entropy`), Keras (`SparseCategoricalCrossentropy(from_logits=True)`) and SciPy (`log_softmax`, picked
-at the labels, negated and averaged) agree with it as long as their `reduction` is the mean over samples, which is their default;
-`reduction="sum"` is N times as much, `reduction="none"` one loss a sample. PyTorch's `ignore_index` and class weights are not part of it.
+at the labels, negated and averaged) agree with it as long as their `reduction` is the mean over samples, which is their default.
+
+**Options.** With the costs $L_{nk} = -\ln p_{nk}$ a sample's loss is $E_n = (1 - \varepsilon) w_{l_n} L_{n l_n} + \frac{\varepsilon}{K} \sum_k w_k L_{nk}$: the
+`class_weights` w are 1 unless they are given, and `label_smoothing` is ε. It is 0 where the label is the `ignore_index`. `reduction="mean"` divides the sum by
+$\sum_n w_{l_n}$ over the samples that count, which without weights is their number; `"sum"` divides by nothing, and `"none"` gives one loss a sample. This is
+what PyTorch computes. If every sample is ignored the mean is 0/0, nan.
 
 **Infinities.** The quotient decides, as in the softmax. A logit of −∞ is a mask: it counts for nothing, but as a target costs ∞. A sample that
 holds +∞ or nan, or nothing but −∞, has no quotient: it is nan, and so is its batch. There is no warning.
@@ -24,6 +28,7 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
+from refmath.losses.options import Reduction, labels_of, of_labels, weighed
 from refmath.losses.softmax_cross_entropy_one_hot import (
     DIGITS,
     FLOORS,
@@ -32,7 +37,9 @@ from refmath.losses.softmax_cross_entropy_one_hot import (
     LOGSUMEXP,
     LOGSUMEXP_IN,
     REFERENCE,
+    WRITTEN,
     a,
+    costs,
     delta,
     guard_in,
     guarded_convention,
@@ -44,6 +51,7 @@ from refmath.losses.softmax_cross_entropy_one_hot import (
     offset,
     softmax_of,
 )
+from refmath.losses.versions import options_of
 from refmath.spec import (
     WHOLE,
     AtLeast,
@@ -65,16 +73,28 @@ l = sp.IndexedBase("l", shape=(N,), integer=True)
 definition = -sp.Sum(sp.log(softmax_of(n, l[n])), (n, 0, N - 1)) / N
 
 
-def softmax_cross_entropy_labels(a: Any, labels: Any) -> np.floating[Any]:
+def softmax_cross_entropy_labels(
+    a: Any,
+    labels: Any,
+    *,
+    reduction: Reduction = "mean",
+    class_weights: Any = None,
+    ignore_index: int | None = None,
+    label_smoothing: float = 0.0,
+) -> Any:
     r"""The cross-entropy of the softmax of each sample with its label, averaged over the samples.
 
     Args:
         a: Logits, shape (K,) for one sample or (N, K) for a batch. A logit of −∞ has probability 0; a sample with +∞ or nan, or with
             nothing but −∞, makes the loss nan.
         labels: Integers from 0 to K − 1: a scalar for one sample, shape (N,) for a batch.
+        reduction: `mean` over the samples that count, `sum`, or `none` for one loss a sample.
+        class_weights: How much a sample of each class counts, shape (K,); all the same if there are none.
+        ignore_index: The label of samples that do not count; it need not be a class.
+        label_smoothing: The share of each target that is spread evenly over all classes, from 0 to below 1.
 
     Returns:
-        The loss, a scalar in the dtype of the logits (float64 for integers).
+        The loss in the dtype of the logits (float64 for integers): a scalar, or with `none` an array of shape (N,), a scalar of one sample.
 
     Raises:
         TypeError: If the logits are not an array of real numbers, or the labels not integers.
@@ -85,7 +105,13 @@ def softmax_cross_entropy_labels(a: Any, labels: Any) -> np.floating[Any]:
         0.6931471805599453
         >>> print(softmax_cross_entropy_labels([[1000.0, 0.0], [-1000.0, 0.0]], [1, 1]))
         500.0
+        >>> softmax_cross_entropy_labels([[1000.0, 0.0], [0.0, 5.0]], [1, -100], reduction="none", ignore_index=-100)
+        array([1000.,    0.])
     """
+    if chosen := of_labels(reduction, class_weights, ignore_index, label_smoothing):
+        a = arguments.samples("a", a)
+        labels = labels_of("labels", labels, a, "a", chosen)
+        return weighed(labels, a, chosen, are_labels=True).loss(costs(a), a.dtype)
     a, labels = operands(a, labels)
     r = odds(a)
     with np.errstate(under="ignore"):
@@ -318,6 +344,7 @@ SOFTMAX_CROSS_ENTROPY_LABELS = Formula(
         Form(LOGSUMEXP, sp.Sum(logsumexp_of(n) - a[n, l[n]], (n, 0, N - 1)) / N, LOGSUMEXP_IN),
     ),
     conventions=tuple(map(_guarded, DIGITS)),
+    options=options_of("softmax_cross_entropy_labels", l, WRITTEN, are_labels=True),
     specials=(
         Special("infinity", {"a": [-np.inf, 0.0], "labels": 1}, 0.0),
         Special("impossible_target", {"a": [-np.inf, 0.0], "labels": 0}, np.inf),

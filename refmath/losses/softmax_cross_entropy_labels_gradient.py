@@ -22,8 +22,10 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from refmath import arguments
 from refmath.activations.softmax import FROM_LOGSUMEXP, FROM_LOGSUMEXP_IN
 from refmath.arguments import Array
+from refmath.losses.options import Reduction, labels_of, of_labels, weighed
 from refmath.losses.softmax_cross_entropy_labels import INPUTS, LABEL_DOMAINS, l, operands
 from refmath.losses.softmax_cross_entropy_one_hot import (
     BACKWARD,
@@ -41,24 +43,38 @@ from refmath.losses.softmax_cross_entropy_one_hot import (
 )
 from refmath.losses.softmax_cross_entropy_one_hot_gradient import (
     REFERENCE,
+    WRITTEN,
     gradient_text,
     guarded_gradient,
     samples,
     softmax_minus,
 )
+from refmath.losses.versions import options_of
 from refmath.spec import WHOLE, AtLeast, Convention, Equal, Form, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import N, i, j
 
 definition = (softmax_of(i, j) - sp.KroneckerDelta(j, l[i])) / N
 
 
-def softmax_cross_entropy_labels_gradient(a: Any, labels: Any) -> Array:
+def softmax_cross_entropy_labels_gradient(
+    a: Any,
+    labels: Any,
+    *,
+    reduction: Reduction = "mean",
+    class_weights: Any = None,
+    ignore_index: int | None = None,
+    label_smoothing: float = 0.0,
+) -> Array:
     r"""The derivative of the softmax cross-entropy with respect to a: $(p_{nk} - \delta_{k l_n}) / N$, where p is the softmax of a.
 
     Args:
         a: Logits, shape (K,) for one sample or (N, K) for a batch. A logit of −∞ has probability 0; a sample with +∞ or nan, or with
             nothing but −∞, has nan in all its entries.
         labels: Integers from 0 to K − 1: a scalar for one sample, shape (N,) for a batch.
+        reduction: `mean` over the samples that count, `sum`, or `none`, whose gradient is that of the sum.
+        class_weights: How much a sample of each class counts, shape (K,); all the same if there are none.
+        ignore_index: The label of samples that do not count; it need not be a class.
+        label_smoothing: The share of each target that is spread evenly over all classes, from 0 to below 1.
 
     Returns:
         The gradient, of the shape and dtype of `a` (float64 for integers).
@@ -74,6 +90,12 @@ def softmax_cross_entropy_labels_gradient(a: Any, labels: Any) -> Array:
         array([[ 0.25, -0.25],
                [ 0.5 , -0.5 ]])
     """
+    if chosen := of_labels(reduction, class_weights, ignore_index, label_smoothing):
+        a = arguments.samples("a", a)
+        labels = labels_of("labels", labels, a, "a", chosen)
+        return weighed(labels, a, chosen, are_labels=True).gradient(
+            lambda targets: softmax_minus(targets, odds(a)), a.dtype
+        )
     a, labels = operands(a, labels)
     with np.errstate(under="ignore"):
         #| $\partial E / \partial a_{ij} = (p_{ij} - \delta_{j l_i}) / N$, with N = 1 for a single sample
@@ -311,6 +333,7 @@ SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT = Formula(
         Form(FROM_LOGSUMEXP, (sp.exp(a[i, j] - logsumexp_of(i)) - sp.KroneckerDelta(j, l[i])) / N, FROM_LOGSUMEXP_IN),
     ),
     conventions=tuple(map(_guarded, DIGITS)),
+    options=options_of("softmax_cross_entropy_labels_gradient", l, WRITTEN, are_labels=True),
     specials=(
         Special("infinity", {"a": [-np.inf, 0.0], "labels": 1}, [0.0, 0.0]),
         Special("infinity", {"a": [-np.inf, 0.0], "labels": 0}, [-1.0, 1.0]),

@@ -5,8 +5,11 @@ $$E = -\frac{1}{N} \sum_{n} \sum_{k} t_{nk} \ln \frac{\exp a_{nk}}{\sum_{m} \exp
 **Conventions.** Natural logarithm; the mean runs over the N samples, and a single sample (K,) counts as a batch of one. Targets may be
 any distributions. There is no guard, because none is needed when the logits are at hand: the loss is never negative, and infinite only
 where its value is beyond the dtype. PyTorch (`cross_entropy`), Keras (`CategoricalCrossentropy(from_logits=True)`) and SciPy
-(`log_softmax`, weighed with −t and averaged) agree with it as long as their `reduction` is the mean over samples, which is their default;
-`reduction="sum"` is N times as much, `reduction="none"` one loss a sample.
+(`log_softmax`, weighed with −t and averaged) agree with it as long as their `reduction` is the mean over samples, which is their default.
+
+**Options.** With the costs $L_{nk} = -\ln p_{nk}$ a sample's loss is $E_n = \sum_k w_k \big((1 - \varepsilon) t_{nk} + \frac{\varepsilon}{K}\big) L_{nk}$: the
+`class_weights` w are 1 unless they are given, and `label_smoothing` is ε. `reduction="mean"` divides the sum by N, whatever the weights; `"sum"` divides by
+nothing, and `"none"` gives one loss a sample. This is what PyTorch computes of class probabilities.
 
 **Infinities.** The quotient decides, as in the softmax. A logit of −∞ is a mask: it counts for nothing, but as a target costs ∞. A sample that
 holds +∞ or nan, or nothing but −∞, has no quotient: it is nan, and so is its batch. There is no warning.
@@ -27,6 +30,8 @@ import sympy as sp
 from refmath import arguments
 from refmath.activations.softmax import SHIFTED, SHIFTED_IN
 from refmath.arguments import Array
+from refmath.losses.options import Reduction, of_targets, weighed
+from refmath.losses.versions import Written, options_of
 from refmath.spec import (
     WHOLE,
     AtLeast,
@@ -76,6 +81,14 @@ def logsumexp_of(sample: Any) -> sp.Expr:
 
 
 definition = -sp.Sum(t[n, k] * sp.log(softmax_of(n, k)), (k, 0, K - 1), (n, 0, N - 1)) / N
+#: Under options: the definition, and the two forms.
+WRITTEN = Written(
+    lambda terms: terms.loss(lambda sample, entry: -sp.log(softmax_of(sample, entry))),
+    (
+        lambda terms: terms.loss(lambda sample, entry: -log_softmax_of(sample, entry)),
+        lambda terms: terms.loss(lambda sample, entry: logsumexp_of(sample) - a[sample, entry]),
+    ),
+)
 LOG_SOFTMAX = "from the log-softmax of shifted logits"
 #: How the derivative comes out of the log-softmax: each target and each probability is divided by N by itself.
 BACKWARD = "from the exponential of the log-softmax, and each target divided by N"
@@ -85,16 +98,21 @@ LOGSUMEXP_IN = "scikit-learn 1.9, sklearn._loss.HalfMultinomialLoss"
 LOG_SOFTMAX_IN = "SciPy 1.17, scipy.special.log_softmax; PyTorch 2.13, torch.nn.functional.cross_entropy"
 
 
-def softmax_cross_entropy_one_hot(a: Any, t: Any) -> np.floating[Any]:
+def softmax_cross_entropy_one_hot(
+    a: Any, t: Any, *, reduction: Reduction = "mean", class_weights: Any = None, label_smoothing: float = 0.0
+) -> Any:
     r"""The cross-entropy of the softmax of each sample with its target, averaged over the samples.
 
     Args:
         a: Logits, shape (K,) for one sample or (N, K) for a batch. A logit of −∞ has probability 0; a sample with +∞ or nan, or with
             nothing but −∞, makes the loss nan.
         t: Targets, of the same shape; each sample a distribution, one-hot as a rule.
+        reduction: `mean` over the samples, `sum`, or `none` for one loss a sample.
+        class_weights: How much each class counts, shape (K,); all the same if there are none.
+        label_smoothing: The share of each target that is spread evenly over all classes, from 0 to below 1.
 
     Returns:
-        The loss, a scalar in the dtype of the logits (float64 for integers).
+        The loss in the dtype of the logits (float64 for integers): a scalar, or with `none` an array of shape (N,), a scalar of one sample.
 
     Raises:
         TypeError: If an argument is not an array of real numbers.
@@ -105,8 +123,12 @@ def softmax_cross_entropy_one_hot(a: Any, t: Any) -> np.floating[Any]:
         0.6931471805599453
         >>> print(softmax_cross_entropy_one_hot([[1000.0, 0.0], [-1000.0, 0.0]], [[0, 1], [0, 1]]))
         500.0
+        >>> softmax_cross_entropy_one_hot([[1000.0, 0.0], [0.0, 5.0]], [[0, 1], [0, 1]], reduction="sum", class_weights=[1.0, 0.5])
+        np.float64(500.0033576...)
     """
     a, t = operands(a, t)
+    if chosen := of_targets(reduction, class_weights, label_smoothing):
+        return weighed(t, a, chosen, are_labels=False).loss(costs(a), a.dtype)
     r = odds(a)
     with np.errstate(under="ignore"):
         #| $\sum_k t_{nk} (\max_m a_{nm} - a_{nk})$; a masked class that is no target counts for nothing, where 0 · ∞ would be nan.
@@ -160,6 +182,13 @@ def odds(a: Array) -> Odds:
         r = r - r * np.where(np.isfinite(lost), UNIT * lost, 0)
         #| $\sum_{m \ne \text{top}} \exp(a_{nm} - \max_m a_{nm})$
         return Odds(top, gap, r, np.sum(r - top, axis=-1))
+
+
+def costs(a: Array) -> dict[float, Array]:
+    r"""What each class of each sample costs, $-\ln p_{nk}$, as a sum of parts, by their units."""
+    r = odds(a)
+    with np.errstate(under="ignore"):
+        return {UNIT: r.gap, 1.0: np.log1p(r.others)[..., np.newaxis]}
 
 
 def mean_of(gap: Array, rest: Array, dtype: Any) -> np.floating[Any]:
@@ -435,6 +464,7 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT = Formula(
         ),
     ),
     conventions=tuple(map(_guarded, DIGITS)),
+    options=options_of("softmax_cross_entropy_one_hot", t, WRITTEN, are_labels=False),
     specials=(
         Special("infinity", {"a": [-np.inf, 0.0], "t": [0.0, 1.0]}, 0.0),
         Special("impossible_target", {"a": [-np.inf, 0.0], "t": [1.0, 0.0]}, np.inf),

@@ -24,6 +24,7 @@ import sympy as sp
 
 from refmath.activations.softmax import FROM_LOGSUMEXP, FROM_LOGSUMEXP_IN
 from refmath.arguments import Array
+from refmath.losses.options import Reduction, of_targets, weighed
 from refmath.losses.softmax_cross_entropy_one_hot import (
     BACKWARD,
     BACKWARD_IN,
@@ -43,19 +44,36 @@ from refmath.losses.softmax_cross_entropy_one_hot import (
     softmax_of,
     t,
 )
+from refmath.losses.versions import Written, options_of
 from refmath.spec import WHOLE, AtLeast, Convention, Equal, Form, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import K, N, i, j, k
 
 definition = (softmax_of(i, j) - t[i, j]) / N
 
+#: Under options: the definition, and the two forms.
+WRITTEN = Written(
+    lambda terms: terms.softmax_gradient(softmax_of),
+    (
+        lambda terms: terms.softmax_gradient(
+            lambda sample, entry: sp.exp(sp.UnevaluatedExpr(log_softmax_of(sample, entry)))
+        ),
+        lambda terms: terms.softmax_gradient(lambda sample, entry: sp.exp(a[sample, entry] - logsumexp_of(sample))),
+    ),
+)
 
-def softmax_cross_entropy_one_hot_gradient(a: Any, t: Any) -> Array:
+
+def softmax_cross_entropy_one_hot_gradient(
+    a: Any, t: Any, *, reduction: Reduction = "mean", class_weights: Any = None, label_smoothing: float = 0.0
+) -> Array:
     r"""The derivative of the softmax cross-entropy with respect to a: $(p_{nk} - t_{nk}) / N$, where p is the softmax of a.
 
     Args:
         a: Logits, shape (K,) for one sample or (N, K) for a batch. A logit of −∞ has probability 0; a sample with +∞ or nan, or with
             nothing but −∞, has nan in all its entries.
         t: Targets, of the same shape; each sample a distribution, one-hot as a rule.
+        reduction: `mean` over the samples, `sum`, or `none`, whose gradient is that of the sum.
+        class_weights: How much each class counts, shape (K,); all the same if there are none.
+        label_smoothing: The share of each target that is spread evenly over all classes, from 0 to below 1.
 
     Returns:
         The gradient, of the shape and dtype of `a` (float64 for integers).
@@ -72,6 +90,10 @@ def softmax_cross_entropy_one_hot_gradient(a: Any, t: Any) -> Array:
                [ 0.5 , -0.5 ]])
     """
     a, t = operands(a, t)
+    if chosen := of_targets(reduction, class_weights, label_smoothing):
+        return weighed(t, a, chosen, are_labels=False).gradient(
+            lambda targets: softmax_minus(targets, odds(a)), a.dtype
+        )
     with np.errstate(under="ignore"):
         #| $\partial E / \partial a_{ij} = (p_{ij} - t_{ij}) / N$, with N = 1 for a single sample
         gradient: Array = (softmax_minus(t, odds(a)) / samples(a)).astype(a.dtype)
@@ -315,6 +337,7 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT = Formula(
         Form(FROM_LOGSUMEXP, (sp.exp(a[i, j] - logsumexp_of(i)) - t[i, j]) / N, FROM_LOGSUMEXP_IN),
     ),
     conventions=tuple(map(_guarded, DIGITS)),
+    options=options_of("softmax_cross_entropy_one_hot_gradient", t, WRITTEN, are_labels=False),
     specials=(
         Special("infinity", {"a": [-np.inf, 0.0], "t": [0.0, 1.0]}, [0.0, 0.0]),
         Special("infinity", {"a": [-np.inf, 0.0], "t": [1.0, 0.0]}, [-1.0, 1.0]),

@@ -20,7 +20,7 @@ import numpy as np
 from refmath.oracle.arrays import Layout, Library, dressed, from_torch, handed_over, share_memory, unchanged
 from refmath.oracle.guard import LONGEST, guarded, name_of, one_line
 from refmath.oracle.process_state import ProcessState
-from refmath.spec import Formula, Input, argument_names, packed, shapes_of_parts
+from refmath.spec import Formula, Input, argument_names, call_of, packed, shapes_of_parts
 
 Trouble = Literal["raised", "hung", "type", "wrote", "unsupported", "absent", "gone", "spent"]
 
@@ -142,10 +142,10 @@ class Candidate:
 
     def _observed(self, inputs: dict[str, Any], handed: dict[str, Any], parameters: Mapping[str, Any]) -> Observation:
         """The call and all that touches what comes of it, which is as much the candidate's as the function."""
-        arguments = list(handed.values()) if self.formula is None else packed(self.formula, handed)
+        arguments, named = (list(handed.values()), {}) if self.formula is None else call_of(self.formula, handed)
         originals = {name: dict(value) if isinstance(value, dict) else value for name, value in handed.items()}
         try:
-            answer = self.function(*arguments, **parameters)
+            answer = self.function(*arguments, **{**named, **parameters})
         except CallFailed as failed:
             return Observation(trouble=failed.trouble, text=str(failed))
         renewed = self._renewed(answer, handed)

@@ -32,8 +32,9 @@ from refmath.oracle.report import Report
 from refmath.oracle.search import Search
 from refmath.oracle.shape import fitted
 from refmath.oracle.signature import Signature, signature
+from refmath.oracle.under_options import with_options
 from refmath.oracle.verdict import judged
-from refmath.spec import Formula, Setting, argument_names, setting
+from refmath.spec import WHOLE, Domain, Formula, Setting, argument_names, setting
 
 #: Inputs drawn in each class by default.
 EXAMPLES = 80
@@ -174,8 +175,21 @@ def check(
         )
         if backward:
             search.floating = (chosen.formula.inputs[0].name,)
+
+        def under(version: Formula) -> Report | None:
+            known = Hosted(candidate, version) if isinstance(candidate, HostedFunction) else None
+            other: Asked = known or Candidate(candidate, array, limit, version, state)
+            patient = Patient(other, asked.budget)
+            told = replace(setting(version), domain=_where_some_count(version))
+            few = Search(told, patient, format_, seed, examples, strict, drawn, tick, budget=asked.budget, brief=True)
+            found = judged(few, target, complete=complete)
+            declines = not complete and all(trial.seen.declines for trial in few.trials)
+            return None if declines else found
+
         try:
             report = judged(search, target, complete=complete)
+            if report.conforms and not convention and not backward:
+                report = with_options(report, page, taken_options(said, page), under)
         finally:
             if state is not None:
                 state.restore_random_numbers()
@@ -271,10 +285,22 @@ def parameters_by_name(said: Signature, chosen: Setting) -> dict[str, Any]:
     return {name: default for name, default in chosen.formula.parameters.items() if name in taken}
 
 
+def _where_some_count(version: Formula) -> Domain:
+    """What a version is tried on: of the classes one at least is not ignored."""
+    return Domain(fewest_classes=2) if any(each.ignored is not None for each in version.inputs) else WHOLE
+
+
+def taken_options(said: Signature, formula: Formula) -> tuple[str, ...]:
+    """The formula's options that a function takes by name."""
+    taken = set(said.by_name) - set(argument_names(formula))
+    return tuple(name for name in (formula.options.defaults if formula.options else ()) if name in taken)
+
+
 def _of_its_own(said: Signature, formula: Formula) -> tuple[str, ...]:
     """Parameters with a default that the formula does not have, of a function that lacks some of the formula's: one may be meant by the other."""
-    own = tuple(name for name in said.by_name[len(argument_names(formula)) :] if name not in formula.parameters)
-    return own if set(formula.parameters) - set(said.by_name) else ()
+    known = {*formula.parameters, *(formula.options.defaults if formula.options else ())}
+    own = tuple(name for name in said.by_name[len(argument_names(formula)) :] if name not in known)
+    return own if known - set(said.by_name) else ()
 
 
 def require_fitting(said: Signature, formula: Formula) -> None:

@@ -16,7 +16,7 @@ from refmath.oracle.child import Child, HostedFunction
 from refmath.oracle.report import LONGEST, Counterexample
 from refmath.oracle.search import Search, Trial, numbers_in, trouble
 from refmath.oracle.survey import Inputs
-from refmath.spec import Formula, packed
+from refmath.spec import Formula, call_of, packed
 
 #: Inputs in a sentence are cut after so many characters.
 _LONGEST_LINE = 160
@@ -77,15 +77,14 @@ def counterexample(trial: Trial, search: Search, called: str) -> Counterexample:
 def _bare_counterexample(trial: Trial, formula: Formula, called: str, array: Any = "numpy") -> Counterexample:
     text = trouble(trial.seen, trial.interval)
     numbers = {each.name for each in formula.inputs if each.is_number}
-    pasted = packed(
-        formula,
-        {
-            name: repr(value.item()) if name in numbers else pasted_array(value, array, trial.probe.layout)
-            for name, value in trial.inputs.items()
-        },
-    )
-    keywords = [f"{name}={value!r}" for name, value in trial.probe.parameters.items()]
-    call = f"{called}({', '.join([*map(_paste_mapping, pasted), *keywords])})"
+    pasted = {
+        name: repr(value.item()) if name in numbers else pasted_array(value, array, trial.probe.layout)
+        for name, value in trial.inputs.items()
+    }
+    given, _ = call_of(formula, pasted)
+    keywords = [f"{each.name}={pasted[each.name]}" for each in formula.inputs if each.by_name]
+    keywords += [f"{name}={value!r}" for name, value in {**formula.settled, **trial.probe.parameters}.items()]
+    call = f"{called}({', '.join([*map(_paste_mapping, given), *keywords])})"
     if text:
         low, high = trial.interval.low, trial.interval.high
         expected = (float(low), float(high)) if low.ndim == 0 else None

@@ -260,6 +260,7 @@ def formula_of(told: dict[str, Any]) -> Formula:
         definition=unknown,
         inputs=inputs,
         output=tuple((unknown, axis) for axis in told["output"]),
+        settled=told["settled"],
         parts=parts,
     )
 
@@ -277,9 +278,11 @@ def told_of(formula: Formula) -> dict[str, Any]:
                 "key": each.key,
                 "classes": each.classes,
                 "arrays": each.arrays,
+                "by_name": each.by_name,
             }
             for each in formula.inputs
         ],
         "output": [axis for _, axis in formula.output],
+        "settled": dict(formula.settled),
         "parts": [{"key": part.key, "axes": [axis for _, axis in part.output]} for part in formula.parts],
     }

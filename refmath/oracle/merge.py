@@ -1,4 +1,4 @@
-"""One report from the reports of several searches for the same candidate, each with a seed of its own."""
+"""One report from the reports of several searches for the same candidate: each with a seed of its own, or under options of its own."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ def merged(reports: Sequence[Report]) -> Report:
     Args:
         reports: Reports on the same candidate under the same setting, at least one.
     """
-    worst = max(reports, key=lambda report: _VERDICTS.index(report.verdict))
-    as_bad = [report for report in reports if report.verdict == worst.verdict]
     rejected = {name for report in reports for name in report.evidence.mistakes_rejected}
     first = reports[0].evidence
     evidence = Evidence(
@@ -31,16 +29,29 @@ def merged(reports: Sequence[Report]) -> Report:
         sum(report.evidence.law_inputs for report in reports),
     )
     seeds = f"searched in {len(reports)} parts, with the seeds {first.seed} to {reports[-1].evidence.seed}"
+    whole = together(reports)
+    return replace(
+        whole,
+        laws=tuple(_law([report.laws[place] for report in reports]) for place in range(len(whole.laws))),
+        evidence=evidence,
+        remarks=(seeds, *whole.remarks),
+    )
+
+
+def together(reports: Sequence[Report]) -> Report:
+    """The same of searches that have not all tried the same laws and mistakes: those of the first stand."""
+    worst = max(reports, key=lambda report: _VERDICTS.index(report.verdict))
+    as_bad = [report for report in reports if report.verdict == worst.verdict]
     return replace(
         worst,
         classes={class_: _added(reports, class_) for class_ in CLASSES},
-        laws=tuple(_law([report.laws[place] for report in reports]) for place in range(len(worst.laws))),
+        laws=reports[0].laws,
         diagnosis=_diagnosis(as_bad),
         smallest=min(_of(as_bad, "smallest"), key=_size, default=None),
         worst=max(_of(reports, "worst"), key=lambda example: (example.ulps, -_size(example)[1]), default=None),
         worst_ulps=max(report.worst_ulps for report in reports),
-        evidence=evidence,
-        remarks=(seeds, *dict.fromkeys(remark for report in reports for remark in report.remarks)),
+        evidence=reports[0].evidence,
+        remarks=tuple(dict.fromkeys(remark for report in reports for remark in report.remarks)),
         seconds=sum(report.seconds for report in reports),
         declined=tuple(dict.fromkeys(name for report in reports for name in report.declined)),
         extent=_extent([report.extent for report in reports]),
@@ -66,7 +77,7 @@ def _extent(extents: Sequence[Extent]) -> Extent:
         types=tuple(dict.fromkeys(name for each in extents for name in each.types)),
         layouts=tuple(dict.fromkeys(name for each in extents for name in each.layouts)),
         parameters={
-            name: tuple(dict.fromkeys(value for each in extents for value in each.parameters[name]))
+            name: tuple(dict.fromkeys(value for each in extents for value in each.parameters.get(name, ())))
             for name in first.parameters
         },
         certified=max((each.certified for each in extents if each.certified), key=lambda count: count[1], default=None),

@@ -17,7 +17,12 @@ def beside_the_domain(search: Search) -> list[str]:
     """What becomes of inputs that the verdict does not speak of: outputs that do not sum to 1."""
     formula = search.formula
     axes = [each.axes == (("N",) if each.kind == "labels" else ("N", "K")) for each in formula.inputs]
-    if not any(each.kind == "probabilities" for each in formula.inputs) or not formula.single_samples or not all(axes):
+    if (
+        formula.is_version
+        or not any(each.kind == "probabilities" for each in formula.inputs)
+        or not formula.single_samples
+        or not all(axes)
+    ):
         return []
     target = np.array([1.0, 0.0, 0.0])
     inputs = {

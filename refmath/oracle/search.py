@@ -43,6 +43,8 @@ _KEPT = 1 << 12
 Intervals = dict[Any, Acceptance | None]
 #: What was acceptable in the last searches, some megabytes each: to compute it is half of a judgement, and the next candidate is often held against the same.
 _KNOWN: deque[tuple[Any, Intervals]] = deque(maxlen=4)
+#: The same of brief searches, of which a judgement may take many.
+_KNOWN_OF_FEW: deque[tuple[Any, Intervals]] = deque(maxlen=48)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,12 +70,12 @@ class Trial:
         return is_accepted(self.seen, self.interval)
 
 
-def _known(same: Any) -> Intervals:
+def _known(same: Any, among: deque[tuple[Any, Intervals]]) -> Intervals:
     """The intervals of earlier searches for the same; an empty mapping, to be filled, if there were none of late."""
-    intervals = next((own for other, own in _KNOWN if other == same), Intervals())
-    kept = [each for each in _KNOWN if each[1] is not intervals]
-    _KNOWN.clear()
-    _KNOWN.extend([*kept, (same, intervals)])
+    intervals = next((own for other, own in among if other == same), Intervals())
+    kept = [each for each in among if each[1] is not intervals]
+    among.clear()
+    among.extend([*kept, (same, intervals)])
     return intervals
 
 
@@ -111,6 +113,7 @@ class Search:
         parameters: The formula's parameters that the candidate takes by name, with their defaults.
         shape: Sizes to be tried besides the usual ones, by axis.
         floating: Arguments that never come in another number type.
+        brief: Whether few inputs are enough.
         trials: What was tried, once `survey` has run.
         without_value: Inputs at which the definition has no value: of a formula of one's own there may be some.
         dropped: How many inputs of each class say nothing, as every honest evaluation may lose everything there.
@@ -132,6 +135,7 @@ class Search:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     shape: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     floating: tuple[str, ...] = ()
+    brief: bool = False
     trials: list[Trial] = field(default_factory=list)
     without_value: list[Probe] = field(default_factory=list)
     dropped: dict[Class, int] = field(default_factory=lambda: dict.fromkeys(CLASSES, 0))
@@ -144,7 +148,7 @@ class Search:
     def __post_init__(self) -> None:
         # Whose program is called is no matter, and with parameters each setting has its own.
         same = replace(self.setting, program=self.formula.program)
-        self._intervals = _known((same, self.format_, self.strict, self.seed))
+        self._intervals = _known((same, self.format_, self.strict, self.seed), _KNOWN_OF_FEW if self.brief else _KNOWN)
 
     @property
     def formula(self) -> Formula:
@@ -169,6 +173,7 @@ class Search:
             domain,
             self.shape,
             self.floating,
+            self.brief,
         ):
             key = (_key(probe.inputs), probe.layout, *probe.types.items(), *probe.parameters.items())
             if key not in known:

@@ -93,6 +93,7 @@ class Survey:
         domain: What is to be tried, of all that the formula is defined on.
         shape: Sizes to be tried besides, by axis; of arrays of any shape theirs, as `entries`.
         floating: Arguments that never come in another number type: what is differentiated by.
+        brief: Whether small plain inputs, each way of choosing numbers once, and one large size of each axis are enough.
     """
 
     formula: Formula
@@ -104,6 +105,7 @@ class Survey:
     domain: Domain = WHOLE
     shape: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     floating: tuple[str, ...] = ()
+    brief: bool = False
 
     def __iter__(self) -> Iterator[Probe]:
         small: list[Probe] = []
@@ -112,6 +114,8 @@ class Survey:
                 small.append(probe)
                 yield probe
             yield from self._large(class_)
+        if self.brief:
+            return
         yield from self._in_other_layouts(small)
         yield from self._in_other_types()
         yield from self._under_other_parameters(small)
@@ -123,14 +127,23 @@ class Survey:
     # ---- small inputs, way by way
 
     def _small(self, class_: Class) -> Iterator[Probe]:
-        """Every way of every argument, in turn; the others are typical or of the same class."""
-        turns = list(self._turns(class_))
+        """Every way of every argument, in turn; the others are typical or of the same class. A brief survey has all arguments take turns at once."""
+        each_way = list(self._turns(class_))
+        turns = self._turns_at_once(each_way) if self.brief else [dict([turn]) for turn in each_way]
         shapes = self._shapes(class_)
         # Hardly any formula has so many ways that each cannot have two.
-        for place in range(max(self.examples, 2 * len(turns))):
-            name, way = turns[place % len(turns)]
+        for place in range(len(turns) if self.brief else max(self.examples, 2 * len(turns))):
             sizes, single = shapes[(place // len(turns) + place) % len(shapes)]
-            yield self._probe(class_, sizes, single, {name: way}, place)
+            yield self._probe(class_, sizes, single, turns[place % len(turns)], place)
+
+    @staticmethod
+    def _turns_at_once(each_way: list[tuple[str, Way]]) -> list[dict[str, Way]]:
+        """Ways of all arguments, as many as the argument has that has most."""
+        ways: dict[str, list[Way]] = {}
+        for name, way in each_way:
+            ways.setdefault(name, []).append(way)
+        most = max(map(len, ways.values()))
+        return [{name: of[place % len(of)] for name, of in ways.items()} for place in range(most)]
 
     def _turns(self, class_: Class) -> Iterator[tuple[str, Way]]:
         for each in self.formula.inputs:
@@ -166,16 +179,25 @@ class Survey:
 
     def _large(self, class_: Class) -> Iterator[Probe]:
         """Each axis on either side of the sizes at which programs change their ways; none in the edge class."""
-        if class_ == "edge":
+        if class_ == "edge" or (self.brief and class_ == "extreme"):
             return
         draws = Draws(self.seed, self.formula.name, "large", class_)
         for axis in self._axes():
             for place, around in enumerate(_LARGE):
-                if self.examples < _EXAMPLES_FOR[place] or (place == 1 and self.array in _COMPILING):
+                if (
+                    self.examples < _EXAMPLES_FOR[place]
+                    or (place == 1 and self.array in _COMPILING)
+                    or (place and self.brief)
+                ):
                     continue
                 # The same sizes in both classes, so that there are fewer shapes; and one that is a multiple of every block.
                 sizes = [self._large_size(axis, around)]
-                if class_ == "typical" and place < 2 and (axis == "N" or self.array not in _COMPILING):
+                if (
+                    class_ == "typical"
+                    and place < 2
+                    and not self.brief
+                    and (axis == "N" or self.array not in _COMPILING)
+                ):
                     sizes.append(self._fitting(axis, max(around)))
                 for size in sizes:
                     yield from self._of_size(class_, axis, size, place, draws)
@@ -396,6 +418,8 @@ class Survey:
                 values = kind.fills(draws, of_argument or (), self.format_, filling)
             else:
                 values = way.draw(draws, of_argument or (), self.format_, beside)
+            if each.ignored is not None:
+                values = _with_ignored(each.ignored, values, draws, sizes[each.classes])
             if not each.arrays and not each.is_function and not kind.is_number:
                 values = _in_format(values, self.format_)
             drawn[each.name] = values
@@ -432,6 +456,16 @@ _ANY_SHAPES: dict[Class, list[Shape]] = {
     "edge": [(2, 3), (), (1,), (1, 2), (2, 1, 3), (3,)],
     "extreme": [(3,), (2, 3)],
 }
+
+
+def _with_ignored(ignored: int, labels: Any, draws: Draws, classes: int) -> Any:
+    """Labels, about a third of them replaced by the one that is ignored, but not the first, so that a sample counts if there are several classes."""
+    labels = np.array(labels)
+    if labels.flat[0] == ignored:
+        labels.flat[0] = (ignored + 1) % classes
+    replaced = np.asarray(draws.below(3, np.shape(labels)) == 0)
+    replaced.flat[0] = False
+    return np.where(replaced, ignored, labels)
 
 
 def _in_format(values: Any, format_: Format) -> Any:

@@ -152,7 +152,7 @@ def _without_value(search: Search) -> list[str]:
 
 def _by_its_author(chosen: Setting) -> list[str]:
     """A remark where how far an answer may be off follows from forms that nobody here has proved."""
-    own = chosen.forms and chosen.formula not in FORMULAS
+    own = chosen.forms and chosen.formula not in FORMULAS and not chosen.formula.is_version
     return [f"the interval is that of the forms which the author of {chosen.formula.name} gives"] if own else []
 
 

@@ -1,0 +1,52 @@
+"""Class weights: how much a sample of each class counts."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from refmath.arguments import Array
+from refmath.balls.formats import Format
+from refmath.kinds.draws import Draws, Shape
+from refmath.kinds.kind import Beside, Kind, Rejected, simpler_numbers, spoilt_by, table
+
+#: Weights and their sums stay within every format.
+_REACH = 6
+
+
+def _eighths(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
+    return draws.whole(1, 32, shape) / 8
+
+
+def _ordinary(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
+    return draws.between(0.25, 4, shape)
+
+
+def _whole(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
+    return draws.whole(1, 8, shape)
+
+
+def _ones(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
+    return np.ones(shape)
+
+
+def _magnitudes(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
+    return draws.magnitudes(-_REACH, _REACH, shape)
+
+
+KIND = Kind(
+    "class_weights",
+    table(
+        ("typical", "eighths", "Everyday weights of few digits.", _eighths),
+        ("typical", "ordinary", "Everyday weights.", _ordinary),
+        ("edge", "whole", "Whole numbers from 1 on.", _whole),
+        ("edge", "ones", "All are 1.", _ones),
+        ("extreme", "magnitudes", "Weights of every magnitude from 1/64 to 64.", _magnitudes),
+    ),
+    simpler=lambda value: (each for each in simpler_numbers(value) if bool((np.asarray(each, np.float64) > 0).all())),
+    rejected=(
+        Rejected("nan_entry", "An entry is nan.", spoilt_by(math.nan)),
+        Rejected("negative_entry", "An entry is negative.", spoilt_by(-0.5)),
+    ),
+)

@@ -1,0 +1,243 @@
+"""The mathematics of the cross-entropies under their options, which `refmath.losses.options` describes: each choice of options is a version of the page."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sympy as sp
+
+from refmath.losses.options import OF_LABELS, OF_TARGETS, read
+from refmath.spec import GIVEN, NO_PROGRAM, Form, Formula, Input, Mistake, Options
+from refmath.symbols import K, N, i, j, k, n
+
+w = sp.IndexedBase("class_weights", shape=(K,), real=True)
+epsilon = sp.Symbol("label_smoothing", positive=True)
+
+#: What a class of a sample costs, or its probability, in the symbols of a page.
+OfClass = Callable[[Any, Any], sp.Expr]
+#: The slope of the loss by an entry, from how much the entry's class counts and what that is divided by.
+Slope = Callable[[Any, Any, sp.Expr, sp.Expr], sp.Expr]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The parts of a cross-entropy's mathematics under some options.
+
+    Attributes:
+        chosen: The options, as `Options.version` is told them.
+        labels: The symbol of the labels; None where there are targets …
+        targets: … and theirs.
+        divided_by: What the sum is divided by instead, in a mistake.
+        spared: Whether the label itself gets nothing of what is spread by smoothing, in a mistake.
+    """
+
+    chosen: Mapping[str, Any]
+    labels: Any = None
+    targets: Any = None
+    divided_by: sp.Expr | None = None
+    spared: bool = False
+
+    @property
+    def is_mean(self) -> bool:
+        """Whether the samples' losses are averaged."""
+        return bool(self.chosen.get("reduction", "mean") == "mean")
+
+    @property
+    def is_scalar(self) -> bool:
+        """Whether they are averaged or added up."""
+        return bool(self.chosen.get("reduction", "mean") != "none")
+
+    def loss(self, cost: OfClass, *, may_be_infinite: bool = False) -> sp.Expr:
+        """The loss, from what each class of a sample costs; if that may be infinite, a class that counts for nothing is left out."""
+        if self.targets is not None:
+            row = self.share(n, k) * cost(n, k)
+            row = sp.Piecewise((0, sp.Eq(self.targets[n, k], 0)), (row, True)) if may_be_infinite else row
+            if not self.is_scalar:
+                return sp.Sum(row, (k, 0, K - 1))
+            return sp.Sum(row, (k, 0, K - 1), (n, 0, N - 1)) / self.divisor()
+        label = self.labels[n]
+        row = self._weight(label) * cost(n, label)
+        if self._smooths:
+            spread = sp.Sum(self._weight(k) * cost(n, k), (k, 0, K - 1))
+            row = (1 - epsilon) * row + (epsilon * (spread - row) / (K - 1) if self.spared else epsilon / K * spread)
+        row = self._counted(row, n)
+        return sp.Sum(row, (n, 0, N - 1)) / self.divisor() if self.is_scalar else row
+
+    def gradient(self, slope: Slope) -> sp.Expr:
+        """The gradient by the probabilities."""
+        return self._counted(slope(i, j, self.share(i, j), self.divisor()), i)
+
+    def softmax_gradient(self, probability: OfClass) -> sp.Expr:
+        """The gradient by the logits: the probability of each class, as often as its sample counts, less how much the class counts."""
+        sums_up = self.targets is not None or (self._smooths and self._weighs)
+        count = sp.Sum(self.share(i, k), (k, 0, K - 1)) if sums_up else self._weight(self.labels[i])
+        divisor = self.divisor()
+        return self._counted(probability(i, j) * count / divisor - self.share(i, j) / divisor, i)
+
+    def share(self, sample: Any, entry: Any) -> sp.Expr:
+        """How much a class of a sample counts."""
+        target = sp.KroneckerDelta(entry, self.labels[sample]) if self.targets is None else self.targets[sample, entry]
+        if self._smooths:
+            spread = epsilon * (1 - target) / (K - 1) if self.spared else epsilon / K
+            target = (1 - epsilon) * target + spread
+        return self._weight(entry) * target
+
+    def divisor(self) -> sp.Expr:
+        """What the sum over the samples is divided by."""
+        if not self.is_mean:
+            return sp.Integer(1)
+        if self.divided_by is not None:
+            return self.divided_by
+        if self.targets is not None or not (self._weighs or "ignore_index" in self.chosen):
+            return N
+        return sp.Sum(self._counted(self._weight(self.labels[n]), n), (n, 0, N - 1))
+
+    @property
+    def _smooths(self) -> bool:
+        return "label_smoothing" in self.chosen
+
+    @property
+    def _weighs(self) -> bool:
+        return "class_weights" in self.chosen
+
+    def _weight(self, entry: Any) -> sp.Expr:
+        return w[entry] if self._weighs else sp.Integer(1)
+
+    def _counted(self, expr: sp.Expr, sample: Any) -> sp.Expr:
+        """0 for a sample that is ignored."""
+        if "ignore_index" not in self.chosen:
+            return expr
+        return sp.Piecewise((0, sp.Eq(self.labels[sample], int(self.chosen["ignore_index"]))), (expr, True))
+
+
+@dataclass(frozen=True)
+class Written:
+    """How a page's mathematics is written from the terms.
+
+    Attributes:
+        definition: The mathematics …
+        forms: … and how honest programs evaluate it, in the order of the page's own forms.
+        guards: The mathematics by the value of the guard, on pages that have one.
+    """
+
+    definition: Callable[[Terms], sp.Expr]
+    forms: tuple[Callable[[Terms], sp.Expr], ...] = ()
+    guards: Mapping[str, Callable[[Terms], sp.Expr]] | None = None
+
+
+def options_of(name: str, second: Any, written: Written, *, are_labels: bool) -> Options:
+    """The options of a cross-entropy.
+
+    Args:
+        name: The page's formula.
+        second: The symbol of its labels, or of its targets.
+        written: How its mathematics is written.
+        are_labels: Which of the two it has.
+    """
+    defaults = OF_LABELS if are_labels else OF_TARGETS
+
+    @functools.cache
+    def version(chosen: tuple[tuple[str, Any], ...]) -> Formula:
+        from refmath.catalogue import formula
+
+        return _version(formula(name), dict(chosen), second, written, are_labels=are_labels)
+
+    return Options(
+        defaults,
+        lambda chosen: version(tuple(sorted(chosen.items()))),
+        functools.partial(read, defaults),
+        tuple(_tried(defaults)),
+    )
+
+
+def _version(page: Formula, chosen: Mapping[str, Any], second: Any, written: Written, *, are_labels: bool) -> Formula:
+    terms = Terms(chosen, **{"labels" if are_labels else "targets": second})
+    inputs = [
+        replace(each, ignored=chosen.get("ignore_index")) if each.kind == "labels" else each for each in page.inputs
+    ]
+    arrays = [name for name, value in chosen.items() if value == GIVEN]
+    inputs += [Input(name, w, "class_weights", ("K",), by_name=True) for name in arrays]
+    settled = {name: value for name, value in chosen.items() if value != GIVEN}
+    smoothing = {"label_smoothing": chosen["label_smoothing"]} if "label_smoothing" in chosen else {}
+
+    def program(*given: Any, **parameters: Any) -> Any:
+        count = len(given) - len(arrays)
+        return page.program(
+            *given[:count], **{**settled, **dict(zip(arrays, given[count:], strict=True)), **parameters}
+        )
+
+    guards = {} if written.guards is None else {name: of(terms) for name, of in written.guards.items()}
+    definition = guards.get(page.parameters.get("guard", ""), written.definition(terms))
+    is_loss = not page.output
+    return replace(
+        page,
+        definition=definition,
+        inputs=tuple(inputs),
+        parameters={**page.parameters, **smoothing},
+        output=((n, "N"),) if is_loss and not terms.is_scalar else page.output,
+        program=program,
+        choices={"guard": guards} if guards else {},
+        forms=tuple(
+            Form(form.name, of(terms), form.source) for form, of in zip(page.forms, written.forms, strict=True)
+        ),
+        laws=(),
+        mistakes=tuple(_mistakes(terms, definition, written.definition)),
+        conventions=(),
+        specials=(),
+        derivative_of=None,
+        options=None,
+        settled=settled,
+    )
+
+
+def _mistakes(terms: Terms, right: sp.Expr, written: Callable[[Terms], sp.Expr]) -> Iterator[Mistake]:
+    """What people get wrong about options: one is ignored, the sum is divided by something else, the label gets nothing of what is spread."""
+    found = {}
+    for name in terms.chosen:
+        if terms.is_scalar or name != "reduction":
+            rest = {other: value for other, value in terms.chosen.items() if other != name}
+            found[f"{name}_ignored"] = f"Nothing becomes of {name}.", replace(terms, chosen=rest)
+    if terms.is_mean:
+        counted = replace(terms, chosen={name: value for name, value in terms.chosen.items() if name == "ignore_index"})
+        weights = terms.divisor() if terms.targets is None else sp.Sum(terms.share(n, k), (k, 0, K - 1), (n, 0, N - 1))
+        for name, what, by in (
+            ("divided_by_all_samples", "the number of all samples", N),
+            ("divided_by_the_samples_that_count", "the number of the samples that count", counted.divisor()),
+            ("divided_by_the_weights", "the sum of the samples' weights", weights),
+        ):
+            found[name] = f"The sum is divided by {what}.", replace(terms, divided_by=by)
+    if "label_smoothing" in terms.chosen:
+        found["spread_over_the_others"] = (
+            "The smoothing is spread over the K − 1 other classes, not over all K.",
+            replace(terms, spared=True),
+        )
+    known = {right}
+    for name, (text, wrong) in found.items():
+        made = written(wrong)
+        if made not in known:
+            known.add(made)
+            yield Mistake(name, text, NO_PROGRAM, "", definition=made)
+
+
+#: What is tried of each option: a reduction, the array, a label that is no class and one that is the first of them, two shares.
+_VALUES: Mapping[str, tuple[Any, ...]] = {
+    "reduction": ("sum", "none"),
+    "class_weights": (GIVEN,),
+    "ignore_index": (-100, 0),
+    "label_smoothing": (0.125,),
+}
+
+
+def _tried(defaults: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Each value of each option by itself, each option with each other one, and all of them together."""
+    for name in defaults:
+        yield from ({name: value} for value in _VALUES[name])
+    names = list(defaults)
+    for place, name in enumerate(names):
+        for other in names[place + 1 :]:
+            yield {name: _VALUES[name][0], other: _VALUES[other][0]}
+    yield {name: _VALUES[name][0] for name in names if name != "reduction"}
+    yield {name: _VALUES[name][-1] for name in names}

@@ -528,6 +528,13 @@ def call_of(formula: Formula, inputs: Mapping[str, Any]) -> tuple[list[Any], dic
     return arguments[: len(arguments) - len(named)], {**formula.settled, **named}
 
 
+def by_place(formula: Formula) -> Formula:
+    """A formula all of whose inputs are handed over by their places, and nothing besides: as programs of its mistakes are called."""
+    if not formula.is_version:
+        return formula
+    return replace(formula, inputs=tuple(replace(each, by_name=False) for each in formula.inputs), settled={})
+
+
 def argument_names(formula: Formula) -> list[str]:
     """The names of the arguments of a call, in order."""
     return list(dict.fromkeys(each.mapping or each.name for each in formula.inputs))

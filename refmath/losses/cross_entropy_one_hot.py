@@ -45,7 +45,7 @@ from refmath.spec import (
     law,
     mistake,
 )
-from refmath.symbols import K, N, k, m, n
+from refmath.symbols import K, N, k, m, n, xlogy
 
 y, t = sp.IndexedBase("y", shape=(N, K), real=True), sp.IndexedBase("t", shape=(N, K), real=True)
 delta, epsilon = sp.symbols("delta epsilon", positive=True)
@@ -61,9 +61,9 @@ _without_guard = _mean_of(sp.Piecewise((0, sp.Eq(t[n, k], 0)), (t[n, k] * sp.log
 
 #: Under options, for each guard.
 _WRITTEN = {
-    "floor": lambda terms: terms.loss(lambda sample, entry: -sp.log(sp.Max(y[sample, entry], delta))),
-    "offset": lambda terms: terms.loss(lambda sample, entry: -sp.log(y[sample, entry] + delta)),
-    "none": lambda terms: terms.loss(lambda sample, entry: -sp.log(y[sample, entry]), may_be_infinite=True),
+    "floor": lambda terms: terms.loss(lambda share, *place: -share * sp.log(sp.Max(y[place], delta))),
+    "offset": lambda terms: terms.loss(lambda share, *place: -share * sp.log(y[place] + delta)),
+    "none": lambda terms: terms.loss(lambda share, *place: -xlogy(share, y[place])),
 }
 WRITTEN = Written(_WRITTEN["floor"], guards=_WRITTEN)
 

@@ -83,10 +83,10 @@ def logsumexp_of(sample: Any) -> sp.Expr:
 definition = -sp.Sum(t[n, k] * sp.log(softmax_of(n, k)), (k, 0, K - 1), (n, 0, N - 1)) / N
 #: Under options: the definition, and the two forms.
 WRITTEN = Written(
-    lambda terms: terms.loss(lambda sample, entry: -sp.log(softmax_of(sample, entry))),
+    lambda terms: terms.loss(lambda share, *place: -share * sp.log(softmax_of(*place))),
     (
-        lambda terms: terms.loss(lambda sample, entry: -log_softmax_of(sample, entry)),
-        lambda terms: terms.loss(lambda sample, entry: logsumexp_of(sample) - a[sample, entry]),
+        lambda terms: terms.loss(lambda share, *place: -share * log_softmax_of(*place)),
+        lambda terms: terms.loss(lambda share, sample, entry: share * (logsumexp_of(sample) - a[sample, entry])),
     ),
 )
 LOG_SOFTMAX = "from the log-softmax of shifted logits"

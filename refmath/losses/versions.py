@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import sympy as sp
 
@@ -16,8 +16,10 @@ from refmath.symbols import K, N, i, j, k, n
 w = sp.IndexedBase("class_weights", shape=(K,), real=True)
 epsilon = sp.Symbol("label_smoothing", positive=True)
 
-#: What a class of a sample costs, or its probability, in the symbols of a page.
+#: The probability of a class of a sample, in the symbols of a page.
 OfClass = Callable[[Any, Any], sp.Expr]
+#: What a class of a sample costs, as often as it counts: the count comes first.
+Cost = Callable[[sp.Expr, Any, Any], sp.Expr]
 #: The slope of the loss by an entry, from how much the entry's class counts and what that is divided by.
 Slope = Callable[[Any, Any, sp.Expr, sp.Expr], sp.Expr]
 
@@ -31,14 +33,14 @@ class Terms:
         labels: The symbol of the labels; None where there are targets …
         targets: … and theirs.
         divided_by: What the sum is divided by instead, in a mistake.
-        spared: Whether the label itself gets nothing of what is spread by smoothing, in a mistake.
+        spread: What smoothing does otherwise, in a mistake: it spreads over the `others` but the label, or by the weight of the `label`.
     """
 
     chosen: Mapping[str, Any]
     labels: Any = None
     targets: Any = None
     divided_by: sp.Expr | None = None
-    spared: bool = False
+    spread: Literal["evenly", "others", "label"] = "evenly"
 
     @property
     def is_mean(self) -> bool:
@@ -50,19 +52,20 @@ class Terms:
         """Whether they are averaged or added up."""
         return bool(self.chosen.get("reduction", "mean") != "none")
 
-    def loss(self, cost: OfClass, *, may_be_infinite: bool = False) -> sp.Expr:
-        """The loss, from what each class of a sample costs; if that may be infinite, a class that counts for nothing is left out."""
+    def loss(self, cost: Cost) -> sp.Expr:
+        """The loss, from what each class of a sample costs."""
         if self.targets is not None:
-            row = self.share(n, k) * cost(n, k)
-            row = sp.Piecewise((0, sp.Eq(self.targets[n, k], 0)), (row, True)) if may_be_infinite else row
+            row = cost(self.share(n, k), n, k)
             if not self.is_scalar:
                 return sp.Sum(row, (k, 0, K - 1))
             return sp.Sum(row, (k, 0, K - 1), (n, 0, N - 1)) / self.divisor()
         label = self.labels[n]
-        row = self._weight(label) * cost(n, label)
+        row = cost(self._weight(label), n, label)
         if self._smooths:
-            spread = sp.Sum(self._weight(k) * cost(n, k), (k, 0, K - 1))
-            row = (1 - epsilon) * row + (epsilon * (spread - row) / (K - 1) if self.spared else epsilon / K * spread)
+            weight = self._weight(label if self.spread == "label" else k)
+            over_all = sp.Sum(cost(weight, n, k), (k, 0, K - 1))
+            others = epsilon * (over_all - row) / (K - 1)
+            row = (1 - epsilon) * row + (others if self.spread == "others" else epsilon / K * over_all)
         row = self._counted(row, n)
         return sp.Sum(row, (n, 0, N - 1)) / self.divisor() if self.is_scalar else row
 
@@ -81,9 +84,9 @@ class Terms:
         """How much a class of a sample counts."""
         target = sp.KroneckerDelta(entry, self.labels[sample]) if self.targets is None else self.targets[sample, entry]
         if self._smooths:
-            spread = epsilon * (1 - target) / (K - 1) if self.spared else epsilon / K
-            target = (1 - epsilon) * target + spread
-        return self._weight(entry) * target
+            over_others = epsilon * (1 - target) / (K - 1)
+            target = (1 - epsilon) * target + (over_others if self.spread == "others" else epsilon / K)
+        return self._weight(self.labels[sample] if self.spread == "label" else entry) * target
 
     def divisor(self) -> sp.Expr:
         """What the sum over the samples is divided by."""
@@ -139,7 +142,7 @@ def options_of(name: str, second: Any, written: Written, *, are_labels: bool) ->
     """
     defaults = OF_LABELS if are_labels else OF_TARGETS
 
-    @functools.cache
+    @functools.lru_cache(maxsize=128)
     def version(chosen: tuple[tuple[str, Any], ...]) -> Formula:
         from refmath.catalogue import formula
 
@@ -172,6 +175,10 @@ def _version(page: Formula, chosen: Mapping[str, Any], second: Any, written: Wri
     guards = {} if written.guards is None else {name: of(terms) for name, of in written.guards.items()}
     definition = guards.get(page.parameters.get("guard", ""), written.definition(terms))
     is_loss = not page.output
+    mistakes = tuple(_mistakes(terms, definition, written.definition))
+    if is_loss and not terms.is_scalar:
+        averaged = functools.partial(program, reduction="mean")
+        mistakes += (Mistake("reduction_ignored", "Nothing becomes of reduction.", averaged, ""),)
     return replace(
         page,
         definition=definition,
@@ -184,7 +191,7 @@ def _version(page: Formula, chosen: Mapping[str, Any], second: Any, written: Wri
             Form(form.name, of(terms), form.source) for form, of in zip(page.forms, written.forms, strict=True)
         ),
         laws=(),
-        mistakes=tuple(_mistakes(terms, definition, written.definition)),
+        mistakes=mistakes,
         conventions=(),
         specials=(),
         derivative_of=None,
@@ -197,8 +204,8 @@ def _mistakes(terms: Terms, right: sp.Expr, written: Callable[[Terms], sp.Expr])
     """What people get wrong about options: one is ignored, the sum is divided by something else, the label gets nothing of what is spread."""
     found = {}
     for name in terms.chosen:
-        if terms.is_scalar or name != "reduction":
-            rest = {other: value for other, value in terms.chosen.items() if other != name}
+        rest = {other: value for other, value in terms.chosen.items() if other != name}
+        if replace(terms, chosen=rest).is_scalar == terms.is_scalar:
             found[f"{name}_ignored"] = f"Nothing becomes of {name}.", replace(terms, chosen=rest)
     if terms.is_mean:
         counted = replace(terms, chosen={name: value for name, value in terms.chosen.items() if name == "ignore_index"})
@@ -212,7 +219,12 @@ def _mistakes(terms: Terms, right: sp.Expr, written: Callable[[Terms], sp.Expr])
     if "label_smoothing" in terms.chosen:
         found["spread_over_the_others"] = (
             "The smoothing is spread over the K − 1 other classes, not over all K.",
-            replace(terms, spared=True),
+            replace(terms, spread="others"),
+        )
+    if {"label_smoothing", "class_weights"} <= terms.chosen.keys() and terms.targets is None:
+        found["spread_by_the_labels_weight"] = (
+            "What the smoothing spreads is multiplied by the weight of the label, not of each class.",
+            replace(terms, spread="label"),
         )
     known = {right}
     for name, (text, wrong) in found.items():

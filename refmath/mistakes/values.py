@@ -87,11 +87,15 @@ class Values:
         return self.sizes[symbol.name] if symbol.name in self.sizes else self._numbers[symbol.name]
 
     def indexed(self, expression: sp.Indexed) -> Any:
-        """An argument at its indices."""
-        places = [np.asarray(self._value(each)) for each in expression.indices]
-        return self.arrays[str(expression.base.label)][
-            tuple(place if place.dtype.kind in "iu" else place.astype(np.int64) for place in places)
-        ]
+        """An argument at its indices, of which negative ones count from the end; nan at places that it does not have, as in a branch that is not taken."""
+        array = self.arrays[str(expression.base.label)]
+        found = [np.asarray(self._value(each)) for each in expression.indices]
+        places = [place if place.dtype.kind in "iu" else place.astype(np.int64) for place in found]
+        beyond = [(place < -size) | (place >= size) for place, size in zip(places, array.shape, strict=True)]
+        if not any(np.any(each) for each in beyond):
+            return array[tuple(places)]
+        inside = tuple(np.where(out, 0, place) for out, place in zip(beyond, places, strict=True))
+        return np.where(functools.reduce(np.logical_or, beyond), np.nan, array[inside])
 
     def over(self, reduced: Callable[..., Any], repeated: Callable[[Any, int], Any], expression: Any) -> Any:
         """An expression reduced over its limits, the first of which is the innermost."""

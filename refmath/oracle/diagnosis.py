@@ -21,7 +21,7 @@ from refmath.oracle.declining import Factors
 from refmath.oracle.explanations import Explainer, Explanation
 from refmath.oracle.report import Diagnosis
 from refmath.oracle.search import Trial, is_accepted, numbers_of, trouble
-from refmath.spec import Formula, Program, Setting, packed, places_of_parts, setting
+from refmath.spec import Formula, Program, Setting, by_place, packed, places_of_parts, setting
 
 _T = TypeVar("_T")
 #: Two programs with the same mistake round differently by a few units in the last place.
@@ -197,7 +197,7 @@ def answers_of_mistakes(formula: Formula, trials: list[Trial]) -> dict[str, Iter
 
 def _answers(formula: Formula, program: Program, trials: list[Trial]) -> Iterable[Observation]:
     """One answer after the other, as far as they are asked for: most programs differ from the candidate at once."""
-    candidate = Candidate(program, formula=formula)
+    candidate = Candidate(program, formula=by_place(formula))
     return _Lazily(candidate(trial.inputs, trial.probe.layout) for trial in trials)
 
 
@@ -492,7 +492,11 @@ def _for_some_inputs_only(
     explainer: Explainer,
 ) -> Diagnosis | None:
     """What a candidate is that does not know one encoding of the targets, or takes either batches or single samples only."""
+    # A single sample always counts: it does not tell what becomes of those that are ignored.
+    ignores = any(each.ignored is not None for each in chosen.formula.inputs)
     for name, takes, lost_on, is_taken in _KINDS:
+        if ignores and name == "single_samples_only":
+            continue
         part = [trial for trial in trials if is_taken(trial.factors)]
         rest = [trial for trial in trials if not is_taken(trial.factors)]
         # A loss of zero is right by chance.

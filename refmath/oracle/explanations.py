@@ -31,7 +31,7 @@ from refmath.mistakes.operators import changes, guarded, other_settings, with_co
 from refmath.mistakes.values import NotEvaluated, Values
 from refmath.oracle.candidate import Candidate, Observation
 from refmath.oracle.search import Trial, is_accepted
-from refmath.spec import Mistake, Part, Setting, packed
+from refmath.spec import Mistake, Part, Setting, by_place, packed
 from refmath.symbols import Joint
 
 #: So many inputs are screened.
@@ -294,7 +294,7 @@ class Explainer:
                 inputs[each.name] = array.reshape(was.shape).astype(kind)
         key = guess.typed.name, guess.typed.program
         if key not in self._programs:
-            self._programs[key] = Candidate(guess.typed.program, formula=self.chosen.formula)
+            self._programs[key] = Candidate(guess.typed.program, formula=by_place(self.chosen.formula))
         seen = self._programs[key](inputs, sample.trial.probe.layout)
         if seen.trouble is not None:
             raise NotEvaluated(seen.text)

@@ -6,7 +6,7 @@ from typing import Any
 
 from refmath import catalogue
 from refmath.balls.exact import Enclosure, enclosure
-from refmath.spec import Formula, setting
+from refmath.spec import Formula, encoded, setting
 
 
 def exact(formula: str | Formula, *inputs: Any, convention: str | None = None, **parameters: Any) -> Enclosure:
@@ -43,5 +43,5 @@ def exact(formula: str | Formula, *inputs: Any, convention: str | None = None, *
         >>> print(exact("cross_entropy_labels", perfect, 0, convention="sklearn").nearest("float32"))
         1.192093e-07
     """
-    chosen = setting(catalogue.formula(formula), convention, **parameters)
+    chosen = setting(encoded(catalogue.formula(formula), inputs, parameters), convention, **parameters)
     return enclosure(chosen, *inputs, *chosen.arrays.values())

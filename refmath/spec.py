@@ -345,12 +345,14 @@ class Options:
         version: The formula under options, each of them valid. Of an array it is told the name with `GIVEN` as its value.
         read: Refuses what is no value of an option, by a `TypeError` or a `ValueError`; gives the options that are not at their defaults.
         tried: Options under which a candidate that takes them by name is tried, besides the defaults.
+        encodings: Of a formula that takes its targets in either encoding, the formulas that it is with labels and with arrays: versions are theirs.
     """
 
     defaults: Mapping[str, Any]
     version: Callable[[Mapping[str, Any]], Formula]
     read: Callable[[Mapping[str, Any]], dict[str, Any]]
     tried: tuple[Mapping[str, Any], ...]
+    encodings: tuple[Callable[[], Formula], ...] = ()
 
 
 #: In place of an array that is an option: it is given, whatever its numbers.
@@ -677,15 +679,32 @@ def setting(formula: Formula, convention: str | None = None, **parameters: Any) 
     raise ValueError(f"{formula.name} has no convention {convention!r}; it has: {names}")
 
 
+def encoded(formula: Formula, inputs: Sequence[Any], parameters: Mapping[str, Any]) -> Formula:
+    """What a formula is that takes targets in either encoding, if options are given: the formula of the encoding that the inputs have."""
+    options = formula.options
+    if options is None or not options.encodings or not options.read(_of(options, parameters)):
+        return formula
+    labels = len(inputs) > 1 and np.ndim(inputs[1]) < np.ndim(inputs[0])
+    return options.encodings[0 if labels else 1]()
+
+
+def _of(options: Options, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in parameters.items() if name in options.defaults}
+
+
 def _version(formula: Formula, given: Mapping[str, Any]) -> tuple[Formula, dict[str, Any], dict[str, Any]]:
     """A formula under the options among some parameters, the other parameters, and the arrays among the options."""
     if formula.options is None:
         return formula, dict(given), {}
-    defaults = formula.options.defaults
-    chosen = formula.options.read({name: value for name, value in given.items() if name in defaults})
-    others = {name: value for name, value in given.items() if name not in defaults}
+    chosen = formula.options.read(_of(formula.options, given))
+    others = {name: value for name, value in given.items() if name not in formula.options.defaults}
     if not chosen:
         return formula, others, {}
+    if formula.options.encodings:
+        labels, targets = (each().name for each in formula.options.encodings)
+        raise ValueError(
+            f"under options {formula.name} is {labels} or {targets}, by the encoding of its targets: say which"
+        )
     version = formula.options.version({name: GIVEN if np.ndim(value) else value for name, value in chosen.items()})
     return version, others, {name: value for name, value in chosen.items() if np.ndim(value)}
 

@@ -24,7 +24,9 @@ from refmath.losses.options import OF_LABELS, OF_TARGETS
 from refmath.oracle.forms import is_proved
 from refmath.spec import GIVEN, setting
 
-PAGES = [page.name for page in FORMULAS if page.options is not None]
+#: With those that take either encoding.
+ALL = [page.name for page in FORMULAS if page.options is not None]
+PAGES = [page.name for page in FORMULAS if page.options is not None and not page.options.encodings]
 LOSSES = [name for name in PAGES if not name.endswith("_gradient")]
 Options = dict[str, Any]
 
@@ -151,6 +153,40 @@ def test_forms_under_options_equal_the_definition(name: str) -> None:
         assert version.forms
         for form in version.forms:
             assert is_proved(version.definition, form.definition), (chosen, form.name)
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if name not in PAGES])
+def test_either_encoding_is_its_own_formula(name: str) -> None:
+    """Labels have the options of labels, targets those of targets; values and programs are those, bit for bit."""
+    y = np.array([[0.25, 0.5, 0.25], [0.125, 0.125, 0.75], [0.5, 0.25, 0.25]])
+    labels, targets = np.array([1, -1, 0]), np.array([[0, 1, 0], [0.5, 0.5, 0], [0, 0, 1]])
+    options: Options = {"reduction": "mean", "class_weights": np.array([1.0, 2.0, 4.0]), "label_smoothing": 0.25}
+    for own, second in (("labels", labels), ("one_hot", targets)):
+        told = {**options, "ignore_index": -1} if own == "labels" else options
+        other = name.replace("error", own)
+        np.testing.assert_array_equal(
+            formula(name).program(y, second, **told), formula(other).program(y, second, **told)
+        )
+        found, expected = refmath.exact(name, y, second, **told), refmath.exact(other, y, second, **told)
+        np.testing.assert_array_equal(found.nearest(), expected.nearest())
+    with pytest.raises(ValueError, match=r"ignore_index is an option of labels; got t of shape \(3, 3\)"):
+        formula(name).program(y, targets, ignore_index=0)
+    with pytest.raises(TypeError, match="has no parameter 'ignore_index'"):
+        refmath.exact(name, y, targets, ignore_index=0)
+    with pytest.raises(ValueError, match="by the encoding of its targets: say which"):
+        setting(formula(name), reduction="sum")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ALL)
+def test_the_program_conforms_under_all_its_options(name: str) -> None:
+    """Those that it takes by name are tried."""
+    report = refmath.check(formula(name).program, name, examples=20)
+    assert report.verdict == "conforms"
+    assert report.formula == name
+    taken = {option for option, values in report.extent.parameters.items() if len(values) > 1}
+    assert taken >= {"reduction", "class_weights", "label_smoothing"}
+    assert report.remarks == ()
 
 
 # ---- what is refused

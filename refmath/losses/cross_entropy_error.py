@@ -32,12 +32,24 @@ from refmath.losses.cross_entropy_one_hot import (
     cross_entropy_one_hot,
     samples,
 )
+from refmath.losses.options import Reduction, labels_of
+from refmath.losses.versions import options_of_either
 from refmath.spec import AtLeast, Convention, Domain, Equal, Formula, Input, Program, Relation, defining, law, mistake
 
 definition = CROSS_ENTROPY_ONE_HOT.definition
 
 
-def cross_entropy_error(y: Any, t: Any, *, delta: float = 1e-8, guard: Guard = "floor") -> np.floating[Any]:
+def cross_entropy_error(
+    y: Any,
+    t: Any,
+    *,
+    delta: float = 1e-8,
+    guard: Guard = "floor",
+    reduction: Reduction = "mean",
+    class_weights: Any = None,
+    ignore_index: int | None = None,
+    label_smoothing: float = 0.0,
+) -> Any:
     r"""The cross-entropy of each sample with its target, one-hot or a label, averaged over the samples.
 
     Args:
@@ -45,9 +57,13 @@ def cross_entropy_error(y: Any, t: Any, *, delta: float = 1e-8, guard: Guard = "
         t: Targets: of the shape of `y` distributions, one-hot as a rule; with one dimension fewer integer labels, (N,) or a scalar.
         delta: The guard's δ, between 0 and 1; ignored if there is no guard.
         guard: `floor` for ln max(y, δ), `offset` for ln(y + δ), `none` for ln y.
+        reduction: `mean` over the samples that count, `sum`, or `none` for one loss a sample.
+        class_weights: How much each class counts, shape (K,); all the same if there are none.
+        ignore_index: The label of samples that do not count; it need not be a class. Only with labels.
+        label_smoothing: The share of each target that is spread evenly over all classes, from 0 to below 1.
 
     Returns:
-        The loss, a scalar in the dtype of `y` (float64 for integers). Never negative with the floor; ∞ without a guard where the target's
+        The loss in the dtype of `y` (float64 for integers): a scalar, or with the reduction `none` an array of shape (N,), a scalar of one sample. Never negative with the floor; ∞ without a guard where the target's
         probability is 0.
 
     Raises:
@@ -61,15 +77,16 @@ def cross_entropy_error(y: Any, t: Any, *, delta: float = 1e-8, guard: Guard = "
         >>> print(cross_entropy_error([[0.5, 0.5], [0.125, 0.875]], [1, 0]))
         1.3862943611198906
     """
+    options = {"reduction": reduction, "class_weights": class_weights, "label_smoothing": label_smoothing}
     #| $l_n$ given, so that $t_{nk}$ is 1 where $k = l_n$, and 0 elsewhere
-    if holds_labels(y, t):
-        return cross_entropy_labels(y, t, delta=delta, guard=guard)
+    if holds_labels(y, t, ignore_index):
+        return cross_entropy_labels(y, t, delta=delta, guard=guard, ignore_index=ignore_index, **options)
     #| $t_{nk}$ given
-    return cross_entropy_one_hot(y, t, delta=delta, guard=guard)
+    return cross_entropy_one_hot(y, t, delta=delta, guard=guard, **options)
 
 
-def holds_labels(y: Any, t: Any) -> bool:
-    """Whether the targets are labels: one dimension fewer than the output."""
+def holds_labels(y: Any, t: Any, ignored: int | None = None) -> bool:
+    """Whether the targets are labels: one dimension fewer than the output; some of them may be ignored."""
     y, of_t = arguments.probabilities("y", y), arguments.dimensions("t", t)
     if of_t not in (y.ndim, y.ndim - 1):
         raise ValueError(
@@ -77,9 +94,15 @@ def holds_labels(y: Any, t: Any) -> bool:
             f"shapes {np.shape(t)} and {y.shape}"
         )
     if of_t == y.ndim:
+        if ignored is not None:
+            raise ValueError(
+                f"ignore_index is an option of labels; got t of shape {np.shape(t)} for y of shape {y.shape}"
+            )
         return False
     # Refused here already, where the argument is called t and not labels.
-    arguments.labels("labels t", t, y, "y")
+    labels_of(
+        "labels t", t, y, "y", {} if ignored is None else {"ignore_index": arguments.integer("ignore_index", ignored)}
+    )
     return True
 
 
@@ -309,6 +332,7 @@ CROSS_ENTROPY_ERROR = Formula(
     definition=definition,
     inputs=INPUTS,
     parameters=CROSS_ENTROPY_ONE_HOT.parameters,
+    options=options_of_either("cross_entropy_labels", "cross_entropy_one_hot"),
     choices=CROSS_ENTROPY_ONE_HOT.choices,
     range=(0.0, math.inf),
     laws=(

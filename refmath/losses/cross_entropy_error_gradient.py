@@ -31,12 +31,24 @@ from refmath.losses.cross_entropy_error import (
 from refmath.losses.cross_entropy_labels_gradient import CROSS_ENTROPY_LABELS_GRADIENT, cross_entropy_labels_gradient
 from refmath.losses.cross_entropy_one_hot import Guard, are_one_hot, samples
 from refmath.losses.cross_entropy_one_hot_gradient import CROSS_ENTROPY_ONE_HOT_GRADIENT, cross_entropy_one_hot_gradient
+from refmath.losses.options import Reduction
+from refmath.losses.versions import options_of_either
 from refmath.spec import AtLeast, Equal, Formula, Relation, defining, law, mistake
 
 definition = CROSS_ENTROPY_ONE_HOT_GRADIENT.definition
 
 
-def cross_entropy_error_gradient(y: Any, t: Any, *, delta: float = 1e-8, guard: Guard = "floor") -> Array:
+def cross_entropy_error_gradient(
+    y: Any,
+    t: Any,
+    *,
+    delta: float = 1e-8,
+    guard: Guard = "floor",
+    reduction: Reduction = "mean",
+    class_weights: Any = None,
+    ignore_index: int | None = None,
+    label_smoothing: float = 0.0,
+) -> Array:
     r"""The derivative of the cross-entropy with respect to y: $-t_{nk} / (N y_{nk})$ from δ on, 0 below.
 
     Args:
@@ -44,6 +56,10 @@ def cross_entropy_error_gradient(y: Any, t: Any, *, delta: float = 1e-8, guard: 
         t: Targets: of the shape of `y` distributions, one-hot as a rule; with one dimension fewer integer labels, (N,) or a scalar.
         delta: The guard's δ, between 0 and 1; ignored if there is no guard.
         guard: `floor` for ln max(y, δ), `offset` for ln(y + δ), `none` for ln y.
+        reduction: `mean` over the samples that count, `sum`, or `none`, whose gradient is that of the sum.
+        class_weights: How much each class counts, shape (K,); all the same if there are none.
+        ignore_index: The label of samples that do not count; it need not be a class. Only with labels.
+        label_smoothing: The share of each target that is spread evenly over all classes, from 0 to below 1.
 
     Returns:
         The gradient, of the shape and dtype of `y` (float64 for integers); −∞ where its value is beyond the dtype.
@@ -61,11 +77,12 @@ def cross_entropy_error_gradient(y: Any, t: Any, *, delta: float = 1e-8, guard: 
         array([[ 0., -1.],
                [-4.,  0.]])
     """
+    options = {"reduction": reduction, "class_weights": class_weights, "label_smoothing": label_smoothing}
     #| $l_i$ given, so that $t_{ij}$ is 1 where $j = l_i$, and 0 elsewhere
-    if holds_labels(y, t):
-        return cross_entropy_labels_gradient(y, t, delta=delta, guard=guard)
+    if holds_labels(y, t, ignore_index):
+        return cross_entropy_labels_gradient(y, t, delta=delta, guard=guard, ignore_index=ignore_index, **options)
     #| $t_{ij}$ given
-    return cross_entropy_one_hot_gradient(y, t, delta=delta, guard=guard)
+    return cross_entropy_one_hot_gradient(y, t, delta=delta, guard=guard, **options)
 
 
 # ---- laws
@@ -218,6 +235,7 @@ CROSS_ENTROPY_ERROR_GRADIENT = Formula(
     inputs=INPUTS,
     output=CROSS_ENTROPY_ONE_HOT_GRADIENT.output,
     parameters=CROSS_ENTROPY_ONE_HOT_GRADIENT.parameters,
+    options=options_of_either("cross_entropy_labels_gradient", "cross_entropy_one_hot_gradient"),
     choices=CROSS_ENTROPY_ONE_HOT_GRADIENT.choices,
     derivative_of="cross_entropy_error",
     laws=(

@@ -156,6 +156,23 @@ def options_of(name: str, second: Any, written: Written, *, are_labels: bool) ->
     )
 
 
+def options_of_either(labels: str, targets: str) -> Options:
+    """The options of a cross-entropy that takes targets in either encoding, from the names of what it is in each."""
+
+    def of(name: str) -> Callable[[], Formula]:
+        def page() -> Formula:
+            from refmath.catalogue import formula
+
+            return formula(name)
+
+        return page
+
+    def no_version(_chosen: Mapping[str, Any]) -> Formula:
+        raise LookupError("a version is that of the formula of one encoding")
+
+    return Options(OF_LABELS, no_version, functools.partial(read, OF_LABELS), (), (of(labels), of(targets)))
+
+
 def _version(page: Formula, chosen: Mapping[str, Any], second: Any, written: Written, *, are_labels: bool) -> Formula:
     terms = Terms(chosen, **{"labels" if are_labels else "targets": second})
     inputs = [

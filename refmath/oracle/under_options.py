@@ -28,10 +28,11 @@ def with_options(
         return report
     reports, tried = [report], [dict(page.options.defaults)]
     refused: list[Mapping[str, Any]] = []
-    for chosen in page.options.tried:
+    pages = [each() for each in page.options.encodings] or [page]
+    for options, chosen in ((each.options, chosen) for each in pages if each.options for chosen in each.options.tried):
         if not chosen.keys() <= set(taken) or any(each.items() <= chosen.items() for each in refused):
             continue
-        found = under(page.options.version(chosen))
+        found = under(options.version(chosen))
         if found is None:
             refused.append(chosen)
             continue
@@ -39,7 +40,7 @@ def with_options(
         tried.append({**page.options.defaults, **chosen})
         if not found.conforms:
             break
-    whole = together(reports)
+    whole = replace(together(reports), formula=page.name)
     parameters = {name: tuple(dict.fromkeys(each[name] for each in tried)) for name in taken}
     return replace(
         whole,

@@ -37,6 +37,11 @@ def page_text(formula: Formula) -> RenderableType:
     ]
     if formula.has_program:
         parts += [Text(), Text("Program", "bold"), Syntax(_code(formula), "python", background_color="default")]
+    if formula.options is not None:
+        options = [
+            (f"{name}={value!r}", formula.options.texts[name]) for name, value in formula.options.defaults.items()
+        ]
+        parts.append(_table("Options", options))
     if formula.laws:
         laws = [(each.name, ("defining: " if each.defining else "") + each.text) for each in formula.laws]
         parts.append(_table("Laws", laws))

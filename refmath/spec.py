@@ -345,6 +345,7 @@ class Options:
         version: The formula under options, each of them valid. Of an array it is told the name with `GIVEN` as its value.
         read: Refuses what is no value of an option, by a `TypeError` or a `ValueError`; gives the options that are not at their defaults.
         tried: Options under which a candidate that takes them by name is tried, besides the defaults.
+        texts: What each option means, in a sentence or two.
         encodings: Of a formula that takes its targets in either encoding, the formulas that it is with labels and with arrays: versions are theirs.
     """
 
@@ -352,6 +353,7 @@ class Options:
     version: Callable[[Mapping[str, Any]], Formula]
     read: Callable[[Mapping[str, Any]], dict[str, Any]]
     tried: tuple[Mapping[str, Any], ...]
+    texts: Mapping[str, str]
     encodings: tuple[Callable[[], Formula], ...] = ()
 
 

@@ -5,7 +5,8 @@ $$c(t) = \frac{\varphi(t) - \varphi(-t)}{2 t} = \varphi'(0) + \frac{t^2}{6} \var
 The function is evaluated on a ladder of steps, each four times the one before. **Noise.** ν is the rounding of the function's values: as large as their format makes it, or
 more if differences of neighbouring values say so (they vanish with their order for a smooth function, and do not for noise). **Agreement.** From the shortest step
 upwards, c(t) ± ν/t must be compatible with every shorter step; the first that is not ends the climb, whatever longer steps would say. Richardson's extrapolation goes through
-the same, and the narrowest of the estimates counts. So no estimate rests on steps that shorter ones contradict.
+the same, and the narrowest of the estimates counts. So no estimate rests on steps that shorter ones contradict. A wave no higher than the error that noise leaves open is
+noise to it: on no rung could the values tell.
 
 **Kinks, cusps, jumps.** At a kink $(\varphi(t) - 2 \varphi(0) + \varphi(-t)) / t$ is the same on every rung, where it falls with t for a smooth function; at a cusp
 it grows as t falls; at a jump a side is off by the same on all the low rungs.

@@ -33,6 +33,13 @@ OF_LABELS: Mapping[str, Any] = {
 }
 OF_TARGETS: Mapping[str, Any] = {name: value for name, value in OF_LABELS.items() if name != "ignore_index"}
 
+TEXTS: Mapping[str, str] = {
+    "reduction": "`mean` over the samples that count, `sum`, or `none`: one loss a sample. A gradient under `none` is that of the sum.",
+    "class_weights": "How much each class counts, of shape (K,). With labels the mean divides by the weights of the labels that count, with targets by N.",
+    "ignore_index": "The label of samples that do not count; it need not be a class. If none counts the mean is nan.",
+    "label_smoothing": "The share of each target that is spread evenly over all K classes, from 0 to below 1.",
+}
+
 
 # ---- what was given
 

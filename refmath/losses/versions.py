@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import sympy as sp
 
-from refmath.losses.options import OF_LABELS, OF_TARGETS, read
+from refmath.losses.options import OF_LABELS, OF_TARGETS, TEXTS, read
 from refmath.spec import GIVEN, NO_PROGRAM, Form, Formula, Input, Mistake, Options
 from refmath.symbols import K, N, i, j, k, n
 
@@ -153,6 +153,7 @@ def options_of(name: str, second: Any, written: Written, *, are_labels: bool) ->
         lambda chosen: version(tuple(sorted(chosen.items()))),
         functools.partial(read, defaults),
         tuple(_tried(defaults)),
+        {name: TEXTS[name] for name in defaults},
     )
 
 
@@ -170,7 +171,7 @@ def options_of_either(labels: str, targets: str) -> Options:
     def no_version(_chosen: Mapping[str, Any]) -> Formula:
         raise LookupError("a version is that of the formula of one encoding")
 
-    return Options(OF_LABELS, no_version, functools.partial(read, OF_LABELS), (), (of(labels), of(targets)))
+    return Options(OF_LABELS, no_version, functools.partial(read, OF_LABELS), (), TEXTS, (of(labels), of(targets)))
 
 
 def _version(page: Formula, chosen: Mapping[str, Any], second: Any, written: Written, *, are_labels: bool) -> Formula:

@@ -15,7 +15,7 @@ from refmath.conventions import described
 from refmath.mistakes.programs import evaluating, program_of
 from refmath.oracle.made import made
 from refmath.page_text import called_by, source
-from refmath.spec import Formula, Law, setting
+from refmath.spec import GIVEN, Formula, Law, setting
 from tools.site.derivative import derivative_of, variable
 from tools.site.examples import example
 from tools.site.markdown import cell, code, name, prose, table, wrapped
@@ -59,6 +59,40 @@ def conventions(formula: Formula) -> str:
         sources = dict.fromkeys(each.source for each in same)
         rows.append((", ".join(name(each.name) for each in same), cell(text), cell("; ".join(sources))))
     return wrapped("conventions", table(("convention", "what differs", "who says so"), rows))
+
+
+def options(formula: Formula) -> str:
+    """What each option means, the mathematics under each by itself, and what people get wrong about them."""
+    chosen = formula.options
+    assert chosen is not None
+    meant = [(name(each), cell(repr(value)), prose(chosen.texts[each])) for each, value in chosen.defaults.items()]
+    told = table(("option", "default", "what it means"), meant)
+    if chosen.encodings:
+        pages = " or ".join(name(each().name) for each in chosen.encodings)
+        return f"{told}\n\nThe mathematics is that of {pages}, by the encoding of the targets."
+    lines, wrong, told_of = [told], dict[str, str](), set[str]()
+    for each in chosen.tried:
+        version = chosen.version(each)
+        wrong.update((mistake.name, mistake.text) for mistake in version.mistakes)
+        (option, value), *others = each.items()
+        display = formula.display if not version.output or formula.output else f"{formula.display}_n"
+        shown = f"$$ {display} = {tex(_lettered(version.definition))} $$"
+        if not others and (option == "reduction" or option not in told_of) and not any(shown in line for line in lines):
+            told_of.add(option)
+            lines.append(f"Under {name(option if value == GIVEN else f'{option}={value}')}:\n\n{shown}")
+    rows = [(name(each), cell(text)) for each, text in wrong.items()]
+    return wrapped("options", "\n\n".join([*lines, table(("mistake", "what is wrong"), rows)]))
+
+
+def _lettered(definition: sp.Expr) -> sp.Expr:
+    """A definition with the letters of the page for the class weights and the smoothing."""
+    letters = {
+        base: sp.IndexedBase("w", shape=base.shape)
+        for base in definition.atoms(sp.IndexedBase)
+        if str(base.label) == "class_weights"
+    }
+    letters |= {each: sp.Symbol("varepsilon") for each in definition.free_symbols if str(each) == "label_smoothing"}
+    return definition.xreplace(letters)
 
 
 @functools.cache

@@ -8,7 +8,7 @@ from pathlib import Path
 from refmath.oracle.made import made
 from refmath.spec import Formula
 from tools.site.markdown import details
-from tools.site.parts import conventions, laws, made_by_operators, mistakes, steps
+from tools.site.parts import conventions, laws, made_by_operators, mistakes, options, steps
 from tools.site.rounding import rounding
 from tools.site.tex import displays
 
@@ -23,6 +23,7 @@ def sheet(formula: Formula) -> str:
     titled = [
         ("The definition, as SymPy holds it", displays(formula)),
         *([("The program, step by step", steps(formula.program))] if formula.name not in TAUGHT else []),
+        *([("Options", options(formula))] if formula.options is not None else []),
         ("Laws", laws(formula)),
         *([("Conventions", conventions(formula))] if formula.conventions else []),
         *([("How far an honest answer may be off", text)] if (text := rounding(formula)) else []),

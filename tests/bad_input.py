@@ -368,6 +368,35 @@ ROWS: dict[str, list[Row]] = {
     "targets": [*DISTRIBUTIONS, *EMPTY_LIST],
     "targets_or_labels": [*DISTRIBUTIONS, *LABELS],
     "labels": [*TAKEN, *NO_NUMBERS, *NO_BOOLEANS, *LABELS, *NARROW_LABELS, *ONE_HOT_LABELS],
+    # options of cross-entropies
+    "reduction": wrong_names(
+        {"unknown": "average", "capital": "Mean", "None": None, "bytes": b"sum", "number": 1, "list": ["mean"]}
+    ),
+    "class_weights": [
+        *FLOATS,
+        *(row for row in NO_NUMBERS if row.name != "None"),
+        *NO_BOOLEANS,
+        *FINITE,
+        Row("negative", replaced(-0.25), ValueError, "-0.25"),
+        Row("too-long", lambda v: np.append(v, 1.0), ValueError, "each of the 3 classes; got 4"),
+        Row("too-short", lambda v: v[:2], ValueError, "each of the 3 classes; got 2"),
+        Row("a-number", always(1.0), ValueError, r"\(\)"),
+        Row("two-axes", lambda v: v[None], ValueError, r"\(1, 3\)"),
+    ],
+    "ignore_index": [
+        *(row for row in NO_WHOLE_NUMBER if row.name != "None"),
+        Row("integer-of-NumPy", np.int16),
+        Row("a-class", always(1)),
+    ],
+    "label_smoothing": [
+        *NO_NUMBER,
+        *NOT_FINITE_NUMBERS,
+        *refused(
+            ValueError, {"one": (1.0, "1.0"), "two": (2, "2"), "negative": (-0.1, "-0.1"), "huge": (10**400, "1000")}
+        ),
+        *SCALARS,
+        Row("none-at-all", always(0.0)),
+    ],
     # of networks, steps and differences
     "entry": [*REAL, *UNBOUNDED],
     "features": [

@@ -108,6 +108,10 @@ SOUND: dict[str, Any] = {
     "nonnegative": 0.25,
     "positive": 0.25,
     "guard": "floor",
+    "reduction": "mean",
+    "class_weights": np.array([1.0, 2.0, 4.0]),
+    "ignore_index": -100,
+    "label_smoothing": 0.25,
 }
 PARAMS = {
     "W1": np.array([[1.0, 0.5, -1.0, 0.25], [0.0, 2.0, -0.5, 1.0]]),
@@ -162,10 +166,25 @@ def of_formula(page: Formula) -> Call:
     kinds |= {each.mapping: "mapping" for each in page.inputs if each.mapping}
     mappings = {each.mapping or each.name for each in page.inputs if each.mapping or each.arrays}
     entries = {name: value for name, value in ENTRIES.items() if name.partition("[")[0] in mappings}
-    others = set(inspect.signature(page.program).parameters) - set(kinds)
+    others = (
+        set(inspect.signature(page.program).parameters)
+        - set(kinds)
+        - set(page.options.defaults if page.options else ())
+    )
     kinds |= dict.fromkeys(entries, "entry") | {name: kind_of_parameter(page, name) for name in sorted(others)}
     sound = {name: SOUND[kind] for name, kind in kinds.items() if kind not in ("mapping", "entry")}
     return Call(page.name, page.program, {**entries, **sound}, kinds)
+
+
+def under_options(page: Formula) -> Call:
+    """The call of a formula's program under all its options; those alone are spoilt."""
+    assert page.options is not None
+    kinds = table_kinds(page)
+    if "ignore_index" in page.options.defaults:
+        kinds = {name: "labels" if kind == "targets_or_labels" else kind for name, kind in kinds.items()}
+    options = {name: name for name in page.options.defaults}
+    sound = {name: SOUND[kind] for name, kind in {**kinds, **options}.items()}
+    return Call(page.name, page.program, sound, options, about="options")
 
 
 def of_exact(name: str, **kinds: str) -> Call:
@@ -268,6 +287,7 @@ def adapter_function(**given: Any) -> Any:
 
 CALLS = [
     *(of_formula(page) for page in FORMULAS),
+    *(under_options(page) for page in FORMULAS if page.options is not None),
     of_exact("mean_squared_error", y="exact", t="exact"),
     of_exact("cross_entropy_labels", y="exact", labels="exact-labels", delta="exact-delta", guard="guard"),
     of_check("check", refmath.check),

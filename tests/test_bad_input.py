@@ -282,8 +282,8 @@ def test_parameters_are_named(formula: Formula) -> None:
     """No parameter may be given by its place: a third argument is too many, and so is an unknown name."""
     with pytest.raises(TypeError, match="positional argument"):
         formula.program(*sound(formula), 0.5)
-    with pytest.raises(TypeError, match="reduction"):
-        formula.program(*sound(formula), reduction="sum")
+    with pytest.raises(TypeError, match="unheard_of"):
+        formula.program(*sound(formula), unheard_of="sum")
 
 
 # ---- accepted, although it looks bad

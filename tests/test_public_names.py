@@ -105,7 +105,8 @@ def test_a_formula_bears_the_name_of_its_function(page: Formula) -> None:
     parameters = inspect.signature(page.program).parameters.values()
     assert [each.name for each in parameters if each.kind is not each.KEYWORD_ONLY] == argument_names(page)
     named = {each.name: each.default for each in parameters if each.kind is each.KEYWORD_ONLY}
-    assert named == {**page.parameters, **HOW.get(page.name, {})}
+    options = page.options.defaults if page.options else {}
+    assert named == {**page.parameters, **HOW.get(page.name, {}), **options}
 
 
 @pytest.mark.parametrize("page", [page for page in FORMULAS if page.derivative_of], ids=lambda page: page.name)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+import numpy as np
 import sympy as sp
 
 from refmath.losses.options import OF_LABELS, OF_TARGETS, TEXTS, read
@@ -197,6 +199,16 @@ def _version(page: Formula, chosen: Mapping[str, Any], second: Any, written: Wri
     if is_loss and not terms.is_scalar:
         averaged = functools.partial(program, reduction="mean")
         mistakes += (Mistake("reduction_ignored", "Nothing becomes of reduction.", averaged, ""),)
+    ignored = chosen.get("ignore_index", 0)
+    if ignored < 0:
+        rest = {name: value for name, value in settled.items() if name != "ignore_index"}
+
+        def counted(*given: Any, **parameters: Any) -> Any:
+            options = {**rest, **dict(zip(arrays, given[2:], strict=True)), **parameters}
+            return page.program(given[0], np.where(given[1] == ignored, 0, given[1]), **options)
+
+        text = "Samples that are to be ignored are counted as samples of the first class."
+        mistakes += (Mistake("ignored_as_the_first_class", text, counted, ""),)
     return replace(
         page,
         definition=definition,
@@ -262,12 +274,14 @@ _VALUES: Mapping[str, tuple[Any, ...]] = {
 
 
 def _tried(defaults: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Each value of each option by itself, each option with each other one, and all of them together."""
+    """Each value of each option by itself, each option with each other one, every reduction among them, and all of them together."""
     for name in defaults:
         yield from ({name: value} for value in _VALUES[name])
-    names = list(defaults)
-    for place, name in enumerate(names):
-        for other in names[place + 1 :]:
-            yield {name: _VALUES[name][0], other: _VALUES[other][0]}
-    yield {name: _VALUES[name][0] for name in names if name != "reduction"}
-    yield {name: _VALUES[name][-1] for name in names}
+    others = [name for name in defaults if name != "reduction"]
+    for name, reduction in itertools.product(others, _VALUES["reduction"]):
+        yield {"reduction": reduction, name: _VALUES[name][0]}
+    for pair in itertools.combinations(others, 2):
+        yield {name: _VALUES[name][0] for name in pair}
+    if len(others) > 2:
+        yield {name: _VALUES[name][0] for name in others}
+    yield {name: _VALUES[name][-1] for name in defaults}

@@ -60,7 +60,8 @@ def is_judged(report: dict[str, Any]) -> bool:
     if report["formula"] not in CATALOGUE:
         return False
     parameters = set(report.get("options", {})) - OF_THE_CHECK
-    return parameters <= set(CATALOGUE[report["formula"]].parameters)
+    page = CATALOGUE[report["formula"]]
+    return parameters <= {*page.parameters, *(page.options.defaults if page.options else ())}
 
 
 def as_parameters(reports: list[dict[str, Any]]) -> list[Any]:

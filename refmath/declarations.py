@@ -53,7 +53,7 @@ def indices(names: str) -> Any:
     return sp.symbols(names, integer=True, nonnegative=True)
 
 
-def argument(name: Any, kind: Any, *axes: Any, classes: Any = None) -> Input:
+def argument(name: Any, kind: Any, *axes: Any, classes: Any = None, masks: bool = False) -> Input:
     """An argument of a formula; in the definition it is indexed like an array, and one without axes stands for its number.
 
     Args:
@@ -63,6 +63,7 @@ def argument(name: Any, kind: Any, *axes: Any, classes: Any = None) -> Input:
             of an optimiser `floats` (parameters and gradients), `second_moment` (never negative), `first_moment` and `step_number` (from 1).
         *axes: The sizes of its axes, as `sizes` gives them; `...` alone for any shape, over whose entries the definition is then written in a row.
         classes: Of labels, the size of the axis whose places they count; without it, that of the axis that they index in the definition.
+        masks: Of logits, whether some may be −∞, though not all of a sample: their classes have no probability.
 
     Raises:
         TypeError: If the name is no identifier, or an axis is no size.
@@ -90,6 +91,8 @@ def argument(name: Any, kind: Any, *axes: Any, classes: Any = None) -> Input:
         raise ValueError(f"{name}: a {kind} is one number, without axes; got {', '.join(named)}")
     if kind not in _WITHOUT_AXES and not named:
         raise ValueError(f"{name}: {kind} have at least one axis, over which their classes run")
+    if masks not in (True, False) or (masks and kind != "logits"):
+        raise ValueError(f"{name}: masks=True is for logits; got masks={masks!r} for {kind}")
     of_classes = _axis(name, classes) if classes is not None else ""
     assumed = {"integer": True} if kind in ("labels", "count", "step_number") else {"real": True}
     if kind in ("positive", "rate", "step_number"):
@@ -102,7 +105,7 @@ def argument(name: Any, kind: Any, *axes: Any, classes: Any = None) -> Input:
         shape = (N,) if named == _ANY_SHAPE else axes
         # A Symbol as the label carries the assumptions on to the entries.
         symbol = sp.IndexedBase(name, shape=shape, **assumed)
-    return Input(name, symbol, kind, named, classes=of_classes)
+    return Input(name, symbol, kind, named, classes=of_classes, masks=masks)
 
 
 def _axis(name: str, size: Any) -> str:

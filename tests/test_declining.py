@@ -242,6 +242,14 @@ def test_the_factors_of_an_input() -> None:
     assert plain == {"type": "", "layout": "plain"}
 
 
+def test_logits_of_minus_infinity_are_a_factor_where_they_are_allowed() -> None:
+    """Of the softmax, for one; not of one-hot cross-entropies."""
+    masked = np.array([[0.0, -np.inf], [1.0, 2.0]])
+    assert factors(formula("softmax"), Probe("edge", {"a": masked}, {}))["masks"] == "logits of −∞"
+    assert factors(formula("softmax"), Probe("edge", {"a": np.ones((2, 2))}, {}))["masks"] == ""
+    assert "masks" not in factors(formula("sigmoid"), Probe("edge", {"x": np.ones((2, 2))}, {}))
+
+
 # ---- judged
 
 
@@ -440,3 +448,27 @@ def test_a_kernel_that_is_missing_is_declined() -> None:
 
     report = judge(candidate, "softmax", array="torch")
     assert (report.verdict, report.declined) == ("conforms", ("integer arrays",))
+
+
+def _shifted_by_the_sum(a: Any) -> Any:
+    """Right, but where a logit is −∞: the shift is finite for finite logits alone."""
+    shift = np.max(a, axis=-1, keepdims=True) + 0 * np.sum(a, axis=-1, keepdims=True)
+    return np.exp(a - shift) / np.sum(np.exp(a - shift), axis=-1, keepdims=True)
+
+
+def test_masks_are_declined_by_nan_or_by_an_error() -> None:
+    """It is said, and with `complete` a failure; a mask that counts for something is no declining, but wrong."""
+    report = refmath.check(_shifted_by_the_sum, "softmax", examples=20)
+    assert (report.verdict, report.declined) == ("conforms", ("logits of −∞",))
+    report = refmath.check(_shifted_by_the_sum, "softmax", examples=20, complete=True)
+    assert (report.verdict, report.begins) == ("unstable", "where logits are −∞")
+
+    def finite(a: Any) -> Any:
+        if not np.isfinite(a).all():
+            raise ValueError("logits must be finite")
+        return refmath.softmax(a)
+
+    assert refmath.check(finite, "softmax", examples=20).declined == ("logits of −∞",)
+    counted = refmath.check(lambda a: refmath.softmax(np.maximum(a, -20.0)), "softmax", examples=20)
+    assert counted.verdict != "conforms"
+    assert counted.declined == ()

@@ -271,7 +271,7 @@ def _loss(
     counts = np.ones(samples, bool) if ignore_index is None else at != ignore_index
     safe = np.where(counts, at, 0)
     own = w[safe] * costs[np.arange(samples), safe]
-    spread = (w * costs).sum(axis=1)
+    spread = (w * costs).sum(axis=1) if share else 0.0
     rows = (1 - share) * own + share / classes * spread
     if fault == "others" and classes > 1:
         rows = (1 - share) * own + share / (classes - 1) * (spread - own)
@@ -375,6 +375,11 @@ def test_options_that_are_always_refused_are_declined() -> None:
     assert (report.verdict, report.declined) == ("conforms", ("reduction=none",))
     assert report.extent.parameters["reduction"] == ("mean", "sum")
     refmath.assert_conforms(own, "softmax_cross_entropy_labels", declines=["reduction=none"], examples=20)
+    assert refmath.check(
+        lambda a, labels, class_weights=None: np.asarray(own(a, labels, class_weights=class_weights) + 0 * np.sum(a)),
+        "softmax_cross_entropy_labels",
+        examples=20,
+    ).declined == ("logits of −∞",)
     assert refmath.check(own, "softmax_cross_entropy_labels", examples=20, complete=True).verdict == "failed"
 
 

@@ -16,7 +16,7 @@ from refmath.declarations import argument
 from refmath.spec import Equal, Relation
 from refmath.symbols import K, N, i, j, k
 
-a = argument("a", "logits", N, K)
+a = argument("a", "logits", N, K, masks=True)
 upstream = argument("upstream", "real", N, K)
 
 LOG_SOFTMAX = "shifted logits less the logarithm of their sum of exponentials"

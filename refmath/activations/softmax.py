@@ -257,7 +257,7 @@ def _over_the_whole_array(a: Any) -> Array:
     return softmax(a.reshape(-1)).reshape(a.shape)
 
 
-INPUTS = (Input("a", a, "logits", ("N", "K")),)
+INPUTS = (Input("a", a, "logits", ("N", "K"), masks=True),)
 
 SOFTMAX = Formula(
     name="softmax",

@@ -53,6 +53,8 @@ KINDS: dict[str, Kind] = {
 
 def kinds_of(each: Input, domain: Domain = WHOLE) -> tuple[Kind, ...]:
     """The kinds that an argument may be of within a domain: two, where the number of its dimensions decides which it is."""
+    if each.kind == "logits" and each.masks:
+        return (logits.MASKING,)
     names = ("targets", "labels") if each.kind == "targets_or_labels" else (each.kind,)
     certain = {"targets": "one_hot"} if domain.targets == "one-hot" else {}
     return tuple(KINDS[certain.get(name, name)] for name in names)

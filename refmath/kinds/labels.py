@@ -11,7 +11,7 @@ import numpy as np
 from refmath.arguments import Array
 from refmath.balls.formats import Format
 from refmath.kinds.draws import Draws, Shape
-from refmath.kinds.kind import Beside, Kind, Rejected, spoilt_by, table
+from refmath.kinds.kind import Beside, Draw, Kind, Rejected, spoilt_by, table
 
 #: Every integer type that can count classes.
 TYPES = ("int8", "uint8", "int16", "uint16", "int32", "uint32", "uint64")
@@ -26,6 +26,20 @@ def _any(draws: Draws, shape: Shape, format_: Format, beside: Beside) -> Array:
     if count > 8:
         return np.asarray((draws.below(K) - np.arange(count, dtype=np.int64)).reshape(samples) % K)
     return np.asarray(draws.below(K, samples), np.int64)
+
+
+def _of_masked(draw: Draw) -> Draw:
+    """Labels of classes whose logits are finite, where there are logits beside them."""
+
+    def labels(draws: Draws, shape: Shape, format_: Format, beside: Beside) -> Array:
+        drawn = np.asarray(draw(draws, shape, format_, beside))
+        for kind, values in beside.values():
+            if kind == "logits" and np.shape(values) == shape and np.isneginf(np.asarray(values, np.float64)).any():
+                picked = np.take_along_axis(np.asarray(values, np.float64), drawn[..., np.newaxis], axis=-1)[..., 0]
+                drawn = np.where(np.isneginf(picked), np.argmax(np.asarray(values, np.float64), axis=-1), drawn)
+        return drawn
+
+    return labels
 
 
 def telling(draws: Draws, samples: Shape, K: int) -> Array:
@@ -54,9 +68,9 @@ def _simpler(value: Any) -> Iterator[Any]:
 KIND = Kind(
     "labels",
     table(
-        ("typical", "labels", "Labels of any class.", _any),
-        ("edge", "first and last", "Labels of the first class and of the last.", _ends),
-        ("extreme", "labels", "Labels of any class.", _any),
+        ("typical", "labels", "Labels of any class.", _of_masked(_any)),
+        ("edge", "first and last", "Labels of the first class and of the last.", _of_masked(_ends)),
+        ("extreme", "labels", "Labels of any class.", _of_masked(_any)),
     ),
     types=TYPES,
     simpler=_simpler,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -128,6 +129,14 @@ def _dense(highest: Callable[[Format], int], rows: int = 14, leading: bool = Fal
     return draw
 
 
+def _masked(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
+    """Everyday logits, some of them −∞; one of each sample is not."""
+    values = draws.eighths(min(8, _ORDINARY[format_.name]), shape)
+    masked = np.asarray(draws.below(3, shape) == 0)
+    kept = np.arange(shape[-1]) == np.asarray(draws.below(shape[-1], shape[:-1]))[..., np.newaxis]
+    return np.where(masked & ~kept, -np.inf, values)
+
+
 _DENSE = "Logits of every magnitude, evenly spread."
 KIND = Kind(
     "logits",
@@ -153,4 +162,12 @@ KIND = Kind(
     types=("int64", "int32"),
     fills=lambda draws, shape, _format, _dtype: draws.whole(-8, 8, shape),
     simpler=simpler_numbers,
+)
+#: Where a logit may be −∞: its class has no probability.
+MASKING = replace(
+    KIND,
+    ways={
+        **KIND.ways,
+        "edge": (*KIND.ways["edge"], Way("masked", "Some logits are −∞, but not all of a sample.", _masked)),
+    },
 )

@@ -302,7 +302,7 @@ def _guarded(convention: str) -> Convention:
     return guarded_convention(convention, text, loss, program, guard, LABEL_DOMAINS.get(convention, WHOLE))
 
 
-INPUTS = (Input("a", a, "logits", ("N", "K")), Input("labels", l, "labels", ("N",)))
+INPUTS = (Input("a", a, "logits", ("N", "K"), masks=True), Input("labels", l, "labels", ("N",)))
 
 SOFTMAX_CROSS_ENTROPY_LABELS = Formula(
     name="softmax_cross_entropy_labels",

@@ -63,7 +63,7 @@ class Terms:
             return sp.Sum(row, (k, 0, K - 1), (n, 0, N - 1)) / self.divisor()
         label = self.labels[n]
         row = cost(self._weight(label), n, label)
-        if self._smooths:
+        if self.smooths:
             weight = self._weight(label if self.spread == "label" else k)
             over_all = sp.Sum(cost(weight, n, k), (k, 0, K - 1))
             others = epsilon * (over_all - row) / (K - 1)
@@ -77,7 +77,7 @@ class Terms:
 
     def softmax_gradient(self, probability: OfClass) -> sp.Expr:
         """The gradient by the logits: the probability of each class, as often as its sample counts, less how much the class counts."""
-        sums_up = self.targets is not None or (self._smooths and self._weighs)
+        sums_up = self.targets is not None or (self.smooths and self._weighs)
         count = sp.Sum(self.share(i, k), (k, 0, K - 1)) if sums_up else self._weight(self.labels[i])
         divisor = self.divisor()
         return self._counted(probability(i, j) * count / divisor - self.share(i, j) / divisor, i)
@@ -85,7 +85,7 @@ class Terms:
     def share(self, sample: Any, entry: Any) -> sp.Expr:
         """How much a class of a sample counts."""
         target = sp.KroneckerDelta(entry, self.labels[sample]) if self.targets is None else self.targets[sample, entry]
-        if self._smooths:
+        if self.smooths:
             over_others = epsilon * (1 - target) / (K - 1)
             target = (1 - epsilon) * target + (over_others if self.spread == "others" else epsilon / K)
         return self._weight(self.labels[sample] if self.spread == "label" else entry) * target
@@ -101,7 +101,8 @@ class Terms:
         return sp.Sum(self._counted(self._weight(self.labels[n]), n), (n, 0, N - 1))
 
     @property
-    def _smooths(self) -> bool:
+    def smooths(self) -> bool:
+        """Whether targets are smoothed."""
         return "label_smoothing" in self.chosen
 
     @property
@@ -178,9 +179,10 @@ def options_of_either(labels: str, targets: str) -> Options:
 
 def _version(page: Formula, chosen: Mapping[str, Any], second: Any, written: Written, *, are_labels: bool) -> Formula:
     terms = Terms(chosen, **{"labels" if are_labels else "targets": second})
-    inputs = [
-        replace(each, ignored=chosen.get("ignore_index")) if each.kind == "labels" else each for each in page.inputs
-    ]
+    # What is spread over all classes is infinite if one has no probability.
+    masks = not terms.smooths
+    inputs = [replace(each, masks=each.masks and masks) for each in page.inputs]
+    inputs = [replace(each, ignored=chosen.get("ignore_index")) if each.kind == "labels" else each for each in inputs]
     arrays = [name for name, value in chosen.items() if value == GIVEN]
     inputs += [Input(name, w, "class_weights", ("K",), by_name=True) for name in arrays]
     settled = {name: value for name, value in chosen.items() if value != GIVEN}

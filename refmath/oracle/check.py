@@ -182,6 +182,7 @@ def check(
             patient = Patient(other, asked.budget)
             told = replace(setting(version), domain=_where_some_count(version))
             few = Search(told, patient, format_, seed, examples, strict, drawn, tick, budget=asked.budget, brief=True)
+            few.left_out = search.declined
             found = judged(few, target, complete=complete)
             declines = not complete and all(trial.seen.declines for trial in few.trials)
             return None if declines else found

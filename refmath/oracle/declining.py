@@ -1,8 +1,9 @@
 """What a candidate declines: a kind of input that it always refuses by an error, while it is right about its counterparts.
 
 An input has *factors*: whether it is a single sample or a batch, how targets are encoded, number types, layout, whether there is one class or
-one sample only. A value of a factor is declined if at least four inputs of it were tried, all raised an error that says so, and inputs that differ
-in this factor alone were accepted. The smallest set of such values that explains every such error is what is declined.
+one sample only, whether logits are −∞. A value of a factor is declined if at least four inputs of it were tried, all raised an error that says so, and inputs that differ
+in this factor alone were accepted. The smallest set of such values that explains every such error is what is declined. Logits of −∞ are declined by nan, too:
+programs that do not know masks make ∞ − ∞ or 0 · ∞ of them, which nobody takes for an answer.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ Factors = Mapping[str, str]
 #: So many inputs must have been refused.
 _FEWEST = 4
 #: What everybody must take, by factor; of the encodings one must be left.
-_NEVER = {"arity": "batches", "type": "", "layout": "plain", "classes": "", "samples": ""}
+_NEVER = {"arity": "batches", "type": "", "layout": "plain", "classes": "", "samples": "", "masks": ""}
+#: What some logits are, in words.
+MASKED = "logits of −∞"
 #: More values than that are not combined with each other.
 _COMBINED = 12
 
@@ -53,9 +56,18 @@ def factors(formula: Formula, probe: Probe) -> Factors:
         told["samples"] = "batches of one sample" if sizes.get("N") == 1 and not single else ""
         # Along a second axis there are classes, or what counts like them.
         told["classes"] = "one class" if len(first.axes) > 1 and np.shape(probe.inputs[first.name])[-1] == 1 else ""
+    if any(each.masks for each in formula.inputs):
+        told["masks"] = MASKED if masks(formula, probe.inputs) else ""
     told["type"] = _type(formula, probe)
     told["layout"] = probe.layout
     return told
+
+
+def masks(formula: Formula, inputs: Inputs) -> bool:
+    """Whether some logits are −∞."""
+    return any(
+        each.masks and bool(np.isneginf(np.asarray(inputs[each.name], np.float64)).any()) for each in formula.inputs
+    )
 
 
 def _encoding(formula: Formula, inputs: Inputs, each: Input) -> str:
@@ -154,7 +166,9 @@ def _first_of_batch(value: Any) -> Any:
 
 def declined(trials: Sequence[_Tried]) -> Declined:
     """The smallest set of values of factors that explains every error with which an input was refused."""
-    raised = [trial for trial in trials if trial.seen.declines]
+    masked = [trial for trial in trials if trial.factors.get("masks") == MASKED]
+    by_nan = masked if all(trial.seen.declines or _is_nan(trial) for trial in masked) else []
+    raised = [trial for trial in trials if trial.seen.declines or trial in by_nan]
     accepted = _different([trial.factors for trial in trials if trial.accepted])
     types = (trial.factors.get("type", "") for trial in trials)
     tried = frozenset(name for name in types if "int" in name.partition(" ")[0])
@@ -162,7 +176,7 @@ def declined(trials: Sequence[_Tried]) -> Declined:
     possible = [
         value
         for value in dict.fromkeys(item for told in to_explain for item in told.items())
-        if _may_be_declined(value, trials, accepted)
+        if _may_be_declined(value, trials, raised, accepted)
     ]
     for count in range(1, min(len(possible), _COMBINED) + 1):
         for values in itertools.combinations(possible[:_COMBINED], count):
@@ -177,12 +191,19 @@ def _different(told: Sequence[Factors]) -> list[Factors]:
     return list({tuple(sorted(each.items())): each for each in told}.values())
 
 
-def _may_be_declined(value: tuple[str, str], trials: Sequence[_Tried], accepted: list[Factors]) -> bool:
+def _is_nan(trial: _Tried) -> bool:
+    """Whether an answer is nan, or a part of it."""
+    return trial.seen.trouble is None and bool(np.isnan(trial.seen.value).any())
+
+
+def _may_be_declined(
+    value: tuple[str, str], trials: Sequence[_Tried], raised: Sequence[_Tried], accepted: list[Factors]
+) -> bool:
     factor, name = value
     if _NEVER.get(factor) == name:
         return False
     of_it = [trial for trial in trials if trial.factors.get(factor) == name]
-    if len(of_it) < _FEWEST or not all(trial.seen.declines for trial in of_it):
+    if len(of_it) < _FEWEST or not all(trial in raised for trial in of_it):
         return False
     return any(_differ_in(factor, trial.factors, other) for trial in of_it for other in accepted)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from refmath.oracle.declining import masks
 from refmath.oracle.search import Search, Trial, is_accepted
 from refmath.spec import Formula
 
@@ -51,6 +52,8 @@ def begins(formula: Formula, refused: list[Trial], typical: list[Trial]) -> str:
     if all(trial.probe.layout != "plain" for trial in refused):
         layouts = dict.fromkeys(trial.probe.layout for trial in refused)
         return f"where arrays are {' or '.join(layouts)}"
+    if all(masks(formula, trial.inputs) for trial in refused):
+        return "where logits are −∞"
     for each in formula.inputs:
         types = [trial.probe.types.get(each.name) for trial in refused]
         if all(types):

@@ -21,7 +21,7 @@ from refmath.kinds.kind import BEYOND_RANGE, CLASSES, Class
 from refmath.oracle.arrays import Handed
 from refmath.oracle.budget import Asked, Budget
 from refmath.oracle.candidate import Observation, answer_shape, answer_size
-from refmath.oracle.declining import Declined, Factors, factors
+from refmath.oracle.declining import Declined, Factors, factors, masks
 from refmath.oracle.laws import Broken, NoAnswer, holds
 from refmath.oracle.reducer import reduced
 from refmath.oracle.sample import LARGE, sampled
@@ -114,6 +114,7 @@ class Search:
         shape: Sizes to be tried besides the usual ones, by axis.
         floating: Arguments that never come in another number type.
         brief: Whether few inputs are enough.
+        left_out: What the candidate is known to decline: it is not asked.
         trials: What was tried, once `survey` has run.
         without_value: Inputs at which the definition has no value: of a formula of one's own there may be some.
         dropped: How many inputs of each class say nothing, as every honest evaluation may lose everything there.
@@ -136,6 +137,7 @@ class Search:
     shape: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     floating: tuple[str, ...] = ()
     brief: bool = False
+    left_out: Declined = field(default_factory=Declined)
     trials: list[Trial] = field(default_factory=list)
     without_value: list[Probe] = field(default_factory=list)
     dropped: dict[Class, int] = field(default_factory=lambda: dict.fromkeys(CLASSES, 0))
@@ -176,7 +178,7 @@ class Search:
             self.brief,
         ):
             key = (_key(probe.inputs), probe.layout, *probe.types.items(), *probe.parameters.items())
-            if key not in known:
+            if key not in known and not self.left_out.covers(factors(self.formula, probe)):
                 known.add(key)
                 trial = self.trial(probe)
                 if trial is not None:
@@ -375,6 +377,8 @@ class Search:
         usual = all(dtype == "int64" for dtype in probe.types.values())
         # An answer in a format of its own is held against no other answers.
         usual = usual and not self._has_its_own_format(probe, trial.seen)
+        # Of −∞ a law may make ∞ − ∞.
+        usual = usual and not masks(self.formula, probe.inputs)
         return trial.class_ == class_ and small and usual and probe.layout == "plain" and not probe.parameters
 
 

@@ -152,6 +152,13 @@ class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
             return self._call("less", (expr - largest, -largest))
         return str(super()._print_Add(expr, order))
 
+    def _print_Max(self, expr: Any) -> str:
+        logs = [each for each in expr.args if isinstance(each, sp.log)]
+        if len(expr.args) == 2 and len(logs) == 1:
+            (least,) = (each for each in expr.args if each != logs[0])
+            return self._call("floored_log", (logs[0].args[0], least))
+        return self._call("maximum", expr.args)
+
     def _print_UnevaluatedExpr(self, expr: Any) -> str:
         # What is rounded by itself, before anything is done with it: a number of the format.
         return self._call("kept_in_the_format", expr.args)
@@ -257,7 +264,6 @@ def _printed_as(name: str) -> Callable[[Any, Any], str]:
 _CALLED: dict[type[sp.Basic], str] = {
     sp.exp: "exp",
     sp.log: "log",
-    sp.Max: "maximum",
     sp.Min: "minimum",
     sp.Abs: "absolute",
     sp.sign: "sign",

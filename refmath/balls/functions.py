@@ -27,7 +27,7 @@ import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
-from refmath.balls.sums import Vector, larger, largest, terms, total
+from refmath.balls.sums import OF_HULLS, Vector, larger, largest, terms, total
 
 Namespace = dict[str, Callable[..., Any]]
 
@@ -123,6 +123,14 @@ def log(value: Any) -> Any:
     return arb.neg_inf() if value.is_zero() else value.log()
 
 
+def floored_log(value: Any, least: Any) -> Any:
+    """The larger of the natural logarithm and another number; it is that one where the logarithm of a ball that touches zero may be anything below."""
+    value = arb(value)
+    if value.is_zero() or value > 0 or not touches_zero(value):
+        return maximum(log(value), least)
+    return hull(least, maximum(log(arb(value.upper())), least))
+
+
 def power(base: Any, exponent: int) -> Any:
     """An integer power by repeated multiplication (python-flint's own power loses balls around zero)."""
     if isinstance(base, Vector) and exponent > 0:
@@ -133,7 +141,8 @@ def power(base: Any, exponent: int) -> Any:
 
 def _product_of(base: Any, count: int) -> Any:
     if count <= _FEW:
-        return functools.reduce(operator.mul, [base] * count, arb(1))
+        # A number by itself is not rounded once more.
+        return functools.reduce(operator.mul, [base] * count) if count else arb(1)
     half = _product_of(base, count // 2)
     return half * half * base if count % 2 else half * half
 
@@ -246,7 +255,9 @@ def maximum(*values: Any) -> Any:
 
 
 def minimum(*values: Any) -> Any:
-    return -functools.reduce(larger, [-arb(value) for value in values])
+    # A sign is no rounding.
+    with ctx.workprec(max(ctx.prec, OF_HULLS)):
+        return -functools.reduce(larger, [-arb(value) for value in values])
 
 
 def absolute(value: Any) -> Any:
@@ -435,6 +446,7 @@ BALLS: Namespace = {
             *(
                 exp,
                 log,
+                floored_log,
                 power,
                 real_power,
                 xlogy,

@@ -52,5 +52,7 @@ KINDS: dict[str, Kind] = {
 def kinds_of(each: Input, domain: Domain = WHOLE) -> tuple[Kind, ...]:
     """The kinds that an argument may be of within a domain: two, where the number of its dimensions decides which it is."""
     names = ("targets", "labels") if each.kind == "targets_or_labels" else (each.kind,)
+    if each.name in domain.certain:
+        return (unit_interval.CERTAIN,)
     certain = {"targets": "one_hot"} if domain.targets == "one-hot" else {}
     return tuple(KINDS[certain.get(name, name)] for name in names)

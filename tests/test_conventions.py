@@ -327,6 +327,59 @@ def keras_divergence_gradient(y: Array, t: Array) -> Any:
     return np.where(passes, -np.clip(t.astype(y.dtype), 1e-7, 1) / np.where(passes, y, 1), 0) / len(as_batch(y))
 
 
+# ---- binary cross-entropies of probabilities
+
+
+def pytorch_binary(p: Array, t: Array) -> Any:
+    """`torch.nn.functional.binary_cross_entropy`: both logarithms are −100 at least."""
+    log_p, log_rest = (np.maximum(each, -100) for each in (np.log(p), np.log1p(-p)))
+    return np.mean((t - 1) * log_rest - t * log_p)
+
+
+def pytorch_binary_gradient(p: Array, t: Array) -> Any:
+    """Its kernel for the way back: (input − target) / max((1 − input) input, 1e-12)."""
+    return (p - t) / np.maximum((1 - p) * p, float(np.float32(1e-12))) / p.size
+
+
+def keras_binary(p: Array, t: Array) -> Any:
+    """`keras.losses.BinaryCrossentropy`: the output clipped, the mean over the last axis, then over the others."""
+    output = np.clip(p, 1e-7, 1.0 - 1e-7)
+    losses = -(t * np.log(output) + (1.0 - t) * np.log(1.0 - output))
+    return np.mean(np.mean(losses, axis=-1) if losses.ndim else losses)
+
+
+def keras_binary_gradient(p: Array, t: Array) -> Any:
+    passes = (p >= 1e-7) & (p <= 1.0 - 1e-7)
+    inner = np.where(passes, p, 0.5)
+    return np.where(passes, (1 - t) / (1 - inner) - t / inner, 0) / p.size
+
+
+def sklearn_binary(p: Array, t: Array) -> Any:
+    """`sklearn.metrics.log_loss` of labels in a row: the columns 1 − p and p, both clipped."""
+    positive = computed_by_sklearn(p.ravel())
+    columns = np.stack([1 - positive, positive], axis=1)
+    epsilon = np.finfo(columns.dtype).eps
+    labels = t.ravel().astype(columns.dtype)
+    logarithms = np.log(np.clip(columns, epsilon, 1 - epsilon))
+    return float(np.average(-np.sum(np.stack([1 - labels, labels], axis=1) * logarithms, axis=1)))
+
+
+def sklearn_binary_gradient(p: Array, t: Array) -> Any:
+    rows = computed_by_sklearn(p)
+    epsilon, labels = np.finfo(rows.dtype).eps, t.astype(rows.dtype)
+    passes = (rows >= epsilon) & (rows <= 1 - epsilon)
+    inner = np.where(passes, rows, 0.5)
+    return np.where(passes, (1 - labels) / (1 - inner) - labels / inner, 0) / rows.size
+
+
+for _name, _binary, _slopes in (
+    ("pytorch", pytorch_binary, pytorch_binary_gradient),
+    ("keras", keras_binary, keras_binary_gradient),
+):
+    SOURCES["binary_cross_entropy", _name] = of_floats(with_room(_binary))
+    SOURCES["binary_cross_entropy_gradient", _name] = of_floats(with_room(_slopes))
+SOURCES["binary_cross_entropy", "sklearn"] = of_floats(sklearn_binary)
+SOURCES["binary_cross_entropy_gradient", "sklearn"] = of_floats(sklearn_binary_gradient)
 SOURCES["kl_divergence", "keras"] = with_room(keras_divergence)
 SOURCES["kl_divergence_gradient", "keras"] = with_room(keras_divergence_gradient)
 SOURCES["l2_penalty", "keras"] = of_floats(with_room(lambda w: 0.01 * np.sum(np.square(w))))

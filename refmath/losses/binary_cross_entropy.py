@@ -29,10 +29,8 @@ from refmath.losses.cross_entropy_one_hot import (
     MARGINS,
     PARAMETERS,
     Guard,
-    are_one_hot,
     delta,
     epsilon,
-    is_zero_for_a_perfect_output,
     sklearn_epsilon,
     valid_guard,
 )
@@ -91,7 +89,7 @@ def operands(p: Any, t: Any) -> tuple[Array, Array, np.dtype[Any]]:
 def logs(p: Array) -> tuple[Array, Array]:
     r"""$\ln p$ and $\ln(1 - p)$, each within a rounding or two."""
     # ln 0 = −∞ is what guards are about.
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", under="ignore"):
         #| $\ln(1 - p)$ as `log1p`, since 1 − p would round small p away; $\ln p$ needs none, as floats near 1 are what they are.
         return np.log(p), np.log1p(-p)
 
@@ -122,6 +120,11 @@ def _mean_loss(t: Array, log_p: Array, log_rest: Array, dtype: np.dtype[Any]) ->
 # ---- laws
 
 
+def certain_answers(t: Any) -> tuple[Any, Any]:
+    """As many targets of 0 only, and of 1 only."""
+    return 0 * t, 0 * t + 1
+
+
 def is_minus_the_log_of_the_answers_probability(loss: Any, p: Any, t: Any) -> Iterable[Relation]:
     """A single target of 1 costs −ln p, and one of 0 costs −ln(1 − p); both probabilities are taken to be at least δ."""
     for p_n in (0.25, *np.reshape(p, -1)):
@@ -130,10 +133,16 @@ def is_minus_the_log_of_the_answers_probability(loss: Any, p: Any, t: Any) -> It
             yield Equal(loss(one, answer), -np.log(np.maximum(probability, 0 * one + 1e-8))[0])
 
 
+def is_zero_for_a_perfect_output(loss: Any, p: Any, t: Any) -> Iterable[Relation]:
+    """A certain and right output has loss zero, whichever of the answers it is."""
+    for answer in certain_answers(t):
+        yield Equal(loss(answer, answer), 0)
+
+
 def is_minus_ln_delta_for_a_certain_error(loss: Any, p: Any, t: Any) -> Iterable[Relation]:
     """A certain and wrong output costs −ln δ, not infinity."""
-    if are_one_hot(t):
-        yield Equal(loss(1 - t, t), -np.log(0 * np.ravel(t)[0] + 1e-8))
+    for answer in certain_answers(t):
+        yield Equal(loss(1 - answer, answer), -np.log(0 * np.ravel(t)[0] + 1e-8))
 
 
 def is_ln_2_for_even_odds(loss: Any, p: Any, t: Any) -> Iterable[Relation]:
@@ -180,7 +189,7 @@ TEXTS = {
     "sklearn": "p is clipped to [ε, 1 − ε], where ε belongs to the number format: a perfect output costs −ln(1 − ε) > 0.",
 }
 #: The numbers of a convention.
-CONSTANTS: dict[str, Any] = {"keras": {"epsilon": sp.Rational(1, 10**7)}, "sklearn": {"epsilon": MACHINE_EPSILON}}
+CONSTANTS: dict[str, Any] = {"keras": {"epsilon": KERAS_EPSILON}, "sklearn": {"epsilon": MACHINE_EPSILON}}
 #: scikit-learn takes labels, which are certain.
 DOMAINS = {"sklearn": Domain(certain=("t",))}
 PYTORCH_FLOOR = -100
@@ -212,7 +221,7 @@ def _sklearn(p: Any, t: Any) -> Any:
 
 
 _as_clipped = _loss(sp.log(clipped(p[n])), sp.log(1 - clipped(p[n])))
-_each_clipped = _loss(sp.log(clipped(p[n])), sp.log(clipped(1 - p[n])))
+_each_clipped = _loss(sp.log(clipped(p[n])), sp.log(sp.Max(sp.Min(1 - p[n], 1 - epsilon), epsilon)))
 
 BINARY_CROSS_ENTROPY = Formula(
     "binary_cross_entropy",

@@ -19,7 +19,7 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
-from refmath.losses.binary_cross_entropy import CONSTANTS, DOMAINS, SOURCES, TEXTS, operands, p, t
+from refmath.losses.binary_cross_entropy import CONSTANTS, DOMAINS, SOURCES, TEXTS, certain_answers, operands, p, t
 from refmath.losses.binary_cross_entropy_with_logits_gradient import (
     is_linear_in_the_targets,
     is_never_positive_where_the_target_is_one,
@@ -29,7 +29,6 @@ from refmath.losses.cross_entropy_one_hot import (
     MARGINS,
     PARAMETERS,
     Guard,
-    are_one_hot,
     delta,
     epsilon,
     sklearn_epsilon,
@@ -124,14 +123,14 @@ def is_the_slope_of_the_answers_logarithm(gradient: Any, p: Any, t: Any) -> Iter
 
 def vanishes_on_the_floor(gradient: Any, p: Any, t: Any) -> Iterable[Relation]:
     """At a certain and wrong output the loss is flat: the floor holds it, and the gradient is zero."""
-    if are_one_hot(t):
-        yield Equal(gradient(1 - t, t), 0 * t)
+    for answer in certain_answers(t):
+        yield Equal(gradient(1 - answer, answer), 0 * t)
 
 
 def still_falls_at_a_perfect_output(gradient: Any, p: Any, t: Any) -> Iterable[Relation]:
     """At a certain and right output the gradient is 1/N for a target of 0, and −1/N for one of 1."""
-    if are_one_hot(t):
-        yield Equal(gradient(t, t), (1 - 2 * t) / np.size(t))
+    for answer in certain_answers(t):
+        yield Equal(gradient(answer, answer), (1 - 2 * answer) / np.size(t))
 
 
 def changes_sign_when_the_answers_are_exchanged(gradient: Any, p: Any, t: Any) -> Iterable[Relation]:
@@ -181,7 +180,8 @@ def _sklearn(p: Any, t: Any) -> Any:
     return _of_clipped(p, t, sklearn_epsilon(arguments.shares("p", p)))
 
 
-PYTORCH_FLOOR = 1e-12
+#: A number of float32 there, whatever the tensors are.
+PYTORCH_FLOOR = float(np.float32(1e-12))
 _where_not_clipped = sp.Piecewise(
     (_gradient(*(1 / sp.Max(each, epsilon) for each in (p[i], _rest))), inside(p[i])), (0, True)
 )
@@ -229,7 +229,7 @@ BINARY_CROSS_ENTROPY_GRADIENT = Formula(
             "PyTorch source, aten/src/ATen/native/Loss.cpp (binary_cross_entropy_backward)",
             definition=(p[i] - t[i]) / sp.Max(p[i] * _rest, epsilon) / N,
             program=_pytorch,
-            constants={"epsilon": sp.Rational(1, 10**12)},
+            constants={"epsilon": PYTORCH_FLOOR},
         ),
         Convention(
             "keras",

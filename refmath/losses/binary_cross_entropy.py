@@ -260,6 +260,18 @@ BINARY_CROSS_ENTROPY = Formula(
         ),
         mistake(sum_over_the_last_axis, caught_by=is_the_mean_of_its_entries),
     ),
+    forms=(
+        Form(
+            "both probabilities kept at the floor",
+            definition,
+            "XGBoost, src/metric/elementwise_metric.cu (EvalRowLogLoss)",
+        ),
+        Form(
+            "what is left of a probability kept below 1 less the floor",
+            _loss(sp.log(sp.Max(p[n], delta)), sp.log(1 - sp.Min(p[n], 1 - delta))),
+            "revrand, formerly pyalacarte/classification.py (logistic_svi)",
+        ),
+    ),
     conventions=(
         Convention(
             "pytorch",

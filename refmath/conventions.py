@@ -49,11 +49,11 @@ def outside(chosen: Setting, inputs: Mapping[str, Any]) -> str:
     name, classes = _classes(formula, inputs)
     if classes < domain.fewest_classes:
         return f"{name} must have at least {domain.fewest_classes} classes {under}, which is not defined for fewer; got {classes}"
-    for each in domain.certain:
-        values = np.asarray(inputs[each], np.float64)
-        open_ = values[~np.isin(values, (0, 1))]
-        if open_.size:
-            return f"{each} must hold 0 and 1 only {under}; got {open_.flat[0]}"
+    for argument in domain.certain:
+        values = np.asarray(inputs[argument], np.float64)
+        between = values[~np.isin(values, (0, 1))]
+        if between.size:
+            return f"{argument} must hold 0 and 1 only {under}; got {between.flat[0]}"
     if domain.targets == "any":
         return ""
     for each in formula.inputs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -87,12 +88,18 @@ KIND = Kind(
         Rejected("entry_above_one", "An entry is above one.", spoilt_by(1.5)),
     ),
 )
+
+
+def _are_certain(value: Any) -> bool:
+    return bool(np.isin(np.asarray(value, np.float64), (0, 1)).all())
+
+
 #: What is certain of one of the two answers.
 CERTAIN = replace(
     KIND,
     name="zeros_and_ones",
     ways=table(*((class_, "ends", "0 and 1 themselves.", _ends) for class_ in CLASSES)),
-    is_typical=lambda value: bool(np.isin(np.asarray(value, np.float64), (0, 1)).all()),
+    is_typical=_are_certain,
     dense={},
-    simpler=lambda value: (each for each in KIND.simpler(value) if CERTAIN.is_typical(each)),
+    simpler=lambda value: (each for each in KIND.simpler(value) if _are_certain(each)),
 )

@@ -152,6 +152,15 @@ class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
             return self._call("less", (expr - largest, -largest))
         return str(super()._print_Add(expr, order))
 
+    def _print_log(self, expr: Any) -> str:
+        (u,) = expr.args
+        if isinstance(u, sp.Max) and len(u.args) == 2:
+            least = next((each for each in u.args if each.is_positive and not each.has(sp.Indexed)), None)
+            if least is not None:
+                (value,) = (each for each in u.args if each != least)
+                return self._call("log_of_larger", (value, least))
+        return self._call("log", expr.args)
+
     def _print_Max(self, expr: Any) -> str:
         logs = [each for each in expr.args if isinstance(each, sp.log)]
         if len(expr.args) == 2 and len(logs) == 1:
@@ -263,7 +272,6 @@ def _printed_as(name: str) -> Callable[[Any, Any], str]:
 #: The functions that are called with the arguments that they have in the definition.
 _CALLED: dict[type[sp.Basic], str] = {
     sp.exp: "exp",
-    sp.log: "log",
     sp.Min: "minimum",
     sp.Abs: "absolute",
     sp.sign: "sign",

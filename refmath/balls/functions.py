@@ -27,7 +27,7 @@ import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
-from refmath.balls.sums import OF_HULLS, Vector, larger, largest, terms, total
+from refmath.balls.sums import Vector, larger, largest, terms, total
 
 Namespace = dict[str, Callable[..., Any]]
 
@@ -123,10 +123,21 @@ def log(value: Any) -> Any:
     return arb.neg_inf() if value.is_zero() else value.log()
 
 
-def floored_log(value: Any, least: Any) -> Any:
-    """The larger of the natural logarithm and another number; it is that one where the logarithm of a ball that touches zero may be anything below."""
+def log_of_larger(value: Any, least: Any) -> Any:
+    """The logarithm of the larger of two numbers, the second of them positive: at both ends, where a ball of the first one touches zero.
+
+    A hull of both has too few bits to end at the smaller one.
+    """
     value = arb(value)
-    if value.is_zero() or value > 0 or not touches_zero(value):
+    if value > 0 or not touches_zero(value):
+        return log(maximum(value, least))
+    return hull(log(least), log(maximum(arb(value.upper()), least)))
+
+
+def floored_log(value: Any, least: Any) -> Any:
+    """The larger of a logarithm and another number, which it is where a ball that touches zero has a logarithm far below."""
+    value = arb(value)
+    if value > 0 or not touches_zero(value):
         return maximum(log(value), least)
     return hull(least, maximum(log(arb(value.upper())), least))
 
@@ -141,8 +152,7 @@ def power(base: Any, exponent: int) -> Any:
 
 def _product_of(base: Any, count: int) -> Any:
     if count <= _FEW:
-        # A number by itself is not rounded once more.
-        return functools.reduce(operator.mul, [base] * count) if count else arb(1)
+        return functools.reduce(operator.mul, [base] * count, arb(1))
     half = _product_of(base, count // 2)
     return half * half * base if count % 2 else half * half
 
@@ -255,9 +265,7 @@ def maximum(*values: Any) -> Any:
 
 
 def minimum(*values: Any) -> Any:
-    # A sign is no rounding.
-    with ctx.workprec(max(ctx.prec, OF_HULLS)):
-        return -functools.reduce(larger, [-arb(value) for value in values])
+    return -functools.reduce(larger, [-arb(value) for value in values])
 
 
 def absolute(value: Any) -> Any:
@@ -446,6 +454,7 @@ BALLS: Namespace = {
             *(
                 exp,
                 log,
+                log_of_larger,
                 floored_log,
                 power,
                 real_power,

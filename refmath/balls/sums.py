@@ -352,19 +352,11 @@ def largest(term: Callable[..., Any], *places: Callable[..., Iterable[int]]) -> 
     return functools.reduce(larger, (_greatest(each) for each in _terms(term, places, ())))
 
 
-#: With so many bits the middle of a hull is exact beside its radius, which is kept to 30 bits.
-OF_HULLS = 64
-
-
 def larger(u: Any, v: Any) -> Any:
     """The larger of two balls: that very ball where it is settled which, so that it is known again; else a hull."""
     if arb(u) >= arb(v):
         return u
-    if arb(v) >= arb(u):
-        return v
-    # Neither is rounded: with a few bits alone the hull would reach below both.
-    with ctx.workprec(max(ctx.prec, OF_HULLS)):
-        return arb(u).max(arb(v))
+    return v if arb(v) >= arb(u) else arb(u).max(arb(v))
 
 
 def _greatest(value: Any) -> Any:

@@ -515,12 +515,13 @@ def test_only_what_a_convention_is_defined_on_is_tried(formula: Formula, convent
         ),
         ("cross_entropy_one_hot", ([0.5, 0.5], [1, 1]), "t must be one-hot"),
         ("softmax_cross_entropy_labels", ([[1.0], [2.0]], [0, 0]), "a must have at least 2 classes"),
+        ("binary_cross_entropy", ([0.5, 0.5], [0.0, 0.25]), r"t must hold 0 and 1 only .*; got 0.25"),
     ],
 )
 def test_what_a_convention_is_not_defined_on_is_refused(page: str, inputs: tuple[Any, ...], message: str) -> None:
     """The error names the argument, what it must be, and what it is; the page itself takes the same numbers."""
     with pytest.raises(ValueError, match=message):
-        exact(page, *inputs, convention="book")
+        exact(page, *inputs, convention="sklearn" if page == "binary_cross_entropy" else "book")
     if inputs[1] != [1, 1]:
         assert np.isfinite(exact(page, *inputs).nearest())
 

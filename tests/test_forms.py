@@ -174,6 +174,15 @@ def test_a_product_with_a_logarithm_is_proved_taken_apart() -> None:
     assert not is_proved(a[i] - other, a[i] - one)
 
 
+def test_what_is_clipped_is_proved_clipped_after_a_subtraction() -> None:
+    """1 less the smaller of two is the larger of what both leave of 1, and the other way round; not the smaller."""
+    u, low, high = sp.symbols("u low high", real=True)
+    written = sp.log(1 - sp.Min(sp.Max(u, low), high))
+    assert is_proved(written, sp.log(sp.Max(sp.Min(1 - u, 1 - low), 1 - high)))
+    assert not is_proved(written, sp.log(sp.Min(sp.Max(1 - u, 1 - low), 1 - high)))
+    assert not is_proved(written, sp.log(1 - sp.Max(u, low)))
+
+
 def test_a_form_that_overflows_leaves_its_own_interval() -> None:
     """e^x / (1 + e^x) is the sigmoid, and ∞/∞ as it is written."""
     told = faults(setting(PAGES["sigmoid"]), kept(sp.exp(x[i]) / (1 + sp.exp(x[i]))), ("float64",))

@@ -154,18 +154,18 @@ class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
 
     def _print_log(self, expr: Any) -> str:
         (u,) = expr.args
-        if isinstance(u, sp.Max) and len(u.args) == 2:
-            least = next((each for each in u.args if each.is_positive and not each.has(sp.Indexed)), None)
-            if least is not None:
-                (value,) = (each for each in u.args if each != least)
-                return self._call("log_of_larger", (value, least))
-        return self._call("log", expr.args)
+        least = _floor_of(u)
+        if least is None:
+            return self._call("log", expr.args)
+        return self._call("log_of_floored", (*(each for each in u.args if each != least), least))
 
     def _print_Max(self, expr: Any) -> str:
         logs = [each for each in expr.args if isinstance(each, sp.log)]
+        least = _floor_of(expr)
         if len(expr.args) == 2 and len(logs) == 1:
-            (least,) = (each for each in expr.args if each != logs[0])
-            return self._call("floored_log", (logs[0].args[0], least))
+            return self._call("floored_log", (*logs[0].args, *(each for each in expr.args if each != logs[0])))
+        if least is not None:
+            return self._call("floored", (*(each for each in expr.args if each != least), least))
         return self._call("maximum", expr.args)
 
     def _print_UnevaluatedExpr(self, expr: Any) -> str:
@@ -227,6 +227,8 @@ class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
 
     def _print_Pow(self, expr: Any, rational: bool = False) -> str:
         base, exponent = expr.base, expr.exp
+        if exponent == -1 and _floor_of(base) is not None:
+            return self._call("quotient", (sp.Integer(1), base))
         if exponent.is_Integer:
             return f"power({self._print(base)}, {int(exponent)})"
         proved = ", True" if base.is_extended_nonnegative else ""
@@ -290,6 +292,13 @@ for _function, _name in _CALLED.items():
 
 def _is_costly(expr: Any) -> bool:
     return isinstance(expr, _COSTLY) or (isinstance(expr, sp.Pow) and not expr.exp.is_Integer)
+
+
+def _floor_of(expr: Any) -> Any:
+    """Of the larger of two the one that is a positive number, or a parameter that is one; None if there is none."""
+    if not isinstance(expr, sp.Max) or len(expr.args) != 2:
+        return None
+    return next((each for each in expr.args if each.is_positive and not each.has(sp.Indexed)), None)
 
 
 def _short(expr: Any) -> str:

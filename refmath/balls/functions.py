@@ -123,13 +123,10 @@ def log(value: Any) -> Any:
     return arb.neg_inf() if value.is_zero() else value.log()
 
 
-def log_of_larger(value: Any, least: Any) -> Any:
-    """The logarithm of the larger of two numbers, the second of them positive: at both ends, where a ball of the first one touches zero.
-
-    A hull of both has too few bits to end at the smaller one.
-    """
+def log_of_floored(value: Any, least: Any) -> Any:
+    """The logarithm of the larger of two numbers, the second of them positive: of a ball that is not positive at both ends of what is left of it."""
     value = arb(value)
-    if value > 0 or not touches_zero(value):
+    if value > 0:
         return log(maximum(value, least))
     return hull(log(least), log(maximum(arb(value.upper()), least)))
 
@@ -262,6 +259,19 @@ def xdivy(x: Any, y: Any) -> Any:
 
 def maximum(*values: Any) -> Any:
     return functools.reduce(larger, values)
+
+
+#: With so many bits the middle of a hull is as good as exact beside its radius, which is kept to 30 bits.
+_OF_HULLS = 64
+
+
+def floored(value: Any, least: Any) -> Any:
+    """The larger of two numbers, the second of them positive: of a ball that is not positive the hull ends near there, and not below zero for want of bits."""
+    value = arb(value)
+    if value > 0:
+        return maximum(value, least)
+    with ctx.workprec(max(ctx.prec, _OF_HULLS)):
+        return maximum(value, least)
 
 
 def minimum(*values: Any) -> Any:
@@ -454,7 +464,7 @@ BALLS: Namespace = {
             *(
                 exp,
                 log,
-                log_of_larger,
+                log_of_floored,
                 floored_log,
                 power,
                 real_power,
@@ -468,7 +478,7 @@ BALLS: Namespace = {
                 product,
                 largest,
             ),
-            *(maximum, minimum, absolute, sign, heaviside, floor, ceiling, modulo, nonzero, place, last_place),
+            *(maximum, floored, minimum, absolute, sign, heaviside, floor, ceiling, modulo, nonzero, place, last_place),
             *(compare, piecewise, any_of, all_of, none_of),
         )
     },

@@ -625,3 +625,58 @@ def test_keras_conforms_under_its_convention(dtype: str, monkeypatch: pytest.Mon
             assert report.diagnosis.name == "computed_in_float32"
         else:
             assert report.conforms, as_text(report)
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize("dtype", FORMATS)
+def test_the_log_loss_of_two_classes_conforms_under_its_convention(dtype: str) -> None:
+    """scikit-learn's `log_loss` of labels in a row conforms in every format."""
+    metrics = pytest.importorskip("sklearn.metrics")
+
+    def log_loss(p: Array, t: Array) -> Any:
+        # It takes arrays of the other byte order for float64.
+        native = p.astype(p.dtype.newbyteorder("=")).ravel()
+        return metrics.log_loss(t.ravel().astype(int), native, labels=[0, 1])
+
+    refmath.assert_conforms(log_loss, "binary_cross_entropy", convention="sklearn", dtype=dtype)
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize("dtype", FORMATS)
+def test_the_binary_cross_entropy_of_torch_conforms_under_its_convention(dtype: str) -> None:
+    """In every format, and its gradient in all but float16, in which 1e-12 is 0."""
+    functional = pytest.importorskip("torch").nn.functional
+
+    def loss(p: Any, t: Any) -> Any:
+        return functional.binary_cross_entropy(p, t.to(p.dtype))
+
+    def gradient(p: Any, t: Any) -> Any:
+        leaf = p.clone().detach().requires_grad_(True)
+        loss(leaf, t).backward()
+        return leaf.grad
+
+    options: dict[str, Any] = {"convention": "pytorch", "dtype": dtype, "array": "torch"}
+    assert refmath.check(loss, "binary_cross_entropy", **options).conforms
+    slopes = refmath.check(gradient, "binary_cross_entropy_gradient", **options)
+    assert slopes.verdict == ("unstable" if dtype == "float16" else "conforms")
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize("dtype", FORMATS)
+def test_the_binary_cross_entropy_of_keras_conforms_under_its_convention(
+    dtype: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In every format but float64, which it rounds to float32."""
+    pytest.importorskip("torch")
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    keras = pytest.importorskip("keras")
+
+    def loss(p: Any, t: Any) -> Any:
+        return keras.losses.BinaryCrossentropy()(t, p)
+
+    report = refmath.check(loss, "binary_cross_entropy", convention="keras", dtype=dtype, array="torch")
+    if dtype == "float64":
+        assert report.diagnosis is not None
+        assert report.diagnosis.name == "computed_in_float32"
+    else:
+        assert report.conforms, as_text(report)

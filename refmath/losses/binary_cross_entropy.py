@@ -158,22 +158,10 @@ def is_unmoved_by_exchanging_the_answers(loss: Any, p: Any, t: Any) -> Iterable[
 # ---- mistakes
 
 
-def no_guard(p: Array, t: Array) -> Any:
-    """Nothing guards the logarithms: a probability of 0 gives ln 0, and 0 · ln 0 is nan."""
-    return -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
-
-
 def both_sides_clipped(p: Array, t: Array, *, margin: float = 1e-8) -> Any:
     """The probabilities are clipped on both sides, to [δ, 1 − δ]: a perfect output is charged −ln(1 − δ)."""
     p = np.clip(p, margin, 1 - margin)
     return -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
-
-
-def sum_over_the_last_axis(p: Array, t: Array) -> Any:
-    """Added up over the last axis, and averaged over the others only."""
-    floored = (np.log(np.maximum(each, 1e-8)) for each in (p, 1 - p))
-    losses = -(t * next(floored) + (1 - t) * next(floored))
-    return np.mean(np.sum(np.atleast_1d(losses), axis=-1))
 
 
 # ---- conventions
@@ -244,7 +232,6 @@ BINARY_CROSS_ENTROPY = Formula(
         law(is_unmoved_by_exchanging_the_answers),
     ),
     mistakes=(
-        mistake(no_guard, caught_by=is_minus_ln_delta_for_a_certain_error),
         mistake(both_sides_clipped, caught_by=is_zero_for_a_perfect_output, variants=MARGINS),
         misdefined(
             "floored_before_the_complement",
@@ -258,7 +245,6 @@ BINARY_CROSS_ENTROPY = Formula(
             _loss(sp.log(p[n] + delta), sp.log(1 - p[n] - delta)),
             caught_by=is_minus_ln_delta_for_a_certain_error,
         ),
-        mistake(sum_over_the_last_axis, caught_by=is_the_mean_of_its_entries),
     ),
     forms=(
         Form(

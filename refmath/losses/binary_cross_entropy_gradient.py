@@ -3,7 +3,7 @@ r"""The derivative of the binary cross-entropy with respect to the probabilities
 $$\frac{\partial E}{\partial p_i} = \frac{1}{N} \left( \frac{1 - t_i}{1 - p_i} - \frac{t_i}{p_i} \right) \quad\text{where } p_i \ge \delta \text{ and } 1 - p_i \ge \delta$$
 
 **Conventions.** It is the exact derivative of the loss with its guard: under the `floor` a term whose probability is below δ is flat and 0, and at δ itself the
-derivative from the other side is taken; with the `offset` p + δ and 1 − p + δ are divided by; with `none` the gradient is ∓∞ where a target that counts has probability 0.
+derivative from above is taken; with the `offset` p + δ and 1 − p + δ are divided by; with `none` the gradient is ∓∞ where a target that counts has probability 0.
 PyTorch divides p − t by p(1 − p), kept at 1e-12, which is not the derivative of its own loss. Not to be confused with (p − t) / N, the gradient at the logits.
 
 **Reference.** C. M. Bishop, *Pattern Recognition and Machine Learning*, 2006, equation (4.90), divided by N and differentiated.
@@ -151,13 +151,10 @@ def floored_product(p: Array, t: Array, *, margin: float = 1e-8) -> Any:
     return (p - t) / np.maximum(p * (1 - p), margin) / p.size
 
 
-def divided_by_the_samples(p: Array, t: Array) -> Any:
-    """Divided by the length of the first axis instead of the number of entries."""
-    slopes = ((1 - t) * (1 - p >= 1e-8) / np.maximum(1 - p, 1e-8), t * (p >= 1e-8) / np.maximum(p, 1e-8))
-    return (slopes[0] - slopes[1]) / (len(p) if p.ndim else 1)
-
-
 # ---- conventions
+
+#: A number of float32 there, whatever the tensors are.
+PYTORCH_FLOOR = float(np.float32(1e-12))
 
 
 def _pytorch(p: Any, t: Any) -> Any:
@@ -180,8 +177,6 @@ def _sklearn(p: Any, t: Any) -> Any:
     return _of_clipped(p, t, sklearn_epsilon(arguments.shares("p", p)))
 
 
-#: A number of float32 there, whatever the tensors are.
-PYTORCH_FLOOR = float(np.float32(1e-12))
 _where_not_clipped = sp.Piecewise(
     (_gradient(*(1 / sp.Max(each, epsilon) for each in (p[i], _rest))), inside(p[i])), (0, True)
 )
@@ -208,7 +203,6 @@ BINARY_CROSS_ENTROPY_GRADIENT = Formula(
     mistakes=(
         mistake(guard_ignored, caught_by=vanishes_on_the_floor),
         mistake(floored_product, caught_by=still_falls_at_a_perfect_output, variants=MARGINS),
-        mistake(divided_by_the_samples, caught_by=is_an_nth_of_each_entrys_slope),
         misdefined(
             "slope_at_the_floor",
             "Where a probability is below δ, the slope is taken to be that at δ, as if the loss were not flat there.",

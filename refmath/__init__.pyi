@@ -53,6 +53,8 @@ from .layers.layer_norm import layer_norm as layer_norm
 from .layers.layer_norm_vjp import layer_norm_vjp as layer_norm_vjp
 from .layers.rms_norm import rms_norm as rms_norm
 from .layers.rms_norm_vjp import rms_norm_vjp as rms_norm_vjp
+from .losses.binary_cross_entropy import binary_cross_entropy as binary_cross_entropy
+from .losses.binary_cross_entropy_gradient import binary_cross_entropy_gradient as binary_cross_entropy_gradient
 from .losses.binary_cross_entropy_with_logits import (
     binary_cross_entropy_with_logits as binary_cross_entropy_with_logits,
 )

@@ -49,6 +49,8 @@ from refmath.layers.layer_norm import LAYER_NORM
 from refmath.layers.layer_norm_vjp import LAYER_NORM_VJP
 from refmath.layers.rms_norm import RMS_NORM
 from refmath.layers.rms_norm_vjp import RMS_NORM_VJP
+from refmath.losses.binary_cross_entropy import BINARY_CROSS_ENTROPY
+from refmath.losses.binary_cross_entropy_gradient import BINARY_CROSS_ENTROPY_GRADIENT
 from refmath.losses.binary_cross_entropy_with_logits import BINARY_CROSS_ENTROPY_WITH_LOGITS
 from refmath.losses.binary_cross_entropy_with_logits_gradient import BINARY_CROSS_ENTROPY_WITH_LOGITS_GRADIENT
 from refmath.losses.cross_entropy_error import CROSS_ENTROPY_ERROR
@@ -127,6 +129,8 @@ FORMULAS: tuple[Formula, ...] = (
     SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT,
     SOFTMAX_CROSS_ENTROPY_LABELS,
     SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT,
+    BINARY_CROSS_ENTROPY,
+    BINARY_CROSS_ENTROPY_GRADIENT,
     BINARY_CROSS_ENTROPY_WITH_LOGITS,
     BINARY_CROSS_ENTROPY_WITH_LOGITS_GRADIENT,
     AFFINE,

@@ -49,6 +49,11 @@ def outside(chosen: Setting, inputs: Mapping[str, Any]) -> str:
     name, classes = _classes(formula, inputs)
     if classes < domain.fewest_classes:
         return f"{name} must have at least {domain.fewest_classes} classes {under}, which is not defined for fewer; got {classes}"
+    for argument in domain.certain:
+        values = np.asarray(inputs[argument], np.float64)
+        between = values[~np.isin(values, (0, 1))]
+        if between.size:
+            return f"{argument} must hold 0 and 1 only {under}; got {between.flat[0]}"
     if domain.targets == "any":
         return ""
     for each in formula.inputs:
@@ -78,7 +83,7 @@ def not_defined(domain: Domain) -> tuple[str, ...]:
     """The kinds of input that a domain leaves out, in words."""
     one = domain.fewest_classes == 2
     fewer = ["one class" if one else f"fewer than {domain.fewest_classes} classes"] if domain.fewest_classes > 1 else []
-    return (*fewer, *(["soft targets"] if domain.targets == "one-hot" else []))
+    return (*fewer, *(["soft targets"] if domain.targets == "one-hot" or domain.certain else []))
 
 
 # ---- in words

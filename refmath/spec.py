@@ -270,10 +270,12 @@ class Domain:
     Attributes:
         fewest_classes: The fewest classes, which are the places of the axis K.
         targets: `any` for all distributions, `one-hot` for those that are certain of one class. Labels are always certain.
+        certain: The arguments between 0 and 1, by name, whose entries are 0 or 1 only.
     """
 
     fewest_classes: int = 1
     targets: Literal["any", "one-hot"] = "any"
+    certain: tuple[str, ...] = ()
 
 
 #: The domain of a page itself.

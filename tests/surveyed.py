@@ -281,7 +281,7 @@ def _shares(ends: Any, draws: Draws, shape: tuple[int, ...]) -> Any:
     """Numbers from zero to one, all of them tiny now and then; at least one of each sample is positive, as Keras divides by the sum."""
     highest = draws.one_of((1, 1, np.finfo(ends.dtype).tiny))
     inside = ends[(ends >= 0) & (ends <= highest)]
-    lead = one_hot(draws, shape).astype(ends.dtype)
+    lead = (one_hot(draws, shape) if shape else np.array(0.0)).astype(ends.dtype)
     return np.maximum(_some(inside, draws, shape), lead * _some(inside[inside > 0], draws, shape))
 
 

@@ -327,6 +327,59 @@ def keras_divergence_gradient(y: Array, t: Array) -> Any:
     return np.where(passes, -np.clip(t.astype(y.dtype), 1e-7, 1) / np.where(passes, y, 1), 0) / len(as_batch(y))
 
 
+# ---- binary cross-entropies of probabilities
+
+
+def pytorch_binary(p: Array, t: Array) -> Any:
+    """`torch.nn.functional.binary_cross_entropy`: both logarithms are −100 at least."""
+    log_p, log_rest = (np.maximum(each, -100) for each in (np.log(p), np.log1p(-p)))
+    return np.mean((t - 1) * log_rest - t * log_p)
+
+
+def pytorch_binary_gradient(p: Array, t: Array) -> Any:
+    """Its kernel for the way back: (input − target) / max((1 − input) input, 1e-12)."""
+    return (p - t) / np.maximum((1 - p) * p, float(np.float32(1e-12))) / p.size
+
+
+def keras_binary(p: Array, t: Array) -> Any:
+    """`keras.losses.BinaryCrossentropy`: the output clipped, the mean over the last axis, then over the others."""
+    output = np.clip(p, 1e-7, 1.0 - 1e-7)
+    losses = -(t * np.log(output) + (1.0 - t) * np.log(1.0 - output))
+    return np.mean(np.mean(losses, axis=-1) if losses.ndim else losses)
+
+
+def keras_binary_gradient(p: Array, t: Array) -> Any:
+    passes = (p >= 1e-7) & (p <= 1.0 - 1e-7)
+    inner = np.where(passes, p, 0.5)
+    return np.where(passes, (1 - t) / (1 - inner) - t / inner, 0) / p.size
+
+
+def sklearn_binary(p: Array, t: Array) -> Any:
+    """`sklearn.metrics.log_loss` of labels in a row: the columns 1 − p and p, both clipped."""
+    positive = computed_by_sklearn(p.ravel())
+    columns = np.stack([1 - positive, positive], axis=1)
+    epsilon = np.finfo(columns.dtype).eps
+    labels = t.ravel().astype(columns.dtype)
+    logarithms = np.log(np.clip(columns, epsilon, 1 - epsilon))
+    return float(np.average(-np.sum(np.stack([1 - labels, labels], axis=1) * logarithms, axis=1)))
+
+
+def sklearn_binary_gradient(p: Array, t: Array) -> Any:
+    rows = computed_by_sklearn(p)
+    epsilon, labels = np.finfo(rows.dtype).eps, t.astype(rows.dtype)
+    passes = (rows >= epsilon) & (rows <= 1 - epsilon)
+    inner = np.where(passes, rows, 0.5)
+    return np.where(passes, (1 - labels) / (1 - inner) - labels / inner, 0) / rows.size
+
+
+for _name, _binary, _slopes in (
+    ("pytorch", pytorch_binary, pytorch_binary_gradient),
+    ("keras", keras_binary, keras_binary_gradient),
+):
+    SOURCES["binary_cross_entropy", _name] = of_floats(with_room(_binary))
+    SOURCES["binary_cross_entropy_gradient", _name] = of_floats(with_room(_slopes))
+SOURCES["binary_cross_entropy", "sklearn"] = of_floats(sklearn_binary)
+SOURCES["binary_cross_entropy_gradient", "sklearn"] = of_floats(sklearn_binary_gradient)
 SOURCES["kl_divergence", "keras"] = with_room(keras_divergence)
 SOURCES["kl_divergence_gradient", "keras"] = with_room(keras_divergence_gradient)
 SOURCES["l2_penalty", "keras"] = of_floats(with_room(lambda w: 0.01 * np.sum(np.square(w))))
@@ -462,12 +515,13 @@ def test_only_what_a_convention_is_defined_on_is_tried(formula: Formula, convent
         ),
         ("cross_entropy_one_hot", ([0.5, 0.5], [1, 1]), "t must be one-hot"),
         ("softmax_cross_entropy_labels", ([[1.0], [2.0]], [0, 0]), "a must have at least 2 classes"),
+        ("binary_cross_entropy", ([0.5, 0.5], [0.0, 0.25]), r"t must hold 0 and 1 only .*; got 0.25"),
     ],
 )
 def test_what_a_convention_is_not_defined_on_is_refused(page: str, inputs: tuple[Any, ...], message: str) -> None:
     """The error names the argument, what it must be, and what it is; the page itself takes the same numbers."""
     with pytest.raises(ValueError, match=message):
-        exact(page, *inputs, convention="book")
+        exact(page, *inputs, convention="sklearn" if page == "binary_cross_entropy" else "book")
     if inputs[1] != [1, 1]:
         assert np.isfinite(exact(page, *inputs).nearest())
 
@@ -571,3 +625,58 @@ def test_keras_conforms_under_its_convention(dtype: str, monkeypatch: pytest.Mon
             assert report.diagnosis.name == "computed_in_float32"
         else:
             assert report.conforms, as_text(report)
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize("dtype", FORMATS)
+def test_the_log_loss_of_two_classes_conforms_under_its_convention(dtype: str) -> None:
+    """scikit-learn's `log_loss` of labels in a row conforms in every format."""
+    metrics = pytest.importorskip("sklearn.metrics")
+
+    def log_loss(p: Array, t: Array) -> Any:
+        # It takes arrays of the other byte order for float64.
+        native = p.astype(p.dtype.newbyteorder("=")).ravel()
+        return metrics.log_loss(t.ravel().astype(int), native, labels=[0, 1])
+
+    refmath.assert_conforms(log_loss, "binary_cross_entropy", convention="sklearn", dtype=dtype)
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize("dtype", FORMATS)
+def test_the_binary_cross_entropy_of_torch_conforms_under_its_convention(dtype: str) -> None:
+    """In every format, and its gradient in all but float16, in which 1e-12 is 0."""
+    functional = pytest.importorskip("torch").nn.functional
+
+    def loss(p: Any, t: Any) -> Any:
+        return functional.binary_cross_entropy(p, t.to(p.dtype))
+
+    def gradient(p: Any, t: Any) -> Any:
+        leaf = p.clone().detach().requires_grad_(True)
+        loss(leaf, t).backward()
+        return leaf.grad
+
+    options: dict[str, Any] = {"convention": "pytorch", "dtype": dtype, "array": "torch"}
+    assert refmath.check(loss, "binary_cross_entropy", **options).conforms
+    slopes = refmath.check(gradient, "binary_cross_entropy_gradient", **options)
+    assert slopes.verdict == ("unstable" if dtype == "float16" else "conforms")
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize("dtype", FORMATS)
+def test_the_binary_cross_entropy_of_keras_conforms_under_its_convention(
+    dtype: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In every format but float64, which it rounds to float32."""
+    pytest.importorskip("torch")
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    keras = pytest.importorskip("keras")
+
+    def loss(p: Any, t: Any) -> Any:
+        return keras.losses.BinaryCrossentropy()(t, p)
+
+    report = refmath.check(loss, "binary_cross_entropy", convention="keras", dtype=dtype, array="torch")
+    if dtype == "float64":
+        assert report.diagnosis is not None
+        assert report.diagnosis.name == "computed_in_float32"
+    else:
+        assert report.conforms, as_text(report)

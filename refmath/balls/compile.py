@@ -152,6 +152,22 @@ class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
             return self._call("less", (expr - largest, -largest))
         return str(super()._print_Add(expr, order))
 
+    def _print_log(self, expr: Any) -> str:
+        (u,) = expr.args
+        least = _floor_of(u)
+        if least is None:
+            return self._call("log", expr.args)
+        return self._call("log_of_floored", (*(each for each in u.args if each != least), least))
+
+    def _print_Max(self, expr: Any) -> str:
+        logs = [each for each in expr.args if isinstance(each, sp.log)]
+        least = _floor_of(expr)
+        if len(expr.args) == 2 and len(logs) == 1:
+            return self._call("floored_log", (*logs[0].args, *(each for each in expr.args if each != logs[0])))
+        if least is not None:
+            return self._call("floored", (*(each for each in expr.args if each != least), least))
+        return self._call("maximum", expr.args)
+
     def _print_UnevaluatedExpr(self, expr: Any) -> str:
         # What is rounded by itself, before anything is done with it: a number of the format.
         return self._call("kept_in_the_format", expr.args)
@@ -211,6 +227,8 @@ class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
 
     def _print_Pow(self, expr: Any, rational: bool = False) -> str:
         base, exponent = expr.base, expr.exp
+        if exponent == -1 and _floor_of(base) is not None:
+            return self._call("quotient", (sp.Integer(1), base))
         if exponent.is_Integer:
             return f"power({self._print(base)}, {int(exponent)})"
         proved = ", True" if base.is_extended_nonnegative else ""
@@ -256,8 +274,6 @@ def _printed_as(name: str) -> Callable[[Any, Any], str]:
 #: The functions that are called with the arguments that they have in the definition.
 _CALLED: dict[type[sp.Basic], str] = {
     sp.exp: "exp",
-    sp.log: "log",
-    sp.Max: "maximum",
     sp.Min: "minimum",
     sp.Abs: "absolute",
     sp.sign: "sign",
@@ -276,6 +292,13 @@ for _function, _name in _CALLED.items():
 
 def _is_costly(expr: Any) -> bool:
     return isinstance(expr, _COSTLY) or (isinstance(expr, sp.Pow) and not expr.exp.is_Integer)
+
+
+def _floor_of(expr: Any) -> Any:
+    """Of the larger of two the one that is a positive number, or a parameter that is one; None if there is none."""
+    if not isinstance(expr, sp.Max) or len(expr.args) != 2:
+        return None
+    return next((each for each in expr.args if each.is_positive and not each.has(sp.Indexed)), None)
 
 
 def _short(expr: Any) -> str:

@@ -123,6 +123,22 @@ def log(value: Any) -> Any:
     return arb.neg_inf() if value.is_zero() else value.log()
 
 
+def log_of_floored(value: Any, least: Any) -> Any:
+    """The logarithm of the larger of two numbers, the second of them positive: of a ball that is not positive at both ends of what is left of it."""
+    value = arb(value)
+    if value > 0:
+        return log(maximum(value, least))
+    return hull(log(least), log(maximum(arb(value.upper()), least)))
+
+
+def floored_log(value: Any, least: Any) -> Any:
+    """The larger of a logarithm and another number, which it is where a ball that touches zero has a logarithm far below."""
+    value = arb(value)
+    if value > 0 or not touches_zero(value):
+        return maximum(log(value), least)
+    return hull(least, maximum(log(arb(value.upper())), least))
+
+
 def power(base: Any, exponent: int) -> Any:
     """An integer power by repeated multiplication (python-flint's own power loses balls around zero)."""
     if isinstance(base, Vector) and exponent > 0:
@@ -243,6 +259,19 @@ def xdivy(x: Any, y: Any) -> Any:
 
 def maximum(*values: Any) -> Any:
     return functools.reduce(larger, values)
+
+
+#: With so many bits the middle of a hull is as good as exact beside its radius, which is kept to 30 bits.
+_OF_HULLS = 64
+
+
+def floored(value: Any, least: Any) -> Any:
+    """The larger of two numbers, the second of them positive: of a ball that is not positive the hull ends near there, and not below zero for want of bits."""
+    value = arb(value)
+    if value > 0:
+        return maximum(value, least)
+    with ctx.workprec(max(ctx.prec, _OF_HULLS)):
+        return maximum(value, least)
 
 
 def minimum(*values: Any) -> Any:
@@ -435,6 +464,8 @@ BALLS: Namespace = {
             *(
                 exp,
                 log,
+                log_of_floored,
+                floored_log,
                 power,
                 real_power,
                 xlogy,
@@ -447,7 +478,7 @@ BALLS: Namespace = {
                 product,
                 largest,
             ),
-            *(maximum, minimum, absolute, sign, heaviside, floor, ceiling, modulo, nonzero, place, last_place),
+            *(maximum, floored, minimum, absolute, sign, heaviside, floor, ceiling, modulo, nonzero, place, last_place),
             *(compare, piecewise, any_of, all_of, none_of),
         )
     },

@@ -71,6 +71,9 @@ def rounded(number: type[Any]) -> Namespace:
     return {
         "exp": of_one(np.exp),
         "log": of_one(np.log),
+        "log_of_floored": lambda value, least: number(np.log(max(number(value), number(least)))),
+        "floored": lambda value, least: max(number(value), number(least)),
+        "floored_log": lambda value, least: max(number(np.log(number(value))), number(least)),
         # Python rounds a quotient of whole numbers once, however large they are.
         "rational": lambda numerator, denominator: number(numerator / denominator),
         "quotient": lambda numerator, denominator: number(numerator) / number(denominator),

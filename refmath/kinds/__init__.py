@@ -56,5 +56,7 @@ def kinds_of(each: Input, domain: Domain = WHOLE) -> tuple[Kind, ...]:
     if each.kind == "logits" and each.masks:
         return (logits.MASKING,)
     names = ("targets", "labels") if each.kind == "targets_or_labels" else (each.kind,)
+    if each.name in domain.certain:
+        return (unit_interval.CERTAIN,)
     certain = {"targets": "one_hot"} if domain.targets == "one-hot" else {}
     return tuple(KINDS[certain.get(name, name)] for name in names)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from refmath.arguments import Array
 from refmath.balls.formats import Format
 from refmath.kinds.draws import Draws, Shape
-from refmath.kinds.kind import Beside, Kind, Rejected, Way, simpler_numbers, spoilt_by, table
+from refmath.kinds.kind import CLASSES, Beside, Kind, Rejected, Way, simpler_numbers, spoilt_by, table
 
 _TYPICAL = 2.0**-10
 _DENSE = "Shares of every magnitude, near 0 and near 1, evenly spread."
@@ -85,4 +87,19 @@ KIND = Kind(
         Rejected("negative_entry", "An entry is negative.", spoilt_by(-0.25)),
         Rejected("entry_above_one", "An entry is above one.", spoilt_by(1.5)),
     ),
+)
+
+
+def _are_certain(value: Any) -> bool:
+    return bool(np.isin(np.asarray(value, np.float64), (0, 1)).all())
+
+
+#: What is certain of one of the two answers.
+CERTAIN = replace(
+    KIND,
+    name="zeros_and_ones",
+    ways=table(*((class_, "ends", "0 and 1 themselves.", _ends) for class_ in CLASSES)),
+    is_typical=_are_certain,
+    dense={},
+    simpler=lambda value: (each for each in KIND.simpler(value) if _are_certain(each)),
 )

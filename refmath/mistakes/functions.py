@@ -125,7 +125,8 @@ def _choices(node: sp.Basic) -> Found:
         branches = [each for each, _ in node.args]
         for each in dict.fromkeys(branches):
             told = f": {shown(each)}" if shown(each) else ""
-            yield "one_branch_only", f"One branch is taken everywhere{told}.", 1, each
+            # 0 everywhere is said better of the term, or the factor, that is missing.
+            yield "one_branch_only", f"One branch is taken everywhere{told}.", 1 + (each == 0), each
         if len(branches) == 2:
             yield (
                 "branches_exchanged",

@@ -33,7 +33,9 @@ def evaluating(formula: Formula, definition: sp.Expr, output: Output) -> Callabl
 
     def program(*arguments: Any, **parameters: Any) -> Any:
         inputs = unpacked(formula, arguments)
-        numbers = {**keyword_arguments(setting(formula)), **parameters}
+        given = {**keyword_arguments(setting(formula)), **parameters}
+        # The wrong definition stands for itself, whichever of the page's own is chosen.
+        numbers = {name: value for name, value in given.items() if name not in formula.choices}
         arrays, sizes = arrays_of(formula, inputs)
         scalars = {name: arrays.pop(name) for name in list(arrays) if np.ndim(arrays[name]) == 0}
         values = Values(arrays, sizes, {**numbers, **scalars})

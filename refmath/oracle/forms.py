@@ -165,6 +165,8 @@ def _taken_apart(expr: sp.Expr) -> sp.Expr:
         return functools.reduce(_sum_taken_apart, expr.limits, _taken_apart(expr.function))
     args = [_taken_apart(each) if isinstance(each, sp.Expr) else each for each in expr.args]
     whole = expr.func(*args)
+    if isinstance(whole, sp.Add):
+        return _added_within(whole)
     if isinstance(whole, sp.exp):
         return sp.Mul(*(sp.exp(term) for term in sp.Add.make_args(sp.expand(whole.args[0]))))
     if isinstance(whole, sp.erfc):
@@ -175,6 +177,18 @@ def _taken_apart(expr: sp.Expr) -> sp.Expr:
         # Exponentials and their sums, of which logarithms are taken here, are positive.
         return sp.expand_log(whole, force=True)
     return whole
+
+
+def _added_within(total: sp.Expr) -> sp.Expr:
+    """A sum in which a larger or a smaller of two stands, or is subtracted: what is added to it is added to both of them."""
+    for term in total.args:
+        for sign in (1, -1):
+            inner = sign * term
+            if isinstance(inner, sp.Max | sp.Min) and not (total - term).has(sp.Max, sp.Min):
+                other = {sp.Max: sp.Min, sp.Min: sp.Max}[type(inner)]
+                kind = type(inner) if sign > 0 else other
+                return kind(*(_added_within(total - term + sign * each) for each in inner.args))
+    return total
 
 
 def _sum_taken_apart(summand: sp.Expr, limit: Any) -> sp.Expr:

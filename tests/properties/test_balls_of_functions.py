@@ -139,6 +139,14 @@ def up_to_one(value: Fraction) -> bool:
 ELEMENTARY = {
     "exp": Known(sp.exp(x), mp.exp),
     "log": Known(sp.log(x), lambda v: mp.log(v) if v else -mp.inf, 1000, nonnegative, room="positive"),
+    "log of floored": Known(sp.log(sp.Max(x, sp.Rational(1, 10**8))), lambda v: mp.log(max(v, mpf(10) ** -8)), 1000),
+    "floored log": Known(
+        sp.Max(sp.log(x), -100),
+        lambda v: max(mp.log(v), mpf(-100)) if v else mpf(-100),
+        1000,
+        nonnegative,
+        room="positive",
+    ),
     "tanh": Known(sp.tanh(x), mp.tanh),
     "sinh": Known(sp.sinh(x), mp.sinh),
     "cosh": Known(sp.cosh(x), mp.cosh, rises=False),
@@ -255,6 +263,21 @@ def test_a_thin_ball_stays_thin(name: str, data: st.DataObject) -> None:
     slope = abs(at[2] - at[0]) + 2 * abs(at[1] - at[0])
     size = abs(at[1]) + (1 + abs(of.ball) if name in CROSSING else 0)
     assert found.rad() <= slope * 2 + size * arb(2) ** -(38 if name in ("sin", "cos", "gelu", "xlogx", "cosh") else 44)
+
+
+@pytest.mark.parametrize("precision", [8, 11, 24, 53])
+@pytest.mark.parametrize("name", ["log of floored", "floored log"])
+def test_a_floored_logarithm_of_what_touches_zero_ends_at_its_floor(name: str, precision: int) -> None:
+    """A ball from 0 to some number has the floor as its lower end, whatever the precision."""
+    function = ELEMENTARY[name]
+    with ctx.workprec(precision):
+        # 1 − p for a p that may be 1.
+        found = arb(compiled(function.written, (x,))(arb(2.0**-12, 2.0**-12)))
+    with mp.workprec(EXACT):
+        least, most = (as_ball(function.exact(mpf(end))) for end in (0, 2.0**-11))
+    assert found.contains(least)
+    assert found.contains(most)
+    assert found.rad() <= (most - least) * 0.51 + 32 * arb(2) ** (2 - precision)
 
 
 # ---- powers

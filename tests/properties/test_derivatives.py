@@ -9,7 +9,7 @@ one, as the pages ask for.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -124,10 +124,22 @@ def test_for_general_sizes_the_floor_is_flat_below_and_a_logarithm_above(
     value, slope = pair(gradient, chosen)
     delta = next(each for each in value.definition.free_symbols if each.name == "delta")
     p, q = sp.symbols("p q", positive=True)
-    here = {variable(gradient): q + p, delta: q} if side > 0 else {variable(gradient): q, delta: q + p}
-    expected, actual = derivative_of(value, gradient).subs(here), slope.definition.subs(here)
-    assert sp.simplify(expected - actual) == 0
-    assert (side > 0) == (sp.simplify(expected) != 0)
+    probability, floor = (q + p, q) if side > 0 else (q, q + p)
+    for here in at_each_logarithm(gradient, probability):
+        expected, actual = (
+            each.subs(here).subs(delta, floor) for each in (derivative_of(value, gradient), slope.definition)
+        )
+        assert sp.simplify(expected - actual) == 0
+        assert (side > 0) == (sp.simplify(expected) != 0)
+
+
+def at_each_logarithm(gradient: Formula, probability: sp.Expr) -> list[dict[sp.Expr, sp.Expr]]:
+    """What makes a probability that of the only logarithm that counts: of two answers each in turn."""
+    entry = variable(gradient)
+    if gradient.inputs[0].kind != "unit_interval":
+        return [{entry: probability}]
+    target = gradient.inputs[1].symbol[entry.indices]
+    return [{target: sp.Integer(1), entry: probability}, {target: sp.Integer(0), entry: 1 - probability}]
 
 
 def test_a_sum_over_a_delta_is_its_one_term() -> None:
@@ -205,8 +217,16 @@ def inputs_of(under: Setting, value: Setting, count: int) -> Iterator[tuple[Any,
     gradient = under.formula
     for turn, (first, *others) in enumerate(surveyed.all_sorts(gradient, count, domain=under.domain)):
         inputs = (each_alone(first, Draws(gradient.name, turn)), *others) if has_shares(gradient) else (first, *others)
-        if not surveyed.is_at_a_kink(under, value, inputs):
+        where = DERIVATIVE_WHERE.get((gradient.name, under.convention or ""), np.isfinite)
+        if not surveyed.is_at_a_kink(under, value, inputs) and np.all(where(inputs[0])):
             yield inputs
+
+
+#: A convention whose gradient is not the derivative of its loss everywhere: where it is one, of a probability and what is left of 1 beside it.
+DERIVATIVE_WHERE: dict[tuple[str, str], Callable[[Any], Any]] = {
+    # PyTorch divides by p(1 − p), kept at 1e-12, where the logarithms are not at their floor yet.
+    ("binary_cross_entropy_gradient", "pytorch"): lambda p: p * (1 - p) > 1e-12,
+}
 
 
 def has_shares(gradient: Formula) -> bool:

@@ -3,7 +3,7 @@
 An input has *factors*: whether it is a single sample or a batch, how targets are encoded, number types, layout, whether there is one class or
 one sample only, whether logits are −∞. A value of a factor is declined if at least four inputs of it were tried, all raised an error that says so, and inputs that differ
 in this factor alone were accepted. The smallest set of such values that explains every such error is what is declined. Logits of −∞ are declined by nan, too:
-programs that do not know masks make ∞ − ∞ or 0 · ∞ of them, which nobody takes for an answer.
+programs that do not know masks make ∞ − ∞ or 0 · ∞ of some of them, which nobody takes for an answer; a wrong number is never declining.
 """
 
 from __future__ import annotations
@@ -167,7 +167,8 @@ def _first_of_batch(value: Any) -> Any:
 def declined(trials: Sequence[_Tried]) -> Declined:
     """The smallest set of values of factors that explains every error with which an input was refused."""
     masked = [trial for trial in trials if trial.factors.get("masks") == MASKED]
-    by_nan = masked if all(trial.seen.declines or _is_nan(trial) for trial in masked) else []
+    lost = [trial for trial in masked if not trial.accepted]
+    by_nan = masked if lost and all(trial.seen.declines or _is_nan(trial) for trial in lost) else []
     raised = [trial for trial in trials if trial.seen.declines or trial in by_nan]
     accepted = _different([trial.factors for trial in trials if trial.accepted])
     types = (trial.factors.get("type", "") for trial in trials)

@@ -95,6 +95,7 @@ class Candidate:
             function that knows its own limit.
         formula: The formula it is held against, if its arguments or its answers are mappings or numbers.
         state: What the process is to be like after a call, if others than the candidate live in it.
+        always: Keyword arguments of every call, unless a call has others of the names.
     """
 
     function: Callable[..., Any]
@@ -102,6 +103,7 @@ class Candidate:
     timeout: float | None = 10.0
     formula: Formula | None = None
     state: ProcessState | None = None
+    always: Mapping[str, Any] = field(default_factory=dict)
 
     def __call__(
         self, inputs: dict[str, Any], layout: Layout = "plain", parameters: Mapping[str, Any] | None = None
@@ -124,7 +126,9 @@ class Candidate:
         ):
             warnings.simplefilter("always")
             warnings.showwarning = lambda message, category, *_more: _keep(told, message, category)
-            outcome = guarded(lambda: self._observed(inputs, handed, parameters or {}), self.timeout)
+            outcome = guarded(
+                lambda: self._observed(inputs, handed, {**self.always, **(parameters or {})}), self.timeout
+            )
         if self.state is not None:
             self.state.restore()
         if outcome.late:

@@ -33,7 +33,7 @@ from refmath.oracle.search import Search
 from refmath.oracle.shape import fitted
 from refmath.oracle.signature import Signature, signature
 from refmath.oracle.verdict import judged
-from refmath.spec import Formula, Setting, argument_names, setting
+from refmath.spec import Formula, Setting, argument_names, keyword_arguments, setting
 
 #: Inputs drawn in each class by default.
 EXAMPLES = 80
@@ -161,16 +161,31 @@ def check(
         candidate.adapter.forgive()
         candidate, limit, drawn = candidate.under(chosen), None, "json"
     parameters = {} if convention else parameters_by_name(said, chosen)
+    settled = {**chosen.formula.parameters, **keyword_arguments(chosen)}
+    always = {name: settled[name] for name in said.required}
+    if hosted is not None:
+        hosted.always = always
     # Neither NumPy's error state nor a filter of warnings that the candidate's file has set may reach the oracle itself.
     # The filters of warnings and the standard output belong to the whole process, as the precision does.
     with ONE_AT_A_TIME, no_way_out(), np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         state = None if hosted or isinstance(candidate, RemoteFunction) else ProcessState()
         asked_for = differentiated(candidate, array) if backward else candidate
-        observed: Asked = hosted or Candidate(asked_for, array, limit, chosen.formula, state)
+        observed: Asked = hosted or Candidate(asked_for, array, limit, chosen.formula, state, always)
         asked = Patient(observed, Budget(budget))
         search = Search(
-            chosen, asked, format_, seed, examples, strict, drawn, tick, parameters, sizes, budget=asked.budget
+            chosen,
+            asked,
+            format_,
+            seed,
+            examples,
+            strict,
+            drawn,
+            tick,
+            parameters,
+            sizes,
+            always=always,
+            budget=asked.budget,
         )
         if backward:
             search.floating = (chosen.formula.inputs[0].name,)
@@ -284,14 +299,15 @@ def require_fitting(said: Signature, formula: Formula) -> None:
         NotJudged: With the two signatures.
     """
     if said.misfit:
-        wanted = ", ".join(argument_names(formula))
-        raise NotJudged(f"{said.called}{said.text} cannot be called as {formula.name}({wanted}): {said.misfit}")
+        wanted = ", ".join([*argument_names(formula), *(f"{name}=..." for name in said.required)])
+        known = f"; {formula.name} has the parameters {', '.join(formula.parameters)}" if formula.parameters else ""
+        raise NotJudged(f"{said.called}{said.text} cannot be called as {formula.name}({wanted}): {said.misfit}{known}")
 
 
 def _signature(candidate: Callable[..., Any], formula: Formula, timeout: float) -> Signature:
     """What a function in this process says of itself."""
     with no_way_out():
-        told = guarded(lambda: signature(candidate, argument_names(formula)), timeout)
+        told = guarded(lambda: signature(candidate, argument_names(formula), list(formula.parameters)), timeout)
     if told.value is None:
         why = "it did not answer in time" if told.late else f"it raised {told.text}"
         raise NotJudged(f"asked for its signature, {why}")

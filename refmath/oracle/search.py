@@ -110,6 +110,7 @@ class Search:
         tick: Called now and then with a word on what is being done.
         parameters: The formula's parameters that the candidate takes by name, with their defaults.
         shape: Sizes to be tried besides the usual ones, by axis.
+        always: The keyword arguments that every call has, unless it has others of the names.
         floating: Arguments that never come in another number type.
         trials: What was tried, once `survey` has run.
         without_value: Inputs at which the definition has no value: of a formula of one's own there may be some.
@@ -131,6 +132,7 @@ class Search:
     tick: Callable[[str], None]
     parameters: Mapping[str, Any] = field(default_factory=dict)
     shape: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    always: Mapping[str, Any] = field(default_factory=dict)
     floating: tuple[str, ...] = ()
     trials: list[Trial] = field(default_factory=list)
     without_value: list[Probe] = field(default_factory=list)

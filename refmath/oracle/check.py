@@ -23,6 +23,7 @@ from refmath.oracle.backward import backward as differentiated
 from refmath.oracle.budget import CALLS, Asked, Budget, Patient
 from refmath.oracle.candidate import Candidate, seconds
 from refmath.oracle.child import Child, Hosted, HostedFunction
+from refmath.oracle.declining import require_kinds
 from refmath.oracle.guard import guarded, no_way_out
 from refmath.oracle.load import load
 from refmath.oracle.merge import merged
@@ -263,6 +264,7 @@ def assert_conforms(
 
     Raises:
         AssertionError: With the report as its message.
+        ValueError: If `declines` names what is no kind of input, and as of `check`.
 
     Examples:
         >>> import refmath
@@ -270,8 +272,10 @@ def assert_conforms(
     """
     if isinstance(declines, str):
         raise TypeError(f"declines must be a list of names, such as [{declines!r}]; got the string {declines!r}")
+    declines = set(declines)
+    require_kinds(declines, catalogue.formula(against))
     report = check(candidate, against, **options)
-    unsaid = [each for each in report.declined if each not in set(declines)]
+    unsaid = [each for each in report.declined if each not in declines]
     if report.conforms and not unsaid:
         return
     from refmath.oracle.text import as_text

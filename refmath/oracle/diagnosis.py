@@ -63,6 +63,7 @@ def diagnose(
     # What lies inside the intervals is evidence for nothing.
     if all(trial.accepted for trial in trials):
         return None
+    trials = [_without_answer(trial) for trial in trials]
     found = _found(candidate, chosen, trials, format_, answers)
     if not _is_right_in_columns(candidate, chosen.formula, trials):
         return found
@@ -72,6 +73,13 @@ def diagnose(
         if found is None
         else replace(found, text=f"{found.text} {told}")
     )
+
+
+def _without_answer(trial: Trial) -> Trial:
+    """A trial in which nothing was returned and nothing written as one without a value: what the arguments were says of no computation."""
+    if trial.seen.trouble is not None or not trial.seen.text or trial.accepted:
+        return trial
+    return replace(trial, seen=replace(trial.seen, value=None, trouble="type"))
 
 
 def _found(

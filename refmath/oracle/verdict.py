@@ -90,7 +90,7 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
         evidence=Evidence(search.seed, rejected, tuple(name for name in known if name not in rejected), law_inputs),
         extent=extent(search),
         declined=search.declined.names,
-        in_place=any(trial.seen.in_place for trial in trials),
+        in_place=any(trial.seen.in_place and not trial.seen.text for trial in trials),
         remarks=tuple(remarks),
         begins=begins(
             chosen.formula,

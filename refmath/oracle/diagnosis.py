@@ -19,6 +19,7 @@ from refmath.oracle.budget import Asked
 from refmath.oracle.candidate import Candidate, Observation, answer_shapes
 from refmath.oracle.declining import Factors
 from refmath.oracle.explanations import Explainer, Explanation
+from refmath.oracle.order import in_another_order
 from refmath.oracle.report import Diagnosis
 from refmath.oracle.search import Trial, is_accepted, numbers_of, trouble
 from refmath.spec import Formula, Program, Setting, packed, places_of_parts, setting
@@ -64,6 +65,8 @@ def diagnose(
     if all(trial.accepted for trial in trials):
         return None
     trials = [_without_answer(trial) for trial in trials]
+    if all(trial.seen.trouble == "raised" for trial in trials):  # there is no answer that could tell what else it does
+        return in_another_order(candidate, chosen.formula, trials)
     found = _found(candidate, chosen, trials, format_, answers)
     if not _is_right_in_columns(candidate, chosen.formula, trials):
         return found
@@ -101,6 +104,9 @@ def _found(
     )
     if everywhere:
         return everywhere
+    ordered = in_another_order(candidate, chosen.formula, trials)
+    if ordered:
+        return ordered
     made = explainer.found()
     if made is not None and made.everywhere and (made.is_simple or not _right_for_some(chosen.formula, trials)):
         return _told(made)

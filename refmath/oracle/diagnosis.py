@@ -14,6 +14,8 @@ from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
 from refmath.balls.formats import FORMATS, Format
 from refmath.conventions import described, in_format, outside
+from refmath.mistakes.change import Given
+from refmath.mistakes.operators import of_one_part
 from refmath.mistakes.programs import program_of
 from refmath.oracle.budget import Asked
 from refmath.oracle.candidate import Candidate, Observation, answer_shapes
@@ -22,7 +24,7 @@ from refmath.oracle.explanations import Explainer, Explanation
 from refmath.oracle.order import in_another_order
 from refmath.oracle.report import Diagnosis
 from refmath.oracle.search import Trial, is_accepted, numbers_of, trouble
-from refmath.spec import Formula, Program, Setting, packed, places_of_parts, setting
+from refmath.spec import Formula, Mistake, Program, Setting, packed, places_of_parts, setting
 
 _T = TypeVar("_T")
 #: Two programs with the same mistake round differently by a few units in the last place.
@@ -94,7 +96,9 @@ def _found(
 ) -> Diagnosis | None:
     every_answer = _Lazily(_all_answers(chosen.formula, trials, answers))
     part, explained, of_part = _wrong_part(chosen, trials)
-    explainer = Explainer(explained, of_part, format_, _same, of=part)
+    others = [each.definition for each in chosen.parts if part and each.key != part]
+    settled = frozenset(str(symbol) for each in others for symbol in each.free_symbols)
+    explainer = Explainer(explained, of_part, format_, _same, of=part, settled=settled)
     # Mistakes are wrong under the page's defaults; under a convention half of the right value may be what is a mean there.
     factor = _told(explainer.multiple()) if chosen.convention is not None else None
     everywhere = (
@@ -139,7 +143,11 @@ def _wrong_part(chosen: Setting, trials: list[Trial]) -> tuple[str, Setting, lis
     if part is None:
         return whole
     alone = {"definition": part.definition, "parts": ()}
-    formula = replace(chosen.formula, output=part.output, mistakes=(), laws=(), **alone)
+    known = tuple(
+        Mistake(each.name, each.text, chosen.program, "", definition=each.definition)
+        for each in of_one_part(Given.of(chosen), chosen.parts.index(part))
+    )
+    formula = replace(chosen.formula, output=part.output, mistakes=known, laws=(), **alone)
     return (
         part.key,
         replace(chosen, formula=formula, **alone),

@@ -204,7 +204,7 @@ FAULTY: dict[str, tuple[tuple[Program, str | None], ...]] = {
         (_nesterov(looks=1), "factor_missing"),
     ),
     "adagrad_step": (
-        (_squares(inside=True), "keras"),
+        (_squares(inside=True), "epsilon_inside_the_root"),
         (_squares(sign=1), "sign_of_a_term"),
         (_squares(new=False), "old_h_used"),
         (_squares(kept=0), "term_missing"),

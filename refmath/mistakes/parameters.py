@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterator
 
@@ -28,7 +29,7 @@ def parameters(given: Given) -> Found:
         yield f"multiplied_by_{name}", f"It is multiplied by {name}.", 1, given.definition * each
         yield f"{name}_ignored", f"{name} is ignored, as if it were 0.", 2, given.definition.subs(each, 0)
         yield f"{name}_ignored", f"{name} is ignored, as if it were 1.", 1, given.definition.subs(each, 1)
-        yield from replaced(given.definition, lambda node, each=each: _weighed(node, each))
+        yield from replaced(given.definition, functools.partial(_weighed, weight=each))
     for one, other in itertools.combinations(sorted(symbols, key=str), 2):
         told = f"{one} and {other} have changed places."
         yield "parameters_swapped", told, 0, substituted(given.definition, {one: other, other: one})

@@ -108,12 +108,12 @@ def _found(
     )
     if everywhere:
         return everywhere
-    ordered = in_another_order(candidate, chosen.formula, trials)
-    if ordered:
-        return ordered
     made = explainer.found()
     if made is not None and made.everywhere and (made.is_simple or not _right_for_some(chosen.formula, trials)):
         return _told(made)
+    ordered = in_another_order(candidate, chosen.formula, trials)
+    if ordered:
+        return ordered
     is_known = made is not None and made.is_simple and not _right_for_some(chosen.formula, trials)
     if not is_known:
         some = _for_some_inputs_only(candidate, chosen, trials, format_, every_answer, explainer)

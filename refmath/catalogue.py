@@ -6,7 +6,7 @@ import difflib
 import functools
 import importlib.metadata
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -154,6 +154,8 @@ FORMULAS: tuple[Formula, ...] = (
 )
 
 
+#: So like a formula's name, as `difflib` counts it, is one that breaks off, one that goes on, and one with a slip, if it has so many letters: a CELU is no ELU.
+_CUT, _LONGER, _SLIP, _LETTERS = 0.7, 0.6, 0.85, 6
 #: Formulas that somebody has brought along, by name.
 _ADDED: dict[str, Formula] = {}
 
@@ -237,9 +239,39 @@ def formula(of: str | Formula) -> Formula:
         formulas = {each.name: each for each in known()}
     if of in formulas:
         return formulas[of]
-    near = difflib.get_close_matches(of, formulas, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else "`refmath list` shows all names."
-    raise ValueError(f"there is no formula {of!r} in the catalogue; {hint}")
+    raise ValueError(f"there is no formula {of!r} in the catalogue; {_hint(of, formulas)}")
+
+
+def _hint(name: str, formulas: Mapping[str, Formula]) -> str:
+    """What may be meant by a name that no formula has: the same in other letters, a formula under a convention, or the nearest names."""
+    plain = name.casefold()
+    if plain in formulas:
+        return f"did you mean {plain}?"
+    for each in formulas.values():
+        for one in each.conventions:
+            if plain in (f"{each.name}_{one.name}", f"{one.name}_{each.name}"):
+                return f"did you mean {each.name} with its convention {one.name}?"
+    near = difflib.get_close_matches(plain, formulas, n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(near)}?" if near else "`refmath list` shows all names."
+
+
+def almost(name: str) -> str:
+    """The formula that is almost called so: in other letters, with a slip, or with something more or less at the end; empty if there is none.
+
+    Examples:
+        >>> almost("sofmax"), almost("GELU"), almost("adam_step_in_place"), almost("loss")
+        ('softmax', 'gelu', 'adam_step', '')
+    """
+    plain = name.casefold().strip("_")
+    names = [each.name for each in known()]
+    if plain in names:
+        return plain
+    likeness = {each: difflib.SequenceMatcher(None, plain, each).ratio() for each in names}
+    cut = [each for each in names if each.startswith(plain) and likeness[each] >= _CUT]
+    longer = [each for each in names if plain.startswith(f"{each}_") and likeness[each] >= _LONGER]
+    slips = [each for each in names if likeness[each] >= _SLIP]
+    near = longer if len(plain) < _LETTERS else cut or longer or slips
+    return max(near, key=likeness.__getitem__, default="")
 
 
 def gradient(of: str | Formula) -> Formula:

@@ -243,7 +243,7 @@ def check(
     from refmath.oracle.arrays import require
     from refmath.oracle.candidate import seconds
     from refmath.oracle.check import EXAMPLES
-    from refmath.oracle.load import asked_of, load
+    from refmath.oracle.load import asked_of, load, passed_over
     from refmath.oracle.not_judged import NotJudged
     from refmath.oracle.shape import parsed
 
@@ -318,6 +318,8 @@ def check(
             _print(reports, not_judged)
     for name, why in not_judged:
         typer.echo(harmless(f"{name}: {why}"), err=True)
+    if overlooked := passed_over(found):
+        typer.echo(harmless(overlooked), err=True)
     failures = [each.smallest.request for each in reports if each.smallest and each.smallest.request]
     asked_again = command.as_requests(failures) if failures else None
     written = [_write(places[o], o, text) for o, text in (("--json", as_json), ("--save-failure", asked_again))]

@@ -362,6 +362,12 @@ class Options:
 #: In place of an array that is an option: it is given, whatever its numbers.
 GIVEN = "given"
 
+
+def options_in_words(chosen: Mapping[str, Any]) -> str:
+    """Options in a few words, such as `reduction=none and class_weights`."""
+    return " and ".join(name if value == GIVEN else f"{name}={value}" for name, value in chosen.items())
+
+
 #: What `refmath.completion` finds out, unless it is given.
 _FOUND_OUT: Any = None
 
@@ -541,6 +547,11 @@ def by_place(formula: Formula) -> Formula:
     return replace(formula, inputs=tuple(replace(each, by_name=False) for each in formula.inputs), settled={})
 
 
+def keyword_names(formula: Formula) -> list[str]:
+    """The names of a formula's keyword-only arguments: its parameters, and its options."""
+    return [*formula.parameters, *(formula.options.defaults if formula.options else ())]
+
+
 def argument_names(formula: Formula) -> list[str]:
     """The names of the arguments of a call, in order."""
     return list(dict.fromkeys(each.mapping or each.name for each in formula.inputs))
@@ -716,7 +727,7 @@ def _version(formula: Formula, given: Mapping[str, Any]) -> tuple[Formula, dict[
 def _with_parameters(formula: Formula, convention: str | None, given: Mapping[str, Any]) -> Setting:
     for name in given:
         if name not in formula.parameters:
-            known = ", ".join([*formula.parameters, *(formula.options.defaults if formula.options else ())]) or "none"
+            known = ", ".join(keyword_names(formula)) or "none"
             raise TypeError(f"{formula.name} has no parameter {name!r}; it has: {known}")
     settings = {**formula.parameters, **given}
     definition = formula.definition

@@ -1016,6 +1016,49 @@ def test_a_parameter_that_is_taken_by_name_is_changed() -> None:
     assert judge(lambda y, t: loss(y, t), "cross_entropy_one_hot").extent.defaults == ("delta", "guard")
 
 
+def weighted(a: Any, t: Any, pos_weight: float) -> Any:
+    return np.mean(pos_weight * np.logaddexp(0, -a) * t + np.logaddexp(0, a) * (1 - t))
+
+
+def test_a_parameter_that_it_needs_is_given() -> None:
+    """A parameter of the formula without a default is handed over by name: the formula's default, the convention's value, or the one that is tried."""
+    report = judge(weighted, "binary_cross_entropy_with_logits")
+    assert report.verdict == "conforms"
+    assert report.extent.parameters["pos_weight"] == (1.0, 0.5, 2.0)
+
+    def step(w: Any, g: Any, v: Any, lr: float, *, momentum: float) -> Any:
+        v = momentum * v - lr * g
+        return w + v, v
+
+    assert judge(step, "momentum_step").verdict == "conforms"
+    unweighted = judge(lambda a, t, pos_weight: weighted(a, t, 1.0), "binary_cross_entropy_with_logits")
+    assert unweighted.verdict == "differs"
+    assert unweighted.smallest is not None
+    # Every call has it, and so has the line to paste.
+    assert "pos_weight=" in unweighted.smallest.call
+    missing = judge(lambda a, t, pos_weight: 1.0 + weighted(a, t, pos_weight), "binary_cross_entropy_with_logits")
+    assert missing.smallest is not None
+    assert missing.smallest.call.endswith(", pos_weight=1.0)")
+
+    def under_convention(y: Any, t: Any, delta: float, guard: Any) -> Any:
+        return refmath.cross_entropy_one_hot(y, t, delta=delta, guard=guard)
+
+    assert judge(under_convention, "cross_entropy_one_hot", convention="seed").verdict == "conforms"
+
+
+def test_a_parameter_of_its_own_that_it_needs_is_named() -> None:
+    """What the formula does not have cannot be given: the sentence names it, and what the formula has."""
+
+    def step(w: Any, g: Any, velocity: Any, lr: float, decay: float) -> Any:
+        return w, velocity
+
+    with pytest.raises(refmath.NotJudged) as refused:
+        judge(step, "momentum_step")
+    said = str(refused.value)
+    assert "cannot be called as momentum_step(w, g, velocity, lr=...)" in said
+    assert said.endswith("'decay'; momentum_step has the parameters lr, momentum")
+
+
 def test_a_parameter_under_another_name_is_told() -> None:
     """Who calls a parameter of the formula otherwise hides it: it stays at its default, and the report and the table say so."""
 

@@ -194,6 +194,14 @@ def test_what_a_function_says_of_itself(child: Child) -> None:
     assert "missing a required argument" in hosted(child, "step").signature().misfit
 
 
+def test_a_parameter_that_it_needs_is_given_there_too(tmp_path: Path) -> None:
+    """Who has no default for a parameter of the formula gets the formula's in its own process as well."""
+    (tmp_path / "needs.py").write_text(
+        "import numpy as np\ndef elu(x, alpha):\n    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))\n"
+    )
+    assert refmath.check(f"{tmp_path}/needs.py:elu", "elu", isolate=True, examples=20).conforms
+
+
 def test_an_earlier_answer_is_looked_at_again(child: Child) -> None:
     """One that a later call has overwritten is found, until it is released."""
     for name, changed in (("keeps", True), ("double", False)):
@@ -447,7 +455,7 @@ def test_without_a_warden_it_ends_with_who_asked(tmp_path: Path) -> None:
 BAD_REPLIES: dict[str, dict[str, Any]] = {
     "import": {"functions": 7},
     "find": {"found": 1, "late": False},
-    "judge": {"called": "f", "text": "", "misfit": "", "by_name": 7},
+    "judge": {"called": "f", "text": "", "misfit": "", "by_name": 7, "required": []},
     "call": {"trouble": "other", "text": "", "warnings": []},
     "compare": {"changed": "yes"},
     "changes": {"changes": [7]},

@@ -155,7 +155,41 @@ def test_a_name_like_no_other_gives_the_way_to_all() -> None:
     assert "`refmath list` shows all names" in run("show", "zzz").stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("GELU", "did you mean gelu?"),
+        ("gelu_tanh", "did you mean gelu with its convention tanh?"),
+        ("pytorch_softplus", "did you mean softplus with its convention pytorch?"),
+    ],
+)
+def test_other_letters_or_a_convention_in_the_name_are_told(name: str, meant: str) -> None:
+    """What differs in capitals alone is meant by it; what has a convention's name in it is that formula under the convention."""
+    told = run("show", name)
+    assert told.exit_code == 2
+    assert told.stderr.rstrip().endswith(meant)
+
+
 # ---- check: what is judged
+
+
+def test_functions_with_almost_a_name_are_told() -> None:
+    """What bears almost a formula's name is not looked at: one line says so, and how to ask; nothing else changes."""
+    almost = "def sofmax(a): ...\n\n\ndef GELU(x): ...\n\n\ndef adam_step_in_place(w): ...\n\n\ndef helper(x): ...\n"
+    write("almost.py", LOSSES + "\n\n" + almost)
+    told = run("check", "almost.py", *FEW, "--json", "almost.json")
+    assert "1 of 2 conform." in told.stdout
+    assert told.exit_code == 1
+    assert told.stderr == (
+        "not looked at: sofmax (did you mean softmax?), GELU (did you mean gelu?), adam_step_in_place (did you mean adam_step?); "
+        "say so: refmath check almost.py:sofmax --against softmax\n"
+    )
+    # Who names a function has chosen.
+    assert run("check", "almost.py:mse", "--against", "mean_squared_error", *FEW).stderr == ""
+    write("almost.py", "def helper(x): ...\n\n\ndef sofmax(a): ...\n")
+    assert run("check", "almost.py").stderr.endswith("refmath check almost.py:sofmax --against softmax\n")
+    write("almost.py", LOSSES + "".join(f"\n\ndef softmax_{n}(a): ...\n" for n in range(9)))
+    assert "softmax_4 (did you mean softmax?), and 4 more; say" in run("check", "almost.py", *FEW).stderr
 
 
 def test_a_file_is_judged_function_by_function() -> None:

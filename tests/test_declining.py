@@ -29,6 +29,7 @@ FACTORS = {
     "layout": ("plain", "strided"),
     "classes": ("", "one class"),
     "samples": ("", "batches of one sample"),
+    "axes": ("", "zero-dimensional arrays"),
 }
 USUAL = {factor: values[0] for factor, values in FACTORS.items()}
 
@@ -112,9 +113,9 @@ def test_counterparts_must_be_accepted() -> None:
     assert found.values == (("arity", "single samples"),)
 
 
-@pytest.mark.parametrize("factor", ["arity", "type", "layout", "classes", "samples"])
+@pytest.mark.parametrize("factor", ["arity", "type", "layout", "classes", "samples", "axes"])
 def test_what_everybody_must_take_is_never_declined(factor: str) -> None:
-    """Batches, the format asked for, plain arrays, several classes and several samples."""
+    """Batches, the format asked for, plain arrays, several classes, several samples and axes."""
     other = {factor: FACTORS[factor][1]}
     trials = [*refused(40), tried(other), tried(other)]
     assert not declined(trials).covers({**USUAL})
@@ -149,6 +150,8 @@ def test_what_is_not_explained_remains() -> None:
     found = declined(trials)
     assert found.values == (("arity", "single samples"),)
     assert not found.covers(trials[-1].factors)
+    # But who takes vectors alone refuses a number as it refuses a matrix.
+    assert declined([tried({}), *refused(4, axes="zero-dimensional arrays"), tried({}, REFUSED)]).values == ()
 
 
 def test_nothing_refused_is_nothing_declined() -> None:
@@ -239,7 +242,15 @@ def test_the_factors_of_an_input() -> None:
     assert told(Y, T, layout="strided") == {**usual, "layout": "strided"}
     assert told(Y, np.eye(2), types={"y": "uint8", "t": "uint8"})["type"] == "uint8 arrays"
     plain = factors(formula("sigmoid"), Probe("typical", {"x": np.ones((2, 3))}, {}))
-    assert plain == {"type": "", "layout": "plain"}
+    assert plain == {"axes": "", "type": "", "layout": "plain"}
+    number = factors(formula("sigmoid"), Probe("edge", {"x": np.array(1.0)}, {}))
+    assert number == {**plain, "axes": "zero-dimensional arrays"}
+    mapping = {
+        "params": {"W": np.ones(2), "gain": np.array(1.0)},
+        "grads": {"W": np.ones(2), "gain": np.array(1.0)},
+        "lr": 0.1,
+    }
+    assert factors(formula("sgd_step"), Probe("edge", mapping, {}))["axes"] == "zero-dimensional arrays"
 
 
 def test_logits_of_minus_infinity_are_a_factor_where_they_are_allowed() -> None:
@@ -434,6 +445,62 @@ def test_assert_conforms_wants_it_said() -> None:
         TypeError, match=r"declines must be a list of names, such as \['single samples'\]; got the string"
     ):
         refmath.assert_conforms(candidate, "mean_squared_error", declines="single samples", examples=6)
+
+
+def test_kinds_that_nobody_declines_are_refused() -> None:
+    """A slip in a kind's name is an error that lists the kinds; what a report may say is none, of whatever formula."""
+    for name in ("nonsense", "single sample", "int64 nonsense", "plain arrays", "nonsense arrays"):
+        with pytest.raises(
+            ValueError, match=f"declines names '{name}'.*the kinds are: single samples, .*one class,.*strided arrays"
+        ):
+            refmath.assert_conforms(right, "mean_squared_error", declines=["single samples", name], examples=6)
+    told = [Declined(((factor, value),)).names[0] for factor, (_, *values) in FACTORS.items() for value in values]
+    told += ["integer arrays and labels", "uint8 t", "bool y and t", "integer labels", "float32 targets"]
+    refmath.assert_conforms(right, "mean_squared_error", declines=told, examples=6)
+
+
+# ---- arrays without axes
+
+
+def test_zero_dimensional_arrays_may_be_declined() -> None:
+    """Who indexes its arrays, as `m[:] = ...` does, is judged by arrays that have axes; who is wrong about those has failed nevertheless."""
+
+    def step(w: Any, g: Any, velocity: Any) -> None:
+        velocity[:] = 0.9 * velocity - 0.01 * g
+        w[:] += velocity
+
+    report = judge(step, "momentum_step")
+    assert (report.verdict, report.in_place) == ("conforms", True)
+    assert "zero-dimensional arrays" in report.declined
+    assert judge(step, "momentum_step", complete=True).verdict == "failed"
+
+    def of_all(params: Any, grads: Any, lr: float) -> None:
+        for name in params:
+            params[name][:] -= lr * grads[name]
+
+    assert "zero-dimensional arrays" in judge(of_all, "sgd_step").declined
+
+    def wrong(x: Any) -> Any:
+        if np.ndim(x) == 0:
+            raise IndexError("too many indices")
+        return np.maximum(x, 0) + (x > 100)
+
+    report = judge(wrong, "relu", examples=30)
+    assert (report.verdict, report.declined) == ("unstable", ("zero-dimensional arrays",))
+
+    def sometimes(x: Any) -> Any:
+        if np.ndim(x) == 0 and x < 0:
+            raise ValueError("no negative number")
+        return np.maximum(x, 0)
+
+    report = judge(sometimes, "relu", examples=30)
+    assert (report.verdict, report.declined) == ("failed", ())
+
+
+def test_wrong_answers_to_zero_dimensional_arrays_are_told_as_those() -> None:
+    """Where arrays without axes alone are lost, the report says so."""
+    report = judge(lambda x: np.maximum(x, 0) + (np.ndim(x) == 0), "relu")
+    assert (report.verdict, report.begins) == ("unstable", "for zero-dimensional arrays")
 
 
 @pytest.mark.interop

@@ -476,3 +476,19 @@ def test_pytorch_means_the_same(name: str) -> None:
         if name.startswith("softmax"):
             gradient = refmath.exact(f"{name}_gradient", first, second, **options).nearest()
             np.testing.assert_allclose(gradient, tensor.grad.numpy(), rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.long
+def test_an_option_without_a_default_is_handed_over() -> None:
+    """The default of the formula by name, and the others as they are tried."""
+
+    def own(a: Any, labels: Any, reduction: str, class_weights: Any) -> Any:
+        return _loss(a, labels, reduction, class_weights)
+
+    report = refmath.check(own, "softmax_cross_entropy_labels", examples=20)
+    assert report.verdict == "conforms"
+    assert report.extent.parameters["reduction"] == ("mean", "sum", "none")
+    report = refmath.check(lambda a, labels, reduction: _loss(a, labels), "softmax_cross_entropy_labels", examples=20)
+    assert report.verdict in ("differs", "failed")
+    assert report.smallest is not None
+    assert "reduction='sum'" in report.smallest.call

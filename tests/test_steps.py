@@ -72,6 +72,11 @@ def test_arrays_of_other_shapes_are_refused(page: Formula) -> None:
                 page.program(*wrong)
 
 
+def _parameters_alone(w: Any, g: Any, velocity: Any) -> Any:
+    velocity[...] = 0.9 * velocity - 0.01 * g
+    return w + velocity
+
+
 WAYS: dict[str, tuple[Callable[..., Any], bool]] = {
     "mapping": (plain_step, False),
     "other order": (lambda *given: dict(reversed(plain_step(*given).items())), False),
@@ -100,6 +105,7 @@ WAYS |= {
     "nothing": (_in_place, True),
     "the parameters": (_given_back, True),
     "the state in place": (_state_in_place, True),
+    "the parameters, and the state in place": (_parameters_alone, True),
 }
 
 
@@ -128,7 +134,11 @@ def test_the_gradient_must_stay_as_it_is() -> None:
     ("answer", "told"),
     [
         (lambda w, g, velocity: (w,), "a tuple of 1"),
-        (lambda w, g, velocity: 1 * w, "ndarray"),
+        (
+            lambda w, g, velocity: np.array([w, velocity]),
+            "returned ndarray instead of 2 arrays; expected a tuple (w, velocity)",
+        ),
+        (lambda w, g, velocity: np.float64(1.0), "float64"),
         (lambda w, g, velocity: {"w": 1 * w}, "a mapping with the keys w instead of w, velocity"),
         (lambda w, g, velocity: (1 * w, 1 * w, 1 * w), "a tuple of 3"),
     ],
@@ -140,6 +150,57 @@ def test_what_is_no_answer_is_told(answer: Callable[..., Any], told: str) -> Non
     )
     assert seen.trouble == "type"
     assert told in seen.text
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (lambda w, g, velocity: None, "returned nothing and wrote nothing into w and velocity"),
+        (lambda w, g, velocity: w, "returned w as it was given and wrote nothing into w and velocity"),
+        (lambda w, g, velocity: w + 0.9 * velocity - 0.01 * g, "returned one array and wrote nothing into velocity"),
+    ],
+    ids=["nothing", "its argument", "the parameters alone"],
+)
+def test_a_step_that_renews_nothing_is_told_so(answer: Callable[..., Any], told: str) -> None:
+    """Who returns nothing, or the parameters alone, and has written nothing has failed: it is said in which ways it may answer."""
+    report = refmath.check(answer, "momentum_step", examples=10)
+    assert (report.verdict, report.in_place, report.diagnosis) == ("failed", False, None)
+    assert report.smallest is not None
+    assert report.smallest.trouble == (
+        f"{told}; expected a tuple (w, velocity) in this order, or a mapping with these keys, or w and velocity renewed in place"
+    )
+
+
+def test_a_step_of_a_mapping_that_renews_nothing_is_told_so() -> None:
+    """Its parameters come in a mapping, and so does the answer."""
+    report = refmath.check(lambda params, grads, lr: None, "sgd_step", examples=10)
+    assert report.smallest is not None
+    assert report.smallest.trouble == (
+        "returned nothing and wrote nothing into params; expected a mapping, or params renewed in place"
+    )
+
+
+def test_a_state_at_rest_may_stay_as_it_is() -> None:
+    """Where nothing is to change, whoever works in place writes what was there: that is right."""
+
+    def step(w: Any, g: Any, velocity: Any) -> Any:
+        velocity *= 0.9
+        velocity -= 0.01 * g
+        return w + velocity
+
+    candidate = Candidate(step, formula=formula_named("momentum_step"))
+    seen = candidate({"w": np.ones(2), "g": np.zeros(2), "velocity": np.zeros(2)})
+    assert (seen.trouble, seen.in_place, seen.value.tolist()) == (None, True, [1.0, 1.0, 0.0, 0.0])
+
+
+def test_gradients_are_expected_in_a_row_or_by_name() -> None:
+    """A backward form has no state: its answer is a tuple or a mapping."""
+    inputs = {"x": np.ones((2, 3)), "W": np.ones((3, 2)), "b": np.ones(2), "upstream": np.ones((2, 2))}
+    for answer, told in ((np.ones(2), "ndarray"), (None, "None (is a return statement missing?)")):
+        seen = Candidate(lambda *_, answer=answer: answer, formula=formula_named("affine_vjp"))(inputs)
+        assert seen.text == (
+            f"returned {told} instead of 3 arrays; expected a tuple (x, W, b) in this order, or a mapping with these keys"
+        )
 
 
 @pytest.mark.parametrize("name", ["float16", "bfloat16"])

@@ -290,7 +290,7 @@ def test_where_it_begins_is_told_of_what_is_unstable_only() -> None:
 
     report = verdict_on(fails_far_out)
     assert (report.verdict, report.begins) == ("failed", "")
-    report = verdict_on(lambda x: np.float64(3.0) * x if np.ndim(x) == 0 else 2.0 * x, examples=16)
+    report = verdict_on(lambda x: np.float64(3.0) * x if np.ndim(x) == 3 else 2.0 * x, examples=16)
     assert (report.verdict, report.begins) == ("unstable", "")
 
 

@@ -31,8 +31,8 @@ from refmath.descent.states import (
     w,
     works_entry_by_entry,
 )
-from refmath.spec import Convention, Equal, Formula, Relation, defining, law
-from refmath.symbols import Intermediate, i
+from refmath.spec import Convention, Equal, Formula, Relation, defining, law, misdefined
+from refmath.symbols import Intermediate, Joint, i
 
 m, v = argument("m", "first_moment", ...), argument("v", "second_moment", ...)
 t = argument("t", "step_number")
@@ -140,6 +140,28 @@ def _of_the_mean_as_it_is(w: Any, g: Any, m: Any, v: Any, t: int) -> dict[str, A
         return as_given(given, w=place - way, m=after, v=squares)
 
 
+_mean_hat, _squares_hat = mean / (1 - beta1**t), squares / (1 - beta2**t)
+#: What people give back as the new state, by name.
+CORRECTED = (
+    (
+        "corrected_state_kept",
+        "The corrected means are given back as the new state: they are corrected again in the next step.",
+        (_mean_hat, _squares_hat),
+        renews_a_tenth_of_the_mean,
+    ),
+    (
+        "corrected_mean_kept",
+        "The corrected mean is given back as the new m: it is corrected again in the next step.",
+        (_mean_hat, squares),
+        renews_a_tenth_of_the_mean,
+    ),
+    (
+        "corrected_squares_kept",
+        "The corrected mean of the squares is given back as the new v: it is corrected again in the next step.",
+        (mean, _squares_hat),
+        renews_a_thousandth_of_the_squares,
+    ),
+)
 _plain_root = lr * sp.sqrt(1 - beta2**t) / (1 - beta1**t) * mean / (sp.sqrt(squares) + eps)
 CONSTANTS = {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-7}
 ADAM_STEP = Formula(
@@ -155,6 +177,9 @@ ADAM_STEP = Formula(
         defining(goes_by_the_corrected_means),
         law(does_not_depend_on_the_place),
         law(works_entry_by_entry),
+    ),
+    mistakes=tuple(
+        misdefined(name, text, Joint(definition["w"], *state), caught_by=law_) for name, text, state, law_ in CORRECTED
     ),
     conventions=tuple(
         Convention(

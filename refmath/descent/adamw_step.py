@@ -19,6 +19,7 @@ import sympy as sp
 from refmath import arguments
 from refmath.declarations import parameter
 from refmath.descent.adam_step import (
+    CORRECTED,
     beta1,
     beta2,
     eps,
@@ -125,6 +126,10 @@ ADAMW_STEP = Formula(
             "λw is added to the gradient, as in Adam with an L2 penalty: the decay is divided by the root too.",
             Joint(w[i] - _way, _mean, _squares),
             caught_by=renews_a_tenth_of_the_mean,
+        ),
+        *(
+            misdefined(name, text, Joint(definition["w"], *state), caught_by=law_)
+            for name, text, state, law_ in CORRECTED
         ),
     ),
     reference="I. Loshchilov and F. Hutter, Decoupled Weight Decay Regularization, 2019, algorithm 2",

@@ -21,8 +21,8 @@ from refmath import arguments
 from refmath.declarations import argument
 from refmath.layers.layer_norm import bias, checked, eps, gain, mean, normalised, variance, x
 from refmath.narrow import rounded
-from refmath.spec import Convention, Equal, Formula, Part, Relation, defining, law
-from refmath.symbols import Intermediate, K, N, k, n, p, q
+from refmath.spec import Convention, Equal, Formula, Part, Relation, defining, law, misdefined
+from refmath.symbols import Intermediate, Joint, K, N, k, n, p, q
 
 upstream = argument("upstream", "weights", N, K)
 root = sp.sqrt(variance + eps)
@@ -106,6 +106,7 @@ def moves_no_sample_as_a_whole(vjp: Any, x: Any, gain: Any, bias: Any, upstream:
     yield Equal(np.sum(np.atleast_2d(vjp(x, gain, bias, upstream)["x"]), axis=-1), 0)
 
 
+_by_x, _by_gain, _by_bias = (part.definition for part in definitions)
 LAYER_NORM_VJP = Formula(
     "layer_norm_vjp",
     definitions[0].definition,
@@ -120,6 +121,26 @@ LAYER_NORM_VJP = Formula(
         defining(weighs_the_normalised_numbers),
         defining(adds_the_samples_up),
         law(moves_no_sample_as_a_whole),
+    ),
+    mistakes=(
+        misdefined(
+            "gain_forgotten",
+            "By the numbers: the upstream is not multiplied by the gain first.",
+            Joint(_by_x.xreplace(dict.fromkeys((gain[k], gain[p], gain[q]), sp.Integer(1))), _by_gain, _by_bias),
+            caught_by=goes_back_through_mean_and_variance,
+        ),
+        misdefined(
+            "normalised_numbers_forgotten",
+            "By the gains: the upstream is added up without the normalised numbers, as by the biases.",
+            Joint(_by_x, _by_bias, _by_bias),
+            caught_by=weighs_the_normalised_numbers,
+        ),
+        misdefined(
+            "numbers_not_normalised",
+            "By the gains: the numbers themselves are taken, not the normalised ones.",
+            Joint(_by_x, sp.Sum(upstream[n, k] * x[n, k], (n, 0, N - 1)), _by_bias),
+            caught_by=weighs_the_normalised_numbers,
+        ),
     ),
     conventions=(
         Convention(

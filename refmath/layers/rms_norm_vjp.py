@@ -22,8 +22,8 @@ from refmath.declarations import argument
 from refmath.layers.layer_norm import checked
 from refmath.layers.rms_norm import MACHINE_EPSILON, eps, gain, of_format, over_the_root, root, root_of, x
 from refmath.narrow import rounded
-from refmath.spec import Convention, Equal, Formula, Part, Relation, defining, law
-from refmath.symbols import Intermediate, K, N, k, n, q
+from refmath.spec import Convention, Equal, Formula, Part, Relation, defining, law, misdefined
+from refmath.symbols import Intermediate, Joint, K, N, k, n, q
 
 upstream = argument("upstream", "weights", N, K)
 turn = Intermediate(sp.Sum(gain[q] * upstream[n, q] * x[n, q] / root, (q, 0, K - 1)) / K)
@@ -105,6 +105,23 @@ RMS_NORM_VJP = Formula(
         defining(goes_back_through_the_root),
         defining(weighs_the_normalised_numbers),
         law(is_linear_in_the_upstream),
+    ),
+    mistakes=(
+        misdefined(
+            "gain_forgotten",
+            "By the numbers: the upstream is not multiplied by the gain first.",
+            Joint(
+                definitions[0].definition.xreplace(dict.fromkeys((gain[k], gain[q]), sp.Integer(1))),
+                definitions[1].definition,
+            ),
+            caught_by=goes_back_through_the_root,
+        ),
+        misdefined(
+            "normalised_numbers_forgotten",
+            "By the gains: the upstream is added up without the normalised numbers.",
+            Joint(definitions[0].definition, sp.Sum(upstream[n, k], (n, 0, N - 1))),
+            caught_by=weighs_the_normalised_numbers,
+        ),
     ),
     conventions=(
         Convention(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 
 import sympy as sp
 
-from refmath.mistakes.change import FITTED, Change, Given
+from refmath.mistakes.change import FITTED, Change, Given, nodes, substituted
 from refmath.mistakes.derivatives import derivatives
 from refmath.mistakes.functions import functions
 from refmath.mistakes.guards import guards, moved
@@ -65,13 +66,33 @@ def changes(given: Given) -> tuple[Change, ...]:
 
 
 @functools.lru_cache(maxsize=64)
+def of_one_part(given: Given, place: int) -> tuple[Change, ...]:
+    """What may be wrong with one part of an answer alone, told from all of them: an old state that is used there, and what the page says of it."""
+    whole = given.definition
+    if not isinstance(whole, Joint):
+        return ()
+    found = [
+        *((each.name, each.text, each.definition) for each in typed(given)),
+        *((n, t, d) for n, t, _, d in steps(given)),
+    ]
+    return tuple(
+        Change(name, text, made.args[place], given.formula.parts[place].output, 0)
+        for name, text, made in found
+        if all(
+            (one == other) != (at == place) for at, (one, other) in enumerate(zip(made.args, whole.args, strict=True))
+        )
+    )
+
+
+@functools.lru_cache(maxsize=64)
 def guarded(given: Given) -> tuple[Change, ...]:
     """The same definition with guards of unknown size."""
     found = (
         Change(
             *each[:2], each[3], given.output, each[2], FITTED.name, ROUND if each[0] == "clamped_logarithm" else SMALL
         )
-        for each in guards(given)
+        for written in _ways(given)
+        for each in guards(written)
     )
     return tuple(_merged(found, given))
 
@@ -111,10 +132,22 @@ def _structural(given: Given) -> Iterator[Change]:
     yield from one_a_sample(given)
     yield from derivatives(given)
     yield from typed(given)
-    for operator in OPERATORS:
-        found: Found = operator(given)
+    for written, operator in itertools.product(_ways(given), OPERATORS):
+        found: Found = operator(written)
         for name, text, rank, definition in found:
             yield Change(name, text, definition, given.output, rank)
+
+
+def _ways(given: Given) -> list[Given]:
+    """The definition, and with the logarithm of a quotient where it is a difference of logarithms: people write both."""
+    quotients = {
+        node: sp.log(sp.exp(node + log) / log.args[0])
+        for node in nodes(given.definition)
+        if isinstance(node, sp.Add)
+        for log in (-each for each in node.args)
+        if isinstance(log, sp.log) and log.has(sp.exp) and not (node + log).has(sp.log)
+    }
+    return [given, *([replace(given, definition=substituted(given.definition, quotients))] if quotients else [])]
 
 
 def _merged(found: Iterator[Change], given: Given) -> Iterator[Change]:

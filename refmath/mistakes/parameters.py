@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterator
 
@@ -28,9 +29,37 @@ def parameters(given: Given) -> Found:
         yield f"multiplied_by_{name}", f"It is multiplied by {name}.", 1, given.definition * each
         yield f"{name}_ignored", f"{name} is ignored, as if it were 0.", 2, given.definition.subs(each, 0)
         yield f"{name}_ignored", f"{name} is ignored, as if it were 1.", 1, given.definition.subs(each, 1)
+        yield from replaced(given.definition, functools.partial(_weighed, weight=each))
     for one, other in itertools.combinations(sorted(symbols, key=str), 2):
         told = f"{one} and {other} have changed places."
         yield "parameters_swapped", told, 0, substituted(given.definition, {one: other, other: one})
+
+
+def _weighed(node: sp.Basic, weight: sp.Symbol) -> Found:
+    """A sum whose terms are weighed otherwise: the others, all of them, or by a mean that is one of the weights."""
+    if isinstance(node, sp.Mul):
+        yield from _divided_by_weights(node, weight)
+    if not isinstance(node, sp.Add):
+        return
+    weighed = [term for term in node.args if weight in sp.Mul.make_args(term)]
+    others = [term for term in node.args if term not in weighed]
+    # The share of a mean stands in the other term, too.
+    if not weighed or not others or any(term.has(weight) or not term.atoms(sp.Indexed) for term in others):
+        return
+    of_others = [weight * term for term in others]
+    told = f"The wrong term is multiplied by {weight}."
+    yield f"{weight}_on_the_wrong_term", told, 0, sp.Add(*(term / weight for term in weighed), *of_others)
+    yield f"{weight}_on_every_term", f"Every term is multiplied by {weight}, not one.", 0, sp.Add(*weighed, *of_others)
+
+
+def _divided_by_weights(node: sp.Mul, weight: sp.Symbol) -> Found:
+    """A mean of weighed logarithms that is divided by the weights, not by their number."""
+    for total in (each for each in node.args if isinstance(each, sp.Sum)):
+        sizes = sp.Mul(*(last + 1 - first for _, first, last in total.limits))
+        weights = total.function.replace(lambda each: isinstance(each, sp.log), lambda _: sp.Integer(1))
+        if 1 / sizes in node.args and weights.has(weight) and weights != total.function:
+            told = f"Divided by the sum of the weights instead of {shown(sizes)}."
+            yield "divided_by_the_weights", told, 0, node * sizes / sp.Sum(weights, *total.limits)
 
 
 def constants(given: Given) -> Found:

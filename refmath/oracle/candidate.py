@@ -64,7 +64,7 @@ class Observation:
     Attributes:
         value: The answer in float64, if it was an array of real numbers.
         trouble: What went wrong instead.
-        text: The trouble in words.
+        text: The trouble in words; without one, what is to be said if the value is refused.
         warnings: The warnings it gave, each once.
         answer: The answer as it came, to be looked at again later.
         dtype: The number type of the answer; empty if it is not one array.
@@ -95,6 +95,7 @@ class Candidate:
             function that knows its own limit.
         formula: The formula it is held against, if its arguments or its answers are mappings or numbers.
         state: What the process is to be like after a call, if others than the candidate live in it.
+        always: Keyword arguments of every call, unless a call has others of the names.
     """
 
     function: Callable[..., Any]
@@ -102,6 +103,7 @@ class Candidate:
     timeout: float | None = 10.0
     formula: Formula | None = None
     state: ProcessState | None = None
+    always: Mapping[str, Any] = field(default_factory=dict)
 
     def __call__(
         self, inputs: dict[str, Any], layout: Layout = "plain", parameters: Mapping[str, Any] | None = None
@@ -124,7 +126,9 @@ class Candidate:
         ):
             warnings.simplefilter("always")
             warnings.showwarning = lambda message, category, *_more: _keep(told, message, category)
-            outcome = guarded(lambda: self._observed(inputs, handed, parameters or {}), self.timeout)
+            outcome = guarded(
+                lambda: self._observed(inputs, handed, {**self.always, **(parameters or {})}), self.timeout
+            )
         if self.state is not None:
             self.state.restore()
         if outcome.late:
@@ -149,9 +153,11 @@ class Candidate:
         except CallFailed as failed:
             return Observation(trouble=failed.trouble, text=str(failed))
         renewed = self._renewed(answer, handed)
+        value, trouble, text = None, None, self._nothing_written(answer, inputs, handed, renewed)
         if renewed and (answer is None or answer is handed[renewed[0]]):
             answer = handed[renewed[0]] if self._is_mapping else {name: handed[name] for name in renewed}
-        value, trouble, text = None, None, ""
+        elif renewed and self.formula is not None and self._is_first_part(answer, handed):
+            answer = {renewed_by(self.formula)[0]: answer, **{name: handed[name] for name in renewed}}
         try:
             value = self.value_of(answer, inputs)
         except TypeError as error:
@@ -200,7 +206,7 @@ class Candidate:
         return self.formula is not None and self.formula.inputs[0].arrays
 
     def _renewed(self, answer: Any, handed: Mapping[str, Any]) -> tuple[str, ...]:
-        """The arguments that a step has changed in place: it returns nothing, or the first of them, and then all; or some of them in its answer."""
+        """The arguments that a step has changed in place: it returns nothing, or the first of them, and then all; some of them in its answer; or all but the first, which is its answer."""
         if self.formula is None:
             return ()
         steps = (self.formula.inputs[0].name,) if self._is_mapping else renewed_by(self.formula)
@@ -208,8 +214,31 @@ class Candidate:
             return ()
         if answer is None or answer is handed[steps[0]]:
             return steps
+        if self._is_first_part(answer, handed):
+            return steps[1:]
         parts = answer if isinstance(answer, Mapping) else _in_order(answer, steps)
         return () if self._is_mapping else tuple(name for name in steps if parts.get(name) is handed[name])
+
+    def _is_first_part(self, answer: Any, handed: Mapping[str, Any]) -> bool:
+        """Whether a step with a state answers with one array, as its parameters are: the state is renewed in place then."""
+        steps = () if self.formula is None or self._is_mapping else renewed_by(self.formula)
+        if len(steps) < 2 or answer is None or isinstance(answer, Mapping | tuple | list):
+            return False
+        return answer is not handed[steps[0]] and np.shape(answer) == np.shape(handed[steps[0]])
+
+    def _nothing_written(
+        self, answer: Any, inputs: Mapping[str, Any], handed: Mapping[str, Any], renewed: Sequence[str]
+    ) -> str:
+        """That a step has not written into what it would renew in place: of a state at rest that is right, of any other it is not."""
+        if not renewed or self.formula is None or any(_written(name, inputs[name], handed[name]) for name in renewed):
+            return ""
+        if answer is None or answer is handed[renewed[0]]:
+            told = "nothing" if answer is None else f"{renewed[0]} as it was given"
+        elif self._is_first_part(answer, handed):
+            told = "one array"
+        else:
+            return ""
+        return f"returned {told} and wrote nothing into {_listed(renewed)}; {_expected(self.formula)}"
 
     def _handed_over(self, inputs: Mapping[str, Any], layout: Layout) -> dict[str, Any]:
         """Private copies of the inputs by name, as arrays of the candidate's library; functions and plain numbers as they are."""
@@ -230,6 +259,9 @@ class Candidate:
         if self.formula is not None and not any(each.mapping or each.arrays for each in self.formula.inputs):
             answer = _in_order(answer, keys) or answer
         if not isinstance(answer, Mapping):
+            in_a_row = self.formula is not None and not any(each.mapping or each.arrays for each in self.formula.inputs)
+            if self.formula is not None and in_a_row and len(keys) > 1:
+                raise TypeError(f"returned {_kind(answer)} instead of {len(keys)} arrays; {_expected(self.formula)}")
             raise TypeError(f"returned {_kind(answer)} instead of a mapping with the keys {', '.join(keys)}")
         if set(answer) != set(keys):
             got = ", ".join(map(str, answer)) or "none"
@@ -247,6 +279,20 @@ def renewed_by(formula: Formula) -> tuple[str, ...]:
     names = {each.name for each in formula.inputs}
     keys = tuple(part.key for part in formula.parts)
     return keys if formula.inputs[0].kind == "floats" and set(keys) <= names else ()
+
+
+def _expected(formula: Formula) -> str:
+    """In which ways an answer of several arrays may come."""
+    keys = [part.key for part in formula.parts]
+    if len(keys) < 2:
+        names = [each.name for each in formula.inputs if each.arrays][:1]
+        return f"expected a mapping, or {_listed(names)} renewed in place"
+    told = f"expected a tuple ({', '.join(keys)}) in this order, or a mapping with these keys"
+    return f"{told}, or {_listed(keys)} renewed in place" if renewed_by(formula) else told
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _in_order(answer: Any, keys: Sequence[str]) -> dict[str, Any]:

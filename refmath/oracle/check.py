@@ -23,6 +23,7 @@ from refmath.oracle.backward import backward as differentiated
 from refmath.oracle.budget import CALLS, Asked, Budget, Patient
 from refmath.oracle.candidate import Candidate, seconds
 from refmath.oracle.child import Child, Hosted, HostedFunction
+from refmath.oracle.declining import require_kinds
 from refmath.oracle.guard import guarded, no_way_out
 from refmath.oracle.load import load
 from refmath.oracle.merge import merged
@@ -34,7 +35,7 @@ from refmath.oracle.shape import fitted
 from refmath.oracle.signature import Signature, signature
 from refmath.oracle.under_options import with_options
 from refmath.oracle.verdict import judged
-from refmath.spec import WHOLE, Domain, Formula, Setting, argument_names, setting
+from refmath.spec import WHOLE, Domain, Formula, Setting, argument_names, keyword_arguments, keyword_names, setting
 
 #: Inputs drawn in each class by default.
 EXAMPLES = 80
@@ -162,27 +163,47 @@ def check(
         candidate.adapter.forgive()
         candidate, limit, drawn = candidate.under(chosen), None, "json"
     parameters = {} if convention else parameters_by_name(said, chosen)
+    options = chosen.formula.options.defaults if chosen.formula.options else {}
+    settled = {**options, **chosen.formula.parameters, **keyword_arguments(chosen)}
+    always = {name: settled[name] for name in said.required}
+    if hosted is not None:
+        hosted.always = always
     # Neither NumPy's error state nor a filter of warnings that the candidate's file has set may reach the oracle itself.
     # The filters of warnings and the standard output belong to the whole process, as the precision does.
     with ONE_AT_A_TIME, no_way_out(), np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         state = None if hosted or isinstance(candidate, RemoteFunction) else ProcessState()
         asked_for = differentiated(candidate, array) if backward else candidate
-        observed: Asked = hosted or Candidate(asked_for, array, limit, chosen.formula, state)
+        observed: Asked = hosted or Candidate(asked_for, array, limit, chosen.formula, state, always)
         asked = Patient(observed, Budget(budget))
         search = Search(
-            chosen, asked, format_, seed, examples, strict, drawn, tick, parameters, sizes, budget=asked.budget
+            chosen,
+            asked,
+            format_,
+            seed,
+            examples,
+            strict,
+            drawn,
+            tick,
+            parameters,
+            sizes,
+            always=always,
+            budget=asked.budget,
         )
         if backward:
             search.floating = (chosen.formula.inputs[0].name,)
 
         def under(version: Formula) -> Report | None:
             known = Hosted(candidate, version) if isinstance(candidate, HostedFunction) else None
-            other: Asked = known or Candidate(candidate, array, limit, version, state)
+            own = {*version.settled, *(each.name for each in version.inputs if each.by_name)}
+            rest = {name: value for name, value in always.items() if name not in own}
+            if known is not None:
+                known.always = rest
+            other: Asked = known or Candidate(candidate, array, limit, version, state, rest)
             patient = Patient(other, asked.budget)
             told = replace(setting(version), domain=_where_some_count(version))
             few = Search(told, patient, format_, seed, examples, strict, drawn, tick, budget=asked.budget, brief=True)
-            few.left_out = search.declined
+            few.always, few.left_out = rest, search.declined
             found = judged(few, target, complete=complete)
             declines = not complete and all(trial.seen.declines for trial in few.trials)
             return None if declines else found
@@ -263,6 +284,7 @@ def assert_conforms(
 
     Raises:
         AssertionError: With the report as its message.
+        ValueError: If `declines` names what is no kind of input, and as of `check`.
 
     Examples:
         >>> import refmath
@@ -270,8 +292,10 @@ def assert_conforms(
     """
     if isinstance(declines, str):
         raise TypeError(f"declines must be a list of names, such as [{declines!r}]; got the string {declines!r}")
+    declines = set(declines)
+    require_kinds(declines, catalogue.formula(against))
     report = check(candidate, against, **options)
-    unsaid = [each for each in report.declined if each not in set(declines)]
+    unsaid = [each for each in report.declined if each not in declines]
     if report.conforms and not unsaid:
         return
     from refmath.oracle.text import as_text
@@ -299,7 +323,7 @@ def taken_options(said: Signature, formula: Formula) -> tuple[str, ...]:
 
 def _of_its_own(said: Signature, formula: Formula) -> tuple[str, ...]:
     """Parameters with a default that the formula does not have, of a function that lacks some of the formula's: one may be meant by the other."""
-    known = {*formula.parameters, *(formula.options.defaults if formula.options else ())}
+    known = set(keyword_names(formula))
     own = tuple(name for name in said.by_name[len(argument_names(formula)) :] if name not in known)
     return own if known - set(said.by_name) else ()
 
@@ -311,14 +335,15 @@ def require_fitting(said: Signature, formula: Formula) -> None:
         NotJudged: With the two signatures.
     """
     if said.misfit:
-        wanted = ", ".join(argument_names(formula))
-        raise NotJudged(f"{said.called}{said.text} cannot be called as {formula.name}({wanted}): {said.misfit}")
+        wanted = ", ".join([*argument_names(formula), *(f"{name}=..." for name in said.required)])
+        known = f"; {formula.name} has the parameters {', '.join(formula.parameters)}" if formula.parameters else ""
+        raise NotJudged(f"{said.called}{said.text} cannot be called as {formula.name}({wanted}): {said.misfit}{known}")
 
 
 def _signature(candidate: Callable[..., Any], formula: Formula, timeout: float) -> Signature:
     """What a function in this process says of itself."""
     with no_way_out():
-        told = guarded(lambda: signature(candidate, argument_names(formula)), timeout)
+        told = guarded(lambda: signature(candidate, argument_names(formula), keyword_names(formula)), timeout)
     if told.value is None:
         why = "it did not answer in time" if told.late else f"it raised {told.text}"
         raise NotJudged(f"asked for its signature, {why}")

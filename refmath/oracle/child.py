@@ -32,7 +32,7 @@ from refmath.oracle.not_judged import NotJudged
 from refmath.oracle.replies import NoReply, read
 from refmath.oracle.signature import Signature
 from refmath.oracle.started import NotStarted, Started, has_warden, how_it_ended, started
-from refmath.spec import Formula, argument_names
+from refmath.spec import Formula, argument_names, keyword_names
 
 #: Importing a target may take so many times the limit of a call.
 IMPORTING = 6
@@ -464,6 +464,9 @@ class Hosted:
         function: The function.
         formula: The formula it is held against.
         backward: Whether the gradient that its library gives of it is asked for.
+
+    Attributes:
+        always: Keyword arguments of every call, unless a call has others of the names.
     """
 
     def __init__(self, function: HostedFunction, formula: Formula, backward: bool = False) -> None:
@@ -472,6 +475,7 @@ class Hosted:
             "do": "judge",
             "name": function.name,
             "arguments": argument_names(formula),
+            "parameters": keyword_names(formula),
             "formula": told_of(formula),
             "backward": backward,
             "array": self._child.array,
@@ -479,6 +483,7 @@ class Hosted:
         }
         # What an earlier judgement has cost is not held against this one.
         self._child.forgive()
+        self.always: Mapping[str, Any] = {}
         self._is_turned_to = self._has_ended = False
         self._keeps = True
         self._expected: _Expected | None = None
@@ -496,7 +501,9 @@ class Hosted:
             raise NotJudged(f"asked for its signature, it {ended}") from None
         if reply["error"]:
             raise NotJudged(f"asked for its signature, it raised {reply['error']}")
-        return Signature(reply["called"], reply["text"], reply["misfit"], tuple(reply["by_name"]))
+        return Signature(
+            reply["called"], reply["text"], reply["misfit"], tuple(reply["by_name"]), tuple(reply["required"])
+        )
 
     def __call__(
         self, inputs: dict[str, Any], layout: Layout = "plain", parameters: Mapping[str, Any] | None = None
@@ -548,7 +555,7 @@ class Hosted:
     ) -> tuple[dict[str, Any], list[Any]]:
         arrays: list[Any] = []
         told = {name: flat(value, arrays) for name, value in inputs.items()}
-        asked = {"do": "call", "inputs": told, "layout": layout, "parameters": dict(parameters or {})}
+        asked = {"do": "call", "inputs": told, "layout": layout, "parameters": {**self.always, **(parameters or {})}}
         return {**asked, "keep": self._keeps}, arrays
 
     def has_changed(self, answers: Iterable[tuple[Observation, Mapping[str, Any]]]) -> bool:

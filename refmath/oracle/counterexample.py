@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -71,10 +72,12 @@ def counterexample(trial: Trial, search: Search, called: str) -> Counterexample:
     formula, remote = search.setting.formula, search.candidate.function
     request = remote.request(*packed(formula, trial.inputs)) if isinstance(remote, RemoteFunction) else None
     array = search.array if search.array in LIBRARIES else "numpy"
-    return replace(_bare_counterexample(trial, formula, called, array), request=request)
+    return replace(_bare_counterexample(trial, formula, called, array, search.always), request=request)
 
 
-def _bare_counterexample(trial: Trial, formula: Formula, called: str, array: Any = "numpy") -> Counterexample:
+def _bare_counterexample(
+    trial: Trial, formula: Formula, called: str, array: Any, always: Mapping[str, Any]
+) -> Counterexample:
     text = trouble(trial.seen, trial.interval)
     numbers = {each.name for each in formula.inputs if each.is_number}
     pasted = {
@@ -83,7 +86,7 @@ def _bare_counterexample(trial: Trial, formula: Formula, called: str, array: Any
     }
     given, _ = call_of(formula, pasted)
     keywords = [f"{each.name}={pasted[each.name]}" for each in formula.inputs if each.by_name]
-    keywords += [f"{name}={value!r}" for name, value in {**formula.settled, **trial.probe.parameters}.items()]
+    keywords += [f"{name}={value!r}" for name, value in {**always, **formula.settled, **trial.probe.parameters}.items()]
     call = f"{called}({', '.join([*map(_paste_mapping, given), *keywords])})"
     if text:
         low, high = trial.interval.low, trial.interval.high

@@ -1,7 +1,7 @@
 """What a candidate declines: a kind of input that it always refuses by an error, while it is right about its counterparts.
 
 An input has *factors*: whether it is a single sample or a batch, how targets are encoded, number types, layout, whether there is one class or
-one sample only, whether logits are −∞. A value of a factor is declined if at least four inputs of it were tried, all raised an error that says so, and inputs that differ
+one sample only, whether logits are −∞, whether arrays of any shape have axes. A value of a factor is declined if at least four inputs of it were tried, all raised an error that says so, and inputs that differ
 in this factor alone were accepted. The smallest set of such values that explains every such error is what is declined. Logits of −∞ are declined by nan, too:
 programs that do not know masks make ∞ − ∞ or 0 · ∞ of some of them, which nobody takes for an answer; a wrong number is never declining.
 """
@@ -9,23 +9,39 @@ programs that do not know masks make ∞ − ∞ or 0 · ∞ of some of them, wh
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
+from refmath.catalogue import known
+from refmath.kinds import KINDS
+from refmath.oracle.arrays import LAYOUTS
 from refmath.oracle.survey import Inputs, Probe
-from refmath.spec import Formula, Input, are_labels, is_single
+from refmath.spec import Formula, Input, are_labels, is_single, options_in_words
 
 Factors = Mapping[str, str]
 
 #: So many inputs must have been refused.
 _FEWEST = 4
 #: What everybody must take, by factor; of the encodings one must be left.
-_NEVER = {"arity": "batches", "type": "", "layout": "plain", "classes": "", "samples": "", "masks": ""}
+_NEVER = {"arity": "batches", "type": "", "layout": "plain", "classes": "", "samples": "", "axes": "", "masks": ""}
 #: What some logits are, in words.
 MASKED = "logits of −∞"
+#: What can be declined, but for number types and layouts.
+_NAMES = (
+    "single samples",
+    "one-hot targets",
+    "soft targets",
+    "labels",
+    "batches of one sample",
+    "one class",
+    "zero-dimensional arrays",
+    MASKED,
+)
+#: Number types of which an array is called: all integers together, or one type.
+_TYPES = {"integer", *(dtype for kind in KINDS.values() for dtype in kind.types)}
 #: More values than that are not combined with each other.
 _COMBINED = 12
 
@@ -58,6 +74,8 @@ def factors(formula: Formula, probe: Probe) -> Factors:
         told["classes"] = "one class" if len(first.axes) > 1 and np.shape(probe.inputs[first.name])[-1] == 1 else ""
     if any(each.masks for each in formula.inputs):
         told["masks"] = MASKED if masks(formula, probe.inputs) else ""
+    if any(each.axes == ("...",) or each.arrays for each in formula.inputs):
+        told["axes"] = "zero-dimensional arrays" if _has_no_axes(formula, probe.inputs) else ""
     told["type"] = _type(formula, probe)
     told["layout"] = probe.layout
     return told
@@ -67,6 +85,14 @@ def masks(formula: Formula, inputs: Inputs) -> bool:
     """Whether some logits are −∞."""
     return any(
         each.masks and bool(np.isneginf(np.asarray(inputs[each.name], np.float64)).any()) for each in formula.inputs
+    )
+
+
+def _has_no_axes(formula: Formula, inputs: Inputs) -> bool:
+    """Whether an array of any shape, or one in a mapping of those, is zero-dimensional."""
+    arrays = (inputs[each.name] for each in formula.inputs if each.axes == ("...",) or each.arrays)
+    return any(
+        np.ndim(each) == 0 for value in arrays for each in (value.values() if isinstance(value, dict) else [value])
     )
 
 
@@ -143,6 +169,28 @@ class Declined:
         return taken, back
 
 
+def require_kinds(names: Iterable[str], formula: Formula) -> None:
+    """Refuses what cannot be declined, so that a slip in a name is not taken for a kind that nobody declines.
+
+    Raises:
+        ValueError: For a name that stands for no kind of input; it says which there are.
+    """
+    layouts = [f"{layout} arrays" for layout in LAYOUTS if layout != "plain"]
+    # An argument in either encoding is called by the one that it has; whoever tries several formulas may name arguments of all.
+    arguments = {each.name for page in (formula, *known()) for each in page.inputs} | {"arrays", "targets", "labels"}
+    pages = [formula, *(each() for each in (formula.options.encodings if formula.options else ()))]
+    options = [options_in_words(chosen) for page in pages if page.options for chosen in page.options.tried]
+    for name in names:
+        dtype, _, of = str(name).partition(" ")
+        is_type = dtype in _TYPES and set(of.split(" and ")) <= arguments
+        if name not in (*_NAMES, *layouts, *options) and not is_type:
+            kinds = ", ".join(dict.fromkeys((*_NAMES, *layouts, *options)))
+            raise ValueError(
+                f"declines names {name!r}, which is no kind of input; the kinds are: {kinds}, and a number type with what has "
+                f"it, such as 'integer arrays' or 'uint8 {formula.inputs[-1].name}'"
+            )
+
+
 def _classes(formula: Formula, inputs: Inputs, targets: Input) -> int:
     """The size that another argument has along the targets' last axis."""
     axis = targets.axes[-1]
@@ -184,8 +232,10 @@ def declined(trials: Sequence[_Tried]) -> Declined:
             found = Declined(values, tried)
             if all(found.covers(told) for told in to_explain):
                 return found if _leaves_an_encoding(found, trials) else Declined()
-    # Not every error is explained: those that are not make it fail in any case.
-    return Declined(tuple(possible), tried)
+    # Not every error is explained: those that are not make it fail in any case. Who takes vectors alone refuses a number as it refuses a matrix.
+    unexplained = [told for told in to_explain if not Declined(tuple(possible)).covers(told)]
+    shapes = any(told.get("axes") == "" for told in unexplained)
+    return Declined(tuple(each for each in possible if not (shapes and each[0] == "axes")), tried)
 
 
 def _different(told: Sequence[Factors]) -> list[Factors]:

@@ -14,14 +14,17 @@ from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
 from refmath.balls.formats import FORMATS, Format
 from refmath.conventions import described, in_format, outside
+from refmath.mistakes.change import Given
+from refmath.mistakes.operators import of_one_part
 from refmath.mistakes.programs import program_of
 from refmath.oracle.budget import Asked
 from refmath.oracle.candidate import Candidate, Observation, answer_shapes
 from refmath.oracle.declining import Factors
 from refmath.oracle.explanations import Explainer, Explanation
+from refmath.oracle.order import in_another_order
 from refmath.oracle.report import Diagnosis
 from refmath.oracle.search import Trial, is_accepted, numbers_of, trouble
-from refmath.spec import Formula, Program, Setting, by_place, packed, places_of_parts, setting
+from refmath.spec import Formula, Mistake, Program, Setting, by_place, packed, places_of_parts, setting
 
 _T = TypeVar("_T")
 #: Two programs with the same mistake round differently by a few units in the last place.
@@ -63,6 +66,9 @@ def diagnose(
     # What lies inside the intervals is evidence for nothing.
     if all(trial.accepted for trial in trials):
         return None
+    trials = [_without_answer(trial) for trial in trials]
+    if all(trial.seen.trouble == "raised" for trial in trials):  # there is no answer that could tell what else it does
+        return in_another_order(candidate, chosen.formula, trials)
     found = _found(candidate, chosen, trials, format_, answers)
     if not _is_right_in_columns(candidate, chosen.formula, trials):
         return found
@@ -74,6 +80,13 @@ def diagnose(
     )
 
 
+def _without_answer(trial: Trial) -> Trial:
+    """A trial in which nothing was returned and nothing written as one without a value: what the arguments were says of no computation."""
+    if trial.seen.trouble is not None or not trial.seen.text or trial.accepted:
+        return trial
+    return replace(trial, seen=replace(trial.seen, value=None, trouble="type"))
+
+
 def _found(
     candidate: Asked,
     chosen: Setting,
@@ -83,7 +96,9 @@ def _found(
 ) -> Diagnosis | None:
     every_answer = _Lazily(_all_answers(chosen.formula, trials, answers))
     part, explained, of_part = _wrong_part(chosen, trials)
-    explainer = Explainer(explained, of_part, format_, _same, of=part)
+    others = [each.definition for each in chosen.parts if part and each.key != part]
+    settled = frozenset(str(symbol) for each in others for symbol in each.free_symbols)
+    explainer = Explainer(explained, of_part, format_, _same, of=part, settled=settled)
     # Mistakes are wrong under the page's defaults; under a convention half of the right value may be what is a mean there.
     factor = _told(explainer.multiple()) if chosen.convention is not None else None
     everywhere = (
@@ -96,6 +111,9 @@ def _found(
     made = explainer.found()
     if made is not None and made.everywhere and (made.is_simple or not _right_for_some(chosen.formula, trials)):
         return _told(made)
+    ordered = in_another_order(candidate, chosen.formula, trials)
+    if ordered:
+        return ordered
     is_known = made is not None and made.is_simple and not _right_for_some(chosen.formula, trials)
     if not is_known:
         some = _for_some_inputs_only(candidate, chosen, trials, format_, every_answer, explainer)
@@ -125,7 +143,11 @@ def _wrong_part(chosen: Setting, trials: list[Trial]) -> tuple[str, Setting, lis
     if part is None:
         return whole
     alone = {"definition": part.definition, "parts": ()}
-    formula = replace(chosen.formula, output=part.output, mistakes=(), laws=(), **alone)
+    known = tuple(
+        Mistake(each.name, each.text, chosen.program, "", definition=each.definition)
+        for each in of_one_part(Given.of(chosen), chosen.parts.index(part))
+    )
+    formula = replace(chosen.formula, output=part.output, mistakes=known, laws=(), **alone)
     return (
         part.key,
         replace(chosen, formula=formula, **alone),

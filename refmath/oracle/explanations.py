@@ -177,6 +177,7 @@ class Explainer:
         format_: The number format.
         same: Whether two observations agree up to rounding.
         of: The key of the part of the answer that is explained, if it is one of several.
+        settled: Parameters that the other parts of the answer show to be as they should.
         deadline: When nothing more is begun, in processor time, `time.process_time`, which other programs do not use up; by default soon.
     """
 
@@ -189,9 +190,11 @@ class Explainer:
         *,
         deadline: float | None = None,
         of: str = "",
+        settled: frozenset[str] = frozenset(),
     ) -> None:
         self.chosen = chosen = in_format(chosen, format_.name)
         self.trials, self.format_, self._same, self._part = list(trials), format_, same, of
+        self._settled = settled
         self.given = Given.of(chosen, related(chosen.formula))
         self._programs: dict[Any, Candidate] = {}
         self.deadline = time.process_time() + _SECONDS if deadline is None else deadline
@@ -499,11 +502,15 @@ class Explainer:
             return None
         level, same = self._best(
             guess
-            for change in other_settings(self.given)
+            for change in self._other_settings
             for guess in self._with_numbers(Guess(change=change))
             if guess.factor.is_one
         )
         return self._told(same, level) if level == "everywhere" else None
+
+    @property
+    def _other_settings(self) -> list[Change]:
+        return [change for change in other_settings(self.given) if change.constant not in self._settled]
 
     def found(self) -> Explanation | None:
         """The simplest explanation, if there is one."""
@@ -588,7 +595,7 @@ class Explainer:
                 yield Guess(factor=factor)
 
     def _guards(self) -> Iterator[Guess]:
-        for change in (*other_settings(self.given), *with_constants(self.given), *guarded(self.given)):
+        for change in (*self._other_settings, *with_constants(self.given), *guarded(self.given)):
             if self._is_late:
                 return
             yield from self._with_numbers(Guess(change=change))

@@ -142,7 +142,7 @@ class Host:
         faulthandler.cancel_dump_traceback_later()
         name, seconds = request["name"], request["seconds"]
         found = guarded(lambda: getattr(self._module, name), seconds)
-        told = guarded(lambda: signature(found.value, request["arguments"]), seconds)  # type: ignore[arg-type]
+        told = guarded(lambda: signature(found.value, request["arguments"], request["parameters"]), seconds)  # type: ignore[arg-type]
         failed = found if found.late or found.error else told
         if told.value is None or failed.late or failed.error:
             return {"error": "is not known in time" if failed.late else failed.text}
@@ -151,7 +151,13 @@ class Host:
         function: Any = backward(found.value, array) if request["backward"] else found.value  # type: ignore[arg-type]
         self._candidate = Candidate(function, array, seconds, formula)
         said = told.value
-        return {"called": said.called, "text": said.text, "misfit": said.misfit, "by_name": said.by_name}
+        return {
+            "called": said.called,
+            "text": said.text,
+            "misfit": said.misfit,
+            "by_name": said.by_name,
+            "required": said.required,
+        }
 
     def _call(self, request: dict[str, Any], arrays: list[Any]) -> tuple[dict[str, Any], list[Any]]:
         inputs = {name: unflat(told, arrays) for name, told in request["inputs"].items()}

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
 
-from refmath.catalogue import called, formula, known
+from refmath.catalogue import almost, called, formula, known
 from refmath.oracle.adapter import Adapter
 from refmath.oracle.child import IMPORTING, Child
 from refmath.oracle.guard import LONGEST, guarded, no_way_out
@@ -22,6 +22,8 @@ from refmath.spec import Formula
 
 #: So many names are listed in a sentence.
 _MOST_NAMES = 40
+#: So many functions are told that were not looked at.
+_MOST_OVERLOOKED = 5
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Named:
         against: The formula, or its name.
         command: The command.
         unknown: Why it cannot be said whether there is such a function.
+        beside: The names of all functions of the target, if it was looked through.
     """
 
     target: str
@@ -41,6 +44,7 @@ class Named:
     against: str | Formula
     command: str = ""
     unknown: str = ""
+    beside: tuple[str, ...] = ()
 
 
 class Module(Protocol):
@@ -137,13 +141,32 @@ def load(
         return [Named(f"{place}:{name}", module.function(name), against or name)]
     until = time.monotonic() + IMPORTING * timeout
     found = [named for each in known() if (named := _looked_up(module, place, each.name, until))]
+    names = module.functions()
     if not found:
-        has = _listed(module.functions())
+        function, meant = next(iter(almost_named(names).items()), ("FUNCTION", "NAME"))
         raise NotJudged(
-            f"nothing in {place} bears a name of the catalogue (its functions: {has}); name a function and the formula: "
-            f"refmath check {place}:FUNCTION --against NAME"
+            f"nothing in {place} bears a name of the catalogue (its functions: {_listed(names)}); name a function and the "
+            f"formula: refmath check {place}:{function} --against {meant}"
         )
-    return found
+    return [replace(each, beside=tuple(names)) for each in found]
+
+
+def almost_named(names: Iterable[str]) -> dict[str, str]:
+    """The functions that bear almost a name of the catalogue, and that name."""
+    exact = {each.name for each in known()}
+    return {name: meant for name in names if name not in exact and (meant := almost(name))}
+
+
+def passed_over(found: Sequence[Named]) -> str:
+    """A sentence on the functions of a target that were not looked at, though they bear almost a name of the catalogue; empty if there are none."""
+    others = almost_named(found[0].beside) if found else {}
+    if not others:
+        return ""
+    told = [f"{name} (did you mean {meant}?)" for name, meant in list(others.items())[:_MOST_OVERLOOKED]]
+    more = [f"and {len(others) - _MOST_OVERLOOKED} more"] if len(others) > _MOST_OVERLOOKED else []
+    first, meant = next(iter(others.items()))
+    place, _ = parted(found[0].target)
+    return f"not looked at: {', '.join([*told, *more])}; say so: refmath check {place}:{first} --against {meant}"
 
 
 def _looked_up(module: Module, place: str, name: str, until: float) -> Named | None:

@@ -60,7 +60,7 @@ def begins(formula: Formula, refused: list[Trial], typical: list[Trial]) -> str:
             return f"where {each.name} holds {' or '.join(map(str, dict.fromkeys(types)))}"
     if all(trial.probe.types for trial in refused):
         return f"where arrays are of {' or '.join(dict.fromkeys(t for trial in refused for t in trial.probe.types.values()))}"
-    for factor in ("encoding", "arity", "samples", "classes"):
+    for factor in ("encoding", "arity", "samples", "classes", "axes"):
         values = {trial.factors.get(factor) for trial in refused}
         usual = {trial.factors.get(factor) for trial in typical}
         if len(values) == 1 and not values & usual and (value := values.pop()):

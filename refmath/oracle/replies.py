@@ -16,7 +16,7 @@ _REPLIES: Mapping[str, Mapping[str, str]] = {
     "library": {},
     "import": {"functions": "texts"},
     "find": {"found": "boolean", "late": "boolean"},
-    "judge": {"called": "text", "text": "text", "misfit": "text", "by_name": "texts"},
+    "judge": {"called": "text", "text": "text", "misfit": "text", "by_name": "texts", "required": "texts"},
     "call": {
         "trouble": "trouble",
         "text": "text",

@@ -90,7 +90,7 @@ def trouble(seen: Observation, interval: Acceptance) -> str:
         return seen.text
     if seen.value.shape != interval.shape:
         return f"returned shape {seen.value.shape} instead of {interval.shape}"
-    return ""
+    return seen.text if seen.text and not is_accepted(seen, interval) else ""
 
 
 #: Two programs that follow a definition as it is written differ by so many units in the last place.
@@ -112,6 +112,7 @@ class Search:
         tick: Called now and then with a word on what is being done.
         parameters: The formula's parameters that the candidate takes by name, with their defaults.
         shape: Sizes to be tried besides the usual ones, by axis.
+        always: The keyword arguments that every call has, unless it has others of the names.
         floating: Arguments that never come in another number type.
         brief: Whether few inputs are enough.
         left_out: What the candidate is known to decline: it is not asked.
@@ -135,6 +136,7 @@ class Search:
     tick: Callable[[str], None]
     parameters: Mapping[str, Any] = field(default_factory=dict)
     shape: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    always: Mapping[str, Any] = field(default_factory=dict)
     floating: tuple[str, ...] = ()
     brief: bool = False
     left_out: Declined = field(default_factory=Declined)

@@ -17,33 +17,41 @@ class Signature:
         text: Its signature, as it is written; empty where it has none, as some compiled functions.
         misfit: Why the arguments do not fit; empty if they do.
         by_name: The parameters that can be given by name.
+        required: Those of the formula's parameters that it takes by name and has no default for: each call gives them.
     """
 
     called: str
     text: str = ""
     misfit: str = ""
     by_name: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
 
 
-def signature(function: Callable[..., Any], arguments: Sequence[str]) -> Signature:
+def signature(function: Callable[..., Any], arguments: Sequence[str], parameters: Sequence[str] = ()) -> Signature:
     """Asks a function; all of this may run code of its own.
 
     Args:
         function: The function.
         arguments: The names of the arguments that it is to be called with, by position.
+        parameters: The names of the formula's parameters, which are given by name if it needs them.
     """
     called = str(getattr(function, "__qualname__", None) or type(function).__name__)
     try:
         found = inspect.signature(function)
     except (TypeError, ValueError):
         return Signature(called)  # then the call itself will tell
-    by_name = tuple(
+    named = [each for each in found.parameters.values() if each.kind in (each.KEYWORD_ONLY, each.POSITIONAL_OR_KEYWORD)]
+    by_name = tuple(str(each.name) for each in named)
+    placed = list(found.parameters)[: len(arguments)]
+    required = tuple(
         str(each.name)
-        for each in found.parameters.values()
-        if each.kind in (each.KEYWORD_ONLY, each.POSITIONAL_OR_KEYWORD)
+        for each in named
+        if each.default is each.empty
+        and each.name in parameters
+        and (each.kind is each.KEYWORD_ONLY or each.name not in placed)
     )
     try:
-        found.bind(*arguments)
+        found.bind(*arguments, **dict.fromkeys(required))
     except TypeError as error:
-        return Signature(called, str(found), str(error), by_name)
-    return Signature(called, str(found), "", by_name)
+        return Signature(called, str(found), str(error), by_name, required)
+    return Signature(called, str(found), "", by_name, required)

@@ -8,7 +8,7 @@ from typing import Any
 
 from refmath.oracle.merge import together
 from refmath.oracle.report import Report
-from refmath.spec import GIVEN, Formula
+from refmath.spec import Formula, options_in_words
 
 
 def with_options(
@@ -44,11 +44,6 @@ def with_options(
     parameters = {name: tuple(dict.fromkeys(each[name] for each in tried)) for name in taken}
     return replace(
         whole,
-        declined=(*whole.declined, *map(_in_words, refused)),
+        declined=(*whole.declined, *map(options_in_words, refused)),
         extent=replace(whole.extent, parameters={**whole.extent.parameters, **parameters}),
     )
-
-
-def _in_words(chosen: Mapping[str, Any]) -> str:
-    """Options in a few words."""
-    return " and ".join(name if value == GIVEN else f"{name}={value}" for name, value in chosen.items())

@@ -90,7 +90,7 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
         evidence=Evidence(search.seed, rejected, tuple(name for name in known if name not in rejected), law_inputs),
         extent=extent(search),
         declined=search.declined.names,
-        in_place=any(trial.seen.in_place for trial in trials),
+        in_place=any(trial.seen.in_place and not trial.seen.text for trial in trials),
         remarks=tuple(remarks),
         begins=begins(
             chosen.formula,
@@ -166,8 +166,9 @@ def _require_answers(trials: list[Trial]) -> None:
 
 
 def _nothing_came(trials: list[Trial]) -> bool:
-    """Whether there is no answer at all that could tell which mistake was made."""
-    return all(trial.seen.trouble in ("raised", "hung", "gone", "unsupported") for trial in trials)
+    """Whether there is no answer at all that could tell which mistake was made; one that always raises may take its arguments in another order."""
+    troubles = {trial.seen.trouble for trial in trials}
+    return troubles <= {"raised", "hung", "gone", "unsupported"} and troubles != {"raised"}
 
 
 def _wrote(trials: list[Trial]) -> bool:

@@ -182,10 +182,18 @@ FAULTY: dict[str, tuple[tuple[Callable[..., Any], str | None], ...]] = {
             "clipped_sigmoid",
         ),
         (lambda a, t: np.mean(np.log1p(np.exp(a)) - a * t), "no_shift"),
-        # At the default it is right: what depends on another weight is not told by its name.
+        # At the default these are right.
         (
             lambda a, t, pos_weight=1.0: np.mean(t * np.logaddexp(0, -a) + pos_weight * (1 - t) * np.logaddexp(0, a)),
-            None,
+            "pos_weight_on_the_wrong_term",
+        ),
+        (lambda a, t, pos_weight=1.0: pos_weight * np.mean(_loss(a, t)), "pos_weight_on_every_term"),
+        (
+            lambda a, t, pos_weight=1.0: (
+                np.sum(pos_weight * t * np.logaddexp(0, -a) + (1 - t) * np.logaddexp(0, a))
+                / np.sum(pos_weight * t + (1 - t))
+            ),
+            "divided_by_the_weights",
         ),
         (lambda a, t: np.mean((_s(a) - t) ** 2), None),
     ),

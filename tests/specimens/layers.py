@@ -150,7 +150,12 @@ def _normed(
 
 
 def _backward(
-    mean: bool = True, turn: bool = True, gained: bool = True, root: bool = True, summed: bool = True
+    mean: bool = True,
+    turn: bool = True,
+    gained: bool = True,
+    root: bool = True,
+    summed: bool = True,
+    normal: bool = True,
 ) -> Program:
     def vjp(x: Any, gain: Any, bias: Any, upstream: Any) -> Any:
         rows, u = _rows(x), _rows(upstream)
@@ -159,7 +164,11 @@ def _backward(
         z, g = centred / below, gain * u if gained else u
         by_x = g - mean * g.mean(axis=-1, keepdims=True) - turn * z * (g * z).mean(axis=-1, keepdims=True)
         over = np.sum if summed else np.mean
-        return (by_x / below if root else by_x).reshape(np.shape(x)), over(u * z, axis=0), over(u, axis=0)
+        return (
+            (by_x / below if root else by_x).reshape(np.shape(x)),
+            over(u * (z if normal else 1), axis=0),
+            over(u, axis=0),
+        )
 
     return vjp
 
@@ -230,7 +239,8 @@ FAULTY: dict[str, tuple[tuple[Program, str | None], ...]] = {
         (_backward(mean=False), "term_missing"),
         (_backward(turn=False), "term_missing"),
         (lambda x, gain, bias, upstream: layer_norm_vjp(x, gain, bias, 0.5 * upstream), "factor_half"),
-        (_backward(gained=False), None),
+        (_backward(gained=False), "gain_forgotten"),
+        (_backward(normal=False), "normalised_numbers_forgotten"),
         (_backward(root=False), "factor_missing"),
         (_backward(summed=False), "mean_instead_of_sum"),
     ),
@@ -245,7 +255,7 @@ FAULTY: dict[str, tuple[tuple[Program, str | None], ...]] = {
     "rms_norm_vjp": (
         (_rooted_back(turn=False), "term_missing"),
         (_rooted_back(sign=1), "sign_of_a_term"),
-        (_rooted_back(gained=False), None),
+        (_rooted_back(gained=False), "gain_forgotten"),
         (_rooted_back(root=False), "factor_missing"),
         (_rooted_back(summed=False), "mean_instead_of_sum"),
         (lambda x, gain, upstream: rms_norm_vjp_in_a_row(x, gain, -upstream), "opposite_sign"),

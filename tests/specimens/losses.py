@@ -334,7 +334,7 @@ FAULTY: dict[str, tuple[tuple[Callable[..., Any], str | None], ...]] = {
         (lambda y, t: -t / y / samples(y), "zero_by_zero"),
         (lambda y, t: np.where(t > 0, np.log(t / y) + 1, 0) / samples(y), None),
         (lambda y, t: (y - t) / samples(y), "slope_at_the_logits"),
-        (lambda y, t: -np.where(y > 0, y / t, 0) / samples(y), "quotient_inverted"),
+        (lambda y, t: -np.where(y > 0, y / t, 0) / samples(y), "arguments_swapped"),
         (lambda y, t: (1 - np.where(t > 0, t / y, 0)) / samples(y), None),
         (lambda y, t: -t / (y + 1e-8) / samples(y), "guarded_denominator or offset_added"),
         (lambda y, t: -np.where(y >= 1e-7, np.clip(t, 1e-7, 1) / y, 0) / samples(y), "keras"),

@@ -178,6 +178,14 @@ def _adam(
     return step
 
 
+def _adam_corrected(*kept: str) -> Program:
+    def step(w: Any, g: Any, m: Any, v: Any, t: int) -> Any:
+        w, m, v = adam(w, g, m, v, t)
+        return w, m / (1 - 0.9**t) if "m" in kept else m, v / (1 - 0.999**t) if "v" in kept else v
+
+    return step
+
+
 def _penalised(step: Program = adam, decay: float = 0.01) -> Program:
     return lambda w, g, m, v, t: step(w, g + decay * w, m, v, t)
 
@@ -204,7 +212,7 @@ FAULTY: dict[str, tuple[tuple[Program, str | None], ...]] = {
         (_nesterov(looks=1), "factor_missing"),
     ),
     "adagrad_step": (
-        (_squares(inside=True), "keras"),
+        (_squares(inside=True), "epsilon_inside_the_root"),
         (_squares(sign=1), "sign_of_a_term"),
         (_squares(new=False), "old_h_used"),
         (_squares(kept=0), "term_missing"),
@@ -226,6 +234,9 @@ FAULTY: dict[str, tuple[tuple[Program, str | None], ...]] = {
         (_adam(inside=True), "epsilon_inside_the_root"),
         (_adam(root=False), "root_forgotten"),
         (_adam(new=False), "old_state_used"),
+        (_adam_corrected("m", "v"), "corrected_state_kept"),
+        (_adam_corrected("m"), "corrected_mean_kept"),
+        (_adam_corrected("v"), "corrected_squares_kept"),
     ),
     "adamw_step": (
         (adam, "factor_missing"),

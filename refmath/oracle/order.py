@@ -1,0 +1,121 @@
+"""Arguments and parts of an answer in another order: whether a candidate is right if its arguments are handed over, and its answer is read, in that order."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from refmath.oracle.budget import Asked
+from refmath.oracle.candidate import Observation, answer_shape, answer_shapes
+from refmath.oracle.report import Diagnosis
+from refmath.oracle.search import Trial, is_accepted
+from refmath.spec import Formula, argument_names, places_of_parts
+
+#: Of more arguments not every order is tried.
+_MOST = 5
+#: That an order is right is known from so many inputs, of which one was refused …
+_FEWEST = 4
+#: … and no more than so many are asked for.
+_ASKED = 12
+
+
+def in_another_order(candidate: Asked, formula: Formula, trials: Sequence[Trial]) -> Diagnosis | None:
+    """The order in which a candidate takes its arguments, or gives the parts of its answer, if it is right in another one than the formula's.
+
+    Args:
+        candidate: The candidate, for further questions.
+        formula: The formula.
+        trials: What was tried.
+    """
+    names = _exchangeable(formula)
+    if len(names) > _MOST:
+        return None
+    plain = [trial for trial in trials if trial.class_ != "extreme" and trial.probe.is_plain]
+    plain = [trial for trial in plain if not trial.probe.parameters and trial.interval.entries is None]
+    # What was refused tells more.
+    plain.sort(key=lambda trial: trial.accepted)
+    for order in sorted(itertools.permutations(names), key=lambda order: _moved(names, order)):
+        right = _right_parts(candidate, formula, dict(zip(names, order, strict=True)), plain)
+        if right is not None:
+            return _told(formula, names, order, right)
+    return None
+
+
+def _exchangeable(formula: Formula) -> list[str]:
+    """The arguments that are arrays: those of which one may be taken for another."""
+    each_alone = [each for each in formula.inputs if not (each.mapping or each.arrays)]
+    return [each.name for each in each_alone if not (each.is_function or each.is_number)]
+
+
+def _moved(names: Sequence[str], order: Sequence[str]) -> int:
+    return sum(one != other for one, other in zip(names, order, strict=True))
+
+
+def _right_parts(
+    candidate: Asked, formula: Formula, taken: Mapping[str, str], trials: Sequence[Trial]
+) -> tuple[str, ...] | None:
+    """The order of the parts in which every answer is right if each argument is given the values of another; None if there is none."""
+    keys = tuple(part.key for part in formula.parts)
+    possible = list(itertools.permutations(keys))
+    usual = all(name == other for name, other in taken.items())
+    asked = refused = 0
+    for trial in trials:
+        inputs = {name: trial.inputs[taken.get(name, name)] for name in trial.inputs}
+        if not _answers_alike(formula, inputs, trial.inputs):
+            continue
+        seen = trial.seen if usual else candidate(inputs)
+        possible = [parts for parts in possible if is_accepted(_reordered(seen, formula, trial, parts), trial.interval)]
+        possible = [parts for parts in possible if not (usual and parts == keys)]
+        if not possible:
+            return None
+        asked, refused = asked + 1, refused + (not trial.accepted)
+        if asked == _ASKED:
+            break
+    return possible[0] if asked >= _FEWEST and refused else None
+
+
+def _answers_alike(formula: Formula, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether an answer to some inputs has the form of one to others, so that it is read in the same way."""
+    try:
+        shapes = [(answer_shapes(formula, each), answer_shape(formula, each)) for each in (one, other)]
+    except (KeyError, ValueError):  # an axis without a size
+        return False
+    return shapes[0] == shapes[1]
+
+
+def _reordered(seen: Observation, formula: Formula, trial: Trial, parts: Sequence[str]) -> Observation:
+    """An answer with its parts in the formula's order, if they came in another one."""
+    keys = [part.key for part in formula.parts]
+    if seen.trouble is not None or list(parts) == keys:
+        return seen
+    shapes = answer_shapes(formula, trial.inputs)
+    if any(shapes[key] != shapes[part] for key, part in zip(keys, parts, strict=True)):
+        return Observation(trouble="type")
+    places = places_of_parts(shapes)
+    # In the place of each key stands the part that came there.
+    came = dict(zip(parts, (seen.value[places[key]] for key in keys), strict=True))
+    return Observation(np.concatenate([came[key] for key in keys]))
+
+
+def _told(formula: Formula, names: Sequence[str], order: Sequence[str], parts: Sequence[str]) -> Diagnosis:
+    keys = [part.key for part in formula.parts]
+    sentences = list(_sentences(formula, names, order))
+    name = "arguments_swapped" if _moved(names, order) == 2 else "arguments_in_another_order"
+    if list(parts) != keys:
+        sentences.append(f"Its answer comes in the order {', '.join(parts)}; the formula's is {', '.join(keys)}.")
+        name = name if _moved(names, order) else "answer_in_another_order"
+    return Diagnosis("mistake", name, " ".join(sentences))
+
+
+def _sentences(formula: Formula, names: Sequence[str], order: Sequence[str]) -> Iterator[str]:
+    moved = [one for one, other in zip(names, order, strict=True) if one != other]
+    if not moved:
+        return
+    if len(moved) == 2:
+        yield f"{moved[0]} and {moved[1]} have changed places."
+    taken = dict(zip(names, order, strict=True))
+    usual = argument_names(formula)
+    yield f"It takes its arguments in the order {', '.join(taken.get(each, each) for each in usual)}; the formula's is {', '.join(usual)}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +19,7 @@ from refmath import FORMULAS, exact
 from refmath.balls.evaluate import by_definition, evaluate, read
 from refmath.catalogue import formula as formula_named
 from refmath.kinds.kind import CLASSES, Class
-from refmath.networks.two_layer_net_predict import W1, W2, b1, b2
+from refmath.networks.two_layer_net_predict import ACTIVATIONS, OUTPUTS, W1, W2, b1, b2
 from refmath.spec import Formula, Part, Setting, setting
 from refmath.symbols import D, H, K, N, p, q
 
@@ -30,8 +31,22 @@ CASES = [(each, name) for each in NETWORKS for name in (None, *(known.name for k
 SIZES = [(1, 1, 1, 1), (3, 2, 1, 2), (1, 3, 2, 4), (2, 1, 3, 2)]
 PRECISION = 256
 
+#: A page under a convention, or with other functions than its defaults.
+Choice = dict[str, Any]
+CHOICES: list[tuple[Formula, Choice]] = [
+    *((each, {"convention": name} if name else {}) for each, name in CASES),
+    *(
+        (each, {"activation": activation, "output": output})
+        for each in NETWORKS
+        for activation, output in itertools.product(ACTIVATIONS, OUTPUTS)
+        if (activation, output) != ("sigmoid", "softmax") and each.parameters
+    ),
+]
+
 every_network = pytest.mark.parametrize(
-    ("formula", "convention"), CASES, ids=lambda value: getattr(value, "name", value)
+    ("formula", "choice"),
+    CHOICES,
+    ids=[f"{each.name}-{'-'.join(choice.values()) or 'default'}" for each, choice in CHOICES],
 )
 every_size = pytest.mark.parametrize("sizes", SIZES, ids=lambda sizes: "x".join(map(str, sizes)))
 every_class = pytest.mark.parametrize("class_", CLASSES)
@@ -61,10 +76,10 @@ def agree(left: Any, right: Any) -> bool:
 @every_size
 @every_class
 def test_matrices_have_the_values_of_the_definition(
-    formula: Formula, convention: str | None, sizes: tuple[int, ...], class_: Class
+    formula: Formula, choice: Choice, sizes: tuple[int, ...], class_: Class
 ) -> None:
     """For several N, D, H and K and inputs of each class, the product of ball matrices and the nested sums are one value."""
-    under = setting(formula, convention)
+    under = setting(formula, **choice)
     named = read(under, *drawn(under, sizes, class_))
     assert agree(evaluate(under, named, 8 * PRECISION), by_definition(under, named, 8 * PRECISION))
 
@@ -155,14 +170,14 @@ def plain(entry: sp.Indexed) -> sp.Symbol:
 
 @every_network
 @every_class
-def test_the_value_is_that_of_mpmath(formula: Formula, convention: str | None, class_: Class) -> None:
+def test_the_value_is_that_of_mpmath(formula: Formula, choice: Choice, class_: Class) -> None:
     """On inputs of each class the certified value is mpmath's to 60 digits, rounded to float64 in the same way."""
     for seed, sizes in enumerate([(2, 3, 2, 3), (1, 2, 4, 2), (3, 1, 1, 4)]):
-        under = setting(formula, convention)
+        under = setting(formula, **choice)
         arguments = drawn(under, sizes, class_, seed)
         with mp.workdps(400):
-            expected = learning_by_mpmath.value(formula.name, *arguments, convention=convention)
-            actual = exact(formula.name, *arguments, convention=convention)
+            expected = learning_by_mpmath.value(formula.name, *arguments, **choice)
+            actual = exact(formula.name, *arguments, **choice)
             rounded = [float(entry) for entry in expected.flat]
         assert expected.shape == actual.balls.shape
         balls = evaluate(under, read(under, *arguments), 1 << 13)

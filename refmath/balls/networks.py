@@ -6,7 +6,7 @@ of matrices takes. Both are written independently of each other, and compared by
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -37,7 +37,8 @@ def evaluate(
 
     The numbers are those of the convention: its δ, if it has one. What each layer hands to the next may be off by `flush`: so much is lost where it
     underflows. If it `rounds`, each product may be off by what is lost when its terms are added up in another order; factors that are wide
-    themselves allow for that. With `entries`, positions in the answer in a row, only these are computed. `common` keeps the layers for another
+    themselves allow for that. Below or above the kink of a ReLU is what comes in from the numbers as they are given, without their width, for every order of
+    the additions. With `entries`, positions in the answer in a row, only these are computed. `common` keeps the layers for another
     evaluation that differs in the targets only.
     """
     lost: Any = arb(0, flush)
@@ -48,10 +49,13 @@ def evaluate(
         needed, rows = np.unique(samples, return_inverse=True)
         return np.asarray(evaluate(setting, W1, b1, W2, b2, x[needed], flush=flush, rounds=rounds)[rows, classes])
     common = {} if common is None else common
+    activation, output = (setting.chosen.get(name) for name in ("activation", "output"))
     if "layers" not in common:
-        z = _each(_sigmoid, product(x, W1) + b1) + lost
-        common["layers"] = z, np.array([_softmax(row) for row in product(z, W2) + b2], object)
-    z, y = common["layers"]
+        incoming = product(x, W1) + b1
+        z = _each(_ACTIVATIONS[activation or "sigmoid"], incoming) + lost
+        a = product(z, W2) + b2
+        common["layers"] = incoming, z, a, _outputs(a, output)
+    incoming, z, a, y = common["layers"]
     if t is None:
         return np.asarray(y)
     delta = (numbers or {}).get("delta", arb(0))
@@ -65,6 +69,13 @@ def evaluate(
         return _some(((x, delta1), (None, delta1), (z, delta2), (None, delta2)), entries)
     gradients = (product(x.T, delta1), _sums(delta1), product(z.T, delta2), _sums(delta2))
     return np.concatenate([gradient.ravel() for gradient in gradients])
+
+
+def _outputs(a: Balls, output: str | None) -> Balls:
+    """The outputs from the sums of the second layer: by rows a softmax, unless another function is asked for."""
+    if output == "linear":
+        return a
+    return _each(_sigmoid, a) if output == "sigmoid" else np.array([_softmax(row) for row in a], object)
 
 
 def _product(left: Balls, right: Balls) -> Balls:
@@ -108,6 +119,13 @@ def _sum(balls: Any) -> Any:
 
 def _sigmoid(a: Any) -> Any:
     return 1 / (1 + (-a).exp())
+
+
+def _relu(a: Any) -> Any:
+    return a if a >= 0 else arb(0) if a <= 0 else arb(0).union(a.upper())
+
+
+_ACTIVATIONS: dict[str, Callable[[Any], Any]] = {"sigmoid": _sigmoid, "relu": _relu, "tanh": lambda a: a.tanh()}
 
 
 def _softmax(logits: Balls) -> list[Any]:

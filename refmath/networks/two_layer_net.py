@@ -12,7 +12,15 @@ from refmath.calculus.numerical_gradient import numerical_gradient
 from refmath.fast.network_differences import network_differences
 from refmath.networks.two_layer_net_gradient import two_layer_net_gradient
 from refmath.networks.two_layer_net_loss import holds_labels, two_layer_net_loss
-from refmath.networks.two_layer_net_predict import inputs, parameters, two_layer_net_predict
+from refmath.networks.two_layer_net_predict import (
+    Activation,
+    Functions,
+    Output,
+    inputs,
+    parameters,
+    require_functions,
+    two_layer_net_predict,
+)
 
 
 class TwoLayerNet:
@@ -24,13 +32,16 @@ class TwoLayerNet:
         output_size: K, the number of classes.
         weight_init_std: The standard deviation of the initial weights.
         rng: The generator that the weights are drawn from, or a seed for one.
+        activation: The function of the hidden units: `sigmoid`, `relu` or `tanh`.
+        output: The function of the second layer: `softmax`, `sigmoid` or `linear`; the loss follows from it.
 
     Attributes:
         params: The parameters by name: `W1` (D, H), `b1` (H,), `W2` (H, K), `b2` (K,), in float64.
+        functions: The values of `activation` and `output` by name.
 
     Raises:
         TypeError: If a size is not a whole number, or `rng` is None.
-        ValueError: If a size is not positive, or the standard deviation negative or not finite.
+        ValueError: If a size is not positive, or the standard deviation negative or not finite, or there is no such activation or output.
 
     Examples:
         >>> import numpy as np
@@ -42,9 +53,18 @@ class TwoLayerNet:
     """
 
     params: dict[str, Array]
+    functions: Functions
 
     def __init__(
-        self, input_size: int, hidden_size: int, output_size: int, weight_init_std: float = 0.01, *, rng: Any
+        self,
+        input_size: int,
+        hidden_size: int,
+        output_size: int,
+        weight_init_std: float = 0.01,
+        *,
+        rng: Any,
+        activation: Activation = "sigmoid",
+        output: Output = "softmax",
     ) -> None:
         D = arguments.whole("input_size", input_size, at_least=1)
         H = arguments.whole("hidden_size", hidden_size, at_least=1)
@@ -52,6 +72,8 @@ class TwoLayerNet:
         std = arguments.number("weight_init_std", weight_init_std)
         if std < 0:
             raise ValueError(f"weight_init_std must not be negative; got {weight_init_std!r}")
+        require_functions(activation, output)
+        self.functions = {"activation": activation, "output": output}
         generator = arguments.generator("rng", rng)
         self.params = {
             "W1": std * generator.standard_normal((D, H)),
@@ -61,8 +83,8 @@ class TwoLayerNet:
         }
 
     def predict(self, x: Any) -> Array:
-        """The probabilities of the classes for samples x (N, D), shape (N, K)."""
-        return two_layer_net_predict(self.params, x)
+        """The outputs for samples x (N, D), shape (N, K): by default the probabilities of the classes."""
+        return two_layer_net_predict(self.params, x, **self.functions)
 
     def loss(self, x: Any, t: Any) -> np.floating[Any]:
         """The cross-entropy of the prediction for x (N, D) with targets (N, K) or labels (N,)."""

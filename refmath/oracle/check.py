@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import pickle
 import time
@@ -46,6 +47,7 @@ def check(
     against: str | Formula,
     *,
     convention: str | None = None,
+    parameters: Mapping[str, Any] | None = None,
     dtype: str = "float64",
     array: Library = "numpy",
     strict: bool = False,
@@ -72,6 +74,8 @@ def check(
             `"package.module:softmax"`.
         against: The formula: its name in the catalogue, or a `refmath.Formula` of your own.
         convention: One of the page's conventions, instead of its defaults.
+        parameters: Values of some of the formula's parameters, by name, instead of their defaults: `{"activation": "relu"}`. A function that takes one of
+            them by name is called with it; what any other function does is held against the formula under that value.
         dtype: The number format of the inputs, and the one whose rounding is honest: float64, float32, float16 or bfloat16.
         array: Whose arrays the function takes: numpy, torch, jax or array_api_strict. Answers are understood from any of them.
         strict: Allow for the roundings of an honest evaluation only, not for a last-place uncertainty of the inputs.
@@ -111,7 +115,8 @@ def check(
     """
     started = time.perf_counter()
     page = catalogue.gradient(against) if backward is True else catalogue.formula(against)
-    chosen = setting(page, convention)
+    set_to = arguments.by_name("parameters", {} if parameters is None else parameters)
+    chosen = setting(page, convention, **set_to)
     format_ = format_named(dtype)
     examples, seed = arguments.whole("examples", examples, at_least=1), arguments.whole("seed", seed, at_least=0)
     strict, complete = arguments.switch("strict", strict), arguments.switch("complete", complete)
@@ -124,6 +129,7 @@ def check(
     told: dict[str, Any] = {
         "backward": backward,
         "convention": convention,
+        "parameters": parameters,
         "dtype": dtype,
         "array": array,
         "strict": strict,
@@ -160,7 +166,13 @@ def check(
         # What an earlier judgement has cost is not held against this one.
         candidate.adapter.forgive()
         candidate, limit, drawn = candidate.under(chosen), None, "json"
-    parameters = {} if convention else parameters_by_name(said, chosen)
+    taken = {} if convention else parameters_by_name(said, chosen)
+    told_it = {name: value for name, value in chosen.given.items() if name in taken and name in set_to}
+    if hosted:
+        hosted.always = told_it
+    elif told_it:
+        candidate = functools.partial(candidate, **told_it)
+    free = {name: value for name, value in taken.items() if name not in set_to}
     # Neither NumPy's error state nor a filter of warnings that the candidate's file has set may reach the oracle itself.
     # The filters of warnings and the standard output belong to the whole process, as the precision does.
     with ONE_AT_A_TIME, no_way_out(), np.errstate(all="ignore"), warnings.catch_warnings():
@@ -169,9 +181,8 @@ def check(
         asked_for = differentiated(candidate, array) if backward else candidate
         observed: Asked = hosted or Candidate(asked_for, array, limit, chosen.formula, state)
         asked = Patient(observed, Budget(budget))
-        search = Search(
-            chosen, asked, format_, seed, examples, strict, drawn, tick, parameters, sizes, budget=asked.budget
-        )
+        search = Search(chosen, asked, format_, seed, examples, strict, drawn, tick, free, sizes, budget=asked.budget)
+        search.set_to, search.told = {name: chosen.given[name] for name in set_to}, told_it
         if backward:
             search.floating = (chosen.formula.inputs[0].name,)
         try:

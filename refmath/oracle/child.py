@@ -479,6 +479,8 @@ class Hosted:
         }
         # What an earlier judgement has cost is not held against this one.
         self._child.forgive()
+        #: Keyword arguments of every call.
+        self.always: Mapping[str, Any] = {}
         self._is_turned_to = self._has_ended = False
         self._keeps = True
         self._expected: _Expected | None = None
@@ -548,7 +550,7 @@ class Hosted:
     ) -> tuple[dict[str, Any], list[Any]]:
         arrays: list[Any] = []
         told = {name: flat(value, arrays) for name, value in inputs.items()}
-        asked = {"do": "call", "inputs": told, "layout": layout, "parameters": dict(parameters or {})}
+        asked = {"do": "call", "inputs": told, "layout": layout, "parameters": {**self.always, **(parameters or {})}}
         return {**asked, "keep": self._keeps}, arrays
 
     def has_changed(self, answers: Iterable[tuple[Observation, Mapping[str, Any]]]) -> bool:

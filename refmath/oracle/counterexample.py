@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -71,10 +72,13 @@ def counterexample(trial: Trial, search: Search, called: str) -> Counterexample:
     formula, remote = search.setting.formula, search.candidate.function
     request = remote.request(*packed(formula, trial.inputs)) if isinstance(remote, RemoteFunction) else None
     array = search.array if search.array in LIBRARIES else "numpy"
-    return replace(_bare_counterexample(trial, formula, called, array), request=request)
+    keywords = {**search.told, **trial.probe.parameters}
+    return replace(_bare_counterexample(trial, formula, called, keywords, array), request=request)
 
 
-def _bare_counterexample(trial: Trial, formula: Formula, called: str, array: Any = "numpy") -> Counterexample:
+def _bare_counterexample(
+    trial: Trial, formula: Formula, called: str, parameters: Mapping[str, Any], array: Any = "numpy"
+) -> Counterexample:
     text = trouble(trial.seen, trial.interval)
     numbers = {each.name for each in formula.inputs if each.is_number}
     pasted = packed(
@@ -84,7 +88,7 @@ def _bare_counterexample(trial: Trial, formula: Formula, called: str, array: Any
             for name, value in trial.inputs.items()
         },
     )
-    keywords = [f"{name}={value!r}" for name, value in trial.probe.parameters.items()]
+    keywords = [f"{name}={value!r}" for name, value in parameters.items()]
     call = f"{called}({', '.join([*map(_paste_mapping, pasted), *keywords])})"
     if text:
         low, high = trial.interval.low, trial.interval.high

@@ -1,0 +1,299 @@
+"""The two-layer network with other functions than its sigmoids and its softmax: judged, in every format, and against PyTorch."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import refmath
+from refmath.arguments import Array
+from refmath.balls.formats import FORMATS
+from refmath.catalogue import formula
+from refmath.cli import app
+from refmath.networks.two_layer_net_predict import ACTIVATIONS, OUTPUTS
+from refmath.oracle.survey import Survey
+from refmath.spec import keyword_arguments, setting
+
+Functions = dict[str, str]
+
+PREDICT = "two_layer_net_predict"
+ALL: list[Functions] = [
+    {"activation": activation, "output": output} for activation, output in itertools.product(ACTIVATIONS, OUTPUTS)
+]
+OTHERS = [each for each in ALL if each != {"activation": "sigmoid", "output": "softmax"}]
+
+every_choice = pytest.mark.parametrize("functions", ALL, ids=lambda each: "-".join(each.values()))
+every_other_choice = pytest.mark.parametrize("functions", OTHERS, ids=lambda each: "-".join(each.values()))
+
+
+def in_float64(x: Array) -> Any:
+    return np.asarray(x, np.float64)
+
+
+# ---- honest programs, as people write them
+
+VALUES: dict[str, Callable[[Any], Any]] = {
+    "sigmoid": lambda a: 1 / (1 + np.exp(-a)),
+    "relu": lambda a: a * (a > 0),
+    "tanh": np.tanh,
+    "softmax": lambda a: (
+        np.exp(a - np.max(a, 1, keepdims=True)) / np.sum(np.exp(a - np.max(a, 1, keepdims=True)), 1, keepdims=True)
+    ),
+    "linear": lambda a: a,
+}
+
+
+def _sums(left: Any, right: Any) -> Any:
+    """A product of matrices whose every product and every sum is rounded to the format, from the first term to the last."""
+    total = left[:, :1] * right[:1]
+    for place in range(1, right.shape[0]):
+        total = total + left[:, place : place + 1] * right[place : place + 1]
+    return total
+
+
+def predict(params: Any, x: Any, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
+    """The prediction, every operation rounded to the format."""
+    with np.errstate(all="ignore"):
+        z = VALUES[activation](_sums(x, params["W1"]) + params["b1"])
+        return VALUES[output](_sums(z, params["W2"]) + params["b2"])
+
+
+PROGRAMS: dict[str, Any] = {PREDICT: predict}
+
+
+def without(program: Any, functions: Functions) -> Any:
+    """The program of somebody whose network has these functions, and no parameter for them."""
+    return lambda *arguments: program(*arguments, **functions)
+
+
+def wide(program: Any) -> Any:
+    """A program of somebody who computes in float64 whatever comes."""
+
+    @functools.wraps(program)
+    def widened(params: Any, x: Any, *rest: Any, **functions: Any) -> Any:
+        return program({key: in_float64(value) for key, value in params.items()}, in_float64(x), *rest, **functions)
+
+    return widened
+
+
+# ---- a candidate with parameters, and one without
+
+every_page = pytest.mark.parametrize("page", PROGRAMS)
+
+
+@every_page
+def test_a_program_that_takes_the_functions_is_tried_with_all_of_them(page: str) -> None:
+    """Every combination is tried on inputs of each class; and the report says which values there were."""
+    for program in (formula(page).program, wide(PROGRAMS[page])):
+        report = refmath.check(program, page)
+        assert report.conforms
+        assert report.extent.parameters == {"activation": ACTIVATIONS, "output": OUTPUTS}
+    probes = list(Survey(formula(page), FORMATS["float64"], 0, 20, "numpy", ALL[0]))
+    tried = {(probe.class_, tuple({**ALL[0], **probe.parameters}.values())) for probe in probes}
+    assert tried == {(class_, tuple(each.values())) for class_ in ("typical", "edge", "extreme") for each in ALL}
+
+
+@every_page
+@every_other_choice
+def test_a_program_that_is_wrong_under_one_choice_only_is_refused(page: str, functions: Functions) -> None:
+    """Whoever takes both by name must be right for all of them."""
+
+    def program(*arguments: Any, activation: str = "sigmoid", output: str = "softmax") -> Any:
+        asked = {"activation": activation, "output": output}
+        found = PROGRAMS[page](*arguments, **asked)
+        if asked != functions:
+            return found
+        return {key: 1.01 * value for key, value in found.items()} if isinstance(found, dict) else 1.01 * found
+
+    report = refmath.check(wide(program), page)
+    assert report.verdict == "differs"
+    assert report.smallest is not None
+    assert all(
+        f"{name}={value!r}" in report.smallest.call for name, value in functions.items() if value != ALL[0][name]
+    )
+
+
+@every_page
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "bfloat16"])
+@every_choice
+def test_honest_programs_conform_in_every_format(page: str, dtype: str, functions: Functions) -> None:
+    """refmath's own, and one that rounds after every step, of somebody who has no parameters; under no other functions."""
+    for program in (formula(page).program, without(PROGRAMS[page], functions)):
+        report = refmath.check(program, page, dtype=dtype, parameters=functions, examples=20)
+        assert report.conforms, report
+        assert {name: each for name, (each,) in report.extent.parameters.items()} == functions
+        assert report.under == ", ".join(["", *(f"{name}={value!r}" for name, value in functions.items())])
+
+
+@every_page
+@every_choice
+def test_other_functions_are_refused_and_named(page: str, functions: Functions) -> None:
+    """A network with other functions is told which ones it has."""
+    for asked in ALL:
+        if sum(asked[name] != functions[name] for name in asked) != 1:
+            continue
+        report = refmath.check(without(wide(PROGRAMS[page]), functions), page, parameters=asked, examples=20)
+        assert report.verdict in ("differs", "failed")
+        assert report.diagnosis is not None
+        other = next(f"{name}={functions[name]!r}" for name in asked if asked[name] != functions[name])
+        if functions == ALL[0]:
+            assert report.diagnosis.name == "default"
+        else:
+            assert other in report.diagnosis.text
+
+
+def test_the_laws_are_those_of_the_defaults() -> None:
+    """They are held against nothing else; and typed mistakes are known under the parameters that they take."""
+    usual = refmath.check(refmath.two_layer_net_predict, PREDICT, parameters={"activation": "sigmoid"}, examples=20)
+    assert {each.name for each in usual.laws} == {each.name for each in formula(PREDICT).laws}
+    other = refmath.check(refmath.two_layer_net_predict, PREDICT, parameters={"activation": "relu"}, examples=20)
+    assert other.laws == ()
+    assert "softmax_over_samples" in other.evidence.mistakes_rejected
+    assert "another_activation" not in (*other.evidence.mistakes_rejected, *other.evidence.mistakes_missed)
+
+    def without_bias(params: Any, x: Any) -> Any:
+        return predict({**params, "b1": 0 * params["b1"]}, x, activation="relu")
+
+    report = refmath.check(wide(without_bias), PREDICT, parameters={"activation": "relu"}, examples=20)
+    assert report.diagnosis is not None
+    assert report.diagnosis.name == "first_bias_forgotten"
+
+
+# ---- how parameters are set
+
+
+def test_parameters_of_any_formula_are_set() -> None:
+    """A guard and its δ, of a function that takes neither, one of them, or both by name."""
+    name = "cross_entropy_one_hot"
+    loss = refmath.cross_entropy_one_hot
+    set_to = {"guard": "offset", "delta": 1e-5}
+    for candidate in (
+        lambda y, t: loss(y, t, guard="offset", delta=1e-5),
+        lambda y, t, *, delta=1e-8: loss(y, t, guard="offset", delta=delta),
+        loss,
+    ):
+        report = refmath.check(candidate, name, parameters=set_to, examples=20)
+        assert (report.verdict, report.extent.parameters) == ("conforms", {"guard": ("offset",), "delta": (1e-5,)})
+    assert not refmath.check(
+        lambda y, t: loss(y, t, guard="offset", delta=1e-5), name, parameters={**set_to, "delta": 1e-4}, examples=20
+    ).conforms
+    report = refmath.check(lambda y, t: loss(y, t, guard="offset"), name, parameters={"guard": "offset"}, examples=20)
+    assert report.conforms
+    assert report.as_json()["parameters"] == {"guard": ["offset"]}
+    assert report.extent.defaults == ("delta",)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "error", "told"),
+    [
+        ({"activation": "rely"}, ValueError, "must be one of sigmoid, relu, tanh; got 'rely'"),
+        ({"slope": 1.0}, TypeError, "has no parameter 'slope'; it has: activation, output"),
+        ("activation=relu", TypeError, "parameters must be a mapping from names to values; got str"),
+        ({1: "relu"}, TypeError, "parameters must be a mapping from names to values; got dict"),
+    ],
+)
+def test_parameters_that_make_no_sense_are_refused(parameters: Any, error: type[Exception], told: str) -> None:
+    """Whether the name is wrong, the value, or both have changed places."""
+    with pytest.raises(error, match=told):
+        refmath.check(refmath.two_layer_net_predict, PREDICT, parameters=parameters)
+
+
+def test_a_convention_settles_the_parameters() -> None:
+    """Both cannot be asked for."""
+    with pytest.raises(TypeError, match="the convention 'seed' settles the parameters"):
+        refmath.check(
+            refmath.cross_entropy_one_hot, "cross_entropy_one_hot", convention="seed", parameters={"delta": 0.1}
+        )
+
+
+RELU = """
+import numpy as np
+
+def two_layer_net_predict(params, x):
+    a = np.maximum(x @ params["W1"] + params["b1"], 0) @ params["W2"] + params["b2"]
+    e = np.exp(a - a.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+def relu(x):
+    return np.maximum(x, 0)
+"""
+
+
+def told(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, ["check", *arguments, "--examples", "8"], env={"COLUMNS": "300"})
+    return result.exit_code, result.output
+
+
+@pytest.mark.parametrize("where", [(), ("--in-process",)])
+def test_the_command_sets_parameters(tmp_path: Path, where: tuple[str, ...]) -> None:
+    """What has ReLUs conforms if that is said; a formula without such a parameter is judged without it, and that is said."""
+    file = tmp_path / "nets.py"
+    file.write_text(RELU, "utf-8")
+    status, text = told(
+        f"{file}:two_layer_net_predict", "--param", "activation=relu", "--param", "output = softmax", *where
+    )
+    assert status == 0, text
+    assert "two_layer_net_predict, activation='relu', output='softmax': conforms" in text
+    status, text = told(f"{file}:two_layer_net_predict", *where)
+    assert status == 1
+    assert "With activation='relu' it is the formula." in text
+    status, text = told(str(file), "--param", "activation=relu", *where)
+    assert (status, "2 of 2 conform." in text) == (0, True), text
+    status, text = told(f"{file}:relu", "--param", "activation=relu", *where)
+    assert (status, "parameters that none of the formulas has" in text) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ("activation", "must be NAME=VALUE"),
+        ("=relu", "must be NAME=VALUE"),
+        ("activation=", "must be NAME=VALUE"),
+        ("activation=rely", "must be one of sigmoid, relu, tanh; got 'rely'"),
+        ("activation=1", "must be one of sigmoid, relu, tanh; got 1"),
+        ("slope=1", "parameters that none of the formulas has together, slope"),
+    ],
+)
+def test_the_command_refuses_what_is_no_parameter(tmp_path: Path, given: str, why: str) -> None:
+    """Before anything is judged, in a sentence."""
+    file = tmp_path / "nets.py"
+    file.write_text(RELU, "utf-8")
+    status, text = told(f"{file}:two_layer_net_predict", "--param", given)
+    assert status == 2
+    assert "--param" in text
+    assert why in text
+
+
+def test_the_command_refuses_a_parameter_twice_and_one_beside_a_convention(tmp_path: Path) -> None:
+    """What would contradict itself."""
+    file = tmp_path / "nets.py"
+    file.write_text("def cross_entropy_one_hot(y, t):\n    return 0.0\n", "utf-8")
+    status, text = told(str(file), "--param", "delta=1", "--param", "delta=2")
+    assert (status, "sets delta twice" in text) == (2, True)
+    status, text = told(str(file), "--param", "delta=0.5", "--convention", "seed")
+    assert (status, "together with --convention" in text) == (2, True)
+
+
+def test_programs_in_other_languages_are_told_what_is_not_the_default() -> None:
+    """Who knows nothing of activations is asked as before."""
+    assert keyword_arguments(setting(formula(PREDICT))) == {}
+    assert keyword_arguments(setting(formula(PREDICT), activation="sigmoid", output="linear")) == {"output": "linear"}
+    assert keyword_arguments(setting(formula("cross_entropy_one_hot"), delta=0.5)) == {"delta": 0.5, "guard": "floor"}
+
+
+# ---- the class
+
+
+@every_choice
+def test_the_class_has_the_functions(functions: Functions) -> None:
+    """It hands them to the functions of the pages."""
+    net = refmath.TwoLayerNet(3, 4, 2, 0.5, rng=0, **functions)  # type: ignore[arg-type]
+    x = np.random.default_rng(1).standard_normal((5, 3))
+    assert np.array_equal(net.predict(x), refmath.two_layer_net_predict(net.params, x, **functions))  # type: ignore[arg-type]

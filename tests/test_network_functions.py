@@ -23,7 +23,7 @@ from refmath.spec import keyword_arguments, setting
 
 Functions = dict[str, str]
 
-PREDICT = "two_layer_net_predict"
+PREDICT, LOSS = "two_layer_net_predict", "two_layer_net_loss"
 ALL: list[Functions] = [
     {"activation": activation, "output": output} for activation, output in itertools.product(ACTIVATIONS, OUTPUTS)
 ]
@@ -65,7 +65,20 @@ def predict(params: Any, x: Any, *, activation: str = "sigmoid", output: str = "
         return VALUES[output](_sums(z, params["W2"]) + params["b2"])
 
 
-PROGRAMS: dict[str, Any] = {PREDICT: predict}
+def loss(params: Any, x: Any, t: Any, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
+    """The loss, every operation rounded to the format; the binary cross-entropy as PyTorch has it."""
+    a = predict(params, x, activation=activation, output="linear")
+    t = (np.eye(a.shape[1])[t] if np.ndim(t) == 1 else np.asarray(t)).astype(a.dtype)
+    with np.errstate(all="ignore"):
+        if output == "linear":
+            return np.sum((a - t) ** 2) / 2 / len(x)
+        if output == "sigmoid":
+            return np.mean((1 - t) * a + np.maximum(-a, 0) + np.log1p(np.exp(-np.abs(a))))
+        shifted = a - np.max(a, 1, keepdims=True)
+        return -np.sum(t * (shifted - np.log(np.sum(np.exp(shifted), 1, keepdims=True)))) / len(x)
+
+
+PROGRAMS: dict[str, Any] = {PREDICT: predict, LOSS: loss}
 
 
 def without(program: Any, functions: Functions) -> Any:
@@ -205,6 +218,61 @@ def test_parameters_that_make_no_sense_are_refused(parameters: Any, error: type[
         refmath.check(refmath.two_layer_net_predict, PREDICT, parameters=parameters)
 
 
+def network(D: int = 3, H: int = 4, K: int = 2, N: int = 5, seed: int = 0) -> tuple[dict[str, Array], Array]:
+    """A network and samples."""
+    rng = np.random.default_rng(seed)
+    shapes = {"W1": (D, H), "b1": (H,), "W2": (H, K), "b2": (K,)}
+    return {name: rng.standard_normal(shape) for name, shape in shapes.items()}, rng.standard_normal((N, D))
+
+
+LEARNING = [refmath.two_layer_net_loss]
+
+
+@pytest.mark.parametrize("function", LEARNING)
+def test_targets_belong_to_the_output(function: Any) -> None:
+    """Labels to the softmax alone; numbers between 0 and 1 to sigmoids; any numbers, and as many as outputs, to linear ones."""
+    params, x = network()
+    for output, t in (
+        ("softmax", np.full((5, 2), 0.75)),
+        ("sigmoid", np.full((5, 2), 1.5)),
+        ("sigmoid", np.zeros(5, int)),
+        ("linear", np.zeros(5, int)),
+        ("linear", np.zeros((5, 3))),
+        ("linear", np.zeros((1, 2))),
+        ("other", np.zeros(5, int)),
+    ):
+        with pytest.raises(ValueError, match=r"t |output"):
+            function(params, x, t, output=output)
+    with pytest.raises(ValueError, match="activation must be one of sigmoid, relu, tanh; got"):
+        function(params, x, np.zeros(5, int), activation=["relu"])
+    with pytest.raises(TypeError, match="t must be"):
+        function(params, x, [["a", "b"]] * 5, output="linear")
+    for output, t in (("sigmoid", np.full((5, 2), True)), ("linear", np.full((5, 2), 1000))):
+        function(params, x, t, output=output)
+
+
+@pytest.mark.parametrize("output", ["sigmoid", "linear"])
+def test_certified_values_are_refused_where_the_program_refuses(output: str) -> None:
+    """Labels, and targets of another shape; what the program takes is certified."""
+    params, x = network()
+    for t in (np.zeros(5, int), np.zeros((5, 3))):
+        with pytest.raises(ValueError, match="t must have the axes"):
+            refmath.exact(LOSS, params, x, t, output=output)
+    t = np.full((5, 2), 0.25 if output == "sigmoid" else 1000.0)
+    certified = refmath.exact(LOSS, params, x, t, output=output).nearest()
+    assert abs(float(refmath.two_layer_net_loss(params, x, t, output=output)) / float(certified) - 1) < 2.0**-50  # type: ignore[arg-type]
+
+
+def test_the_losses_are_those_of_their_pages() -> None:
+    """Of the sums of the second layer: the binary cross-entropy with its mean over all entries, and the squared error with its mean over the samples."""
+    params, x = network()
+    a = refmath.two_layer_net_predict(params, x, output="linear")
+    t = np.random.default_rng(1).random((5, 2))
+    found = refmath.two_layer_net_loss(params, x, t, output="sigmoid")
+    assert found == refmath.binary_cross_entropy_with_logits(a, t)
+    assert refmath.two_layer_net_loss(params, x, t, output="linear") == refmath.mean_squared_error(a, t)
+
+
 def test_a_convention_settles_the_parameters() -> None:
     """Both cannot be asked for."""
     with pytest.raises(TypeError, match="the convention 'seed' settles the parameters"):
@@ -297,3 +365,6 @@ def test_the_class_has_the_functions(functions: Functions) -> None:
     net = refmath.TwoLayerNet(3, 4, 2, 0.5, rng=0, **functions)  # type: ignore[arg-type]
     x = np.random.default_rng(1).standard_normal((5, 3))
     assert np.array_equal(net.predict(x), refmath.two_layer_net_predict(net.params, x, **functions))  # type: ignore[arg-type]
+    t = np.eye(2)[[0, 1, 1, 0, 1]]
+    assert net.loss(x, t) == refmath.two_layer_net_loss(net.params, x, t, **functions)  # type: ignore[arg-type]
+    assert 0 <= net.accuracy(x, t) <= 1

@@ -61,7 +61,7 @@ def evaluate(
     delta = (numbers or {}).get("delta", arb(0))
     N = len(x)
     if not setting.parts:
-        loss = _sum(_cross_entropy(y_n, t_n, delta) for y_n, t_n in zip(y, t, strict=True)) / N
+        loss = _loss(a, y, t, delta, output) / N
         return np.full(() if entries is None else len(entries), loss, object)
     delta2 = np.array([_by_logits(y_n, t_n, delta, N) for y_n, t_n in zip(y, t, strict=True)], object) + lost
     delta1 = (product(delta2, W2.T) + lost) * (z * (1 - z) + lost) + lost
@@ -69,6 +69,12 @@ def evaluate(
         return _some(((x, delta1), (None, delta1), (z, delta2), (None, delta2)), entries)
     gradients = (product(x.T, delta1), _sums(delta1), product(z.T, delta2), _sums(delta2))
     return np.concatenate([gradient.ravel() for gradient in gradients])
+
+
+def overflows(setting: Setting, exact: Balls, samples: int, largest: float) -> bool:
+    """Whether a square, or the sum of the squares of all samples, may be beyond a format's range on the way to a loss that is not."""
+    is_squares = setting.chosen.get("output") == "linear" and not setting.parts and not setting.formula.output
+    return is_squares and bool(exact.item() <= largest < 2 * samples * exact.item())
 
 
 def _outputs(a: Balls, output: str | None) -> Balls:
@@ -134,6 +140,22 @@ def _softmax(logits: Balls) -> list[Any]:
     powers = [(a - largest).exp() for a in logits]
     total = _sum(powers)
     return [power / total for power in powers]
+
+
+def _loss(a: Balls, y: Balls, t: Balls, delta: Any, output: str | None) -> Any:
+    """The losses of all samples, added up."""
+    if output == "linear":
+        distances = (a_nk - t_nk for a_nk, t_nk in zip(a.flat, t.flat, strict=True))
+        # A power of a ball around 0 would be nan.
+        return _sum(d * d for d in distances) / 2
+    if output == "sigmoid":
+        return _sum(_binary_cross_entropy(*each) for each in zip(a.flat, t.flat, strict=True)) / t.shape[1]
+    return _sum(_cross_entropy(y_n, t_n, delta) for y_n, t_n in zip(y, t, strict=True))
+
+
+def _binary_cross_entropy(a: Any, t: Any) -> Any:
+    # As PyTorch has it: of the forms of the page of this loss the one that loses most.
+    return (1 - t) * a + _relu(-a) + (-abs(a)).exp().log1p()
 
 
 def _cross_entropy(y: Balls, t: Balls, delta: Any) -> Any:

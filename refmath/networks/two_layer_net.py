@@ -87,8 +87,8 @@ class TwoLayerNet:
         return two_layer_net_predict(self.params, x, **self.functions)
 
     def loss(self, x: Any, t: Any) -> np.floating[Any]:
-        """The cross-entropy of the prediction for x (N, D) with targets (N, K) or labels (N,)."""
-        return two_layer_net_loss(self.params, x, t)
+        """The loss of the prediction for x (N, D) with targets (N, K), or with labels (N,) for a softmax."""
+        return two_layer_net_loss(self.params, x, t, **self.functions)
 
     def accuracy(self, x: Any, t: Any) -> float:
         """The share of the samples x (N, D) whose likeliest class is that of t: distributions (N, K) or labels (N,)."""

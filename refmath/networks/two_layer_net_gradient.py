@@ -33,8 +33,8 @@ from refmath.losses.softmax_cross_entropy_one_hot_gradient import (
 from refmath.narrow import rounded, widened
 from refmath.networks.two_layer_net_loss import (
     CONVENTIONS,
-    T,
     holds_labels,
+    inputs_with,
     loss_of,
     one_hot,
     other_encoding,
@@ -44,10 +44,8 @@ from refmath.networks.two_layer_net_loss import (
 )
 from refmath.networks.two_layer_net_predict import (
     OTHERS,
-    PARAMS,
     W2,
     Parameters,
-    X,
     hidden,
     hidden_unit,
     inputs,
@@ -441,7 +439,7 @@ TWO_LAYER_NET_GRADIENT = Formula(
     program=two_layer_net_gradient,
     definition=definition,
     parts=parts,
-    inputs=(*PARAMS, X, T),
+    inputs=inputs_with("softmax"),
     by_layers=True,
     single_samples=False,
     derivative_of="two_layer_net_loss",

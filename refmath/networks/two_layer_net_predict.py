@@ -130,9 +130,8 @@ def two_layer_net_predict(
     x = inputs(net, x)
     require_functions(activation, output)
     a = logits(net, x, activation)
-    with np.errstate(over="ignore", invalid="ignore"):  # the last rounding, of a number beyond a narrow range
-        #| $y$: the softmax of each row of $a$, the sigmoid of each entry, or $a$ itself
-        y: Array = rounded(a if output == "linear" else softmax(a) if output == "softmax" else sigmoid(a), x.dtype)
+    #| $y$: the softmax of each row of $a$, the sigmoid of each entry, or $a$ itself
+    y: Array = rounded(a if output == "linear" else softmax(a) if output == "softmax" else sigmoid(a), x.dtype)
     return y
 
 

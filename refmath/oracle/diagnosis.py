@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import inspect
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -16,14 +14,14 @@ from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
 from refmath.balls.formats import FORMATS, Format
 from refmath.conventions import described, in_format, outside
-from refmath.mistakes.programs import program_of
+from refmath.mistakes.programs import program_under
 from refmath.oracle.budget import Asked
 from refmath.oracle.candidate import Candidate, Observation, answer_shapes
 from refmath.oracle.declining import Factors
 from refmath.oracle.explanations import Explainer, Explanation
 from refmath.oracle.report import Diagnosis
 from refmath.oracle.search import Trial, is_accepted, numbers_of, trouble
-from refmath.spec import Formula, Mistake, Program, Setting, packed, places_of_parts, setting
+from refmath.spec import Formula, Program, Setting, are_labels, packed, places_of_parts, setting
 
 _T = TypeVar("_T")
 #: Two programs with the same mistake round differently by a few units in the last place.
@@ -196,16 +194,8 @@ def answers_of_mistakes(
     formula: Formula, trials: list[Trial], others: Mapping[str, Any] | None = None
 ) -> dict[str, Iterable[Observation]]:
     """What each mistake of the page answers on the inputs tried; under other parameters only of those that know them."""
-    programs = ((each.name, _program_under(formula, each, others or {})) for each in formula.mistakes)
+    programs = ((each.name, program_under(formula, each, others or {})) for each in formula.mistakes)
     return {name: _answers(formula, made, trials) for name, made in programs if made is not None}
-
-
-def _program_under(formula: Formula, known: Mistake, others: Mapping[str, Any]) -> Program | None:
-    """The program of a mistake under parameters that are not the defaults; None if it does not know one of them."""
-    made = program_of(formula, known)
-    if not others:
-        return made
-    return functools.partial(made, **others) if set(others) <= set(inspect.signature(made).parameters) else None
 
 
 def _answers(formula: Formula, program: Program, trials: list[Trial]) -> Iterable[Observation]:
@@ -220,7 +210,7 @@ def _all_answers(
     """The answers of every mistake, and of its variants with other constants."""
     for each in (each for each in chosen.formula.mistakes if each.name in answers):
         yield each.name, answers[each.name]
-        made = _program_under(chosen.formula, each, chosen.others)
+        made = program_under(chosen.formula, each, chosen.others)
         if made is not None:
             for variant in each.variants:
                 yield each.name, _answers(chosen.formula, functools.partial(made, **variant), trials)
@@ -288,14 +278,21 @@ def _other_meaning(chosen: Setting, part: list[Trial], format_: Format) -> dict[
         others = dict(zip(formula.choices, values, strict=True))
         if others == chosen.chosen or others == {name: formula.parameters[name] for name in others}:
             continue
-        with contextlib.suppress(ValueError):  # an argument of another kind then
-            if _conforms(setting(formula, **others), part, format_):
-                return {
-                    name: value
-                    for name, value in others.items()
-                    if value != chosen.chosen.get(name, formula.parameters[name])
-                }
+        other = setting(formula, **others)
+        # Numbers may stand where the other formula has targets of another kind, but no labels where it has none.
+        fitting = [trial for trial in part if not _has_labels(formula, trial) or _has_labels(other.formula, trial)]
+        telling = sum(not trial.accepted for trial in fitting) >= _OTHERS
+        if telling and _conforms(replace(other, formula=formula), fitting, format_):
+            return {
+                name: value
+                for name, value in others.items()
+                if value != chosen.chosen.get(name, formula.parameters[name])
+            }
     return {}
+
+
+def _has_labels(formula: Formula, trial: Trial) -> bool:
+    return any(are_labels(formula, trial.inputs, each) for each in formula.inputs)
 
 
 def _in_words(settings: Mapping[str, Any]) -> str:

@@ -102,7 +102,7 @@ class TwoLayerNet:
 
     def gradient(self, x: Any, t: Any) -> dict[str, Array]:
         """The gradient of the loss by backpropagation: one array for each parameter, of its shape."""
-        return two_layer_net_gradient(self.params, x, t)
+        return two_layer_net_gradient(self.params, x, t, **self.functions)
 
     def numerical_gradient(
         self, x: Any, t: Any, *, h: float = 1e-4, method: Literal["structural", "plain"] = "structural"

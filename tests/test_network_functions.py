@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from typer.testing import CliRunner
 
 import refmath
 from refmath.arguments import Array
+from refmath.balls.acceptance import acceptance
+from refmath.balls.evaluate import read
 from refmath.balls.formats import FORMATS
 from refmath.catalogue import formula
 from refmath.cli import app
@@ -32,7 +34,7 @@ OTHERS = [each for each in ALL if each != {"activation": "sigmoid", "output": "s
 every_choice = pytest.mark.parametrize("functions", ALL, ids=lambda each: "-".join(each.values()))
 
 
-def some(count: int, *choices: Sequence[Any]) -> list[Any]:
+def some(count: int, *choices: Iterable[Any]) -> list[Any]:
     """All combinations as parameters: one in so many in every run, others in the session `zoo`."""
     return [
         pytest.param(
@@ -43,6 +45,8 @@ def some(count: int, *choices: Sequence[Any]) -> list[Any]:
 
 
 def _name_of(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "-".join(map(_name_of, value))
     return "-".join(value.values()) if isinstance(value, dict) else str(value)
 
 
@@ -407,3 +411,221 @@ def test_the_class_has_the_functions(functions: Functions) -> None:
     t = np.eye(2)[[0, 1, 1, 0, 1]]
     assert net.loss(x, t) == refmath.two_layer_net_loss(net.params, x, t, **functions)  # type: ignore[arg-type]
     assert 0 <= net.accuracy(x, t) <= 1
+
+
+# ---- the kink of the ReLU
+
+
+def at_a_kink(W1: Any, b1: Any, x: Any, dtype: str = "float64", *, strict: bool = False) -> Any:
+    """What is acceptable as the gradient by W1 and b1 of one sample's squared error, of which all else is 1."""
+    format_ = FORMATS[dtype]
+    W1, b1, x = (np.array(each, format_.dtype()) for each in (W1, b1, x))
+    units = len(b1)
+    params = {"W1": W1, "b1": b1, "W2": np.ones((units, 1), W1.dtype), "b2": np.full(1, 2, W1.dtype)}
+    chosen = setting(formula(GRADIENT), activation="relu", output="linear")
+    return acceptance(chosen, read(chosen, params, x, np.zeros((1, 1), W1.dtype)), format_, strict=strict)
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("dtype", FORMATS)
+def test_where_nothing_is_rounded_the_kink_is_no_licence(dtype: str, strict: bool) -> None:
+    """1 · ½ − ½ is 0 in every format and in every order: the slope is 0 there, and nothing else is accepted, although widened numbers lie on both sides."""
+    for W1, b1, x, slope in (
+        ([[1.0], [1.0]], [-1.0], [[0.5, 0.5]], 0.0),
+        ([[0.0]], [0.0], [[3.0]], 0.0),
+        ([[1.0], [1.0]], [-0.75], [[0.5, 0.5]], 1.0),
+        ([[1.0], [1.0]], [-1.25], [[0.5, 0.5]], 0.0),
+    ):
+        interval = at_a_kink(W1, b1, x, dtype, strict=strict)
+        assert interval is not None
+        place = len(W1)  # the gradient by b1 comes after those by W1
+        error = 2 + max(0.0, float(np.sum(np.array(W1)[:, 0] * x[0]) + b1[0]))
+        given = np.zeros(interval.shape)
+        given[place] = slope * error
+        assert interval.accepts(given)[place]
+        for other in (1 - slope, 0.5):
+            given[place] = other * error
+            assert not interval.accepts(given)[place]
+
+
+def test_what_is_0_by_rounding_only_may_lie_on_either_side() -> None:
+    """0.1 · 3 − 0.3 is 2⁻⁵⁴ if the product is rounded, and less if it is not: honest programs have either slope."""
+    params = {"W1": [[0.1], [0.1], [0.1]], "b1": [-0.30000000000000004]}
+    interval = at_a_kink(params["W1"], params["b1"], [[1.0, 1.0, 1.0]])
+    assert interval is not None
+    for slope in (0.0, 1.0):
+        assert interval.accepts(np.array([2.0 * slope] * 4 + [0.0, 2.0]))[:4].all()
+    assert not interval.accepts(np.array([2.0 * 4] * 4 + [0.0, 2.0]))[:4].any()
+
+
+def test_a_sum_far_from_its_roundings_has_one_side() -> None:
+    """2⁻⁴⁰ above 0 is above it for every honest program, and as far below 0 below it."""
+    for far, slope in ((2.0**-40, 1.0), (-(2.0**-40), 0.0)):
+        interval = at_a_kink([[0.1], [0.1], [0.1]], [-0.30000000000000004 + far], [[1.0, 1.0, 1.0]])
+        assert interval is not None
+        error = 2 + max(far, 0.0)
+        assert interval.accepts(np.array([slope * error] * 4 + [0.0, error]))[:4].all()
+        assert not interval.accepts(np.array([(1 - slope) * error] * 4 + [0.0, error]))[:4].any()
+
+
+def test_subnormal_products_may_be_flushed_to_zero() -> None:
+    """Then what comes in is 0, and its slope as well."""
+    tiny = 2.0**-600
+    interval = at_a_kink([[tiny]], [0.0], [[tiny]])
+    assert interval is not None
+    for slope in (0.0, 2.0):
+        assert interval.accepts(np.array([slope * tiny, slope, 0.0, 2.0]))[1]
+
+
+def test_the_other_slope_at_the_kink_is_refused() -> None:
+    """Whoever takes 1 at 0, or ½, is wrong at ties, which are tried; in the formats where ties are exact."""
+    for at_zero in (1.0, 0.5):
+
+        def other(params: Any, x: Any, t: Any, at_zero: float = at_zero) -> Any:
+            a = x @ params["W1"] + params["b1"]
+            z = np.maximum(a, 0)
+            y = z @ params["W2"] + params["b2"]
+            delta2 = (y - t) / len(x)
+            delta1 = delta2 @ params["W2"].T * np.where(a == 0, at_zero, a > 0)
+            return {"W1": x.T @ delta1, "b1": delta1.sum(0), "W2": z.T @ delta2, "b2": delta2.sum(0)}
+
+        report = refmath.check(wide(other), GRADIENT, parameters={"activation": "relu", "output": "linear"})
+        assert report.verdict in ("differs", "unstable")
+        assert report.smallest is not None
+
+
+# ---- mistakes
+
+
+@pytest.mark.parametrize(
+    "functions",
+    [ALL[0], {"activation": "tanh", "output": "linear"}, {"activation": "relu", "output": "sigmoid"}],
+    ids=_name_of,
+)
+@pytest.mark.parametrize("lr", [1.0, 0.1, 0.01])
+def test_weights_that_are_updated_too_early_are_named(functions: Functions, lr: float) -> None:
+    """The errors go back through weights that have taken their step already: only the first layer is wrong."""
+
+    def step(params: Any, x: Any, t: Any) -> Any:
+        found = gradient(params, x, t, **functions)
+        later = {**params, "W2": params["W2"] - lr * found["W2"]}
+        a = x @ params["W1"] + params["b1"]
+        z = VALUES[functions["activation"]](a)
+        y = VALUES[functions["output"]](z @ params["W2"] + params["b2"])
+        t = np.eye(y.shape[1])[t] if np.ndim(t) == 1 else np.asarray(t)
+        delta2 = (y - t) / (y.size if functions["output"] == "sigmoid" else len(x))
+        delta1 = delta2 @ later["W2"].T * SLOPES[functions["activation"]](a, z)
+        return {**found, "W1": x.T @ delta1, "b1": delta1.sum(0)}
+
+    report = refmath.check(wide(step), GRADIENT, parameters=functions, examples=20)
+    assert report.verdict == "differs"
+    assert report.diagnosis is not None
+    assert report.diagnosis.name == "weights_updated_too_early"
+    if functions == ALL[0]:
+        assert "has_the_gradient_of_the_first_layer" in {each.name for each in report.laws if each.holds is False}
+
+
+# With the slope 1 − z² of a ReLU, which is as large as z², the answers are those of their roundings.
+MIXED = [
+    (each, slope)
+    for each in OTHERS
+    for slope in SLOPES
+    if slope != each["activation"] and (each["activation"], slope) != ("relu", "tanh")
+]
+
+
+@pytest.mark.parametrize("mixed_functions", some(4, MIXED))
+def test_the_slope_of_another_activation_is_named(mixed_functions: tuple[Functions, str]) -> None:
+    """The hidden layer has one function forwards, and the slope of another backwards."""
+    functions, slope = mixed_functions
+
+    def mixed(params: Any, x: Any, t: Any) -> Any:
+        a = x @ params["W1"] + params["b1"]
+        z = VALUES[functions["activation"]](a)
+        found = gradient(params, x, t, **functions)
+        y = VALUES[functions["output"]](z @ params["W2"] + params["b2"])
+        t = np.eye(y.shape[1])[t] if np.ndim(t) == 1 else np.asarray(t)
+        delta2 = (y - t) / (y.size if functions["output"] == "sigmoid" else len(x))
+        delta1 = delta2 @ params["W2"].T * SLOPES[slope](a, z)
+        return {**found, "W1": x.T @ delta1, "b1": delta1.sum(0)}
+
+    report = refmath.check(wide(mixed), GRADIENT, parameters=functions, examples=20)
+    assert report.verdict == "differs"
+    assert report.diagnosis is not None
+    assert report.diagnosis.name == "slope_of_another_activation"
+
+
+# ---- against differences, and against PyTorch
+
+
+@pytest.mark.parametrize("functions", ALL, ids=_name_of)
+def test_the_gradient_is_that_of_the_loss(functions: Any) -> None:
+    """By every entry of every parameter, away from kinks, as differences of the loss have it."""
+    params, x = network(seed=3)
+    t = {"softmax": np.array([0, 1, 1, 0, 1]), "sigmoid": np.linspace(0, 1, 10).reshape(5, 2), "linear": 3 * x[:, :2]}[
+        functions["output"]
+    ]
+
+    def at(net: Any) -> Any:
+        return refmath.two_layer_net_loss(net, x, t, **functions)
+
+    found = refmath.two_layer_net_gradient(params, x, t, **functions)
+    assert refmath.check_gradient(at, found, params).verdict == "right"
+    wrong = {**found, "W1": 1.001 * found["W1"]}
+    assert refmath.check_gradient(at, wrong, params).verdict == "wrong"
+
+
+@pytest.mark.parametrize("functions", OTHERS, ids=_name_of)
+def test_the_class_has_differences_too(functions: Any) -> None:
+    """Entry by entry only: the shorter way through the network is that of sigmoids and a softmax."""
+    net = refmath.TwoLayerNet(3, 4, 2, 0.5, rng=0, **functions)
+    x = np.random.default_rng(1).standard_normal((5, 3))
+    t = np.eye(2)[[0, 1, 1, 0, 1]]
+    found, differences = net.gradient(x, t), net.numerical_gradient(x, t, method="plain")
+    for name, value in found.items():
+        np.testing.assert_allclose(differences[name], value, rtol=1e-6, atol=1e-8)
+    with pytest.raises(ValueError, match="method='plain'"):
+        net.numerical_gradient(x, t)
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize("functions", ALL, ids=_name_of)
+def test_pytorch_agrees(functions: Any) -> None:
+    """Prediction, loss and gradient by autograd; and what PyTorch computes conforms."""
+    torch = pytest.importorskip("torch")
+    functional = torch.nn.functional
+    activation = {"sigmoid": torch.sigmoid, "relu": torch.relu, "tanh": torch.tanh}[functions["activation"]]
+    outputs: dict[str, Any] = {
+        "softmax": lambda a: torch.softmax(a, 1),
+        "sigmoid": torch.sigmoid,
+        "linear": lambda a: a,
+    }
+
+    def logits(params: Any, x: Any) -> Any:
+        return activation(x @ params["W1"] + params["b1"]) @ params["W2"] + params["b2"]
+
+    def cost(params: Any, x: Any, t: Any) -> Any:
+        a = logits(params, x)
+        if functions["output"] == "softmax":
+            return functional.cross_entropy(a, t.long() if t.ndim == 1 else t.to(a.dtype))
+        t = t.to(a.dtype)
+        if functions["output"] == "sigmoid":
+            return functional.binary_cross_entropy_with_logits(a, t)
+        return functional.mse_loss(a, t, reduction="sum") / 2 / len(x)
+
+    def slopes(params: Any, x: Any, t: Any) -> Any:
+        leaves = {name: value.detach().clone().requires_grad_() for name, value in params.items()}
+        cost(leaves, x, t).backward()
+        return {name: leaf.grad for name, leaf in leaves.items()}
+
+    options: Any = {"parameters": functions, "array": "torch", "examples": 20}
+    assert refmath.check(lambda p, x: outputs[functions["output"]](logits(p, x)), PREDICT, **options).conforms
+    assert refmath.check(cost, LOSS, **options).conforms
+    assert refmath.check(slopes, GRADIENT, **options).conforms
+    params, x = network(seed=5)
+    t = np.random.default_rng(2).dirichlet(np.ones(2), 5)
+    tensors = {name: torch.tensor(value) for name, value in params.items()}, torch.tensor(x), torch.tensor(t)
+    np.testing.assert_allclose(refmath.two_layer_net_loss(params, x, t, **functions), cost(*tensors).item(), rtol=1e-13)
+    found = refmath.two_layer_net_gradient(params, x, t, **functions)
+    for name, value in slopes(*tensors).items():
+        np.testing.assert_allclose(found[name], value.numpy(), rtol=1e-11, atol=1e-14)

@@ -50,7 +50,9 @@ every_network = pytest.mark.parametrize(
 )
 every_size = pytest.mark.parametrize("sizes", SIZES, ids=lambda sizes: "x".join(map(str, sizes)))
 every_class = pytest.mark.parametrize("class_", CLASSES)
-every_guard = pytest.mark.parametrize("convention", [None, "seed", "book"])
+#: The choices of the gradient, which are those of the loss too.
+OF_BOTH = [choice for each, choice in CHOICES if each.name == "two_layer_net_gradient"]
+every_choice = pytest.mark.parametrize("choice", OF_BOTH, ids=lambda choice: "-".join(choice.values()) or "default")
 
 
 def drawn(under: Setting, sizes: tuple[int, ...], class_: Class = "typical", seed: int = 0) -> tuple[Any, ...]:
@@ -102,32 +104,36 @@ def test_another_number_is_another_value(formula: Formula, fault: tuple[str, int
 VARIABLES = {"W1": W1[p, q], "b1": b1[q], "W2": W2[p, q], "b2": b2[q]}
 
 
-def gradient_and_loss(convention: str | None) -> tuple[Setting, Setting]:
-    return (setting(formula_named(name), convention) for name in ("two_layer_net_gradient", "two_layer_net_loss"))  # type: ignore[return-value]
+def gradient_and_loss(choice: Choice) -> tuple[Setting, Setting]:
+    return (setting(formula_named(name), **choice) for name in ("two_layer_net_gradient", "two_layer_net_loss"))  # type: ignore[return-value]
+
+
+def differentiated(choice: Choice) -> tuple[Part, ...]:
+    """SymPy's derivatives of the loss's definition by an entry of each parameter, for general sizes."""
+    return _differentiated(*choice.items())
 
 
 @functools.cache
-def differentiated(convention: str | None) -> tuple[Part, ...]:
-    """SymPy's derivatives of the loss's definition by an entry of each parameter, for general sizes."""
-    slope, loss = gradient_and_loss(convention)
+def _differentiated(*items: tuple[str, Any]) -> tuple[Part, ...]:
+    slope, loss = gradient_and_loss(dict(items))
     return tuple(Part(part.key, loss.definition.diff(VARIABLES[part.key]), part.output) for part in slope.parts)
 
 
-@every_guard
+@every_choice
 @every_size
-def test_the_gradient_has_the_values_of_sympys_derivative(convention: str | None, sizes: tuple[int, ...]) -> None:
+def test_the_gradient_has_the_values_of_sympys_derivative(choice: Choice, sizes: tuple[int, ...]) -> None:
     """For several sizes each part of the gradient has the certified value of SymPy's derivative of the loss."""
-    slope, _ = gradient_and_loss(convention)
-    derivative = replace(slope, parts=differentiated(convention))
+    slope, _ = gradient_and_loss(choice)
+    derivative = replace(slope, parts=differentiated(choice))
     named = read(slope, *drawn(slope, sizes, seed=3))
     assert agree(by_definition(slope, named, PRECISION), by_definition(derivative, named, PRECISION))
 
 
-@every_guard
+@every_choice
 @pytest.mark.parametrize("key", list(VARIABLES))
-def test_a_wrong_part_of_the_gradient_is_noticed(convention: str | None, key: str) -> None:
+def test_a_wrong_part_of_the_gradient_is_noticed(choice: Choice, key: str) -> None:
     """A part larger by one in 10³⁰ is not SymPy's derivative."""
-    slope, _ = gradient_and_loss(convention)
+    slope, _ = gradient_and_loss(choice)
     named = read(slope, *drawn(slope, (2, 2, 2, 2), seed=4))
     more = 1 + sp.Rational(1, 10**30)
     wrong = replace(
@@ -136,7 +142,7 @@ def test_a_wrong_part_of_the_gradient_is_noticed(convention: str | None, key: st
             replace(part, definition=more * part.definition) if part.key == key else part for part in slope.parts
         ),
     )
-    derivative = replace(slope, parts=differentiated(convention))
+    derivative = replace(slope, parts=differentiated(choice))
     assert not agree(by_definition(wrong, named, PRECISION), by_definition(derivative, named, PRECISION))
 
 
@@ -145,7 +151,7 @@ def test_a_wrong_part_of_the_gradient_is_noticed(convention: str | None, key: st
 @pytest.mark.parametrize("key", list(VARIABLES))
 def test_written_out_the_gradient_is_sympys_derivative(convention: str | None, key: str) -> None:
     """For one sample, one input, one hidden unit and two classes, without any sum, the derivative of the loss is the gradient's part."""
-    slope, loss = gradient_and_loss(convention)
+    slope, loss = gradient_and_loss({"convention": convention} if convention else {})
     part = next(each for each in slope.parts if each.key == key)
     variable = VARIABLES[key].subs({p: 0, q: 0})
     difference = written_out(loss.definition).diff(plain(variable)) - written_out(part.definition.subs({p: 0, q: 0}))

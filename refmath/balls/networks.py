@@ -166,7 +166,7 @@ def _slopes(
     unit = _ROUNDINGS * 2.0**-bits
     slopes = np.empty(incoming.shape, object)
     for (n, h), a in np.ndenumerate(incoming):
-        if a.is_finite() and abs(a.mid()) > _ROUNDINGS * a.rad() + unit * arb(terms[n, h]):
+        if a.is_finite() and abs(a.mid()) > _ROUNDINGS * a.rad() + unit * arb(terms[n, h]) + smallest:
             slopes[n, h] = arb(int(a > 0))
         else:
             slopes[n, h] = _slope_at_the_kink([*zip(x[n], W1[:, h], strict=True), (arb(1), b1[h])], bits, smallest)

@@ -13,6 +13,7 @@ from refmath.fast.network_differences import network_differences
 from refmath.networks.two_layer_net_gradient import two_layer_net_gradient
 from refmath.networks.two_layer_net_loss import holds_labels, two_layer_net_loss
 from refmath.networks.two_layer_net_predict import (
+    FUNCTIONS,
     Activation,
     Functions,
     Output,
@@ -115,14 +116,17 @@ class TwoLayerNet:
             h: The step.
             method: `plain` passes through the network twice for each entry of each parameter, one after the other, as the chapter does. `structural`
                 computes the same differences from what each parameter can change, hundreds of times as fast and without cancellation (see
-                `refmath.fast.network_differences`), but begins, like `gradient`, with the errors y − t: only `plain` is evidence independent of it.
+                `refmath.fast.network_differences`), but begins, like `gradient`, with the errors y − t: only `plain` is evidence independent of it. It knows sigmoids
+                with a softmax alone.
 
         Returns:
             The gradients by the parameters' names, each of its parameter's shape.
 
         Raises:
-            ValueError: If the shapes do not fit, something is not finite, h is zero, or the method is another.
+            ValueError: If the shapes do not fit, something is not finite, h is zero, or the method is another, or `structural` for a network with other functions.
         """
+        if method == "structural" and self.functions != FUNCTIONS:
+            raise ValueError("the structural differences are those of sigmoids and a softmax; give method='plain'")
         if method == "structural":
             return network_differences(self.params, x, t, h=h)
         if method != "plain":
@@ -134,7 +138,7 @@ class TwoLayerNet:
         }
 
         def loss_at(name: str, value: Array) -> Any:
-            return two_layer_net_loss({**params, name: value}, x, t)
+            return two_layer_net_loss({**params, name: value}, x, t, **self.functions)
 
         return {
             name: numerical_gradient(lambda value, name=name: loss_at(name, value), params[name], h=h)  # type: ignore[misc]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from refmath.catalogue import formula
 from refmath.cli import app
 from refmath.networks.two_layer_net_predict import ACTIVATIONS, OUTPUTS
 from refmath.oracle.survey import Survey
+from refmath.oracle.text import as_text
 from refmath.spec import keyword_arguments, setting
 
 Functions = dict[str, str]
@@ -629,3 +631,77 @@ def test_pytorch_agrees(functions: Any) -> None:
     found = refmath.two_layer_net_gradient(params, x, t, **functions)
     for name, value in slopes(*tensors).items():
         np.testing.assert_allclose(found[name], value.numpy(), rtol=1e-11, atol=1e-14)
+
+
+# ---- the end of a format's range
+
+
+def in_float16(page: str, functions: Functions, **values: Any) -> Any:
+    """What is acceptable in float16 for a network of one input, one hidden unit and one output, whose numbers are 1 unless they are given."""
+    numbers = {
+        name: np.full((1, 1) if name != "b1" and name != "b2" else 1, values.get(name, 1.0), np.float16)
+        for name in ("W1", "b1", "W2", "b2", "x", "t")
+    }
+    x, t = numbers.pop("x"), numbers.pop("t")
+    chosen = setting(formula(page), **functions)
+    arguments = (numbers, x) if page == PREDICT else (numbers, x, t)
+    return acceptance(chosen, read(chosen, *arguments), FORMATS["float16"])
+
+
+def test_nothing_is_said_where_a_number_on_the_way_is_beyond_the_range() -> None:
+    """310² is beyond float16, half of it is not; what comes into a ReLU, or is carried back, may be beyond where the answer is not; the sigmoid of ∞ is 1."""
+    linear = {"activation": "relu", "output": "linear"}
+    assert in_float16(LOSS, linear, b2=309.0, W1=0.0, b1=0.0, t=0.0) is None
+    small, large = (in_float16(LOSS, linear, b2=b2, W1=0.0, b1=0.0, t=0.0) for b2 in (100.0, 1000.0))
+    assert small.accepts(5000.0)
+    assert large.accepts(np.inf)
+    assert not large.accepts(65000.0)
+    assert in_float16(PREDICT, {"activation": "relu", "output": "sigmoid"}, W1=512.0, x=512.0, W2=0.0) is None
+    assert (
+        in_float16(PREDICT, {"activation": "sigmoid", "output": "sigmoid"}, W1=512.0, x=512.0, W2=0.0)
+        .accepts(np.array([[0.7314453125]]))
+        .all()
+    )
+    carried = in_float16(GRADIENT, linear, b1=-2.0, x=0.0, b2=300.0, W2=300.0)
+    assert not carried.said[:2].any()
+    assert carried.said[2:].all()
+
+
+# ---- elsewhere
+
+
+def test_a_program_in_another_process_is_told_the_parameters() -> None:
+    """As `params`, beside the inputs; of the defaults nothing."""
+    params, x = network()
+    asked = refmath.Adapter(["never started"]).function(PREDICT)
+    assert asked.request(params, x)["params"] == {}
+    under = asked.under(setting(formula(PREDICT), activation="tanh"))
+    assert under.request(params, x)["params"] == {"activation": "tanh"}
+    targets = refmath.Adapter(["never started"]).function(LOSS)
+    under = targets.under(setting(formula(LOSS), output="linear"))
+    assert under.request(params, x, np.zeros((5, 2)))["params"] == {"output": "linear"}
+    with pytest.raises(ValueError, match="cannot be held against"):
+        asked.under(setting(formula(LOSS)))
+
+
+def test_a_search_in_parts_has_the_parameters(tmp_path: Path) -> None:
+    """Each part is judged under them, and so is what they come to."""
+    with ThreadPoolExecutor(1) as executor:
+        report = refmath.check(
+            refmath.two_layer_net_predict, PREDICT, parameters={"activation": "tanh"}, examples=8, executor=executor
+        )
+    assert report.conforms
+    assert report.under == ", activation='tanh'"
+    assert set(report.extent.parameters["output"]) == set(OUTPUTS)
+
+
+def test_what_a_judgement_was_under_is_in_its_words() -> None:
+    """In the heading of the text, in the line of a report, and in the reach of the search."""
+    report = refmath.check(
+        refmath.two_layer_net_predict, PREDICT, parameters={"activation": "relu", "output": "linear"}, examples=8
+    )
+    assert f"({PREDICT}, activation='relu', output='linear'; accepted on" in str(report)
+    text = as_text(report)
+    assert f"as {PREDICT}, activation='relu', output='linear': conforms" in text
+    assert "activation: relu; output: linear" in text
+    assert "no laws, which are those of the page's defaults" in text

@@ -40,8 +40,9 @@ def evaluate(
     The numbers are those of the convention: its δ, if it has one. What each layer hands to the next may be off by `flush`: so much is lost where it
     underflows. If it `rounds`, each product may be off by what is lost when its terms are added up in another order; factors that are wide
     themselves allow for that. Below or above the kink of a ReLU is what comes in from the numbers as they are given, without their width, for every order of
-    the additions. `bits` is the format's own precision and `smallest` its smallest normal number; without them, the precision in force. With `entries`, positions in the answer in a row, only these are computed. `common` keeps the layers for another
-    evaluation that differs in the targets only.
+    the additions. `bits` is the format's own precision and `smallest` its smallest normal number; without them, the precision in force.
+    With `entries`, positions in the answer in a row, only these are computed. `common` keeps the layers for another evaluation that differs in the
+    targets only.
     """
     lost: Any = arb(0, flush)
     product = _rounded_product if rounds else _product
@@ -49,7 +50,8 @@ def evaluate(
         # The samples do not depend on each other.
         samples, classes = np.divmod(entries, len(b2))
         needed, rows = np.unique(samples, return_inverse=True)
-        return np.asarray(evaluate(setting, W1, b1, W2, b2, x[needed], flush=flush, rounds=rounds)[rows, classes])
+        own: dict[str, Any] = {"flush": flush, "rounds": rounds, "bits": bits, "smallest": smallest}
+        return np.asarray(evaluate(setting, W1, b1, W2, b2, x[needed], **own)[rows, classes])
     common = {} if common is None else common
     activation, output = (setting.chosen.get(name) for name in ("activation", "output"))
     if "layers" not in common:

@@ -8,7 +8,7 @@ meaning here for what a mask hides. What is returned is a plain array, in the by
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -223,6 +223,17 @@ def switch(name: str, value: Any) -> bool:
     if not isinstance(value, bool | np.bool_):
         raise TypeError(f"{name} must be True or False; got {type(value).__name__} {value!r}")
     return bool(value)
+
+
+def by_name(name: str, value: Any) -> dict[str, Any]:
+    """Values by names.
+
+    Raises:
+        TypeError: If it is no mapping, or a name is no string.
+    """
+    if not isinstance(value, Mapping) or not all(isinstance(each, str) for each in value):
+        raise TypeError(f"{name} must be a mapping from names to values; got {type(value).__name__} {value!r}")
+    return dict(value)
 
 
 def function(name: str, value: Any) -> Callable[..., Any]:

@@ -176,6 +176,14 @@ def check(
     convention: Annotated[
         str | None, typer.Option(metavar="NAME", help="Judge by this convention of the page.")
     ] = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="Judge under this value of a parameter of the formula, as activation=relu; may be given again.",
+            show_default=False,
+        ),
+    ] = None,
     dtype: Annotated[Format, typer.Option(help="The number format of the inputs.")] = Format.float64,
     array: Annotated[Array, typer.Option(help="Whose arrays the functions take.")] = Array.numpy,
     strict: Annotated[
@@ -279,6 +287,7 @@ def check(
         if budget is not None:
             seconds(budget, "budget")
         options["shape"] = None if shape is None else parsed(shape)
+        options["parameters"] = command.parameters_in(param or [])
     except ValueError as error:
         _refuse(f"--{error}")
     # The candidate may change the working directory.
@@ -304,6 +313,7 @@ def check(
             _refuse(str(error))
         try:
             command.require_shape(found, options["shape"] or {})
+            command.require_parameters(found, options["parameters"], convention)
         except ValueError as error:
             _refuse(f"--{error}")
         reports, not_judged = command.judge_all(found, options, jobs, leave_out=leave_out)

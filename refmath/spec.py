@@ -232,6 +232,21 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Meaning:
+    """What a formula means where several of its parameters choose together.
+
+    Attributes:
+        definition: The mathematics; of an answer in parts that of the first …
+        parts: … and these are all.
+        inputs: The arguments, where one of them is of another kind than usual.
+    """
+
+    definition: sp.Expr
+    parts: tuple[Part, ...] = ()
+    inputs: tuple[Input, ...] = ()
+
+
+@dataclass(frozen=True)
 class Form:
     """How honest programs evaluate a formula where they do not follow the definition as it is written.
 
@@ -392,6 +407,8 @@ class Formula:
         single_samples: Whether a single sample, which lacks the axis N, counts as a batch of one.
         range: The closed range that no exact value leaves, nor any honest rounding of one; None where there is none.
         choices: For a parameter that chooses between definitions: the definition for each of its values.
+        meaning: Of several such parameters what all of them together mean, from their values by name. Those that have their defaults are not told to
+            programs in other languages.
         forms: How honest programs evaluate the definition, where they do not follow it as it is written.
         derivative_of: The name of the formula whose derivative by its first argument this is.
         laws: The sentences every right implementation obeys.
@@ -440,6 +457,7 @@ class Formula:
     single_samples: bool = True
     range: tuple[float, float] | None = None
     choices: Mapping[str, Mapping[str, sp.Expr]] = field(default_factory=dict)
+    meaning: Callable[..., Meaning] | None = None
     conventions: tuple[Convention, ...] = ()
     specials: tuple[Special, ...] = ()
     forms: tuple[Form, ...] = ()
@@ -493,7 +511,7 @@ class Formula:
 class Setting:
     """A formula under one choice of its conventions and parameters: one definition, and refmath's program for it.
 
-    The constants and the domain are those of the convention. Under options it is a version of the formula, whose last inputs are the arrays among them.
+    The constants and the domain are those of the convention. Under options it is a version of the formula, whose last inputs are the arrays among them. `chosen` are the values of the parameters that choose between definitions.
     """
 
     formula: Formula
@@ -506,6 +524,24 @@ class Setting:
     constants: Mapping[str, Constant] = field(default_factory=dict)
     domain: Domain = WHOLE
     arrays: Mapping[str, Any] = field(default_factory=dict)
+    chosen: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The values of all parameters, but for a convention that has a definition of its own."""
+        return {**self.parameters, **self.chosen}
+
+    @property
+    def others(self) -> dict[str, Any]:
+        """The values of the parameters that are not the defaults; of none under a convention."""
+        if self.convention is not None:
+            return {}
+        return {name: value for name, value in self.given.items() if value != self.formula.parameters[name]}
+
+    @property
+    def is_default(self) -> bool:
+        """Whether it is the formula as its page has it, under no convention and no other parameters."""
+        return self.convention is None and not self.others
 
     @property
     def range(self) -> tuple[float, float] | None:
@@ -518,7 +554,15 @@ def keyword_arguments(chosen: Setting) -> dict[str, Any]:
     convention = next((each for each in chosen.formula.conventions if each.name == chosen.convention), None)
     if convention is not None and convention.definition is not None:
         return {}
-    return {**chosen.formula.parameters, **(convention.parameters if convention else {})}
+    told = {**chosen.formula.parameters, **(convention.parameters if convention else {}), **chosen.given}
+    if chosen.formula.meaning is None:
+        return told
+    return {name: value for name, value in told.items() if value != chosen.formula.parameters[name]}
+
+
+def varied(chosen: Setting, **others: Any) -> Setting:
+    """The same with other values of some parameters."""
+    return setting(chosen.formula, **{**chosen.given, **others}) if others else chosen
 
 
 def packed(formula: Formula, inputs: Mapping[str, Any]) -> list[Any]:
@@ -737,13 +781,21 @@ def _with_parameters(formula: Formula, convention: str | None, given: Mapping[st
                 f"{name} of {formula.name} must be one of {', '.join(definitions)}; got {settings[name]!r}"
             )
         definition = definitions[settings[name]]
+    chosen = {name: settings[name] for name in formula.choices}
+    parts = formula.parts
+    if formula.meaning is not None:
+        definition = formula.definition
+        if any(value != formula.parameters[name] for name, value in chosen.items()):
+            meant = formula.meaning(**chosen)
+            definition, parts = meant.definition, meant.parts
+            formula = _with_inputs(formula, meant.inputs or formula.inputs)
     numbers: dict[str, float] = {}
     for name, value in settings.items():
         if name in formula.choices:
             continue
         if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
             raise TypeError(f"{name} of {formula.name} must be a real number; got {value!r}")
-        symbol = _symbol_named(name, definition, *(part.definition for part in formula.parts))
+        symbol = _symbol_named(name, definition, *(part.definition for part in parts))
         if reason := _no_value_of(symbol, value):
             raise ValueError(f"{name} of {formula.name} must be {reason}; got {value!r}")
         numbers[name] = value if isinstance(value, int) else float(value)
@@ -752,7 +804,13 @@ def _with_parameters(formula: Formula, convention: str | None, given: Mapping[st
     program = formula.program
     if formula.has_program and settings != dict(formula.parameters):
         program = functools.partial(program, **settings)
-    return Setting(formula, definition, program, numbers, convention, formula.parts, forms)
+    return Setting(formula, definition, program, numbers, convention, parts, forms, chosen=chosen)
+
+
+@functools.lru_cache(maxsize=64)
+def _with_inputs(formula: Formula, inputs: tuple[Input, ...]) -> Formula:
+    """The formula with arguments of other kinds; the same one each time."""
+    return formula if inputs == formula.inputs else replace(formula, inputs=inputs)
 
 
 def _symbol_named(name: str, *definitions: sp.Expr) -> sp.Symbol | None:

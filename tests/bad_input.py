@@ -472,6 +472,12 @@ ROWS: dict[str, list[Row]] = {
     "budget": [row for row in LIMIT if row.name != "None"],
     # choices, functions, mappings, generators
     "guard": wrong_names(GUARDS),
+    "activation": wrong_names({"unknown": "softsign", "None": None, "list": ["relu"], "capital": "ReLU"}),
+    "output": wrong_names({"unknown": "identity", "None": None, "list": ["linear"], "capital": "Linear"}),
+    "settings": [
+        *refused(TypeError, {"number": (3, "int 3"), "text": ("delta=1", "'delta=1'"), "numbered": ({3: 1.0}, "3")}),
+        *refused(TypeError, {"none-of-it": ({"delta": 1.0}, "'delta'")}, "parameter"),
+    ],
     "switch": SWITCH,
     "method": wrong_names({"unknown": "fast", "None": None, "list": ["plain"], "capital": "Plain"}),
     "convention": wrong_names({"unknown": "no such", "number": 3, "list": [], "capital": "Book"}),

@@ -39,7 +39,13 @@ NAMES = {
 KEYS = ("W1", "b1", "W2", "b2")
 
 
-def value(name: str, *arguments: Any, convention: str | None = None) -> Any:
+def value(
+    name: str,
+    *arguments: Any,
+    convention: str | None = None,
+    activation: str = "sigmoid",
+    output: str = "softmax",
+) -> Any:
     """The value of one of these formulas as an object array of mpmath numbers, at the precision in force."""
     match name:
         case "numerical_gradient":
@@ -57,15 +63,20 @@ def value(name: str, *arguments: Any, convention: str | None = None) -> Any:
     net = {key: np.array(_numbers(params[key]), object).reshape(np.shape(params[key])) for key in KEYS}
     samples = [_numbers(row) for row in x]
     if not t:
-        return _array([_softmax(_logits(net, row)) for row in samples], (len(samples), len(net["b2"])))
+        answers = [_OUTPUTS[output](_logits(net, row, activation)) for row in samples]
+        return _array(answers, (len(samples), len(net["b2"])))
     targets = _targets(np.asarray(t[0]), len(net["b2"]))
     if name == "two_layer_net_loss":
-        losses = [_loss(_logits(net, row), target, delta) for row, target in zip(samples, targets, strict=True)]
+        given = zip(samples, targets, strict=True)
+        losses = [_loss(_logits(net, row, activation), target, delta, output) for row, target in given]
         return _array(mp.fsum(losses) / len(samples), ())
     entries = [(key, index) for key in KEYS for index in np.ndindex(net[key].shape)]
-    passed = [_passed_on(net, row) for row in samples]
+    passed = [_passed_on(net, row, activation) for row in samples]
     sides = [
-        [_slope_of_loss(net, key, index, row, target, delta) for row, target in zip(passed, targets, strict=True)]
+        [
+            _slope_of_loss(net, key, index, row, target, delta, output)
+            for row, target in zip(passed, targets, strict=True)
+        ]
         for key, index in entries
     ]
     return _array([mp.fsum(of_samples) / len(samples) for of_samples in sides])
@@ -79,19 +90,23 @@ def _sigmoid(a: Any) -> Any:
 
 
 def _before(net: Mapping[str, Any], x: Row) -> Row:
-    """What the hidden units are the sigmoids of."""
+    """What comes into the hidden units."""
     return [
         mp.fsum(x_d * w for x_d, w in zip(x, net["W1"][:, h], strict=True)) + net["b1"][h]
         for h in range(len(net["b1"]))
     ]
 
 
-def _hidden(net: Mapping[str, Any], x: Row) -> Row:
-    return [_sigmoid(a) for a in _before(net, x)]
+#: What hidden units make of what comes in, and the derivative of it.
+_ACTIVATIONS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "sigmoid": (_sigmoid, lambda a: _sigmoid(a) * _sigmoid(-a)),
+    "relu": (lambda a: a if a > 0 else mpf(0), lambda a: mpf(1 if a > 0 else 0)),
+    "tanh": (lambda a: mp.sinh(a) / mp.cosh(a), lambda a: 1 / mp.cosh(a) ** 2),
+}
 
 
-def _logits(net: Mapping[str, Any], x: Row) -> Row:
-    z = _hidden(net, x)
+def _logits(net: Mapping[str, Any], x: Row, activation: str) -> Row:
+    z = [_ACTIVATIONS[activation][0](a) for a in _before(net, x)]
     return [
         mp.fsum(z_h * w for z_h, w in zip(z, net["W2"][:, k], strict=True)) + net["b2"][k]
         for k in range(len(net["b2"]))
@@ -102,7 +117,20 @@ def _softmax(a: Row) -> Row:
     return [1 / mp.fsum(mp.exp(other - own) for other in a) for own in a]
 
 
-def _loss(a: Row, t: Row, delta: Any) -> Any:
+_OUTPUTS: dict[str, Callable[[Row], Row]] = {
+    "softmax": _softmax,
+    "sigmoid": lambda a: list(map(_sigmoid, a)),
+    "linear": lambda a: a,
+}
+
+
+def _loss(a: Row, t: Row, delta: Any, output: str) -> Any:
+    pairs = list(zip(a, t, strict=True))
+    if output == "linear":
+        return mp.fsum((a_k - t_k) ** 2 for a_k, t_k in pairs) / 2
+    if output == "sigmoid":
+        return mp.fsum(t_k * mp.log1p(mp.exp(-a_k)) + (1 - t_k) * mp.log1p(mp.exp(a_k)) for a_k, t_k in pairs) / len(a)
+
     def log_softmax(own: int) -> Any:
         # Of a certain class ln p is tiny, but not zero.
         odds = mp.fsum(mp.exp(other - a[own]) for k, other in enumerate(a) if k != own)
@@ -111,24 +139,35 @@ def _loss(a: Row, t: Row, delta: Any) -> Any:
     return -mp.fsum(t_k * log_softmax(k) for k, t_k in enumerate(t) if t_k)
 
 
-def _passed_on(net: Mapping[str, Any], x: Row) -> tuple[Row, Row, Row, Row]:
-    """A sample, its hidden units, their derivatives, and the probabilities."""
-    before = _before(net, x)
-    steep = [_sigmoid(a) * _sigmoid(-a) for a in before]
-    return x, [_sigmoid(a) for a in before], steep, _softmax(_logits(net, x))
+def _passed_on(net: Mapping[str, Any], x: Row, activation: str) -> tuple[Row, Row, Row, Row]:
+    """A sample, its hidden units, their derivatives, and the logits."""
+    before, (value, slope) = _before(net, x), _ACTIVATIONS[activation]
+    return x, list(map(value, before)), list(map(slope, before)), _logits(net, x, activation)
 
 
 def _slope_of_loss(
-    net: Mapping[str, Any], key: str, index: tuple[int, ...], passed: tuple[Row, Row, Row, Row], t: Row, delta: Any
+    net: Mapping[str, Any],
+    key: str,
+    index: tuple[int, ...],
+    passed: tuple[Row, Row, Row, Row],
+    t: Row,
+    delta: Any,
+    output: str,
 ) -> Any:
     """The derivative of the loss of one sample by one parameter, carried forwards through the network."""
-    x, hidden, steep, p = passed
+    x, hidden, steep, a = passed
+    p = _softmax(a)
     if key in ("W1", "b1"):
         h = index[-1]
         moved = steep[h] * (x[index[0]] if key == "W1" else 1)
         of_logits = [moved * net["W2"][h, k] for k in range(len(p))]
     else:
         of_logits = [mpf(int(k == index[-1])) * (hidden[index[0]] if key == "W2" else 1) for k in range(len(p))]
+    if output == "linear":
+        return mp.fsum(d * (a_k - t_k) for d, a_k, t_k in zip(of_logits, a, t, strict=True))
+    if output == "sigmoid":
+        slopes = [(1 - t_k) * _sigmoid(a_k) - t_k * _sigmoid(-a_k) for a_k, t_k in zip(a, t, strict=True)]
+        return mp.fsum(d * slope for d, slope in zip(of_logits, slopes, strict=True)) / len(a)
     # Logit k against the mean of all: near certainty a difference with the mean itself would cancel.
     slopes_of_p = [
         p_k * mp.fsum(p_j * (d_k - d_j) for p_j, d_j in zip(p, of_logits, strict=True))

@@ -112,6 +112,8 @@ SOUND: dict[str, Any] = {
     "class_weights": np.array([1.0, 2.0, 4.0]),
     "ignore_index": -100,
     "label_smoothing": 0.25,
+    "activation": "sigmoid",
+    "output": "softmax",
 }
 PARAMS = {
     "W1": np.array([[1.0, 0.5, -1.0, 0.25], [0.0, 2.0, -0.5, 1.0]]),
@@ -123,7 +125,7 @@ ENTRIES = {
     **{f"params['{key}']": value for key, value in PARAMS.items()},
     **{f"grads['{key}']": value[::-1] * 0.5 for key, value in PARAMS.items()},
 }
-KIND_OF_PARAMETER = {"h": "step", "workers": "workers", "guard": "guard"}
+KIND_OF_PARAMETER = {"h": "step", "workers": "workers", **{name: name for name in ("guard", "activation", "output")}}
 
 
 def table_kind(each: Input) -> str:
@@ -208,6 +210,7 @@ def of_exact(name: str, **kinds: str) -> Call:
 
 OPTIONS: dict[str, tuple[Any, str]] = {
     "convention": (None, "convention"),
+    "parameters": (None, "settings"),
     "dtype": ("float64", "dtype"),
     "array": ("numpy", "array"),
     "strict": (False, "switch"),
@@ -245,8 +248,14 @@ def of_network() -> Iterator[Call]:
     yield Call(
         "TwoLayerNet",
         TwoLayerNet,
-        {**sizes, "weight_init_std": 0.5, "rng": 0},
-        {**dict.fromkeys(sizes, "size"), "weight_init_std": "deviation", "rng": "generator-or-seed"},
+        {**sizes, "weight_init_std": 0.5, "rng": 0, "activation": "sigmoid", "output": "softmax"},
+        {
+            **dict.fromkeys(sizes, "size"),
+            "weight_init_std": "deviation",
+            "rng": "generator-or-seed",
+            "activation": "activation",
+            "output": "output",
+        },
     )
     x, t = SOUND["features"], SOUND["targets_or_labels"]
     yield Call("TwoLayerNet.predict", lambda **given: network().predict(**given), {"x": x}, {"x": "features"})

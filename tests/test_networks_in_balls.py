@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +19,7 @@ from refmath import FORMULAS, exact
 from refmath.balls.evaluate import by_definition, evaluate, read
 from refmath.catalogue import formula as formula_named
 from refmath.kinds.kind import CLASSES, Class
-from refmath.networks.two_layer_net_predict import W1, W2, b1, b2
+from refmath.networks.two_layer_net_predict import ACTIVATIONS, OUTPUTS, W1, W2, b1, b2
 from refmath.spec import Formula, Part, Setting, setting
 from refmath.symbols import D, H, K, N, p, q
 
@@ -30,12 +31,28 @@ CASES = [(each, name) for each in NETWORKS for name in (None, *(known.name for k
 SIZES = [(1, 1, 1, 1), (3, 2, 1, 2), (1, 3, 2, 4), (2, 1, 3, 2)]
 PRECISION = 256
 
+#: A page under a convention, or with other functions than its defaults.
+Choice = dict[str, Any]
+CHOICES: list[tuple[Formula, Choice]] = [
+    *((each, {"convention": name} if name else {}) for each, name in CASES),
+    *(
+        (each, {"activation": activation, "output": output})
+        for each in NETWORKS
+        for activation, output in itertools.product(ACTIVATIONS, OUTPUTS)
+        if (activation, output) != ("sigmoid", "softmax") and each.parameters
+    ),
+]
+
 every_network = pytest.mark.parametrize(
-    ("formula", "convention"), CASES, ids=lambda value: getattr(value, "name", value)
+    ("formula", "choice"),
+    CHOICES,
+    ids=[f"{each.name}-{'-'.join(choice.values()) or 'default'}" for each, choice in CHOICES],
 )
 every_size = pytest.mark.parametrize("sizes", SIZES, ids=lambda sizes: "x".join(map(str, sizes)))
 every_class = pytest.mark.parametrize("class_", CLASSES)
-every_guard = pytest.mark.parametrize("convention", [None, "seed", "book"])
+#: The choices of the gradient, which are those of the loss too.
+OF_BOTH = [choice for each, choice in CHOICES if each.name == "two_layer_net_gradient"]
+every_choice = pytest.mark.parametrize("choice", OF_BOTH, ids=lambda choice: "-".join(choice.values()) or "default")
 
 
 def drawn(under: Setting, sizes: tuple[int, ...], class_: Class = "typical", seed: int = 0) -> tuple[Any, ...]:
@@ -61,10 +78,10 @@ def agree(left: Any, right: Any) -> bool:
 @every_size
 @every_class
 def test_matrices_have_the_values_of_the_definition(
-    formula: Formula, convention: str | None, sizes: tuple[int, ...], class_: Class
+    formula: Formula, choice: Choice, sizes: tuple[int, ...], class_: Class
 ) -> None:
     """For several N, D, H and K and inputs of each class, the product of ball matrices and the nested sums are one value."""
-    under = setting(formula, convention)
+    under = setting(formula, **choice)
     named = read(under, *drawn(under, sizes, class_))
     assert agree(evaluate(under, named, 8 * PRECISION), by_definition(under, named, 8 * PRECISION))
 
@@ -87,32 +104,36 @@ def test_another_number_is_another_value(formula: Formula, fault: tuple[str, int
 VARIABLES = {"W1": W1[p, q], "b1": b1[q], "W2": W2[p, q], "b2": b2[q]}
 
 
-def gradient_and_loss(convention: str | None) -> tuple[Setting, Setting]:
-    return (setting(formula_named(name), convention) for name in ("two_layer_net_gradient", "two_layer_net_loss"))  # type: ignore[return-value]
+def gradient_and_loss(choice: Choice) -> tuple[Setting, Setting]:
+    return (setting(formula_named(name), **choice) for name in ("two_layer_net_gradient", "two_layer_net_loss"))  # type: ignore[return-value]
+
+
+def differentiated(choice: Choice) -> tuple[Part, ...]:
+    """SymPy's derivatives of the loss's definition by an entry of each parameter, for general sizes."""
+    return _differentiated(*choice.items())
 
 
 @functools.cache
-def differentiated(convention: str | None) -> tuple[Part, ...]:
-    """SymPy's derivatives of the loss's definition by an entry of each parameter, for general sizes."""
-    slope, loss = gradient_and_loss(convention)
+def _differentiated(*items: tuple[str, Any]) -> tuple[Part, ...]:
+    slope, loss = gradient_and_loss(dict(items))
     return tuple(Part(part.key, loss.definition.diff(VARIABLES[part.key]), part.output) for part in slope.parts)
 
 
-@every_guard
+@every_choice
 @every_size
-def test_the_gradient_has_the_values_of_sympys_derivative(convention: str | None, sizes: tuple[int, ...]) -> None:
+def test_the_gradient_has_the_values_of_sympys_derivative(choice: Choice, sizes: tuple[int, ...]) -> None:
     """For several sizes each part of the gradient has the certified value of SymPy's derivative of the loss."""
-    slope, _ = gradient_and_loss(convention)
-    derivative = replace(slope, parts=differentiated(convention))
+    slope, _ = gradient_and_loss(choice)
+    derivative = replace(slope, parts=differentiated(choice))
     named = read(slope, *drawn(slope, sizes, seed=3))
     assert agree(by_definition(slope, named, PRECISION), by_definition(derivative, named, PRECISION))
 
 
-@every_guard
+@every_choice
 @pytest.mark.parametrize("key", list(VARIABLES))
-def test_a_wrong_part_of_the_gradient_is_noticed(convention: str | None, key: str) -> None:
+def test_a_wrong_part_of_the_gradient_is_noticed(choice: Choice, key: str) -> None:
     """A part larger by one in 10³⁰ is not SymPy's derivative."""
-    slope, _ = gradient_and_loss(convention)
+    slope, _ = gradient_and_loss(choice)
     named = read(slope, *drawn(slope, (2, 2, 2, 2), seed=4))
     more = 1 + sp.Rational(1, 10**30)
     wrong = replace(
@@ -121,7 +142,7 @@ def test_a_wrong_part_of_the_gradient_is_noticed(convention: str | None, key: st
             replace(part, definition=more * part.definition) if part.key == key else part for part in slope.parts
         ),
     )
-    derivative = replace(slope, parts=differentiated(convention))
+    derivative = replace(slope, parts=differentiated(choice))
     assert not agree(by_definition(wrong, named, PRECISION), by_definition(derivative, named, PRECISION))
 
 
@@ -130,7 +151,7 @@ def test_a_wrong_part_of_the_gradient_is_noticed(convention: str | None, key: st
 @pytest.mark.parametrize("key", list(VARIABLES))
 def test_written_out_the_gradient_is_sympys_derivative(convention: str | None, key: str) -> None:
     """For one sample, one input, one hidden unit and two classes, without any sum, the derivative of the loss is the gradient's part."""
-    slope, loss = gradient_and_loss(convention)
+    slope, loss = gradient_and_loss({"convention": convention} if convention else {})
     part = next(each for each in slope.parts if each.key == key)
     variable = VARIABLES[key].subs({p: 0, q: 0})
     difference = written_out(loss.definition).diff(plain(variable)) - written_out(part.definition.subs({p: 0, q: 0}))
@@ -155,14 +176,14 @@ def plain(entry: sp.Indexed) -> sp.Symbol:
 
 @every_network
 @every_class
-def test_the_value_is_that_of_mpmath(formula: Formula, convention: str | None, class_: Class) -> None:
+def test_the_value_is_that_of_mpmath(formula: Formula, choice: Choice, class_: Class) -> None:
     """On inputs of each class the certified value is mpmath's to 60 digits, rounded to float64 in the same way."""
     for seed, sizes in enumerate([(2, 3, 2, 3), (1, 2, 4, 2), (3, 1, 1, 4)]):
-        under = setting(formula, convention)
+        under = setting(formula, **choice)
         arguments = drawn(under, sizes, class_, seed)
         with mp.workdps(400):
-            expected = learning_by_mpmath.value(formula.name, *arguments, convention=convention)
-            actual = exact(formula.name, *arguments, convention=convention)
+            expected = learning_by_mpmath.value(formula.name, *arguments, **choice)
+            actual = exact(formula.name, *arguments, **choice)
             rounded = [float(entry) for entry in expected.flat]
         assert expected.shape == actual.balls.shape
         balls = evaluate(under, read(under, *arguments), 1 << 13)

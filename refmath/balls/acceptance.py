@@ -22,6 +22,7 @@ import numpy as np
 from flint import arb, ctx
 from numpy.typing import NDArray
 
+from refmath.balls import networks
 from refmath.balls.differences import BITS
 from refmath.balls.evaluate import (
     Balls,
@@ -159,6 +160,8 @@ def acceptance(
     if entries is not None:
         entries = _positions(entries, math.prod(shape))
     certain = Enclosure(lambda precision: evaluate(setting, inputs, precision, entries=entries))
+    if setting.formula.by_layers and networks.overflows(setting, certain.balls, len(inputs["x"]), format_.largest):
+        return None
     radii = honest_radii(setting, inputs, format_, strict, certain.balls, entries)
     # A formula need not say what its values can be.
     range_ = getattr(setting, "range", None) or (-np.inf, np.inf)

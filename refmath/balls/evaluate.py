@@ -218,7 +218,15 @@ def evaluate(
             given_numbers = _numbers(setting, widen, flush, finer)
             rounds = bool(flush) and not widen
             return networks.evaluate(
-                setting, *values, numbers=given_numbers, flush=flush, rounds=rounds, entries=entries, common=common
+                setting,
+                *values,
+                numbers=given_numbers,
+                flush=flush,
+                rounds=rounds,
+                entries=entries,
+                common=common,
+                bits=precision - finer,
+                smallest=math.ldexp(flush, finer),
             )
         outputs = [(part.definition, part.output) for part in setting.parts] or [(setting.definition, formula.output)]
         numbers = _numbers(setting, widen, flush, finer)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -20,6 +22,18 @@ def program_of(formula: Formula, mistake: Mistake) -> Program:
     if mistake.definition is None:
         return mistake.program
     return evaluating(formula, mistake.definition, formula.output)
+
+
+def program_under(formula: Formula, mistake: Mistake, others: Mapping[str, Any]) -> Program | None:
+    """The program of a mistake under parameters that are not the defaults; None if it does not know one of them."""
+    made = program_of(formula, mistake)
+    if not others:
+        return made
+    # What evaluates a definition takes every number.
+    known = set(formula.parameters) - set(formula.choices)
+    if mistake.definition is None:
+        known = set(inspect.signature(made).parameters)
+    return functools.partial(made, **others) if set(others) <= known else None
 
 
 def evaluating(formula: Formula, definition: sp.Expr, output: Output) -> Callable[..., Any]:

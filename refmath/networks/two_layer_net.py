@@ -12,7 +12,16 @@ from refmath.calculus.numerical_gradient import numerical_gradient
 from refmath.fast.network_differences import network_differences
 from refmath.networks.two_layer_net_gradient import two_layer_net_gradient
 from refmath.networks.two_layer_net_loss import holds_labels, two_layer_net_loss
-from refmath.networks.two_layer_net_predict import inputs, parameters, two_layer_net_predict
+from refmath.networks.two_layer_net_predict import (
+    FUNCTIONS,
+    Activation,
+    Functions,
+    Output,
+    inputs,
+    parameters,
+    require_functions,
+    two_layer_net_predict,
+)
 
 
 class TwoLayerNet:
@@ -24,13 +33,16 @@ class TwoLayerNet:
         output_size: K, the number of classes.
         weight_init_std: The standard deviation of the initial weights.
         rng: The generator that the weights are drawn from, or a seed for one.
+        activation: The function of the hidden units: `sigmoid`, `relu` or `tanh`.
+        output: The function of the second layer: `softmax`, `sigmoid` or `linear`; the loss follows from it.
 
     Attributes:
         params: The parameters by name: `W1` (D, H), `b1` (H,), `W2` (H, K), `b2` (K,), in float64.
+        functions: The values of `activation` and `output` by name.
 
     Raises:
         TypeError: If a size is not a whole number, or `rng` is None.
-        ValueError: If a size is not positive, or the standard deviation negative or not finite.
+        ValueError: If a size is not positive, or the standard deviation negative or not finite, or there is no such activation or output.
 
     Examples:
         >>> import numpy as np
@@ -42,9 +54,18 @@ class TwoLayerNet:
     """
 
     params: dict[str, Array]
+    functions: Functions
 
     def __init__(
-        self, input_size: int, hidden_size: int, output_size: int, weight_init_std: float = 0.01, *, rng: Any
+        self,
+        input_size: int,
+        hidden_size: int,
+        output_size: int,
+        weight_init_std: float = 0.01,
+        *,
+        rng: Any,
+        activation: Activation = "sigmoid",
+        output: Output = "softmax",
     ) -> None:
         D = arguments.whole("input_size", input_size, at_least=1)
         H = arguments.whole("hidden_size", hidden_size, at_least=1)
@@ -52,6 +73,8 @@ class TwoLayerNet:
         std = arguments.number("weight_init_std", weight_init_std)
         if std < 0:
             raise ValueError(f"weight_init_std must not be negative; got {weight_init_std!r}")
+        require_functions(activation, output)
+        self.functions = {"activation": activation, "output": output}
         generator = arguments.generator("rng", rng)
         self.params = {
             "W1": std * generator.standard_normal((D, H)),
@@ -61,12 +84,12 @@ class TwoLayerNet:
         }
 
     def predict(self, x: Any) -> Array:
-        """The probabilities of the classes for samples x (N, D), shape (N, K)."""
-        return two_layer_net_predict(self.params, x)
+        """The outputs for samples x (N, D), shape (N, K): by default the probabilities of the classes."""
+        return two_layer_net_predict(self.params, x, **self.functions)
 
     def loss(self, x: Any, t: Any) -> np.floating[Any]:
-        """The cross-entropy of the prediction for x (N, D) with targets (N, K) or labels (N,)."""
-        return two_layer_net_loss(self.params, x, t)
+        """The loss of the prediction for x (N, D) with targets (N, K), or with labels (N,) for a softmax."""
+        return two_layer_net_loss(self.params, x, t, **self.functions)
 
     def accuracy(self, x: Any, t: Any) -> float:
         """The share of the samples x (N, D) whose likeliest class is that of t: distributions (N, K) or labels (N,)."""
@@ -80,7 +103,7 @@ class TwoLayerNet:
 
     def gradient(self, x: Any, t: Any) -> dict[str, Array]:
         """The gradient of the loss by backpropagation: one array for each parameter, of its shape."""
-        return two_layer_net_gradient(self.params, x, t)
+        return two_layer_net_gradient(self.params, x, t, **self.functions)
 
     def numerical_gradient(
         self, x: Any, t: Any, *, h: float = 1e-4, method: Literal["structural", "plain"] = "structural"
@@ -93,14 +116,17 @@ class TwoLayerNet:
             h: The step.
             method: `plain` passes through the network twice for each entry of each parameter, one after the other, as the chapter does. `structural`
                 computes the same differences from what each parameter can change, hundreds of times as fast and without cancellation (see
-                `refmath.fast.network_differences`), but begins, like `gradient`, with the errors y − t: only `plain` is evidence independent of it.
+                `refmath.fast.network_differences`), but begins, like `gradient`, with the errors y − t: only `plain` is evidence independent of it. It knows sigmoids
+                with a softmax alone.
 
         Returns:
             The gradients by the parameters' names, each of its parameter's shape.
 
         Raises:
-            ValueError: If the shapes do not fit, something is not finite, h is zero, or the method is another.
+            ValueError: If the shapes do not fit, something is not finite, h is zero, or the method is another, or `structural` for a network with other functions.
         """
+        if method == "structural" and self.functions != FUNCTIONS:
+            raise ValueError("the structural differences are those of sigmoids and a softmax; give method='plain'")
         if method == "structural":
             return network_differences(self.params, x, t, h=h)
         if method != "plain":
@@ -112,7 +138,7 @@ class TwoLayerNet:
         }
 
         def loss_at(name: str, value: Array) -> Any:
-            return two_layer_net_loss({**params, name: value}, x, t)
+            return two_layer_net_loss({**params, name: value}, x, t, **self.functions)
 
         return {
             name: numerical_gradient(lambda value, name=name: loss_at(name, value), params[name], h=h)  # type: ignore[misc]

@@ -5,6 +5,9 @@ $$\frac{\partial L}{\partial W_2} = z^\top \frac{y - t}{N}, \qquad
 
 and for the biases the same without the factor from the left, summed over the samples; $z = \sigma(x W_1 + b_1)$.
 
+**Parameters.** `activation` and `output` are those of the prediction, and the loss follows from the output: see the page of the loss. With another activation σ′ is its
+slope; that of the ReLU is 1 above 0, and 0 at 0 and below. With `output="sigmoid"` the errors $(y - t)/N$ are divided by K besides, as the loss is a mean over all entries.
+
 **Conventions.** The gradient of each parameter has the parameter's shape. It belongs to the loss without a guard; under an offset δ the
 factor $y - t$ is another one: see the page's conventions.
 
@@ -13,16 +16,20 @@ factor $y - t$ is another one: see the page's conventions.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
-from refmath.activations.sigmoid import sigmoid
+from refmath.activations.relu_gradient import relu_gradient
 from refmath.activations.sigmoid_gradient import sigmoid_gradient
+from refmath.activations.tanh_gradient import tanh_gradient
 from refmath.arguments import Array
+from refmath.losses.binary_cross_entropy_with_logits_gradient import binary_cross_entropy_with_logits_gradient
 from refmath.losses.cross_entropy_one_hot import are_one_hot
+from refmath.losses.mean_squared_error_gradient import mean_squared_error_gradient
 from refmath.losses.softmax_cross_entropy_labels_gradient import softmax_cross_entropy_labels_gradient
 from refmath.losses.softmax_cross_entropy_one_hot import delta, guard_in, odds, offset
 from refmath.losses.softmax_cross_entropy_one_hot_gradient import (
@@ -33,9 +40,10 @@ from refmath.losses.softmax_cross_entropy_one_hot_gradient import (
 from refmath.narrow import rounded, widened
 from refmath.networks.two_layer_net_loss import (
     CONVENTIONS,
-    T,
     holds_labels,
+    inputs_with,
     loss_of,
+    numbers,
     one_hot,
     other_encoding,
     rows,
@@ -43,56 +51,87 @@ from refmath.networks.two_layer_net_loss import (
     targets,
 )
 from refmath.networks.two_layer_net_predict import (
+    FUNCTIONS,
     OTHERS,
-    PARAMS,
+    RIGHT,
     W2,
+    Activation,
+    Output,
     Parameters,
-    X,
+    activated,
+    answered,
+    choices,
     hidden,
     hidden_unit,
+    incoming,
     inputs,
     parameters,
     probability,
     renamed,
+    require_functions,
     wide,
     without_output_layer,
     x,
 )
-from refmath.spec import Convention, Equal, Formula, Part, Relation, defining, law, mistake
+from refmath.spec import Convention, Equal, Formula, Meaning, Part, Relation, defining, law, mistake
 from refmath.symbols import K, N, k, m, n, p, q
 
 
-def derivatives(error: Callable[[Any, Any], sp.Expr]) -> tuple[Part, ...]:
+def slope(sample: Any, unit: Any, activation: str) -> sp.Expr:
+    """The derivative of what a hidden unit passes on by what comes in."""
+    z = hidden_unit(sample, unit, activation)
+    if activation == "relu":
+        return sp.Piecewise((1, incoming(sample, unit) > 0), (0, True))
+    return z * (1 - z) if activation == "sigmoid" else 1 - z**2
+
+
+def derivatives(error: Callable[[Any, Any], sp.Expr], activation: str = "sigmoid") -> tuple[Part, ...]:
     """The derivatives by every parameter of a loss whose derivative by logit k of sample n is `error(n, k)`."""
-    z = hidden_unit(n, q)
-    carried_back = sp.Sum(error(n, k) * W2[q, k], (k, 0, K - 1)) * z * (1 - z)
+    carried_back = sp.Sum(error(n, k) * W2[q, k], (k, 0, K - 1)) * slope(n, q, activation)
     samples = (n, 0, N - 1)
     return (
         Part("W1", sp.Sum(x[n, p] * carried_back, samples), ((p, "D"), (q, "H"))),
         Part("b1", sp.Sum(carried_back, samples), ((q, "H"),)),
-        Part("W2", sp.Sum(hidden_unit(n, p) * error(n, q), samples), ((p, "H"), (q, "K"))),
+        Part("W2", sp.Sum(hidden_unit(n, p, activation) * error(n, q), samples), ((p, "H"), (q, "K"))),
         Part("b2", sp.Sum(error(n, q), samples), ((q, "K"),)),
     )
 
 
-parts = derivatives(lambda n, k: (probability(n, k) - t[n, k]) / N)
+@functools.cache
+def meaning(activation: str, output: str) -> Meaning:
+    """The gradient with other functions."""
+    count = N * K if output == "sigmoid" else N
+    found = derivatives(lambda n, k: (answered(n, k, activation, output) - t[n, k]) / count, activation)
+    return Meaning(found[0].definition, found, inputs_with(output))
+
+
+parts = meaning(**FUNCTIONS).parts
 definition = parts[0].definition
 
 
-def two_layer_net_gradient(params: Mapping[str, Any], x: Any, t: Any) -> dict[str, Array]:
+def two_layer_net_gradient(
+    params: Mapping[str, Any],
+    x: Any,
+    t: Any,
+    *,
+    activation: Activation = "sigmoid",
+    output: Output = "softmax",
+) -> dict[str, Array]:
     """The derivative of the loss with respect to every parameter.
 
     Args:
         params: The parameters by name: weights `W1` (D, H) and `W2` (H, K), biases `b1` (H,) and `b2` (K,).
         x: Inputs, shape (N, D).
-        t: Targets: distributions (N, K), one-hot as a rule, or integer labels (N,).
+        t: Targets: distributions (N, K), one-hot as a rule, or integer labels (N,); for `sigmoid` numbers between 0 and 1, for `linear` any, (N, K).
+        activation: The function of the hidden units: `sigmoid`, `relu` or `tanh`.
+        output: The function of the second layer: `softmax` for the cross-entropy, `sigmoid` for the binary one, `linear` for the squared error.
 
     Returns:
         The gradients by the parameters' names, each of its parameter's shape, in the widest dtype of parameters and inputs.
 
     Raises:
         TypeError: If `params` is not a mapping, or an array does not hold the numbers it should.
-        ValueError: If a parameter is missing or unknown, the shapes do not fit, or a target is no distribution or no label.
+        ValueError: If a parameter is missing or unknown, the shapes do not fit, a target is not what it should be, or there is no such activation or output.
 
     Examples:
         >>> import numpy as np
@@ -103,24 +142,40 @@ def two_layer_net_gradient(params: Mapping[str, Any], x: Any, t: Any) -> dict[st
     """
     net = parameters(params)
     x = inputs(net, x)
-    of_logits = (
-        softmax_cross_entropy_labels_gradient if holds_labels(net, x, t) else softmax_cross_entropy_one_hot_gradient
-    )
-    #| $\partial L / \partial a = (y - t) / N$, from the logits $a$
-    return backpropagated(net, x, lambda a: of_logits(a, t))
+    require_functions(activation, output)
+    of_logits: Callable[[Any, Any], Any]
+    if output == "softmax":
+        of_logits = (
+            softmax_cross_entropy_labels_gradient if holds_labels(net, x, t) else softmax_cross_entropy_one_hot_gradient
+        )
+    else:
+        t = numbers(net, x, t, output)
+        of_logits = binary_cross_entropy_with_logits_gradient if output == "sigmoid" else mean_squared_error_gradient
+    #| $\partial L / \partial a = (y - t) / N$, from the logits $a$; of sigmoids it is divided by $K$ besides
+    return backpropagated(net, x, lambda a: of_logits(a, t), activation)
 
 
-def backpropagated(net: Parameters, x: Array, of_logits: Callable[[Array], Array]) -> dict[str, Array]:
+#: The programs of the slopes.
+_SLOPES: Mapping[str, Callable[[Any], Any]] = {
+    "sigmoid": sigmoid_gradient,
+    "relu": relu_gradient,
+    "tanh": tanh_gradient,
+}
+
+
+def backpropagated(
+    net: Parameters, x: Array, of_logits: Callable[[Array], Any], activation: str = "sigmoid"
+) -> dict[str, Array]:
     """The gradients of all parameters, from the loss's gradient with respect to the logits."""
     # Narrow formats are computed in float32 and rounded once.
     dtype, net, x = x.dtype, wide(net), widened(x)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         a1 = x @ net.W1 + net.b1
-        z = sigmoid(a1)
+        z = activated(a1, activation)
         #| $\delta_2 = \partial L / \partial a$, with $a = z W_2 + b_2$
         delta2 = of_logits(z @ net.W2 + net.b2)
         #| $\delta_1 = (\delta_2 W_2^\top) \odot \sigma'(x W_1 + b_1)$
-        delta1 = (delta2 @ net.W2.T) * sigmoid_gradient(a1)
+        delta1 = (delta2 @ net.W2.T) * _SLOPES[activation](a1)
         #| $\partial L / \partial W_l$ is the layer's input, transposed, times $\delta_l$; $\partial L / \partial b_l$ the sum of its rows.
         gradients = {
             "W1": x.T @ delta1,
@@ -207,56 +262,83 @@ def _softmax(a: Array) -> Any:
     return e / np.sum(e, axis=1, keepdims=True)
 
 
+#: The slopes of the activations of the page, from what comes in and what is passed on, as mistakes compute them.
+SLOPES: Mapping[str, Any] = {
+    "sigmoid": lambda a, z: z * (1 - z),
+    "relu": lambda a, z: (a > 0) * 1.0,
+    "tanh": lambda a, z: 1 - z * z,
+}
+
+
+def _errors_of(output: str) -> Any:
+    """The derivative of the loss by the logits, from outputs and targets."""
+    return lambda y, t: (y - t) / (y.size if output == "sigmoid" else len(y))
+
+
 def _backpropagated(
     params: Any,
     x: Array,
     t: Array,
     *,
-    errors: Any = lambda y, t: (y - t) / len(y),
-    slope: Any = lambda a, z: z * (1 - z),
-    activation: Any = _sigmoid,
+    activation: str = "sigmoid",
+    output: str = "softmax",
+    errors: Any = None,
+    slope: Any = None,
+    hidden: Any = None,
     weights: Any = np.transpose,
     of_biases: Any = lambda delta: np.sum(delta, axis=0),
-    softmax: Any = _softmax,
+    outputs: Any = None,
+    lr: float = 0.0,
 ) -> Any:
     a1 = x @ params["W1"] + params["b1"]
-    z = activation(a1)
-    delta2 = errors(softmax(z @ params["W2"] + params["b2"]), rows(params, t))
-    delta1 = (delta2 @ weights(params["W2"])) * slope(a1, z)
-    return {"W1": x.T @ delta1, "b1": of_biases(delta1), "W2": z.T @ delta2, "b2": of_biases(delta2)}
+    z = (hidden or RIGHT[activation])(a1)
+    delta2 = (errors or _errors_of(output))(
+        (outputs or RIGHT[output])(z @ params["W2"] + params["b2"]), rows(params, t)
+    )
+    of_second = z.T @ delta2
+    second = params["W2"] - lr * of_second if lr else params["W2"]
+    delta1 = (delta2 @ weights(second)) * (slope or SLOPES[activation])(a1, z)
+    return {"W1": x.T @ delta1, "b1": of_biases(delta1), "W2": of_second, "b2": of_biases(delta2)}
 
 
-def missing_mean(params: Any, x: Array, t: Array) -> Any:
+def missing_mean(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
     """The 1/N is missing: the gradient of the sum of the losses, not of their mean."""
-    return _backpropagated(params, x, t, errors=lambda y, t: y - t)
+    right = _errors_of(output)
+    return _backpropagated(params, x, t, activation=activation, output=output, errors=lambda y, t: len(y) * right(y, t))
 
 
-def divided_twice(params: Any, x: Array, t: Array) -> Any:
+def divided_twice(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
     """Divided by N twice: once in the loss, once for the gradient."""
-    return _backpropagated(params, x, t, errors=lambda y, t: (y - t) / len(y) ** 2)
+    right = _errors_of(output)
+    return _backpropagated(params, x, t, activation=activation, output=output, errors=lambda y, t: right(y, t) / len(y))
 
 
-def mean_over_entries(params: Any, x: Array, t: Array) -> Any:
+def mean_over_entries(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
     """Divided by all N·K entries instead of the N samples."""
-    return _backpropagated(params, x, t, errors=lambda y, t: (y - t) / y.size)
+    return _backpropagated(params, x, t, activation=activation, errors=lambda y, t: (y - t) / y.size)
 
 
-def opposite_sign(params: Any, x: Array, t: Array) -> Any:
+def opposite_sign(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
     """The sign is wrong: targets minus probabilities."""
-    return _backpropagated(params, x, t, errors=lambda y, t: (t - y) / len(y))
+    right = _errors_of(output)
+    return _backpropagated(params, x, t, activation=activation, output=output, errors=lambda y, t: -right(y, t))
 
 
-def target_ignored(params: Any, x: Array, t: Array) -> Any:
+def target_ignored(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
     """The target is not subtracted."""
-    return _backpropagated(params, x, t, errors=lambda y, t: y / len(y))
+    right = _errors_of(output)
+    return _backpropagated(params, x, t, activation=activation, output=output, errors=lambda y, t: right(y, 0))
 
 
-def factor_two(params: Any, x: Array, t: Array) -> Any:
+def factor_two(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
     """Twice the gradient."""
-    return _backpropagated(params, x, t, errors=lambda y, t: 2 * (y - t) / len(y))
+    right = _errors_of(output)
+    return _backpropagated(params, x, t, activation=activation, output=output, errors=lambda y, t: 2 * right(y, t))
 
 
-def squared_error_gradient(params: Any, x: Array, t: Array, *, diagonal: bool = False) -> Any:
+def squared_error_gradient(
+    params: Any, x: Array, t: Array, *, diagonal: bool = False, activation: str = "sigmoid"
+) -> Any:
     """The gradient of the squared error: the softmax's own derivative comes in again, as if y − t were that by the probabilities."""
 
     def errors(y: Array, t: Array) -> Any:
@@ -265,128 +347,148 @@ def squared_error_gradient(params: Any, x: Array, t: Array, *, diagonal: bool = 
             return d * y * (1 - y)
         return y * (d - np.sum(d * y, axis=1, keepdims=True))
 
-    return _backpropagated(params, x, t, errors=errors)
+    return _backpropagated(params, x, t, activation=activation, errors=errors)
 
 
-def sigmoid_slope_forgotten(params: Any, x: Array, t: Array) -> Any:
-    """The slope of the hidden layer's sigmoid is missing."""
-    return _backpropagated(params, x, t, slope=lambda a, z: 1)
+def sigmoid_slope_forgotten(
+    params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax"
+) -> Any:
+    """The slope of the hidden layer's activation is missing."""
+    return _backpropagated(params, x, t, activation=activation, output=output, slope=lambda a, z: 1)
 
 
-def slope_of_the_sum(params: Any, x: Array, t: Array) -> Any:
+def slope_of_the_sum(params: Any, x: Array, t: Array, *, output: str = "softmax") -> Any:
     """a (1 − a) with what goes into the sigmoid, where z (1 − z) with what comes out of it is meant."""
-    return _backpropagated(params, x, t, slope=lambda a, z: a * (1 - a))
+    return _backpropagated(params, x, t, output=output, slope=lambda a, z: a * (1 - a))
 
 
-def slope_at_the_activation(params: Any, x: Array, t: Array) -> Any:
+def slope_at_the_activation(params: Any, x: Array, t: Array, *, output: str = "softmax") -> Any:
     """The slope of the sigmoid at its own value: the sigmoid is applied twice."""
-    return _backpropagated(params, x, t, slope=lambda a, z: _sigmoid(z) * (1 - _sigmoid(z)))
+    return _backpropagated(params, x, t, output=output, slope=lambda a, z: _sigmoid(z) * (1 - _sigmoid(z)))
 
 
-def value_as_slope(params: Any, x: Array, t: Array, *, which: str = "z") -> Any:
+def value_as_slope(params: Any, x: Array, t: Array, *, which: str = "z", output: str = "softmax") -> Any:
     """The sigmoid's value, or 1 minus it, instead of its slope."""
-    return _backpropagated(params, x, t, slope=lambda a, z: z if which == "z" else 1 - z)
+    return _backpropagated(params, x, t, output=output, slope=lambda a, z: z if which == "z" else 1 - z)
 
 
-def slope_of_another_activation(params: Any, x: Array, t: Array, *, which: str = "tanh") -> Any:
+def slope_of_another_activation(
+    params: Any, x: Array, t: Array, *, which: str = "tanh", activation: str = "sigmoid", output: str = "softmax"
+) -> Any:
     """The slope of another activation than the sigmoid."""
-    slopes = {"tanh": lambda a, z: 1 - z * z, "relu": lambda a, z: (a > 0) * 1.0}
-    return _backpropagated(params, x, t, slope=slopes[which])
+    other = which if which != activation else "sigmoid"
+    return _backpropagated(params, x, t, activation=activation, output=output, slope=SLOPES[other])
 
 
-def forgotten_sigmoid(params: Any, x: Array, t: Array) -> Any:
+def forgotten_sigmoid(params: Any, x: Array, t: Array, *, output: str = "softmax") -> Any:
     """The hidden layer has no sigmoid, neither forwards nor backwards."""
-    return _backpropagated(params, x, t, activation=lambda a: a, slope=lambda a, z: 1)
+    return _backpropagated(params, x, t, output=output, hidden=lambda a: a, slope=lambda a, z: 1)
 
 
-def another_activation(params: Any, x: Array, t: Array, *, which: str = "relu") -> Any:
+def another_activation(params: Any, x: Array, t: Array, *, which: str = "relu", output: str = "softmax") -> Any:
     """The hidden layer has another activation than the sigmoid, forwards and backwards."""
-    slopes = {"relu": lambda a, z: (a > 0) * 1.0, "tanh": lambda a, z: 1 - z * z}
-    return _backpropagated(params, x, t, activation=OTHERS[which], slope=slopes[which])
+    return _backpropagated(params, x, t, output=output, hidden=OTHERS[which], slope=SLOPES[which])
 
 
 def tanh_form(params: Any, x: Array, t: Array) -> Any:
     """The sigmoid as (1 + tanh(a/2)) / 2, which loses the lower tail: 1 + tanh cancels."""
-    return _backpropagated(params, x, t, activation=lambda a: 0.5 * (1 + np.tanh(0.5 * a)))
+    return _backpropagated(params, x, t, hidden=lambda a: 0.5 * (1 + np.tanh(0.5 * a)))
 
 
-def not_transposed(params: Any, x: Array, t: Array) -> Any:
+def not_transposed(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
     """W2 is not transposed on the way back: the shapes do not fit, unless there are as many hidden units as classes."""
-    return _backpropagated(params, x, t, weights=lambda W2: W2)
+    return _backpropagated(params, x, t, activation=activation, output=output, weights=lambda W2: W2)
 
 
-def mean_for_the_biases(params: Any, x: Array, t: Array) -> Any:
+def mean_for_the_biases(
+    params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax"
+) -> Any:
     """The biases' gradients are averaged over the samples, though the errors are divided by N already."""
-    return _backpropagated(params, x, t, of_biases=lambda delta: np.mean(delta, axis=0))
+    return _backpropagated(
+        params, x, t, activation=activation, output=output, of_biases=lambda delta: np.mean(delta, axis=0)
+    )
 
 
-def biases_not_summed(params: Any, x: Array, t: Array) -> Any:
+def biases_not_summed(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
     """The biases' gradients are not summed over the samples: one row for each."""
-    return _backpropagated(params, x, t, of_biases=lambda delta: delta)
+    return _backpropagated(params, x, t, activation=activation, output=output, of_biases=lambda delta: delta)
 
 
-def biases_forgotten(params: Any, x: Array, t: Array) -> Any:
+def biases_forgotten(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
     """The biases have no gradient."""
-    return _backpropagated(params, x, t, of_biases=lambda delta: 0 * np.sum(delta, axis=0))
+    return _backpropagated(
+        params, x, t, activation=activation, output=output, of_biases=lambda delta: 0 * np.sum(delta, axis=0)
+    )
 
 
-def first_layer_forgotten(params: Any, x: Array, t: Array) -> Any:
+def first_layer_forgotten(
+    params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax"
+) -> Any:
     """Nothing is carried back to the first layer."""
-    return _backpropagated(params, x, t, slope=lambda a, z: 0)
+    return _backpropagated(params, x, t, activation=activation, output=output, slope=lambda a, z: 0)
 
 
-def no_shift(params: Any, x: Array, t: Array) -> Any:
+def no_shift(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
     """The largest logit is not subtracted before the exponential, which overflows."""
 
     def softmax(a: Array) -> Any:
         e = np.exp(a)
         return e / np.sum(e, axis=1, keepdims=True)
 
-    return _backpropagated(params, x, t, softmax=softmax)
+    return _backpropagated(params, x, t, activation=activation, outputs=softmax)
 
 
-def shift_by_batch_maximum(params: Any, x: Array, t: Array) -> Any:
+def shift_by_batch_maximum(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
     """The largest logit of the whole batch is subtracted, `np.max(a)` without an axis: 0/0 for samples far below it."""
 
     def softmax(a: Array) -> Any:
         e = np.exp(a - np.max(a))
         return e / np.sum(e, axis=1, keepdims=True)
 
-    return _backpropagated(params, x, t, softmax=softmax)
+    return _backpropagated(params, x, t, activation=activation, outputs=softmax)
 
 
-def softmax_over_samples(params: Any, x: Array, t: Array) -> Any:
+def softmax_over_samples(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
     """The softmax runs over the samples instead of the classes."""
-    return _backpropagated(params, x, t, softmax=lambda a: _softmax(a.T).T)
+    return _backpropagated(params, x, t, activation=activation, outputs=lambda a: _softmax(a.T).T)
 
 
-def every_label_for_every_sample(params: Any, x: Array, t: Array) -> Any:
+def every_label_for_every_sample(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
     """`y[:, t] -= 1` takes one off the labels of all samples for each of them, where `y[np.arange(N), t]` is meant."""
     everywhere = np.any(rows(params, t) == 1, axis=0)
-    return _backpropagated(params, x, t, errors=lambda y, t: (y - everywhere) / len(y))
+    return _backpropagated(params, x, t, activation=activation, errors=lambda y, t: (y - everywhere) / len(y))
 
 
-def labels_subtracted(params: Any, x: Array, t: Array) -> Any:
+def labels_subtracted(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
     """Labels are taken off as numbers, not as one-hot rows: `y - t[:, np.newaxis]`."""
     numbers = np.repeat(t[:, np.newaxis], len(params["b2"]), axis=1) if t.ndim == 1 else t
-    return _backpropagated(params, x, np.asarray(numbers, np.float64))
+    return _backpropagated(params, x, np.asarray(numbers, np.float64), activation=activation)
 
 
-def layers_exchanged(params: Any, x: Array, t: Array) -> Any:
+def layers_exchanged(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
     """Each layer gets the gradients of the other."""
-    gradient = _backpropagated(params, x, t)
+    gradient = _backpropagated(params, x, t, activation=activation, output=output)
     return {"W1": gradient["W2"], "b1": gradient["b2"], "W2": gradient["W1"], "b2": gradient["b1"]}
 
 
-def first_sample_only(params: Any, x: Array, t: Array) -> Any:
+def first_sample_only(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
     """Only the first sample of the batch counts."""
-    return _backpropagated(params, x[:1], t[:1])
+    return _backpropagated(params, x[:1], t[:1], activation=activation, output=output)
 
 
-def weight_decay_unasked(params: Any, x: Array, t: Array, *, strength: float = 0.1) -> Any:
+def weight_decay_unasked(
+    params: Any, x: Array, t: Array, *, strength: float = 0.1, activation: str = "sigmoid", output: str = "softmax"
+) -> Any:
     """The gradient of a penalty for large weights is added."""
-    gradient = _backpropagated(params, x, t)
+    gradient = _backpropagated(params, x, t, activation=activation, output=output)
     return {key: value + strength * params[key] * (key[0] == "W") for key, value in gradient.items()}
+
+
+def weights_updated_too_early(
+    params: Any, x: Array, t: Array, *, lr: float = 0.1, activation: str = "sigmoid", output: str = "softmax"
+) -> Any:
+    """The second layer's weights take their step first, and the errors are carried back to the first layer by the new ones."""
+    return _backpropagated(params, x, t, activation=activation, output=output, lr=lr)
 
 
 def central_difference(params: Any, x: Array, t: Array, *, h: float = 1e-4) -> Any:
@@ -441,7 +543,10 @@ TWO_LAYER_NET_GRADIENT = Formula(
     program=two_layer_net_gradient,
     definition=definition,
     parts=parts,
-    inputs=(*PARAMS, X, T),
+    inputs=inputs_with("softmax"),
+    parameters=FUNCTIONS,
+    choices=choices(meaning),
+    meaning=meaning,
     by_layers=True,
     single_samples=False,
     derivative_of="two_layer_net_loss",
@@ -486,6 +591,11 @@ TWO_LAYER_NET_GRADIENT = Formula(
             weight_decay_unasked,
             caught_by=FIRST,
             variants=tuple({"strength": strength} for strength in (1.0, 0.01, 1e-3, 1e-4)),
+        ),
+        mistake(
+            weights_updated_too_early,
+            caught_by=FIRST,
+            variants=tuple({"lr": lr} for lr in (1.0, 0.5, 0.05, 0.01, 1e-3)),
         ),
         mistake(central_difference, caught_by=FIRST, variants=({"h": 1e-3}, {"h": 1e-5}, {"h": 1e-6}, {"h": 1e-7})),
     ),

@@ -1,16 +1,23 @@
-r"""The loss of the two-layer network: the cross-entropy of its prediction, computed from the logits.
+r"""The loss of the two-layer network: the cross-entropy of its prediction, computed from the logits; with other outputs the loss that goes with them.
 
 $$L = -\frac{1}{N} \sum_{n} \sum_{k} t_{nk} \ln y_{nk}, \qquad y = \operatorname{softmax}(\sigma(x W_1 + b_1) W_2 + b_2)$$
 
+**Parameters.** `activation` and `output` are those of the prediction; let a be the sums of the second layer. With `output="sigmoid"` each output is a question of
+its own: targets are numbers between 0 and 1, (N, K), and the loss is `binary_cross_entropy_with_logits` of a and t, averaged over all N·K entries. With
+`output="linear"` targets are any numbers, (N, K), and the loss is `mean_squared_error` of a and t: half the sum of the squares over the K outputs, averaged over
+the N samples. So the derivative by a is $(y - t)/N$, $(y - t)/(NK)$ and $(y - t)/N$.
+
 **Conventions.** No guard: from the logits the logarithm never meets a zero, so the loss is never negative, finite wherever its value is, and
 has $(y - t)/N$ as its exact derivative by the logits. The chapter and the book take the logarithm of y + δ instead.
+Labels belong to the softmax.
 
 **Reference.** C. M. Bishop, *Pattern Recognition and Machine Learning*, 2006, equation (5.24), divided by N.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import functools
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,7 +25,9 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
+from refmath.losses.binary_cross_entropy_with_logits import binary_cross_entropy_with_logits
 from refmath.losses.cross_entropy_one_hot import are_one_hot
+from refmath.losses.mean_squared_error import mean_squared_error
 from refmath.losses.softmax_cross_entropy_labels import softmax_cross_entropy_labels
 from refmath.losses.softmax_cross_entropy_one_hot import (
     DIGITS,
@@ -33,18 +42,25 @@ from refmath.losses.softmax_cross_entropy_one_hot import (
 )
 from refmath.narrow import rounded
 from refmath.networks.two_layer_net_predict import (
+    FUNCTIONS,
     NAMES_OF_OTHERS,
     OTHERS,
     PARAMS,
+    RIGHT,
+    Activation,
+    Output,
     Parameters,
     X,
+    choices,
     hidden,
     inputs,
+    logit,
     logits,
     network,
     parameters,
     probability,
     renamed,
+    require_functions,
     without_output_layer,
 )
 from refmath.spec import (
@@ -55,6 +71,8 @@ from refmath.spec import (
     Equal,
     Formula,
     Input,
+    Kind,
+    Meaning,
     Relation,
     Special,
     defining,
@@ -64,38 +82,96 @@ from refmath.spec import (
 from refmath.symbols import K, N, k, n
 
 t = sp.IndexedBase("t", shape=(N, K), real=True)
-definition = -sp.Sum(t[n, k] * sp.log(probability(n, k)), (k, 0, K - 1), (n, 0, N - 1)) / N
 
 
-def two_layer_net_loss(params: Mapping[str, Any], x: Any, t: Any) -> np.floating[Any]:
-    """The cross-entropy of the network's prediction with the targets, averaged over the samples.
+@functools.cache
+def meaning(activation: str, output: str) -> Meaning:
+    """The loss with other functions."""
+    a = logit(n, k, activation)
+    if output == "softmax":
+        losses = -sp.Sum(t[n, k] * sp.log(probability(n, k, activation)), (k, 0, K - 1), (n, 0, N - 1))
+    elif output == "linear":
+        losses = sp.Sum((a - t[n, k]) ** 2 / 2, (k, 0, K - 1), (n, 0, N - 1))
+    else:
+        cost = t[n, k] * sp.log(1 + sp.exp(-a)) + (1 - t[n, k]) * sp.log(1 + sp.exp(a))
+        losses = sp.Sum(cost, (k, 0, K - 1), (n, 0, N - 1)) / K
+    return Meaning(losses / N, inputs=inputs_with(output))
+
+
+#: The targets of the outputs that are no softmax.
+TARGETS: Mapping[str, Kind] = {"sigmoid": "unit_interval", "linear": "features"}
+
+
+def inputs_with(output: str) -> tuple[Input, ...]:
+    """The arguments of the loss and its gradient, whose targets depend on the output."""
+    return (*PARAMS, X, Input("t", t, TARGETS.get(output, "targets_or_labels"), ("N", "K")))
+
+
+definition = meaning(**FUNCTIONS).definition
+
+
+def two_layer_net_loss(
+    params: Mapping[str, Any],
+    x: Any,
+    t: Any,
+    *,
+    activation: Activation = "sigmoid",
+    output: Output = "softmax",
+) -> np.floating[Any]:
+    """The cross-entropy of the network's prediction with the targets, averaged over the samples; with other outputs another loss.
 
     Args:
         params: The parameters by name: weights `W1` (D, H) and `W2` (H, K), biases `b1` (H,) and `b2` (K,).
         x: Inputs, shape (N, D).
-        t: Targets: distributions (N, K), one-hot as a rule, or integer labels (N,).
+        t: Targets: distributions (N, K), one-hot as a rule, or integer labels (N,); for `sigmoid` numbers between 0 and 1, for `linear` any, (N, K).
+        activation: The function of the hidden units: `sigmoid`, `relu` or `tanh`.
+        output: The function of the second layer: `softmax` for the cross-entropy, `sigmoid` for the binary one, `linear` for the squared error.
 
     Returns:
         The loss, a scalar in the widest dtype of parameters and inputs (float64 for integers).
 
     Raises:
         TypeError: If `params` is not a mapping, or an array does not hold the numbers it should.
-        ValueError: If a parameter is missing or unknown, the shapes do not fit, or a target is no distribution or no label.
+        ValueError: If a parameter is missing or unknown, the shapes do not fit, a target is not what it should be, or there is no such activation or output.
 
     Examples:
         >>> import numpy as np
         >>> params = {"W1": np.zeros((2, 3)), "b1": np.zeros(3), "W2": np.zeros((3, 2)), "b2": np.zeros(2)}
         >>> print(two_layer_net_loss(params, [[1.0, 0.0], [0.0, 1.0]], [0, 1]))
         0.6931471805599453
+        >>> print(two_layer_net_loss(params, [[1.0, 0.0]], [[3.0, 4.0]], activation="relu", output="linear"))
+        12.5
     """
     net = parameters(params)
     x = inputs(net, x)
+    require_functions(activation, output)
+    of_logits: Callable[[Any, Any], Any]
+    if output == "softmax":
+        #| $L = -\frac{1}{N} \sum_n \sum_k t_{nk} \ln y_{nk}$ with $y_n = \mathrm{softmax}(a_n)$
+        of_logits = softmax_cross_entropy_labels if holds_labels(net, x, t) else softmax_cross_entropy_one_hot
+    else:
+        t = numbers(net, x, t, output)
+        of_logits = binary_cross_entropy_with_logits if output == "sigmoid" else mean_squared_error
     #| $a = \sigma(x W_1 + b_1) W_2 + b_2$: the logits are enough, the softmax is part of the loss.
-    a = logits(net, x)
-    #| $L = -\frac{1}{N} \sum_n \sum_k t_{nk} \ln y_{nk}$ with $y_n = \mathrm{softmax}(a_n)$
-    of_logits = softmax_cross_entropy_labels if holds_labels(net, x, t) else softmax_cross_entropy_one_hot
+    a = logits(net, x, activation)
     loss: np.floating[Any] = rounded(of_logits(a, t), x.dtype)
     return loss
+
+
+def numbers(net: Parameters, x: Array, t: Any, output: str) -> Array:
+    """The targets of outputs that are no softmax: numbers (N, K), between 0 and 1 for sigmoids.
+
+    Raises:
+        TypeError: If they are no real numbers.
+        ValueError: If the shape is another, or a number lies outside [0, 1].
+    """
+    t = arguments.shares("t", t) if output == "sigmoid" else arguments.real("t", t)
+    N, K = x.shape[0], net.W2.shape[1]
+    if t.shape != (N, K):
+        raise ValueError(
+            f"t must have the shape ({N}, {K}) for x of shape {x.shape} and output={output!r}; got {t.shape}"
+        )
+    return np.asarray(t)
 
 
 def holds_labels(net: Parameters, x: Array, t: Any) -> bool:
@@ -185,129 +261,149 @@ def _log_softmax(a: Array) -> Any:
     return a - np.log(np.sum(np.exp(a), axis=1, keepdims=True))
 
 
+def _costs(params: Any, x: Array, t: Array, output: str = "softmax", **wrong: Any) -> Any:
+    """What each output of each sample costs; averaged over the samples, their sum is the loss."""
+    a = network(params, x, **wrong)
+    if output == "linear":
+        return (a - t) ** 2 / 2
+    if output == "sigmoid":
+        return (np.maximum(a, 0) - a * t + np.log1p(np.exp(-np.abs(a)))) / len(params["b2"])
+    return -rows(params, t) * _log_softmax(a)
+
+
 def loss_of(params: Any, x: Array, t: Array, **wrong: Any) -> Any:
     """The loss of a network in which one thing may be wrong."""
-    return -np.sum(rows(params, t) * _log_softmax(network(params, x, **wrong))) / len(x)
+    return np.sum(_costs(params, x, t, **wrong)) / len(x)
 
 
-def sum_over_samples(params: Any, x: Array, t: Array) -> Any:
+def sum_over_samples(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
     """The losses of the samples are added up, not averaged: the 1/N is missing."""
-    return len(x) * loss_of(params, x, t)
+    return len(x) * loss_of(params, x, t, activation=RIGHT[activation])
 
 
-def mean_over_entries(params: Any, x: Array, t: Array) -> Any:
+def mean_over_entries(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
     """Mean over all N·K entries instead of the N samples."""
-    return loss_of(params, x, t) / len(params["b2"])
+    return loss_of(params, x, t, activation=RIGHT[activation]) / len(params["b2"])
 
 
-def opposite_sign(params: Any, x: Array, t: Array) -> Any:
+def opposite_sign(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
     """The minus is missing."""
-    return -loss_of(params, x, t)
+    return -loss_of(params, x, t, activation=RIGHT[activation])
 
 
-def base_two(params: Any, x: Array, t: Array) -> Any:
+def base_two(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
     """The logarithm to the base 2 instead of the natural one."""
-    return loss_of(params, x, t) / np.log(2)
+    return loss_of(params, x, t, activation=RIGHT[activation]) / np.log(2)
 
 
-def log_of_softmax(params: Any, x: Array, t: Array) -> Any:
+def log_of_softmax(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
     """The logarithm of a softmax that may have become zero: infinite, or nan, where a class is very unlikely."""
-    a = network(params, x)
+    a = network(params, x, activation=RIGHT[activation])
     e = np.exp(a - np.max(a, axis=1, keepdims=True))
     return -np.sum(rows(params, t) * np.log(e / np.sum(e, axis=1, keepdims=True))) / len(x)
 
 
-def base_ten(params: Any, x: Array, t: Array) -> Any:
+def base_ten(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
     """The logarithm to the base 10 instead of the natural one."""
-    return loss_of(params, x, t) / np.log(10)
+    return loss_of(params, x, t, activation=RIGHT[activation]) / np.log(10)
 
 
-def guarded_logarithm(params: Any, x: Array, t: Array, *, how: str = "floor", delta: float = 1e-7) -> Any:
+def guarded_logarithm(
+    params: Any, x: Array, t: Array, *, how: str = "floor", delta: float = 1e-7, activation: str = "sigmoid"
+) -> Any:
     """A guard against ln 0, which logits do not need: no class may be less likely than δ, or δ is added to every probability."""
     guards: dict[str, Any] = {
         "floor": lambda y: np.maximum(y, delta),
         "clip": lambda y: np.clip(y, delta, 1 - delta),
         "offset": lambda y: y + delta,
     }
-    y = np.exp(_log_softmax(network(params, x)))
+    y = np.exp(_log_softmax(network(params, x, activation=RIGHT[activation])))
     return -np.sum(rows(params, t) * np.log(guards[how](y))) / len(x)
 
 
-def no_shift(params: Any, x: Array, t: Array) -> Any:
+def no_shift(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
     """The largest logit is not subtracted before the exponential, which overflows."""
-    a = network(params, x)
+    a = network(params, x, activation=RIGHT[activation])
     return -np.sum(rows(params, t) * (a - np.log(np.sum(np.exp(a), axis=1, keepdims=True)))) / len(x)
 
 
-def shift_by_batch_maximum(params: Any, x: Array, t: Array) -> Any:
+def shift_by_batch_maximum(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
     """The largest logit of the whole batch is subtracted, `np.max(a)` without an axis: ln 0 for samples far below it."""
-    a = network(params, x)
+    a = network(params, x, activation=RIGHT[activation])
     a = a - np.max(a)
     return -np.sum(rows(params, t) * (a - np.log(np.sum(np.exp(a), axis=1, keepdims=True)))) / len(x)
 
 
-def sigmoid_before_the_softmax(params: Any, x: Array, t: Array) -> Any:
+def sigmoid_before_the_softmax(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
     """The output layer has a sigmoid as well, before the softmax: no logit is beyond 0 and 1."""
-    a = 1 / (1 + np.exp(-network(params, x)))
+    a = 1 / (1 + np.exp(-network(params, x, activation=RIGHT[activation])))
     return -np.sum(rows(params, t) * _log_softmax(a)) / len(x)
 
 
-def forgotten_sigmoid(params: Any, x: Array, t: Array) -> Any:
+def forgotten_sigmoid(params: Any, x: Array, t: Array, *, output: str = "softmax") -> Any:
     """The hidden layer has no sigmoid: two linear layers are one."""
-    return loss_of(params, x, t, activation=OTHERS["forgotten"])
+    return loss_of(params, x, t, activation=OTHERS["forgotten"], output=output)
 
 
-def another_activation(params: Any, x: Array, t: Array, *, which: str = "relu") -> Any:
+def another_activation(params: Any, x: Array, t: Array, *, which: str = "relu", output: str = "softmax") -> Any:
     """The hidden layer has another activation than the sigmoid."""
-    return loss_of(params, x, t, activation=OTHERS[which])
+    return loss_of(params, x, t, activation=OTHERS[which], output=output)
 
 
-def first_bias_forgotten(params: Any, x: Array, t: Array) -> Any:
+def first_bias_forgotten(
+    params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax"
+) -> Any:
     """The hidden layer's bias is missing."""
-    return loss_of(params, x, t, first_bias=False)
+    return loss_of(params, x, t, activation=RIGHT[activation], output=output, first_bias=False)
 
 
-def second_bias_forgotten(params: Any, x: Array, t: Array) -> Any:
+def second_bias_forgotten(
+    params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax"
+) -> Any:
     """The output layer's bias is missing."""
-    return loss_of(params, x, t, second_bias=False)
+    return loss_of(params, x, t, activation=RIGHT[activation], output=output, second_bias=False)
 
 
-def biases_forgotten(params: Any, x: Array, t: Array) -> Any:
+def biases_forgotten(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
     """Both biases are missing."""
-    return loss_of(params, x, t, first_bias=False, second_bias=False)
+    return loss_of(params, x, t, activation=RIGHT[activation], output=output, first_bias=False, second_bias=False)
 
 
-def softmax_twice(params: Any, x: Array, t: Array) -> Any:
+def softmax_twice(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
     """A loss that takes logits gets the probabilities, and applies the softmax a second time."""
-    y = np.exp(_log_softmax(network(params, x)))
+    y = np.exp(_log_softmax(network(params, x, activation=RIGHT[activation])))
     return -np.sum(rows(params, t) * _log_softmax(y)) / len(x)
 
 
-def squared_error(params: Any, x: Array, t: Array) -> Any:
+def squared_error(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
     """The squared distance of prediction and target instead of the cross-entropy."""
-    y = np.exp(_log_softmax(network(params, x)))
+    y = np.exp(_log_softmax(network(params, x, activation=RIGHT[activation])))
     return 0.5 * np.sum((y - rows(params, t)) ** 2) / len(x)
 
 
-def weight_decay_unasked(params: Any, x: Array, t: Array, *, strength: float = 0.1) -> Any:
+def weight_decay_unasked(
+    params: Any, x: Array, t: Array, *, strength: float = 0.1, activation: str = "sigmoid", output: str = "softmax"
+) -> Any:
     """A penalty for large weights is added."""
-    return loss_of(params, x, t) + strength / 2 * sum(np.sum(params[key] ** 2) for key in ("W1", "W2"))
+    return loss_of(params, x, t, activation=RIGHT[activation], output=output) + strength / 2 * sum(
+        np.sum(params[key] ** 2) for key in ("W1", "W2")
+    )
 
 
-def first_sample_only(params: Any, x: Array, t: Array) -> Any:
+def first_sample_only(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
     """Only the first sample of the batch counts."""
-    return loss_of(params, x[:1], t[:1])
+    return loss_of(params, x[:1], t[:1], activation=RIGHT[activation], output=output)
 
 
-def every_label_for_every_sample(params: Any, x: Array, t: Array) -> Any:
+def every_label_for_every_sample(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
     """`log_y[:, t]` picks the labels of all samples for each of them, where `log_y[np.arange(N), t]` is meant."""
     labels = np.argmax(t, axis=1) if t.ndim == 2 else t
-    return -np.sum(_log_softmax(network(params, x))[:, labels]) / len(x)
+    return -np.sum(_log_softmax(network(params, x, activation=RIGHT[activation]))[:, labels]) / len(x)
 
 
-def one_loss_a_sample(params: Any, x: Array, t: Array) -> Any:
+def one_loss_a_sample(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
     """The samples' losses are not averaged."""
-    return -np.sum(rows(params, t) * _log_softmax(network(params, x)), axis=1)
+    return np.sum(_costs(params, x, t, activation=RIGHT[activation], output=output), axis=1)
 
 
 # ---- conventions
@@ -346,7 +442,6 @@ def targets(net: Parameters, x: Array, t: Any) -> Array:
     return arguments.distributions("t", t, like, "y")
 
 
-T = Input("t", t, "targets_or_labels", ("N", "K"))
 CONVENTIONS = tuple(map(_guarded, DIGITS))
 
 TWO_LAYER_NET_LOSS = Formula(
@@ -354,7 +449,10 @@ TWO_LAYER_NET_LOSS = Formula(
     display="L",
     program=two_layer_net_loss,
     definition=definition,
-    inputs=(*PARAMS, X, T),
+    inputs=inputs_with("softmax"),
+    parameters=FUNCTIONS,
+    choices=choices(meaning),
+    meaning=meaning,
     by_layers=True,
     single_samples=False,
     laws=(

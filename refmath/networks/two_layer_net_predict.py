@@ -1,6 +1,9 @@
-r"""The two-layer network: a hidden layer of sigmoids, and a softmax over the classes.
+r"""The two-layer network: a hidden layer of sigmoids, and a softmax over the classes; or other functions in their places.
 
 $$y = \operatorname{softmax}(\sigma(x W_1 + b_1) W_2 + b_2)$$
+
+**Parameters.** `activation` is the function of the hidden units: `sigmoid`, `relu`, max(a, 0), or `tanh`. `output` is that of the second layer: `softmax`;
+`sigmoid`, where each output is a question of its own; or `linear`, where the outputs are the numbers a themselves.
 
 **Conventions.** The samples are the rows of x, so a layer multiplies by its weights from the right; a bias is added to every row. D inputs, H
 hidden units, K classes.
@@ -10,18 +13,21 @@ hidden units, K classes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal, NamedTuple, TypedDict, get_args
 
 import numpy as np
 import sympy as sp
 
 from refmath import arguments
+from refmath.activations.relu import relu
 from refmath.activations.sigmoid import sigmoid
 from refmath.activations.softmax import softmax
+from refmath.activations.tanh import tanh
 from refmath.arguments import Array
 from refmath.narrow import rounded, widened
-from refmath.spec import AtLeast, Equal, Formula, Input, Relation, Special, defining, law, mistake
+from refmath.spec import AtLeast, Equal, Formula, Input, Meaning, Relation, Special, defining, law, mistake
 from refmath.symbols import D, H, K, N, d, h, i, j, m
 
 W1, b1 = sp.IndexedBase("W1", shape=(D, H), real=True), sp.IndexedBase("b1", shape=(H,), real=True)
@@ -29,37 +35,87 @@ W2, b2 = sp.IndexedBase("W2", shape=(H, K), real=True), sp.IndexedBase("b2", sha
 x = sp.IndexedBase("x", shape=(N, D), real=True)
 
 
-def hidden_unit(sample: Any, unit: Any) -> sp.Expr:
+Activation = Literal["sigmoid", "relu", "tanh"]
+Output = Literal["softmax", "sigmoid", "linear"]
+
+
+class Functions(TypedDict):
+    """The functions of a network, as the keyword arguments of its pages."""
+
+    activation: Activation
+    output: Output
+
+
+ACTIVATIONS: tuple[Activation, ...] = get_args(Activation)
+OUTPUTS: tuple[Output, ...] = get_args(Output)
+#: The parameters of the three pages, with their defaults.
+FUNCTIONS: Mapping[str, str] = {"activation": "sigmoid", "output": "softmax"}
+
+
+def incoming(sample: Any, unit: Any) -> sp.Expr:
+    """What comes into a hidden unit of a sample."""
+    return sp.Sum(x[sample, d] * W1[d, unit], (d, 0, D - 1)) + b1[unit]
+
+
+def hidden_unit(sample: Any, unit: Any, activation: str = "sigmoid") -> sp.Expr:
     """What a hidden unit passes on of a sample."""
-    return 1 / (1 + sp.exp(-sp.Sum(x[sample, d] * W1[d, unit], (d, 0, D - 1)) - b1[unit]))
+    a = incoming(sample, unit)
+    return {"sigmoid": 1 / (1 + sp.exp(-a)), "relu": sp.Max(a, 0), "tanh": sp.tanh(a)}[activation]
 
 
-def logit(sample: Any, entry: Any) -> sp.Expr:
+def logit(sample: Any, entry: Any, activation: str = "sigmoid") -> sp.Expr:
     """The logit of a class for a sample."""
-    return sp.Sum(hidden_unit(sample, h) * W2[h, entry], (h, 0, H - 1)) + b2[entry]
+    return sp.Sum(hidden_unit(sample, h, activation) * W2[h, entry], (h, 0, H - 1)) + b2[entry]
 
 
-def probability(sample: Any, entry: Any) -> sp.Expr:
+def probability(sample: Any, entry: Any, activation: str = "sigmoid") -> sp.Expr:
     """The probability of a class for a sample."""
-    return sp.exp(logit(sample, entry)) / sp.Sum(sp.exp(logit(sample, m)), (m, 0, K - 1))
+    total = sp.Sum(sp.exp(logit(sample, m, activation)), (m, 0, K - 1))
+    return sp.exp(logit(sample, entry, activation)) / total
 
 
-definition = probability(i, j)
+def answered(sample: Any, entry: Any, activation: str = "sigmoid", output: str = "softmax") -> sp.Expr:
+    """An output of the network for a sample."""
+    if output == "softmax":
+        return probability(sample, entry, activation)
+    a = logit(sample, entry, activation)
+    return a if output == "linear" else 1 / (1 + sp.exp(-a))
 
 
-def two_layer_net_predict(params: Mapping[str, Any], x: Any) -> Array:
-    r"""The probabilities of the classes, $\operatorname{softmax}(\sigma(x W_1 + b_1) W_2 + b_2)$.
+definition = answered(i, j)
+
+
+@functools.cache
+def meaning(activation: str, output: str) -> Meaning:
+    """The prediction with other functions."""
+    return Meaning(answered(i, j, activation, output))
+
+
+def choices(meaning: Callable[..., Meaning]) -> dict[str, dict[str, sp.Expr]]:
+    """The definitions under each activation and each output, the other being the default."""
+    return {
+        "activation": {each: meaning(each, FUNCTIONS["output"]).definition for each in ACTIVATIONS},
+        "output": {each: meaning(FUNCTIONS["activation"], each).definition for each in OUTPUTS},
+    }
+
+
+def two_layer_net_predict(
+    params: Mapping[str, Any], x: Any, *, activation: Activation = "sigmoid", output: Output = "softmax"
+) -> Array:
+    r"""The outputs of the network, by default probabilities of the classes, $\operatorname{softmax}(\sigma(x W_1 + b_1) W_2 + b_2)$.
 
     Args:
         params: The parameters by name: weights `W1` (D, H) and `W2` (H, K), biases `b1` (H,) and `b2` (K,).
         x: Inputs, shape (N, D).
+        activation: The function of the hidden units: `sigmoid`, `relu` or `tanh`.
+        output: The function of the second layer: `softmax`, `sigmoid`, or `linear` for none.
 
     Returns:
-        The probabilities, shape (N, K), in the widest dtype of the arguments (float64 for integers).
+        The outputs, shape (N, K), in the widest dtype of the arguments (float64 for integers).
 
     Raises:
         TypeError: If `params` is not a mapping, or one of the arrays holds no real numbers.
-        ValueError: If a parameter is missing or unknown, or the shapes do not fit.
+        ValueError: If a parameter is missing or unknown, the shapes do not fit, or there is no such activation or output.
 
     Examples:
         >>> import numpy as np
@@ -67,11 +123,27 @@ def two_layer_net_predict(params: Mapping[str, Any], x: Any) -> Array:
         >>> two_layer_net_predict(params, [[1.0, 0.0], [0.0, 1.0]])
         array([[0.25, 0.75],
                [0.25, 0.75]])
+        >>> two_layer_net_predict({**params, "b1": np.array([-1.0, 0.5, 2.0]), "W2": np.ones((3, 2))}, [[1.0, 0.0]], activation="relu", output="linear")
+        array([[2.5       , 3.59861229]])
     """
     net = parameters(params)
     x = inputs(net, x)
-    y: Array = rounded(softmax(logits(net, x)), x.dtype)
+    require_functions(activation, output)
+    a = logits(net, x, activation)
+    #| $y$: the softmax of each row of $a$, the sigmoid of each entry, or $a$ itself
+    y: Array = rounded(a if output == "linear" else softmax(a) if output == "softmax" else sigmoid(a), x.dtype)
     return y
+
+
+def require_functions(activation: Any, output: Any) -> None:
+    """Refuses what is the name of no activation or no output.
+
+    Raises:
+        ValueError: With the names that there are.
+    """
+    for name, value, known in (("activation", activation, ACTIVATIONS), ("output", output, OUTPUTS)):
+        if value not in list(known):  # a list, because what was given may not be hashable
+            raise ValueError(f"{name} must be one of {', '.join(known)}; got {value!r}")
 
 
 class Parameters(NamedTuple):
@@ -121,13 +193,22 @@ def wide(net: Parameters) -> Parameters:
     return Parameters(*map(widened, net))
 
 
-def logits(net: Parameters, x: Array) -> Array:
-    r"""$a = \sigma(x W_1 + b_1) W_2 + b_2$, shape (N, K); in float32, if the samples are in a narrower format."""
+#: The programs of the activations.
+_PROGRAMS: Mapping[str, Callable[[Any], Any]] = {"sigmoid": sigmoid, "relu": relu, "tanh": tanh}
+
+
+def activated(a: Array, activation: str) -> Array:
+    """What the hidden units pass on, from what comes into them."""
+    return np.asarray(_PROGRAMS[activation](a))
+
+
+def logits(net: Parameters, x: Array, activation: str = "sigmoid") -> Array:
+    r"""$a = \sigma(x W_1 + b_1) W_2 + b_2$, or with another activation, shape (N, K); in float32, if the samples are in a narrower format."""
     net, x = wide(net), widened(x)
     # A sum beyond the range is ∞, whose sigmoid is 1: no reason for a warning. What has no value at all is nan, and stays nan.
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        #| $z = \sigma(x W_1 + b_1)$
-        z = sigmoid(x @ net.W1 + net.b1)
+        #| $z = \sigma(x W_1 + b_1)$, or the ReLU or tanh of it
+        z = activated(x @ net.W1 + net.b1, activation)
         #| $a = z W_2 + b_2$
         a = z @ net.W2 + net.b2
     return np.asarray(a)
@@ -226,98 +307,108 @@ OTHERS = {
 NAMES_OF_OTHERS = tuple(which for which in OTHERS if which not in ("forgotten", "relu"))
 
 
-def forgotten_sigmoid(params: Any, x: Array) -> Any:
+#: The activations and outputs of the page, as mistakes compute them.
+RIGHT: Mapping[str, Any] = {
+    "sigmoid": _sigmoid,
+    "relu": OTHERS["relu"],
+    "tanh": np.tanh,
+    "softmax": _softmax,
+    "linear": OTHERS["forgotten"],
+}
+
+
+def forgotten_sigmoid(params: Any, x: Array, *, output: str = "softmax") -> Any:
     """The hidden layer has no sigmoid: two linear layers are one."""
-    return _softmax(network(params, x, activation=OTHERS["forgotten"]))
+    return RIGHT[output](network(params, x, activation=OTHERS["forgotten"]))
 
 
-def another_activation(params: Any, x: Array, *, which: str = "relu") -> Any:
+def another_activation(params: Any, x: Array, *, which: str = "relu", output: str = "softmax") -> Any:
     """The hidden layer has another activation than the sigmoid."""
-    return _softmax(network(params, x, activation=OTHERS[which]))
+    return RIGHT[output](network(params, x, activation=OTHERS[which]))
 
 
-def first_bias_forgotten(params: Any, x: Array) -> Any:
+def first_bias_forgotten(params: Any, x: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
     """The hidden layer's bias is missing."""
-    return _softmax(network(params, x, first_bias=False))
+    return RIGHT[output](network(params, x, activation=RIGHT[activation], first_bias=False))
 
 
-def second_bias_forgotten(params: Any, x: Array) -> Any:
+def second_bias_forgotten(params: Any, x: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
     """The output layer's bias is missing."""
-    return _softmax(network(params, x, second_bias=False))
+    return RIGHT[output](network(params, x, activation=RIGHT[activation], second_bias=False))
 
 
-def biases_forgotten(params: Any, x: Array) -> Any:
+def biases_forgotten(params: Any, x: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
     """Both biases are missing."""
-    return _softmax(network(params, x, first_bias=False, second_bias=False))
+    return RIGHT[output](network(params, x, activation=RIGHT[activation], first_bias=False, second_bias=False))
 
 
-def softmax_forgotten(params: Any, x: Array) -> Any:
+def softmax_forgotten(params: Any, x: Array, *, activation: str = "sigmoid") -> Any:
     """The logits are given back, not their softmax."""
-    return network(params, x)
+    return network(params, x, activation=RIGHT[activation])
 
 
-def sigmoid_at_the_output(params: Any, x: Array) -> Any:
+def sigmoid_at_the_output(params: Any, x: Array, *, activation: str = "sigmoid") -> Any:
     """A sigmoid of each logit instead of the softmax: the probabilities do not add up to one."""
-    return _sigmoid(network(params, x))
+    return _sigmoid(network(params, x, activation=RIGHT[activation]))
 
 
-def log_softmax(params: Any, x: Array) -> Any:
+def log_softmax(params: Any, x: Array, *, activation: str = "sigmoid") -> Any:
     """The logarithms of the probabilities."""
-    a = network(params, x)
+    a = network(params, x, activation=RIGHT[activation])
     a = a - np.max(a, axis=1, keepdims=True)
     return a - np.log(np.sum(np.exp(a), axis=1, keepdims=True))
 
 
-def no_shift(params: Any, x: Array) -> Any:
+def no_shift(params: Any, x: Array, *, activation: str = "sigmoid") -> Any:
     """The largest logit is not subtracted before the exponential, which overflows."""
-    e = np.exp(network(params, x))
+    e = np.exp(network(params, x, activation=RIGHT[activation]))
     return e / np.sum(e, axis=1, keepdims=True)
 
 
-def softmax_over_samples(params: Any, x: Array) -> Any:
+def softmax_over_samples(params: Any, x: Array, *, activation: str = "sigmoid") -> Any:
     """The softmax runs over the samples instead of the classes."""
-    return _softmax(network(params, x), axis=0)
+    return _softmax(network(params, x, activation=RIGHT[activation]), axis=0)
 
 
-def softmax_over_everything(params: Any, x: Array) -> Any:
+def softmax_over_everything(params: Any, x: Array, *, activation: str = "sigmoid") -> Any:
     """The softmax runs over the whole batch."""
-    return _softmax(network(params, x), axis=None)
+    return _softmax(network(params, x, activation=RIGHT[activation]), axis=None)
 
 
-def softmax_twice(params: Any, x: Array) -> Any:
+def softmax_twice(params: Any, x: Array, *, activation: str = "sigmoid") -> Any:
     """The softmax is applied twice."""
-    return _softmax(_softmax(network(params, x)))
+    return _softmax(_softmax(network(params, x, activation=RIGHT[activation])))
 
 
-def sigmoid_before_the_softmax(params: Any, x: Array) -> Any:
+def sigmoid_before_the_softmax(params: Any, x: Array, *, activation: str = "sigmoid") -> Any:
     """The output layer has a sigmoid as well, before the softmax: no logit is beyond 0 and 1."""
-    return _softmax(_sigmoid(network(params, x)))
+    return _softmax(_sigmoid(network(params, x, activation=RIGHT[activation])))
 
 
-def shift_by_batch_maximum(params: Any, x: Array) -> Any:
+def shift_by_batch_maximum(params: Any, x: Array, *, activation: str = "sigmoid") -> Any:
     """The largest logit of the whole batch is subtracted, `np.max(a)` without an axis: 0/0 for samples far below it."""
-    a = network(params, x)
+    a = network(params, x, activation=RIGHT[activation])
     e = np.exp(a - np.max(a))
     return e / np.sum(e, axis=1, keepdims=True)
 
 
-def axis_not_kept(params: Any, x: Array, *, of_maximum: bool = False) -> Any:
+def axis_not_kept(params: Any, x: Array, *, of_maximum: bool = False, activation: str = "sigmoid") -> Any:
     """Sums without `keepdims`, one for each sample, divide the columns, one for each class, where the shapes fit by chance."""
-    a = network(params, x)
+    a = network(params, x, activation=RIGHT[activation])
     e = np.exp(a - np.max(a, axis=1, keepdims=not of_maximum))
     return e / np.sum(e, axis=1)
 
 
-def guarded_denominator(params: Any, x: Array, *, delta: float = 1e-8) -> Any:
+def guarded_denominator(params: Any, x: Array, *, delta: float = 1e-8, activation: str = "sigmoid") -> Any:
     """A small number is added to the sum that divides, which is never less than one: the probabilities do not add up to one."""
-    a = network(params, x)
+    a = network(params, x, activation=RIGHT[activation])
     e = np.exp(a - np.max(a, axis=1, keepdims=True))
     return e / (np.sum(e, axis=1, keepdims=True) + delta)
 
 
-def clipped(params: Any, x: Array, *, delta: float = 1e-7) -> Any:
+def clipped(params: Any, x: Array, *, delta: float = 1e-7, activation: str = "sigmoid") -> Any:
     """No probability is less than δ or more than 1 − δ."""
-    return np.clip(_softmax(network(params, x)), delta, 1 - delta)
+    return np.clip(_softmax(network(params, x, activation=RIGHT[activation])), delta, 1 - delta)
 
 
 def classes(params: Any, x: Array) -> Any:
@@ -343,6 +434,9 @@ TWO_LAYER_NET_PREDICT = Formula(
     definition=definition,
     inputs=(*PARAMS, X),
     output=((i, "N"), (j, "K")),
+    parameters=FUNCTIONS,
+    choices=choices(meaning),
+    meaning=meaning,
     by_layers=True,
     single_samples=False,
     laws=(

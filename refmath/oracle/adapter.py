@@ -193,7 +193,7 @@ class RemoteFunction:
         Raises:
             ValueError: If it is a setting of another formula.
         """
-        if chosen.formula is not self._setting.formula:
+        if chosen.formula.name != self._setting.formula.name:
             raise ValueError(
                 f"a function asked for {self._setting.formula.name} cannot be held against {chosen.formula.name}"
             )

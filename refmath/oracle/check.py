@@ -48,6 +48,7 @@ def check(
     against: str | Formula,
     *,
     convention: str | None = None,
+    parameters: Mapping[str, Any] | None = None,
     dtype: str = "float64",
     array: Library = "numpy",
     strict: bool = False,
@@ -74,6 +75,8 @@ def check(
             `"package.module:softmax"`.
         against: The formula: its name in the catalogue, or a `refmath.Formula` of your own.
         convention: One of the page's conventions, instead of its defaults.
+        parameters: Values of some of the formula's parameters, by name, instead of their defaults: `{"activation": "relu"}`. A function that takes one of
+            them by name is called with it; what any other function does is held against the formula under that value.
         dtype: The number format of the inputs, and the one whose rounding is honest: float64, float32, float16 or bfloat16.
         array: Whose arrays the function takes: numpy, torch, jax or array_api_strict. Answers are understood from any of them.
         strict: Allow for the roundings of an honest evaluation only, not for a last-place uncertainty of the inputs.
@@ -113,7 +116,14 @@ def check(
     """
     started = time.perf_counter()
     page = catalogue.gradient(against) if backward is True else catalogue.formula(against)
-    chosen = setting(page, convention)
+    set_to = arguments.by_name("parameters", {} if parameters is None else parameters)
+    chosen = setting(page, convention, **set_to)
+    if chosen.arrays:
+        raise ValueError(
+            f"{', '.join(chosen.arrays)} cannot be set: a function that takes it by name is tried with several arrays"
+        )
+    options = {name: value for name, value in set_to.items() if page.options and name in page.options.defaults}
+    set_to = {name: value for name, value in set_to.items() if name not in options}
     format_ = format_named(dtype)
     examples, seed = arguments.whole("examples", examples, at_least=1), arguments.whole("seed", seed, at_least=0)
     strict, complete = arguments.switch("strict", strict), arguments.switch("complete", complete)
@@ -126,6 +136,7 @@ def check(
     told: dict[str, Any] = {
         "backward": backward,
         "convention": convention,
+        "parameters": parameters,
         "dtype": dtype,
         "array": array,
         "strict": strict,
@@ -149,6 +160,11 @@ def check(
     hosted = Hosted(candidate, chosen.formula, backward) if isinstance(candidate, HostedFunction) else None
     said = hosted.signature() if hosted else _signature(candidate, chosen.formula, timeout)
     require_fitting(said, chosen.formula)
+    if options:
+        # It is called with those that it takes by name.
+        taken_by_name = {name: value for name, value in chosen.formula.settled.items() if name in said.by_name}
+        chosen = replace(chosen, formula=replace(chosen.formula, settled=taken_by_name))
+        hosted = Hosted(candidate, chosen.formula, backward) if isinstance(candidate, HostedFunction) else None
     target = target or said.called
     if executor is not None:
         report = _in_parts(
@@ -162,12 +178,14 @@ def check(
         # What an earlier judgement has cost is not held against this one.
         candidate.adapter.forgive()
         candidate, limit, drawn = candidate.under(chosen), None, "json"
-    parameters = {} if convention else parameters_by_name(said, chosen)
-    options = chosen.formula.options.defaults if chosen.formula.options else {}
-    settled = {**options, **chosen.formula.parameters, **keyword_arguments(chosen)}
-    always = {name: settled[name] for name in said.required}
+    taken = {} if convention else parameters_by_name(said, chosen)
+    told_it = {name: value for name, value in chosen.given.items() if name in taken and name in set_to}
+    unset = chosen.formula.options.defaults if chosen.formula.options else {}
+    settled = {**unset, **chosen.formula.parameters, **keyword_arguments(chosen), **options}
+    always = {**{name: settled[name] for name in said.required}, **told_it}
     if hosted is not None:
         hosted.always = always
+    free = {name: value for name, value in taken.items() if name not in set_to}
     # Neither NumPy's error state nor a filter of warnings that the candidate's file has set may reach the oracle itself.
     # The filters of warnings and the standard output belong to the whole process, as the precision does.
     with ONE_AT_A_TIME, no_way_out(), np.errstate(all="ignore"), warnings.catch_warnings():
@@ -177,19 +195,9 @@ def check(
         observed: Asked = hosted or Candidate(asked_for, array, limit, chosen.formula, state, always)
         asked = Patient(observed, Budget(budget))
         search = Search(
-            chosen,
-            asked,
-            format_,
-            seed,
-            examples,
-            strict,
-            drawn,
-            tick,
-            parameters,
-            sizes,
-            always=always,
-            budget=asked.budget,
+            chosen, asked, format_, seed, examples, strict, drawn, tick, free, sizes, always=always, budget=asked.budget
         )
+        search.set_to = {name: chosen.given[name] for name in set_to}
         if backward:
             search.floating = (chosen.formula.inputs[0].name,)
 
@@ -201,7 +209,7 @@ def check(
                 known.always = rest
             other: Asked = known or Candidate(candidate, array, limit, version, state, rest)
             patient = Patient(other, asked.budget)
-            told = replace(setting(version), domain=_where_some_count(version))
+            told = replace(setting(version, **set_to), domain=_where_some_count(version))
             few = Search(told, patient, format_, seed, examples, strict, drawn, tick, budget=asked.budget, brief=True)
             few.always, few.left_out = rest, search.declined
             found = judged(few, target, complete=complete)
@@ -210,13 +218,16 @@ def check(
 
         try:
             report = judged(search, target, complete=complete)
-            if report.conforms and not convention and not backward:
+            if report.conforms and not convention and not backward and not options:
                 report = with_options(report, page, taken_options(said, page), under)
         finally:
             if state is not None:
                 state.restore_random_numbers()
     told_of = (f"what is judged is the gradient that {array} gives of the function",) if backward else ()
-    reach = replace(report.extent, own=() if convention else _of_its_own(said, chosen.formula))
+    reach = replace(report.extent, own=() if convention else _of_its_own(said, page))
+    if options:
+        under_options = {name: (value,) for name, value in options.items()}
+        reach = replace(reach, set_to={**options, **reach.set_to}, parameters={**reach.parameters, **under_options})
     return replace(report, seconds=time.perf_counter() - started, remarks=(*told_of, *report.remarks), extent=reach)
 
 

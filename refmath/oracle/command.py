@@ -39,6 +39,55 @@ def require_convention(found: list[Named], convention: str | None) -> None:
         raise ValueError(f"{has} convention {convention!r}; {'they have' if several else 'it has'}: {names}")
 
 
+def parameters_in(settings: list[str]) -> dict[str, Any]:
+    """Values of parameters by name, from `NAME=VALUE`: numbers, and words where they are none.
+
+    Raises:
+        ValueError: If one is no such pair, or a name stands there twice.
+    """
+    found: dict[str, Any] = {}
+    for each in settings:
+        name, equals, value = (part.strip() for part in each.partition("="))
+        if not (equals and name.isidentifier() and value):
+            raise ValueError(f"param must be NAME=VALUE, as in activation=relu; got {each!r}")
+        if name in found:
+            raise ValueError(f"param sets {name} twice")
+        found[name] = _value(value)
+    return found
+
+
+def _value(text: str) -> int | float | str:
+    for number in (int, float):
+        with contextlib.suppress(ValueError):
+            return number(text)
+    return text
+
+
+def require_parameters(found: list[Named], given: Mapping[str, Any], convention: str | None) -> None:
+    """Refuses parameters that none of the formulas has, or values that it cannot have, before anything is judged.
+
+    Raises:
+        ValueError: With the parameters that the formula has, or with what each of several has.
+    """
+    if not given:
+        return
+    if convention is not None:
+        raise ValueError("param cannot be set together with --convention, which settles the parameters")
+    having = [each for each in found if set(given) <= set(formula(each.against).parameters)]
+    for each in having:
+        try:
+            setting(formula(each.against), **given)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"param: {error}") from None
+    if not having:
+        known = "; ".join(
+            f"{called(each.against)}: {', '.join(formula(each.against).parameters) or 'none'}" for each in found
+        )
+        raise ValueError(
+            f"param names parameters that none of the formulas has together, {', '.join(given)}; they have: {known}"
+        )
+
+
 def require_shape(found: list[Named], shape: Mapping[str, Any]) -> None:
     """Refuses a shape that none of the formulas has, or that does not fit into memory, before anything is judged.
 
@@ -89,10 +138,11 @@ def _judge(named: Named, options: dict[str, Any], tick: Callable[[str], None]) -
     except ValueError as error:
         return NotJudged(str(error))
     options, lacks = _with_shape(named, options)
+    options, lacking = _with_parameters(named, options)
     try:
         with opened(named, options["timeout"]) as function:
             report = check(function, named.against, target=named.target, tick=tick, **_of_check(options))
-            return replace(report, remarks=(*report.remarks, *lacks))
+            return replace(report, remarks=(*report.remarks, *lacks, *lacking))
     except NotJudged as error:
         return error
     except Exception as error:  # noqa: BLE001  # one function less must not cost the verdicts on the others
@@ -117,6 +167,18 @@ def _with_shape(named: Named, options: dict[str, Any]) -> tuple[dict[str, Any], 
         f"the shape {written(shape)} was not tried: {called(named.against)} has no axis {' and no axis '.join(missing)}"
     )
     return {**options, "shape": None}, [told]
+
+
+def _with_parameters(named: Named, options: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The options without parameters that a formula does not have, and a remark that says so."""
+    given = options.get("parameters") or {}
+    missing = [name for name in given if name not in formula(named.against).parameters]
+    if not missing:
+        return options, []
+    kept = {name: value for name, value in given.items() if name not in missing}
+    return {**options, "parameters": kept}, [
+        f"{', '.join(missing)} was not set: {called(named.against)} has no such parameter"
+    ]
 
 
 def _judge_again(named: Named, options: dict[str, Any]) -> Report | NotJudged:

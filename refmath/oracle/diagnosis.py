@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -16,7 +16,7 @@ from refmath.balls.formats import FORMATS, Format
 from refmath.conventions import described, in_format, outside
 from refmath.mistakes.change import Given
 from refmath.mistakes.operators import of_one_part
-from refmath.mistakes.programs import program_of
+from refmath.mistakes.programs import program_under
 from refmath.oracle.budget import Asked
 from refmath.oracle.candidate import Candidate, Observation, answer_shapes
 from refmath.oracle.declining import Factors
@@ -24,7 +24,7 @@ from refmath.oracle.explanations import Explainer, Explanation
 from refmath.oracle.order import in_another_order
 from refmath.oracle.report import Diagnosis
 from refmath.oracle.search import Trial, is_accepted, numbers_of, trouble
-from refmath.spec import Formula, Mistake, Program, Setting, by_place, packed, places_of_parts, setting
+from refmath.spec import Formula, Mistake, Program, Setting, are_labels, by_place, packed, places_of_parts, setting
 
 _T = TypeVar("_T")
 #: Two programs with the same mistake round differently by a few units in the last place.
@@ -94,13 +94,13 @@ def _found(
     format_: Format,
     answers: dict[str, Iterable[Observation]],
 ) -> Diagnosis | None:
-    every_answer = _Lazily(_all_answers(chosen.formula, trials, answers))
+    every_answer = _Lazily(_all_answers(chosen, trials, answers))
     part, explained, of_part = _wrong_part(chosen, trials)
     others = [each.definition for each in chosen.parts if part and each.key != part]
     settled = frozenset(str(symbol) for each in others for symbol in each.free_symbols)
     explainer = Explainer(explained, of_part, format_, _same, of=part, settled=settled)
     # Mistakes are wrong under the page's defaults; under a convention half of the right value may be what is a mean there.
-    factor = _told(explainer.multiple()) if chosen.convention is not None else None
+    factor = _told(explainer.multiple()) if not chosen.is_default else None
     everywhere = (
         factor
         or _explained(chosen, trials, trials, format_, every_answer, lambda: _told(explainer.other_setting()))
@@ -212,9 +212,12 @@ def _alike(
     )
 
 
-def answers_of_mistakes(formula: Formula, trials: list[Trial]) -> dict[str, Iterable[Observation]]:
-    """What each mistake of the page answers on the inputs tried."""
-    return {each.name: _answers(formula, program_of(formula, each), trials) for each in formula.mistakes}
+def answers_of_mistakes(
+    formula: Formula, trials: list[Trial], others: Mapping[str, Any] | None = None
+) -> dict[str, Iterable[Observation]]:
+    """What each mistake of the page answers on the inputs tried; under other parameters only of those that know them."""
+    programs = ((each.name, program_under(formula, each, others or {})) for each in formula.mistakes)
+    return {name: _answers(formula, made, trials) for name, made in programs if made is not None}
 
 
 def _answers(formula: Formula, program: Program, trials: list[Trial]) -> Iterable[Observation]:
@@ -224,13 +227,15 @@ def _answers(formula: Formula, program: Program, trials: list[Trial]) -> Iterabl
 
 
 def _all_answers(
-    formula: Formula, trials: list[Trial], answers: dict[str, Iterable[Observation]]
+    chosen: Setting, trials: list[Trial], answers: dict[str, Iterable[Observation]]
 ) -> Iterable[tuple[str, Iterable[Observation]]]:
     """The answers of every mistake, and of its variants with other constants."""
-    for each in (each for each in formula.mistakes if each.name in answers):
+    for each in (each for each in chosen.formula.mistakes if each.name in answers):
         yield each.name, answers[each.name]
-        for variant in each.variants:
-            yield each.name, _answers(formula, functools.partial(program_of(formula, each), **variant), trials)
+        made = program_under(chosen.formula, each, chosen.others)
+        if made is not None:
+            for variant in each.variants:
+                yield each.name, _answers(chosen.formula, functools.partial(made, **variant), trials)
 
 
 class _Lazily(Iterable[_T]):
@@ -275,18 +280,56 @@ def _explained(
 
     reproduced = next((name for name, seen in every_answer if reproduces(seen)), None)
     if conventions:
-        return _convention(formula, conventions, reproduced)
+        return _convention(chosen, conventions, reproduced)
+    meant = _other_meaning(chosen, part, format_)
+    if meant and reproduced:
+        known = _mistake(formula, reproduced)
+        return replace(known, text=f"{known.text} With {_in_words(meant)} it is the formula.")
+    if meant:
+        name = " and ".join(map(str, meant.values()))
+        return Diagnosis("convention", name, f"It is {formula.name} with {_in_words(meant)}.")
     return other_parameters() or (_mistake(formula, reproduced) if reproduced else None)
+
+
+def _other_meaning(chosen: Setting, part: list[Trial], format_: Format) -> dict[str, Any]:
+    """Other values of parameters that choose together, under which a candidate is right on a part of the trials; empty if there are none."""
+    formula = chosen.formula
+    if formula.meaning is None or any(trial.probe.parameters for trial in part):
+        return {}
+    for values in itertools.product(*formula.choices.values()):
+        others = dict(zip(formula.choices, values, strict=True))
+        if others == chosen.chosen or others == {name: formula.parameters[name] for name in others}:
+            continue
+        other = setting(formula, **others)
+        # Numbers may stand where the other formula has targets of another kind, but no labels where it has none.
+        fitting = [trial for trial in part if not _has_labels(formula, trial) or _has_labels(other.formula, trial)]
+        telling = sum(not trial.accepted for trial in fitting) >= _OTHERS
+        if telling and _conforms(replace(other, formula=formula), fitting, format_):
+            return {
+                name: value
+                for name, value in others.items()
+                if value != chosen.chosen.get(name, formula.parameters[name])
+            }
+    return {}
+
+
+def _has_labels(formula: Formula, trial: Trial) -> bool:
+    return any(are_labels(formula, trial.inputs, each) for each in formula.inputs)
+
+
+def _in_words(settings: Mapping[str, Any]) -> str:
+    return " and ".join(f"{name}={value!r}" for name, value in settings.items())
 
 
 def _mistake(formula: Formula, name: str) -> Diagnosis:
     return Diagnosis("mistake", name, next(each.text for each in formula.mistakes if each.name == name))
 
 
-def _convention(formula: Formula, names: list[str | None], mistake: str | None) -> Diagnosis:
+def _convention(chosen: Setting, names: list[str | None], mistake: str | None) -> Diagnosis:
+    formula, asked_for = chosen.formula, "parameters" if chosen.convention is None else "convention"
     if names[0] is None:
         return Diagnosis(
-            "convention", "default", f"It follows the defaults of {formula.name}, not the convention asked for."
+            "convention", "default", f"It follows the defaults of {formula.name}, not the {asked_for} asked for."
         )
     first = next(each for each in formula.conventions if each.name == names[0])
     others = f" (also: {', '.join(map(str, names[1:]))})" if len(names) > 1 else ""
@@ -298,7 +341,7 @@ def _convention(formula: Formula, names: list[str | None], mistake: str | None) 
 
 
 def _other_conventions(formula: Formula, chosen: Setting) -> Iterable[str | None]:
-    default = [None] if chosen.convention is not None else []
+    default = [] if chosen.is_default else [None]
     return [*default, *(each.name for each in formula.conventions if each.name != chosen.convention)]
 
 

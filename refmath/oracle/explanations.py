@@ -28,6 +28,7 @@ from refmath.mistakes.batches import arrays_of
 from refmath.mistakes.change import ANOTHER, FITTED, Applied, Change, Given
 from refmath.mistakes.factor import FIRST, LAST, Factor, Ratios, components, in_words
 from refmath.mistakes.operators import changes, guarded, other_settings, with_constants
+from refmath.mistakes.programs import program_under
 from refmath.mistakes.values import NotEvaluated, Values
 from refmath.oracle.candidate import Candidate, Observation
 from refmath.oracle.search import Trial, is_accepted
@@ -615,9 +616,11 @@ class Explainer:
         for each in self.chosen.formula.mistakes if self.chosen.convention is None else ():
             if each.definition is not None:  # its definition is one of the changes
                 continue
-            yield each
-            for variant in each.variants:
-                yield replace(each, program=functools.partial(each.program, **variant))
+            made = program_under(self.chosen.formula, each, self.chosen.others)
+            if made is not None:
+                yield replace(each, program=made)
+                for variant in each.variants:
+                    yield replace(each, program=functools.partial(made, **variant))
 
     def _both(self) -> Iterator[Guess]:
         structural = changes(self.given)

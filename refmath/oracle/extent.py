@@ -32,15 +32,16 @@ def extent(search: Search) -> Extent:
     parameters = {
         name: tuple(dict.fromkeys([default, *(p.parameters[name] for p in probes if name in p.parameters)]))
         for name, default in search.parameters.items()
-    }
+    } | {name: (value,) for name, value in search.set_to.items()}
     return Extent(
         sizes=sizes,
         types=tuple(dict.fromkeys(dtype for probe in probes for dtype in probe.types.values())),
         layouts=tuple(dict.fromkeys(probe.layout for probe in probes if probe.layout != "plain")),
         parameters=parameters,
-        defaults=tuple(name for name in formula.parameters if name not in search.parameters),
+        defaults=tuple(name for name in formula.parameters if name not in parameters),
         order=tuple(argument_names(formula)),
         certified=_certified(search),
+        set_to=dict(search.set_to),
         dropped={class_: search.dropped[class_] for class_ in CLASSES},
         not_defined=not_defined(search.setting.domain),
     )

@@ -138,6 +138,7 @@ class Extent:
         order: The arguments in the order in which they were handed over.
         dropped: How many inputs of each class say nothing, as every honest evaluation may lose everything there.
         not_defined: The kinds of input that the convention is not defined on, such as `soft targets`: they were not tried.
+        set_to: The parameters that were set for the whole judgement; they are among `parameters` too.
         own: Parameters of the candidate that have other names, if it lacks some of the formula's: they stayed at their defaults too.
         certified: How many entries of the largest answer were compared with exact values, and how many it has; None if all were, of every answer.
     """
@@ -151,6 +152,7 @@ class Extent:
     dropped: Mapping[str, int] = field(default_factory=dict)
     not_defined: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
+    set_to: Mapping[str, Any] = field(default_factory=dict)
     certified: tuple[int, int] | None = None
 
 
@@ -202,13 +204,21 @@ class Report:
 
     def __str__(self) -> str:
         tried, accepted = (sum(getattr(each, what) for each in self.classes.values()) for what in ("tried", "accepted"))
-        under = f", convention {self.convention}" if self.convention else ""
-        lines = [f"{self.target}: {self.verdict} ({self.formula}{under}; accepted on {accepted} of {tried} inputs)"]
+        lines = [
+            f"{self.target}: {self.verdict} ({self.formula}{self.under}; accepted on {accepted} of {tried} inputs)"
+        ]
         if self.diagnosis:
             lines.append(f"  {self.diagnosis.name}: {self.diagnosis.text}")
         if self.smallest:
             lines.append(f"  smallest counterexample: {self.smallest.call}")
         return "\n".join(lines)
+
+    @property
+    def under(self) -> str:
+        """Under which convention and parameters it was judged, as a heading goes on; empty for the defaults."""
+        told = [f"convention {self.convention}"] if self.convention else []
+        told += [f"{name}={value!r}" for name, value in self.extent.set_to.items()]
+        return "".join(f", {each}" for each in told)
 
     @property
     def conforms(self) -> bool:

@@ -26,7 +26,7 @@ from refmath.oracle.laws import Broken, NoAnswer, holds
 from refmath.oracle.reducer import reduced
 from refmath.oracle.sample import LARGE, sampled
 from refmath.oracle.survey import Inputs, Probe, Survey, is_typical
-from refmath.spec import Formula, Law, Setting, packed, setting
+from refmath.spec import Formula, Law, Setting, packed, varied
 
 #: For a law, this many inputs of each class, unless fewer examples are asked for.
 _LAW_INPUTS = {"typical": 20, "edge": 12, "extreme": 12}
@@ -116,6 +116,7 @@ class Search:
         floating: Arguments that never come in another number type.
         brief: Whether few inputs are enough.
         left_out: What the candidate is known to decline: it is not asked.
+        set_to: The formula's parameters that were set for the whole judgement.
         trials: What was tried, once `survey` has run.
         without_value: Inputs at which the definition has no value: of a formula of one's own there may be some.
         dropped: How many inputs of each class say nothing, as every honest evaluation may lose everything there.
@@ -140,6 +141,7 @@ class Search:
     floating: tuple[str, ...] = ()
     brief: bool = False
     left_out: Declined = field(default_factory=Declined)
+    set_to: Mapping[str, Any] = field(default_factory=dict)
     trials: list[Trial] = field(default_factory=list)
     without_value: list[Probe] = field(default_factory=list)
     dropped: dict[Class, int] = field(default_factory=lambda: dict.fromkeys(CLASSES, 0))
@@ -178,6 +180,7 @@ class Search:
             self.shape,
             self.floating,
             self.brief,
+            self.set_to,
         ):
             key = (_key(probe.inputs), probe.layout, *probe.types.items(), *probe.parameters.items())
             if key not in known and not self.left_out.covers(factors(self.formula, probe)):
@@ -225,7 +228,7 @@ class Search:
         refused = ~np.asarray(trial.interval.accepts(trial.seen.value))
         if trial.interval.entries is not None:
             return False
-        chosen = setting(self.formula, **trial.probe.parameters) if trial.probe.parameters else self.setting
+        chosen = varied(self.setting, **trial.probe.parameters)
         inputs = read(chosen, *packed(self.formula, trial.inputs))
         written = as_written(in_format(chosen, self.format_.name), inputs, np.dtype(self.format_.dtype()))
         written = np.asarray(written, np.float64).reshape(refused.shape)
@@ -268,7 +271,7 @@ class Search:
         numbers = numbers if self.setting.constants else ""
         key = (_key(inputs), format_ and format_.name, numbers, *(parameters or {}).items())
         if key not in self._intervals:
-            chosen = setting(self.formula, **parameters) if parameters else self.setting
+            chosen = varied(self.setting, **(parameters or {}))
             chosen = in_format(chosen, numbers) if numbers else chosen
             self._intervals[key] = acceptance(
                 chosen,

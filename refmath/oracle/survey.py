@@ -21,7 +21,7 @@ from refmath.kinds.draws import Draws, Shape
 from refmath.kinds.kind import CLASSES, Class, Kind, Way, holds
 from refmath.oracle.arrays import Handed, Layout
 from refmath.oracle.shape import ENTRIES
-from refmath.spec import WHOLE, Domain, Formula, Input
+from refmath.spec import WHOLE, Domain, Formula, Input, setting
 
 Inputs = dict[str, Any]
 #: The layouts that the arrays of a library can have, apart from the plain one.
@@ -94,6 +94,7 @@ class Survey:
         shape: Sizes to be tried besides, by axis; of arrays of any shape theirs, as `entries`.
         floating: Arguments that never come in another number type: what is differentiated by.
         brief: Whether small plain inputs, each way of choosing numbers once, and one large size of each axis are enough.
+        set_to: Parameters that have another value than their default throughout.
     """
 
     formula: Formula
@@ -106,6 +107,7 @@ class Survey:
     shape: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     floating: tuple[str, ...] = ()
     brief: bool = False
+    set_to: Mapping[str, Any] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Probe]:
         small: list[Probe] = []
@@ -317,11 +319,32 @@ class Survey:
     # ---- the formula's parameters
 
     def _under_other_parameters(self, small: list[Probe]) -> Iterator[Probe]:
-        for name in self.parameters:
+        together = self.formula.choices if self.formula.meaning else {}
+        for place, chosen in enumerate(self._choices_together([name for name in self.parameters if name in together])):
+            for probe in _spread(self._for(chosen, small)[place:], 8 * _CLOTHED):
+                yield replace(probe, parameters=chosen)
+        for name in (name for name in self.parameters if name not in together):
             values: list[Any] = [*self.formula.choices.get(name, ())] or [*self.formula.tried.get(name, _DELTAS)]
             for place, value in enumerate(each for each in values if each != self.formula.parameters[name]):
                 for probe in _spread(small[place:], 8 * _CLOTHED):
                     yield replace(probe, parameters={name: value})
+
+    def _choices_together(self, names: Sequence[str]) -> list[dict[str, Any]]:
+        """All combinations of the values of parameters that choose together, but for their defaults; each without what has its default."""
+        values = itertools.product(*(self.formula.choices[name] for name in names))
+        others = (
+            {name: value for name, value in zip(names, each, strict=True) if value != self.parameters[name]}
+            for each in values
+        )
+        return [each for each in others if each]
+
+    def _for(self, chosen: Mapping[str, Any], small: list[Probe]) -> list[Probe]:
+        """Small inputs under other parameters: those of the others, unless an argument is of another kind then."""
+        formula = setting(self.formula, **{**self.set_to, **chosen}).formula
+        if formula.inputs == self.formula.inputs:
+            return small
+        anew = replace(self, formula=formula)
+        return [probe for class_ in CLASSES for probe in anew._small(class_)]
 
     # ---- the shape asked for
 

@@ -68,9 +68,8 @@ def as_table(reports: Sequence[Report], not_judged: Sequence[tuple[str, str]] = 
 def details(report: Report) -> RenderableType:
     """Everything behind a verdict: counterexamples, laws, evidence."""
     lines: list[Text] = []
-    under = f", convention {report.convention}" if report.convention else ""
     heading = Text.assemble(
-        (report.target, "bold"), " as ", report.formula, under, ": ", (report.verdict, _STYLE[report.verdict])
+        (report.target, "bold"), " as ", report.formula, report.under, ": ", (report.verdict, _STYLE[report.verdict])
     )
     lines.append(heading)
     if report.diagnosis:
@@ -105,7 +104,7 @@ def evidence(report: Report) -> str:
     said = [each for each in report.laws if each.holds is not None]
     rejected, missed = report.evidence.mistakes_rejected, report.evidence.mistakes_missed
     laws = f"{len(said)} laws on {report.evidence.law_inputs} inputs"
-    if report.convention is not None:
+    if not report.laws and report.under:
         laws = "no laws, which are those of the page's defaults"
     text = f"evidence: inputs tried: {tried}; {laws}"
     if rejected or missed:

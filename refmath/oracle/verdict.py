@@ -47,7 +47,7 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
     over = _time_was_up(search) if search.budget.exceeded else ""
     verdict = _verdict(everything, broken, changed, over)
     telling = [trial for trial in trials if tells_of_mistakes(trial)]
-    answers = answers_of_mistakes(chosen.formula, telling)
+    answers = answers_of_mistakes(chosen.formula, telling, chosen.others)
     known = tuple(answers)
     rejected = tuple(
         name
@@ -194,7 +194,7 @@ def _verdict(trials: list[Trial], broken: set[Class], changed: str, over: str) -
 
 def _laws(search: Search) -> tuple[tuple[LawResult, ...], set[Class], int]:
     results, broken, inputs = [], set[Class](), 0
-    for law in search.setting.formula.laws if search.setting.convention is None else ():
+    for law in search.setting.formula.laws if search.setting.is_default else ():
         by_class, tried = search.law(law)
         inputs += tried
         broken |= {class_ for class_, held in by_class.items() if held is False}

@@ -102,8 +102,9 @@ def test_no_report_is_told_twice() -> None:
 @pytest.mark.parametrize("report", as_parameters([each for each in REPORTS if is_judged(each)]))
 def test_the_verdict_is_right(report: dict[str, Any]) -> None:
     """The fault is found, what is right conforms, and a mistake that was named stays named."""
-    options = {name: value for name, value in report.get("options", {}).items() if name in OF_THE_CHECK}
-    judged = refmath.check(defined(report), report["formula"], examples=20, **options)
+    options = dict(report.get("options", {}))
+    of_the_check = {name: options.pop(name) for name in OF_THE_CHECK & set(options)}
+    judged = refmath.check(defined(report), report["formula"], examples=20, parameters=options, **of_the_check)
     assert judged.verdict == report["verdict"]
     if report.get("named"):
         assert judged.diagnosis is not None

@@ -418,7 +418,8 @@ class Formula:
         reference: Where the formula stands in the literature.
         tried: Numbers of a parameter, by its name, under which a candidate that takes it by name is tried besides its default.
         options: Keyword-only parameters that change the arguments or the answer; None if there are none.
-        settled: The options of a version of a formula, by name, but for arrays.
+        is_version: Whether it is what another formula is under options.
+        settled: The options that a call of a version has, by name, but for arrays.
 
     Raises:
         TypeError: If something is not what it should be, such as a definition that is no expression.
@@ -464,6 +465,7 @@ class Formula:
     derivative_of: str | None = None
     tried: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     options: Options | None = None
+    is_version: bool = False
     settled: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -480,11 +482,6 @@ class Formula:
                     else value
                 )
                 object.__setattr__(self, name, found)
-
-    @property
-    def is_version(self) -> bool:
-        """Whether it is another formula under some of its options."""
-        return bool(self.settled) or any(each.by_name for each in self.inputs)
 
     @property
     def has_program(self) -> bool:

@@ -492,3 +492,66 @@ def test_an_option_without_a_default_is_handed_over() -> None:
     assert report.verdict in ("differs", "failed")
     assert report.smallest is not None
     assert "reduction='sum'" in report.smallest.call
+
+
+@pytest.mark.long
+def test_options_may_be_set_for_a_judgement() -> None:
+    """Of a function that does not take them by name, as of one that does; it is judged under these alone, and the report says so."""
+    for own in (
+        lambda a, labels: _loss(a, labels, "none"),
+        lambda a, labels, reduction="mean": _loss(a, labels, reduction),
+    ):
+        report = refmath.check(own, "softmax_cross_entropy_labels", parameters={"reduction": "none"}, examples=20)
+        assert report.verdict == "conforms"
+        assert report.extent.set_to == {"reduction": "none"}
+        assert report.extent.parameters["reduction"] == ("none",)
+        assert report.remarks == ()
+    report = refmath.check(
+        lambda a, labels: _loss(a, labels, ignore_index=-100),
+        "softmax_cross_entropy_labels",
+        parameters={"ignore_index": -100},
+        examples=20,
+    )
+    assert report.verdict == "conforms"
+    report = refmath.check(
+        lambda a, labels: _loss(a, labels, ignore_index=-100, fault="all"),
+        "softmax_cross_entropy_labels",
+        parameters={"ignore_index": -100},
+        examples=20,
+    )
+    assert report.diagnosis is not None
+    assert (report.verdict, report.diagnosis.name) == ("differs", "divided_by_all_samples")
+    assert report.smallest is not None
+    assert "ignore_index" not in report.smallest.call
+
+
+def test_an_array_cannot_be_set_for_a_judgement() -> None:
+    """Nor what makes no sense."""
+    for parameters, said in (
+        ({"class_weights": np.array([1.0, 2.0])}, "class_weights cannot be set"),
+        ({"reduction": "average"}, "reduction must be"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            refmath.check(refmath.softmax_cross_entropy_labels, "softmax_cross_entropy_labels", parameters=parameters)
+
+
+def test_set_from_the_command_line(tmp_path: Path) -> None:
+    """By `--param`, for those formulas that have them."""
+    file = tmp_path / "losses.py"
+    file.write_text(
+        "import numpy as np\n"
+        "def cross_entropy_labels(y, labels):\n"
+        "    picked = np.take_along_axis(y, np.asarray(labels)[..., None], axis=-1)\n"
+        "    return np.sum(-np.log(np.maximum(picked, 1e-8)))\n"
+        "def softmax(a):\n"
+        "    e = np.exp(a - np.max(a, axis=-1, keepdims=True))\n"
+        "    return e / np.sum(e, axis=-1, keepdims=True)\n",
+        encoding="utf-8",
+    )
+    command = ["check", str(file), "--examples", "20", "--param", "reduction=sum"]
+    told = CliRunner().invoke(app, command, env={"COLUMNS": "200"})
+    assert told.exit_code == 0, told.output
+    assert "2 of 2 conform" in told.output
+    told = CliRunner().invoke(app, command[:-2], env={"COLUMNS": "200"})
+    assert told.exit_code == 1
+    assert "sum_over_samples" in told.output

@@ -228,6 +228,7 @@ def _version(page: Formula, chosen: Mapping[str, Any], second: Any, written: Wri
         specials=(),
         derivative_of=None,
         options=None,
+        is_version=True,
         settled=settled,
     )
 

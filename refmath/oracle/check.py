@@ -163,7 +163,8 @@ def check(
     if options:
         # It is called with those that it takes by name.
         taken_by_name = {name: value for name, value in chosen.formula.settled.items() if name in said.by_name}
-        chosen = replace(chosen, formula=replace(chosen.formula, settled=taken_by_name))
+        version = replace(chosen.formula, settled=taken_by_name)
+        chosen = replace(chosen, formula=version, domain=_where_some_count(version))
         hosted = Hosted(candidate, chosen.formula, backward) if isinstance(candidate, HostedFunction) else None
     target = target or said.called
     if executor is not None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from refmath import catalogue
 from refmath.balls.exact import Enclosure, enclosure
-from refmath.spec import Formula, encoded, setting
+from refmath.spec import Formula, setting
 
 
 def exact(formula: str | Formula, *inputs: Any, convention: str | None = None, **parameters: Any) -> Enclosure:
@@ -43,5 +46,15 @@ def exact(formula: str | Formula, *inputs: Any, convention: str | None = None, *
         >>> print(exact("cross_entropy_labels", perfect, 0, convention="sklearn").nearest("float32"))
         1.192093e-07
     """
-    chosen = setting(encoded(catalogue.formula(formula), inputs, parameters), convention, **parameters)
+    chosen = setting(_encoded(catalogue.formula(formula), inputs, parameters), convention, **parameters)
     return enclosure(chosen, *inputs, *chosen.arrays.values())
+
+
+def _encoded(formula: Formula, inputs: Sequence[Any], parameters: Mapping[str, Any]) -> Formula:
+    """What a formula is that takes targets in either encoding, if options are given: the formula of the encoding that the inputs have."""
+    options = formula.options
+    if options is None or not options.encodings or not parameters.keys() & options.defaults:
+        return formula
+    labels, targets = options.encodings
+    are_labels = len(inputs) > 1 and np.ndim(inputs[1]) < np.ndim(inputs[0])
+    return catalogue.formula(labels if are_labels else targets)

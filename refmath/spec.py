@@ -359,19 +359,19 @@ class Options:
 
     Attributes:
         defaults: The default of each option by name; None for an array that is not given.
-        version: The formula under options, each of them valid. Of an array it is told the name with `GIVEN` as its value.
+        version: A formula under options, each of them valid. Of an array it is told the name with `GIVEN` as its value.
         read: Refuses what is no value of an option, by a `TypeError` or a `ValueError`; gives the options that are not at their defaults.
         tried: Options under which a candidate that takes them by name is tried, besides the defaults.
         texts: What each option means, in a sentence or two.
-        encodings: Of a formula that takes its targets in either encoding, the formulas that it is with labels and with arrays: versions are theirs.
+        encodings: Of a formula that takes its targets in either encoding, the names of what it is with labels and with arrays: versions are theirs.
     """
 
     defaults: Mapping[str, Any]
-    version: Callable[[Mapping[str, Any]], Formula]
+    version: Callable[[Formula, Mapping[str, Any]], Formula]
     read: Callable[[Mapping[str, Any]], dict[str, Any]]
     tried: tuple[Mapping[str, Any], ...]
     texts: Mapping[str, str]
-    encodings: tuple[Callable[[], Formula], ...] = ()
+    encodings: tuple[str, ...] = ()
 
 
 #: In place of an array that is an option: it is given, whatever its numbers.
@@ -551,7 +551,8 @@ def keyword_arguments(chosen: Setting) -> dict[str, Any]:
     convention = next((each for each in chosen.formula.conventions if each.name == chosen.convention), None)
     if convention is not None and convention.definition is not None:
         return {}
-    told = {**chosen.formula.parameters, **(convention.parameters if convention else {}), **chosen.given}
+    own = chosen.formula
+    told = {**own.parameters, **own.settled, **(convention.parameters if convention else {}), **chosen.given}
     if chosen.formula.meaning is None:
         return told
     return {name: value for name, value in told.items() if value != chosen.formula.parameters[name]}
@@ -586,6 +587,12 @@ def by_place(formula: Formula) -> Formula:
     if not formula.is_version:
         return formula
     return replace(formula, inputs=tuple(replace(each, by_name=False) for each in formula.inputs), settled={})
+
+
+def settable_names(formula: Formula) -> list[str]:
+    """The names of those that can be set for a judgement."""
+    options = formula.options
+    return [*formula.parameters, *(options.defaults if options and not options.encodings else ())]
 
 
 def keyword_names(formula: Formula) -> list[str]:
@@ -735,15 +742,6 @@ def setting(formula: Formula, convention: str | None = None, **parameters: Any) 
     raise ValueError(f"{formula.name} has no convention {convention!r}; it has: {names}")
 
 
-def encoded(formula: Formula, inputs: Sequence[Any], parameters: Mapping[str, Any]) -> Formula:
-    """What a formula is that takes targets in either encoding, if options are given: the formula of the encoding that the inputs have."""
-    options = formula.options
-    if options is None or not options.encodings or not options.read(_of(options, parameters)):
-        return formula
-    labels = len(inputs) > 1 and np.ndim(inputs[1]) < np.ndim(inputs[0])
-    return options.encodings[0 if labels else 1]()
-
-
 def _of(options: Options, parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in parameters.items() if name in options.defaults}
 
@@ -757,11 +755,13 @@ def _version(formula: Formula, given: Mapping[str, Any]) -> tuple[Formula, dict[
     if not chosen:
         return formula, others, {}
     if formula.options.encodings:
-        labels, targets = (each().name for each in formula.options.encodings)
+        labels, targets = formula.options.encodings
         raise ValueError(
-            f"under options {formula.name} is {labels} or {targets}, by the encoding of its targets: say which"
+            f"{', '.join(chosen)} cannot be set for {formula.name}, as it depends on the encoding of the targets what that means; "
+            f"set it for {labels} or {targets}"
         )
-    version = formula.options.version({name: GIVEN if np.ndim(value) else value for name, value in chosen.items()})
+    told = {name: GIVEN if np.ndim(value) else value for name, value in chosen.items()}
+    version = formula.options.version(formula, told)
     return version, others, {name: value for name, value in chosen.items() if np.ndim(value)}
 
 

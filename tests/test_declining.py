@@ -41,6 +41,7 @@ class Tried:
     factors: Mapping[str, str]
     accepted: bool
     seen: Observation
+    interval: Any = None
 
 
 def tried(told: Mapping[str, str], seen: Observation | None = None) -> Tried:

@@ -134,10 +134,11 @@ def test_what_is_ignored_does_not_matter(name: str) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_versions_are_made_once(name: str) -> None:
     """So that what was found out about one is not asked again."""
-    options = formula(name).options
+    page = formula(name)
+    options = page.options
     assert options is not None
     for chosen in options.tried:
-        assert options.version(chosen) is options.version(dict(reversed(list(chosen.items()))))
+        assert options.version(page, chosen) is options.version(page, dict(reversed(list(chosen.items()))))
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if name.startswith("softmax")])
@@ -149,7 +150,7 @@ def test_forms_under_options_equal_the_definition(name: str) -> None:
         if "ignore_index" in chosen:
             # What is ignored is left out of both.
             continue
-        version = options.version(chosen)
+        version = options.version(formula(name), chosen)
         assert version.forms
         for form in version.forms:
             assert is_proved(version.definition, form.definition), (chosen, form.name)
@@ -173,7 +174,7 @@ def test_either_encoding_is_its_own_formula(name: str) -> None:
         formula(name).program(y, targets, ignore_index=0)
     with pytest.raises(TypeError, match="has no parameter 'ignore_index'"):
         refmath.exact(name, y, targets, ignore_index=0)
-    with pytest.raises(ValueError, match="by the encoding of its targets: say which"):
+    with pytest.raises(ValueError, match="set it for cross_entropy_labels"):
         setting(formula(name), reduction="sum")
 
 
@@ -390,7 +391,7 @@ def test_every_mistake_of_a_version_is_refused(name: str) -> None:
     options = formula(name).options
     assert options is not None
     for chosen in options.tried[-2:]:
-        version = options.version(chosen)
+        version = options.version(formula(name), chosen)
         assert version.mistakes
         for mistake in version.mistakes:
             if mistake.definition is None:

@@ -31,6 +31,12 @@ def _ones(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
     return np.ones(shape)
 
 
+def _some_zero(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
+    """Some classes count for nothing, but the first."""
+    counting = np.asarray(draws.below(3, shape) > 0) | (np.arange(shape[-1]) == 0)
+    return np.where(counting, draws.whole(1, 8, shape), 0.0)
+
+
 def _magnitudes(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
     return draws.magnitudes(-_REACH, _REACH, shape)
 
@@ -42,9 +48,10 @@ KIND = Kind(
         ("typical", "ordinary", "Everyday weights.", _ordinary),
         ("edge", "whole", "Whole numbers from 1 on.", _whole),
         ("edge", "ones", "All are 1.", _ones),
+        ("edge", "some zero", "Some classes count for nothing.", _some_zero),
         ("extreme", "magnitudes", "Weights of every magnitude from 1/64 to 64.", _magnitudes),
     ),
-    simpler=lambda value: (each for each in simpler_numbers(value) if bool((np.asarray(each, np.float64) > 0).all())),
+    simpler=lambda value: (each for each in simpler_numbers(value) if bool((np.asarray(each, np.float64) >= 0).all())),
     rejected=(
         Rejected("nan_entry", "An entry is nan.", spoilt_by(math.nan)),
         Rejected("negative_entry", "An entry is negative.", spoilt_by(-0.5)),

@@ -327,7 +327,7 @@ CROSS_ENTROPY_LABELS = Formula(
     parameters=PARAMETERS,
     choices={"guard": {"floor": definition, "offset": _with_offset, "none": _without_guard}},
     range=(0.0, math.inf),
-    options=options_of("cross_entropy_labels", l, WRITTEN, are_labels=True),
+    options=options_of(l, WRITTEN, are_labels=True),
     laws=(
         defining(is_minus_the_log_of_the_labels_probability),
         defining(is_the_mean_of_its_samples),

@@ -293,7 +293,7 @@ CROSS_ENTROPY_LABELS_GRADIENT = Formula(
         mistake(base_two, caught_by=sums_to_minus_one_when_weighed_with_y),
         mistake(first_sample_only, caught_by=is_an_nth_of_each_samples_gradient),
     ),
-    options=options_of("cross_entropy_labels_gradient", l, WRITTEN, are_labels=True),
+    options=options_of(l, WRITTEN, are_labels=True),
     conventions=conventions(
         keras=(_of_keras, _keras),
         sklearn=(_of_sklearn, _sklearn),

@@ -452,7 +452,7 @@ CROSS_ENTROPY_ONE_HOT = Formula(
     parameters=PARAMETERS,
     choices={"guard": {"floor": definition, "offset": _with_offset, "none": _without_guard}},
     range=(0.0, math.inf),
-    options=options_of("cross_entropy_one_hot", t, WRITTEN, are_labels=False),
+    options=options_of(t, WRITTEN, are_labels=False),
     laws=(
         defining(is_minus_the_log_of_the_targets_probability),
         defining(is_the_mean_of_its_samples),

@@ -339,6 +339,6 @@ CROSS_ENTROPY_ONE_HOT_GRADIENT = Formula(
         mistake(first_sample_only, caught_by=is_an_nth_of_each_samples_gradient),
     ),
     conventions=conventions(keras=(_of_keras, _keras), sklearn=(_of_sklearn, _sklearn)),
-    options=options_of("cross_entropy_one_hot_gradient", t, WRITTEN, are_labels=False),
+    options=options_of(t, WRITTEN, are_labels=False),
     reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.108), divided by N and differentiated",
 )

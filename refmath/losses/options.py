@@ -48,11 +48,12 @@ def read(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any
     """The options that are not at their defaults.
 
     Raises:
-        TypeError: If one is of the wrong type.
-        ValueError: If the reduction is none of the three, the smoothing is not from 0 to below 1, or the weights are no vector of finite numbers that are not negative.
+        TypeError: If a number is none, or the weights are no array of real numbers.
+        ValueError: If the reduction is none of the three, the smoothing is not from 0 to below 1, the label to be ignored does not fit into 64 bits, or the weights are no vector of
+            finite numbers that are not negative.
     """
     settled = {**defaults, **given}
-    if settled["reduction"] not in get_args(Reduction):
+    if not isinstance(settled["reduction"], str) or settled["reduction"] not in get_args(Reduction):
         raise ValueError(f"reduction must be 'mean', 'sum' or 'none'; got {settled['reduction']!r}")
     settled["label_smoothing"] = arguments.nonnegative("label_smoothing", settled["label_smoothing"])
     if settled["label_smoothing"] >= 1:
@@ -60,6 +61,8 @@ def read(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any
     ignored = settled.get("ignore_index")
     if ignored is not None:
         settled["ignore_index"] = arguments.integer("ignore_index", ignored)
+        if not -(2**63) <= settled["ignore_index"] < 2**63:
+            raise ValueError(f"ignore_index must fit into 64 bits, as labels do; got {ignored}")
     if settled["class_weights"] is not None:
         settled["class_weights"] = _weights(settled["class_weights"])
     return {name: value for name, value in settled.items() if np.ndim(value) or value != defaults[name]}
@@ -92,15 +95,15 @@ class Weighed:
     """What each cost of a batch counts under some options.
 
     Attributes:
-        shares: How much each class of each sample counts, (N, K) in float64; 0 in a sample that is ignored.
+        shares: How much each class of each sample counts, (N, K) in float64 at least; 0 in a sample that is ignored.
         counts: Which samples count.
-        divisor: What the sum is divided by; 0 if nothing counts.
+        divisor: What the sum is divided by, a number of the type of the shares; 0 if nothing counts.
         reduction: The reduction.
     """
 
     shares: Array
     counts: Array
-    divisor: float
+    divisor: Any
     reduction: Reduction
 
     def loss(self, parts: Mapping[float, Array], dtype: Any) -> Any:
@@ -143,7 +146,8 @@ class Weighed:
     def _divided(self, gradient: Array) -> Array:
         """A gradient by the divisor; of what does not count it is 0, even if nothing counts."""
         counting = np.broadcast_to(self.counts[..., np.newaxis], gradient.shape)
-        return np.divide(gradient, self.divisor, out=np.zeros_like(gradient), where=counting)
+        divided: Array = np.divide(gradient, self.divisor, out=np.zeros_like(gradient), where=counting)
+        return divided
 
 
 def weighed(labels_or_targets: Array, like: Array, chosen: Mapping[str, Any], *, are_labels: bool) -> Weighed:
@@ -156,28 +160,32 @@ def weighed(labels_or_targets: Array, like: Array, chosen: Mapping[str, Any], *,
         are_labels: Which of the two they are.
     """
     classes = like.shape[-1]
-    weights = np.ones(classes)
+    wide = np.promote_types(like.dtype, np.float64).type
+    weights = np.ones(classes, wide)
+    smoothing = wide(chosen.get("label_smoothing", 0.0))
+    reduction = chosen.get("reduction", "mean")
     if "class_weights" in chosen:
-        weights = chosen["class_weights"].astype(np.float64)
+        weights = chosen["class_weights"].astype(wide)
         if len(weights) != classes:
             raise ValueError(
                 f"class_weights must hold one number for each of the {classes} classes; got {len(weights)}"
             )
-    smoothing = chosen.get("label_smoothing", 0.0)
-    reduction = chosen.get("reduction", "mean")
+        if are_labels and reduction == "mean":
+            # Only their ratios count: their sum is to stay within the range.
+            weights = np.ldexp(weights, -np.frexp(weights.max())[1])
     if are_labels:
         ignored = chosen.get("ignore_index")
         counts = np.ones(like.shape[:-1], bool) if ignored is None else np.asarray(labels_or_targets != ignored)
         certain = np.where(counts, labels_or_targets, 0)
-        targets = (np.arange(classes) == certain[..., np.newaxis]).astype(np.float64)
-        divisor = float(np.sum(np.where(counts, weights[certain], 0)))
+        targets = (np.arange(classes) == certain[..., np.newaxis]).astype(wide)
+        divisor = np.sum(np.where(counts, weights[certain], 0))
     else:
-        counts, targets = np.ones(like.shape[:-1], bool), labels_or_targets.astype(np.float64)
-        divisor = float(counts.size)
+        counts, targets = np.ones(like.shape[:-1], bool), labels_or_targets.astype(wide)
+        divisor = wide(counts.size)
     if smoothing:
         targets = (1 - smoothing) * targets + smoothing / classes
     shares = weights * targets * counts[..., np.newaxis]
-    return Weighed(shares, counts, divisor if reduction == "mean" else 1.0, reduction)
+    return Weighed(shares, counts, divisor if reduction == "mean" else wide(1), reduction)
 
 
 def labels_of(name: str, value: Any, like: Array, like_name: str, chosen: Mapping[str, Any]) -> Array:

@@ -344,7 +344,7 @@ SOFTMAX_CROSS_ENTROPY_LABELS = Formula(
         Form(LOGSUMEXP, sp.Sum(logsumexp_of(n) - a[n, l[n]], (n, 0, N - 1)) / N, LOGSUMEXP_IN),
     ),
     conventions=tuple(map(_guarded, DIGITS)),
-    options=options_of("softmax_cross_entropy_labels", l, WRITTEN, are_labels=True),
+    options=options_of(l, WRITTEN, are_labels=True),
     specials=(
         Special("infinity", {"a": [-np.inf, 0.0], "labels": 1}, 0.0),
         Special("impossible_target", {"a": [-np.inf, 0.0], "labels": 0}, np.inf),

@@ -333,7 +333,7 @@ SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT = Formula(
         Form(FROM_LOGSUMEXP, (sp.exp(a[i, j] - logsumexp_of(i)) - sp.KroneckerDelta(j, l[i])) / N, FROM_LOGSUMEXP_IN),
     ),
     conventions=tuple(map(_guarded, DIGITS)),
-    options=options_of("softmax_cross_entropy_labels_gradient", l, WRITTEN, are_labels=True),
+    options=options_of(l, WRITTEN, are_labels=True),
     specials=(
         Special("infinity", {"a": [-np.inf, 0.0], "labels": 1}, [0.0, 0.0]),
         Special("infinity", {"a": [-np.inf, 0.0], "labels": 0}, [-1.0, 1.0]),

@@ -464,7 +464,7 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT = Formula(
         ),
     ),
     conventions=tuple(map(_guarded, DIGITS)),
-    options=options_of("softmax_cross_entropy_one_hot", t, WRITTEN, are_labels=False),
+    options=options_of(t, WRITTEN, are_labels=False),
     specials=(
         Special("infinity", {"a": [-np.inf, 0.0], "t": [0.0, 1.0]}, 0.0),
         Special("impossible_target", {"a": [-np.inf, 0.0], "t": [1.0, 0.0]}, np.inf),

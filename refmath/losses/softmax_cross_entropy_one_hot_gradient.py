@@ -337,7 +337,7 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT = Formula(
         Form(FROM_LOGSUMEXP, (sp.exp(a[i, j] - logsumexp_of(i)) - t[i, j]) / N, FROM_LOGSUMEXP_IN),
     ),
     conventions=tuple(map(_guarded, DIGITS)),
-    options=options_of("softmax_cross_entropy_one_hot_gradient", t, WRITTEN, are_labels=False),
+    options=options_of(t, WRITTEN, are_labels=False),
     specials=(
         Special("infinity", {"a": [-np.inf, 0.0], "t": [0.0, 1.0]}, [0.0, 0.0]),
         Special("infinity", {"a": [-np.inf, 0.0], "t": [1.0, 0.0]}, [-1.0, 1.0]),

@@ -134,11 +134,10 @@ class Written:
     guards: Mapping[str, Callable[[Terms], sp.Expr]] | None = None
 
 
-def options_of(name: str, second: Any, written: Written, *, are_labels: bool) -> Options:
+def options_of(second: Any, written: Written, *, are_labels: bool) -> Options:
     """The options of a cross-entropy.
 
     Args:
-        name: The page's formula.
         second: The symbol of its labels, or of its targets.
         written: How its mathematics is written.
         are_labels: Which of the two it has.
@@ -146,14 +145,12 @@ def options_of(name: str, second: Any, written: Written, *, are_labels: bool) ->
     defaults = OF_LABELS if are_labels else OF_TARGETS
 
     @functools.lru_cache(maxsize=128)
-    def version(chosen: tuple[tuple[str, Any], ...]) -> Formula:
-        from refmath.catalogue import formula
-
-        return _version(formula(name), dict(chosen), second, written, are_labels=are_labels)
+    def version(page: Formula, chosen: tuple[tuple[str, Any], ...]) -> Formula:
+        return _version(page, dict(chosen), second, written, are_labels=are_labels)
 
     return Options(
         defaults,
-        lambda chosen: version(tuple(sorted(chosen.items()))),
+        lambda page, chosen: version(page, tuple(sorted(chosen.items()))),
         functools.partial(read, defaults),
         tuple(_tried(defaults)),
         {name: TEXTS[name] for name in defaults},
@@ -163,18 +160,10 @@ def options_of(name: str, second: Any, written: Written, *, are_labels: bool) ->
 def options_of_either(labels: str, targets: str) -> Options:
     """The options of a cross-entropy that takes targets in either encoding, from the names of what it is in each."""
 
-    def of(name: str) -> Callable[[], Formula]:
-        def page() -> Formula:
-            from refmath.catalogue import formula
+    def no_version(page: Formula, _chosen: Mapping[str, Any]) -> Formula:
+        raise LookupError(f"the versions of {page.name} are those of {labels} and of {targets}")
 
-            return formula(name)
-
-        return page
-
-    def no_version(_chosen: Mapping[str, Any]) -> Formula:
-        raise LookupError("a version is that of the formula of one encoding")
-
-    return Options(OF_LABELS, no_version, functools.partial(read, OF_LABELS), (), TEXTS, (of(labels), of(targets)))
+    return Options(OF_LABELS, no_version, functools.partial(read, OF_LABELS), (), TEXTS, (labels, targets))
 
 
 def _version(page: Formula, chosen: Mapping[str, Any], second: Any, written: Written, *, are_labels: bool) -> Formula:
@@ -272,7 +261,7 @@ _VALUES: Mapping[str, tuple[Any, ...]] = {
     "reduction": ("sum", "none"),
     "class_weights": (GIVEN,),
     "ignore_index": (-100, 0),
-    "label_smoothing": (0.125,),
+    "label_smoothing": (0.125, 0.3),
 }
 
 

@@ -122,7 +122,10 @@ def check(
         raise ValueError(
             f"{', '.join(chosen.arrays)} cannot be set: a function that takes it by name is tried with several arrays"
         )
-    options = {name: value for name, value in set_to.items() if page.options and name in page.options.defaults}
+    unset = page.options.defaults if page.options else {}
+    # As they were read: whole numbers and floats of Python's own.
+    fixed = page.options.read({name: value for name, value in set_to.items() if name in unset}) if page.options else {}
+    options = {name: fixed.get(name, unset[name]) for name in set_to if name in unset}
     set_to = {name: value for name, value in set_to.items() if name not in options}
     format_ = format_named(dtype)
     examples, seed = arguments.whole("examples", examples, at_least=1), arguments.whole("seed", seed, at_least=0)
@@ -160,10 +163,9 @@ def check(
     hosted = Hosted(candidate, chosen.formula, backward) if isinstance(candidate, HostedFunction) else None
     said = hosted.signature() if hosted else _signature(candidate, chosen.formula, timeout)
     require_fitting(said, chosen.formula)
-    if options:
-        # It is called with those that it takes by name.
-        taken_by_name = {name: value for name, value in chosen.formula.settled.items() if name in said.by_name}
-        version = replace(chosen.formula, settled=taken_by_name)
+    if fixed and not isinstance(candidate, RemoteFunction):
+        # It is always called with those that it takes by name.
+        version = replace(chosen.formula, settled={})
         chosen = replace(chosen, formula=version, domain=_where_some_count(version))
         hosted = Hosted(candidate, chosen.formula, backward) if isinstance(candidate, HostedFunction) else None
     target = target or said.called
@@ -181,9 +183,9 @@ def check(
         candidate, limit, drawn = candidate.under(chosen), None, "json"
     taken = {} if convention else parameters_by_name(said, chosen)
     told_it = {name: value for name, value in chosen.given.items() if name in taken and name in set_to}
-    unset = chosen.formula.options.defaults if chosen.formula.options else {}
     settled = {**unset, **chosen.formula.parameters, **keyword_arguments(chosen), **options}
-    always = {**{name: settled[name] for name in said.required}, **told_it}
+    always = {name: settled[name] for name in said.required}
+    always |= told_it | {name: value for name, value in options.items() if name in said.by_name}
     if hosted is not None:
         hosted.always = always
     free = {name: value for name, value in taken.items() if name not in set_to}
@@ -198,7 +200,7 @@ def check(
         search = Search(
             chosen, asked, format_, seed, examples, strict, drawn, tick, free, sizes, always=always, budget=asked.budget
         )
-        search.set_to = {name: chosen.given[name] for name in set_to}
+        search.set_to = {**options, **{name: chosen.given[name] for name in set_to}}
         if backward:
             search.floating = (chosen.formula.inputs[0].name,)
 
@@ -219,16 +221,14 @@ def check(
 
         try:
             report = judged(search, target, complete=complete)
-            if report.conforms and not convention and not backward and not options:
-                report = with_options(report, page, taken_options(said, page), under)
+            if report.conforms and not convention and not backward:
+                taken_too = [name for name in taken_options(said, page) if name not in options]
+                report = with_options(report, page, taken_too, fixed, under)
         finally:
             if state is not None:
                 state.restore_random_numbers()
     told_of = (f"what is judged is the gradient that {array} gives of the function",) if backward else ()
     reach = replace(report.extent, own=() if convention else _of_its_own(said, page))
-    if options:
-        under_options = {name: (value,) for name, value in options.items()}
-        reach = replace(reach, set_to={**options, **reach.set_to}, parameters={**reach.parameters, **under_options})
     return replace(report, seconds=time.perf_counter() - started, remarks=(*told_of, *report.remarks), extent=reach)
 
 

@@ -26,7 +26,7 @@ from refmath.oracle.protocol import as_lines
 from refmath.oracle.report import Report
 from refmath.oracle.shape import axes, fitted, written
 from refmath.pages import add_from
-from refmath.spec import keyword_names, setting
+from refmath.spec import settable_names, setting
 
 
 def require_convention(found: list[Named], convention: str | None) -> None:
@@ -73,7 +73,7 @@ def require_parameters(found: list[Named], given: Mapping[str, Any], convention:
         return
     if convention is not None:
         raise ValueError("param cannot be set together with --convention, which settles the parameters")
-    having = [each for each in found if set(given) <= set(keyword_names(formula(each.against)))]
+    having = [each for each in found if set(given) <= set(settable_names(formula(each.against)))]
     for each in having:
         try:
             setting(formula(each.against), **given)
@@ -81,7 +81,7 @@ def require_parameters(found: list[Named], given: Mapping[str, Any], convention:
             raise ValueError(f"param: {error}") from None
     if not having:
         known = "; ".join(
-            f"{called(each.against)}: {', '.join(keyword_names(formula(each.against))) or 'none'}" for each in found
+            f"{called(each.against)}: {', '.join(settable_names(formula(each.against))) or 'none'}" for each in found
         )
         raise ValueError(
             f"param names parameters that none of the formulas has together, {', '.join(given)}; they have: {known}"
@@ -169,15 +169,21 @@ def _with_shape(named: Named, options: dict[str, Any]) -> tuple[dict[str, Any], 
     return {**options, "shape": None}, [told]
 
 
+def _of_encodings(against: Any) -> str:
+    """What has the options of a formula that takes its targets in either encoding."""
+    options = formula(against).options
+    return f"; hold it against {' or '.join(options.encodings)}" if options and options.encodings else ""
+
+
 def _with_parameters(named: Named, options: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """The options without parameters that a formula does not have, and a remark that says so."""
     given = options.get("parameters") or {}
-    missing = [name for name in given if name not in keyword_names(formula(named.against))]
+    missing = [name for name in given if name not in settable_names(formula(named.against))]
     if not missing:
         return options, []
     kept = {name: value for name, value in given.items() if name not in missing}
     return {**options, "parameters": kept}, [
-        f"{', '.join(missing)} was not set: {called(named.against)} has no such parameter"
+        f"{', '.join(missing)} was not set: {called(named.against)} has no such parameter{_of_encodings(named.against)}"
     ]
 
 

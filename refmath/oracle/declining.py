@@ -55,6 +55,8 @@ class _Tried(Protocol):
     def accepted(self) -> bool: ...
     @property
     def seen(self) -> Any: ...
+    @property
+    def interval(self) -> Any: ...
 
 
 def factors(formula: Formula, probe: Probe) -> Factors:
@@ -178,13 +180,19 @@ def require_kinds(names: Iterable[str], formula: Formula) -> None:
     layouts = [f"{layout} arrays" for layout in LAYOUTS if layout != "plain"]
     # An argument in either encoding is called by the one that it has; whoever tries several formulas may name arguments of all.
     arguments = {each.name for page in (formula, *known()) for each in page.inputs} | {"arrays", "targets", "labels"}
-    pages = [formula, *(each() for each in (formula.options.encodings if formula.options else ()))]
-    options = [options_in_words(chosen) for page in pages if page.options for chosen in page.options.tried]
+    pages = [page for page in known() if formula.options and page.name in formula.options.encodings] or [formula]
+    tried = [chosen for page in pages if page.options for chosen in page.options.tried]
+    options = {options_in_words(chosen) for chosen in tried}
+    single = [options_in_words(chosen) for chosen in tried if len(chosen) == 1]
     for name in names:
-        dtype, _, of = str(name).partition(" ")
+        kind, _, under = str(name).partition(" under ")
+        kind = kind.removesuffix(" with labels").removesuffix(" with one-hot targets")
+        if under in options | {""} and kind in options:
+            continue
+        dtype, _, of = kind.partition(" ")
         is_type = dtype in _TYPES and set(of.split(" and ")) <= arguments
-        if name not in (*_NAMES, *layouts, *options) and not is_type:
-            kinds = ", ".join(dict.fromkeys((*_NAMES, *layouts, *options)))
+        if (kind not in (*_NAMES, *layouts) and not is_type) or (under and under not in options):
+            kinds = ", ".join(dict.fromkeys((*_NAMES, *layouts, *single)))
             raise ValueError(
                 f"declines names {name!r}, which is no kind of input; the kinds are: {kinds}, and a number type with what has "
                 f"it, such as 'integer arrays' or 'uint8 {formula.inputs[-1].name}'"
@@ -243,8 +251,11 @@ def _different(told: Sequence[Factors]) -> list[Factors]:
 
 
 def _is_nan(trial: _Tried) -> bool:
-    """Whether an answer is nan, or a part of it."""
-    return trial.seen.trouble is None and bool(np.isnan(trial.seen.value).any())
+    """Whether an answer is nan in every entry that is not right."""
+    if trial.seen.trouble is not None or trial.seen.value.shape != trial.interval.shape:
+        return False
+    refused = ~np.asarray(trial.interval.accepts(trial.seen.value))
+    return bool(np.isnan(trial.seen.value[refused]).all())
 
 
 def _may_be_declined(

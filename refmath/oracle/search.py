@@ -180,7 +180,7 @@ class Search:
             self.shape,
             self.floating,
             self.brief,
-            self.set_to,
+            {name: value for name, value in self.set_to.items() if name in self.formula.parameters},
         ):
             key = (_key(probe.inputs), probe.layout, *probe.types.items(), *probe.parameters.items())
             if key not in known and not self.left_out.covers(factors(self.formula, probe)):

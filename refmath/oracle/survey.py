@@ -133,19 +133,36 @@ class Survey:
         each_way = list(self._turns(class_))
         turns = self._turns_at_once(each_way) if self.brief else [dict([turn]) for turn in each_way]
         shapes = self._shapes(class_)
+        if self.brief and class_ == "edge":
+            yield from self._masked()
         # Hardly any formula has so many ways that each cannot have two.
         for place in range(len(turns) if self.brief else max(self.examples, 2 * len(turns))):
             sizes, single = shapes[(place // len(turns) + place) % len(shapes)]
             yield self._probe(class_, sizes, single, turns[place % len(turns)], place)
 
-    @staticmethod
-    def _turns_at_once(each_way: list[tuple[str, Way]]) -> list[dict[str, Way]]:
-        """Ways of all arguments, as many as the argument has that has most."""
+    def _masked(self) -> Iterator[Probe]:
+        """A batch, and a sample, some of whose logits are −∞."""
+        masking = {each.name: self._kinds(each)[0].ways["edge"][-1] for each in self.formula.inputs if each.masks}
+        sizes = {axis: _SMALL[place][0] for place, axis in enumerate(self._axes())}
+        for single in (False, True) if masking and self._takes_single_samples() else (False,) if masking else ():
+            yield self._probe("edge", sizes, single, masking, 0)
+
+    @property
+    def _name(self) -> str:
+        """What the numbers are drawn for: each version of a formula has its own."""
+        arrays = [each.name for each in self.formula.inputs if each.by_name]
+        return " ".join(
+            [self.formula.name, *arrays, *(f"{name}={value}" for name, value in self.formula.settled.items())]
+        )
+
+    def _turns_at_once(self, each_way: list[tuple[str, Way]]) -> list[dict[str, Way]]:
+        """Ways of all arguments, as many as the argument has that has most; each argument begins anywhere."""
         ways: dict[str, list[Way]] = {}
         for name, way in each_way:
             ways.setdefault(name, []).append(way)
         most = max(map(len, ways.values()))
-        return [{name: of[place % len(of)] for name, of in ways.items()} for place in range(most)]
+        begin = {name: Draws(self.seed, self._name, name, "turn").below(len(of)) for name, of in ways.items()}
+        return [{name: of[(begin[name] + place) % len(of)] for name, of in ways.items()} for place in range(most)]
 
     def _turns(self, class_: Class) -> Iterator[tuple[str, Way]]:
         for each in self.formula.inputs:
@@ -406,7 +423,7 @@ class Survey:
         for each in [each for each in self.formula.inputs if each not in late] + late:
             key = (
                 self.seed,
-                self.formula.name,
+                self._name,
                 each.name,
                 class_,
                 place,

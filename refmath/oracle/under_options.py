@@ -6,44 +6,94 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from refmath import catalogue
 from refmath.oracle.merge import together
+from refmath.oracle.not_judged import NotJudged
 from refmath.oracle.report import Report
 from refmath.spec import Formula, options_in_words
 
 
 def with_options(
-    report: Report, page: Formula, taken: Sequence[str], under: Callable[[Formula], Report | None]
+    report: Report,
+    page: Formula,
+    taken: Sequence[str],
+    fixed: Mapping[str, Any],
+    under: Callable[[Formula], Report | None],
 ) -> Report:
-    """The report on a candidate that conforms under the defaults, with what it does under the options that it takes.
+    """The report on a candidate that conforms so far, with what it does under the other options that it takes.
 
     The first version under which it does not conform settles the verdict; nothing more is tried then.
 
     Args:
-        report: What it does under the defaults.
+        report: What it does so far.
         page: The formula.
-        taken: The options that it takes by name.
+        taken: The options that it takes by name, but for those that are set.
+        fixed: The options that are set, and not to their defaults.
         under: Judges it under a version; None where it refuses every input of it, and so declines the options.
     """
     if page.options is None or not taken:
         return report
     reports, tried = [report], [dict(page.options.defaults)]
-    refused: list[Mapping[str, Any]] = []
-    pages = [each() for each in page.options.encodings] or [page]
-    for options, chosen in ((each.options, chosen) for each in pages if each.options for chosen in each.options.tried):
-        if not chosen.keys() <= set(taken) or any(each.items() <= chosen.items() for each in refused):
-            continue
-        found = under(options.version(chosen))
-        if found is None:
-            refused.append(chosen)
-            continue
-        reports.append(found)
-        tried.append({**page.options.defaults, **chosen})
-        if not found.conforms:
-            break
+    refused: list[tuple[str, Mapping[str, Any]]] = []
+    asked = []
+    for called, each in _pages(page, report):
+        assert each.options is not None
+        asked.append(called)
+        for chosen in each.options.tried:
+            known = any(of == called and other.items() <= chosen.items() for of, other in refused)
+            if not chosen.keys() <= set(taken) or known:
+                continue
+            words = options_in_words(chosen)
+            try:
+                found = under(each.options.version(each, {**fixed, **chosen}))
+            except NotJudged as error:
+                reports[0] = replace(reports[0], remarks=(*reports[0].remarks, f"not judged under {words}: {error}"))
+                continue
+            if found is None:
+                refused.append((called, chosen))
+                continue
+            reports.append(_declining_under(words, found, report))
+            tried.append({**page.options.defaults, **chosen})
+            if not found.conforms:
+                return _whole(reports, page, taken, tried, _declined(refused, asked))
+    return _whole(reports, page, taken, tried, _declined(refused, asked))
+
+
+def _pages(page: Formula, report: Report) -> list[tuple[str, Formula]]:
+    """The formulas whose versions are tried, with what tells them apart: those of the encodings that the candidate does not decline."""
+    if page.options is None or not page.options.encodings:
+        return [("", page)]
+    encodings = zip(("labels", "one-hot targets"), page.options.encodings, strict=True)
+    return [(f" with {called}", catalogue.formula(name)) for called, name in encodings if called not in report.declined]
+
+
+def _declining_under(words: str, found: Report, report: Report) -> Report:
+    """A report under options, in which what is declined is told to be declined there."""
+    return replace(
+        found, declined=tuple(f"{each} under {words}" for each in found.declined if each not in report.declined)
+    )
+
+
+def _declined(refused: Sequence[tuple[str, Mapping[str, Any]]], asked: Sequence[str]) -> tuple[str, ...]:
+    """The options that are declined, in words: of one encoding alone with that."""
+    of_all = [chosen for _, chosen in refused]
+    told = [
+        options_in_words(chosen) + ("" if of_all.count(chosen) == len(asked) else called) for called, chosen in refused
+    ]
+    return tuple(dict.fromkeys(told))
+
+
+def _whole(
+    reports: Sequence[Report],
+    page: Formula,
+    taken: Sequence[str],
+    tried: Sequence[Mapping[str, Any]],
+    declined: tuple[str, ...],
+) -> Report:
     whole = replace(together(reports), formula=page.name)
     parameters = {name: tuple(dict.fromkeys(each[name] for each in tried)) for name in taken}
     return replace(
         whole,
-        declined=(*whole.declined, *map(options_in_words, refused)),
+        declined=(*whole.declined, *declined),
         extent=replace(whole.extent, parameters={**whole.extent.parameters, **parameters}),
     )

@@ -141,7 +141,8 @@ def _require_values(search: Search) -> None:
 
 def _without_value(search: Search) -> list[str]:
     """A remark on the inputs at which the definition has no value."""
-    without = search.without_value
+    # If all that counts is ignored, or weighs nothing, there is no mean.
+    without = [] if search.formula.is_version else search.without_value
     if not without:
         return []
     smallest = min(without, key=lambda probe: numbers_in(probe.inputs))

@@ -68,11 +68,11 @@ def options(formula: Formula) -> str:
     meant = [(name(each), cell(repr(value)), prose(chosen.texts[each])) for each, value in chosen.defaults.items()]
     told = table(("option", "default", "what it means"), meant)
     if chosen.encodings:
-        pages = " or ".join(name(each().name) for each in chosen.encodings)
+        pages = " or ".join(map(name, chosen.encodings))
         return f"{told}\n\nThe mathematics is that of {pages}, by the encoding of the targets."
     lines, wrong, told_of = [told], dict[str, str](), set[str]()
     for each in chosen.tried:
-        version = chosen.version(each)
+        version = chosen.version(formula, each)
         wrong.update((mistake.name, mistake.text) for mistake in version.mistakes)
         (option, value), *others = each.items()
         display = formula.display if not version.output or formula.output else f"{formula.display}_n"

@@ -726,6 +726,7 @@ def setting(formula: Formula, convention: str | None = None, **parameters: Any) 
     """
     if convention is None:
         version, others, arrays = _version(formula, parameters)
+        _require_parameters(formula, others)
         return replace(_with_parameters(version, None, others), arrays=arrays)
     if parameters:
         raise TypeError(
@@ -765,11 +766,14 @@ def _version(formula: Formula, given: Mapping[str, Any]) -> tuple[Formula, dict[
     return version, others, {name: value for name, value in chosen.items() if np.ndim(value)}
 
 
-def _with_parameters(formula: Formula, convention: str | None, given: Mapping[str, Any]) -> Setting:
+def _require_parameters(formula: Formula, given: Iterable[str]) -> None:
     for name in given:
         if name not in formula.parameters:
             known = ", ".join(keyword_names(formula)) or "none"
             raise TypeError(f"{formula.name} has no parameter {name!r}; it has: {known}")
+
+
+def _with_parameters(formula: Formula, convention: str | None, given: Mapping[str, Any]) -> Setting:
     settings = {**formula.parameters, **given}
     definition = formula.definition
     for name, definitions in formula.choices.items():

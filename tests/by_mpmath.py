@@ -134,7 +134,8 @@ def _sigmoid(x: Any, gradient: bool) -> Any:
 
 
 def _softmax(a: Row) -> Row:
-    return [1 / mp.fsum(mp.exp(other - own) for other in a) for own in a]
+    # A masked class has no probability.
+    return [mpf(0) if own == -mp.inf else 1 / mp.fsum(mp.exp(other - own) for other in a) for own in a]
 
 
 def _logit_slope(x: Any, u: Any, w: Any) -> Any:
@@ -145,7 +146,10 @@ def _logit_slope(x: Any, u: Any, w: Any) -> Any:
 
 
 def _log_softmax(a: Row) -> Row:
-    return [-mp.log1p(mp.fsum(mp.exp(other - own) for j, other in enumerate(a) if j != k)) for k, own in enumerate(a)]
+    return [
+        own if own == -mp.inf else -mp.log1p(mp.fsum(mp.exp(other - own) for j, other in enumerate(a) if j != k))
+        for k, own in enumerate(a)
+    ]
 
 
 def _logsumexp(a: Row) -> Any:

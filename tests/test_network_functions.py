@@ -238,7 +238,8 @@ def test_parameters_of_any_formula_are_set() -> None:
         loss,
     ):
         report = refmath.check(candidate, name, parameters=set_to, examples=20)
-        assert (report.verdict, report.extent.parameters) == ("conforms", {"guard": ("offset",), "delta": (1e-5,)})
+        assert (report.verdict, report.extent.set_to) == ("conforms", set_to)
+        assert {name: report.extent.parameters[name] for name in set_to} == {"guard": ("offset",), "delta": (1e-5,)}
     assert not refmath.check(
         lambda y, t: loss(y, t, guard="offset", delta=1e-5), name, parameters={**set_to, "delta": 1e-4}, examples=20
     ).conforms

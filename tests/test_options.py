@@ -312,7 +312,7 @@ def test_an_honest_candidate_conforms_under_all_options() -> None:
         "reduction": ("mean", "sum", "none"),
         "class_weights": (None, GIVEN),
         "ignore_index": (None, -100, 0),
-        "label_smoothing": (0.0, 0.125),
+        "label_smoothing": (0.0, 0.125, 0.3),
     }
     assert json.loads(json.dumps(report.as_json()))["parameters"]["class_weights"] == [None, "given"]
 

@@ -256,11 +256,11 @@ def _mistakes(terms: Terms, right: sp.Expr, written: Callable[[Terms], sp.Expr])
             yield Mistake(name, text, NO_PROGRAM, "", definition=made)
 
 
-#: What is tried of each option: a reduction, the array, a label that is no class and one that is the first of them, two shares.
+#: What is tried of each option: a reduction, the array, a label that is no class and two that are, two shares.
 _VALUES: Mapping[str, tuple[Any, ...]] = {
     "reduction": ("sum", "none"),
     "class_weights": (GIVEN,),
-    "ignore_index": (-100, 0),
+    "ignore_index": (-100, 0, 1),
     "label_smoothing": (0.125, 0.3),
 }
 

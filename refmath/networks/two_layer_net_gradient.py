@@ -143,16 +143,18 @@ def two_layer_net_gradient(
     net = parameters(params)
     x = inputs(net, x)
     require_functions(activation, output)
-    of_logits: Callable[[Any, Any], Any]
-    if output == "softmax":
-        of_logits = (
-            softmax_cross_entropy_labels_gradient if holds_labels(net, x, t) else softmax_cross_entropy_one_hot_gradient
-        )
-    else:
+    if output != "softmax":
         t = numbers(net, x, t, output)
-        of_logits = binary_cross_entropy_with_logits_gradient if output == "sigmoid" else mean_squared_error_gradient
+    of_logits = _gradient_by_logits(net, x, t, output)
     #| $\partial L / \partial a = (y - t) / N$, from the logits $a$; of sigmoids it is divided by $K$ besides
     return backpropagated(net, x, lambda a: of_logits(a, t), activation)
+
+
+def _gradient_by_logits(net: Parameters, x: Array, t: Any, output: str) -> Callable[[Any, Any], Any]:
+    """The gradient of the loss by the logits, from these and the targets."""
+    if output != "softmax":
+        return binary_cross_entropy_with_logits_gradient if output == "sigmoid" else mean_squared_error_gradient
+    return softmax_cross_entropy_labels_gradient if holds_labels(net, x, t) else softmax_cross_entropy_one_hot_gradient
 
 
 #: The programs of the slopes.

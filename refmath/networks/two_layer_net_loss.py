@@ -145,17 +145,21 @@ def two_layer_net_loss(
     net = parameters(params)
     x = inputs(net, x)
     require_functions(activation, output)
-    of_logits: Callable[[Any, Any], Any]
-    if output == "softmax":
-        #| $L = -\frac{1}{N} \sum_n \sum_k t_{nk} \ln y_{nk}$ with $y_n = \mathrm{softmax}(a_n)$
-        of_logits = softmax_cross_entropy_labels if holds_labels(net, x, t) else softmax_cross_entropy_one_hot
-    else:
+    if output != "softmax":
         t = numbers(net, x, t, output)
-        of_logits = binary_cross_entropy_with_logits if output == "sigmoid" else mean_squared_error
+    #| $L = -\frac{1}{N} \sum_n \sum_k t_{nk} \ln y_{nk}$ with $y_n = \mathrm{softmax}(a_n)$
+    of_logits = _of_logits(net, x, t, output)
     #| $a = \sigma(x W_1 + b_1) W_2 + b_2$: the logits are enough, the softmax is part of the loss.
     a = logits(net, x, activation)
     loss: np.floating[Any] = rounded(of_logits(a, t), x.dtype)
     return loss
+
+
+def _of_logits(net: Parameters, x: Array, t: Any, output: str) -> Callable[[Any, Any], Any]:
+    """The loss from the logits and the targets."""
+    if output != "softmax":
+        return binary_cross_entropy_with_logits if output == "sigmoid" else mean_squared_error
+    return softmax_cross_entropy_labels if holds_labels(net, x, t) else softmax_cross_entropy_one_hot
 
 
 def numbers(net: Parameters, x: Array, t: Any, output: str) -> Array:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from refmath import arguments, catalogue
-from refmath.balls.formats import format_named
+from refmath.balls.formats import FORMATS, format_named
 from refmath.balls.precision import ONE_AT_A_TIME
 from refmath.oracle.adapter import RemoteFunction
 from refmath.oracle.arrays import Handed, Library, require
@@ -33,9 +33,20 @@ from refmath.oracle.report import Report
 from refmath.oracle.search import Search
 from refmath.oracle.shape import fitted
 from refmath.oracle.signature import Signature, signature
+from refmath.oracle.survey import Survey
 from refmath.oracle.under_options import with_options
 from refmath.oracle.verdict import judged
-from refmath.spec import WHOLE, Domain, Formula, Setting, argument_names, keyword_arguments, keyword_names, setting
+from refmath.spec import (
+    WHOLE,
+    Domain,
+    Formula,
+    Setting,
+    argument_names,
+    keyword_arguments,
+    keyword_names,
+    packed,
+    setting,
+)
 
 #: Inputs drawn in each class by default.
 EXAMPLES = 80
@@ -102,8 +113,8 @@ def check(
         The report, whose `verdict` is `conforms`, `unstable`, `differs` or `failed`.
 
     Raises:
-        ValueError: For an unknown formula, convention, dtype or library, for numbers that make no sense, or for a shape that the formula
-            does not have, or that does not fit into memory.
+        ValueError: For an unknown formula, convention, dtype or library, for numbers that make no sense, for parameters that the formula cannot have, that are arrays, or that
+            depend on the encoding of the targets, or for a shape that the formula does not have, or that does not fit into memory.
         ImportError: If the dtype or the arrays need a package that is not installed.
         TypeError: If an argument is not what it should be: a number, a name, a boolean, a function, an executor.
         NotJudged: If the function cannot take the formula's inputs, or cannot be sent to the executor's processes, or if these break.
@@ -118,6 +129,8 @@ def check(
     page = catalogue.gradient(against) if backward is True else catalogue.formula(against)
     set_to = arguments.by_name("parameters", {} if parameters is None else parameters)
     chosen = setting(page, convention, **set_to)
+    if set_to:
+        _require_known(chosen)
     if chosen.arrays:
         raise ValueError(
             f"{', '.join(chosen.arrays)} cannot be set: a function that takes it by name is tried with several arrays"
@@ -229,6 +242,8 @@ def check(
                 state.restore_random_numbers()
     told_of = (f"what is judged is the gradient that {array} gives of the function",) if backward else ()
     reach = replace(report.extent, own=() if convention else _of_its_own(said, page))
+    if convention or backward:
+        reach = replace(reach, defaults=(*reach.defaults, *taken_options(said, page)))
     return replace(report, seconds=time.perf_counter() - started, remarks=(*told_of, *report.remarks), extent=reach)
 
 
@@ -320,6 +335,20 @@ def parameters_by_name(said: Signature, chosen: Setting) -> dict[str, Any]:
     """The formula's parameters that a function takes by name, with the formula's defaults."""
     taken = set(said.by_name) - set(argument_names(chosen.formula))
     return {name: default for name, default in chosen.formula.parameters.items() if name in taken}
+
+
+def _require_known(chosen: Setting) -> None:
+    """Refuses values of parameters that the formula's own program refuses.
+
+    Raises:
+        ValueError: With what it says.
+    """
+    probe = next(iter(Survey(chosen.formula, FORMATS["float64"], 0, 1)))
+    try:
+        with np.errstate(all="ignore"):
+            chosen.program(*packed(chosen.formula, probe.inputs))
+    except ValueError as error:
+        raise ValueError(f"parameters: {error}") from None
 
 
 def _where_some_count(version: Formula) -> Domain:

@@ -224,7 +224,8 @@ def declined(trials: Sequence[_Tried]) -> Declined:
     """The smallest set of values of factors that explains every error with which an input was refused."""
     masked = [trial for trial in trials if trial.factors.get("masks") == MASKED]
     lost = [trial for trial in masked if not trial.accepted]
-    by_nan = masked if lost and all(trial.seen.declines or _is_nan(trial) for trial in lost) else []
+    of_nan = [trial for trial in lost if _is_nan(trial)]
+    by_nan = masked if of_nan and all(trial.seen.declines or trial in of_nan for trial in lost) else []
     raised = [trial for trial in trials if trial.seen.declines or trial in by_nan]
     accepted = _different([trial.factors for trial in trials if trial.accepted])
     types = (trial.factors.get("type", "") for trial in trials)

@@ -135,6 +135,7 @@ class Survey:
         shapes = self._shapes(class_)
         if self.brief and class_ == "edge":
             yield from self._masked()
+            yield from self._ignored()
         # Hardly any formula has so many ways that each cannot have two.
         for place in range(len(turns) if self.brief else max(self.examples, 2 * len(turns))):
             sizes, single = shapes[(place // len(turns) + place) % len(shapes)]
@@ -146,6 +147,15 @@ class Survey:
         sizes = {axis: _SMALL[place][0] for place, axis in enumerate(self._axes())}
         for single in (False, True) if masking and self._takes_single_samples() else (False,) if masking else ():
             yield self._probe("edge", sizes, single, masking, 0)
+
+    def _ignored(self) -> Iterator[Probe]:
+        """A batch, and a sample, of which nothing counts: there is no mean of it, but a sum."""
+        ignored = {each.name: each.ignored for each in self.formula.inputs if each.ignored is not None}
+        sizes = {axis: _SMALL[place][0] for place, axis in enumerate(self._axes())}
+        for single in (False, True) if ignored and self._takes_single_samples() else ():
+            probe = self._probe("edge", sizes, single, {}, 1)
+            labels = {name: np.full_like(probe.inputs[name], value) for name, value in ignored.items()}
+            yield replace(probe, inputs={**probe.inputs, **labels})
 
     @property
     def _name(self) -> str:

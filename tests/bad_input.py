@@ -385,6 +385,7 @@ ROWS: dict[str, list[Row]] = {
     ],
     "ignore_index": [
         *(row for row in NO_WHOLE_NUMBER if row.name != "None"),
+        *refused(ValueError, {"beyond-64-bits": (2**63, "9223372036854775808"), "far-below": (-(2**70), "-11805")}),
         Row("integer-of-NumPy", np.int16),
         Row("a-class", always(1)),
     ],

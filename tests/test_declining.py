@@ -540,3 +540,30 @@ def test_masks_are_declined_by_nan_or_by_an_error() -> None:
     counted = refmath.check(lambda a: refmath.softmax(np.maximum(a, -20.0)), "softmax", examples=20)
     assert counted.verdict != "conforms"
     assert counted.declined == ()
+
+
+def test_a_wrong_number_beside_nan_is_not_declined() -> None:
+    """Neither is a mask that single samples have alone, if single samples are declined."""
+
+    def wrong(a: Any) -> Any:
+        answer = np.array(refmath.softmax(a))
+        if np.isneginf(a).any():
+            answer[...] = 0.25
+            answer.flat[0] = np.nan
+        return answer
+
+    report = refmath.check(wrong, "softmax", examples=20)
+    assert report.verdict != "conforms"
+
+    def of_batches(a: Any) -> Any:
+        if np.ndim(a) != 2:
+            raise ValueError("batches only")
+        return refmath.softmax(a)
+
+    assert refmath.check(of_batches, "softmax", examples=20).declined == ("single samples",)
+
+
+def test_what_the_formula_itself_refuses_is_no_parameter() -> None:
+    """A δ beyond 1, which its own program refuses."""
+    with pytest.raises(ValueError, match=r"parameters: delta must lie between 0 and 1; got 2\.0"):
+        refmath.check(lambda p, t: 0.0, "binary_cross_entropy", parameters={"delta": 2.0})

@@ -311,7 +311,7 @@ def test_an_honest_candidate_conforms_under_all_options() -> None:
     assert report.extent.parameters == {
         "reduction": ("mean", "sum", "none"),
         "class_weights": (None, GIVEN),
-        "ignore_index": (None, -100, 0),
+        "ignore_index": (None, -100, 0, 1),
         "label_smoothing": (0.0, 0.125, 0.3),
     }
     assert json.loads(json.dumps(report.as_json()))["parameters"]["class_weights"] == [None, "given"]
@@ -386,8 +386,8 @@ def test_options_that_are_always_refused_are_declined() -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", PAGES)
-def test_every_mistake_of_a_version_is_refused(name: str) -> None:
-    """Each by a judgement of the version itself."""
+def test_every_mistake_of_a_version_has_another_value(name: str) -> None:
+    """Each has another value than the version itself, at a batch that tells."""
     options = formula(name).options
     assert options is not None
     for chosen in options.tried[-2:]:
@@ -556,3 +556,125 @@ def test_set_from_the_command_line(tmp_path: Path) -> None:
     told = CliRunner().invoke(app, command[:-2], env={"COLUMNS": "200"})
     assert told.exit_code == 1
     assert "sum_over_samples" in told.output
+
+
+@pytest.mark.long
+def test_each_encoding_is_asked_about_options() -> None:
+    """What refuses labels is asked with arrays, and the other way round; an option that one of them refuses is told with it."""
+
+    def of_arrays(y: Any, t: Any, reduction: str = "mean") -> Any:
+        if np.ndim(t) < np.ndim(y):
+            raise TypeError("no labels")
+        return -np.sum(t * np.log(np.maximum(y, 1e-8))) / (1 if np.ndim(y) == 1 else len(y))
+
+    report = refmath.check(of_arrays, "cross_entropy_error", examples=20)
+    assert report.verdict == "differs"
+    assert report.diagnosis is not None
+    assert report.formula == "cross_entropy_error"
+
+    def of_labels(y: Any, t: Any, reduction: str = "mean") -> Any:
+        if np.ndim(t) == np.ndim(y):
+            raise TypeError("labels only")
+        if reduction == "none":
+            raise NotImplementedError("one loss a sample")
+        costs = -np.log(np.maximum(np.take_along_axis(y, np.asarray(t)[..., None], axis=-1), 1e-8))
+        return np.sum(costs) if reduction == "sum" else np.mean(costs)
+
+    report = refmath.check(of_labels, "cross_entropy_error", examples=20)
+    assert report.verdict == "conforms"
+    assert set(report.declined) == {"one-hot targets", "soft targets", "reduction=none"}
+    refmath.assert_conforms(of_labels, "cross_entropy_error", declines=list(report.declined), examples=20)
+
+
+@pytest.mark.long
+def test_a_default_that_is_set_is_handed_over() -> None:
+    """Even if the function has another default of its own; its other options are tried all the same."""
+
+    def own(a: Any, labels: Any, reduction: str = "sum", class_weights: Any = None) -> Any:
+        return _loss(a, labels, reduction)
+
+    report = refmath.check(own, "softmax_cross_entropy_labels", parameters={"reduction": "mean"}, examples=20)
+    assert report.verdict == "differs"
+    assert report.diagnosis is not None
+    assert report.diagnosis.name == "class_weights_ignored"
+    right = refmath.check(
+        lambda a, labels, reduction="sum": _loss(a, labels, reduction),
+        "softmax_cross_entropy_labels",
+        parameters={"reduction": "mean", "ignore_index": np.int64(-100)},
+        examples=20,
+    )
+    # It has never heard of labels that are ignored.
+    assert right.verdict == "failed"
+    assert json.loads(json.dumps(right.as_json()))["parameters"] == {"reduction": ["mean"], "ignore_index": [-100]}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("wrong", "options"),
+    [
+        (lambda w: w is not None and np.min(w) == 0, "class_weights"),
+        (lambda c: c is not None and c > 0, "ignore_index"),
+        (lambda s: s > 0.2, "label_smoothing"),
+    ],
+    ids=["a weight of zero", "a label that is a class", "a larger share"],
+)
+def test_values_that_are_met_in_the_wild_are_tried(wrong: Callable[[Any], bool], options: str) -> None:
+    """A function that is wrong for these alone is refused."""
+    functions = {
+        "class_weights": lambda a, labels, class_weights=None: (
+            7.0 if wrong(class_weights) else _loss(a, labels, class_weights=class_weights)
+        ),
+        "ignore_index": lambda a, labels, ignore_index=None: (
+            7.0 if wrong(ignore_index) else _loss(a, labels, ignore_index=ignore_index)
+        ),
+        "label_smoothing": lambda a, labels, label_smoothing=0.0: (
+            7.0 if wrong(label_smoothing) else _loss(a, labels, label_smoothing=label_smoothing)
+        ),
+    }
+    assert refmath.check(functions[options], "softmax_cross_entropy_labels", examples=20).verdict != "conforms"
+
+
+@pytest.mark.long
+def test_a_sum_of_nothing_is_tried() -> None:
+    """Of samples that are all ignored, one or several."""
+
+    def own(a: Any, labels: Any, reduction: str = "mean", ignore_index: Any = None) -> Any:
+        nothing = ignore_index is not None and np.all(np.equal(labels, ignore_index))
+        return (
+            np.ones(np.shape(labels))[()]
+            if nothing and reduction == "none"
+            else _loss(a, labels, reduction, ignore_index=ignore_index)
+        )
+
+    assert refmath.check(own, "softmax_cross_entropy_labels", examples=20).verdict != "conforms"
+
+
+def test_a_program_in_another_language_is_told_the_options() -> None:
+    """As parameters of the request; what is an array cannot be set."""
+    page = formula("softmax_cross_entropy_labels")
+    function = refmath.Adapter("unused").function(page).under(setting(page, reduction="sum", label_smoothing=0.125))
+    assert function.request(np.array([[0.0, 1.0]]), np.array([1]))["params"] == {
+        "reduction": "sum",
+        "label_smoothing": 0.125,
+    }
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_weights_at_the_end_of_the_range_and_long_doubles(name: str) -> None:
+    """Their sum may be beyond the range; in a wider format more digits are right."""
+    second = np.array([1, 0]) if "labels" in name else np.array([[0, 1, 0], [0.5, 0.25, 0.25]])
+    first = np.array([[0.25, 0.5, 0.25], [0.125, 0.125, 0.75]])
+    program = formula(name).program
+    if "labels" in name:
+        np.testing.assert_allclose(
+            program(first, second, class_weights=[1e308] * 3), program(first, second), rtol=1e-15
+        )
+    wide = program(
+        first.astype(np.longdouble), second, label_smoothing=0.25, class_weights=np.array([1, 3, 7], np.longdouble)
+    )
+    exact = options_by_mpmath.value(name, first, second, label_smoothing=0.25, class_weights=[1, 3, 7])
+    assert wide.dtype == np.longdouble
+    with mp.workdps(options_by_mpmath.DIGITS):
+        for got, value in zip(np.ravel(wide), np.ravel(exact), strict=True):
+            numerator, denominator = got.as_integer_ratio()
+            assert abs(mpf(numerator) / denominator - value) <= (1 + abs(value)) * 4 * float(np.finfo(np.longdouble).eps)

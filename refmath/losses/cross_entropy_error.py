@@ -32,7 +32,7 @@ from refmath.losses.cross_entropy_one_hot import (
     cross_entropy_one_hot,
     samples,
 )
-from refmath.losses.options import Reduction, labels_of
+from refmath.losses.options import Reduction, label_to_ignore, labels_of
 from refmath.losses.versions import options_of_either
 from refmath.spec import AtLeast, Convention, Domain, Equal, Formula, Input, Program, Relation, defining, law, mistake
 
@@ -70,6 +70,7 @@ def cross_entropy_error(
         TypeError: If an argument is not an array of real numbers, labels are not integers, or δ is not a real number.
         ValueError: If `t` fits `y` in neither encoding, a target is not a distribution or a label not in 0 .. K − 1, `y` is empty or has
             other than one or two dimensions, a probability lies outside [0, 1], δ is not between 0 and 1, or the guard is none of the three.
+            So are options that make no sense: another reduction, weights that are negative, not finite or of another number, a share of 1 or more.
 
     Examples:
         >>> print(cross_entropy_error([[0.5, 0.5], [0.125, 0.875]], [[0, 1], [1, 0]]))
@@ -100,9 +101,7 @@ def holds_labels(y: Any, t: Any, ignored: int | None = None) -> bool:
             )
         return False
     # Refused here already, where the argument is called t and not labels.
-    labels_of(
-        "labels t", t, y, "y", {} if ignored is None else {"ignore_index": arguments.integer("ignore_index", ignored)}
-    )
+    labels_of("labels t", t, y, "y", {} if ignored is None else {"ignore_index": label_to_ignore(ignored)})
     return True
 
 

@@ -68,6 +68,7 @@ def cross_entropy_error_gradient(
         TypeError: If an argument is not an array of real numbers, labels are not integers, or δ is not a real number.
         ValueError: If `t` fits `y` in neither encoding, a target is not a distribution or a label not in 0 .. K − 1, `y` is empty or has
             other than one or two dimensions, a probability lies outside [0, 1], δ is not between 0 and 1, or the guard is none of the three.
+            So are options that make no sense: another reduction, weights that are negative, not finite or of another number, a share of 1 or more.
 
     Examples:
         >>> cross_entropy_error_gradient([[0.5, 0.5], [0.125, 0.875]], [[0, 1], [1, 0]])

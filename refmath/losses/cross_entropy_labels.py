@@ -94,6 +94,7 @@ def cross_entropy_labels(
         TypeError: If `y` is not an array of real numbers, a label is not an integer, or δ not a real number.
         ValueError: If there is not one label for each sample, `y` is empty or has other than one or two dimensions, a label lies outside
             0 .. K − 1, a probability outside [0, 1], δ is not between 0 and 1, or the guard is none of the three.
+            So are options that make no sense: another reduction, weights that are negative, not finite or of another number, a share of 1 or more.
 
     Examples:
         >>> print(cross_entropy_labels([0.25, 0.5, 0.25], 1))

@@ -99,6 +99,7 @@ def cross_entropy_one_hot(
         TypeError: If an argument is not an array of real numbers, or δ not a real number.
         ValueError: If the shapes differ, an argument is empty or has other than one or two dimensions, a probability lies outside [0, 1],
             a target is not a distribution, δ is not between 0 and 1, or the guard is none of the three.
+            So are options that make no sense: another reduction, weights that are negative, not finite or of another number, a share of 1 or more.
 
     Examples:
         >>> print(cross_entropy_one_hot([0.25, 0.5, 0.25], [0, 1, 0]))

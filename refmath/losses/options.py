@@ -60,12 +60,23 @@ def read(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any
         raise ValueError(f"label_smoothing must be below 1; got {settled['label_smoothing']}")
     ignored = settled.get("ignore_index")
     if ignored is not None:
-        settled["ignore_index"] = arguments.integer("ignore_index", ignored)
-        if not -(2**63) <= settled["ignore_index"] < 2**63:
-            raise ValueError(f"ignore_index must fit into 64 bits, as labels do; got {ignored}")
+        settled["ignore_index"] = label_to_ignore(ignored)
     if settled["class_weights"] is not None:
         settled["class_weights"] = _weights(settled["class_weights"])
     return {name: value for name, value in settled.items() if np.ndim(value) or value != defaults[name]}
+
+
+def label_to_ignore(value: Any) -> int:
+    """The label of samples that do not count.
+
+    Raises:
+        TypeError: If it is no whole number.
+        ValueError: If it does not fit into 64 bits.
+    """
+    ignored = arguments.integer("ignore_index", value)
+    if not -(2**63) <= ignored < 2**63:
+        raise ValueError(f"ignore_index must fit into 64 bits, as labels do; got {ignored}")
+    return ignored
 
 
 def of_labels(reduction: Any, class_weights: Any, ignore_index: Any, label_smoothing: Any) -> dict[str, Any]:

@@ -82,6 +82,7 @@ def softmax_cross_entropy_labels_gradient(
     Raises:
         TypeError: If the logits are not an array of real numbers, or the labels not integers.
         ValueError: If the shapes do not fit, the logits are empty or have other than one or two dimensions, or a label is out of range.
+            So are options that make no sense: another reduction, weights that are negative, not finite or of another number, a share of 1 or more.
 
     Examples:
         >>> softmax_cross_entropy_labels_gradient([0.0, 0.0], 1)

@@ -81,6 +81,7 @@ def softmax_cross_entropy_one_hot_gradient(
     Raises:
         TypeError: If an argument is not an array of real numbers.
         ValueError: If the shapes differ, an argument is empty or has other than one or two dimensions, or a target is not a distribution.
+            So are options that make no sense: another reduction, weights that are negative, not finite or of another number, a share of 1 or more.
 
     Examples:
         >>> softmax_cross_entropy_one_hot_gradient([0.0, 0.0], [0, 1])

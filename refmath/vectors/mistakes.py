@@ -12,6 +12,7 @@ from refmath.conventions import outside
 from refmath.kinds.kind import Class
 from refmath.mistakes.programs import program_of
 from refmath.oracle.candidate import Candidate
+from refmath.oracle.declining import masks
 from refmath.oracle.search import is_accepted
 from refmath.spec import Formula, Program, Setting, setting
 from refmath.vectors.cases import Case, case_of, interval, name_of
@@ -92,7 +93,8 @@ def _refusing(
         of_class = [reason for reason in table if reason.class_ == class_]
         for turn, reason in itertools.product(range(rounds), of_class):
             inputs = draw(under.formula, reason, _FORMAT, turn, under.convention or "", why)
-            if outside(under, inputs) or outside(other, inputs):
+            # Who does not know masks makes nan of them, whatever the mistake.
+            if outside(under, inputs) or outside(other, inputs) or masks(under.formula, inputs):
                 continue
             expected = interval(under, inputs, _FORMAT)
             if expected is not None and refuses(under.formula, program, inputs, expected):

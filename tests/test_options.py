@@ -677,4 +677,6 @@ def test_weights_at_the_end_of_the_range_and_long_doubles(name: str) -> None:
     with mp.workdps(options_by_mpmath.DIGITS):
         for got, value in zip(np.ravel(wide), np.ravel(exact), strict=True):
             numerator, denominator = got.as_integer_ratio()
-            assert abs(mpf(numerator) / denominator - value) <= (1 + abs(value)) * 4 * float(np.finfo(np.longdouble).eps)
+            assert abs(mpf(numerator) / denominator - value) <= (1 + abs(value)) * 4 * float(
+                np.finfo(np.longdouble).eps
+            )

@@ -325,7 +325,7 @@ def test_an_honest_candidate_conforms_under_all_options() -> None:
         ("smoothing", "label_smoothing_ignored"),
         ("others", "spread_over_the_others"),
         ("label", "spread_by_the_labels_weight"),
-        ("sum", "mean_instead_of_sum"),
+        ("sum", "reduction_ignored"),
         ("none", "reduction_ignored"),
         ("all", "divided_by_all_samples"),
         ("ignored", "divided_by_all_samples"),

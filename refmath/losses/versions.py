@@ -186,10 +186,14 @@ def _version(page: Formula, chosen: Mapping[str, Any], second: Any, written: Wri
     guards = {} if written.guards is None else {name: of(terms) for name, of in written.guards.items()}
     definition = guards.get(page.parameters.get("guard", ""), written.definition(terms))
     is_loss = not page.output
-    mistakes = tuple(_mistakes(terms, definition, written.definition))
-    if is_loss and not terms.is_scalar:
-        averaged = functools.partial(program, reduction="mean")
-        mistakes += (Mistake("reduction_ignored", "Nothing becomes of reduction.", averaged, ""),)
+    defaults = OF_LABELS if are_labels else OF_TARGETS
+    mistakes = tuple(
+        Mistake(
+            f"{name}_ignored", f"Nothing becomes of {name}.", functools.partial(program, **{name: defaults[name]}), ""
+        )
+        for name in chosen
+    )
+    mistakes += tuple(_mistakes(terms, definition, written.definition))
     ignored = chosen.get("ignore_index", 0)
     if ignored < 0:
         rest = {name: value for name, value in settled.items() if name != "ignore_index"}
@@ -223,12 +227,8 @@ def _version(page: Formula, chosen: Mapping[str, Any], second: Any, written: Wri
 
 
 def _mistakes(terms: Terms, right: sp.Expr, written: Callable[[Terms], sp.Expr]) -> Iterator[Mistake]:
-    """What people get wrong about options: one is ignored, the sum is divided by something else, the label gets nothing of what is spread."""
-    found = {}
-    for name in terms.chosen:
-        rest = {other: value for other, value in terms.chosen.items() if other != name}
-        if replace(terms, chosen=rest).is_scalar == terms.is_scalar:
-            found[f"{name}_ignored"] = f"Nothing becomes of {name}.", replace(terms, chosen=rest)
+    """What people get wrong about options: the sum is divided by something else, the label gets nothing of what is spread."""
+    found: dict[str, tuple[str, Terms]] = {}
     if terms.is_mean:
         counted = replace(terms, chosen={name: value for name, value in terms.chosen.items() if name == "ignore_index"})
         weights = terms.divisor() if terms.targets is None else sp.Sum(terms.share(n, k), (k, 0, K - 1), (n, 0, N - 1))

@@ -49,7 +49,8 @@ def evaluating(formula: Formula, definition: sp.Expr, output: Output) -> Callabl
         inputs = unpacked(formula, arguments)
         given = {**keyword_arguments(setting(formula)), **parameters}
         # The wrong definition stands for itself, whichever of the page's own is chosen.
-        numbers = {name: value for name, value in given.items() if name not in formula.choices}
+        known = [name for name in formula.parameters if name not in formula.choices]
+        numbers = {name: given[name] for name in known if name in given}
         arrays, sizes = arrays_of(formula, inputs)
         scalars = {name: arrays.pop(name) for name in list(arrays) if np.ndim(arrays[name]) == 0}
         values = Values(arrays, sizes, {**numbers, **scalars})

@@ -706,3 +706,14 @@ def test_what_a_judgement_was_under_is_in_its_words() -> None:
     assert f"as {PREDICT}, activation='relu', output='linear': conforms" in text
     assert "activation: relu; output: linear" in text
     assert "no laws, which are those of the page's defaults" in text
+
+
+@pytest.mark.long
+def test_other_functions_are_tried_on_more_than_small_inputs() -> None:
+    """A network that forgets its function in larger batches is refused."""
+
+    def predict(params: Any, x: Any, activation: Any = "sigmoid", output: Any = "softmax") -> Any:
+        kept = activation if len(x) <= 20 else "sigmoid"
+        return refmath.two_layer_net_predict(params, x, activation=kept, output=output)
+
+    assert refmath.check(predict, "two_layer_net_predict", examples=20).verdict == "differs"

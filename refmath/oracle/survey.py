@@ -43,6 +43,8 @@ _SMALL = ((3, 2), (4, 3), (5, 4), (2, 5))
 _LARGE = ((32, 64), (128, 256), (1024,))
 #: From so many examples on, each of these sizes is tried.
 _EXAMPLES_FOR = (0, 40, 60)
+#: Under other parameters there are so many samples once, and an axis is of one of these sizes.
+_MANY_SAMPLES, _MIDDLE = 33, (13, 17, 11)
 #: No array is larger than that, whatever its axes.
 _ENTRIES = 20_000
 #: The entries of one array in which a formula entry by entry is tried on every magnitude: a prime, so that it has no blocks.
@@ -350,11 +352,13 @@ class Survey:
         for place, chosen in enumerate(self._choices_together([name for name in self.parameters if name in together])):
             for probe in _spread(self._for(chosen, small)[place:], 8 * _CLOTHED):
                 yield replace(probe, parameters=chosen)
+            yield replace(self._under(chosen)._of_middle_size(place), parameters=chosen)
         for name in (name for name in self.parameters if name not in together):
             values: list[Any] = [*self.formula.choices.get(name, ())] or [*self.formula.tried.get(name, _DELTAS)]
             for place, value in enumerate(each for each in values if each != self.formula.parameters[name]):
                 for probe in _spread(small[place:], 8 * _CLOTHED):
                     yield replace(probe, parameters={name: value})
+                yield replace(self._of_middle_size(place), parameters={name: value})
 
     def _choices_together(self, names: Sequence[str]) -> list[dict[str, Any]]:
         """All combinations of the values of parameters that choose together, but for their defaults; each without what has its default."""
@@ -367,11 +371,24 @@ class Survey:
 
     def _for(self, chosen: Mapping[str, Any], small: list[Probe]) -> list[Probe]:
         """Small inputs under other parameters: those of the others, unless an argument is of another kind then."""
-        formula = setting(self.formula, **{**self.set_to, **chosen}).formula
-        if formula.inputs == self.formula.inputs:
+        anew = self._under(chosen)
+        if anew.formula.inputs == self.formula.inputs:
             return small
-        anew = replace(self, formula=formula)
         return [probe for class_ in CLASSES for probe in anew._small(class_)]
+
+    def _under(self, chosen: Mapping[str, Any]) -> Survey:
+        """The same under other parameters, which may ask for arguments of other kinds."""
+        return replace(self, formula=setting(self.formula, **{**self.set_to, **chosen}).formula)
+
+    def _of_middle_size(self, place: int) -> Probe:
+        """A typical input, each of whose axes is longer than those of small ones."""
+        axes = self._axes()
+        if "..." in axes:
+            return self._probe("typical", {"...": -1}, False, {}, place, (_MANY_SAMPLES,))
+        sizes = {axis: _MIDDLE[number % len(_MIDDLE)] for number, axis in enumerate(axes)} | {"N": _MANY_SAMPLES}
+        while self._entries(sizes) > _ENTRIES:
+            sizes = {axis: size // 2 for axis, size in sizes.items()}
+        return self._probe("typical", sizes, False, {}, place)
 
     # ---- the shape asked for
 

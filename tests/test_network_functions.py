@@ -713,7 +713,7 @@ def test_other_functions_are_tried_on_more_than_small_inputs() -> None:
     """A network that forgets its function in larger batches is refused."""
 
     def predict(params: Any, x: Any, activation: Any = "sigmoid", output: Any = "softmax") -> Any:
-        kept = activation if len(x) <= 20 else "sigmoid"
+        kept: Any = activation if len(x) <= 20 else "sigmoid"
         return refmath.two_layer_net_predict(params, x, activation=kept, output=output)
 
     assert refmath.check(predict, "two_layer_net_predict", examples=20).verdict == "differs"

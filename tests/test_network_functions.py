@@ -82,6 +82,7 @@ def _sums(left: Any, right: Any) -> Any:
 
 def predict(params: Any, x: Any, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
     """The prediction, every operation rounded to the format."""
+    # Here and below the numbers are asked for: beyond the range they are infinite, or nan, and warn of it.
     with np.errstate(all="ignore"):
         z = VALUES[activation](_sums(x, params["W1"]) + params["b1"])
         return VALUES[output](_sums(z, params["W2"]) + params["b2"])

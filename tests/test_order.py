@@ -71,6 +71,7 @@ ORDERS: dict[str, tuple[Callable[..., Any], str, str, str]] = {
 def test_another_order_is_told(way: str) -> None:
     """Who is right in another order is told which it is, and which is the formula's."""
     candidate, against, name, text = ORDERS[way]
+    # What the candidate warns of is not asked here.
     with np.errstate(all="ignore"):
         report = refmath.check(candidate, against, examples=30)
     assert not report.conforms

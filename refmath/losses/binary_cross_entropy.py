@@ -111,6 +111,7 @@ def _guarded_logs(p: Array, delta: float, guard: Guard) -> tuple[Array, Array]:
 
 
 def _mean_loss(t: Array, log_p: Array, log_rest: Array, dtype: np.dtype[Any]) -> np.floating[Any]:
+    # NumPy multiplies both branches: 0 · ∞ is nan where the other one is taken.
     #| $-t \ln p - (1 - t) \ln(1 - p)$; 0 · ln 0 counts as 0, and 0 − 0 is not −0. Narrow formats are computed in float64 and rounded once.
     with np.errstate(invalid="ignore", under="ignore"):
         losses = 0 - np.where(t > 0, t * log_p, 0) - np.where(t < 1, (1 - t) * log_rest, 0)

@@ -104,7 +104,7 @@ def _slopes(p: Array, t: Array, of_p: Array, of_rest: Array) -> Array:
 
 
 def _divided(slopes: Array, dtype: np.dtype[Any]) -> Array | np.floating[Any]:
-    """The slopes by the number of entries, rounded once."""
+    """The slopes by the number of entries, rounded once; what is below the range is 0."""
     with np.errstate(under="ignore"):
         values: Array | np.floating[Any] = rounded(np.asarray(slopes / slopes.size), dtype)[()]
     return values

@@ -135,6 +135,7 @@ class Weighed:
 
     def slope(self, divisor: Array, dtype: Any) -> Array:
         """The gradient by the probabilities: minus how much each class counts, over a divisor of the shape of the shares, in the number type."""
+        # A quotient beyond the number type is infinite, as is one by a probability of 0 without a guard.
         with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
             quotient = np.divide(self.shares, divisor, out=np.zeros_like(self.shares), where=self.shares > 0)
             # 0 − 0 is not −0.
@@ -147,6 +148,7 @@ class Weighed:
             minus: Gives the softmax less some targets.
             dtype: The number type of the gradient.
         """
+        # What lies below the range is 0; a sample with nan among its logits is nan, and if classes of no weight alone count, 0/0.
         with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
             total = np.sum(self.shares, axis=-1, keepdims=True)
             counting = total > 0

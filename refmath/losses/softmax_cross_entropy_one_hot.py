@@ -188,6 +188,7 @@ def odds(a: Array) -> Odds:
 def costs(a: Array) -> dict[float, Array]:
     r"""What each class of each sample costs, $-\ln p_{nk}$, as a sum of parts, by their units."""
     r = odds(a)
+    # Near certainty the others' odds are below the range: the cost is 0.
     with np.errstate(under="ignore"):
         return {UNIT: r.gap, 1.0: np.log1p(r.others)[..., np.newaxis]}
 

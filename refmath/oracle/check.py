@@ -86,7 +86,7 @@ def check(
             `"package.module:softmax"`.
         against: The formula: its name in the catalogue, or a `refmath.Formula` of your own.
         convention: One of the page's conventions, instead of its defaults.
-        parameters: Values of some of the formula's parameters, by name, instead of their defaults: `{"activation": "relu"}`. A function that takes one of
+        parameters: Values of some of the formula's parameters, or options, by name, instead of their defaults: `{"activation": "relu"}`. A function that takes one of
             them by name is called with it; what any other function does is held against the formula under that value.
         dtype: The number format of the inputs, and the one whose rounding is honest: float64, float32, float16 or bfloat16.
         array: Whose arrays the function takes: numpy, torch, jax or array_api_strict. Answers are understood from any of them.
@@ -345,6 +345,7 @@ def _require_known(chosen: Setting) -> None:
     """
     probe = next(iter(Survey(chosen.formula, FORMATS["float64"], 0, 1)))
     try:
+        # Whether it refuses is asked, not what it warns of.
         with np.errstate(all="ignore"):
             chosen.program(*packed(chosen.formula, probe.inputs))
     except ValueError as error:

@@ -38,6 +38,7 @@ def of_two_columns(p: Any, t: Any) -> Any:
 
 
 def floored_logs(p: Any, t: Any, delta: float = 1e-8) -> Any:
+    # ln 0 gives way to ln δ.
     with np.errstate(divide="ignore"):
         log_p, log_rest = (np.maximum(each, np.log(delta)) for each in (np.log(p), np.log1p(-1.0 * p)))
     return np.mean((t - 1.0) * log_rest - t * log_p)

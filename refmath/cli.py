@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="The mathematics of how a neural network learns, and an oracle for implementations of it.",
     pretty_exceptions_enable=False,
@@ -58,6 +57,15 @@ class Differentiable(StrEnum):
     numpy = "numpy"
     torch = "torch"
     jax = "jax"
+
+
+class Samples(StrEnum):
+    rows = "rows"
+    columns = "columns"
+
+
+#: So many functions that look like formulas are listed of a directory.
+_MOST_LISTED = 12
 
 
 def main() -> None:
@@ -162,8 +170,14 @@ def show(
 
 @app.command()
 def check(
-    target: Annotated[
-        str | None, typer.Argument(metavar="TARGET", help="file.py or package.module, or either with :function.")
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="TARGET",
+            help="file.py, notebook.ipynb, package.module or a directory; of one file also file.py:function, file.py:Class.method, file.py:Class or "
+            "'file.py:EXPRESSION'. Without it: what [tool.refmath] in pyproject.toml lists.",
+            show_default=False,
+        ),
     ] = None,
     against: Annotated[
         str | None,
@@ -184,6 +198,30 @@ def check(
             show_default=False,
         ),
     ] = None,
+    order: Annotated[
+        str | None,
+        typer.Option(
+            metavar="t,y",
+            help="The formula's arguments in the order in which the function takes them; by default as the names of its parameters say.",
+            show_default=False,
+        ),
+    ] = None,
+    take: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Judge entry N of the tuple that the function returns; 0 is the first.",
+            show_default=False,
+        ),
+    ] = None,
+    layout: Annotated[Samples, typer.Option(help="Where the samples of a batch are in its arrays.")] = Samples.rows,
+    definitions_only: Annotated[
+        bool,
+        typer.Option(
+            "--definitions-only",
+            help="Run nothing of a file but its imports, functions, classes and constants: for one that trains on import.",
+        ),
+    ] = False,
     dtype: Annotated[Format, typer.Option(help="The number format of the inputs.")] = Format.float64,
     array: Annotated[Array, typer.Option(help="Whose arrays the functions take.")] = Array.numpy,
     strict: Annotated[
@@ -238,6 +276,17 @@ def check(
         str | None,
         typer.Option(metavar="FILE", help="Write the requests that COMMAND failed on: COMMAND < FILE asks them again."),
     ] = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="A report that --json has written: what does not conform there is accepted, and nothing new.",
+            show_default=False,
+        ),
+    ] = None,
+    list_all: Annotated[
+        bool, typer.Option("--list-all", help="List every function of a directory that looks like a formula.")
+    ] = False,
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="End with status 0 even if something does not conform.")
     ] = False,
@@ -251,8 +300,9 @@ def check(
     from refmath.oracle.arrays import require
     from refmath.oracle.candidate import seconds
     from refmath.oracle.check import EXAMPLES
-    from refmath.oracle.load import asked_of, load, passed_over
+    from refmath.oracle.load import asked_of, passed_over
     from refmath.oracle.not_judged import NotJudged
+    from refmath.oracle.project import Wanted, wanted
     from refmath.oracle.shape import parsed
 
     options: dict[str, Any] = {
@@ -267,11 +317,28 @@ def check(
         "timeout": timeout,
         "budget": budget,
         "in_process": in_process,
-        "pages": page or [],
+        "order": tuple(name.strip() for name in order.split(",")) if order else (),
+        "take": take,
+        "layout": layout.value,
+        "definitions_only": definitions_only,
     }
+    if targets and exec_ is not None:
+        _refuse("give either a TARGET or --exec COMMAND; got both")
+    asked = [Wanted(each, against) for each in targets or []]
+    if not asked and exec_ is None:
+        if against is not None:
+            _refuse("--against needs a TARGET")
+        try:
+            asked, own_pages = wanted(Path.cwd())
+        except ValueError as error:
+            _refuse(str(error))
+        page = [*own_pages, *(page or [])]
+    options["pages"] = page or []
     _add_pages(page)
-    if (target is None) == (exec_ is None):
-        _refuse("give either a TARGET or --exec COMMAND" + ("; got both" if target else ""))
+    if exec_ is not None and (order or take is not None or layout is not Samples.rows or definitions_only):
+        _refuse(
+            "--order, --take, --layout and --definitions-only are about Python; a program in another process is sent JSON"
+        )
     if exec_ is None and save_failure is not None:
         _refuse("--save-failure writes what a program was asked; it belongs to --exec")
     if exec_ is not None and array is not Array.numpy:
@@ -288,6 +355,7 @@ def check(
             seconds(budget, "budget")
         options["shape"] = None if shape is None else parsed(shape)
         options["parameters"] = command.parameters_in(param or [])
+        known = command.baseline(baseline) if baseline is not None else set()
     except ValueError as error:
         _refuse(f"--{error}")
     # The candidate may change the working directory.
@@ -301,13 +369,17 @@ def check(
     with (
         command.standard_output_kept(),
         interruptions.told_by_signals_to_end(to_be_ended),
-        command.process_for(options) as child,
+        command.Processes() as processes,
     ):
+        unread: list[tuple[str, str]] = []
+        looking: list[str] = []
         try:
             if exec_ is not None:
                 found = asked_of(exec_, against)
             else:
-                found = load(str(target), against, timeout=timeout, isolate=child)
+                all_found = command.found_in(asked, options, processes)
+                found, unread = all_found.functions, all_found.not_judged
+                looking = command.looking_in_words(all_found.looking, sys.maxsize if list_all else _MOST_LISTED)
             command.require_convention(found, convention)
         except (NotJudged, ValueError) as error:
             _refuse(str(error))
@@ -317,7 +389,8 @@ def check(
         except ValueError as error:
             _refuse(f"--{error}")
         reports, not_judged = command.judge_all(found, options, jobs, leave_out=leave_out)
-    if not reports and not not_judged:
+        not_judged = [*unread, *not_judged]
+    if not reports and not not_judged and exec_ is not None:
         _refuse(f"{exec_} supports no formula of the catalogue")
     # What cannot be written must not cost the verdicts, so they are told first.
     as_json = command.as_json(reports, not_judged)
@@ -325,17 +398,25 @@ def check(
         if json_file == "-":
             typer.echo(as_json, nl=False)
         else:
-            _print(reports, not_judged)
+            if reports or not_judged:
+                _print(reports, not_judged)
+            typer.echo(harmless("\n".join(looking)), nl=bool(looking))
     for name, why in not_judged:
         typer.echo(harmless(f"{name}: {why}"), err=True)
-    if overlooked := passed_over(found):
-        typer.echo(harmless(overlooked), err=True)
+    for one in dict.fromkeys(passed_over([each]) for each in found if each.beside):
+        if one:
+            typer.echo(harmless(one), err=True)
+    accepted = [report for report in reports if command.is_known(report, known) and not report.conforms]
+    if accepted:
+        names = ", ".join(report.target for report in accepted)
+        typer.echo(harmless(f"known from {baseline}, and accepted: {names}"), err=True)
     failures = [each.smallest.request for each in reports if each.smallest and each.smallest.request]
     asked_again = command.as_requests(failures) if failures else None
     written = [_write(places[o], o, text) for o, text in (("--json", as_json), ("--save-failure", asked_again))]
     if not_judged or not all(written):
         raise typer.Exit(2)
-    if not exit_zero and not all(report.conforms for report in reports):
+    new = [report for report in reports if (not report.conforms or report.undeclared) and report not in accepted]
+    if new and not exit_zero:
         raise typer.Exit(1)
 
 

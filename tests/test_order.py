@@ -11,22 +11,22 @@ import pytest
 import refmath
 
 
-def adam(w: Any, g: Any, v: Any, m: Any, t: Any) -> Any:
-    new = refmath.adam_step(w, g, m, v, t)
+def adam(a: Any, b: Any, c: Any, d: Any, e: Any) -> Any:
+    new = refmath.adam_step(a, b, d, c, e)
     return new["w"], new["v"], new["m"]
 
 
-def unchecked(upstream: Any, x: Any, W: Any, b: Any) -> Any:
-    return upstream @ W.T, x.T @ upstream, upstream.sum(axis=0)
+def unchecked(a: Any, b: Any, c: Any, _d: Any) -> Any:
+    return a @ c.T, b.T @ a, a.sum(axis=0)
 
 
-def picked(labels: Any, y: Any) -> Any:
-    return refmath.cross_entropy_labels(y, labels)
+def picked(a: Any, b: Any) -> Any:
+    return refmath.cross_entropy_labels(b, a)
 
 
 ORDERS: dict[str, tuple[Callable[..., Any], str, str, str]] = {
     "upstream first": (
-        lambda upstream, a: refmath.softmax_vjp(a, upstream),
+        lambda one, two: refmath.softmax_vjp(two, one),
         "softmax_vjp",
         "arguments_swapped",
         "a and upstream have changed places. It takes its arguments in the order upstream, a; the formula's is a, upstream.",
@@ -38,7 +38,7 @@ ORDERS: dict[str, tuple[Callable[..., Any], str, str, str]] = {
         "It takes its arguments in the order upstream, x, W, b; the formula's is x, W, b, upstream.",
     ),
     "it always raises": (
-        lambda upstream, x, gain, bias: refmath.layer_norm_vjp(x, gain, bias, upstream),
+        lambda one, two, three, four: refmath.layer_norm_vjp(two, three, four, one),
         "layer_norm_vjp",
         "arguments_in_another_order",
         "It takes its arguments in the order upstream, x, gain, bias; the formula's is x, gain, bias, upstream.",

@@ -54,6 +54,7 @@ REPORT: Shape = {
     "begins": (None, str),
     "remarks": [(str,)],
     "declined": [(str,)],
+    "undeclared": [(str,)],
     "in_place": (True, False),
     "extent": {"*": (int,)},
     "types": [(str,)],

@@ -6,10 +6,10 @@ import math
 import pickle
 import time
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
@@ -18,9 +18,11 @@ from refmath.balls.formats import FORMATS, format_named
 from refmath.balls.precision import ONE_AT_A_TIME
 from refmath.oracle.adapter import RemoteFunction
 from refmath.oracle.arrays import Handed, Library, require
+from refmath.oracle.as_it_stands import TOLD, entry_of_a_tuple, in_order, what_it_takes
 from refmath.oracle.backward import DIFFERENTIATING
 from refmath.oracle.backward import backward as differentiated
-from refmath.oracle.budget import CALLS, Asked, Budget, Patient
+from refmath.oracle.budget import CALLS, Budget, Patient
+from refmath.oracle.calling import Calling, Samples, as_called, calling_of
 from refmath.oracle.candidate import Candidate, seconds
 from refmath.oracle.child import Child, Hosted, HostedFunction
 from refmath.oracle.declining import require_kinds
@@ -35,6 +37,7 @@ from refmath.oracle.shape import fitted
 from refmath.oracle.signature import Signature, signature
 from refmath.oracle.survey import Survey
 from refmath.oracle.under_options import with_options
+from refmath.oracle.usual_names import order_by_names
 from refmath.oracle.verdict import judged
 from refmath.spec import (
     WHOLE,
@@ -71,6 +74,9 @@ def check(
     isolate: bool = False,
     backward: bool = False,
     shape: Mapping[str, Any] | None = None,
+    order: Sequence[str] = (),
+    take: int | None = None,
+    layout: Samples = "rows",
     target: str | None = None,
     executor: Executor | None = None,
     tick: Callable[[str], None] = lambda _what: None,
@@ -103,6 +109,10 @@ def check(
         shape: Sizes to be tried besides the usual ones, by axis: `{"N": 4096, "K": 50257}`, and `{"entries": 1000000}` or
             `{"entries": (1000, 1000)}` where arrays may have any shape. One typical input and one extreme one; axes that are not named stay
             small. Of an answer of more than 100,000 entries a sample is certified.
+        order: The formula's arguments in the order in which the function takes them: `["t", "y"]`. Without it the names of its parameters
+            decide where they say that the order is another one (`y_true, y_pred`), and the report tells.
+        take: Which entry of the tuple that it returns is the answer: 0 for the first.
+        layout: `columns` if the samples of a batch are the columns of its arrays.
         target: What the report calls the candidate; by default its module and name.
         executor: Shares a large search out: to the processes of a pool, or, by a Dask cluster's `Client(...).get_executor()`, to other
             machines. It is split into eight, each with a seed of its own, and what they find is one report; the candidate must be
@@ -159,7 +169,16 @@ def check(
         "complete": complete,
         "timeout": timeout,
         "budget": budget,
+        "order": order,
+        "take": take,
+        "layout": layout,
     }
+    order = _order(order)
+    if take is not None:
+        take = arguments.integer("take", take)
+    if layout not in get_args(Samples):
+        raise ValueError(f"layout must be {' or '.join(get_args(Samples))}; got {layout!r}")
+    calling_of(chosen.formula, order, take, layout)
     if arguments.switch("isolate", isolate):
         told |= {"examples": examples, "seed": seed, "shape": shape, "target": target}
         return _isolated(candidate, against, {**told, "executor": executor, "tick": tick})
@@ -173,14 +192,20 @@ def check(
         raise ValueError(
             "backward=True is about functions of PyTorch and JAX; a program in another process is sent JSON"
         )
+    if isinstance(candidate, RemoteFunction) and (order or take is not None or layout != "rows"):
+        raise ValueError(
+            "order, take and layout are about functions in Python; a program in another process is sent JSON"
+        )
     hosted = Hosted(candidate, chosen.formula, backward) if isinstance(candidate, HostedFunction) else None
     said = hosted.signature() if hosted else _signature(candidate, chosen.formula, timeout)
     require_fitting(said, chosen.formula)
+    by_names = () if order or isinstance(candidate, RemoteFunction) else order_by_names(said.places, chosen.formula)
+    order = order or by_names
+    calling = calling_of(chosen.formula, order, take, layout)
     if fixed and not isinstance(candidate, RemoteFunction):
         # It is always called with those that it takes by name.
         version = replace(chosen.formula, settled={})
         chosen = replace(chosen, formula=version, domain=_where_some_count(version))
-        hosted = Hosted(candidate, chosen.formula, backward) if isinstance(candidate, HostedFunction) else None
     target = target or said.called
     if executor is not None:
         report = _in_parts(
@@ -199,48 +224,74 @@ def check(
     settled = {**unset, **chosen.formula.parameters, **keyword_arguments(chosen), **options}
     always = {name: settled[name] for name in said.required}
     always |= told_it | {name: value for name, value in options.items() if name in said.by_name}
-    if hosted is not None:
-        hosted.always = always
     free = {name: value for name, value in taken.items() if name not in set_to}
     # Neither NumPy's error state nor a filter of warnings that the candidate's file has set may reach the oracle itself.
     # The filters of warnings and the standard output belong to the whole process, as the precision does.
     with ONE_AT_A_TIME, no_way_out(), np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         state = None if hosted or isinstance(candidate, RemoteFunction) else ProcessState()
-        asked_for = differentiated(candidate, array) if backward else candidate
-        observed: Asked = hosted or Candidate(asked_for, array, limit, chosen.formula, state, always)
-        asked = Patient(observed, Budget(budget))
-        search = Search(
-            chosen, asked, format_, seed, examples, strict, drawn, tick, free, sizes, always=always, budget=asked.budget
-        )
-        search.set_to = {**options, **{name: chosen.given[name] for name in set_to}}
-        if backward:
-            search.floating = (chosen.formula.inputs[0].name,)
+        whole = Budget(budget)
+
+        def asked_as(how: Calling, of: Formula = chosen.formula, rest: Mapping[str, Any] = always) -> Patient:
+            if isinstance(candidate, HostedFunction):
+                hosted = Hosted(candidate, of, backward, how)
+                hosted.always = rest
+                return Patient(hosted, whole)
+            called = as_called(candidate, how)
+            asked_for = differentiated(called, array) if backward else called
+            return Patient(Candidate(asked_for, array, limit, of, state, rest), whole)
+
+        def searched(how: Calling) -> Search:
+            search = Search(
+                chosen,
+                asked_as(how),
+                format_,
+                seed,
+                examples,
+                strict,
+                drawn,
+                tick,
+                free,
+                sizes,
+                always=always,
+                budget=whole,
+            )
+            search.set_to = {**options, **{name: chosen.given[name] for name in set_to}}
+            search.calling = how
+            if backward:
+                search.floating = (chosen.formula.inputs[0].name,)
+            return search
+
+        search = searched(calling)
 
         def under(version: Formula) -> Report | None:
-            known = Hosted(candidate, version) if isinstance(candidate, HostedFunction) else None
             own = {*version.settled, *(each.name for each in version.inputs if each.by_name)}
             rest = {name: value for name, value in always.items() if name not in own}
-            if known is not None:
-                known.always = rest
-            other: Asked = known or Candidate(candidate, array, limit, version, state, rest)
-            patient = Patient(other, asked.budget)
+            patient = asked_as(search.calling, version, rest)
             told = replace(setting(version, **set_to), domain=_where_some_count(version))
-            few = Search(told, patient, format_, seed, examples, strict, drawn, tick, budget=asked.budget, brief=True)
-            few.always, few.left_out = rest, search.declined
+            few = Search(told, patient, format_, seed, examples, strict, drawn, tick, budget=whole, brief=True)
+            few.always, few.left_out, few.calling = rest, search.declined, search.calling
             found = judged(few, target, complete=complete)
             declines = not complete and all(trial.seen.declines for trial in few.trials)
             return None if declines else found
 
         try:
             report = judged(search, target, complete=complete)
+            if not complete and (handing := what_it_takes(search, asked_as)) != "arrays":
+                search = searched(replace(calling, handing=handing))
+                report = judged(search, target)
+                remarks = (TOLD[handing], *report.remarks)
+                report = replace(report, declined=("arrays", *report.declined), remarks=remarks)
+            if not report.conforms:
+                report = replace(report, diagnosis=entry_of_a_tuple(report, search, asked_as) or report.diagnosis)
             if report.conforms and not convention and not backward:
                 taken_too = [name for name in taken_options(said, page) if name not in options]
                 report = with_options(report, page, taken_too, fixed, under)
         finally:
             if state is not None:
                 state.restore_random_numbers()
-    told_of = (f"what is judged is the gradient that {array} gives of the function",) if backward else ()
+    told_of = [f"what is judged is the gradient that {array} gives of the function"] if backward else []
+    told_of += [in_order(chosen.formula, by_names, said.places)] if by_names else []
     reach = replace(report.extent, own=() if convention else _of_its_own(said, page))
     if convention or backward:
         reach = replace(reach, defaults=(*reach.defaults, *taken_options(said, page)))
@@ -350,6 +401,13 @@ def _require_known(chosen: Setting) -> None:
             chosen.program(*packed(chosen.formula, probe.inputs))
     except ValueError as error:
         raise ValueError(f"parameters: {error}") from None
+
+
+def _order(order: Any) -> tuple[str, ...]:
+    """The order of arguments, as names."""
+    if isinstance(order, str) or not all(isinstance(name, str) for name in order):
+        raise TypeError(f"order must be names of arguments, such as ['t', 'y']; got {order!r}")
+    return tuple(order)
 
 
 def _where_some_count(version: Formula) -> Domain:

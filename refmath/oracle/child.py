@@ -25,9 +25,11 @@ import numpy as np
 
 from refmath.foreign_text import harmless
 from refmath.oracle.arrays import Layout, Library
+from refmath.oracle.calling import USUAL, Calling
 from refmath.oracle.candidate import CallFailed, Observation, Trouble, most_entries
 from refmath.oracle.frames import Broken, Channel, NoFrame, TimeIsUp, flat
 from refmath.oracle.host import told_of
+from refmath.oracle.importing import ONLY_DEFINITIONS, is_file
 from refmath.oracle.not_judged import NotJudged
 from refmath.oracle.replies import NoReply, read
 from refmath.oracle.signature import Signature
@@ -248,10 +250,11 @@ class Child:
     Args:
         array: The library whose arrays they take, which is imported there once.
         timeout: The limit of a call, in seconds.
+        definitions_only: Whether nothing is run of a file but its imports, functions, classes and constants.
     """
 
-    def __init__(self, array: Library = "numpy", timeout: float = 10.0) -> None:
-        self.array, self.timeout = array, timeout
+    def __init__(self, array: Library = "numpy", timeout: float = 10.0, definitions_only: bool = False) -> None:
+        self.array, self.timeout, self.definitions_only = array, timeout, definitions_only
         self.place = ""
         self._names: list[str] = []
         self._running: _Process | None = None
@@ -276,11 +279,13 @@ class Child:
     # ---- a module
 
     def imported(self, place: str) -> Child:
-        """This process with a target in it.
+        """This process with a target in it, unless it has that.
 
         Raises:
             NotJudged: If it cannot be imported.
         """
+        if place == self.place and self._running is not None and self._running.is_ours:
+            return self
         self.close()
         self.place = place
         self.start()
@@ -303,7 +308,8 @@ class Child:
             raise NotJudged(f"no process can be started: {error}") from None
         self._into_it(self.array, {"do": "library", "array": self.array}, _STARTING)
         seconds = IMPORTING * self.timeout
-        reply = self._into_it(self.place, {"do": "import", "place": self.place, "seconds": seconds}, seconds)
+        request = {"do": "import", "place": self.place, "definitions_only": self.definitions_only, "seconds": seconds}
+        reply = self._into_it(self.place, request, seconds)
         self._names = reply["functions"]
         return True
 
@@ -316,7 +322,8 @@ class Child:
         try:
             reply, _ = self._ask(request, seconds=seconds)
         except _Ended as ended:
-            raise NotJudged(f"{what} cannot be imported: it {ended}") from None
+            hint = f"; {ONLY_DEFINITIONS}" if is_file(what) and not self.definitions_only else ""
+            raise NotJudged(f"{what} cannot be imported: it {ended}{hint}") from None
         if reply["error"]:
             self.close()
             raise NotJudged(reply["error"])
@@ -427,14 +434,15 @@ class HostedFunction:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Sent to another process, it has a process of its own there.
-        return _elsewhere, (self.child.place, self.name, self.child.array, self.child.timeout)
+        child = self.child
+        return _elsewhere, (child.place, self.name, child.array, child.timeout, child.definitions_only)
 
     def __call__(self, *arguments: Any) -> Any:
         raise TypeError(f"{self.__qualname__} is judged in its own process; it cannot be called here")
 
 
-def _elsewhere(place: str, name: str, array: Library, timeout: float) -> HostedFunction:
-    child = Child(array, timeout)
+def _elsewhere(place: str, name: str, array: Library, timeout: float, definitions_only: bool) -> HostedFunction:
+    child = Child(array, timeout, definitions_only)
     child.place = place
     return HostedFunction(child, name)
 
@@ -464,12 +472,15 @@ class Hosted:
         function: The function.
         formula: The formula it is held against.
         backward: Whether the gradient that its library gives of it is asked for.
+        calling: How it is called, if not as the formula is.
 
     Attributes:
         always: Keyword arguments of every call, unless a call has others of the names.
     """
 
-    def __init__(self, function: HostedFunction, formula: Formula, backward: bool = False) -> None:
+    def __init__(
+        self, function: HostedFunction, formula: Formula, backward: bool = False, calling: Calling = USUAL
+    ) -> None:
         self.function, self._child, self._formula = function, function.child, formula
         self._told = {
             "do": "judge",
@@ -478,6 +489,7 @@ class Hosted:
             "parameters": keyword_names(formula),
             "formula": told_of(formula),
             "backward": backward,
+            "calling": calling.as_json(),
             "array": self._child.array,
             "seconds": self._child.timeout,
         }
@@ -502,7 +514,12 @@ class Hosted:
         if reply["error"]:
             raise NotJudged(f"asked for its signature, it raised {reply['error']}")
         return Signature(
-            reply["called"], reply["text"], reply["misfit"], tuple(reply["by_name"]), tuple(reply["required"])
+            reply["called"],
+            reply["text"],
+            reply["misfit"],
+            tuple(reply["by_name"]),
+            tuple(reply["required"]),
+            tuple(reply["places"]),
         )
 
     def __call__(

@@ -9,24 +9,30 @@ import multiprocessing
 import os
 import sys
 import traceback
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
 
 from refmath.catalogue import called, formula
 from refmath.oracle import interruptions
 from refmath.oracle.check import check
 from refmath.oracle.child import Child, HostedFunction
-from refmath.oracle.load import Named, load, opened
+from refmath.oracle.load import Named, load, opened, parted
 from refmath.oracle.not_judged import NotJudged, NotSupported
 from refmath.oracle.progress import Progress
+from refmath.oracle.project import Wanted
 from refmath.oracle.protocol import as_lines
 from refmath.oracle.report import Report
+from refmath.oracle.scan import Looking, in_directory
 from refmath.oracle.shape import axes, fitted, written
 from refmath.pages import add_from
-from refmath.spec import settable_names, setting
+from refmath.spec import Formula, settable_names, setting
+
+#: So many processes of candidates are there at a time.
+_MOST_PROCESSES = 4
 
 
 def require_convention(found: list[Named], convention: str | None) -> None:
@@ -103,11 +109,111 @@ def require_shape(found: list[Named], shape: Mapping[str, Any]) -> None:
     raise ValueError(f"shape names axes that none of the formulas has together, {', '.join(shape)}; they have: {known}")
 
 
-def process_for(options: dict[str, Any]) -> contextlib.AbstractContextManager[Child | None]:
-    """The process in which the functions of a target are to live, if it is not this one."""
-    if options["in_process"]:
-        return contextlib.nullcontext()
-    return Child(options["array"], options["timeout"])
+class Processes:
+    """The processes in which the functions of targets live, one for each file, if that is not this one; all end together."""
+
+    def __init__(self) -> None:
+        self._children: dict[tuple[Any, ...], Child] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for each in self._children.values():
+            each.close()
+
+    def child(self, place: str, options: Mapping[str, Any]) -> Child | None:
+        """The process of a file or module; None for this one."""
+        if options["in_process"]:
+            return None
+        known = place, options["array"], options["definitions_only"]
+        if known not in self._children:
+            # More of them would fill the memory, where each has imported PyTorch: one that was closed starts again when it is asked.
+            for each in list(self._children.values())[: -_MOST_PROCESSES + 1]:
+                each.close()
+            self._children[known] = Child(options["array"], options["timeout"], options["definitions_only"])
+        return self._children[known]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What some targets name.
+
+    Attributes:
+        functions: The functions that are to be judged.
+        not_judged: Targets that could not be looked at, each with the reason.
+        looking: What looks like a formula in a directory, and is not judged.
+    """
+
+    functions: list[Named]
+    not_judged: list[tuple[str, str]]
+    looking: list[Looking]
+
+
+def found_in(targets: Sequence[Wanted], options: dict[str, Any], processes: Processes) -> Found:
+    """The functions that some targets name. If there is but one target, what is wrong with it is raised.
+
+    Raises:
+        NotJudged: If the only target cannot be imported, or has no such function.
+        ValueError: If a formula is not in the catalogue.
+    """
+    found = Found([], [], [])
+    for each in targets:
+        own = {**options, **each.options}
+        if Path(each.target).is_dir() and not _is_package(each.target):
+            _look_through(each, own, processes, found, alone=len(targets) == 1)
+            continue
+        try:
+            functions = _loaded(each.target, each.against, own, processes)
+        except NotJudged as error:
+            if len(targets) == 1:
+                raise
+            found.not_judged.append((each.target, str(error)))
+            continue
+        found.functions.extend(replace(one, options=each.options, declines=each.declines) for one in functions)
+    return found
+
+
+def _loaded(
+    target: str, against: str | Formula | None, options: Mapping[str, Any], processes: Processes
+) -> list[Named]:
+    child = processes.child(parted(target)[0], options)
+    return load(
+        target, against, timeout=options["timeout"], isolate=child, definitions_only=options["definitions_only"]
+    )
+
+
+def _is_package(place: str) -> bool:
+    return place.isidentifier() and (Path(place) / "__init__.py").is_file()
+
+
+def _look_through(each: Wanted, options: dict[str, Any], processes: Processes, found: Found, *, alone: bool) -> None:
+    """Finds, in a directory, the functions that bear the name of a formula; and those that look like one."""
+    seen, unread = in_directory(Path(each.target))
+    if alone and not seen:
+        told = f"; {len(unread)} could not be read, such as {unread[0]}" if unread else ""
+        raise NotJudged(f"no function in the files of {each.target} has a name that looks like a formula{told}")
+    found.looking.extend(one for one in seen if not one.is_exact)
+    found.not_judged.extend((one.partition(": ")[0], one.partition(": ")[2]) for one in unread)
+    for one in seen:
+        if one.is_exact and each.against in (None, one.path):
+            target = f"{one.place}:{one.path}"
+            try:
+                functions = _loaded(target, each.against, options, processes)
+            except NotJudged as error:
+                found.not_judged.append((target, str(error)))
+                continue
+            found.functions.extend(replace(named, options=each.options, declines=each.declines) for named in functions)
+
+
+def looking_in_words(looking: Sequence[Looking], most: int) -> list[str]:
+    """Lines on the functions that look like formulas, with the command that judges each."""
+    if not looking:
+        return []
+    count = len(looking)
+    head = f"{count} {'function looks like a formula' if count == 1 else 'functions look like formulas'} of the catalogue, by {'its name' if count == 1 else 'their names'}. To judge one:"
+    lines = [f"  refmath check {each.place}:{each.path} --against {each.meant}" for each in looking[:most]]
+    return [head, *lines, *([f"  ... and {count - most} more: --list-all"] if count > most else [])]
 
 
 def judge_all(
@@ -133,6 +239,7 @@ def judge_all(
 
 
 def _judge(named: Named, options: dict[str, Any], tick: Callable[[str], None]) -> Report | NotJudged:
+    options = {**options, **named.options}
     try:
         setting(formula(named.against), options["convention"])
     except ValueError as error:
@@ -142,7 +249,9 @@ def _judge(named: Named, options: dict[str, Any], tick: Callable[[str], None]) -
     try:
         with opened(named, options["timeout"]) as function:
             report = check(function, named.against, target=named.target, tick=tick, **_of_check(options))
-            return replace(report, remarks=(*report.remarks, *lacks, *lacking))
+            undeclared = () if named.declines is None else tuple(set(report.declined) - set(named.declines))
+            report = replace(report, remarks=(*report.remarks, *lacks, *lacking), undeclared=tuple(sorted(undeclared)))
+            return report
     except NotJudged as error:
         return error
     except Exception as error:  # noqa: BLE001  # one function less must not cost the verdicts on the others
@@ -154,7 +263,7 @@ def _judge(named: Named, options: dict[str, Any], tick: Callable[[str], None]) -
 
 
 def _of_check(options: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if name not in ("in_process", "pages")}
+    return {name: value for name, value in options.items() if name not in ("in_process", "pages", "definitions_only")}
 
 
 def _with_shape(named: Named, options: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -195,8 +304,10 @@ def _judge_again(named: Named, options: dict[str, Any]) -> Report | NotJudged:
         with interruptions.told_by_signals_to_end(bool(named.command)):
             if named.command or named.unknown:
                 return _judge(named, options, lambda _what: None)
-            with process_for(options) as child:
-                (named,) = load(named.target, named.against, timeout=options["timeout"], isolate=child)
+            with Processes() as processes:
+                own = {**options, **named.options}
+                (loaded,) = _loaded(named.target, named.against, own, processes)
+                named = replace(named, function=loaded.function)
                 return _judge(named, options, lambda _what: None)
     except NotJudged as error:
         return error
@@ -229,6 +340,34 @@ def _side_by_side(
             for process in set(multiprocessing.active_children()) - others:
                 process.terminate()
             raise
+
+
+def baseline(file: str) -> set[tuple[str, ...]]:
+    """What a report of earlier says that does not conform: the target, the formula, the verdict and the name of the mistake of each.
+
+    Args:
+        file: What `--json` has written.
+
+    Raises:
+        ValueError: If it cannot be read, or is no such report.
+    """
+    try:
+        results = json.loads(Path(file).read_text(encoding="utf-8"))["results"]
+        return {_known_by(each) for each in results}
+    except OSError as error:
+        raise ValueError(f"{file}: {error.strerror}; --json {file} writes it") from None
+    except (KeyError, TypeError, ValueError):
+        raise ValueError(f"{file} is not a report that --json has written") from None
+
+
+def is_known(report: Report, among: set[tuple[str, ...]]) -> bool:
+    """Whether an earlier report has said the same of a function."""
+    return _known_by(report.as_json()) in among
+
+
+def _known_by(result: Mapping[str, Any]) -> tuple[str, ...]:
+    diagnosis = result["diagnosis"] or {}
+    return result["target"], result["formula"], result["verdict"], diagnosis.get("name", "")
 
 
 def as_json(reports: list[Report], not_judged: list[tuple[str, str]]) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from refmath.kinds.kind import CLASSES
 from refmath.oracle.adapter import Adapter, RemoteFunction
 from refmath.oracle.arrays import LIBRARIES, Layout
+from refmath.oracle.calling import Calling
 from refmath.oracle.candidate import answer_shapes
 from refmath.oracle.child import Child, HostedFunction
 from refmath.oracle.report import LONGEST, Counterexample
@@ -72,22 +73,26 @@ def counterexample(trial: Trial, search: Search, called: str) -> Counterexample:
     formula, remote = search.setting.formula, search.candidate.function
     request = remote.request(*packed(formula, trial.inputs)) if isinstance(remote, RemoteFunction) else None
     array = search.array if search.array in LIBRARIES else "numpy"
-    return replace(_bare_counterexample(trial, formula, called, array, search.always), request=request)
+    return replace(_bare_counterexample(trial, formula, called, array, search.always, search.calling), request=request)
 
 
 def _bare_counterexample(
-    trial: Trial, formula: Formula, called: str, array: Any, always: Mapping[str, Any]
+    trial: Trial, formula: Formula, called: str, array: Any, always: Mapping[str, Any], calling: Calling
 ) -> Counterexample:
     text = trouble(trial.seen, trial.interval)
     numbers = {each.name for each in formula.inputs if each.is_number}
     pasted = {
-        name: repr(value.item()) if name in numbers else pasted_array(value, array, trial.probe.layout)
+        name: repr(value.item())
+        if name in numbers or (calling.handing == "numbers" and value.size == 1)
+        else repr(value.tolist())
+        if calling.handing != "arrays"
+        else pasted_array(value, array, trial.probe.layout)
         for name, value in trial.inputs.items()
     }
     given, _ = call_of(formula, pasted)
     keywords = [f"{each.name}={pasted[each.name]}" for each in formula.inputs if each.by_name]
     keywords += [f"{name}={value!r}" for name, value in {**always, **formula.settled, **trial.probe.parameters}.items()]
-    call = f"{called}({', '.join([*map(_paste_mapping, given), *keywords])})"
+    call = calling.line(called, [_paste_mapping(each) for each in given], keywords)
     if text:
         low, high = trial.interval.low, trial.interval.high
         expected = (float(low), float(high)) if low.ndim == 0 else None

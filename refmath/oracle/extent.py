@@ -39,12 +39,18 @@ def extent(search: Search) -> Extent:
         layouts=tuple(dict.fromkeys(probe.layout for probe in probes if probe.layout != "plain")),
         parameters=parameters,
         defaults=tuple(name for name in formula.parameters if name not in parameters),
-        order=tuple(argument_names(formula)),
+        order=_order(search),
         certified=_certified(search),
         set_to=dict(search.set_to),
         dropped={class_: search.dropped[class_] for class_ in CLASSES},
         not_defined=not_defined(search.setting.domain),
     )
+
+
+def _order(search: Search) -> tuple[str, ...]:
+    """The arguments in the order in which the candidate takes them."""
+    names, order = argument_names(search.formula), search.calling.order
+    return (*(names[place] for place in order), *names[len(order) :])
 
 
 def _certified(search: Search) -> tuple[int, int] | None:

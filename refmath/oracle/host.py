@@ -21,10 +21,11 @@ import numpy as np
 
 from refmath.oracle.arrays import Library, import_library
 from refmath.oracle.backward import backward
+from refmath.oracle.calling import as_called, calling_from
 from refmath.oracle.candidate import Candidate, Observation
 from refmath.oracle.frames import Broken, Channel, unflat
 from refmath.oracle.guard import guarded
-from refmath.oracle.importing import functions_in, imported
+from refmath.oracle.importing import functions_in, imported, is_there, looked_up
 from refmath.oracle.process_state import ProcessState
 from refmath.oracle.signature import signature
 from refmath.spec import Formula, Input, Part
@@ -108,7 +109,8 @@ class Host:
             case "import":
                 return self._import(request), []
             case "find":
-                outcome = guarded(lambda: callable(getattr(self._module, request["name"], None)), request["seconds"])
+                module = self._module
+                outcome = guarded(lambda: module is not None and is_there(module, request["name"]), request["seconds"])
                 text = outcome.text or ("took too long" if outcome.late else "")
                 return {"found": outcome.value is True, "error": text, "late": outcome.late}, []
             case "judge":
@@ -126,7 +128,7 @@ class Host:
         raise ValueError(f"nobody asks for {request['do']}")
 
     def _import(self, request: dict[str, Any]) -> dict[str, Any]:
-        found = imported(request["place"], request["seconds"])
+        found = imported(request["place"], request["seconds"], request["definitions_only"])
         if isinstance(found, str):
             return {"error": found}
         self._module = found
@@ -140,8 +142,9 @@ class Host:
         self._kept.clear()
         self._state.restore_random_numbers()
         faulthandler.cancel_dump_traceback_later()
-        name, seconds = request["name"], request["seconds"]
-        found = guarded(lambda: getattr(self._module, name), seconds)
+        name, seconds, calling = request["name"], request["seconds"], calling_from(request["calling"])
+        module = self._module
+        found = guarded(lambda: as_called(looked_up(module, name), calling), seconds)  # type: ignore[arg-type]
         told = guarded(lambda: signature(found.value, request["arguments"], request["parameters"]), seconds)  # type: ignore[arg-type]
         failed = found if found.late or found.error else told
         if told.value is None or failed.late or failed.error:
@@ -157,6 +160,7 @@ class Host:
             "misfit": said.misfit,
             "by_name": said.by_name,
             "required": said.required,
+            "places": said.places,
         }
 
     def _call(self, request: dict[str, Any], arrays: list[Any]) -> tuple[dict[str, Any], list[Any]]:

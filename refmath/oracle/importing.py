@@ -2,87 +2,229 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import importlib
 import importlib.machinery
 import importlib.util
+import inspect
 import os
 import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from refmath.oracle.guard import described, guarded
+from refmath.oracle.source_text import definitions_of, source_of
+
+#: What is said of a file that cannot be imported.
+ONLY_DEFINITIONS = (
+    "--definitions-only runs its imports, functions, classes and constants alone, and leaves out what fails"
+)
 
 
-def imported(place: str, seconds: float) -> ModuleType | str:
-    """The module, or why it cannot be imported; it may take so many seconds."""
-    outcome = guarded(lambda: _module(place), seconds)
+class NotThere(LookupError):
+    """Nothing stands under a name."""
+
+
+def imported(place: str, seconds: float, definitions_only: bool = False) -> ModuleType | str:
+    """The module, or why it cannot be imported.
+
+    Args:
+        place: `file.py`, `notebook.ipynb` or `package.module`.
+        seconds: How long it may take.
+        definitions_only: Whether nothing is run of a file but its imports, functions, classes and constants.
+    """
+    outcome = guarded(lambda: _module(place, definitions_only), seconds)
+    hint = "" if definitions_only or not is_file(place) else f"; {ONLY_DEFINITIONS}"
     if outcome.late:
-        return f"{place} cannot be imported: it does not end within {seconds:g} s"
-    return outcome.value or f"{place} cannot be imported: {outcome.text}"
+        return f"{place} cannot be imported: it does not end within {seconds:g} s{hint}"
+    return outcome.value or f"{place} cannot be imported: {outcome.text}{hint}"
 
 
-def _module(place: str) -> ModuleType | str:
+def _module(place: str, definitions_only: bool) -> ModuleType | str:
     # What it prints meanwhile must not mix with the report.
     with contextlib.redirect_stdout(sys.stderr):
-        path = Path(place)
-        return _from_file(path) if is_file(place) else _imported(place, lambda: importlib.import_module(place))
+        if is_file(place):
+            return _from_file(Path(place), definitions_only)
+        return _imported(place, lambda: importlib.import_module(place))
 
 
 def is_file(place: str) -> bool:
     """Whether a target is a file, and not the name of a module."""
-    return place.endswith(".py") or Path(place).is_file()
+    return place.endswith((".py", ".ipynb")) or Path(place).is_file()
+
+
+def looked_up(module: ModuleType, name: str) -> Any:
+    """What a name, a dotted name or an expression stands for in a module.
+
+    A class stands for an object of it, made without arguments, and so does the class of a method that needs an object.
+
+    Raises:
+        NotThere: If nothing stands under the name.
+        TypeError: If an object cannot be made without arguments, or cannot be called.
+        Exception: Whatever looking it up raises.
+    """
+    if not all(part.isidentifier() for part in name.split(".")):
+        return _called(eval(name, vars(module)), name)  # what the user has typed, in his own module
+    value: Any = module
+    for part in name.split("."):
+        if inspect.isclass(value) and not isinstance(
+            inspect.getattr_static(value, part, None), staticmethod | classmethod | type
+        ):
+            value = _made(value)
+        try:
+            value = getattr(value, part)
+        except AttributeError:
+            raise NotThere(f"there is no {part}") from None
+    return _called(value, name)
+
+
+def _called(value: Any, name: str) -> Any:
+    if not inspect.isclass(value):
+        return value
+    made = _made(value)
+    if not callable(made):
+        methods = [each for each in vars(value) if not each.startswith("_") and callable(getattr(made, each, None))]
+        told = f"; say which method: {', '.join(f'{name}.{each}' for each in methods)}" if methods else ""
+        raise TypeError(f"objects of {name} cannot be called{told}")
+    return made
+
+
+def _made(value: type) -> Any:
+    """An object of a class."""
+    try:
+        inspect.signature(value).bind()
+    except TypeError:
+        arguments = ", ".join(str(each) for each in inspect.signature(value).parameters.values())
+        raise TypeError(
+            f"{value.__name__} needs arguments to be made, {value.__name__}({arguments}); give them in the target, as in "
+            f"'file.py:{value.__name__}(...).forward'"
+        ) from None
+    except ValueError:  # without a signature, as some compiled classes
+        pass
+    return value()
+
+
+def is_there(module: ModuleType, name: str) -> bool:
+    """Whether something that can be called stands under a name."""
+    try:
+        return callable(looked_up(module, name))
+    except NotThere:
+        return False
 
 
 def functions_in(module: ModuleType | None) -> list[str]:
-    """The names of the functions in a module."""
-    return [
-        name
-        for name, value in vars(module).items()
-        if callable(value) and not name.startswith("_") and not isinstance(value, type)
+    """The names of the functions in a module, and of the methods of the classes that it defines, as `Class.method`."""
+    found, methods = [], []
+    for name, value in vars(module).items():
+        if name.startswith("_") or not callable(value):
+            continue
+        if not isinstance(value, type):
+            found.append(name)
+        elif value.__module__ == vars(module)["__name__"]:
+            methods += [f"{name}.{each}" for each in _methods_of(value)]
+    return [*found, *methods]
+
+
+def _methods_of(value: type) -> list[str]:
+    kept = [
+        name for name, each in vars(value).items() if callable(each) or isinstance(each, staticmethod | classmethod)
     ]
+    return [name for name in kept if not name.startswith("_")]
 
 
-def _from_file(path: Path) -> ModuleType | str:
+def _from_file(path: Path, definitions_only: bool) -> ModuleType | str:
+    folder = str(path.resolve().parent)
+    root, name = _in_package(path)
+    own = [folder] if root is None else [folder, str(root)]
+    sys.path[:0] = own
+    try:
+        if root is not None and not definitions_only:
+            found = _imported(str(path), lambda: importlib.import_module(name))
+            if isinstance(found, ModuleType) and _is_of(found, path):
+                return found
+            # A package that cannot be imported whole, or one of the name of another.
+            alone = _imported(str(path), lambda: _alone(path))
+            return alone if isinstance(alone, ModuleType) or isinstance(found, ModuleType) else found
+        if definitions_only or path.suffix == ".ipynb":
+            package = name.rpartition(".")[0] if root is not None else ""
+            return _imported(str(path), lambda: _run(path, definitions_only, package))
+        return _imported(str(path), lambda: _alone(path))
+    finally:
+        # The modules beside it can still be imported when its functions are called, but no longer hide others.
+        for each in own:
+            with contextlib.suppress(ValueError):
+                sys.path.remove(each)
+        sys.path += own
+
+
+def _in_package(path: Path) -> tuple[Path | None, str]:
+    """The folder in which the package of a file is, and the file's name as a module of it; None for a file that belongs to no package."""
+    resolved = path.resolve()
+    folder, names = resolved.parent, [] if resolved.name == "__init__.py" else [resolved.stem]
+    while (folder / "__init__.py").is_file() and folder.name.isidentifier():
+        names.insert(0, folder.name)
+        folder = folder.parent
+    is_part = folder != resolved.parent and all(name.isidentifier() for name in names) and path.suffix == ".py"
+    return (folder if is_part else None), ".".join(names)
+
+
+def _is_of(module: ModuleType, path: Path) -> bool:
+    file = getattr(module, "__file__", None)
+    return isinstance(file, str) and Path(file).resolve() == path.resolve()
+
+
+def _alone(path: Path) -> ModuleType:
+    """A file as a module that belongs to no package."""
     name = f"_refmath_candidate_{path.stem}"
     loader = importlib.machinery.SourceFileLoader(name, str(path))
     spec = importlib.util.spec_from_loader(name, loader)
     assert spec is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # dataclasses and pickle look a module up by its name
-    folder = str(path.resolve().parent)
-    sys.path.insert(0, folder)
-    try:
-        return _imported(str(path), lambda: _executed(loader, module))
-    finally:
-        # The modules beside it can still be imported when its functions are called, but no longer hide others.
-        with contextlib.suppress(ValueError):
-            sys.path.remove(folder)
-        sys.path.append(folder)
-
-
-def _executed(loader: importlib.machinery.SourceFileLoader, module: ModuleType) -> ModuleType:
     loader.exec_module(module)
     return module
 
 
+def _run(path: Path, definitions_only: bool, package: str) -> ModuleType:
+    """A notebook, or what a file defines: a definition that fails costs no other one."""
+    module = ModuleType(f"_refmath_candidate_{path.stem}")
+    module.__file__, module.__package__ = str(path), package
+    sys.modules[module.__name__] = module
+    tree = ast.parse(source_of(path), str(path))
+    if not definitions_only:
+        exec(compile(tree, str(path), "exec"), vars(module))  # noqa: S102
+        return module
+    for statement in definitions_of(tree).body:
+        with contextlib.suppress(Exception):
+            exec(compile(ast.Module([statement], []), str(path), "exec"), vars(module))  # noqa: S102
+    return module
+
+
 def _imported(place: str, load_it: Callable[[], ModuleType]) -> ModuleType | str:
-    if not place.endswith(".py") and "" not in sys.path and os.getcwd() not in sys.path:
+    if not is_file(place) and "" not in sys.path and os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
     try:
         return load_it()
     except ModuleNotFoundError as error:
-        return f"{place} cannot be imported: {error}"
+        return f"{place} cannot be imported: {error}{_hint(place)}"
     except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever the module raises
         name, _, message = described(error).partition(": ")
-        return f"{place} cannot be imported: {name}{_line(place, error)}: {message}"
+        hint = "" if isinstance(error, SyntaxError) else _hint(place)
+        return f"{place} cannot be imported: {name}{_line(place, error)}: {message}{hint}"
+
+
+def _hint(place: str) -> str:
+    return f"; {ONLY_DEFINITIONS}" if is_file(place) else ""
 
 
 def _line(place: str, error: BaseException) -> str:
     """The line of the file itself where importing it went wrong, if that can be told."""
     if isinstance(error, SyntaxError):
         return f" in line {error.lineno}"
-    own = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == place]
+    files = {place, str(Path(place).resolve())}
+    own = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename in files]
     return f" in line {own[-1]}" if own else ""

@@ -1,25 +1,29 @@
-"""From a target on the command line to the functions it names."""
+"""From targets on the command line to the functions they name."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
 
-from refmath.catalogue import almost, called, formula, known
+from refmath.catalogue import called, formula, known
 from refmath.oracle.adapter import Adapter
 from refmath.oracle.child import IMPORTING, Child
 from refmath.oracle.guard import LONGEST, guarded, no_way_out
-from refmath.oracle.importing import functions_in, imported, is_file
+from refmath.oracle.importing import functions_in, imported, is_file, is_there, looked_up
 from refmath.oracle.not_judged import NotJudged
 from refmath.oracle.protocol import can_be_sent
+from refmath.oracle.scan import Looking, looks_like
 from refmath.spec import Formula
 
+#: A file or a module, and what is meant of it. A colon after a single letter belongs to a drive of Windows.
+_TARGET = re.compile(r"(?P<place>(?:[A-Za-z]:[\\/])?(?:[^:]+\.(?:py|ipynb)|[^:]+)):(?P<what>[^\\/].*)", re.DOTALL)
 #: So many names are listed in a sentence.
 _MOST_NAMES = 40
 #: So many functions are told that were not looked at.
@@ -37,6 +41,8 @@ class Named:
         command: The command.
         unknown: Why it cannot be said whether there is such a function.
         beside: The names of all functions of the target, if it was looked through.
+        options: Options of this function alone, instead of those of all.
+        declines: What it may decline; None if it may decline what it likes.
     """
 
     target: str
@@ -45,6 +51,8 @@ class Named:
     command: str = ""
     unknown: str = ""
     beside: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    declines: tuple[str, ...] | None = None
 
 
 class Module(Protocol):
@@ -70,15 +78,16 @@ class Here:
     Args:
         place: `file.py` or `package.module`.
         timeout: The limit of a call, in seconds; importing may take some calls.
+        definitions_only: Whether nothing is run of a file but its imports, functions, classes and constants.
 
     Raises:
         NotJudged: If it cannot be imported.
     """
 
-    def __init__(self, place: str, timeout: float) -> None:
+    def __init__(self, place: str, timeout: float, definitions_only: bool = False) -> None:
         self._timeout = timeout
         with no_way_out():
-            found = imported(place, IMPORTING * timeout)
+            found = imported(place, IMPORTING * timeout, definitions_only)
         if isinstance(found, str):
             raise NotJudged(found)
         self._module: ModuleType = found
@@ -90,27 +99,33 @@ class Here:
     def has(self, name: str) -> bool:
         """Whether there is something of that name to be called."""
         with no_way_out():
-            outcome = guarded(lambda: callable(getattr(self._module, name, None)), self._timeout)
+            outcome = guarded(lambda: is_there(self._module, name), self._timeout)
         if outcome.value is None:
             raise NotJudged(f"looking {name} up {'took too long' if outcome.late else 'raised ' + outcome.text}")
         return outcome.value
 
     def function(self, name: str) -> Callable[..., Any]:
         """What is called by that name."""
-        found: Callable[..., Any] = getattr(self._module, name)
+        found: Callable[..., Any] = looked_up(self._module, name)
         return found
 
 
 def load(
-    target: str, against: str | Formula | None = None, *, timeout: float = 10.0, isolate: Child | None = None
+    target: str,
+    against: str | Formula | None = None,
+    *,
+    timeout: float = 10.0,
+    isolate: Child | None = None,
+    definitions_only: bool = False,
 ) -> list[Named]:
     """The functions that a target names.
 
     Args:
-        target: `file.py`, `package.module`, or either with `:function`.
+        target: `file.py`, `notebook.ipynb`, `package.module`, or each with `:function`, `:Class.method`, `:Class`, or an expression.
         against: The formula; without it, each function is held against the formula whose name it bears.
         timeout: The limit of a call, in seconds.
         isolate: The process in which the target is to live; None for this one.
+        definitions_only: In this process, whether nothing is run of a file but its imports, functions, classes and constants.
 
     Returns:
         One function if the target or `against` names one, else all that bear a catalogue name, in the catalogue's order.
@@ -123,7 +138,7 @@ def load(
     if against is not None:
         formula(against)
     _require_place(place)
-    module: Module = Here(place, timeout) if isolate is None else isolate.imported(place)
+    module: Module = Here(place, timeout, definitions_only) if isolate is None else isolate.imported(place)
     if function or against is not None:
         name = function or called(against or "")
         if not module.has(name):
@@ -143,30 +158,30 @@ def load(
     found = [named for each in known() if (named := _looked_up(module, place, each.name, until))]
     names = module.functions()
     if not found:
-        function, meant = next(iter(almost_named(names).items()), ("FUNCTION", "NAME"))
+        like = looks_like(place, names)
+        function, meant = (like[0].path, like[0].meant) if like else ("FUNCTION", "NAME")
         raise NotJudged(
             f"nothing in {place} bears a name of the catalogue (its functions: {_listed(names)}); name a function and the "
-            f"formula: refmath check {place}:{function} --against {meant}"
+            f"formula: refmath check {place}:{function} --against {meant}{_others(like[1:])}"
         )
     return [replace(each, beside=tuple(names)) for each in found]
 
 
-def almost_named(names: Iterable[str]) -> dict[str, str]:
-    """The functions that bear almost a name of the catalogue, and that name."""
-    exact = {each.name for each in known()}
-    return {name: meant for name in names if name not in exact and (meant := almost(name))}
+def _others(like: Sequence[Looking]) -> str:
+    told = [f"{each.path} ({each.meant}?)" for each in like[:_MOST_OVERLOOKED]]
+    return f"; or {', '.join(told)}" if told else ""
 
 
 def passed_over(found: Sequence[Named]) -> str:
-    """A sentence on the functions of a target that were not looked at, though they bear almost a name of the catalogue; empty if there are none."""
-    others = almost_named(found[0].beside) if found else {}
+    """A sentence on the functions of a target that were not looked at, though they look like formulas of the catalogue; empty if there are none."""
+    place = parted(found[0].target)[0] if found else ""
+    others = looks_like(place, found[0].beside) if found else []
     if not others:
         return ""
-    told = [f"{name} (did you mean {meant}?)" for name, meant in list(others.items())[:_MOST_OVERLOOKED]]
+    told = [f"{each.path} (did you mean {each.meant}?)" for each in others[:_MOST_OVERLOOKED]]
     more = [f"and {len(others) - _MOST_OVERLOOKED} more"] if len(others) > _MOST_OVERLOOKED else []
-    first, meant = next(iter(others.items()))
-    place, _ = parted(found[0].target)
-    return f"not looked at: {', '.join([*told, *more])}; say so: refmath check {place}:{first} --against {meant}"
+    first = others[0]
+    return f"not looked at: {', '.join([*told, *more])}; say so: refmath check {place}:{first.path} --against {first.meant}"
 
 
 def _looked_up(module: Module, place: str, name: str, until: float) -> Named | None:
@@ -236,9 +251,14 @@ def opened(named: Named, timeout: float) -> Iterator[Callable[..., Any]]:
 
 
 def parted(target: str) -> tuple[str, str]:
-    """The file or module of a target, and the name of its function, if it has one."""
-    place, colon, function = target.rpartition(":")
-    return (place, function) if colon and function.isidentifier() else (target, "")
+    """The file or module of a target, and what is meant of it: the name of a function, `Class.method`, or an expression.
+
+    Examples:
+        >>> parted("losses.py:mse"), parted("nn.activations:Softmax.forward"), parted("opt.py:SGD(lr=0.1).update"), parted("losses.py")
+        (('losses.py', 'mse'), ('nn.activations', 'Softmax.forward'), ('opt.py', 'SGD(lr=0.1).update'), ('losses.py', ''))
+    """
+    found = _TARGET.fullmatch(target)
+    return (found["place"], found["what"].strip()) if found else (target, "")
 
 
 def _listed(names: list[str]) -> str:
@@ -251,9 +271,11 @@ def _listed(names: list[str]) -> str:
 def _require_place(place: str) -> None:
     path = Path(place)
     if path.is_dir() and not (place.isidentifier() and (path / "__init__.py").is_file()):
-        raise NotJudged(f"{place} is a directory; give a file or a module")
+        raise NotJudged(f"{place} is a directory: of what is in it no one function can be meant")
     if is_file(place):
         if not path.is_file():
             raise NotJudged(f"there is no file {place}")
-    elif os.sep in place or not all(part.isidentifier() for part in place.split(".")):
+    elif any(separator and separator in place for separator in (os.sep, os.altsep)) or not all(
+        part.isidentifier() for part in place.split(".")
+    ):
         raise NotJudged(f"there is no file {place}, and it is not the name of a module either")

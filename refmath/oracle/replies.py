@@ -16,7 +16,14 @@ _REPLIES: Mapping[str, Mapping[str, str]] = {
     "library": {},
     "import": {"functions": "texts"},
     "find": {"found": "boolean", "late": "boolean"},
-    "judge": {"called": "text", "text": "text", "misfit": "text", "by_name": "texts", "required": "texts"},
+    "judge": {
+        "called": "text",
+        "text": "text",
+        "misfit": "text",
+        "by_name": "texts",
+        "required": "texts",
+        "places": "texts",
+    },
     "call": {
         "trouble": "trouble",
         "text": "text",

@@ -180,6 +180,7 @@ class Report:
         declined: The kinds of inputs that it always refuses by an error: the verdict is that of the rest.
         extent: How far the search went.
         in_place: Whether its answer is what became of the arguments that a step renews.
+        undeclared: What it declines, though pyproject.toml does not say that it may.
     """
 
     target: str
@@ -201,6 +202,7 @@ class Report:
     declined: tuple[str, ...] = ()
     extent: Extent = field(default_factory=Extent)
     in_place: bool = False
+    undeclared: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         tried, accepted = (sum(getattr(each, what) for each in self.classes.values()) for what in ("tried", "accepted"))
@@ -249,6 +251,7 @@ class Report:
             "begins": self.begins or None,
             "remarks": list(self.remarks),
             "declined": list(self.declined),
+            "undeclared": list(self.undeclared),
             "in_place": self.in_place,
             "extent": dict(self.extent.sizes),
             "types": list(self.extent.types),

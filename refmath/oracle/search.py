@@ -20,6 +20,7 @@ from refmath.kinds.draws import Draws
 from refmath.kinds.kind import BEYOND_RANGE, CLASSES, Class
 from refmath.oracle.arrays import Handed
 from refmath.oracle.budget import Asked, Budget
+from refmath.oracle.calling import USUAL, Calling
 from refmath.oracle.candidate import Observation, answer_shape, answer_size
 from refmath.oracle.declining import Declined, Factors, factors, masks
 from refmath.oracle.laws import Broken, NoAnswer, holds
@@ -117,6 +118,7 @@ class Search:
         brief: Whether few inputs are enough.
         left_out: What the candidate is known to decline: it is not asked.
         set_to: The formula's parameters that were set for the whole judgement.
+        calling: How the candidate is called.
         trials: What was tried, once `survey` has run.
         without_value: Inputs at which the definition has no value: of a formula of one's own there may be some.
         dropped: How many inputs of each class say nothing, as every honest evaluation may lose everything there.
@@ -142,6 +144,7 @@ class Search:
     brief: bool = False
     left_out: Declined = field(default_factory=Declined)
     set_to: Mapping[str, Any] = field(default_factory=dict)
+    calling: Calling = USUAL
     trials: list[Trial] = field(default_factory=list)
     without_value: list[Probe] = field(default_factory=list)
     dropped: dict[Class, int] = field(default_factory=lambda: dict.fromkeys(CLASSES, 0))

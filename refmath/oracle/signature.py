@@ -18,6 +18,7 @@ class Signature:
         misfit: Why the arguments do not fit; empty if they do.
         by_name: The parameters that can be given by name.
         required: Those of the formula's parameters that it takes by name and has no default for: each call gives them.
+        places: The parameters that can be given by place, in order.
     """
 
     called: str
@@ -25,6 +26,7 @@ class Signature:
     misfit: str = ""
     by_name: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
 
 
 def signature(function: Callable[..., Any], arguments: Sequence[str], parameters: Sequence[str] = ()) -> Signature:
@@ -42,6 +44,8 @@ def signature(function: Callable[..., Any], arguments: Sequence[str], parameters
         return Signature(called)  # then the call itself will tell
     named = [each for each in found.parameters.values() if each.kind in (each.KEYWORD_ONLY, each.POSITIONAL_OR_KEYWORD)]
     by_name = tuple(str(each.name) for each in named)
+    by_place = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    places = tuple(str(each.name) for each in found.parameters.values() if each.kind in by_place)
     placed = list(found.parameters)[: len(arguments)]
     required = tuple(
         str(each.name)
@@ -53,5 +57,5 @@ def signature(function: Callable[..., Any], arguments: Sequence[str], parameters
     try:
         found.bind(*arguments, **dict.fromkeys(required))
     except TypeError as error:
-        return Signature(called, str(found), str(error), by_name, required)
-    return Signature(called, str(found), "", by_name, required)
+        return Signature(called, str(found), str(error), by_name, required, places)
+    return Signature(called, str(found), "", by_name, required, places)

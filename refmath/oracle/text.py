@@ -91,6 +91,9 @@ def details(report: Report) -> RenderableType:
     lines += [Text(f"  remark: {remark}") for remark in report.remarks]
     if report.declined:
         lines.append(Text(f"  declines: {', '.join(report.declined)}; the verdict is that of the rest"))
+    if report.undeclared:
+        names = ", ".join(map(repr, report.undeclared))
+        lines.append(Text(f"  its table in pyproject.toml does not say so; if that is meant: declines = [{names}]"))
     if report.in_place:
         lines.append(Text("  in place: the answer is what became of the arguments that it renews"))
     lines.append(Text("  " + evidence(report), "dim"))

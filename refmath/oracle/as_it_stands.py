@@ -1,0 +1,109 @@
+"""A candidate that was refused because it cannot be called as its formula is: what it takes in place of arrays, and which entry of a tuple is its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import sympy as sp
+
+from refmath.catalogue import known
+from refmath.oracle.calling import Calling, Handing
+from refmath.oracle.candidate import Observation
+from refmath.oracle.report import Diagnosis, Report
+from refmath.oracle.search import Search, Trial, is_accepted
+from refmath.spec import Formula, argument_names
+
+#: What a candidate takes is known from so many inputs.
+_ASKED = 6
+#: No tuple that holds an answer has more entries.
+_MOST = 8
+#: What is said of a candidate that takes no arrays.
+TOLD = {
+    "numbers": "it takes no arrays: it was called with one number at a time",
+    "lists": "it takes no arrays: it was called with lists",
+}
+#: The observations of a candidate that is called in another way.
+Otherwise = Callable[[Calling], Callable[[dict[str, object]], Observation]]
+
+
+def what_it_takes(search: Search, ask: Otherwise) -> Handing:
+    """What a candidate takes in place of arrays, if it has refused every one of them by an error.
+
+    Args:
+        search: The search in which it was asked.
+        ask: The candidate, called in another way.
+    """
+    calling = search.calling
+    of_arrays = [trial for trial in search.trials if _holds_arrays(trial)]
+    if not of_arrays or calling.handing != "arrays" or not all(trial.seen.declines for trial in of_arrays):
+        return "arrays"
+    plain = [trial for trial in of_arrays if trial.class_ == "typical" and trial.probe.is_plain][:_ASKED]
+    others: tuple[Handing, ...] = ("numbers", "lists") if are_entry_by_entry(search.formula) else ("lists",)
+    for handing in others:
+        asked = ask(replace(calling, handing=handing))
+        if plain and all(asked(trial.inputs).trouble is None for trial in plain):
+            return handing
+    return "arrays"
+
+
+def are_entry_by_entry(formula: Formula) -> bool:
+    """Whether each number of a formula's answer depends on nothing but the numbers in its place."""
+    if len(formula.output) != 1 or formula.parts or any(each.axes != ("...",) for each in formula.inputs):
+        return False
+    # The shape of an array is among the symbols of its entries.
+    entries = {each: sp.Dummy() for each in formula.definition.atoms(sp.Indexed)}
+    rest = formula.definition.xreplace(entries)
+    return not rest.has(sp.Sum) and formula.output[0][1] not in {each.name for each in rest.free_symbols}
+
+
+def _holds_arrays(trial: Trial) -> bool:
+    """Whether an input holds more than one number in one of its arrays."""
+    return any(isinstance(value, np.ndarray) and value.size > 1 for value in trial.inputs.values())
+
+
+def entry_of_a_tuple(report: Report, search: Search, ask: Otherwise) -> Diagnosis | None:
+    """Which entry of the tuple that a candidate returns is right, if it returns one each time and an entry of it is.
+
+    Args:
+        report: What it was refused with.
+        search: The search in which it was asked.
+        ask: The candidate, called in another way.
+    """
+    answered = [trial for trial in search.trials if trial.seen.trouble == "type" and trial.seen.text.startswith(_TUPLE)]
+    if report.conforms or search.calling.take is not None or len(answered) < len(search.trials) / 2:
+        return None
+    plain = [trial for trial in answered if trial.class_ == "typical" and trial.probe.is_plain][:_ASKED]
+    for entry in range(_MOST):
+        asked = ask(replace(search.calling, take=entry))
+        seen = [(trial, asked(trial.inputs)) for trial in plain]
+        if plain and all(is_accepted(each, trial.interval) for trial, each in seen):
+            return Diagnosis("mistake", "returns_a_tuple", _told(search.formula, entry))
+        if any(each.trouble is not None and each.text.startswith(_TOO_SHORT) for _, each in seen):
+            break
+    return None
+
+
+_TUPLE, _TOO_SHORT = (
+    ("returned a tuple", "returned a list"),
+    ("returned 1 values", *(f"returned {n} values" for n in range(_MOST))),
+)
+
+
+def _told(formula: Formula, entry: int) -> str:
+    others = {each.name for each in known()}
+    gradient = f"{formula.name}_gradient"
+    told = f"It returns a tuple, of which entry {entry} is right: --take {entry} judges that."
+    if gradient in others and not formula.output:
+        told += f" If the gradient is another entry: --against {gradient} --take {1 - entry if entry < 2 else 0}."
+    return told
+
+
+def in_order(formula: Formula, order: Sequence[str], names: Sequence[str]) -> str:
+    """That the names of a function's parameters say in which order it takes its arguments."""
+    count = len(order)
+    return (
+        f"it takes {', '.join(order)} in this order, as the names of its parameters say ({', '.join(names[:count])}); "
+        f"the formula's order is {', '.join(argument_names(formula))}"
+    )

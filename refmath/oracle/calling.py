@@ -1,0 +1,153 @@
+"""How a candidate is called where that is not how its formula is called, and what of its answer is meant."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from refmath.oracle.candidate import CallFailed
+from refmath.spec import Formula, argument_names
+
+#: Where the samples of a batch are: in the rows of its arrays, or in their columns.
+Samples = Literal["rows", "columns"]
+#: What a candidate is handed in place of arrays, where it takes none: their numbers one by one, or lists.
+Handing = Literal["arrays", "numbers", "lists"]
+
+
+@dataclass(frozen=True)
+class Calling:
+    """How a candidate is called.
+
+    Attributes:
+        order: For each of its arguments the place of that among the formula's arguments; empty if they come in the formula's order.
+        take: Which entry of the tuple that it returns is its answer; None if it returns the answer itself.
+        columns: The places of the arguments whose samples it takes in columns …
+        answers_columns: … and whether those of its answer are in columns, too.
+        handing: What it is handed in place of arrays.
+    """
+
+    order: tuple[int, ...] = ()
+    take: int | None = None
+    columns: tuple[int, ...] = ()
+    answers_columns: bool = False
+    handing: Handing = "arrays"
+
+    def as_json(self) -> dict[str, Any]:
+        """What a candidate's process is told."""
+        return asdict(self)
+
+    def line(self, function: str, arguments: Sequence[str], keywords: Sequence[str]) -> str:
+        """A call of a candidate as a line of Python, from the formula's arguments as they are written."""
+        given = [f"{each}.T" if place in self.columns else each for place, each in enumerate(arguments)]
+        given = [given[place] for place in self.order] or given
+        if self.handing == "numbers" and any(each.startswith("[") for each in given):
+            each = f"{function}({', '.join(['*each', *keywords])})"
+            return f"[{each} for each in zip({', '.join(given)}, strict=True)]"
+        taken = "" if self.take is None else f"[{self.take}]"
+        return f"{function}({', '.join([*given, *keywords])}){taken}{'.T' * self.answers_columns}"
+
+
+#: As the formula is called.
+USUAL = Calling()
+
+
+def calling_from(told: Mapping[str, Any]) -> Calling:
+    """What `Calling.as_json` told."""
+    return Calling(**{**told, "order": tuple(told["order"]), "columns": tuple(told["columns"])})
+
+
+def calling_of(
+    formula: Formula, order: Sequence[str] = (), take: int | None = None, samples: Samples = "rows"
+) -> Calling:
+    """How a candidate is called that takes the formula's arguments in some order.
+
+    Args:
+        formula: The formula.
+        order: The names of the formula's arguments in the order in which the candidate takes them; empty for the formula's.
+        take: Which entry of a tuple is the answer.
+        samples: Where the samples of a batch are.
+
+    Raises:
+        ValueError: If the order does not consist of the formula's arguments, or if a formula has no samples that could be columns.
+    """
+    names = argument_names(formula)
+    by_place = [each.name for each in formula.inputs if not each.by_name]
+    placed = [name for name in names if name in by_place or name not in {each.name for each in formula.inputs}]
+    if order and sorted(order) != sorted(placed):
+        raise ValueError(
+            f"order must name the arguments of {formula.name}, {', '.join(placed)}, each once; got {', '.join(order)}"
+        )
+    places = tuple(placed.index(name) for name in order)
+    if places == tuple(range(len(places))):
+        places = ()
+    if samples == "rows":
+        return Calling(places, take)
+    if any(each.mapping or each.arrays for each in formula.inputs):
+        raise ValueError(f"{formula.name} takes mappings of arrays: --layout columns is about arrays of samples")
+    columns = tuple(placed.index(each.name) for each in formula.inputs if _are_samples(each.axes) and not each.by_name)
+    if not columns:
+        raise ValueError(f"no argument of {formula.name} has samples in rows: --layout columns means nothing there")
+    return Calling(places, take, columns, _are_samples([axis for _, axis in formula.output]))
+
+
+def _are_samples(axes: Sequence[str]) -> bool:
+    return len(axes) == 2 and axes[0] == "N"
+
+
+def as_called(function: Callable[..., Any], calling: Calling) -> Callable[..., Any]:
+    """A function that is called as the formula is, and calls a candidate as that is called."""
+    if calling == USUAL:
+        return function
+
+    @functools.wraps(function)
+    def called(*arguments: Any, **named: Any) -> Any:
+        given = [_transposed(each) if place in calling.columns else each for place, each in enumerate(arguments)]
+        given = [given[place] for place in calling.order] or given
+        match calling.handing:
+            case "numbers":
+                answer = _number_by_number(function, given, named, calling.take)
+            case "lists":
+                answer = _taken(function(*map(_as_list, given), **named), calling.take)
+            case _:
+                answer = _taken(function(*given, **named), calling.take)
+        return _transposed(answer) if calling.answers_columns else answer
+
+    return called
+
+
+def _transposed(array: Any) -> Any:
+    """A batch with its samples on the other axis; a single sample has no other."""
+    return array.T if getattr(array, "ndim", 0) == 2 else array
+
+
+def _as_list(array: Any) -> Any:
+    return array.tolist() if hasattr(array, "tolist") else array
+
+
+def _taken(answer: Any, take: int | None) -> Any:
+    if take is None:
+        return answer
+    if not isinstance(answer, tuple | list):
+        raise CallFailed("type", f"returned {type(answer).__name__} where entry {take} of a tuple is to be taken")
+    try:
+        return answer[take]
+    except IndexError:
+        raise CallFailed("type", f"returned {len(answer)} values, which have no entry {take}") from None
+
+
+def _number_by_number(
+    function: Callable[..., Any], arguments: Sequence[Any], named: Mapping[str, Any], take: int | None
+) -> Any:
+    """The answers to each of the numbers that some arrays hold, in the arrays' shape."""
+    arrays = np.broadcast_arrays(*map(np.asarray, arguments))
+    answers = [
+        _taken(function(*numbers, **named), take)
+        for numbers in zip(*(each.ravel().tolist() for each in arrays), strict=True)
+    ]
+    if any(np.ndim(answer) for answer in answers):
+        raise CallFailed("type", "returned an array for a number")
+    return np.array(answers, dtype=None if answers else float).reshape(arrays[0].shape)

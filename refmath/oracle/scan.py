@@ -1,0 +1,94 @@
+"""Which functions of a file, or of the files in a directory, look like formulas of the catalogue: told from their names, without running anything."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from refmath.catalogue import almost, formula, known
+from refmath.oracle.source_text import Defined, defined_in, source_of
+from refmath.oracle.usual_names import meant
+from refmath.spec import argument_names
+
+#: Directories in which nobody has code of his own.
+_NOT_OWN = frozenset({"node_modules", "site-packages", "__pycache__", "venv", "env", "build", "dist"})
+
+
+@dataclass(frozen=True)
+class Looking:
+    """A function that looks like a formula.
+
+    Attributes:
+        place: The file or module it stands in.
+        path: Its name there, with that of its class.
+        meant: The formula.
+        line: Where it is defined; 0 where that is not known.
+        is_exact: Whether it bears the very name of the formula.
+    """
+
+    place: str
+    path: str
+    meant: str
+    line: int = 0
+    is_exact: bool = False
+
+
+def looks_like(place: str, names: Iterable[str]) -> list[Looking]:
+    """The functions and methods of some names that look like formulas, but for those that bear the very name of one.
+
+    Args:
+        place: Where they stand. Of a file it is looked up how many arguments they take.
+        names: Their names.
+    """
+    defined: dict[str, Defined] = {}
+    if Path(place).is_file():
+        # Whoever imports it says what is wrong with it.
+        with contextlib.suppress(OSError, SyntaxError, ValueError):
+            defined = {each.path: each for each in defined_in(source_of(Path(place)))}
+    exact = {each.name for each in known()}
+    found = [_looking(place, name, defined.get(name)) for name in names if name not in exact]
+    return [each for each in found if each is not None]
+
+
+def _looking(place: str, name: str, defined: Defined | None) -> Looking | None:
+    if not (found := almost(name)):
+        found = meant(name)
+        if not found or (defined is not None and not defined.takes(len(argument_names(formula(found))))):
+            return None
+    return Looking(place, name, found, 0 if defined is None else defined.line)
+
+
+def in_directory(directory: Path) -> tuple[list[Looking], list[str]]:
+    """The functions in the Python files and notebooks of a directory, and below it, that look like formulas or bear the name of one.
+
+    Returns:
+        Them, file by file, and what could not be read, each with the reason.
+    """
+    found: list[Looking] = []
+    unread: list[str] = []
+    exact = {each.name for each in known()}
+    for path in _files(directory):
+        try:
+            defined = defined_in(source_of(path))
+        except (OSError, SyntaxError, ValueError) as error:
+            unread.append(f"{path}: {type(error).__name__}: {error}")
+            continue
+        for each in defined:
+            if each.path in exact:
+                found.append(Looking(str(path), each.path, each.path, each.line, is_exact=True))
+            elif looking := _looking(str(path), each.path, each):
+                found.append(looking)
+    return found, unread
+
+
+def _files(directory: Path) -> Iterator[Path]:
+    for folder, folders, names in os.walk(directory):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and name not in _NOT_OWN and not (Path(folder, name) / "pyvenv.cfg").exists()
+        )
+        yield from (Path(folder, name) for name in sorted(names) if name.endswith((".py", ".ipynb")))

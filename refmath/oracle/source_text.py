@@ -1,0 +1,146 @@
+"""The text of a file of Python, or of a notebook, and what can be told of it without running it."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+#: Statements that bind names and do nothing else, as long as what they bind are constants.
+_DEFINING = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+#: What may stand in the value of a constant: nothing that runs code of others.
+_CONSTANT = (
+    ast.Constant,
+    ast.Name,
+    ast.Load,
+    ast.Attribute,
+    ast.UnaryOp,
+    ast.unaryop,
+    ast.BinOp,
+    ast.operator,
+    ast.Tuple,
+    ast.List,
+    ast.Dict,
+    ast.Set,
+    ast.Lambda,
+    ast.Subscript,
+)
+
+
+@dataclass(frozen=True)
+class Defined:
+    """A function, or a method with its class, that a file defines.
+
+    Attributes:
+        path: Its name, with that of its class.
+        line: The line where it is defined.
+        parameters: Its positional parameters, without the object of a method.
+        required: How many of them have no default.
+        is_open: Whether it takes any number of them.
+    """
+
+    path: str
+    line: int
+    parameters: tuple[str, ...]
+    required: int
+    is_open: bool
+
+    def takes(self, count: int) -> bool:
+        """Whether it can be called with so many arguments."""
+        return self.required <= count and (self.is_open or count <= len(self.parameters))
+
+
+def source_of(path: Path) -> str:
+    """The code of a file; of a notebook that of its cells, in which the commands of IPython are comments.
+
+    Raises:
+        ValueError: If a notebook is none.
+        OSError: If it cannot be read.
+    """
+    if path.suffix != ".ipynb":
+        import tokenize
+
+        with tokenize.open(path) as file:
+            return file.read()
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        codes = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"it is no notebook of format 4: {type(error).__name__}: {error}") from None
+    return "\n\n".join(map(_without_commands, codes)) + "\n"
+
+
+def _without_commands(cell: str) -> str:
+    if cell.lstrip().startswith("%%"):
+        return "\n".join(f"# {line}" for line in cell.splitlines())
+    return "\n".join(
+        f"{line[: len(line) - len(line.lstrip())]}pass  # {line.lstrip()}"
+        if line.lstrip().startswith(("%", "!")) or line.rstrip().endswith("?")
+        else line
+        for line in cell.splitlines()
+    )
+
+
+def definitions_of(tree: ast.Module) -> ast.Module:
+    """A file without what it does: imports, functions, classes and constants are left."""
+    return ast.Module([each for each in tree.body if _defines(each)], [])
+
+
+def _defines(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Assign() | ast.AnnAssign():
+            return statement.value is not None and all(
+                isinstance(each, _CONSTANT) for each in _evaluated(statement.value)
+            )
+        case ast.Try():
+            return all(isinstance(each, ast.Import | ast.ImportFrom | ast.Assign) for each in statement.body)
+        case ast.If():
+            return False
+        case ast.Expr(value=ast.Constant()):
+            return True
+    return isinstance(statement, _DEFINING)
+
+
+def _evaluated(value: ast.expr) -> Iterator[ast.AST]:
+    """What is evaluated of an expression; what a lambda does is not evaluated yet."""
+    yield value
+    if not isinstance(value, ast.Lambda):
+        for each in ast.iter_child_nodes(value):
+            yield from _evaluated(each) if isinstance(each, ast.expr) else [each]
+
+
+def defined_in(source: str) -> list[Defined]:
+    """The functions, and the methods of the classes, that a file defines at its top level.
+
+    Raises:
+        SyntaxError: If it is no Python.
+    """
+    import warnings
+
+    found: list[Defined] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of escapes in strings
+        tree = ast.parse(source)
+    for statement in tree.body:
+        if isinstance(statement, ast.FunctionDef):
+            found.append(_defined(statement, ""))
+        elif isinstance(statement, ast.ClassDef):
+            found += [_defined(each, statement.name) for each in statement.body if isinstance(each, ast.FunctionDef)]
+    return found
+
+
+def _defined(function: ast.FunctionDef, owner: str) -> Defined:
+    arguments = function.args
+    names = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
+    required = len(names) - len(arguments.defaults)
+    if owner and not _is_static(function.decorator_list):
+        names, required = names[1:], required - 1
+    path = f"{owner}.{function.name}" if owner else function.name
+    return Defined(path, function.lineno, tuple(names), max(0, required), arguments.vararg is not None)
+
+
+def _is_static(decorators: Sequence[Any]) -> bool:
+    return any(isinstance(each, ast.Name) and each.id == "staticmethod" for each in decorators)

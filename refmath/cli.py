@@ -215,6 +215,16 @@ def check(
         ),
     ] = None,
     layout: Annotated[Samples, typer.Option(help="Where the samples of a batch are in its arrays.")] = Samples.rows,
+    steps: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=5,
+            metavar="N",
+            help="Judge an optimiser that keeps its state by N steps in a row: file.py:Adam.update or 'file.py:Adam(lr=0.001).update'.",
+            show_default=False,
+        ),
+    ] = 0,
     definitions_only: Annotated[
         bool,
         typer.Option(
@@ -320,6 +330,7 @@ def check(
         "order": tuple(name.strip() for name in order.split(",")) if order else (),
         "take": take,
         "layout": layout.value,
+        "steps": steps,
         "definitions_only": definitions_only,
     }
     if targets and exec_ is not None:
@@ -335,9 +346,9 @@ def check(
         page = [*own_pages, *(page or [])]
     options["pages"] = page or []
     _add_pages(page)
-    if exec_ is not None and (order or take is not None or layout is not Samples.rows or definitions_only):
+    if exec_ is not None and (order or take is not None or layout is not Samples.rows or definitions_only or steps):
         _refuse(
-            "--order, --take, --layout and --definitions-only are about Python; a program in another process is sent JSON"
+            "--order, --take, --layout, --steps and --definitions-only are about Python; a program in another process is sent JSON"
         )
     if exec_ is None and save_failure is not None:
         _refuse("--save-failure writes what a program was asked; it belongs to --exec")

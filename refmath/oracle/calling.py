@@ -28,6 +28,7 @@ class Calling:
         columns: The places of the arguments whose samples it takes in columns …
         answers_columns: … and whether those of its answer are in columns, too.
         handing: What it is handed in place of arrays.
+        steps: For how many steps in a row it is called, each time with what came of the last one and with the next gradient; 0 if it is called once.
     """
 
     order: tuple[int, ...] = ()
@@ -35,6 +36,7 @@ class Calling:
     columns: tuple[int, ...] = ()
     answers_columns: bool = False
     handing: Handing = "arrays"
+    steps: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """What a candidate's process is told."""
@@ -47,6 +49,8 @@ class Calling:
         if self.handing == "numbers" and any(each.startswith("[") for each in given):
             each = f"{function}({', '.join(['*each', *keywords])})"
             return f"[{each} for each in zip({', '.join(given)}, strict=True)]"
+        if self.steps:
+            return f"step({given[0]}, [{', '.join(given[1:])}])  # with {function}, one gradient after the other"
         taken = "" if self.take is None else f"[{self.take}]"
         return f"{function}({', '.join([*given, *keywords])}){taken}{'.T' * self.answers_columns}"
 
@@ -61,7 +65,7 @@ def calling_from(told: Mapping[str, Any]) -> Calling:
 
 
 def calling_of(
-    formula: Formula, order: Sequence[str] = (), take: int | None = None, samples: Samples = "rows"
+    formula: Formula, order: Sequence[str] = (), take: int | None = None, samples: Samples = "rows", steps: int = 0
 ) -> Calling:
     """How a candidate is called that takes the formula's arguments in some order.
 
@@ -70,12 +74,15 @@ def calling_of(
         order: The names of the formula's arguments in the order in which the candidate takes them; empty for the formula's.
         take: Which entry of a tuple is the answer.
         samples: Where the samples of a batch are.
+        steps: For how many steps in a row an optimiser is called, of whose arguments the order is: its parameters, and a gradient.
 
     Raises:
         ValueError: If the order does not consist of the formula's arguments, or if a formula has no samples that could be columns.
     """
     names = argument_names(formula)
     by_place = [each.name for each in formula.inputs if not each.by_name]
+    if steps:
+        names = by_place = called_with(formula, Calling(steps=steps))
     placed = [name for name in names if name in by_place or name not in {each.name for each in formula.inputs}]
     if order and sorted(order) != sorted(placed):
         raise ValueError(
@@ -85,7 +92,7 @@ def calling_of(
     if places == tuple(range(len(places))):
         places = ()
     if samples == "rows":
-        return Calling(places, take)
+        return Calling(places, take, steps=steps)
     if any(each.mapping or each.arrays for each in formula.inputs):
         raise ValueError(f"{formula.name} takes mappings of arrays: --layout columns is about arrays of samples")
     columns = tuple(placed.index(each.name) for each in formula.inputs if _are_samples(each.axes) and not each.by_name)
@@ -98,10 +105,24 @@ def _are_samples(axes: Sequence[str]) -> bool:
     return len(axes) == 2 and axes[0] == "N"
 
 
-def as_called(function: Callable[..., Any], calling: Calling) -> Callable[..., Any]:
-    """A function that is called as the formula is, and calls a candidate as that is called."""
+def called_with(formula: Formula, calling: Calling) -> list[str]:
+    """The names of the arguments that a candidate is called with, in the formula's order."""
+    names = argument_names(formula)
+    return [names[0], names[1].rstrip("0123456789")] if calling.steps else names
+
+
+def as_called(look_up: Callable[[], Callable[..., Any]], calling: Calling) -> Callable[..., Any]:
+    """A function that is called as the formula is, and calls a candidate as that is called.
+
+    Args:
+        look_up: Gives the candidate; one that keeps a state anew each time.
+        calling: How it is called.
+    """
+    function = look_up()
     if calling == USUAL:
         return function
+    if calling.steps:
+        return _Steps(look_up, calling, function)
 
     @functools.wraps(function)
     def called(*arguments: Any, **named: Any) -> Any:
@@ -151,3 +172,54 @@ def _number_by_number(
     if any(np.ndim(answer) for answer in answers):
         raise CallFailed("type", "returned an array for a number")
     return np.array(answers, dtype=None if answers else float).reshape(arrays[0].shape)
+
+
+class _Steps:
+    """An optimiser that keeps its state, as a function of the parameters and of the gradient of each step."""
+
+    def __init__(
+        self, look_up: Callable[[], Callable[..., Any]], calling: Calling, function: Callable[..., Any]
+    ) -> None:
+        self._look_up, self._calling = look_up, calling
+        self._packing: int | None = None
+        functools.update_wrapper(self, function)
+
+    def __call__(self, w: Any, *gradients: Any, **named: Any) -> Any:
+        if self._packing is not None:
+            return self._stepped(_PACKINGS[self._packing], w, gradients, named)
+        first: BaseException | None = None
+        for number, packing in enumerate(_PACKINGS):
+            try:
+                answer = self._stepped(packing, w, gradients, named)
+            except Exception as error:  # noqa: BLE001  # whatever it raises of what it does not take
+                first = first or error
+            else:
+                self._packing = number
+                return answer
+        assert first is not None
+        raise first
+
+    def _stepped(
+        self, packing: Callable[[Any], Any], w: Any, gradients: Sequence[Any], named: Mapping[str, Any]
+    ) -> Any:
+        step = self._look_up()
+        for gradient in gradients:
+            given = [packing(_copy(w)), packing(_copy(gradient))]
+            arguments = [given[place] for place in self._calling.order] or given
+            answer = _taken(step(*arguments, **named), self._calling.take)
+            w = _unpacked(given[0] if answer is None else answer)
+        return w
+
+
+#: How an optimiser may be handed an array.
+_PACKINGS: tuple[Callable[[Any], Any], ...] = (lambda array: array, lambda array: {"w": array}, lambda array: [array])
+
+
+def _copy(array: Any) -> Any:
+    return array.clone() if hasattr(array, "clone") else array.copy()
+
+
+def _unpacked(answer: Any) -> Any:
+    if isinstance(answer, Mapping) and len(answer) == 1:
+        return next(iter(answer.values()))
+    return answer[0] if isinstance(answer, tuple | list) and len(answer) == 1 else answer

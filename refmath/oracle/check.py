@@ -22,7 +22,7 @@ from refmath.oracle.as_it_stands import TOLD, entry_of_a_tuple, in_order, what_i
 from refmath.oracle.backward import DIFFERENTIATING
 from refmath.oracle.backward import backward as differentiated
 from refmath.oracle.budget import CALLS, Budget, Patient
-from refmath.oracle.calling import Calling, Samples, as_called, calling_of
+from refmath.oracle.calling import USUAL, Calling, Samples, as_called, called_with, calling_of
 from refmath.oracle.candidate import Candidate, seconds
 from refmath.oracle.child import Child, Hosted, HostedFunction
 from refmath.oracle.declining import require_kinds
@@ -36,6 +36,7 @@ from refmath.oracle.search import Search
 from refmath.oracle.shape import fitted
 from refmath.oracle.signature import Signature, signature
 from refmath.oracle.survey import Survey
+from refmath.oracle.trajectory import trajectory
 from refmath.oracle.under_options import with_options
 from refmath.oracle.usual_names import order_by_names
 from refmath.oracle.verdict import judged
@@ -77,6 +78,7 @@ def check(
     order: Sequence[str] = (),
     take: int | None = None,
     layout: Samples = "rows",
+    steps: int = 0,
     target: str | None = None,
     executor: Executor | None = None,
     tick: Callable[[str], None] = lambda _what: None,
@@ -113,6 +115,9 @@ def check(
             decide where they say that the order is another one (`y_true, y_pred`), and the report tells.
         take: Which entry of the tuple that it returns is the answer: 0 for the first.
         layout: `columns` if the samples of a batch are the columns of its arrays.
+        steps: Judge an optimiser that keeps its state to itself by so many steps in a row. The candidate then makes one when it is called without arguments:
+            `lambda: Adam(lr=0.001).update`. What it makes takes the parameters and a gradient, as arrays, mappings or lists, and returns the new
+            parameters or changes them in place.
         target: What the report calls the candidate; by default its module and name.
         executor: Shares a large search out: to the processes of a pool, or, by a Dask cluster's `Client(...).get_executor()`, to other
             machines. It is split into eight, each with a seed of its own, and what they find is one report; the candidate must be
@@ -172,13 +177,16 @@ def check(
         "order": order,
         "take": take,
         "layout": layout,
+        "steps": steps,
     }
+    if arguments.whole("steps", steps, at_least=0):
+        chosen = setting(trajectory(chosen, steps))
     order = _order(order)
     if take is not None:
         take = arguments.integer("take", take)
     if layout not in get_args(Samples):
         raise ValueError(f"layout must be {' or '.join(get_args(Samples))}; got {layout!r}")
-    calling_of(chosen.formula, order, take, layout)
+    calling = calling_of(chosen.formula, order, take, layout, steps)
     if arguments.switch("isolate", isolate):
         told |= {"examples": examples, "seed": seed, "shape": shape, "target": target}
         return _isolated(candidate, against, {**told, "executor": executor, "tick": tick})
@@ -192,16 +200,20 @@ def check(
         raise ValueError(
             "backward=True is about functions of PyTorch and JAX; a program in another process is sent JSON"
         )
-    if isinstance(candidate, RemoteFunction) and (order or take is not None or layout != "rows"):
+    if isinstance(candidate, RemoteFunction) and (calling != USUAL):
         raise ValueError(
-            "order, take and layout are about functions in Python; a program in another process is sent JSON"
+            "order, take, layout and steps are about functions in Python; a program in another process is sent JSON"
         )
-    hosted = Hosted(candidate, chosen.formula, backward) if isinstance(candidate, HostedFunction) else None
-    said = hosted.signature() if hosted else _signature(candidate, chosen.formula, timeout)
-    require_fitting(said, chosen.formula)
-    by_names = () if order or isinstance(candidate, RemoteFunction) else order_by_names(said.places, chosen.formula)
+    hosted = Hosted(candidate, chosen.formula, backward, calling) if isinstance(candidate, HostedFunction) else None
+    said = hosted.signature() if hosted else _signature(candidate, chosen.formula, timeout, calling)
+    require_fitting(said, chosen.formula, calling)
+    by_names = (
+        ()
+        if order or isinstance(candidate, RemoteFunction)
+        else order_by_names(said.places, chosen.formula, called_with(chosen.formula, calling))
+    )
     order = order or by_names
-    calling = calling_of(chosen.formula, order, take, layout)
+    calling = calling_of(chosen.formula, order, take, layout, steps)
     if fixed and not isinstance(candidate, RemoteFunction):
         # It is always called with those that it takes by name.
         version = replace(chosen.formula, settled={})
@@ -237,7 +249,7 @@ def check(
                 hosted = Hosted(candidate, of, backward, how)
                 hosted.always = rest
                 return Patient(hosted, whole)
-            called = as_called(candidate, how)
+            called = as_called(candidate if steps else lambda: candidate, how)
             asked_for = differentiated(called, array) if backward else called
             return Patient(Candidate(asked_for, array, limit, of, state, rest), whole)
 
@@ -291,6 +303,7 @@ def check(
             if state is not None:
                 state.restore_random_numbers()
     told_of = [f"what is judged is the gradient that {array} gives of the function"] if backward else []
+    told_of += [f"judged by {steps} steps in a row, from a state of zeros"] if steps else []
     told_of += [in_order(chosen.formula, by_names, said.places)] if by_names else []
     reach = replace(report.extent, own=() if convention else _of_its_own(said, page))
     if convention or backward:
@@ -428,22 +441,30 @@ def _of_its_own(said: Signature, formula: Formula) -> tuple[str, ...]:
     return own if known - set(said.by_name) else ()
 
 
-def require_fitting(said: Signature, formula: Formula) -> None:
+def require_fitting(said: Signature, formula: Formula, calling: Calling) -> None:
     """Refuses a function that cannot be called with the formula's inputs.
 
     Raises:
         NotJudged: With the two signatures.
     """
     if said.misfit:
-        wanted = ", ".join([*argument_names(formula), *(f"{name}=..." for name in said.required)])
+        names = called_with(formula, calling)
+        wanted = ", ".join([*names, *(f"{name}=..." for name in said.required)])
         known = f"; {formula.name} has the parameters {', '.join(formula.parameters)}" if formula.parameters else ""
-        raise NotJudged(f"{said.called}{said.text} cannot be called as {formula.name}({wanted}): {said.misfit}{known}")
+        # What else it needs is known to whoever has written it.
+        hint = f"; say in the target how it is called, as in 'FILE:lambda {', '.join(names)}: {said.called}(...)'"
+        raise NotJudged(
+            f"{said.called}{said.text} cannot be called as {formula.name}({wanted}): {said.misfit}{known}{hint}"
+        )
 
 
-def _signature(candidate: Callable[..., Any], formula: Formula, timeout: float) -> Signature:
+def _signature(candidate: Callable[..., Any], formula: Formula, timeout: float, calling: Calling) -> Signature:
     """What a function in this process says of itself."""
     with no_way_out():
-        told = guarded(lambda: signature(candidate, argument_names(formula), keyword_names(formula)), timeout)
+        names = called_with(formula, calling)
+        told = guarded(
+            lambda: signature(candidate() if calling.steps else candidate, names, keyword_names(formula)), timeout
+        )
     if told.value is None:
         why = "it did not answer in time" if told.late else f"it raised {told.text}"
         raise NotJudged(f"asked for its signature, {why}")

@@ -25,7 +25,7 @@ import numpy as np
 
 from refmath.foreign_text import harmless
 from refmath.oracle.arrays import Layout, Library
-from refmath.oracle.calling import USUAL, Calling
+from refmath.oracle.calling import USUAL, Calling, called_with
 from refmath.oracle.candidate import CallFailed, Observation, Trouble, most_entries
 from refmath.oracle.frames import Broken, Channel, NoFrame, TimeIsUp, flat
 from refmath.oracle.host import told_of
@@ -34,7 +34,7 @@ from refmath.oracle.not_judged import NotJudged
 from refmath.oracle.replies import NoReply, read
 from refmath.oracle.signature import Signature
 from refmath.oracle.started import NotStarted, Started, has_warden, how_it_ended, started
-from refmath.spec import Formula, argument_names, keyword_names
+from refmath.spec import Formula, keyword_names
 
 #: Importing a target may take so many times the limit of a call.
 IMPORTING = 6
@@ -485,7 +485,7 @@ class Hosted:
         self._told = {
             "do": "judge",
             "name": function.name,
-            "arguments": argument_names(formula),
+            "arguments": called_with(formula, calling),
             "parameters": keyword_names(formula),
             "formula": told_of(formula),
             "backward": backward,

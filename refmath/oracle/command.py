@@ -38,7 +38,7 @@ _MOST_PROCESSES = 4
 def require_convention(found: list[Named], convention: str | None) -> None:
     """Refuses the name of a convention that none of the formulas knows, before anything is judged."""
     known = dict.fromkeys(one.name for each in found for one in formula(each.against).conventions)
-    if convention is not None and convention not in known:
+    if found and convention is not None and convention not in known:
         several = len(found) > 1
         has = "none of the formulas has a" if several else f"{called(found[0].against)} has no"
         names = ", ".join(known) or "none"
@@ -100,6 +100,8 @@ def require_shape(found: list[Named], shape: Mapping[str, Any]) -> None:
     Raises:
         ValueError: With the axes that the formula has, or with what each of several has.
     """
+    if not shape:
+        return
     having = [each for each in found if set(shape) <= set(axes(formula(each.against)))]
     if len(found) == 1 or having:
         for each in having or found:
@@ -179,7 +181,12 @@ def _loaded(
 ) -> list[Named]:
     child = processes.child(parted(target)[0], options)
     return load(
-        target, against, timeout=options["timeout"], isolate=child, definitions_only=options["definitions_only"]
+        target,
+        against,
+        timeout=options["timeout"],
+        isolate=child,
+        definitions_only=options["definitions_only"],
+        anew=options["steps"] > 0,
     )
 
 

@@ -29,7 +29,7 @@ _FEWEST = 4
 _NEVER = {"arity": "batches", "type": "", "layout": "plain", "classes": "", "samples": "", "axes": "", "masks": ""}
 #: What some logits are, in words.
 MASKED = "logits of −∞"
-#: What can be declined, but for number types and layouts.
+#: What can be declined, but for number types and layouts; arrays by who takes numbers or lists in their place.
 _NAMES = (
     "single samples",
     "one-hot targets",
@@ -39,6 +39,7 @@ _NAMES = (
     "one class",
     "zero-dimensional arrays",
     MASKED,
+    "arrays",
 )
 #: Number types of which an array is called: all integers together, or one type.
 _TYPES = {"integer", *(dtype for kind in KINDS.values() for dtype in kind.types)}

@@ -144,7 +144,7 @@ class Host:
         faulthandler.cancel_dump_traceback_later()
         name, seconds, calling = request["name"], request["seconds"], calling_from(request["calling"])
         module = self._module
-        found = guarded(lambda: as_called(looked_up(module, name), calling), seconds)  # type: ignore[arg-type]
+        found = guarded(lambda: as_called(lambda: looked_up(module, name), calling), seconds)  # type: ignore[arg-type]
         told = guarded(lambda: signature(found.value, request["arguments"], request["parameters"]), seconds)  # type: ignore[arg-type]
         failed = found if found.late or found.error else told
         if told.value is None or failed.late or failed.error:

@@ -70,11 +70,12 @@ def looked_up(module: ModuleType, name: str) -> Any:
     if not all(part.isidentifier() for part in name.split(".")):
         return _called(eval(name, vars(module)), name)  # what the user has typed, in his own module
     value: Any = module
-    for part in name.split("."):
+    parts = name.split(".")
+    for place, part in enumerate(parts):
         if inspect.isclass(value) and not isinstance(
             inspect.getattr_static(value, part, None), staticmethod | classmethod | type
         ):
-            value = _made(value)
+            value = _made(value, ".".join(["", *parts[place:]]))
         try:
             value = getattr(value, part)
         except AttributeError:
@@ -93,15 +94,15 @@ def _called(value: Any, name: str) -> Any:
     return made
 
 
-def _made(value: type) -> Any:
-    """An object of a class."""
+def _made(value: type, wanted: str = "") -> Any:
+    """An object of a class, of which something is wanted."""
     try:
         inspect.signature(value).bind()
     except TypeError:
         arguments = ", ".join(str(each) for each in inspect.signature(value).parameters.values())
         raise TypeError(
             f"{value.__name__} needs arguments to be made, {value.__name__}({arguments}); give them in the target, as in "
-            f"'file.py:{value.__name__}(...).forward'"
+            f"'FILE:{value.__name__}(...){wanted}'"
         ) from None
     except ValueError:  # without a signature, as some compiled classes
         pass
@@ -139,7 +140,7 @@ def _methods_of(value: type) -> list[str]:
 def _from_file(path: Path, definitions_only: bool) -> ModuleType | str:
     folder = str(path.resolve().parent)
     root, name = _in_package(path)
-    own = [folder] if root is None else [folder, str(root)]
+    own = [folder] if root is None else [str(root), folder]
     sys.path[:0] = own
     try:
         if root is not None and not definitions_only:

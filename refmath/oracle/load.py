@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import re
 import time
@@ -79,13 +80,14 @@ class Here:
         place: `file.py` or `package.module`.
         timeout: The limit of a call, in seconds; importing may take some calls.
         definitions_only: Whether nothing is run of a file but its imports, functions, classes and constants.
+        anew: Whether what makes the function is wanted in its place, so that its object is made for each use.
 
     Raises:
         NotJudged: If it cannot be imported.
     """
 
-    def __init__(self, place: str, timeout: float, definitions_only: bool = False) -> None:
-        self._timeout = timeout
+    def __init__(self, place: str, timeout: float, definitions_only: bool = False, anew: bool = False) -> None:
+        self._timeout, self._anew = timeout, anew
         with no_way_out():
             found = imported(place, IMPORTING * timeout, definitions_only)
         if isinstance(found, str):
@@ -106,7 +108,8 @@ class Here:
 
     def function(self, name: str) -> Callable[..., Any]:
         """What is called by that name."""
-        found: Callable[..., Any] = looked_up(self._module, name)
+        make = functools.partial(looked_up, self._module, name)
+        found: Callable[..., Any] = make if self._anew else make()
         return found
 
 
@@ -117,6 +120,7 @@ def load(
     timeout: float = 10.0,
     isolate: Child | None = None,
     definitions_only: bool = False,
+    anew: bool = False,
 ) -> list[Named]:
     """The functions that a target names.
 
@@ -125,7 +129,8 @@ def load(
         against: The formula; without it, each function is held against the formula whose name it bears.
         timeout: The limit of a call, in seconds.
         isolate: The process in which the target is to live; None for this one.
-        definitions_only: In this process, whether nothing is run of a file but its imports, functions, classes and constants.
+        definitions_only: In this process, whether nothing is run of a file but its imports, functions, classes and constants …
+        anew: … and whether what makes a function is wanted in its place.
 
     Returns:
         One function if the target or `against` names one, else all that bear a catalogue name, in the catalogue's order.
@@ -138,7 +143,7 @@ def load(
     if against is not None:
         formula(against)
     _require_place(place)
-    module: Module = Here(place, timeout, definitions_only) if isolate is None else isolate.imported(place)
+    module: Module = Here(place, timeout, definitions_only, anew) if isolate is None else isolate.imported(place)
     if function or against is not None:
         name = function or called(against or "")
         if not module.has(name):

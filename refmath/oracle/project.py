@@ -19,6 +19,7 @@ _KEYS: Mapping[str, tuple[type, ...]] = {
     "order": (list, str),
     "take": (int,),
     "layout": (str,),
+    "steps": (int,),
     "parameters": (dict,),
     "dtype": (str,),
     "array": (str,),

@@ -171,12 +171,13 @@ def _derivative_of(base: str, is_backward: bool) -> str:
     return next((base + ending for ending in endings if base and base + ending in names), "")
 
 
-def order_by_names(names: Sequence[str], formula: Formula) -> tuple[str, ...]:
+def order_by_names(names: Sequence[str], formula: Formula, arguments: Sequence[str] = ()) -> tuple[str, ...]:
     """The formula's arguments in the order in which a function takes them, if the names of its parameters say that it is another order than the formula's.
 
     Args:
         names: The function's positional parameters.
         formula: The formula.
+        arguments: The arguments that it is called with, if these are not the formula's.
 
     Returns:
         The names of the formula's arguments; nothing where the names do not say, or say that the order is the formula's.
@@ -190,7 +191,7 @@ def order_by_names(names: Sequence[str], formula: Formula) -> tuple[str, ...]:
         >>> order_by_names(["y", "t"], formula("mean_squared_error")), order_by_names(["a", "b"], formula("huber"))
         ((), ())
     """
-    wanted = argument_names(formula)
+    wanted = list(arguments) or argument_names(formula)
     names = list(names[: len(wanted)])
     if len(names) < len(wanted) or len(wanted) < 2:
         return ()

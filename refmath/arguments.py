@@ -299,7 +299,7 @@ def returned(name: str, value: Any, dtype: np.dtype[Any]) -> Any:
 
 
 def generator(name: str, value: Any) -> np.random.Generator:
-    """A random generator, or a seed for one; None, which would draw from the system, is refused.
+    """A random generator, or a seed for one; None for one that draws afresh.
 
     Raises:
         TypeError: If it is neither.
@@ -307,8 +307,9 @@ def generator(name: str, value: Any) -> np.random.Generator:
     """
     if isinstance(value, np.random.Generator):
         return value
-    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer | np.random.SeedSequence):
-        raise TypeError(f"{name} must be a numpy.random.Generator or a seed; got {type(value).__name__}")
+    is_seed = value is None or isinstance(value, int | np.integer | np.random.SeedSequence)
+    if isinstance(value, bool | np.bool_) or not is_seed:
+        raise TypeError(f"{name} must be a numpy.random.Generator, a seed or None; got {type(value).__name__}")
     if isinstance(value, int | np.integer) and value < 0:
         raise ValueError(f"{name} as a seed must not be negative; got {value}")
     return np.random.default_rng(value)

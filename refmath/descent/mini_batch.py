@@ -3,7 +3,7 @@ r"""A mini-batch: some of the samples, drawn at random to stand for all of them.
 $$x_{\mathcal B} = (x_n)_{n \in \mathcal B}, \qquad t_{\mathcal B} = (t_n)_{n \in \mathcal B}, \qquad \mathcal B \text{ of size } B \text{ from } \{0, \dots, N - 1\}$$
 
 **Conventions.** Drawn *with* replacement unless told otherwise, as in the chapter: the same sample can come twice, and N / B draws are not a pass over the
-data (they leave out about 37 % of it). The generator is an argument and draws on: the same generator in the same state gives the same batches.
+data (they leave out about 37 % of it). A generator draws on: the same one in the same state gives the same batches.
 
 **Reference.** C. M. Bishop, *Pattern Recognition and Machine Learning*, 2006, section 5.2.4.
 """
@@ -12,27 +12,25 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from refmath import arguments
 from refmath.arguments import Array
 
 
-def mini_batch(x: Any, t: Any, batch_size: int, rng: np.random.Generator, replace: bool = True) -> tuple[Array, Array]:
+def mini_batch(x: Any, t: Any, batch_size: int, rng: Any = None, replace: bool = True) -> tuple[Array, Array]:
     """Samples drawn at random, and their targets with them.
 
     Args:
         x: The samples, shape (N, …): an array of numbers whose first axis counts them.
         t: Their targets, shape (N, …): one-hot rows, or labels (N,).
         batch_size: B, how many to draw.
-        rng: The generator to draw with. A seed is refused: it would draw the same batch every time.
+        rng: The generator to draw with; without it another batch is drawn each time. A seed draws the same batch every time.
         replace: Whether the same sample may be drawn again.
 
     Returns:
         The batch `(x_batch, t_batch)`, shapes (B, …), new arrays in the dtypes of x and t.
 
     Raises:
-        TypeError: If x or t holds no numbers, `batch_size` is not a whole number, `rng` no generator, or `replace` not a boolean.
+        TypeError: If x or t holds no numbers, `batch_size` is not a whole number, `rng` no generator and no seed, or `replace` not a boolean.
         ValueError: If x is empty or has another length than t, `batch_size` is smaller than 1, or larger than N without replacement.
 
     Examples:
@@ -45,11 +43,10 @@ def mini_batch(x: Any, t: Any, batch_size: int, rng: np.random.Generator, replac
     if len(x) != len(t):
         raise ValueError(f"x and t must have the same length; got shapes {x.shape} and {t.shape}")
     B = arguments.whole("batch_size", batch_size, at_least=1)
-    if not isinstance(rng, np.random.Generator):
-        raise TypeError(f"rng must be a numpy.random.Generator; got {type(rng).__name__}")
+    generator = arguments.generator("rng", rng)
     replace = arguments.switch("replace", replace)
     if len(x) < B and not replace:
         raise ValueError(f"batch_size must be at most {len(x)}, the number of samples, without replacement; got {B}")
     #| $\mathcal B$: one draw for both, so that every target stays with its sample.
-    rows = rng.choice(len(x), B, replace=replace)
+    rows = generator.choice(len(x), B, replace=replace)
     return x[rows], t[rows]

@@ -32,7 +32,7 @@ class TwoLayerNet:
         hidden_size: H, the number of hidden units.
         output_size: K, the number of classes.
         weight_init_std: The standard deviation of the initial weights.
-        rng: The generator that the weights are drawn from, or a seed for one.
+        rng: The generator that the weights are drawn from, or a seed for one; without it other weights are drawn each time.
         activation: The function of the hidden units: `sigmoid`, `relu` or `tanh`.
         output: The function of the second layer: `softmax`, `sigmoid` or `linear`; the loss follows from it.
 
@@ -41,7 +41,7 @@ class TwoLayerNet:
         functions: The values of `activation` and `output` by name.
 
     Raises:
-        TypeError: If a size is not a whole number, or `rng` is None.
+        TypeError: If a size is not a whole number, or `rng` no generator and no seed.
         ValueError: If a size is not positive, or the standard deviation negative or not finite, or there is no such activation or output.
 
     Examples:
@@ -63,7 +63,7 @@ class TwoLayerNet:
         output_size: int,
         weight_init_std: float = 0.01,
         *,
-        rng: Any,
+        rng: Any = None,
         activation: Activation = "sigmoid",
         output: Output = "softmax",
     ) -> None:

@@ -333,13 +333,22 @@ def test_the_same_generator_takes_the_same_path() -> None:
     assert any(not np.array_equal(one[name], other[name]) for name in one)
 
 
+def test_a_batch_is_drawn_as_the_generator_says() -> None:
+    """A seed is the generator that begins with it; without one, batches differ."""
+    x, t = np.arange(1000.0)[:, None], np.arange(1000)
+    seeded, same = mini_batch(x, t, 50, 7), mini_batch(x, t, 50, np.random.default_rng(7))
+    assert np.array_equal(seeded[1], same[1])
+    assert not np.array_equal(mini_batch(x, t, 50)[1], mini_batch(x, t, 50)[1])
+
+
 RNG = np.random.default_rng(0)
 BAD_BATCHES: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "lengths": ({"t": [0, 1]}, ValueError, r"x and t must have the same length; got shapes \(3, 2\) and \(2,\)"),
     "empty": ({"x": np.ones((0, 2)), "t": []}, ValueError, r"x must hold at least one sample.*; got shape \(0, 2\)"),
     "no features": ({"x": np.ones((3, 0))}, ValueError, r"x must hold at least one sample.*; got shape \(3, 0\)"),
     "size too large": ({"batch_size": 4, "replace": False}, ValueError, "batch_size must be at most 3, .*; got 4"),
-    "seed": ({"rng": 0}, TypeError, "rng must be a numpy.random.Generator; got int"),
+    "rng": ({"rng": 0.5}, TypeError, "rng must be a numpy.random.Generator, a seed or None; got float"),
+    "negative seed": ({"rng": -1}, ValueError, "rng as a seed must not be negative; got -1"),
 }
 
 

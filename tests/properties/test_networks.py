@@ -253,6 +253,24 @@ def test_the_class_begins_as_the_chapter_says() -> None:
     assert np.array_equal(net.params["W2"], TwoLayerNet(784, 100, 10, rng=np.random.default_rng(0)).params["W2"])
     assert not np.array_equal(net.params["W2"], TwoLayerNet(784, 100, 10, rng=1).params["W2"])
     assert not any(value.any() for value in TwoLayerNet(2, 2, 2, 0, rng=0).params.values())
+    assert not np.array_equal(TwoLayerNet(2, 2, 2).params["W1"], TwoLayerNet(2, 2, 2).params["W1"])
+
+
+def test_the_chapters_program_runs_with_its_imports_changed() -> None:
+    """As the chapter types it: the network without a generator, batches by hand, a step that writes into the parameters, losses and accuracies."""
+    draws = np.random.default_rng(0)
+    x_train, t_train = draws.random((60, 12)), np.eye(3)[draws.integers(0, 3, 60)]
+    network = TwoLayerNet(input_size=12, hidden_size=5, output_size=3)
+    learning_rate, batch_size, train_loss_list = 1.0, 10, []
+    for _ in range(200):
+        batch_mask = np.random.choice(60, batch_size)  # noqa: NPY002  # as it is typed there
+        grad = network.gradient(x_train[batch_mask], t_train[batch_mask])
+        for key in ("W1", "b1", "W2", "b2"):
+            network.params[key] -= learning_rate * grad[key]
+        train_loss_list.append(network.loss(x_train, t_train))
+    assert train_loss_list[-1] < train_loss_list[0]
+    assert 0 <= network.accuracy(x_train, t_train) <= 1
+    assert set(network.numerical_gradient(x_train[:4], t_train[:4])) == set(network.params)
 
 
 def test_accuracy_is_the_share_of_right_answers() -> None:

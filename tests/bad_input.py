@@ -294,7 +294,6 @@ DELTA = [
 GENERATOR = refused(
     TypeError,
     {
-        "None": (None, "NoneType"),
         "module": (np.random, "module"),
         "bool": (True, "bool"),
         "float": (1.0, "float"),
@@ -488,9 +487,17 @@ ROWS: dict[str, list[Row]] = {
     "formula": NO_FORMULA,
     "function": FUNCTION,
     "mapping": MAPPING,
-    "generator": [*GENERATOR, *refused(TypeError, {"seed": (0, "int")})],
     "generator-or-seed": [*GENERATOR, *NEGATIVE],
     "candidate": refused(NotJudged, {"None": (None, "None"), "number": (3, "3"), "list": ([len], "len")}, "function"),
+    "names-in-order": [
+        *refused(
+            TypeError, {"text": ("x", "'x'"), "numbers": ([0], r"\[0\]"), "number": (3, "3"), "None": (None, "None")}
+        ),
+        *refused(ValueError, {"unknown": (["z"], "z"), "twice": (["x", "x"], "x, x")}),
+    ],
+    "entry": [row for row in NO_WHOLE_NUMBER if row.name != "None"],
+    "samples": wrong_names({"unknown": "diagonals", "None": None, "list": ["rows"], "none-of-it": "columns"}),
+    "steps": [*NO_WHOLE_NUMBER, *NEGATIVE, *refused(ValueError, {"of-no-step": (2, "sigmoid")})],
     "sizes": [
         *refused(TypeError, {"number": (3, "3"), "list": ([3], r"\[3\]"), "text": ({"entries": "many"}, "'many'")}),
         *refused(TypeError, {"float": ({"entries": 2.5}, "2.5"), "boolean": ({"entries": True}, "True")}),

@@ -218,6 +218,10 @@ OPTIONS: dict[str, tuple[Any, str]] = {
     "shape": (None, "sizes"),
     "examples": (2, "size"),
     "seed": (0, "count"),
+    "order": ((), "names-in-order"),
+    "take": (None, "entry"),
+    "layout": ("rows", "samples"),
+    "steps": (0, "steps"),
     "timeout": (10.0, "timeout"),
     "budget": (100.0, "budget"),
     "backward": (False, "switch"),
@@ -332,7 +336,7 @@ CALLS = [
         "mini_batch",
         lambda **given: refmath.mini_batch(**{"rng": np.random.default_rng(0), **given}),
         {"x": np.arange(6.0).reshape(3, 2), "t": np.array([0, 1, 2]), "batch_size": 2, "replace": True},
-        {"x": "rows", "t": "rows", "batch_size": "size", "rng": "generator", "replace": "switch"},
+        {"x": "rows", "t": "rows", "batch_size": "size", "rng": "generator-or-seed", "replace": "switch"},
     ),
     Call(
         "Adapter", refmath.Adapter, {"command": "unused", "timeout": 1.0}, {"command": "command", "timeout": "timeout"}

@@ -94,10 +94,10 @@ def calling_of(
     if samples == "rows":
         return Calling(places, take, steps=steps)
     if any(each.mapping or each.arrays for each in formula.inputs):
-        raise ValueError(f"{formula.name} takes mappings of arrays: --layout columns is about arrays of samples")
+        raise ValueError(f"layout='columns' is about arrays of samples; {formula.name} takes mappings of arrays")
     columns = tuple(placed.index(each.name) for each in formula.inputs if _are_samples(each.axes) and not each.by_name)
     if not columns:
-        raise ValueError(f"no argument of {formula.name} has samples in rows: --layout columns means nothing there")
+        raise ValueError(f"layout='columns' means nothing here: no argument of {formula.name} has samples in rows")
     return Calling(places, take, columns, _are_samples([axis for _, axis in formula.output]))
 
 

@@ -418,7 +418,8 @@ def _require_known(chosen: Setting) -> None:
 
 def _order(order: Any) -> tuple[str, ...]:
     """The order of arguments, as names."""
-    if isinstance(order, str) or not all(isinstance(name, str) for name in order):
+    is_row = isinstance(order, Iterable) and not isinstance(order, str)
+    if not is_row or not all(isinstance(name, str) for name in order):
         raise TypeError(f"order must be names of arguments, such as ['t', 'y']; got {order!r}")
     return tuple(order)
 

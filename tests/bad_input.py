@@ -495,7 +495,7 @@ ROWS: dict[str, list[Row]] = {
         ),
         *refused(ValueError, {"unknown": (["z"], "z"), "twice": (["x", "x"], "x, x")}),
     ],
-    "entry": [row for row in NO_WHOLE_NUMBER if row.name != "None"],
+    "entry-of-a-tuple": [row for row in NO_WHOLE_NUMBER if row.name != "None"],
     "samples": wrong_names({"unknown": "diagonals", "None": None, "list": ["rows"], "none-of-it": "columns"}),
     "steps": [*NO_WHOLE_NUMBER, *NEGATIVE, *refused(ValueError, {"of-no-step": (2, "sigmoid")})],
     "sizes": [

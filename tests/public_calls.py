@@ -219,7 +219,7 @@ OPTIONS: dict[str, tuple[Any, str]] = {
     "examples": (2, "size"),
     "seed": (0, "count"),
     "order": ((), "names-in-order"),
-    "take": (None, "entry"),
+    "take": (None, "entry-of-a-tuple"),
     "layout": ("rows", "samples"),
     "steps": (0, "steps"),
     "timeout": (10.0, "timeout"),

@@ -13,9 +13,10 @@ from plain_consumer import accepts, array, parts
 from vector_files import cases, with_value
 
 import refmath
-from refmath.balls.formats import FORMATS
+from refmath.balls.formats import FORMATS, Format
 from refmath.catalogue import formula
-from refmath.spec import Mistake
+from refmath.spec import Mistake, setting
+from refmath.vectors.formulas import STEPS
 
 pytestmark = pytest.mark.long
 
@@ -60,6 +61,95 @@ def test_a_wrong_step_does_not_pass_for_a_training(mistake: Mistake) -> None:
         step = functools.partial(mistake.program, **variant)
         assert not accepts(case, functools.partial(training, step=step)), variant
     assert not accepts(case, functools.partial(training, after=False))
+
+
+# ---- steps of optimisers in a row
+
+
+def in_a_row(name: str, convention: str | None = None, step: Any = None, **wrong: Any) -> Any:
+    """The steps that the vectors describe, by refmath's program; the state at first, or what is counted, may be wrong."""
+    page = STEPS[name]
+    step = step or setting(page, convention).program
+    keys = [part.key for part in page.parts]
+    counted = any(each.is_whole_number for each in page.inputs)
+
+    def walk(w: Any, g: Any) -> dict[str, Any]:
+        state = {key: np.full_like(w, wrong.get("start", 0.0)) for key in keys[1:]}
+        told: dict[str, list[Any]] = {key: [] for key in keys}
+        for number, gradient in enumerate(g, wrong.get("first", 1)):
+            new = step(w, gradient, *state.values(), *([number] if counted else []))
+            w, state = new["w"], {key: new[key] for key in state} if wrong.get("keeps", True) else state
+            for key, kept in told.items():
+                kept.append(new[key])
+        return {key: np.array(kept) for key, kept in told.items()}
+
+    return walk
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_refmaths_steps_pass(name: str) -> None:
+    """A hundred steps with refmath's program stay inside the intervals, which are narrow up to the last one, under each convention."""
+    for convention in (None, *(each.name for each in STEPS[name].conventions)):
+        found = cases(name, convention)
+        assert [each["dtype"] for each in found] == ["float64", "float32"][: 1 if convention else 2]
+        for case in found:
+            assert accepts(case, in_a_row(name, convention))
+            low, high = array(case["low"])["w"], array(case["high"])["w"]
+            assert low.shape == (100, 3)
+            assert 0 < np.max(high - low) < (1e-12 if case["dtype"] == "float64" else 1e-3)
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_wrong_steps_in_a_row_do_not_pass(name: str) -> None:
+    """A state that begins elsewhere, or is never kept, and steps that are counted from 0 or 2 are refused, and so is another convention."""
+    case, single = cases(name)
+    page, start = STEPS[name], 1e-3
+    wrong: list[dict[str, Any]] = [{"start": start}, {"keeps": False}]
+    wrong += [{"first": 2}, {"first": 3}] if any(each.is_whole_number for each in page.inputs) else []
+    for each in wrong:
+        assert not accepts(case, in_a_row(name, **each)), each
+        assert not accepts(single, in_a_row(name, **each)), each
+    for convention in (each.name for each in page.conventions):
+        other = in_a_row(name, convention)
+        assert not accepts(case, other), convention
+
+
+def by_hand(name: str, w: Any, g: Any, state: dict[str, Any], t: int) -> tuple[Any, dict[str, Any]]:
+    """One step of numbers of mpmath, as the literature has it; the parameters are the doubles of the page."""
+    one = {key: mpmath.mpf(value) for key, value in STEPS[name].parameters.items()}
+    lr = one["lr"]
+    if name in ("momentum_steps", "nesterov_steps"):
+        v = one["momentum"] * state.get("velocity", 0) - lr * g
+        return w + (v if name == "momentum_steps" else one["momentum"] * v - lr * g), {"velocity": v}
+    if name in ("adagrad_steps", "rmsprop_steps"):
+        h = state.get("h", 0)
+        h = h + g**2 if name == "adagrad_steps" else one["decay"] * h + (1 - one["decay"]) * g**2
+        return w - lr * g / (mpmath.sqrt(h) + one["eps"]), {"h": h}
+    m = one["beta1"] * state.get("m", 0) + (1 - one["beta1"]) * g
+    v = one["beta2"] * state.get("v", 0) + (1 - one["beta2"]) * g**2
+    mean, squares = m / (1 - one["beta1"] ** t), v / (1 - one["beta2"] ** t)
+    w = w * (1 - lr * one["weight_decay"]) if name == "adamw_steps" else w
+    return w - lr * mean / (mpmath.sqrt(squares) + one["eps"]), {"m": m, "v": v}
+
+
+def rounded(value: Any, format_: Format) -> float:
+    """The nearest number of a format; mpmath tells a number without its sign."""
+    return format_.nearest(*map(int, value.man_exp)) * (-1 if value < 0 else 1)
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_the_steps_are_those_of_mpmath(name: str) -> None:
+    """All parameters and states of a hundred steps are those of mpmath with 60 digits, correctly rounded."""
+    for case in cases(name):
+        inputs, expected = {key: array(each) for key, each in case["inputs"].items()}, array(case["expected"])
+        with mpmath.workdps(60):
+            for entry in range(3):
+                w = mpmath.mpf(float(inputs["w"][entry]))
+                state: dict[str, Any] = {}
+                for number, gradient in enumerate(inputs["g"][:, entry], 1):
+                    w, state = by_hand(name, w, mpmath.mpf(float(gradient)), state, number)
+                    for key, value in {"w": w, **state}.items():
+                        assert rounded(value, FORMATS[case["dtype"]]) == expected[key][number - 1, entry], (key, number)
 
 
 # ---- the values, by other means

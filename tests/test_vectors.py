@@ -30,7 +30,7 @@ from refmath.spec import SPECIAL, Formula, Mistake, setting, unpacked
 from refmath.symbols import COUNTED, SIZES
 from refmath.vectors import files, formulas, mistakes, special
 from refmath.vectors.cases import interval
-from refmath.vectors.formulas import NAMES, WITH_VECTORS
+from refmath.vectors.formulas import NAMES, STEPS, WITH_VECTORS
 from refmath.vectors.reasons import reasons_to_try
 
 ROOT = Path(__file__).parents[1]
@@ -155,9 +155,10 @@ def test_the_page_shows_a_case_that_is_there() -> None:
 
 
 def test_every_formula_of_data_has_its_file() -> None:
-    """All formulas but the one that takes any function have vectors, and the training has; the README names the one that has none."""
+    """All formulas but the one that takes any function have vectors, optimisers' steps and the training have; the README names the one that has none."""
     assert [page.name for page in FORMULAS if page not in WITH_VECTORS] == ["numerical_gradient"]
-    assert {*NAMES} == {page.name for page in WITH_VECTORS} | {"training"}
+    assert {*NAMES} == {page.name for page in WITH_VECTORS} | {*STEPS} | {"training"}
+    assert set(STEPS) == {f"{name}_steps" for name in ("momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw")}
     assert b"numerical_gradient" in files.fixed_files()[files.README]
 
 

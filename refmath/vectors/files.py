@@ -1,4 +1,4 @@
-"""The files: one of JSON for each formula and one for a whole training, their schema, a README, and the list of their checksums; all of them or none."""
+"""The files: one of JSON for each formula, one for a hundred steps of each optimiser with a state and one for a whole training, their schema, a README, and the list of their checksums; all of them or none."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from refmath.catalogue import formula
 from refmath.conventions import described
 from refmath.spec import Formula, argument_names
-from refmath.vectors import formulas, quadratics, trajectory
+from refmath.vectors import formulas, quadratics, steps, trajectory
 from refmath.vectors.cases import Case
 from refmath.whole_set import refuse_place, write_set
 
@@ -21,7 +21,7 @@ SCHEMA, README = "schema.json", "README.md"
 
 
 def document(name: str | Formula, version: str, tick: Callable[[str], None] = lambda _what: None) -> bytes:
-    """The file of a formula, or of the training: a line for each case.
+    """The file of a formula, of some steps in a row, or of the training: a line for each case.
 
     Args:
         name: One of `formulas.NAMES`, or a formula of one's own.
@@ -30,6 +30,12 @@ def document(name: str | Formula, version: str, tick: Callable[[str], None] = la
     """
     if isinstance(name, str) and name == trajectory.NAME:
         return _as_bytes(_head(name, version, trajectory.CALL, {"typical": trajectory.TEXT}, {}, [trajectory.case()]))
+    if isinstance(name, str) and name in formulas.STEPS:
+        page = formulas.STEPS[name]
+        conventions = {each.name: described(each) for each in page.conventions}
+        return _as_bytes(
+            _head(name, version, steps.call(page), {"typical": steps.TEXT}, conventions, steps.cases(page))
+        )
     page = formula(name)
     conventions = {each.name: described(each) for each in page.conventions}
     reasons, cases = formulas.reasons(page), formulas.cases(page, tick)

@@ -8,14 +8,16 @@ from refmath.balls.formats import FORMATS, Format
 from refmath.catalogue import FORMULAS
 from refmath.conventions import outside
 from refmath.spec import Formula, setting
-from refmath.vectors import mistakes, special, trajectory
+from refmath.vectors import mistakes, special, steps, trajectory
 from refmath.vectors.cases import Case, case_of, interval, name_of
 from refmath.vectors.inputs import draw
 from refmath.vectors.reasons import Reason, reasons_to_try
 
 #: Formulas that have vectors: a function that may be any is no data.
 WITH_VECTORS = tuple(page for page in FORMULAS if all(each.kind != "function" for each in page.inputs))
-NAMES = (*(each.name for each in WITH_VECTORS), trajectory.NAME)
+#: Steps of optimisers with a state, of which a hundred in a row have vectors too.
+STEPS = {steps.name(page): page for page in WITH_VECTORS if steps.is_step(page)}
+NAMES = (*(each.name for each in WITH_VECTORS), *STEPS, trajectory.NAME)
 
 _FLOAT64 = FORMATS["float64"]
 

@@ -23,7 +23,7 @@ from refmath.oracle.backward import DIFFERENTIATING
 from refmath.oracle.backward import backward as differentiated
 from refmath.oracle.budget import CALLS, Budget, Patient
 from refmath.oracle.calling import USUAL, Calling, Samples, as_called, called_with, calling_of
-from refmath.oracle.candidate import Candidate, seconds
+from refmath.oracle.candidate import Candidate, renewed_by, seconds
 from refmath.oracle.child import Child, Hosted, HostedFunction
 from refmath.oracle.declining import require_kinds
 from refmath.oracle.guard import guarded, no_way_out
@@ -453,7 +453,9 @@ def require_fitting(said: Signature, formula: Formula, calling: Calling) -> None
         wanted = ", ".join([*names, *(f"{name}=..." for name in said.required)])
         known = f"; {formula.name} has the parameters {', '.join(formula.parameters)}" if formula.parameters else ""
         # What else it needs is known to whoever has written it.
-        hint = f"; say in the target how it is called, as in 'FILE:lambda {', '.join(names)}: {said.called}(...)'"
+        keeps = len(renewed_by(formula)) > 1 and not calling.steps
+        steps = "; if it keeps its state to itself, say --steps 3" if keeps else ""
+        hint = f"{steps}; say in the target how it is called, as in 'FILE:lambda {', '.join(names)}: {said.called}(...)'"
         raise NotJudged(
             f"{said.called}{said.text} cannot be called as {formula.name}({wanted}): {said.misfit}{known}{hint}"
         )

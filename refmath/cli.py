@@ -54,6 +54,11 @@ class Array(StrEnum):
     array_api_strict = "array_api_strict"
 
 
+class Output(StrEnum):
+    text = "text"
+    github = "github"
+
+
 class Differentiable(StrEnum):
     numpy = "numpy"
     torch = "torch"
@@ -241,6 +246,16 @@ def check(
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="End with status 0 even if something does not conform.")
     ] = False,
+    fail_fast: Annotated[
+        bool, typer.Option("--fail-fast", help="Stop after the first function that does not conform.")
+    ] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option("--verbose", help="Tell everything: the worst case, distances in ULP, laws by name, sources."),
+    ] = False,
+    format_: Annotated[
+        Output, typer.Option("--format", help="text, or annotations at the functions' lines for GitHub Actions.")
+    ] = Output.text,
 ) -> None:
     """Judge implementations: which are right, which are not, where, and what the mistake is called.
 
@@ -316,7 +331,7 @@ def check(
             command.require_parameters(found, options["parameters"], convention)
         except ValueError as error:
             _refuse(f"--{error}")
-        reports, not_judged = command.judge_all(found, options, jobs, leave_out=leave_out)
+        reports, not_judged, left = command.judge_all(found, options, jobs, leave_out=leave_out, fail_fast=fail_fast)
     if not reports and not not_judged:
         _refuse(f"{exec_} supports no formula of the catalogue")
     # What cannot be written must not cost the verdicts, so they are told first.
@@ -324,8 +339,10 @@ def check(
     with _standard_output_written():
         if json_file == "-":
             typer.echo(as_json, nl=False)
+        elif format_ is Output.github:
+            _annotate(reports, not_judged)
         else:
-            _print(reports, not_judged)
+            _print(reports, not_judged, left, verbose)
     for name, why in not_judged:
         typer.echo(harmless(f"{name}: {why}"), err=True)
     if overlooked := passed_over(found):
@@ -562,17 +579,18 @@ def _standard_output_written() -> Iterator[None]:
         _refuse(f"standard output: {error.strerror}")
 
 
-def _print(reports: list[Report], not_judged: list[tuple[str, str]]) -> None:
-    from refmath.oracle.text import as_table, details
+def _print(reports: list[Report], not_judged: list[tuple[str, str]], left: int, verbose: bool) -> None:
+    from refmath.oracle.text import printed
 
-    console = _console()
-    console.print(as_table(reports, not_judged))
-    for report in reports:
-        if not report.conforms or len(reports) == 1:
-            console.print(details(report), soft_wrap=True)
-            console.print()
-    conforming = sum(report.conforms for report in reports)
-    console.print(f"{conforming} of {len(reports) + len(not_judged)} conform.")
+    _console().print(printed(reports, not_judged, verbose=verbose, left=left))
+
+
+def _annotate(reports: list[Report], not_judged: list[tuple[str, str]]) -> None:
+    from refmath.oracle.github import annotations
+
+    for line in annotations(reports, not_judged):
+        typer.echo(line)
+    typer.echo(f"{sum(report.conforms for report in reports)} of {len(reports) + len(not_judged)} conform.")
 
 
 def _console() -> Any:

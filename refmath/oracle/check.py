@@ -186,7 +186,7 @@ def check(
         report = _in_parts(
             executor, candidate, said.called, against, examples, seed, {**told, "target": target}, shape, tick
         )
-        return replace(report, seconds=time.perf_counter() - started)
+        return replace(report, seconds=time.perf_counter() - started, file=said.file, line=said.line or None)
 
     limit: float | None = timeout
     drawn: Handed = array
@@ -244,7 +244,14 @@ def check(
     reach = replace(report.extent, own=() if convention else _of_its_own(said, page))
     if convention or backward:
         reach = replace(reach, defaults=(*reach.defaults, *taken_options(said, page)))
-    return replace(report, seconds=time.perf_counter() - started, remarks=(*told_of, *report.remarks), extent=reach)
+    return replace(
+        report,
+        seconds=time.perf_counter() - started,
+        remarks=(*told_of, *report.remarks),
+        extent=reach,
+        file=said.file,
+        line=said.line or None,
+    )
 
 
 def _isolated(candidate: Any, against: str | Formula, options: dict[str, Any]) -> Report:

@@ -502,7 +502,13 @@ class Hosted:
         if reply["error"]:
             raise NotJudged(f"asked for its signature, it raised {reply['error']}")
         return Signature(
-            reply["called"], reply["text"], reply["misfit"], tuple(reply["by_name"]), tuple(reply["required"])
+            reply["called"],
+            reply["text"],
+            reply["misfit"],
+            tuple(reply["by_name"]),
+            tuple(reply["required"]),
+            reply["file"],
+            reply["line"],
         )
 
     def __call__(

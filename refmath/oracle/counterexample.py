@@ -91,7 +91,8 @@ def _bare_counterexample(
     if text:
         low, high = trial.interval.low, trial.interval.high
         expected = (float(low), float(high)) if low.ndim == 0 else None
-        return Counterexample(trial.class_, trial.inputs, call, expected, (), None, text, math.inf)
+        exact = float(trial.interval.nearest) if low.ndim == 0 else None
+        return Counterexample(trial.class_, trial.inputs, call, expected, (), None, text, math.inf, exact=exact)
     ulps = trial.interval.ulps(trial.seen.value)
     outside = np.where(trial.interval.accepts(trial.seen.value), -1.0, ulps)
     place = int(np.argmax(outside))
@@ -104,6 +105,7 @@ def _bare_counterexample(
         float(trial.seen.value[trial.interval.index(place)]),
         "",
         float(ulps.flat[place]),
+        exact=float(trial.interval.nearest.flat[place]),
     )
 
 

@@ -157,6 +157,8 @@ class Host:
             "misfit": said.misfit,
             "by_name": said.by_name,
             "required": said.required,
+            "file": said.file,
+            "line": said.line,
         }
 
     def _call(self, request: dict[str, Any], arrays: list[Any]) -> tuple[dict[str, Any], list[Any]]:

@@ -57,7 +57,14 @@ def together(reports: Sequence[Report]) -> Report:
         extent=_extent([report.extent for report in reports]),
         in_place=any(report.in_place for report in reports),
         begins=next((report.begins for report in as_bad if report.begins), ""),
+        breaks=_breaks(reports),
     )
+
+
+def _breaks(reports: Sequence[Report]) -> str:
+    """Where it breaks, if all searches say the same: what is true of the inputs of one need not be true of those of another."""
+    told = {report.breaks for report in reports}
+    return told.pop() if len(told) == 1 else ""
 
 
 def _added(reports: Sequence[Report], class_: str) -> ClassCount:

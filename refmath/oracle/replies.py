@@ -10,13 +10,23 @@ from refmath.oracle.guard import LONGEST
 
 #: No text of a reply is longer, and no list of texts.
 _LONGEST_TEXT, _MOST_TEXTS = 10 * LONGEST, 1000
+#: No file has more lines.
+_LAST_LINE = 1 << 31
 
 #: What stands in the reply to each question, but in one that tells an error.
 _REPLIES: Mapping[str, Mapping[str, str]] = {
     "library": {},
     "import": {"functions": "texts"},
     "find": {"found": "boolean", "late": "boolean"},
-    "judge": {"called": "text", "text": "text", "misfit": "text", "by_name": "texts", "required": "texts"},
+    "judge": {
+        "called": "text",
+        "text": "text",
+        "misfit": "text",
+        "by_name": "texts",
+        "required": "texts",
+        "file": "text",
+        "line": "line",
+    },
     "call": {
         "trouble": "trouble",
         "text": "text",
@@ -69,6 +79,8 @@ def _value(key: str, kind: str, value: Any) -> Any:
     if (kind == "boolean" and isinstance(value, bool)) or (
         kind == "trouble" and (value is None or (isinstance(value, str) and value in get_args(Trouble)))
     ):
+        return value
+    if kind == "line" and type(value) is int and 0 <= value <= _LAST_LINE:
         return value
     raise NoReply(f"no reply: {key} is not what it must be")
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import metadata
 from typing import Any, Literal
 
 import numpy as np
 
 from refmath.oracle.tensors import number, tensor
+from refmath.spec import shown
 
 Verdict = Literal["conforms", "unstable", "differs", "failed"]
 
@@ -52,11 +53,25 @@ class LawResult:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What reproduces the candidate's answers: a mistake or a convention of the page, or a fault of any program."""
+    """What reproduces the candidate's answers: a mistake or a convention of the page, or a fault of any program.
+
+    Attributes:
+        kind: Whether it is a mistake, or a convention: then nothing is wrong but the name.
+        name: Its name.
+        text: What that is, in sentences; of a convention also where it is from.
+        sentence: The same without names and sources, if these stand in the text.
+        repair: What to do about it, in a line or two; empty where nothing general can be said.
+    """
 
     kind: Literal["mistake", "convention"]
     name: str
     text: str
+    sentence: str = ""
+    repair: str = ""
+
+    def and_that(self, text: str) -> Diagnosis:
+        """The same with one sentence more."""
+        return replace(self, text=f"{self.text} {text}", sentence=self.sentence and f"{self.sentence} {text}")
 
 
 @dataclass(frozen=True)
@@ -73,6 +88,7 @@ class Counterexample:
         trouble: What happened instead of an answer.
         ulps: The distance from the exact value in units in the last place.
         request: What was asked, if it was asked of another process.
+        exact: The exact value of that entry, rounded to the number format; None if there is no such entry.
     """
 
     class_: str
@@ -84,6 +100,7 @@ class Counterexample:
     trouble: str
     ulps: float
     request: dict[str, Any] | None = None
+    exact: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         asked = {} if self.request is None else {"request": self.request}
@@ -94,6 +111,7 @@ class Counterexample:
             "expected": None if self.expected is None else [number(end) for end in self.expected],
             "index": list(self.index),
             "got": None if self.got is None else number(self.got),
+            "exact": None if self.exact is None else number(self.exact),
             "trouble": self.trouble or None,
             "ulps": number(self.ulps),
         }
@@ -180,6 +198,9 @@ class Report:
         declined: The kinds of inputs that it always refuses by an error: the verdict is that of the rest.
         extent: How far the search went.
         in_place: Whether its answer is what became of the arguments that a step renews.
+        breaks: On which inputs it is wrong, and on no others that were tried, as "Breaks" goes on; empty if nothing so simple is true.
+        file: The file in which the function stands; empty if it stands in none, or is a program in another process.
+        line: The line at which it begins; None if that is not known.
     """
 
     target: str
@@ -201,22 +222,24 @@ class Report:
     declined: tuple[str, ...] = ()
     extent: Extent = field(default_factory=Extent)
     in_place: bool = False
+    breaks: str = ""
+    file: str = ""
+    line: int | None = None
 
     def __str__(self) -> str:
-        tried, accepted = (sum(getattr(each, what) for each in self.classes.values()) for what in ("tried", "accepted"))
-        lines = [
-            f"{self.target}: {self.verdict} ({self.formula}{self.under}; accepted on {accepted} of {tried} inputs)"
-        ]
-        if self.diagnosis:
-            lines.append(f"  {self.diagnosis.name}: {self.diagnosis.text}")
-        if self.smallest:
-            lines.append(f"  smallest counterexample: {self.smallest.call}")
-        return "\n".join(lines)
+        from refmath.oracle.text import as_text
+
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        from refmath.oracle.text import as_html
+
+        return as_html(self)
 
     @property
     def under(self) -> str:
         """Under which convention and parameters it was judged, as a heading goes on; empty for the defaults."""
-        told = [f"convention {self.convention}"] if self.convention else []
+        told = [f"convention {shown(self.convention)}"] if self.convention else []
         told += [f"{name}={value!r}" for name, value in self.extent.set_to.items()]
         return "".join(f", {each}" for each in told)
 
@@ -239,7 +262,12 @@ class Report:
             "laws": [{"name": each.name, "holds": each.holds} for each in self.laws],
             "diagnosis": None
             if self.diagnosis is None
-            else {"kind": self.diagnosis.kind, "name": self.diagnosis.name, "text": self.diagnosis.text},
+            else {
+                "kind": self.diagnosis.kind,
+                "name": self.diagnosis.name,
+                "text": self.diagnosis.text,
+                "repair": self.diagnosis.repair or None,
+            },
             "smallest": None if self.smallest is None else self.smallest.as_json(),
             "worst": None if self.worst is None else self.worst.as_json(),
             "worst_ulps": number(self.worst_ulps),
@@ -247,6 +275,9 @@ class Report:
             "dtype": self.dtype,
             "strict": self.strict,
             "begins": self.begins or None,
+            "breaks": self.breaks or None,
+            "file": self.file or None,
+            "line": self.line,
             "remarks": list(self.remarks),
             "declined": list(self.declined),
             "in_place": self.in_place,

@@ -7,6 +7,7 @@ import math
 from refmath.balls.evaluate import BeyondAnAxis
 from refmath.catalogue import FORMULAS
 from refmath.kinds.kind import CLASSES, Class
+from refmath.oracle.breaking import breaks
 from refmath.oracle.counterexample import counterexample, smallest_of, values_in_words, worst_of
 from refmath.oracle.declining import declined
 from refmath.oracle.diagnosis import answers_of_mistakes, diagnose
@@ -99,6 +100,15 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
         )
         if verdict == "unstable"
         else "",
+        breaks=breaks(
+            chosen.formula,
+            trials,
+            [
+                *search.refused_in_laws,
+                *(trial for trial in search.smaller if not search.declined.covers(trial.factors)),
+            ],
+            search.other,
+        ),
         dtype=format_.name,
         strict=search.strict,
     )

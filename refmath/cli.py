@@ -124,7 +124,7 @@ def list_formulas(page: Pages = None) -> None:
     from rich.table import Table
 
     from refmath.catalogue import known
-    from refmath.spec import argument_names
+    from refmath.spec import argument_names, shown
 
     _add_pages(page)
     formulas = {each.name: each for each in known()}
@@ -144,8 +144,8 @@ def list_formulas(page: Pages = None) -> None:
             last = family
         beside = [one for one, value in of.items() if value == name and one != name]
         conventions = dict.fromkeys(one.name for part in (name, *beside) for one in formulas[part].conventions)
-        shown = f"  {name}({', '.join(argument_names(each))})"
-        table.add_row(shown, " ".join(one.removeprefix(name) for one in beside), ", ".join(conventions))
+        called = f"  {name}({', '.join(argument_names(each))})"
+        table.add_row(called, " ".join(one.removeprefix(name) for one in beside), ", ".join(map(shown, conventions)))
     _console().print(table)
 
 
@@ -586,9 +586,9 @@ def _print(reports: list[Report], not_judged: list[tuple[str, str]], left: int, 
 
 
 def _annotate(reports: list[Report], not_judged: list[tuple[str, str]]) -> None:
-    from refmath.oracle.github import annotations
+    from refmath.oracle.github import commands
 
-    for line in annotations(reports, not_judged):
+    for line in commands(reports, not_judged):
         typer.echo(line)
     typer.echo(f"{sum(report.conforms for report in reports)} of {len(reports) + len(not_judged)} conform.")
 

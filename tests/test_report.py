@@ -16,7 +16,7 @@ import pytest
 from rich.console import Console
 
 import refmath
-from refmath.oracle.report import Counterexample
+from refmath.oracle.findings import Counterexample
 from refmath.oracle.tensors import number, tensor
 from refmath.oracle.text import as_table, as_text, details, evidence, reach, ulps
 

@@ -29,6 +29,8 @@ _NEAR = 0.1
 _MOVED, _SMALL, _HALVED = 3, 64, 12
 #: What is said of all inputs that are wrong, and holds for more of those that are right, explains nothing.
 _RARE = 0.25
+#: A size is told from which on answers are wrong if one is known that is right, and not less than that part of it.
+_NEXT = 2
 #: Kinds whose numbers have no size.
 _UNSIZED = ("labels", "targets", "targets_or_labels", "one_hot", "signs", "count")
 #: What the places along an axis are called.
@@ -100,7 +102,7 @@ def _on_ordinary_inputs(formula: Formula, measures: Sequence[Measure], ordinary:
         return ""
     kinds = (text for text, of in _kinds(formula) if all(map(of, wrong)) and not any(map(of, right)))
     sizes = [found for each in measures if each.moved is None and (found := _covering([each], pool))]
-    bounds = (bound.in_words() for (bound,) in sizes if len(bound.beyond) == len(wrong) and bound.gap > _NEAR)
+    bounds = (bound.in_words() for (bound,) in sizes if len(bound.beyond) == len(wrong))
     return next((f"{ORDINARY}{text}" for text in (*kinds, *bounds)), "")
 
 
@@ -360,7 +362,16 @@ def _size(formula: Formula, axis: str) -> Callable[[Trial], float | None]:
 
 @dataclass
 class _Pool:
-    """What was tried, and what is asked besides."""
+    """What was tried, and what is asked besides.
+
+    Attributes:
+        trials: What was tried at first.
+        ask: Asks the candidate.
+        refuted: Measures of which it turned out that they decide nothing.
+        known: What was measured.
+        wrong: All trials whose answers were not accepted.
+        right: All others.
+    """
 
     trials: list[Trial]
     ask: Ask
@@ -374,22 +385,22 @@ class _Pool:
             self.known[key] = measure.of(trial)
         return self.known[key]
 
-    @property
-    def wrong(self) -> list[Trial]:
-        return [trial for trial in self.trials if not trial.accepted]
+    def __post_init__(self) -> None:
+        self.wrong, self.right = list[Trial](), list[Trial]()
+        self.add(self.trials)
 
-    @property
-    def right(self) -> list[Trial]:
-        return [trial for trial in self.trials if trial.accepted]
+    def add(self, trials: Sequence[Trial]) -> None:
+        """Takes more trials in."""
+        for trial in trials:
+            (self.right if trial.accepted else self.wrong).append(trial)
 
     def are_wrong(self, measure: Measure, value: float) -> bool | None:
         """Whether all of some ordinary inputs are answered wrongly after they were moved; None if none can be."""
         assert measure.moved is not None
         ordinary = [
             trial
-            for trial in self.trials
-            if trial.accepted
-            and trial.class_ == "typical"
+            for trial in self.right
+            if trial.class_ == "typical"
             and trial.probe.is_plain
             and not trial.probe.parameters
             and numbers_in(trial.inputs) <= _SMALL
@@ -401,7 +412,7 @@ class _Pool:
             if len(asked) == _MOVED:
                 break
         moved = [trial for found in asked for trial in found if trial is not None]
-        self.trials += moved
+        self.add(moved)
         return not any(trial.accepted for trial in moved) if moved else None
 
 
@@ -526,7 +537,7 @@ def _bound(measure: Measure, pool: _Pool, of: Sequence[int]) -> _Bound | None:
     wrong = pool.wrong
     values = {place: value for place in of if (value := pool.value(measure, wrong[place])) is not None}
     beyond = [value for value in values.values() if value > most]
-    if not beyond or not math.isfinite(most):
+    if not beyond or not math.isfinite(most) or (measure.moved is None and min(beyond) > _NEXT * most):
         return None
     # Just below the bound some inputs are wrong and others right: other entries count there, too.
     near = most - _NEAR * abs(most)

@@ -14,7 +14,7 @@ from refmath.oracle.adapter import Adapter, RemoteFunction
 from refmath.oracle.arrays import LIBRARIES, Layout
 from refmath.oracle.candidate import answer_shapes
 from refmath.oracle.child import Child, HostedFunction
-from refmath.oracle.report import LONGEST, Counterexample
+from refmath.oracle.findings import LONGEST, Counterexample
 from refmath.oracle.search import Search, Trial, numbers_in, trouble
 from refmath.oracle.survey import Inputs
 from refmath.spec import Formula, call_of, packed

@@ -22,8 +22,8 @@ from refmath.oracle.budget import Asked
 from refmath.oracle.candidate import Candidate, Observation, answer_shapes
 from refmath.oracle.declining import Factors
 from refmath.oracle.explanations import Explainer, Explanation
+from refmath.oracle.findings import Diagnosis
 from refmath.oracle.order import in_another_order
-from refmath.oracle.report import Diagnosis
 from refmath.oracle.search import Trial, is_accepted, numbers_of, trouble
 from refmath.spec import (
     Formula,

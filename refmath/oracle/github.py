@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterator, Sequence
 
 from refmath.foreign_text import harmless
-from refmath.oracle.report import Report
+from refmath.oracle.findings import Findings
 from refmath.oracle.text import relative, sentence, why
 
 
-def annotations(reports: Sequence[Report], not_judged: Sequence[tuple[str, str]]) -> Iterator[str]:
+def commands(reports: Sequence[Findings], not_judged: Sequence[tuple[str, str]]) -> Iterator[str]:
     """Workflow commands, one a line. Text that others wrote can end none of them, and begin none.
 
     Args:

@@ -15,6 +15,9 @@ from types import ModuleType
 
 from refmath.oracle.guard import described, guarded
 
+#: Of a line of the file so many characters are shown.
+_LONGEST_LINE = 60
+
 
 def imported(place: str, seconds: float) -> ModuleType | str:
     """The module, or why it cannot be imported; it may take so many seconds."""
@@ -74,7 +77,7 @@ def _imported(place: str, load_it: Callable[[], ModuleType]) -> ModuleType | str
     try:
         return load_it()
     except ModuleNotFoundError as error:
-        return f"{place} cannot be imported: {error}"
+        return f"{place} cannot be imported: {error}{_line(place, error)}"
     except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever the module raises
         name, _, message = described(error).partition(": ")
         return f"{place} cannot be imported: {name}{_line(place, error)}: {message}"
@@ -83,6 +86,13 @@ def _imported(place: str, load_it: Callable[[], ModuleType]) -> ModuleType | str
 def _line(place: str, error: BaseException) -> str:
     """The line of the file itself where importing it went wrong, if that can be told."""
     if isinstance(error, SyntaxError):
-        return f" in line {error.lineno}"
-    own = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == place]
-    return f" in line {own[-1]}" if own else ""
+        return _told(error.lineno, error.text)
+    own = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == place]
+    return _told(own[-1].lineno, own[-1].line) if own else ""
+
+
+def _told(line: int | None, text: str | None) -> str:
+    """A line by its number, with what stands there."""
+    shown = " ".join((text or "").split())
+    shown = shown if len(shown) <= _LONGEST_LINE else shown[: _LONGEST_LINE - 3] + "..."
+    return f" in line {line}" + (f", `{shown}`" if shown else "")

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from refmath.kinds.kind import CLASSES
-from refmath.oracle.report import ClassCount, Counterexample, Diagnosis, Evidence, Extent, LawResult, Report, Verdict
+from refmath.oracle.findings import ClassCount, Counterexample, Diagnosis, Evidence, Extent, LawResult, Verdict
+from refmath.oracle.report import Report
 from refmath.oracle.search import numbers_in
 
 #: From the best to the worst; what one search has found is so, whatever the others did not find.

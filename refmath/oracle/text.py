@@ -19,20 +19,19 @@ import numpy as np
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.segment import Segment
-from rich.style import Style
 from rich.text import Text
 
 from refmath.balls.formats import FORMATS
 from refmath.foreign_text import harmless
 from refmath.oracle.breaking import ONLY, ORDINARY
+from refmath.oracle.findings import Counterexample, Findings
 from refmath.oracle.protocol import as_lines
-from refmath.oracle.report import Counterexample, Report
 from refmath.spec import shown
 
 #: In columns: no line is longer, however wide the terminal is; in a narrower one than that labels stand above what they label.
 WIDTH, _NARROW = 80, 60
 #: What a label takes, and how far all but the heading is moved in.
-_LABEL, _INDENT = 9, 2
+_LABEL, _INDENT = 10, 2
 #: A call of more lines is shown whole only if everything is.
 _MOST_LINES = 24
 #: A worst counterexample longer than this is not printed whole.
@@ -133,27 +132,23 @@ def _flowing(pieces: Sequence[tuple[str, str]], width: int, encoding: str) -> li
 
 
 def _laid_out(told: Sequence[Line], width: int, encoding: str) -> list[Text]:
-    """Each label with its text beside it; in few columns at its beginning."""
+    """Each label with its text beside it; above it in few columns, and above a call of several lines."""
     lines: list[Text] = []
     for each in told:
-        narrow = width < _NARROW
-        label = each.label
-        indent = _INDENT * 2 if narrow or not label else _INDENT + _LABEL
-        if not label:
-            indent = _INDENT
-        text = _safe(each.text, encoding)
-        if narrow and label:
+        text, label = _safe(each.text, encoding), each.label
+        beside = _INDENT + _LABEL if label else _INDENT
+        parts = list(_broken(text, width - beside, each))
+        if label and (width < _NARROW or (each.is_code and len(parts) > 1)):
             lines.append(Text.assemble(" " * _INDENT, (label, "dim")))
-        parts = list(_broken(text, width - indent, each))
+            beside, label = 2 * _INDENT, ""
+            parts = list(_broken(text, width - beside, each))
         for place, part in enumerate(parts):
-            first = label and place == 0 and not narrow
-            line = Text(" " * _INDENT + label.ljust(_LABEL) if first else " " * indent, "")
-            if first:
-                line.stylize("dim")
-            body = Text(part, each.style)
+            line = Text.assemble((" " * _INDENT + ("" if place else label), "dim")) if part else Text()
+            line.append(" " * (beside - line.cell_len) if part else "")
+            line.append(part, each.style)
             if place == 0 and each.begins and ":" in part:
-                body.stylize(each.begins, 0, part.index(":"))
-            lines.append(line.append_text(body))
+                line.stylize(each.begins, beside, beside + part.index(":"))
+            lines.append(line)
     return lines
 
 
@@ -178,7 +173,32 @@ def _words(text: str, width: int, apart: str = " ") -> Iterator[str]:
 
 
 def _code(text: str, width: int) -> Iterator[str]:
-    """A call broken inside its brackets: after commas, else after brackets and blanks, so that Python reads on."""
+    """A call in lines that Python reads on: whole, or an argument a line, and these broken inside their brackets where they are too long."""
+    if cell_len(text) <= width:
+        yield text
+        return
+    first, arguments = _arguments(text)
+    indent = " " * 4
+    yield from _folded(first, width, width)
+    for argument in arguments:
+        for line in _filled(argument, width - len(indent)):
+            yield indent + line
+
+
+def _arguments(call: str) -> tuple[str, list[str]]:
+    """A call up to its first bracket, and its arguments, each with what follows it."""
+    first, bracket, rest = call.partition("(")
+    arguments, depth, begun = list[str](), 0, 0
+    for place, character in enumerate(rest):
+        depth += (character in "([{") - (character in ")]}")
+        if character == "," and depth == 0:
+            arguments.append(rest[begun : place + 1].strip())
+            begun = place + 1
+    return first + bracket, [*arguments, rest[begun:].strip()]
+
+
+def _filled(text: str, width: int) -> Iterator[str]:
+    """An argument in lines: broken after commas, else after brackets and blanks."""
     line = ""
     for chunk in re.findall(r".*?, |.+$", text):
         atoms = [chunk]
@@ -190,7 +210,7 @@ def _code(text: str, width: int) -> Iterator[str]:
                 line = ""
             *whole, line = _folded(line + atom, width + cell_len(atom) - cell_len(atom.rstrip()), width)
             yield from whole
-    yield line
+    yield line.rstrip()
 
 
 def _folded(text: str, width: int, then: int) -> Iterator[str]:
@@ -212,12 +232,12 @@ def _folded(text: str, width: int, then: int) -> Iterator[str]:
 # ---- what is told of one function
 
 
-def details(report: Report, *, verbose: bool = False) -> Printed:
+def details(report: Findings, *, verbose: bool = False) -> Printed:
     """What there is to say of one function."""
     return Printed([(heading(report), lines(report, verbose=verbose))])
 
 
-def heading(report: Report) -> list[tuple[str, str]]:
+def heading(report: Findings) -> list[tuple[str, str]]:
     """A mark, the name, the verdict, and where the function stands, in pieces."""
     style = _STYLE[report.verdict]
     rest = (f" as {report.formula}" if _name(report.target) != report.formula else "") + report.under
@@ -238,7 +258,7 @@ def _name(target: str) -> str:
     return target.rpartition(":")[2] or target
 
 
-def place(report: Report) -> str:
+def place(report: Findings) -> str:
     """The file and line of the function, the file as seen from the working directory; else what was judged."""
     if not report.file:
         return report.target.rpartition(":")[0]
@@ -252,7 +272,7 @@ def relative(file: str, start: str | None = None) -> str:
     return path.relative_to(start).as_posix() if path.is_relative_to(start) else path.as_posix()
 
 
-def lines(report: Report, *, verbose: bool = False) -> list[Line]:
+def lines(report: Findings, *, verbose: bool = False) -> list[Line]:
     """All that is said below the heading."""
     broken = [each for each in report.laws if each.holds is False]
     told = [Line(sentence(report))]
@@ -265,16 +285,15 @@ def lines(report: Report, *, verbose: bool = False) -> list[Line]:
     if report.smallest:
         told += _example(report.smallest, report, "fails on", whole=verbose)
     told += [Line(remark, "note") for remark in notes(report)]
-    told += [
-        Line("It works in place: the answer is what becomes of the arguments that it renews.", "note")
-    ] * report.in_place
+    if report.in_place:
+        told.append(Line("It works in place: the answer is what becomes of the arguments that it renews.", "note"))
     told.append(Line(counts(report), "inputs", apart=_APART))
     told += left_out(report)
     told += [Line(evidence(report), "tried", style="dim")]
-    return told + (_more(report, broken) if verbose else [])
+    return [*told, *(_more(report, broken) if verbose else ())]
 
 
-def notes(report: Report) -> list[str]:
+def notes(report: Findings) -> list[str]:
     """The remarks; all warnings together."""
     warned = [
         each.removeprefix(_WARNED).removeprefix("RuntimeWarning: ")
@@ -285,7 +304,7 @@ def notes(report: Report) -> list[str]:
     return [*others, *([f"it warns: {'; '.join(warned)}"] if warned else [])]
 
 
-def sentence(report: Report) -> str:
+def sentence(report: Findings) -> str:
     """Where it is right, and where it breaks."""
     tried = {name: count.tried for name, count in report.classes.items()}
     wrong = {name: count.tried - count.accepted for name, count in report.classes.items()}
@@ -303,12 +322,12 @@ def sentence(report: Report) -> str:
         right = "Right on ordinary inputs" if not wrong["typical"] else f"Wrong on {_share('typical', wrong, tried)}"
         return f"{right}. Breaks {report.breaks}."
     several = [f"on {_share(name, wrong, tried)}" for name in wrong if wrong[name]]
-    where = f"{', '.join(several[:-1])}{' and ' if several[1:] else ''}{several[-1]}"
+    where = _listed(several)
     each = f"; in all of them {only}" if only else ""
     return f"{'Wrong' if wrong['typical'] else 'Right on ordinary inputs. Breaks'} {where}{each}."
 
 
-def _although(report: Report) -> str:
+def _although(report: Findings) -> str:
     """Why a report does not conform though every answer to the inputs counted was right, as a sentence goes on."""
     broken = next((each for each in report.laws if each.holds is False), None)
     if report.smallest:
@@ -326,7 +345,7 @@ def _many(number: int, one: str) -> str:
     return f"{number:,} {one}{'' if number == 1 else 's'}"
 
 
-def why(report: Report) -> str:
+def why(report: Findings) -> str:
     """The name of the mistake, and what that is."""
     found = report.diagnosis
     assert found is not None
@@ -334,7 +353,7 @@ def why(report: Report) -> str:
     return f"{name}: {found.sentence or found.text}"
 
 
-def counts(report: Report) -> str:
+def counts(report: Findings) -> str:
     """How many inputs of each class were answered rightly, each with a mark."""
     told = [
         f"{_mark(c.accepted == c.tried)} {CLASSES[name]} {c.accepted}/{c.tried}"
@@ -344,7 +363,7 @@ def counts(report: Report) -> str:
     return _APART.join(told)
 
 
-def left_out(report: Report) -> list[Line]:
+def left_out(report: Findings) -> list[Line]:
     """What is declined, what was dropped, and what was not tried."""
     told, reach = list[Line](), report.extent
     if report.declined:
@@ -352,12 +371,16 @@ def left_out(report: Report) -> list[Line]:
     if dropped := sum(reach.dropped.values()):
         told.append(Line(f"{_many(dropped, 'input')}, on which an honest evaluation may lose everything", "dropped"))
     left = [f"{', '.join(reach.not_defined)}, on which the convention is not defined"] if reach.not_defined else []
-    left += [f"{', '.join(reach.defaults)} other than the default"] if reach.defaults else []
+    left += [f"other values of {_listed(reach.defaults)}"] if reach.defaults else []
     left += [f"its own parameters {', '.join(reach.own)}, which the formula does not have"] if reach.own else []
-    return [*told, *([Line("; ".join(left), "left out")] if left else [])]
+    return [*told, *([Line("; ".join(left), "not tried")] if left else [])]
 
 
-def evidence(report: Report) -> str:
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def evidence(report: Findings) -> str:
     """What stands behind a verdict, in a line."""
     said = [each for each in report.laws if each.holds is not None]
     rejected, missed = report.evidence.mistakes_rejected, report.evidence.mistakes_missed
@@ -374,7 +397,7 @@ def evidence(report: Report) -> str:
 # ---- counterexamples
 
 
-def _example(example: Counterexample, report: Report, label: str, *, whole: bool) -> Iterator[Line]:
+def _example(example: Counterexample, report: Findings, label: str, *, whole: bool) -> Iterator[Line]:
     """A call to be pasted; what came of it, and what is right."""
     call = example.call
     if label == "worst":
@@ -430,7 +453,7 @@ def _cut(text: str, where: str) -> str:
 # ---- what else there is to know
 
 
-def _more(report: Report, broken: Sequence[Any]) -> Iterator[Line]:
+def _more(report: Findings, broken: Sequence[Any]) -> Iterator[Line]:
     """The worst case, distances in units in the last place, laws by name, sources, and how far the search went."""
     worst = report.worst
     if worst and (report.smallest is None or _says_more(worst, report.smallest)):
@@ -449,7 +472,7 @@ def _more(report: Report, broken: Sequence[Any]) -> Iterator[Line]:
     yield Line(f"{report.seconds:.1f} s", "took")
 
 
-def reach(report: Report) -> Iterator[Line]:
+def reach(report: Findings) -> Iterator[Line]:
     """How far the search went."""
     told = report.extent
     sizes = ", ".join(f"{axis} up to {size}" for axis, size in told.sizes.items())
@@ -478,7 +501,7 @@ def _says_more(worst: Counterexample, smallest: Counterexample) -> bool:
 
 
 def printed(
-    reports: Sequence[Report], not_judged: Sequence[tuple[str, str]] = (), *, verbose: bool = False, left: int = 0
+    reports: Sequence[Findings], not_judged: Sequence[tuple[str, str]] = (), *, verbose: bool = False, left: int = 0
 ) -> Printed:
     """What there is to say of each function, and last a line for each of them.
 
@@ -493,10 +516,10 @@ def printed(
 
 
 def summary(
-    reports: Sequence[Report], not_judged: Sequence[tuple[str, str]] = (), left: int = 0
+    reports: Sequence[Findings], not_judged: Sequence[tuple[str, str]] = (), left: int = 0
 ) -> list[list[tuple[str, str]]]:
     """A line for each function, if there are several, and how many conform."""
-    rows = [(_called(each), each.verdict, _named(each)) for each in reports]
+    rows: list[tuple[str, str, str]] = [(_called(each), each.verdict, _named(each)) for each in reports]
     rows += [(_name(name), "not judged", "") for name, _ in not_judged]
     wide = max((cell_len(name) for name, *_ in rows), default=0)
     told = [
@@ -516,12 +539,12 @@ def summary(
     return [*([*told, [("", "")]] if several else []), [(count, "bold")]]
 
 
-def _called(report: Report) -> str:
+def _called(report: Findings) -> str:
     name = _name(report.target)
     return name if name == report.formula else f"{name} as {report.formula}"
 
 
-def _named(report: Report) -> str:
+def _named(report: Findings) -> str:
     """What is told of a function in a word or two."""
     if report.diagnosis is None and report.declined:
         return f"declines {', '.join(report.declined)}"
@@ -530,7 +553,7 @@ def _named(report: Report) -> str:
     return report.diagnosis.name if report.diagnosis.kind == "mistake" else f"convention {shown(report.diagnosis.name)}"
 
 
-def as_text(report: Report, *, verbose: bool = False) -> str:
+def as_text(report: Findings, *, verbose: bool = False) -> str:
     """What there is to say of one function without colours, for a test suite's failure message."""
     console = Console(width=WIDTH, color_system=None, force_terminal=False, file=io.StringIO(), _environ={})
     with console.capture() as captured:
@@ -538,7 +561,7 @@ def as_text(report: Report, *, verbose: bool = False) -> str:
     return captured.get().rstrip("\n")
 
 
-def as_html(report: Report) -> str:
+def as_html(report: Findings) -> str:
     """The same as a notebook shows it."""
     console = Console(width=WIDTH, color_system="truecolor", force_terminal=True, file=io.StringIO(), _environ={})
     made = [_in_html(segment) for segment in console.render(details(report)) if not segment.control]
@@ -550,7 +573,7 @@ def _in_html(segment: Segment) -> str:
     if style is None or not text.strip():
         return text
     rules = ["font-weight:bold"] * bool(style.bold) + ["opacity:0.7"] * bool(style.dim)
-    rules += [f"color:{_COLOURS[style.color.name]}"] if isinstance(style, Style) and style.color else []
+    rules += [f"color:{_COLOURS[style.color.name]}"] if style.color else []
     return f'<span style="{";".join(rules)}">{text}</span>' if rules else text
 
 

@@ -12,10 +12,11 @@ from refmath.oracle.counterexample import counterexample, smallest_of, values_in
 from refmath.oracle.declining import declined
 from refmath.oracle.diagnosis import answers_of_mistakes, diagnose
 from refmath.oracle.extent import extent
+from refmath.oracle.findings import ClassCount, Evidence, LawResult, Verdict
 from refmath.oracle.not_judged import NotJudged, NotSupported
 from refmath.oracle.remarks import begins, beside_the_domain, warnings_given
 from refmath.oracle.repetition import asked_again, not_its_own
-from refmath.oracle.report import ClassCount, Evidence, LawResult, Report, Verdict
+from refmath.oracle.report import Report
 from refmath.oracle.search import Search, Trial, is_accepted, numbers_in, trouble
 from refmath.spec import Setting
 

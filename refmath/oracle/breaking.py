@@ -21,7 +21,7 @@ from refmath.spec import Formula, Input, are_labels
 
 #: From so few wrong answers on nothing is told.
 _FEWEST = 3
-#: Significant digits of a bound.
+#: Significant digits of a bound; one more where the first is 1.
 _DIGITS = 3
 #: Nearer to a bound than this, relative to it, is at it.
 _NEAR = 0.1
@@ -548,6 +548,7 @@ def _rounded(value: float, turned: bool, up: bool) -> str:
     """A number in a few digits, rounded away from what is right; what is right is rounded the other way."""
     told = Decimal(-value if turned else value)
     towards = ROUND_CEILING if up != turned else ROUND_FLOOR
-    short = float(Context(prec=_DIGITS, rounding=towards).create_decimal(told))
-    shown = f"{short:.0f}" if short == int(short) and abs(short) < 1e6 else f"{short:.{_DIGITS}g}"
+    digits = _DIGITS + (told.as_tuple().digits[0] == 1)
+    short = float(Context(prec=digits, rounding=towards).create_decimal(told))
+    shown = f"{short:.0f}" if short == int(short) and abs(short) < 1e6 else f"{short:.{digits}g}"
     return shown.replace("-", "−", 1) if short < 0 else shown

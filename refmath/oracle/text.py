@@ -143,7 +143,7 @@ def _laid_out(told: Sequence[Line], width: int, encoding: str) -> list[Text]:
             beside, label = 2 * _INDENT, ""
             parts = list(_broken(text, width - beside, each))
         for place, part in enumerate(parts):
-            line = Text.assemble((" " * _INDENT + ("" if place else label), "dim")) if part else Text()
+            line = Text.assemble(" " * _INDENT, ("" if place else label, "dim"))
             line.append(" " * (beside - line.cell_len) if part else "")
             line.append(part, each.style)
             if place == 0 and each.begins and ":" in part:
@@ -371,6 +371,7 @@ def left_out(report: Findings) -> list[Line]:
     if dropped := sum(reach.dropped.values()):
         told.append(Line(f"{_many(dropped, 'input')}, on which an honest evaluation may lose everything", "dropped"))
     left = [f"{', '.join(reach.not_defined)}, on which the convention is not defined"] if reach.not_defined else []
+    left += ["the laws, which are those of the formula's defaults"] if report.under and not report.laws else []
     left += [f"other values of {_listed(reach.defaults)}"] if reach.defaults else []
     left += [f"its own parameters {', '.join(reach.own)}, which the formula does not have"] if reach.own else []
     return [*told, *([Line("; ".join(left), "not tried")] if left else [])]

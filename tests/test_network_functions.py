@@ -355,10 +355,10 @@ def test_the_command_sets_parameters(tmp_path: Path, where: tuple[str, ...]) -> 
         f"{file}:two_layer_net_predict", "--param", "activation=relu", "--param", "output = softmax", *where
     )
     assert status == 0, text
-    assert "two_layer_net_predict, activation='relu', output='softmax': conforms" in text
+    assert "✓ two_layer_net_predict, activation='relu', output='softmax'  conforms" in " ".join(text.split("\n"))
     status, text = told(f"{file}:two_layer_net_predict", *where)
     assert status == 1
-    assert "With activation='relu' it is the formula." in text
+    assert "With activation='relu' it is the formula." in " ".join(text.split())
     status, text = told(str(file), "--param", "activation=relu", *where)
     assert (status, "2 of 2 conform." in text) == (0, True), text
     status, text = told(f"{file}:relu", "--param", "activation=relu", *where)

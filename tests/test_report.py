@@ -505,7 +505,7 @@ def test_where_a_terminal_has_few_characters_marks_are_plain(reports: dict[str, 
         printed([reports["differs"], reports["convention"]])
     )
     out.flush()
-    text = out.buffer.getvalue().decode("ascii")  # type: ignore[attr-defined]
+    text = out.buffer.getvalue().decode("ascii")
     assert "x differs as mean_squared_error  differs" in text
     assert max(map(len, text.splitlines())) <= 80
 

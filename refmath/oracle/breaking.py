@@ -23,8 +23,8 @@ from refmath.spec import Formula, Input, are_labels
 _FEWEST = 3
 #: Significant digits of a bound; one more where the first is 1.
 _DIGITS = 3
-#: Nearer to a bound than this, relative to it, is at it.
-_NEAR = 0.1
+#: Nearer to a bound than this, relative to it, is at it: first this is tried, then that.
+_NEAR = (0.01, 0.1)
 #: So many ordinary inputs are moved across a bound, of at most so many numbers; and so often the way to it is halved.
 _MOVED, _SMALL, _HALVED = 3, 64, 12
 #: What is said of all inputs that are wrong, and holds for more of those that are right, explains nothing.
@@ -84,8 +84,9 @@ def breaks(formula: Formula, tried: Sequence[Trial], besides: Sequence[Trial], a
     if kind:
         return f"when {kind}"
     measures = list(_measures(formula))
-    if told := _beyond_bounds(measures, pool):
-        return told
+    for near in _NEAR:
+        if told := _beyond_bounds(measures, pool, near):
+            return told
     rare = (text for text, of in _kinds(formula) if all(map(of, pool.wrong)) and _is_rare(of, pool.right))
     return (
         next((f"{ONLY}{text}" for text in rare), "")
@@ -101,7 +102,7 @@ def _on_ordinary_inputs(formula: Formula, measures: Sequence[Measure], ordinary:
     if len(wrong) < _FEWEST or len(right) < _FEWEST:
         return ""
     kinds = (text for text, of in _kinds(formula) if all(map(of, wrong)) and not any(map(of, right)))
-    sizes = [found for each in measures if each.moved is None and (found := _covering([each], pool))]
+    sizes = [found for each in measures if each.moved is None and (found := _covering([each], pool, _NEAR[0]))]
     bounds = (bound.in_words() for (bound,) in sizes if len(bound.beyond) == len(wrong))
     return next((f"{ORDINARY}{text}" for text in (*kinds, *bounds)), "")
 
@@ -441,16 +442,16 @@ class _Bound:
         return self.measure.text.format(bound=_rounded(self.wrong, self.measure.turned, up=up))
 
 
-def _beyond_bounds(measures: Sequence[Measure], pool: _Pool) -> str:
+def _beyond_bounds(measures: Sequence[Measure], pool: _Pool, near: float) -> str:
     """One measure that is larger on every input that is wrong than on any that is right; else two, one of which is."""
     for _ in range(2 * len(measures)):
-        found = _fitting([each for each in measures if each not in pool.refuted], pool)
+        found = _fitting([each for each in measures if each not in pool.refuted], pool, near)
         if not found:
             return ""
         if not all(_stands(each, pool) for each in found):
             continue
         # What was asked on the way may have moved the bounds, or refuted one of them.
-        if again := _covering([each.measure for each in found], pool):
+        if again := _covering([each.measure for each in found], pool, near):
             return _told(sorted(again, key=lambda each: measures.index(each.measure)))
     return ""
 
@@ -477,25 +478,25 @@ def _told(bounds: Sequence[_Bound]) -> str:
         return ""
     told = f"when {', or when '.join(each.in_words() for each in bounds)}"
     (best, *others) = bounds
-    if best.measure.right and not others and best.gap > _NEAR and best.right > 0:
+    if best.measure.right and not others and best.gap > _NEAR[-1] and best.right > 0:
         told += f"; it is right {best.measure.right.format(bound=_rounded(best.right, best.measure.turned, up=False))}"
     return told
 
 
-def _fitting(measures: Sequence[Measure], pool: _Pool) -> Sequence[_Bound]:
-    """The bound or the two that fit what was tried, and are nearest to what is right; none if there are none."""
-    whole = [found for each in measures if (found := _covering([each], pool))]
+def _fitting(measures: Sequence[Measure], pool: _Pool, near: float) -> Sequence[_Bound]:
+    """The bound, or the two, that fit what was tried, those that are said most simply; none if there are none."""
+    whole = [found for each in measures if (found := _covering([each], pool, near))]
     if not whole:
-        whole = [found for pair in itertools.permutations(measures, 2) if (found := _covering(pair, pool))]
+        whole = [found for pair in itertools.permutations(measures, 2) if (found := _covering(pair, pool, near))]
     return min(whole, key=lambda found: sum(measures.index(each.measure) for each in found), default=())
 
 
-def _covering(measures: Sequence[Measure], pool: _Pool) -> list[_Bound]:
+def _covering(measures: Sequence[Measure], pool: _Pool, near: float) -> list[_Bound]:
     """The bounds by some measures, each of what the last ones leave; none if something is left, or there is nothing to say for one of them."""
     left, bounds = list(range(len(pool.wrong))), []
     for each in measures:
-        bound = _bound(each, pool, left)
-        if bound is None or len(bound.beyond) < min(_FEWEST, len(pool.wrong)):
+        bound = _bound(each, pool, left, near)
+        if bound is None or len(bound.beyond) < _FEWEST:
             return []
         bounds.append(bound)
         left = [place for place in left if place not in bound.beyond]
@@ -531,7 +532,7 @@ def _between(low: float, high: float) -> float:
     return low + (high - low) / 2
 
 
-def _bound(measure: Measure, pool: _Pool, of: Sequence[int]) -> _Bound | None:
+def _bound(measure: Measure, pool: _Pool, of: Sequence[int], near: float) -> _Bound | None:
     """The bound of some of the trials that are wrong, by their places."""
     most = max((value for trial in pool.right if (value := pool.value(measure, trial)) is not None), default=math.nan)
     wrong = pool.wrong
@@ -540,8 +541,8 @@ def _bound(measure: Measure, pool: _Pool, of: Sequence[int]) -> _Bound | None:
     if not beyond or not math.isfinite(most) or (measure.moved is None and min(beyond) > _NEXT * most):
         return None
     # Just below the bound some inputs are wrong and others right: other entries count there, too.
-    near = most - _NEAR * abs(most)
-    return _Bound(measure, most, min(beyond), frozenset(place for place, value in values.items() if value > near))
+    at = most - near * abs(most)
+    return _Bound(measure, most, min(beyond), frozenset(place for place, value in values.items() if value > at))
 
 
 def _rounded(value: float, turned: bool, up: bool) -> str:

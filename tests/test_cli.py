@@ -362,10 +362,8 @@ def test_chapter_may_be_typed_for_seed() -> None:
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_fail_fast_stops_after_the_first_that_does_not_conform(jobs: str) -> None:
     """What comes behind it is not judged, and the last line counts it."""
-    write(
-        "three.py",
-        LOSSES.replace("def mse", "def sigmoid(x):\n    return 1 / (1 + np.exp(-x))\n\n\ndef softmax") + "\n",
-    )
+    wrong = "\n\ndef softmax(a):\n    return 2 * a\n\n\ndef sigmoid(x):\n    return 1 / (1 + np.exp(-x))\n"
+    write("three.py", LOSSES + wrong)
     names = ["--examples", "2", "--jobs", jobs]
     judged = [each["target"] for each in json.loads(run("check", "three.py", *names, "--json", "-").stdout)["results"]]
     told = start("check", "three.py", *names, "--fail-fast", "--json", "three.json")

@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from refmath.oracle.arrays import LAYOUTS
+from refmath.oracle.declining import MASKED
 from refmath.oracle.search import Trial, numbers_in
 from refmath.oracle.survey import Inputs
 from refmath.spec import Formula, Input, are_labels
@@ -35,13 +37,23 @@ _NEXT = 2
 _UNSIZED = ("labels", "targets", "targets_or_labels", "one_hot", "signs", "count")
 #: What the places along an axis are called.
 _PLACES = {"N": "samples", "K": "classes", "D": "features", "H": "hidden units", "entries": "entries"}
-_FACTORS = {
-    "arity": {"batches": "the input is a batch", "single samples": "the input is a single sample"},
-    "samples": {"batches of one sample": "there is one sample only"},
-    "classes": {"one class": "there is one class only"},
-    "axes": {"zero-dimensional arrays": "an array has no axis"},
-    "masks": {"logits of −∞": "a logit is −∞"},
+#: How arrays may lie in memory, in words; all that is not plain comes last.
+_LAYOUTS = {
+    "stored by columns": ("by columns",),
+    "read-only": ("read-only",),
+    "of the other byte order": ("big-endian",),
+    "a view of another one": ("sliced", "strided", "reversed"),
+    "not laid out plainly in memory": tuple(layout for layout in LAYOUTS if layout != "plain"),
 }
+_FACTORS = {
+    ("arity", "batches"): "the input is a batch",
+    ("arity", "single samples"): "the input is a single sample",
+    ("samples", "batches of one sample"): "there is one sample only",
+    ("classes", "one class"): "there is one class only",
+    ("axes", "zero-dimensional arrays"): "an array has no axis",
+    ("masks", MASKED): "a logit is −∞",
+}
+_ENCODINGS = ("labels", "one-hot targets", "soft targets")
 
 #: How it begins where inputs of that kind may be right as well, and where it is told of ordinary inputs alone.
 ONLY, ORDINARY = "only when ", "on ordinary inputs when "
@@ -116,44 +128,38 @@ def _is_rare(of: Callable[[Trial], bool], right: Sequence[Trial]) -> bool:
 
 
 def _kinds(formula: Formula) -> Iterator[tuple[str, Callable[[Trial], bool]]]:
-    yield "an array is not laid out plainly in memory", lambda trial: trial.probe.layout != "plain"
-    yield "an array is stored by columns", lambda trial: trial.probe.layout == "by columns"
-    yield "an array is read-only", lambda trial: trial.probe.layout == "read-only"
-    yield "an array has the other byte order", lambda trial: trial.probe.layout == "big-endian"
-    yield (
-        "an array is a slice or a view of another one",
-        lambda trial: trial.probe.layout in ("sliced", "strided", "reversed"),
-    )
+    """What an input may be, the narrower before the wider."""
+    yield from ((f"an array is {text}", _lies(*layouts)) for text, layouts in _LAYOUTS.items())
     for each in formula.inputs:
-        yield f"{each.name} holds integers", _holds(each.name, "int")
-        yield (
-            f"{each.name} holds small integers, of 8 or 16 bits",
-            _holds(each.name, "int8", "int16", "uint8", "uint16"),
-        )
-        yield f"{each.name} is of another number type", lambda trial, name=each.name: name in trial.probe.types  # type: ignore[misc]
+        yield f"{each.name} holds integers of 8 or 16 bits", _is_of(each.name, "int8", "int16", "uint8", "uint16")
+        yield f"{each.name} holds integers", _is_of(each.name, "int")
+        yield f"{each.name} is of another number type", _is_of(each.name, "")
     yield "an array is of another number type", lambda trial: bool(trial.probe.types)
-    for name in formula.parameters:
-        yield f"{name} has another value than its default", lambda trial, name=name: name in trial.probe.parameters  # type: ignore[misc]
-    for factor, values in _FACTORS.items():
-        for value, text in values.items():
-            yield text, _is(factor, value)
+    yield from ((f"{name} has another value than its default", _has(name)) for name in formula.parameters)
+    yield from ((text, _is(factor, value)) for (factor, value), text in _FACTORS.items())
     for each in formula.inputs:
         if each.kind in ("targets", "targets_or_labels"):
-            yield f"{each.name} holds labels", _is("encoding", "labels")
-            yield f"{each.name} holds one-hot targets", _is("encoding", "one-hot targets")
-            yield f"{each.name} holds soft targets", _is("encoding", "soft targets")
+            yield from ((f"{each.name} holds {kind}", _is("encoding", kind)) for kind in _ENCODINGS)
+
+
+def _lies(*layouts: str) -> Callable[[Trial], bool]:
+    return lambda trial: trial.probe.layout in layouts
+
+
+def _has(parameter: str) -> Callable[[Trial], bool]:
+    return lambda trial: parameter in trial.probe.parameters
 
 
 def _is(factor: str, value: str) -> Callable[[Trial], bool]:
     return lambda trial: trial.factors.get(factor) == value
 
 
-def _holds(name: str, *types: str) -> Callable[[Trial], bool]:
-    """Whether an argument comes in one of some number types, or in one whose name has that in it."""
+def _is_of(name: str, *types: str) -> Callable[[Trial], bool]:
+    """Whether an argument comes in another number type, one of these; `int` is any of integers, and nothing any at all."""
 
     def of(trial: Trial) -> bool:
-        told = trial.probe.types.get(name, "")
-        return told in types or ("int" in types and "int" in told)
+        told = trial.probe.types.get(name)
+        return told is not None and (told in types or (types in (("int",), ("",)) and types[0] in told))
 
     return of
 

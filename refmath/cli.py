@@ -53,6 +53,11 @@ class Array(StrEnum):
     array_api_strict = "array_api_strict"
 
 
+class Output(StrEnum):
+    text = "text"
+    github = "github"
+
+
 class Differentiable(StrEnum):
     numpy = "numpy"
     torch = "torch"
@@ -127,7 +132,7 @@ def list_formulas(page: Pages = None) -> None:
     from rich.table import Table
 
     from refmath.catalogue import known
-    from refmath.spec import argument_names
+    from refmath.spec import argument_names, shown
 
     _add_pages(page)
     formulas = {each.name: each for each in known()}
@@ -147,8 +152,8 @@ def list_formulas(page: Pages = None) -> None:
             last = family
         beside = [one for one, value in of.items() if value == name and one != name]
         conventions = dict.fromkeys(one.name for part in (name, *beside) for one in formulas[part].conventions)
-        shown = f"  {name}({', '.join(argument_names(each))})"
-        table.add_row(shown, " ".join(one.removeprefix(name) for one in beside), ", ".join(conventions))
+        called = f"  {name}({', '.join(argument_names(each))})"
+        table.add_row(called, " ".join(one.removeprefix(name) for one in beside), ", ".join(map(shown, conventions)))
     _console().print(table)
 
 
@@ -300,6 +305,16 @@ def check(
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="End with status 0 even if something does not conform.")
     ] = False,
+    fail_fast: Annotated[
+        bool, typer.Option("--fail-fast", help="Stop after the first function that does not conform.")
+    ] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option("--verbose", help="Tell everything: the worst case, distances in ULP, laws by name, sources."),
+    ] = False,
+    format_: Annotated[
+        Output, typer.Option("--format", help="text, or annotations at the functions' lines for GitHub Actions.")
+    ] = Output.text,
 ) -> None:
     """Judge implementations: which are right, which are not, where, and what the mistake is called.
 
@@ -399,7 +414,7 @@ def check(
             command.require_parameters(found, options["parameters"], convention)
         except ValueError as error:
             _refuse(f"--{error}")
-        reports, not_judged = command.judge_all(found, options, jobs, leave_out=leave_out)
+        reports, not_judged, left = command.judge_all(found, options, jobs, leave_out=leave_out, fail_fast=fail_fast)
         not_judged = [*unread, *not_judged]
     if not reports and not not_judged and exec_ is not None:
         _refuse(f"{exec_} supports no formula of the catalogue")
@@ -408,9 +423,11 @@ def check(
     with _standard_output_written():
         if json_file == "-":
             typer.echo(as_json, nl=False)
+        elif format_ is Output.github:
+            _annotate(reports, not_judged)
         else:
             if reports or not_judged:
-                _print(reports, not_judged)
+                _print(reports, not_judged, left, verbose)
             typer.echo(harmless("\n".join(looking)), nl=bool(looking))
     for name, why in not_judged:
         typer.echo(harmless(f"{name}: {why}"), err=True)
@@ -654,17 +671,18 @@ def _standard_output_written() -> Iterator[None]:
         _refuse(f"standard output: {error.strerror}")
 
 
-def _print(reports: list[Report], not_judged: list[tuple[str, str]]) -> None:
-    from refmath.oracle.text import as_table, details
+def _print(reports: list[Report], not_judged: list[tuple[str, str]], left: int, verbose: bool) -> None:
+    from refmath.oracle.text import printed
 
-    console = _console()
-    console.print(as_table(reports, not_judged))
-    for report in reports:
-        if not report.conforms or len(reports) == 1:
-            console.print(details(report), soft_wrap=True)
-            console.print()
-    conforming = sum(report.conforms for report in reports)
-    console.print(f"{conforming} of {len(reports) + len(not_judged)} conform.")
+    _console().print(printed(reports, not_judged, verbose=verbose, left=left))
+
+
+def _annotate(reports: list[Report], not_judged: list[tuple[str, str]]) -> None:
+    from refmath.oracle.github import commands
+
+    for line in commands(reports, not_judged):
+        typer.echo(line)
+    typer.echo(f"{sum(report.conforms for report in reports)} of {len(reports) + len(not_judged)} conform.")
 
 
 def _console() -> Any:

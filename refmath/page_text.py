@@ -14,7 +14,7 @@ from rich.text import Text
 
 from refmath.conventions import described
 from refmath.oracle.made import made
-from refmath.spec import Formula, argument_names
+from refmath.spec import Formula, argument_names, shown
 
 #: A definition is drawn up to so many characters wide; a wider one would be broken into pieces by the terminal.
 _WIDEST = 100
@@ -47,7 +47,10 @@ def page_text(formula: Formula) -> RenderableType:
         parts.append(_table("Laws", laws))
     if formula.conventions:
         parts.append(
-            _table("Conventions", [(each.name, f"{described(each)} [{each.source}]") for each in formula.conventions])
+            _table(
+                "Conventions",
+                [(shown(each.name), f"{described(each)} [{each.source}]") for each in formula.conventions],
+            )
         )
     if formula.mistakes:
         mistakes = [(each.name, f"{each.text} Caught by {each.caught_by}.") for each in formula.mistakes]

@@ -297,6 +297,30 @@ class Domain:
 WHOLE = Domain()
 
 
+#: What people read, and may type, for the name of a convention that JSON, vectors and old command lines have.
+_SHOWN = {"seed": "chapter"}
+
+
+def shown(convention: str) -> str:
+    """The name of a convention as people read it.
+
+    Examples:
+        >>> shown("seed"), shown("pytorch")
+        ('chapter', 'pytorch')
+    """
+    return _SHOWN.get(convention, convention)
+
+
+def stored(convention: str) -> str:
+    """The name of a convention as data have it, of one as people may type it.
+
+    Examples:
+        >>> stored("chapter"), stored("seed")
+        ('seed', 'seed')
+    """
+    return next((name for name, read in _SHOWN.items() if read == convention), convention)
+
+
 @dataclass(frozen=True)
 class Convention:
     """Another meaning that the same name has somewhere.
@@ -733,13 +757,14 @@ def setting(formula: Formula, convention: str | None = None, **parameters: Any) 
             f"the convention {convention!r} settles the parameters of {formula.name}; got {sorted(parameters)} too"
         )
     for known in formula.conventions:
-        if known.name == convention:
+        if known.name == stored(convention):
+            convention = known.name
             if known.definition is None:
                 return replace(_with_parameters(formula, convention, known.parameters), domain=known.domain)
             program = known.program or formula.program
             chosen = Setting(formula, known.definition, program, {}, convention, known.parts, known.forms)
             return replace(chosen, constants=known.constants, domain=known.domain)
-    names = ", ".join(known.name for known in formula.conventions) or "none"
+    names = ", ".join(shown(known.name) for known in formula.conventions) or "none"
     raise ValueError(f"{formula.name} has no convention {convention!r}; it has: {names}")
 
 

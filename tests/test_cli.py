@@ -17,8 +17,8 @@ from typer.testing import CliRunner, Result
 
 import refmath
 from refmath.catalogue import FORMULAS
-from refmath.cli import Array, Dtype, Format, Gradient, app
-from refmath.spec import Formula, argument_names
+from refmath.cli import Array, Dtype, Format, Gradient, Output, app
+from refmath.spec import Formula, argument_names, shown
 
 LOSSES = '''
 """Losses of somebody else."""
@@ -113,7 +113,7 @@ def test_list_names_every_formula() -> None:
         name = value if any(each.name == value for each in FORMULAS) else page.name
         (line,) = (line for line in lines if line.strip().startswith(f"{name}("))
         assert page.name.removeprefix(name) in line
-        assert {each.name for each in page.conventions} <= {word.rstrip(",") for word in line.split()}
+        assert {shown(each.name) for each in page.conventions} <= {word.rstrip(",") for word in line.split()}
         if name == page.name:
             assert f"{name}({', '.join(argument_names(page))})" in line
     for family in ("Activations", "Losses", "Layers", "Derivatives", "Descents and steps", "The two-layer network"):
@@ -135,7 +135,7 @@ def test_show_tells_the_whole_page(page: Formula) -> None:
         *(law.name for law in page.laws),
         *(mistake.name for mistake in page.mistakes),
         *(f"Caught by {mistake.caught_by}." for mistake in page.mistakes),
-        *(convention.name for convention in page.conventions),
+        *(shown(convention.name) for convention in page.conventions),
     ):
         assert "".join(part.split()) in words
     assert '"""' not in told.stdout  # the docstring stands above, and the code without it
@@ -195,26 +195,34 @@ def test_functions_with_almost_a_name_are_told() -> None:
 
 
 def test_a_file_is_judged_function_by_function() -> None:
-    """Of a file, every function that bears a catalogue name is judged: a table, and details of what does not conform."""
+    """Of a file, every function that bears a catalogue name is judged: what there is to say of each, and a line on each at the end."""
     told = run("check", "losses.py", *FEW)
     assert told.exit_code == 1
     assert told.stderr == OVERLOOKED
-    rows = {line.split()[0]: line.split() for line in told.stdout.splitlines() if line.strip()}
-    assert rows["mean_squared_error"][1] == "conforms"
-    assert rows["mean_squared_error_gradient"][1] == "differs"
-    assert rows["mean_squared_error_gradient"][-2:] == ["convention", "seed"]
-    assert "losses.py:mean_squared_error_gradient as mean_squared_error_gradient: differs" in told.stdout
-    assert "losses.py:mean_squared_error as" not in told.stdout
-    assert "mse" not in rows
-    assert told.stdout.rstrip().endswith("1 of 2 conform.")
+    lines = told.stdout.splitlines()
+    begins = LOSSES.splitlines()
+    assert f"✓ mean_squared_error  conforms  losses.py:{begins.index('def mean_squared_error(y, t):') + 1}" in lines
+    line = begins.index("def mean_squared_error_gradient(y, t):") + 1
+    assert f"✗ mean_squared_error_gradient  differs  losses.py:{line}" in lines
+    assert not any("mse" in line for line in lines)
+    assert lines[-4:] == [
+        "✓ mean_squared_error           conforms",
+        "✗ mean_squared_error_gradient  differs     convention chapter",
+        "",
+        "1 of 2 conform.",
+    ]
+    assert max(map(len, lines)) <= 80
+    assert any(
+        line.strip().startswith("try       If that is meant, judge it by that: --convention chapter") for line in lines
+    )
 
 
 def test_one_function_of_a_file_is_judged() -> None:
     """`file.py:function` judges that function alone, and shows what stands behind a verdict that is good, too."""
     told = run("check", "losses.py:mean_squared_error", *FEW)
     assert told.exit_code == 0
-    assert "losses.py:mean_squared_error as mean_squared_error: conforms" in told.stdout
-    assert "evidence: inputs tried:" in told.stdout
+    assert told.stdout.startswith("✓ mean_squared_error  conforms  losses.py:")
+    assert "  tried     " in told.stdout
     assert "1 of 1 conform." in told.stdout
 
 
@@ -294,7 +302,7 @@ def test_complete_is_passed_on() -> None:
     arguments = ("losses.py:of_batches", "--against", "mean_squared_error")
     told = run("check", *arguments, *FEW)
     assert told.exit_code == 0
-    assert "declines: single samples; the verdict is that of the rest" in told.stdout
+    assert "declines  single samples; the verdict is that of the rest" in told.stdout
     (one,) = results(*arguments)
     assert (one["verdict"], one["declined"]) == ("conforms", ["single samples"])
     assert run("check", *arguments, *FEW, "--complete").exit_code == 1
@@ -341,6 +349,57 @@ def test_exit_zero_forgives_a_verdict() -> None:
     """With `--exit-zero` a function that does not conform ends with status 0; the report is the same."""
     assert run("check", "losses.py", *FEW, "--exit-zero").exit_code == 0
     assert run("check", "losses.py", *FEW).exit_code == 1
+
+
+def test_chapter_may_be_typed_for_seed() -> None:
+    """What people read is understood; JSON keeps the old name, which is understood as well."""
+    gradient = ("losses.py:mean_squared_error_gradient",)
+    for typed in ("chapter", "seed"):
+        told = run("check", *gradient, *FEW, "--convention", typed)
+        assert told.exit_code == 0
+        assert "✓ mean_squared_error_gradient, convention chapter  conforms" in told.stdout
+        assert results(*gradient, "--convention", typed)[0]["convention"] == "seed"
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_fail_fast_stops_after_the_first_that_does_not_conform(jobs: str) -> None:
+    """What comes behind it is not judged, and the last line counts it."""
+    wrong = "\n\ndef softmax(a):\n    return 2 * a\n\n\ndef sigmoid(x):\n    return 1 / (1 + np.exp(-x))\n"
+    write("three.py", LOSSES + wrong)
+    names = ["--examples", "2", "--jobs", jobs]
+    judged = [each["target"] for each in json.loads(run("check", "three.py", *names, "--json", "-").stdout)["results"]]
+    told = start("check", "three.py", *names, "--fail-fast", "--json", "three.json")
+    reports = json.loads(Path("three.json").read_text())["results"]
+    verdicts = [each["verdict"] == "conforms" for each in reports]
+    assert verdicts == [True] * (len(reports) - 1) + [False]
+    left = len(judged) - len(reports)
+    assert left > 0
+    assert told.stdout.rstrip().endswith(
+        f"{len(reports) - 1} of {len(reports)} conform. {left} function{'s' * (left > 1)} after that "
+        f"{'were' if left > 1 else 'was'} not looked at."
+    )
+    assert told.returncode == 1
+
+
+def test_annotations_for_github() -> None:
+    """With `--format github` each function that does not conform is annotated at its line, and what cannot be judged as well."""
+    write("losses.py", LOSSES.replace("def mse(y, t)", "def softmax(a, *, t)"))
+    told = run("check", "losses.py", *FEW, "--format", "github")
+    line = LOSSES.splitlines().index("def mean_squared_error_gradient(y, t):") + 1
+    first, second, last = told.stdout.splitlines()
+    assert first.startswith(f"::error file=losses.py,line={line},title=mean_squared_error_gradient differs::Wrong on ")
+    assert second.startswith("::error title=softmax not judged::")
+    assert last == "1 of 3 conform."
+    assert told.exit_code == 2
+
+
+def test_verbose_tells_everything() -> None:
+    """The laws by name, and how far the search went, if that is asked for."""
+    told = run("check", "losses.py:mean_squared_error_gradient", *FEW, "--verbose").stdout
+    assert "  sizes     N up to" in told
+    assert "  laws      is_" in told
+    assert max(map(len, told.splitlines())) <= 80
+    assert "sizes" not in run("check", "losses.py:mean_squared_error_gradient", *FEW).stdout
 
 
 def test_exit_zero_does_not_forgive_what_was_not_judged() -> None:
@@ -414,10 +473,13 @@ REFUSED: list[tuple[tuple[str, ...], str]] = [
     (("json.no_such",), "json.no_such cannot be imported"),
     (("no such",), "there is no file no such, and it is not the name of a module either"),
     (("syntax.py",), "syntax.py cannot be imported: SyntaxError in line 1"),
-    (("raises.py",), "raises.py cannot be imported: RuntimeError in line 2: not today"),
+    (
+        ("raises.py",),
+        "raises.py cannot be imported: RuntimeError in line 2, `raise RuntimeError('not today')`: not today",
+    ),
     (("divides.py",), "divides.py cannot be imported: ZeroDivisionError in line 2"),
-    (("exits.py",), "exits.py cannot be imported: SystemExit in line 3: enough"),
-    (("needs.py",), "needs.py cannot be imported: No module named 'a_module_that_nobody_has'"),
+    (("exits.py",), "exits.py cannot be imported: SystemExit in line 3, `sys.exit('enough')`: enough"),
+    (("needs.py",), "needs.py cannot be imported: No module named 'a_module_that_nobody_has' in line 1, `"),
     (("relative.py",), "relative.py cannot be imported: ImportError in line 1"),
     (("binary.py",), "binary.py cannot be imported: "),
     (("empty.py",), "nothing in empty.py bears a name of the catalogue (its functions: none)"),
@@ -474,7 +536,7 @@ def test_a_convention_that_nobody_knows_is_refused_before_anything_is_judged() -
     """A mistyped convention is one sentence with the names there are, and no table."""
     told = run("check", "losses.py:mean_squared_error", "--convention", "nobody", *FEW)
     assert (told.exit_code, told.stdout) == (2, "")
-    assert "mean_squared_error has no convention 'nobody'; it has: seed, book, pytorch" in told.stderr
+    assert "mean_squared_error has no convention 'nobody'; it has: chapter, book, pytorch" in told.stderr
 
 
 def test_a_missing_function_is_said_to_be_missing() -> None:
@@ -572,7 +634,7 @@ def test_a_module_that_would_end_the_process_is_one_sentence() -> None:
     assert told.stderr == "refmath: leaves.py cannot be imported: it ended its process with exit status 0" + hint
     here = start("check", "leaves.py", *FEW, "--in-process")
     assert here.returncode == 2
-    assert here.stderr == "refmath: leaves.py cannot be imported: SystemExit in line 3: 0" + hint
+    assert here.stderr == "refmath: leaves.py cannot be imported: SystemExit in line 3, `os._exit(0)`: 0" + hint
 
 
 def test_side_by_side_is_the_same() -> None:
@@ -664,7 +726,7 @@ def test_no_command_is_the_help() -> None:
     assert told.exception is None or isinstance(told.exception, SystemExit)
 
 
-@pytest.mark.parametrize(("name", "choices"), [("check", (Format, Array)), ("train", (Dtype, Gradient))])
+@pytest.mark.parametrize(("name", "choices"), [("check", (Format, Array, Output)), ("train", (Dtype, Gradient))])
 def test_the_readme_has_every_option(name: str, choices: tuple[type[StrEnum], ...]) -> None:
     """The table of a command's options in the README has each of them, with each of its values, and none that there is not."""
     readme = Path(__file__).parents[1].joinpath("README.md").read_text("utf-8")

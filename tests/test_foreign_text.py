@@ -7,10 +7,9 @@ import unicodedata
 
 import pytest
 from rich.console import Console
-from rich.text import Text
 
 from refmath.foreign_text import harmless
-from refmath.oracle.text import Harmless
+from refmath.oracle.text import Line, Printed
 
 CONTROLS = [chr(code) for code in range(0x10000) if unicodedata.category(chr(code)) in ("Cc", "Zl", "Zp", "Cs")]
 DIRECTIONS = [chr(code) for code in range(0x10000) if unicodedata.bidirectional(chr(code)) in {"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"}]  # fmt: skip
@@ -42,5 +41,5 @@ def test_styles_are_refmaths_own() -> None:
     """The escapes of a style are written, those of the text are shown, and markup is no style."""
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, color_system="standard", width=100)
-    console.print(Harmless(Text("\x1b[2J[bold]x[/]", "red")))
-    assert out.getvalue() == "\x1b[31m\\x1b[2J[bold]x[/]\x1b[0m\n"
+    console.print(Printed([([("a.py:\x9bf ", "red")], [Line("\x1b[2J[bold]x[/]", style="red")])]))
+    assert out.getvalue() == "\x1b[31ma.py:\\x9bf\x1b[0m\n  \x1b[31m\\x1b[2J[bold]x[/]\x1b[0m\n\n"

@@ -23,7 +23,7 @@ from refmath.mistakes.operators import changes, guarded, other_settings, with_co
 from refmath.mistakes.values import NotEvaluated, Values
 from refmath.oracle.candidate import Candidate
 from refmath.oracle.diagnosis import diagnose
-from refmath.oracle.report import Diagnosis
+from refmath.oracle.findings import Diagnosis
 from refmath.oracle.search import Search, Trial
 from refmath.oracle.verdict import tells_of_mistakes
 from refmath.spec import setting

@@ -19,7 +19,7 @@ from refmath.catalogue import formula as formula_named
 from refmath.kinds.kind import Class
 from refmath.oracle.candidate import Candidate, Observation
 from refmath.oracle.diagnosis import answers_of_mistakes, diagnose
-from refmath.oracle.report import Diagnosis
+from refmath.oracle.findings import Diagnosis
 from refmath.oracle.search import Trial
 from refmath.spec import Convention, Formula, Input, Setting, packed, setting
 from refmath.symbols import K, N, i, k, n

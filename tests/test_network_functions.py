@@ -355,10 +355,10 @@ def test_the_command_sets_parameters(tmp_path: Path, where: tuple[str, ...]) -> 
         f"{file}:two_layer_net_predict", "--param", "activation=relu", "--param", "output = softmax", *where
     )
     assert status == 0, text
-    assert "two_layer_net_predict, activation='relu', output='softmax': conforms" in text
+    assert "✓ two_layer_net_predict, activation='relu', output='softmax'  conforms" in " ".join(text.split("\n"))
     status, text = told(f"{file}:two_layer_net_predict", *where)
     assert status == 1
-    assert "With activation='relu' it is the formula." in text
+    assert "With activation='relu' it is the formula." in " ".join(text.split())
     status, text = told(str(file), "--param", "activation=relu", *where)
     assert (status, "2 of 2 conform." in text) == (0, True), text
     status, text = told(f"{file}:relu", "--param", "activation=relu", *where)
@@ -702,11 +702,10 @@ def test_what_a_judgement_was_under_is_in_its_words() -> None:
     report = refmath.check(
         refmath.two_layer_net_predict, PREDICT, parameters={"activation": "relu", "output": "linear"}, examples=8
     )
-    assert f"({PREDICT}, activation='relu', output='linear'; accepted on" in str(report)
-    text = as_text(report)
-    assert f"as {PREDICT}, activation='relu', output='linear': conforms" in text
-    assert "activation: relu; output: linear" in text
-    assert "no laws, which are those of the page's defaults" in text
+    text = " ".join(as_text(report, verbose=True).split())
+    assert f"✓ {PREDICT}, activation='relu', output='linear' conforms" in text
+    assert "values activation: relu values output: linear" in text
+    assert "not tried the laws, which are those of the formula's defaults" in text
 
 
 @pytest.mark.long

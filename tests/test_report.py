@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
+import html
 import io
 import json
 import math
@@ -13,12 +15,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.console import Console
 
 import refmath
-from refmath.oracle.report import Counterexample
+from refmath.foreign_text import harmless
+from refmath.oracle.findings import ClassCount, Counterexample, Diagnosis
+from refmath.oracle.github import commands
 from refmath.oracle.tensors import number, tensor
-from refmath.oracle.text import as_table, as_text, details, evidence, reach, ulps
+from refmath.oracle.text import as_html, as_text, evidence, notes, place, printed, sentence, ulps, why
 
 Shape = dict[str, Any]
 
@@ -35,6 +42,7 @@ COUNTEREXAMPLE: Shape = {
     "got": (None, *number_or_name),
     "trouble": (None, str),
     "ulps": number_or_name,
+    "exact": (None, *number_or_name),
 }
 REPORT: Shape = {
     "target": (str,),
@@ -43,7 +51,10 @@ REPORT: Shape = {
     "verdict": ("conforms", "unstable", "differs", "failed"),
     "classes": {name: {"tried": (int,), "accepted": (int,)} for name in ("typical", "edge", "extreme")},
     "laws": [{"name": (str,), "holds": (None, True, False)}],
-    "diagnosis": (None, {"kind": ("mistake", "convention"), "name": (str,), "text": (str,)}),
+    "diagnosis": (
+        None,
+        {"kind": ("mistake", "convention"), "name": (str,), "text": (str,), "repair": (None, str)},
+    ),
     "smallest": (None, COUNTEREXAMPLE),
     "worst": (None, COUNTEREXAMPLE),
     "worst_ulps": number_or_name,
@@ -52,6 +63,9 @@ REPORT: Shape = {
     "dtype": ("float64", "float32", "float16", "bfloat16"),
     "strict": (True, False),
     "begins": (None, str),
+    "breaks": (None, str),
+    "file": (None, str),
+    "line": (None, int),
     "remarks": [(str,)],
     "declined": [(str,)],
     "undeclared": [(str,)],
@@ -166,21 +180,6 @@ def reports() -> dict[str, refmath.Report]:
 every_kind = pytest.mark.parametrize("name", CANDIDATES)
 
 
-# ---- as a string
-
-
-def test_a_report_can_be_printed(reports: dict[str, refmath.Report]) -> None:
-    """A line with the verdict; below it the name of the mistake and the smallest counterexample, where there are any."""
-    right, wrong, other = (str(reports[name]).splitlines() for name in ("conforms", "differs", "convention"))
-    tried = sum(each.tried for each in reports["conforms"].classes.values())
-    assert right == [f"losses.py:conforms: conforms (mean_squared_error; accepted on {tried} of {tried} inputs)"]
-    assert re.fullmatch(r"losses\.py:differs: differs \(mean_squared_error; accepted on \d+ of \d+ inputs\)", wrong[0])
-    smallest = reports["differs"].smallest
-    assert smallest is not None
-    assert wrong[1:] == ["  missing_half: The factor ½ is missing.", f"  smallest counterexample: {smallest.call}"]
-    assert "mean_squared_error, convention seed;" in other[0]
-
-
 # ---- as JSON
 
 
@@ -203,7 +202,7 @@ def test_the_report_survives_json(reports: dict[str, refmath.Report], name: str)
 
 def test_the_schema_bites() -> None:
     """The schema of this module refuses another type, another word, a missing key and one too many."""
-    good = {"kind": "mistake", "name": "missing_half", "text": "No half."}
+    good = {"kind": "mistake", "name": "missing_half", "text": "No half.", "repair": None}
     shape = REPORT["diagnosis"]
     assert fits(good, shape)
     assert fits(None, shape)
@@ -236,35 +235,34 @@ def test_the_json_tells_how_far_the_search_went(reports: dict[str, refmath.Repor
 
 
 def test_what_is_declined_taken_in_place_or_by_name_is_told(reports: dict[str, refmath.Report]) -> None:
-    """In the JSON, in the text, and of a report that conforms in the table."""
+    """In the JSON and in the text; what is declined in the summary, too."""
     declining, working = reports["declines"], reports["in place"]
     assert (declining.verdict, declining.as_json()["declined"]) == ("conforms", ["single samples"])
-    assert "declines: single samples; the verdict is that of the rest" in as_text(declining)
-    assert "declines: single samples" in printed(as_table([declining]))
+    assert "declines single samples; the verdict is that of the rest" in words(declining)
+    assert "conforms declines single samples" in " ".join(shown([declining, working]).split())
     assert (working.verdict, working.as_json()["in_place"]) == ("conforms", True)
-    assert "in place: the answer is what became of the arguments that it renews" in as_text(working)
-    assert "in place" in printed(as_table([working]))
+    assert "note It works in place" in words(working)
     for name in ("conforms", "parameters"):
-        assert "in place" not in as_text(reports[name])
-        assert "declines" not in as_text(reports[name])
+        assert "in place" not in words(reports[name])
+        assert "declines" not in words(reports[name])
     by_name = reports["parameters"]
     assert by_name.as_json()["parameters"]["delta"][0] == 1e-8
     assert len(by_name.as_json()["parameters"]["delta"]) > 2
-    assert "delta: 1e-08, " in as_text(by_name)
-    assert "not tried: guard other than the default" in as_text(by_name)
+    assert "values delta: 1e-08, " in words(by_name, verbose=True)
+    assert "not tried other values of guard" in words(by_name)
 
 
 def test_the_text_tells_how_far_the_search_went(reports: dict[str, refmath.Report]) -> None:
-    """The largest sizes, number types and layouts in one line; what was dropped, where something was."""
-    text = reach(reports["conforms"])
+    """The largest sizes, number types and layouts if everything is told; what was dropped, where something was."""
     sizes = reports["conforms"].extent.sizes
-    assert text.startswith(f"sizes: N up to {sizes['N']}, K up to {sizes['K']}; number types: float64, int64, ")
-    assert "layouts: plain, by columns, " in text
+    text = words(reports["conforms"], verbose=True)
+    assert f"sizes N up to {sizes['N']}, K up to {sizes['K']} types float64, int64, " in text
+    assert "layouts plain, by columns, " in text
     assert "dropped" not in text
-    assert text in as_text(reports["conforms"])
+    assert "sizes" not in words(reports["conforms"])
     less = dataclasses.replace(reports["conforms"].extent, dropped={"edge": 2, "extreme": 3})
-    dropped = "dropped, as an honest evaluation may lose everything there: 5"
-    assert dropped in reach(dataclasses.replace(reports["conforms"], extent=less))
+    dropped = "dropped 5 inputs, on which an honest evaluation may lose everything"
+    assert dropped in words(dataclasses.replace(reports["conforms"], extent=less))
 
 
 def test_the_json_tells_what_the_report_does(reports: dict[str, refmath.Report]) -> None:
@@ -373,88 +371,267 @@ def test_tensor(value: Any, told: Any) -> None:
 # ---- as text
 
 
+def shown(told: list[refmath.Report], width: int = 80, verbose: bool = False, **options: Any) -> str:
+    """What a terminal shows."""
+    file = io.StringIO()
+    settings = {"width": width, "color_system": None, **options}
+    Console(file=file, _environ={}, **settings).print(printed(told, verbose=verbose))
+    return file.getvalue()
+
+
+def words(report: refmath.Report, *, verbose: bool = False) -> str:
+    """The text of a report in one line."""
+    return " ".join(as_text(report, verbose=verbose).split())
+
+
+def pasted(text: str) -> str:
+    """The lines of the smallest failing input, without their label."""
+    lines = text.splitlines()
+    (first,) = (place for place, line in enumerate(lines) if line.strip().startswith("fails on"))
+    last = next(place for place, line in enumerate(lines) if place > first and line.strip().startswith("yours"))
+    return "\n".join([lines[first].strip().removeprefix("fails on").strip(), *lines[first + 1 : last]]).strip()
+
+
 @every_kind
 def test_the_text_tells_everything(reports: dict[str, refmath.Report], name: str) -> None:
-    """The text names target, formula, verdict, diagnosis, counterexample, remarks and evidence."""
+    """Name, formula, verdict, where it breaks, why, what to do, the failing input, remarks and evidence; with all of it the laws by name."""
     report = reports[name]
-    text = as_text(report)
-    assert f"losses.py:{name} as {report.formula}" in text
-    assert f": {report.verdict}" in text
+    text = words(report)
+    heading, *_ = as_text(report).splitlines()
+    assert heading.startswith(f"{'✓' if report.conforms else '✗'} {name} as {report.formula}")
+    assert f" {report.verdict} {place(report)} " in text
+    assert sentence(report) in text
     if report.diagnosis is not None:
-        assert report.diagnosis.name in text
-        assert report.diagnosis.text in text
+        assert f"why {why(report)}" in text
+        assert " ".join(report.diagnosis.repair.split()) in text
     if report.smallest is not None:
-        assert f">>> {report.smallest.call}" in text
-        assert report.smallest.trouble in text
-    for remark in report.remarks:
-        assert f"remark: {remark}" in text
+        assert "fails on " in text
+        assert f"yours {report.smallest.trouble}" in text
+    for note in notes(report):
+        assert f"note {note}" in text
     for broken in (law for law in report.laws if law.holds is False):
-        assert broken.name in text
-    assert evidence(report) in text
+        assert broken.name in words(report, verbose=True)
+    assert f"tried {evidence(report)}" in text
+    assert words(report, verbose=True).startswith(text)
+
+
+@pytest.mark.parametrize("verbose", [False, True])
+@given(width=st.integers(40, 200), name=st.sampled_from(sorted(CANDIDATES)))
+def test_no_line_is_too_long_and_no_name_is_cut(
+    reports: dict[str, refmath.Report], width: int, name: str, verbose: bool
+) -> None:
+    """However wide the terminal is, no line is longer than that and than eighty columns; the verdict and the name of the mistake stand there whole."""
+    report = reports[name]
+    text = shown([report, reports["conforms"]], width, verbose)
+    assert max(cell_len(line) for line in text.splitlines()) <= min(width, 80)
+    assert text.count(report.verdict) >= 2
+    if report.diagnosis is not None:
+        called = "chapter" if report.diagnosis.name == "seed" else report.diagnosis.name
+        assert text.count(called) >= 2
+    assert not any(line.endswith(" ") for line in text.splitlines())
+
+
+@pytest.mark.parametrize("width", [40, 59, 80, 200])
+@every_kind
+def test_the_failing_input_can_be_pasted(reports: dict[str, refmath.Report], name: str, width: int) -> None:
+    """In however many lines it stands, it is the call of the counterexample."""
+    report = reports[name]
+    if report.smallest is not None:
+        lines = pasted(shown([report], width))
+        assert ast.dump(ast.parse(lines)) == ast.dump(ast.parse(report.smallest.call))
+
+
+ANY_TEXT = st.text(st.characters(), max_size=300) | st.sampled_from(
+    ["\x1b[2J", "[bold]x[/bold]", "::error::x", "\u202e x", "界" * 100, "x" * 200, "a\r\nb", "\ud800", "e\u0301" * 90]
+)
+
+
+@given(
+    target=ANY_TEXT,
+    file=ANY_TEXT,
+    remark=ANY_TEXT,
+    trouble=ANY_TEXT,
+    call=ANY_TEXT,
+    text=ANY_TEXT,
+    width=st.integers(40, 200),
+    verbose=st.booleans(),
+)
+def test_text_from_outside_is_harmless_and_fits(
+    reports: dict[str, refmath.Report],
+    target: str,
+    file: str,
+    remark: str,
+    trouble: str,
+    call: str,
+    text: str,
+    width: int,
+    verbose: bool,
+) -> None:
+    """Whatever others wrote, no terminal obeys it, nothing in it is markup, and it fits into the lines."""
+    told = reports["failed"]
+    assert told.smallest is not None
+    report = dataclasses.replace(
+        told,
+        target=f"a.py:{target}",
+        file=file,
+        line=3,
+        remarks=(remark,),
+        smallest=dataclasses.replace(told.smallest, trouble=trouble, call=call),
+        diagnosis=Diagnosis("mistake", "fixed_names", text),
+    )
+    out = shown([report, told], width, verbose)
+    assert harmless(out) == out
+    assert max(map(cell_len, out.split("\n"))) <= min(width, 80)
+    page = as_html(report)
+    assert harmless(page) == page
+    assert set(re.findall(r"<[^>]*>", page)) <= {
+        tag for tag in re.findall(r"<[^>]*>", page) if re.match(r"</?(pre|span)\b", tag)
+    }
+    assert "fixed_names" in out
+    for line in commands([report], [(target, text)]):
+        assert line.startswith("::error ")
+        assert not set(line) & set("\r\n")
+
+
+def test_text_from_outside_is_not_taken_for_markup(reports: dict[str, refmath.Report]) -> None:
+    """Square brackets in a message or a name are printed as they are."""
+    assert "[bold]no[/bold]" in shown([reports["failed"]])
+    assert "f[/bold]" in shown([dataclasses.replace(reports["failed"], target="a.py:f[/bold]")])
+
+
+def test_where_a_terminal_has_few_characters_marks_are_plain(reports: dict[str, refmath.Report]) -> None:
+    """Marks become plain ones, and other signs their codes; the lines still fit."""
+    out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    Console(file=out, width=80, color_system=None, _environ={}).print(
+        printed([reports["differs"], reports["convention"]])
+    )
+    out.flush()
+    text = out.buffer.getvalue().decode("ascii")
+    assert "x differs as mean_squared_error  differs" in text
+    assert max(map(len, text.splitlines())) <= 80
 
 
 def test_the_text_of_a_wrong_number_tells_by_how_much(reports: dict[str, refmath.Report]) -> None:
-    """Expected interval, number got, and distance stand below the line to paste; the entry too, where there are several."""
+    """The number, the exact one, how far they are apart, and how far they may be; the entry too, where there are several."""
     example = reports["array"].smallest
     assert example is not None
+    assert example.got is not None
+    assert example.exact is not None
     assert example.expected is not None
-    text = as_text(reports["array"])
-    assert f"expected [{example.expected[0]!r}, {example.expected[1]!r}] in entry {list(example.index)}" in text
-    assert f"got      {example.got!r}, off by {ulps(example.ulps)} ULP" in text
+    told = (
+        f"yours {np.float32(example.got)} in entry {list(example.index)}, off by {abs(example.got - example.exact):.2g}"
+    )
+    text = words(reports["array"])
+    assert told in text
+    low, high = example.expected
+    assert (
+        f"exact {np.float32(example.exact)}; up to {max(high - example.exact, example.exact - low):.2g} off is accepted"
+        in text
+    )
+    assert low <= example.exact <= high
 
 
-def test_the_text_of_an_unstable_candidate_tells_where_it_begins(reports: dict[str, refmath.Report]) -> None:
-    """Of an unstable candidate one reads from where on it is lost."""
-    assert f"lost only {reports['unstable'].begins}." in as_text(reports["unstable"])
-    assert "lost only" not in as_text(reports["differs"])
+def test_distances_in_units_in_the_last_place_are_for_those_who_ask(reports: dict[str, refmath.Report]) -> None:
+    """ULP and the worst case stand there if everything is told; an infinite distance is none."""
+    assert "ULP" not in words(reports["differs"])
+    assert f"is {ulps(reports['differs'].worst_ulps)} ULP" in words(reports["differs"], verbose=True)
+    assert "ULP" not in words(reports["infinite"], verbose=True)
+
+
+def test_the_text_tells_where_it_breaks(reports: dict[str, refmath.Report]) -> None:
+    """One plain sentence, which the counts bear out."""
+    assert sentence(reports["unstable"]).startswith(
+        "Right on ordinary inputs. Breaks when an entry of y is ±1001 or beyond"
+    )
+    tried = sum(each.tried for each in reports["conforms"].classes.values())
+    assert sentence(reports["conforms"]) == f"Right on all {tried} inputs."
+    assert sentence(reports["declines"]).endswith("inputs that it takes.")
+    assert re.match(r"Wrong on all \d+ inputs\.", sentence(reports["infinite"]))
+    counts = {"typical": ClassCount(9, 9), "edge": ClassCount(8, 7), "extreme": ClassCount(6, 0)}
+    report = dataclasses.replace(reports["unstable"], classes=counts, breaks="")
+    assert sentence(report) == (
+        "Right on ordinary inputs. Breaks on 1 of 8 special inputs and on all 6 inputs with huge or tiny numbers."
+    )
+    only = dataclasses.replace(report, breaks="only when x holds integers")
+    assert sentence(only).endswith("numbers; in all of them x holds integers.")
+    some = {**counts, "typical": ClassCount(9, 4)}
+    part = dataclasses.replace(report, classes=some, breaks="on ordinary inputs when the input is a batch")
+    assert sentence(part) == "Wrong on 5 of 9 ordinary inputs: when the input is a batch."
+    assert sentence(dataclasses.replace(part, breaks="when x is 3 or more")) == (
+        "Wrong on 5 of 9 ordinary inputs. Breaks when x is 3 or more."
+    )
+    assert sentence(dataclasses.replace(part, breaks="")) == (
+        "Wrong on 5 of 9 ordinary inputs, on 1 of 8 special inputs and on all 6 inputs with huge or tiny numbers."
+    )
+
+
+def test_a_law_alone_may_be_broken(reports: dict[str, refmath.Report]) -> None:
+    """Where every value is right, the sentence is that of the law which does not hold; where a law asked for other inputs, that one of them is wrong."""
+    right = reports["conforms"]
+    law = dataclasses.replace(right.laws[0], holds=False)
+    broken = dataclasses.replace(right, verdict="differs", laws=(law,))
+    assert sentence(broken).endswith(f"by themselves, but this does not hold: {law.text}")
+    other = dataclasses.replace(broken, smallest=reports["differs"].smallest)
+    assert sentence(other).endswith("but wrong on another one.")
+    assert f"law This does not hold: {law.text}" in words(broken)
+    assert law.name not in words(broken)
 
 
 def test_the_text_admits_that_there_is_no_name(reports: dict[str, refmath.Report]) -> None:
-    """A candidate that is refused without a name is told that the page knows none; one that conforms is not."""
-    sentence = "No mistake or convention of the page reproduces it."
-    assert sentence in as_text(reports["infinite"])
-    assert sentence not in as_text(reports["conforms"])
-    assert sentence not in as_text(reports["differs"])
+    """A candidate that is refused without a name is told that none is known; one that conforms is not."""
+    told = "No mistake or convention that is known gives these answers."
+    assert told in words(reports["infinite"])
+    assert told not in words(reports["conforms"])
+    assert told not in words(reports["differs"])
 
 
 def test_the_worst_is_told_only_if_it_says_more(reports: dict[str, refmath.Report]) -> None:
     """The worst counterexample is left out if it is the smallest one, or failed in the same words."""
-    assert as_text(reports["failed"]).count("counterexample") == 1
+    assert "worst" not in words(reports["failed"], verbose=True)
     smallest = reports["differs"].smallest
     assert smallest is not None
     same = dataclasses.replace(reports["differs"], worst=smallest)
     other = dataclasses.replace(
         reports["differs"], worst=dataclasses.replace(smallest, call="mean_squared_error(1, 2)")
     )
-    assert as_text(same).count("counterexample") == 1
-    assert as_text(other).count("counterexample") == 2
+    assert "worst" not in words(same, verbose=True)
+    assert "worst mean_squared_error(1, 2) yours " in words(other, verbose=True)
+    assert "worst" not in words(other)
+
+
+def test_a_mistake_has_what_to_do_about_it(reports: dict[str, refmath.Report]) -> None:
+    """Where a repair is known; where a convention is followed, how to say so; in the JSON too."""
+    assert "try Multiply by 1/2." in words(reports["differs"])
+    assert reports["differs"].as_json()["diagnosis"]["repair"] == "Multiply by 1/2."
+    assert "why convention chapter: " in words(reports["array"])
+    assert "judge it by that: --convention chapter" in words(reports["array"])
+    assert "source" not in words(reports["array"])
+    assert "source: the chapter" in words(reports["array"], verbose=True)
 
 
 def test_the_evidence_tells_what_was_tried_and_what_was_missed(reports: dict[str, refmath.Report]) -> None:
-    """The line of evidence counts inputs, laws and mistakes, and names those that were missed, the dtype, `strict` and the seed."""
+    """One line counts inputs, laws and mistakes, and has the dtype, `strict` and the seed; mistakes that were missed are named if everything is told."""
     report = reports["array"]
     text = evidence(report)
-    tried = {name: count.tried for name, count in report.classes.items()}
-    assert f"{tried['typical']} typical, {tried['edge']} edge, {tried['extreme']} extreme" in text
+    tried = sum(count.tried for count in report.classes.values())
     rejected, missed = (len(each) for each in (report.evidence.mistakes_rejected, report.evidence.mistakes_missed))
-    assert f"rejects {rejected} of the {rejected + missed} known mistakes" in text
-    assert "float32, strict; seed 4" in text
-    assert "(not:" not in text
+    laws = sum(law.holds is not None for law in report.laws)
+    assert (
+        text
+        == f"{tried} inputs, {laws} laws; {rejected} of {rejected + missed} known mistakes caught; float32, strict; seed 4"
+    )
+    assert "missed" not in words(report, verbose=True)
     less = dataclasses.replace(report.evidence, mistakes_missed=("sign_only",))
-    assert "(not: sign_only)" in evidence(dataclasses.replace(report, evidence=less))
+    assert "missed sign_only" in words(dataclasses.replace(report, evidence=less), verbose=True)
 
 
-def printed(thing: Any, **options: Any) -> str:
-    file = io.StringIO()
-    Console(file=file, width=160, **options).print(thing)
-    return file.getvalue()
-
-
-def test_text_from_outside_is_not_taken_for_markup(reports: dict[str, refmath.Report]) -> None:
-    """Square brackets in a message or a name are printed as they are."""
-    assert "[bold]no[/bold]" in printed(details(reports["failed"]))
-    assert "f[/bold]" in printed(as_table([dataclasses.replace(reports["failed"], target="a.py:f[/bold]")]))
-    assert "g[/x]" in printed(as_table([], [("a.py:g[/x]", "no reason")]))
+def test_warnings_are_one_note(reports: dict[str, refmath.Report]) -> None:
+    """All that it warned of stands in one line, whether it conforms or not."""
+    report = dataclasses.replace(
+        reports["conforms"], remarks=("it warned: RuntimeWarning: a", "something", "it warned: UserWarning: b")
+    )
+    assert notes(report) == ["something", "it warns: a; UserWarning: b"]
+    assert "note something note it warns: a; UserWarning: b" in words(report)
 
 
 def test_colours_are_for_terminals(reports: dict[str, refmath.Report], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -464,32 +641,75 @@ def test_colours_are_for_terminals(reports: dict[str, refmath.Report], monkeypat
     monkeypatch.setenv("TERM", "xterm-256color")
     report = reports["differs"]
     coloured = "\x1b[1;31m"  # bold red
+
+    def to(**options: Any) -> str:
+        file = io.StringIO()
+        Console(file=file, **options).print(printed([report]))
+        return file.getvalue()
+
     assert "\x1b" not in as_text(report)
-    assert "\x1b" not in printed(details(report))
-    assert coloured in printed(details(report), force_terminal=True)
-    assert coloured in printed(as_table([report]), force_terminal=True)
+    assert "\x1b" not in to()
+    assert coloured in to(force_terminal=True)
     monkeypatch.setenv("NO_COLOR", "1")
-    assert "\x1b[1;31m" not in printed(details(report), force_terminal=True)
-    assert ";31m" not in printed(as_table([report]), force_terminal=True)
+    assert ";31m" not in to(force_terminal=True)
 
 
-def test_the_table_has_a_line_for_each(reports: dict[str, refmath.Report]) -> None:
-    """The table has a line for every candidate, with its counts and the name of its mistake, and for each that was not judged."""
-    lines = printed(as_table(list(reports.values()), [("losses.py:nothing", "why")])).splitlines()
-    for name, report in reports.items():
-        (line,) = (line for line in lines if line.strip().startswith(f"{name} as "))
-        for count in report.classes.values():
-            assert f"{count.accepted}/{count.tried}" in line
-        assert report.verdict in line
+def test_the_summary_has_a_line_for_each(reports: dict[str, refmath.Report]) -> None:
+    """It comes last: a mark, the function, the verdict and the name of its mistake; what was not judged, and how many were not looked at."""
+    console = Console(width=80, file=io.StringIO(), color_system=None, _environ={})
+    with console.capture() as captured:
+        console.print(printed(list(reports.values()), [("losses.py:nothing", "why")], left=2))
+    lines = captured.get().splitlines()
+    conforming = sum(report.conforms for report in reports.values())
+    assert lines[-1] == f"{conforming} of {len(reports) + 1} conform. 2 functions after that were not looked at."
+    summary = lines[-len(reports) - 3 : -2]
+    for line, (name, report) in zip(summary, reports.items(), strict=False):
+        assert re.match(rf"[✓✗] {name} as {report.formula} +{report.verdict}", line)
         if report.diagnosis is not None:
-            assert report.diagnosis.name in line
+            assert line.endswith("chapter" if report.diagnosis.name == "seed" else report.diagnosis.name)
         elif not report.conforms:
-            assert "(no known name)" in line
-    (line,) = (line for line in lines if line.strip().startswith("nothing"))
-    assert "not judged" in line
-    assert "mean_squared_error " in printed(
-        as_table([dataclasses.replace(reports["conforms"], target="a.py:mean_squared_error")])
-    )
+            assert line.endswith("no known name")
+    assert re.match(r"✗ nothing +not judged$", summary[-1])
+    assert shown([reports["conforms"]]).endswith("\n\n1 of 1 conform.\n")
+
+
+def test_a_report_shows_itself(reports: dict[str, refmath.Report]) -> None:
+    """Printed it is its text, in a notebook the same with colours, and nothing in it is taken for HTML."""
+    report = dataclasses.replace(reports["failed"], remarks=("<b>&</b>",))
+    assert str(report) == as_text(report)
+    page = report._repr_html_()
+    assert "&lt;b&gt;&amp;&lt;/b&gt;" in page
+    assert "<b>" not in page
+    told = html.unescape(re.sub(r"<[^>]*>", "", page))
+    assert [line.rstrip() for line in told.splitlines()] == as_text(report).splitlines()
+
+
+def test_the_function_has_its_line() -> None:
+    """The file and the line of a function in this process; nothing for what stands in no file."""
+    report = refmath.check(right, "mean_squared_error", examples=2)
+    assert report.file == __file__
+    assert report.line == right.__code__.co_firstlineno
+    assert place(report).endswith(f"test_report.py:{report.line}")
+    assert (report.as_json()["file"], report.as_json()["line"]) == (report.file, report.line)
+    nowhere = eval("lambda y, t: refmath.mean_squared_error(y, t)", {"refmath": refmath})
+    other = refmath.check(nowhere, "mean_squared_error", examples=2, target="f")
+    assert (other.file, other.line) == ("", None)
+    assert as_text(other).startswith("✓ f as mean_squared_error  conforms\n")
+
+
+def test_annotations_are_workflow_commands(
+    reports: dict[str, refmath.Report], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """One for each function that does not conform, at its line, escaped as GitHub asks."""
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path))
+    file = tmp_path / "a,b" / "c:d.py"
+    report = dataclasses.replace(reports["differs"], file=str(file), line=7, target="x.py:f")
+    (line,) = commands([report, reports["conforms"]], [])
+    told = sentence(report).replace("%", "%25")
+    assert line.startswith(f"::error file=a%2Cb/c%3Ad.py,line=7,title=f differs::{told}%0Amissing_half: ")
+    assert "%0ATry: Multiply by 1/2.%0AFails on: " in line
+    (line,) = commands([], [("x.py:g", "50 % of\r\nit")])
+    assert line == "::error title=g not judged::50 %25 of%0D%0Ait"
 
 
 @pytest.mark.parametrize(

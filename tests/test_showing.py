@@ -19,9 +19,10 @@ from refmath.oracle.arrays import LAYOUTS, Layout, dressed, handed_over
 from refmath.oracle.candidate import Candidate
 from refmath.oracle.counterexample import counterexample, pasted_array, smallest_of, values_in_words, worst_of
 from refmath.oracle.declining import Declined
+from refmath.oracle.findings import ClassCount, Counterexample, Diagnosis, Evidence, Extent, LawResult
 from refmath.oracle.merge import merged
 from refmath.oracle.remarks import begins, beside_the_domain, warnings_given
-from refmath.oracle.report import ClassCount, Counterexample, Diagnosis, Evidence, Extent, LawResult, Report
+from refmath.oracle.report import Report
 from refmath.oracle.search import Trial, is_accepted
 from refmath.spec import Formula, Input, setting
 

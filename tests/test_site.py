@@ -16,7 +16,7 @@ from test_public_names import HOMES
 import refmath
 from refmath.catalogue import FORMULAS, formula
 from refmath.page_text import source
-from refmath.spec import Formula
+from refmath.spec import Formula, shown
 from tools.site import gradient_questions as questions
 from tools.site.errata import errata
 from tools.site.excerpts import EXCERPTS, excerpt
@@ -40,7 +40,7 @@ def test_a_sheet_holds_everything_of_its_record(name: str) -> None:
     page = formula(name)
     text = sheet(page)
     kinds: tuple[tuple[Any, ...], ...] = (page.laws, page.conventions, page.mistakes)
-    named = [(each.name, each.text) for kind in kinds for each in kind]
+    named = [(shown(each.name), each.text) for kind in kinds for each in kind]
     for known, sentence in named:
         assert name_of(known) in text
         assert cell(sentence) in text

@@ -30,8 +30,9 @@ from made_up import (
 from refmath.catalogue import formula as formula_named
 from refmath.kinds.kind import CLASSES
 from refmath.oracle.candidate import CallFailed
+from refmath.oracle.findings import Diagnosis, LawResult
 from refmath.oracle.not_judged import NotJudged, NotSupported
-from refmath.oracle.report import Diagnosis, LawResult, Report
+from refmath.oracle.report import Report
 from refmath.oracle.survey import Survey
 from refmath.oracle.verdict import judged
 from refmath.spec import Convention, Equal, Form, Formula, Relation

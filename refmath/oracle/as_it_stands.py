@@ -11,7 +11,8 @@ import sympy as sp
 from refmath.catalogue import known
 from refmath.oracle.calling import Calling, Handing
 from refmath.oracle.candidate import Observation
-from refmath.oracle.report import Diagnosis, Report
+from refmath.oracle.findings import Diagnosis
+from refmath.oracle.report import Report
 from refmath.oracle.search import Search, Trial, is_accepted
 from refmath.spec import Formula, argument_names
 

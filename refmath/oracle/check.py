@@ -223,7 +223,7 @@ def check(
         report = _in_parts(
             executor, candidate, said.called, against, examples, seed, {**told, "target": target}, shape, tick
         )
-        return replace(report, seconds=time.perf_counter() - started)
+        return replace(report, seconds=time.perf_counter() - started, file=said.file, line=said.line or None)
 
     limit: float | None = timeout
     drawn: Handed = array
@@ -308,7 +308,14 @@ def check(
     reach = replace(report.extent, own=() if convention else _of_its_own(said, page))
     if convention or backward:
         reach = replace(reach, defaults=(*reach.defaults, *taken_options(said, page)))
-    return replace(report, seconds=time.perf_counter() - started, remarks=(*told_of, *report.remarks), extent=reach)
+    return replace(
+        report,
+        seconds=time.perf_counter() - started,
+        remarks=(*told_of, *report.remarks),
+        extent=reach,
+        file=said.file,
+        line=said.line or None,
+    )
 
 
 def _isolated(candidate: Any, against: str | Formula, options: dict[str, Any]) -> Report:
@@ -455,7 +462,9 @@ def require_fitting(said: Signature, formula: Formula, calling: Calling) -> None
         # What else it needs is known to whoever has written it.
         keeps = len(renewed_by(formula)) > 1 and not calling.steps
         steps = "; if it keeps its state to itself, say --steps 3" if keeps else ""
-        hint = f"{steps}; say in the target how it is called, as in 'FILE:lambda {', '.join(names)}: {said.called}(...)'"
+        hint = (
+            f"{steps}; say in the target how it is called, as in 'FILE:lambda {', '.join(names)}: {said.called}(...)'"
+        )
         raise NotJudged(
             f"{said.called}{said.text} cannot be called as {formula.name}({wanted}): {said.misfit}{known}{hint}"
         )

@@ -520,6 +520,8 @@ class Hosted:
             tuple(reply["by_name"]),
             tuple(reply["required"]),
             tuple(reply["places"]),
+            reply["file"],
+            reply["line"],
         )
 
     def __call__(

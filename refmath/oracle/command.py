@@ -29,7 +29,7 @@ from refmath.oracle.report import Report
 from refmath.oracle.scan import Looking, in_directory
 from refmath.oracle.shape import axes, fitted, written
 from refmath.pages import add_from
-from refmath.spec import Formula, settable_names, setting
+from refmath.spec import Formula, settable_names, setting, shown, stored
 
 #: So many processes of candidates are there at a time.
 _MOST_PROCESSES = 4
@@ -38,10 +38,10 @@ _MOST_PROCESSES = 4
 def require_convention(found: list[Named], convention: str | None) -> None:
     """Refuses the name of a convention that none of the formulas knows, before anything is judged."""
     known = dict.fromkeys(one.name for each in found for one in formula(each.against).conventions)
-    if found and convention is not None and convention not in known:
+    if found and convention is not None and stored(convention) not in known:
         several = len(found) > 1
         has = "none of the formulas has a" if several else f"{called(found[0].against)} has no"
-        names = ", ".join(known) or "none"
+        names = ", ".join(map(shown, known)) or "none"
         raise ValueError(f"{has} convention {convention!r}; {'they have' if several else 'it has'}: {names}")
 
 
@@ -224,9 +224,12 @@ def looking_in_words(looking: Sequence[Looking], most: int) -> list[str]:
 
 
 def judge_all(
-    found: list[Named], options: dict[str, Any], jobs: int, leave_out: bool
-) -> tuple[list[Report], list[tuple[str, str]]]:
-    """A report for each function, and the reason for each that could not be judged; one that is not supported can be left out."""
+    found: list[Named], options: dict[str, Any], jobs: int, leave_out: bool, fail_fast: bool = False
+) -> tuple[list[Report], list[tuple[str, str]], int]:
+    """A report for each function, and the reason for each that could not be judged; one that is not supported can be left out.
+
+    With `fail_fast` none is judged after the first that does not conform; how many these are comes last.
+    """
     reports: list[Report] = []
     not_judged: list[tuple[str, str]] = []
     outcomes: Generator[Report | NotJudged | str, None, None]
@@ -236,13 +239,15 @@ def judge_all(
         else:
             outcomes = _side_by_side(found, options, jobs)
         with contextlib.closing(outcomes):
-            for each, outcome in zip(found, outcomes, strict=True):
+            for place, (each, outcome) in enumerate(zip(found, outcomes, strict=True), 1):
                 progress.done(each.target)
                 if isinstance(outcome, Report):
                     reports.append(outcome)
                 elif not (leave_out and isinstance(outcome, NotSupported)):
                     not_judged.append((each.target, str(outcome)))
-    return reports, not_judged
+                if fail_fast and (not_judged or not all(reports)):
+                    return reports, not_judged, len(found) - place
+    return reports, not_judged, 0
 
 
 def _judge(named: Named, options: dict[str, Any], tick: Callable[[str], None]) -> Report | NotJudged:

@@ -15,7 +15,7 @@ from refmath.oracle.arrays import LIBRARIES, Layout
 from refmath.oracle.calling import Calling
 from refmath.oracle.candidate import answer_shapes
 from refmath.oracle.child import Child, HostedFunction
-from refmath.oracle.report import LONGEST, Counterexample
+from refmath.oracle.findings import LONGEST, Counterexample
 from refmath.oracle.search import Search, Trial, numbers_in, trouble
 from refmath.oracle.survey import Inputs
 from refmath.spec import Formula, call_of, packed
@@ -96,7 +96,8 @@ def _bare_counterexample(
     if text:
         low, high = trial.interval.low, trial.interval.high
         expected = (float(low), float(high)) if low.ndim == 0 else None
-        return Counterexample(trial.class_, trial.inputs, call, expected, (), None, text, math.inf)
+        exact = float(trial.interval.nearest) if low.ndim == 0 else None
+        return Counterexample(trial.class_, trial.inputs, call, expected, (), None, text, math.inf, exact=exact)
     ulps = trial.interval.ulps(trial.seen.value)
     outside = np.where(trial.interval.accepts(trial.seen.value), -1.0, ulps)
     place = int(np.argmax(outside))
@@ -109,6 +110,7 @@ def _bare_counterexample(
         float(trial.seen.value[trial.interval.index(place)]),
         "",
         float(ulps.flat[place]),
+        exact=float(trial.interval.nearest.flat[place]),
     )
 
 

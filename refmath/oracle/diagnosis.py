@@ -17,14 +17,26 @@ from refmath.conventions import described, in_format, outside
 from refmath.mistakes.change import Given
 from refmath.mistakes.operators import of_one_part
 from refmath.mistakes.programs import program_under
+from refmath.mistakes.repairs import repair
 from refmath.oracle.budget import Asked
 from refmath.oracle.candidate import Candidate, Observation, answer_shapes
 from refmath.oracle.declining import Factors
 from refmath.oracle.explanations import Explainer, Explanation
+from refmath.oracle.findings import Diagnosis
 from refmath.oracle.order import in_another_order
-from refmath.oracle.report import Diagnosis
 from refmath.oracle.search import Trial, is_accepted, numbers_of, trouble
-from refmath.spec import Formula, Mistake, Program, Setting, are_labels, by_place, packed, places_of_parts, setting
+from refmath.spec import (
+    Formula,
+    Mistake,
+    Program,
+    Setting,
+    are_labels,
+    by_place,
+    packed,
+    places_of_parts,
+    setting,
+    shown,
+)
 
 _T = TypeVar("_T")
 #: Two programs with the same mistake round differently by a few units in the last place.
@@ -66,18 +78,27 @@ def diagnose(
     # What lies inside the intervals is evidence for nothing.
     if all(trial.accepted for trial in trials):
         return None
-    trials = [_without_answer(trial) for trial in trials]
+    found = _diagnosed(candidate, chosen, [_without_answer(trial) for trial in trials], format_, answers)
+    if found is None or found.repair or found.kind == "convention":
+        return found
+    return replace(found, repair=repair(found.name))
+
+
+def _diagnosed(
+    candidate: Asked,
+    chosen: Setting,
+    trials: list[Trial],
+    format_: Format,
+    answers: dict[str, Iterable[Observation]],
+) -> Diagnosis | None:
+    """What explains the answers, without what is to be done about it."""
     if all(trial.seen.trouble == "raised" for trial in trials):  # there is no answer that could tell what else it does
         return in_another_order(candidate, chosen.formula, trials)
     found = _found(candidate, chosen, trials, format_, answers)
     if not _is_right_in_columns(candidate, chosen.formula, trials):
         return found
     told = "If your samples are columns, transpose the arrays: then it is right."
-    return (
-        Diagnosis("mistake", "samples_in_columns", told)
-        if found is None
-        else replace(found, text=f"{found.text} {told}")
-    )
+    return Diagnosis("mistake", "samples_in_columns", told) if found is None else found.and_that(told)
 
 
 def _without_answer(trial: Trial) -> Trial:
@@ -179,12 +200,13 @@ def _told(found: Explanation | None) -> Diagnosis | None:
     if found is None:
         return None
     told = Diagnosis("convention" if found.is_setting else "mistake", found.name, found.text)
+    if found.is_setting and " or " not in found.name:
+        told = replace(told, repair=f"If that is meant, judge it by that: --param {found.name}")
     return told if found.everywhere else _on_typical_inputs(told)
 
 
 def _on_typical_inputs(found: Diagnosis) -> Diagnosis:
-    text = f"{found.text} That explains the typical inputs; elsewhere there is something else besides."
-    return Diagnosis(found.kind, found.name, text)
+    return found.and_that("That explains the typical inputs; elsewhere there is something else besides.")
 
 
 def _alike(
@@ -204,12 +226,8 @@ def _alike(
     likeness, name = max(alike, key=lambda each: each[0], default=(0.0, ""))
     if likeness < _ALIKE:
         return None
-    found = _mistake(formula, name)
-    return Diagnosis(
-        found.kind,
-        found.name,
-        f"{found.text} Or something like it: it fails on the same inputs in the same way, with other values.",
-    )
+    told = "Or something like it: it fails on the same inputs in the same way, with other values."
+    return _mistake(formula, name).and_that(told)
 
 
 def answers_of_mistakes(
@@ -284,10 +302,12 @@ def _explained(
     meant = _other_meaning(chosen, part, format_)
     if meant and reproduced:
         known = _mistake(formula, reproduced)
-        return replace(known, text=f"{known.text} With {_in_words(meant)} it is the formula.")
+        return known.and_that(f"With {_in_words(meant)} it is the formula.")
     if meant:
         name = " and ".join(map(str, meant.values()))
-        return Diagnosis("convention", name, f"It is {formula.name} with {_in_words(meant)}.")
+        asked = " ".join(f"--param {one}={value}" for one, value in meant.items())
+        text = f"It is {formula.name} with {_in_words(meant)}."
+        return Diagnosis("convention", name, text, repair=f"If that is meant, judge it by that: {asked}")
     return other_parameters() or (_mistake(formula, reproduced) if reproduced else None)
 
 
@@ -328,15 +348,18 @@ def _mistake(formula: Formula, name: str) -> Diagnosis:
 def _convention(chosen: Setting, names: list[str | None], mistake: str | None) -> Diagnosis:
     formula, asked_for = chosen.formula, "parameters" if chosen.convention is None else "convention"
     if names[0] is None:
-        return Diagnosis(
-            "convention", "default", f"It follows the defaults of {formula.name}, not the {asked_for} asked for."
-        )
+        text = f"It follows the defaults of {formula.name}, not the {asked_for} asked for."
+        return Diagnosis("convention", "default", text, repair=f"If that is meant, leave the {asked_for} out.")
     first = next(each for each in formula.conventions if each.name == names[0])
     others = f" (also: {', '.join(map(str, names[1:]))})" if len(names) > 1 else ""
     as_mistake = f" As a mistake: {mistake}." if mistake else ""
     text = described(first) if described(first).endswith(".") else described(first) + "."
     return Diagnosis(
-        "convention", first.name, f"{text} Convention {first.name}{others}; source: {first.source}.{as_mistake}"
+        "convention",
+        first.name,
+        f"{text} Convention {first.name}{others}; source: {first.source}.{as_mistake}",
+        text,
+        f"If that is meant, judge it by that: --convention {shown(first.name)}",
     )
 
 
@@ -594,7 +617,7 @@ def _for_some_inputs_only(
             found = _explained(chosen, typical, trials, format_, every_answer) if typical else None
             beside = f"elsewhere there is something else besides, and {beside}"
         if found:
-            return Diagnosis(found.kind, found.name, f"{found.text} That is so for {takes}; {beside}.")
+            return found.and_that(f"That is so for {takes}; {beside}.")
     return None
 
 

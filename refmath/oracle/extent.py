@@ -8,7 +8,7 @@ import numpy as np
 
 from refmath.conventions import not_defined
 from refmath.kinds.kind import CLASSES
-from refmath.oracle.report import Extent
+from refmath.oracle.findings import Extent
 from refmath.oracle.search import Search
 from refmath.spec import argument_names
 

@@ -161,6 +161,8 @@ class Host:
             "by_name": said.by_name,
             "required": said.required,
             "places": said.places,
+            "file": said.file,
+            "line": said.line,
         }
 
     def _call(self, request: dict[str, Any], arrays: list[Any]) -> tuple[dict[str, Any], list[Any]]:

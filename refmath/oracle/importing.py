@@ -24,6 +24,9 @@ ONLY_DEFINITIONS = (
     "--definitions-only runs its imports, functions, classes and constants alone, and leaves out what fails"
 )
 
+#: Of a line of the file so many characters are shown.
+_LONGEST_LINE = 60
+
 
 class NotThere(LookupError):
     """Nothing stands under a name."""
@@ -211,7 +214,7 @@ def _imported(place: str, load_it: Callable[[], ModuleType]) -> ModuleType | str
     try:
         return load_it()
     except ModuleNotFoundError as error:
-        return f"{place} cannot be imported: {error}{_hint(place)}"
+        return f"{place} cannot be imported: {error}{_line(place, error)}{_hint(place)}"
     except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever the module raises
         name, _, message = described(error).partition(": ")
         hint = "" if isinstance(error, SyntaxError) else _hint(place)
@@ -225,7 +228,14 @@ def _hint(place: str) -> str:
 def _line(place: str, error: BaseException) -> str:
     """The line of the file itself where importing it went wrong, if that can be told."""
     if isinstance(error, SyntaxError):
-        return f" in line {error.lineno}"
+        return _told(error.lineno, error.text)
     files = {place, str(Path(place).resolve())}
-    own = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename in files]
-    return f" in line {own[-1]}" if own else ""
+    own = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename in files]
+    return _told(own[-1].lineno, own[-1].line) if own else ""
+
+
+def _told(line: int | None, text: str | None) -> str:
+    """A line by its number, with what stands there."""
+    shown = " ".join((text or "").split())
+    shown = shown if len(shown) <= _LONGEST_LINE else shown[: _LONGEST_LINE - 3] + "..."
+    return f" in line {line}" + (f", `{shown}`" if shown else "")

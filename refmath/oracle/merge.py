@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from refmath.kinds.kind import CLASSES
-from refmath.oracle.report import ClassCount, Counterexample, Diagnosis, Evidence, Extent, LawResult, Report, Verdict
+from refmath.oracle.findings import ClassCount, Counterexample, Diagnosis, Evidence, Extent, LawResult, Verdict
+from refmath.oracle.report import Report
 from refmath.oracle.search import numbers_in
 
 #: From the best to the worst; what one search has found is so, whatever the others did not find.
@@ -57,7 +58,14 @@ def together(reports: Sequence[Report]) -> Report:
         extent=_extent([report.extent for report in reports]),
         in_place=any(report.in_place for report in reports),
         begins=next((report.begins for report in as_bad if report.begins), ""),
+        breaks=_breaks(reports),
     )
+
+
+def _breaks(reports: Sequence[Report]) -> str:
+    """Where it breaks, if all searches say the same: what is true of the inputs of one need not be true of those of another."""
+    told = {report.breaks for report in reports}
+    return told.pop() if len(told) == 1 else ""
 
 
 def _added(reports: Sequence[Report], class_: str) -> ClassCount:

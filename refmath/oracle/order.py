@@ -10,7 +10,7 @@ import numpy as np
 
 from refmath.oracle.budget import Asked
 from refmath.oracle.candidate import Observation, answer_shape, answer_shapes
-from refmath.oracle.report import Diagnosis
+from refmath.oracle.findings import Diagnosis
 from refmath.oracle.search import Trial, is_accepted
 from refmath.spec import Formula, argument_names, places_of_parts
 

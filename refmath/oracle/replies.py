@@ -10,6 +10,8 @@ from refmath.oracle.guard import LONGEST
 
 #: No text of a reply is longer, and no list of texts.
 _LONGEST_TEXT, _MOST_TEXTS = 10 * LONGEST, 1000
+#: No file has more lines.
+_LAST_LINE = 1 << 31
 
 #: What stands in the reply to each question, but in one that tells an error.
 _REPLIES: Mapping[str, Mapping[str, str]] = {
@@ -23,6 +25,8 @@ _REPLIES: Mapping[str, Mapping[str, str]] = {
         "by_name": "texts",
         "required": "texts",
         "places": "texts",
+        "file": "text",
+        "line": "line",
     },
     "call": {
         "trouble": "trouble",
@@ -76,6 +80,8 @@ def _value(key: str, kind: str, value: Any) -> Any:
     if (kind == "boolean" and isinstance(value, bool)) or (
         kind == "trouble" and (value is None or (isinstance(value, str) and value in get_args(Trouble)))
     ):
+        return value
+    if kind == "line" and type(value) is int and 0 <= value <= _LAST_LINE:
         return value
     raise NoReply(f"no reply: {key} is not what it must be")
 

@@ -124,6 +124,7 @@ class Search:
         dropped: How many inputs of each class say nothing, as every honest evaluation may lose everything there.
         declined: What the candidate declines, once that is settled; laws ask it only for what it takes.
         refused_in_laws: Inputs that only a law asked for, and on which the answer was not accepted.
+        smaller: What was tried while a failure was made smaller.
         stopped: Whether nothing more is asked: a call did not come back in time, and each question would cost that time again; a
             program does not start any more, or does not know the formula.
         budget: The time that all of it may take.
@@ -151,6 +152,7 @@ class Search:
     declined: Declined = field(default_factory=Declined)
     stopped: bool = False
     refused_in_laws: list[Trial] = field(default_factory=list)
+    smaller: list[Trial] = field(default_factory=list)
     budget: Budget = field(default_factory=lambda: Budget(math.inf))
     _intervals: Intervals = field(init=False)
 
@@ -306,21 +308,30 @@ class Search:
         def fails(inputs: Inputs) -> bool:
             nonlocal found
             self.tick("shrinking")
-            if self.stopped or self.budget.is_spent or (typical and not is_typical(self.formula, inputs)):
+            if typical and not is_typical(self.formula, inputs):
                 return False
-            try:
-                tried = self.trial(replace(trial.probe, inputs=inputs, origin=None))
-            except (ValueError, TypeError, ArithmeticError):  # no input of the formula any more
-                return False
+            tried = self.other(trial, inputs)
+            if tried is not None:
+                self.smaller.append(tried)
             if tried is None or not wanted(tried):
                 return False
             found = tried
             return True
 
-        dropped, without_value = dict(self.dropped), list(self.without_value)
         reduced(self.formula, trial.inputs, fails, _failing_entry(trial))
-        self.dropped, self.without_value = dropped, without_value
         return found
+
+    def other(self, like: Trial, inputs: Inputs) -> Trial | None:
+        """The candidate on other inputs in the clothes of a trial; None if they are no inputs of the formula, say nothing, or nothing more is asked."""
+        if self.stopped or self.budget.is_spent:
+            return None
+        dropped, without_value = dict(self.dropped), list(self.without_value)
+        try:
+            return self.trial(replace(like.probe, inputs=inputs, origin=None))
+        except (ValueError, TypeError, ArithmeticError):
+            return None
+        finally:
+            self.dropped, self.without_value = dropped, without_value
 
     def law(self, law: Law) -> tuple[dict[Class, bool | None], int]:
         """By class, whether the law held on every input it was tried on; and on how many it was."""

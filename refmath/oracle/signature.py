@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +21,8 @@ class Signature:
         by_name: The parameters that can be given by name.
         required: Those of the formula's parameters that it takes by name and has no default for: each call gives them.
         places: The parameters that can be given by place, in order.
+        file: The file that it stands in, as Python names it; empty if there is none.
+        line: The line that it begins at; 0 if that is not known.
     """
 
     called: str
@@ -27,6 +31,8 @@ class Signature:
     by_name: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+    file: str = ""
+    line: int = 0
 
 
 def signature(function: Callable[..., Any], arguments: Sequence[str], parameters: Sequence[str] = ()) -> Signature:
@@ -38,10 +44,11 @@ def signature(function: Callable[..., Any], arguments: Sequence[str], parameters
         parameters: The names of the formula's parameters, which are given by name if it needs them.
     """
     called = str(getattr(function, "__qualname__", None) or type(function).__name__)
+    file, line = _place(function)
     try:
         found = inspect.signature(function)
     except (TypeError, ValueError):
-        return Signature(called)  # then the call itself will tell
+        return Signature(called, file=file, line=line)  # then the call itself will tell
     named = [each for each in found.parameters.values() if each.kind in (each.KEYWORD_ONLY, each.POSITIONAL_OR_KEYWORD)]
     by_name = tuple(str(each.name) for each in named)
     by_place = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -57,5 +64,18 @@ def signature(function: Callable[..., Any], arguments: Sequence[str], parameters
     try:
         found.bind(*arguments, **dict.fromkeys(required))
     except TypeError as error:
-        return Signature(called, str(found), str(error), by_name, required, places)
-    return Signature(called, str(found), "", by_name, required, places)
+        return Signature(called, str(found), str(error), by_name, required, places, file, line)
+    return Signature(called, str(found), "", by_name, required, places, file, line)
+
+
+def _place(function: Any) -> tuple[str, int]:
+    """The file and the line where a function begins, beneath what wraps it; nothing for what is not written in Python, or in no file."""
+    try:
+        while isinstance(function, functools.partial):
+            function = function.func
+        function = inspect.unwrap(function)
+        code = getattr(function, "__code__", None) or type(function).__call__.__code__
+        file, line = str(code.co_filename), int(code.co_firstlineno)
+    except Exception:  # noqa: BLE001  # whatever a strange object raises, it is judged all the same
+        return "", 0
+    return (file, line) if os.path.isfile(file) else ("", 0)

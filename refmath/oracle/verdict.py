@@ -7,14 +7,16 @@ import math
 from refmath.balls.evaluate import BeyondAnAxis
 from refmath.catalogue import FORMULAS
 from refmath.kinds.kind import CLASSES, Class
+from refmath.oracle.breaking import breaks
 from refmath.oracle.counterexample import counterexample, smallest_of, values_in_words, worst_of
 from refmath.oracle.declining import declined
 from refmath.oracle.diagnosis import answers_of_mistakes, diagnose
 from refmath.oracle.extent import extent
+from refmath.oracle.findings import ClassCount, Evidence, LawResult, Verdict
 from refmath.oracle.not_judged import NotJudged, NotSupported
 from refmath.oracle.remarks import begins, beside_the_domain, warnings_given
 from refmath.oracle.repetition import asked_again, not_its_own
-from refmath.oracle.report import ClassCount, Evidence, LawResult, Report, Verdict
+from refmath.oracle.report import Report
 from refmath.oracle.search import Search, Trial, is_accepted, numbers_in, trouble
 from refmath.spec import Setting
 
@@ -99,6 +101,15 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
         )
         if verdict == "unstable"
         else "",
+        breaks=breaks(
+            chosen.formula,
+            trials,
+            [
+                *search.refused_in_laws,
+                *(trial for trial in search.smaller if not search.declined.covers(trial.factors)),
+            ],
+            search.other,
+        ),
         dtype=format_.name,
         strict=search.strict,
     )

@@ -6,47 +6,50 @@ from tools.site.markdown import table, wrapped
 
 #: How a line begins, and what it says; in the order in which a report has them.
 MEANINGS = (
-    ("function ", "The head of the table. *Typical*, *edge* and *extreme* are the three [classes of inputs](#inputs)."),
     (
-        "softmax_cross_entropy_one_hot ",
+        "✗ softmax_cross_entropy_one_hot ",
+        "The function, the verdict, and where the function stands. With `--against` and `--convention` the formula and the convention are named behind the function.",
+    ),
+    (
+        "Right on ordinary inputs.",
         (
-            "The verdict, and on how many inputs of each class the answer lay in the acceptance interval. Here all typical inputs are right, and most of the "
-            "extreme ones are not. The worst ULP is the largest distance from the exact value, in units in the last place; it is infinite for nan, and wherever the exact value is 0 and the answer is not. Last, the name of the mistake."
+            "Where it is right, and where it breaks. What is said here holds for every input that was tried. A bound was also put to the test: everyday inputs were moved across it, and the function was asked "
+            "on both sides. Where nothing so simple is true, it says on how many inputs of each class it was wrong."
         ),
     ),
     (
-        "first_loss.py:",
-        "What was judged, by which formula, and the verdict once more. With `--convention` it is named here.",
+        "why ",
+        "The name of the known mistake that gives the same values on all inputs tried, and what that is. It may be a convention instead: then nothing is wrong but the name.",
     ),
+    ("try ", "What to do about it, where something general can be said."),
     (
-        "  no_shift (mistake)",
-        "The known mistake that gives the same values on all inputs tried, in a sentence. It may be a convention instead: then nothing is wrong but the name.",
+        "fails on ",
+        "The simplest input on which it is wrong, as a call to be pasted behind your own import. It was found by shrinking another one, and so may not be among the inputs counted below.",
     ),
+    ("yours ", "What your function gave, and how far off that is. nan is never right."),
     (
-        "  Right on typical",
-        "Only for *unstable*: what all inputs have in common on which it was wrong, and no typical one has. Not every input there need be wrong.",
+        "exact ",
+        "The exact value, rounded to the number format, and how far off an honest evaluation may be here: the [acceptance interval](#the-acceptance-interval).",
     ),
+    ("note ", "Whatever else was noticed. A warning is no mistake, but often says where to look."),
     (
-        "  smallest counterexample",
-        "The simplest input on which it is wrong, and its class. It was found by shrinking another one, and so may be of another class, and not among the inputs counted above.",
-    ),
-    ("    >>> ", "The call, to be pasted behind your own import."),
-    (
-        "    expected",
-        "The [acceptance interval](#the-acceptance-interval): the exact value lies inside, and every honest evaluation too.",
-    ),
-    ("    got", "What your function gave, and how far from the exact value that is. nan is never inside."),
-    ("  law broken", "A [law](#laws) that it breaks, and the sentence that this law is."),
-    ("  broken too", "The other laws that it breaks, by name."),
-    ("  remark", "Whatever else was noticed. A warning is no mistake, but often says where to look."),
-    (
-        "  evidence",
+        "inputs ",
         (
-            "What stands behind the verdict: how many inputs of each class, how many laws, how many of the formula's known mistakes this very search rejects, the number format, and the seed with which it "
+            "On how many inputs of each class the answer was right. *Ordinary* inputs are those that are called typical below, *special* ones the edge cases, and *huge or tiny* numbers the extreme ones: "
+            "the three [classes of inputs](#inputs)."
+        ),
+    ),
+    (
+        "tried ",
+        (
+            "What stands behind the verdict: how many inputs, how many [laws](#laws), how many of the formula's known mistakes this very search catches, the number format, and the seed with which it "
             "can be repeated."
         ),
     ),
-    ("0 of 1", "The sum of all; the exit status is 0 if everything conforms, 1 if not."),
+    (
+        "0 of 1",
+        "The sum of all; the exit status is 0 if everything conforms, 1 if not. Of several functions each has a line above it.",
+    ),
 )
 
 

@@ -15,7 +15,7 @@ from refmath.conventions import described
 from refmath.mistakes.programs import evaluating, program_of
 from refmath.oracle.made import made
 from refmath.page_text import called_by, source
-from refmath.spec import GIVEN, Formula, Law, setting
+from refmath.spec import GIVEN, Formula, Law, setting, shown
 from tools.site.derivative import derivative_of, variable
 from tools.site.examples import example
 from tools.site.markdown import cell, code, name, prose, table, wrapped
@@ -57,7 +57,7 @@ def conventions(formula: Formula) -> str:
     for text in dict.fromkeys(map(described, formula.conventions)):
         same = [each for each in formula.conventions if described(each) == text]
         sources = dict.fromkeys(each.source for each in same)
-        rows.append((", ".join(name(each.name) for each in same), cell(text), cell("; ".join(sources))))
+        rows.append((", ".join(name(shown(each.name)) for each in same), cell(text), cell("; ".join(sources))))
     return wrapped("conventions", table(("convention", "what differs", "who says so"), rows))
 
 

@@ -37,13 +37,13 @@ def transcripts() -> dict[str, str]:
 
 
 def transcript(command: str, place: Path) -> str:
-    """A command and what it prints; nothing but what a reader would see in a terminal of 110 columns."""
+    """A command and what it prints; nothing but what a reader would see in a terminal of 80 columns."""
     program, *arguments = shlex.split(command)
     done = subprocess.run(
         [sys.executable, "-m", program, *arguments],
         check=False,
         cwd=place,
-        env={**os.environ, "COLUMNS": "110", "NO_COLOR": "1", "TERM": "dumb", "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb", "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         timeout=300,

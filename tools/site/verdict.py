@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -10,7 +11,7 @@ from rich.console import Console
 import refmath
 from refmath.catalogue import called
 from refmath.oracle.load import load
-from refmath.oracle.text import as_table
+from refmath.oracle.text import Printed, as_text, summary
 from tools.site.markdown import code
 
 CHAPTER = Path(__file__).parents[2] / "examples" / "chapter.py"
@@ -28,17 +29,14 @@ def reports() -> dict[str, refmath.Report]:
 
 
 def chapter_verdict() -> str:
-    """The table of all verdicts, as a terminal shows it."""
-    console = Console(width=130, color_system=None, force_terminal=False, highlight=False)
+    """What is said of one of the functions, and the line on each, as a terminal shows it."""
+    shown = replace(reports()["numerical_gradient"], file=f"examples/{CHAPTER.name}")
+    told = [as_text(shown), "", "…", "", *_lines(Printed([], summary(list(reports().values()))))]
+    return code("\n".join(["$ refmath check examples/chapter.py", "…", "", *told])) + "\n"
+
+
+def _lines(text: Printed) -> list[str]:
+    console = Console(width=80, color_system=None, force_terminal=False, highlight=False)
     with console.capture() as captured:
-        console.print(as_table(list(reports().values())))
-    lines = [line.rstrip() for line in captured.get().strip("\n").splitlines()]
-    conforming = sum(report.conforms for report in reports().values())
-    return (
-        code(
-            "\n".join(
-                ["$ refmath check examples/chapter.py", "", *lines, "", f"{conforming} of {len(reports())} conform."]
-            )
-        )
-        + "\n"
-    )
+        console.print(text)
+    return captured.get().strip("\n").splitlines()

@@ -170,7 +170,10 @@ def test_several_targets_are_judged_together() -> None:
         ("two.py:relu", "differs"),
     ]
     assert [each["target"] for each in written["not_judged"]] == ["three.py"]
-    assert "RuntimeError in line 1: not today; --definitions-only runs" in written["not_judged"][0]["reason"]
+    assert (
+        "RuntimeError in line 1, `raise RuntimeError('not today')`: not today; --definitions-only runs"
+        in written["not_judged"][0]["reason"]
+    )
     assert verdicts("one.py", "two.py:relu", "--jobs", "2") == {"one.py:softmax": "conforms", "two.py:relu": "differs"}
 
 
@@ -438,7 +441,8 @@ def test_an_entry_of_a_tuple() -> None:
     told = refmath.check(with_cache, "sigmoid", examples=10)
     assert told.diagnosis is not None
     assert (told.verdict, told.diagnosis.name) == ("failed", "returns_a_tuple")
-    assert told.diagnosis.text == "It returns a tuple, of which entry 0 is right: --take 0 judges that."
+    assert told.diagnosis.text == "It returns a tuple, of which entry 0 is right."
+    assert told.diagnosis.repair == "Judge that entry: --take 0."
     for take in (0, -2):
         assert refmath.check(with_cache, "sigmoid", take=take, examples=10).verdict == "conforms"
     assert refmath.check(with_cache, "sigmoid", take=1, examples=10).verdict == "differs"
@@ -458,8 +462,10 @@ def test_a_pair_of_loss_and_gradient() -> None:
 
     told = refmath.check(both, "mean_squared_error", examples=10)
     assert told.diagnosis is not None
-    assert "of which entry 1 is right: --take 1" in told.diagnosis.text
-    assert "--against mean_squared_error_gradient --take 0" in told.diagnosis.text
+    assert told.diagnosis.text == "It returns a tuple, of which entry 1 is right."
+    assert told.diagnosis.repair == (
+        "Judge that entry: --take 1. If another one is the gradient: --against mean_squared_error_gradient --take 0."
+    )
     assert refmath.check(both, "mean_squared_error_gradient", take=0, examples=10).verdict == "conforms"
     half = refmath.check(lambda y, t: (refmath.mean_squared_error(y, t) / 3, y), "mean_squared_error", examples=10)
     assert half.diagnosis is None or half.diagnosis.name != "returns_a_tuple"

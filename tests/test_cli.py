@@ -727,10 +727,10 @@ def test_no_command_is_the_help() -> None:
 
 
 @pytest.mark.parametrize(("name", "choices"), [("check", (Format, Array, Output)), ("train", (Dtype, Gradient))])
-def test_the_readme_has_every_option(name: str, choices: tuple[type[StrEnum], ...]) -> None:
-    """The table of a command's options in the README has each of them, with each of its values, and none that there is not."""
-    readme = Path(__file__).parents[1].joinpath("README.md").read_text("utf-8")
-    table = readme.partition(f"The options of `refmath {name}`:\n\n")[2].partition("\n\n")[0]
+def test_the_page_on_the_command_line_has_every_option(name: str, choices: tuple[type[StrEnum], ...]) -> None:
+    """The table of a command's options in docs/command_line.md has each of them, with each of its values, and none that there is not."""
+    page = Path(__file__).parents[1].joinpath("docs", "command_line.md").read_text("utf-8")
+    table = page.partition(f"The options of `refmath {name}`:\n\n")[2].partition("\n\n")[0]
     help_ = CliRunner().invoke(app, (name, "--help"), env={"COLUMNS": "200", "TERMINAL_WIDTH": "200"}).output
     options = set(re.findall(r"^\W*(--[a-z-]+) ", help_, re.MULTILINE)) - {"--help"}
     assert set(re.findall(r"`(--[a-z-]+)", table.replace("`, `", "` `"))) == options

@@ -50,7 +50,7 @@ REPAIRS: Mapping[str, str] = {
     "labels_subtracted": "Make the labels one-hot first: t = np.eye(K)[labels].",
     "encoding_by_size": "Tell labels from one-hot targets by their dimension: t.ndim == y.ndim is one-hot.",
     "target_ignored": "Subtract the target: y - t.",
-    "arguments_swapped": "Exchange the two arguments: predictions come first, targets second.",
+    "arguments_swapped": "Exchange the two arguments, or say in which order they come: --order.",
     # functions too many or too few
     "softmax_twice": "Apply the softmax once: to logits, not to probabilities.",
     "softmax_applied_first": "Leave the softmax out: the argument holds probabilities already.",

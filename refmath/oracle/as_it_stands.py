@@ -80,7 +80,8 @@ def entry_of_a_tuple(report: Report, search: Search, ask: Otherwise) -> Diagnosi
         asked = ask(replace(search.calling, take=entry))
         seen = [(trial, asked(trial.inputs)) for trial in plain]
         if plain and all(is_accepted(each, trial.interval) for trial, each in seen):
-            return Diagnosis("mistake", "returns_a_tuple", _told(search.formula, entry))
+            text = f"It returns a tuple, of which entry {entry} is right."
+            return Diagnosis("mistake", "returns_a_tuple", text, repair=_repair(search.formula, entry))
         if any(each.trouble is not None and each.text.startswith(_TOO_SHORT) for _, each in seen):
             break
     return None
@@ -92,12 +93,10 @@ _TUPLE, _TOO_SHORT = (
 )
 
 
-def _told(formula: Formula, entry: int) -> str:
-    others = {each.name for each in known()}
-    gradient = f"{formula.name}_gradient"
-    told = f"It returns a tuple, of which entry {entry} is right: --take {entry} judges that."
-    if gradient in others and not formula.output:
-        told += f" If the gradient is another entry: --against {gradient} --take {1 - entry if entry < 2 else 0}."
+def _repair(formula: Formula, entry: int) -> str:
+    told, gradient = f"Judge that entry: --take {entry}.", f"{formula.name}_gradient"
+    if not formula.output and gradient in {each.name for each in known()}:
+        told += f" If another one is the gradient: --against {gradient} --take {1 - entry if entry < 2 else 0}."
     return told
 
 

@@ -107,7 +107,14 @@ def _told(formula: Formula, names: Sequence[str], order: Sequence[str], parts: S
     if list(parts) != keys:
         sentences.append(f"Its answer comes in the order {', '.join(parts)}; the formula's is {', '.join(keys)}.")
         name = name if _moved(names, order) else "answer_in_another_order"
-    return Diagnosis("mistake", name, " ".join(sentences))
+    usual = argument_names(formula)
+    taken = dict(zip(names, order, strict=True))
+    said = (
+        f"If that is meant: --order {','.join(taken.get(each, each) for each in usual)}."
+        if _moved(names, order)
+        else ""
+    )
+    return Diagnosis("mistake", name, " ".join(sentences), repair=said)
 
 
 def _sentences(formula: Formula, names: Sequence[str], order: Sequence[str]) -> Iterator[str]:

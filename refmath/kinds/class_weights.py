@@ -52,7 +52,7 @@ KIND = Kind(
         ("extreme", "magnitudes", "Weights of every magnitude from 1/64 to 64.", _magnitudes),
     ),
     # Not in a narrower float: who multiplies by a share, a plain number, rounds in that type, which is honest.
-    types=("int64", "int32"),
+    types=("int64",),
     fills=lambda draws, shape, format_, _dtype: _whole(draws, shape, format_, {}),
     simpler=lambda value: (each for each in simpler_numbers(value) if bool((np.asarray(each, np.float64) >= 0).all())),
     rejected=(

@@ -42,7 +42,7 @@ _SMALL = ((3, 2), (4, 3), (5, 4), (2, 5))
 #: … and large in a few: on either side of these, and above the last; and once at the larger of the first two, of which every block is a part.
 _LARGE = ((32, 64), (128, 256), (1024,))
 #: Of the versions of a formula each has one of these.
-_LARGE_OF_VERSIONS = (0, 0, 1, 1, 2)
+_LARGE_OF_VERSIONS = (0, 0, 0, 1, 1, 2)
 #: From so many examples on, each of these sizes is tried.
 _EXAMPLES_FOR = (0, 40, 60)
 #: Everyday sizes between small and large: each of them is tried once, in as many typical inputs, as far as a third of these …
@@ -55,7 +55,7 @@ _EVERYDAY_ENTRIES = 900
 #: Under other parameters there are so many samples once, and an axis is of one of these sizes.
 _MANY_SAMPLES, _MIDDLE = 33, (13, 17, 11)
 #: So many small inputs are tried under each combination of choices, and under all values of a number together, but a few under each in any case.
-_UNDER_CHOICES, _UNDER_VALUES = 24, 64
+_UNDER_CHOICES, _UNDER_VALUES = 22, 64
 #: No array is larger than that, whatever its axes.
 _ENTRIES = 20_000
 #: The entries of one array in which a formula entry by entry is tried on every magnitude: a prime, so that it has no blocks.
@@ -392,7 +392,7 @@ class Survey:
                 if probe is not None:
                     yield probe
         if self.array not in _COMPILING:
-            yield from self._of_some_types(Draws(self.seed, self._name, "types").below(1 << 10), 2)
+            yield from self._of_some_types(Draws(self.seed, self._name, "types").below(1 << 10), 1)
 
     def _may_be_typed(self) -> dict[str, tuple[Kind, ...]]:
         """The kinds of the arguments that may come in other number types."""
@@ -439,7 +439,7 @@ class Survey:
         together = self.formula.choices if self.formula.meaning else {}
         for place, chosen in enumerate(self._choices_together([name for name in self.parameters if name in together])):
             anew = self._under(chosen)
-            of_chosen = [*_spread(self._for(chosen, small)[place:], _UNDER_CHOICES), *anew._besides(place, 5)]
+            of_chosen = [*_spread(self._for(chosen, small)[place:], _UNDER_CHOICES), *anew._besides(place, 4)]
             yield from (replace(probe, parameters=chosen) for probe in of_chosen)
         for name in (name for name in self.parameters if name not in together):
             values: list[Any] = [*self.formula.choices.get(name, ())] or [*self.formula.tried.get(name, _DELTAS)]

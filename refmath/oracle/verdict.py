@@ -120,7 +120,7 @@ def tells_of_mistakes(trial: Trial, *, of_any_numbers: bool = False) -> bool:
     probe = trial.probe
     usual = all(dtype == "int64" for dtype in probe.types.values()) and probe.layout in ("plain", "by columns")
     others = [each for each in probe.parameters.values() if isinstance(each, str) or not of_any_numbers]
-    return usual and not others and numbers_in(probe.inputs) <= _TELLING
+    return usual and not others and not trial.interval.is_nan and numbers_in(probe.inputs) <= _TELLING
 
 
 #: Of no class may the definition be without a value at more inputs than this share.

@@ -233,7 +233,9 @@ def evaluate(
         exactly: dict[sp.Basic, Any] = {}
         if widen:
             kinds = tuple((each.symbol, each.kind) for each in formula.inputs)
-            held = {name: value for name, value in setting.parameters.items() if _is_held(value, precision - finer, flush)}
+            held = {
+                name: value for name, value in setting.parameters.items() if _is_held(value, precision - finer, flush)
+            }
             names = frozenset(held)
             outputs = [(with_exact_comparisons(definition, kinds, names), output) for definition, output in outputs]
             mentioned = {symbol for definition, _ in outputs for symbol in definition.atoms(sp.Symbol)}

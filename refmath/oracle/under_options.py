@@ -65,9 +65,7 @@ def _have_met(chosen: Mapping[str, Any], taken: Sequence[str], tried: Sequence[M
         len(chosen) == 2
         and "reduction" in chosen
         and any(
-            len(other) == 3
-            and chosen.keys() < other.keys() <= set(taken)
-            and other["reduction"] == chosen["reduction"]
+            len(other) == 3 and chosen.keys() < other.keys() <= set(taken) and other["reduction"] == chosen["reduction"]
             for other in tried
         )
     )

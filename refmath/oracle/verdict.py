@@ -11,6 +11,7 @@ from refmath.oracle.counterexample import counterexample, smallest_of, values_in
 from refmath.oracle.declining import declined
 from refmath.oracle.diagnosis import answers_of_mistakes, diagnose
 from refmath.oracle.extent import extent
+from refmath.oracle.integers import in_their_own_type
 from refmath.oracle.not_judged import NotJudged, NotSupported
 from refmath.oracle.remarks import begins, beside_the_domain, warnings_given
 from refmath.oracle.repetition import asked_again, not_its_own
@@ -83,7 +84,7 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
         laws=laws,
         diagnosis=None
         if verdict == "conforms" or (changed and not _wrote(trials)) or _nothing_came(trials)
-        else diagnose(search.candidate, chosen, telling, format_, answers),
+        else diagnose(search.candidate, chosen, telling, format_, answers) or in_their_own_type(search, refused),
         smallest=None if smallest is None else counterexample(smallest, search, called),
         worst=None if worst is None else counterexample(worst, search, called),
         worst_ulps=max((trial.ulps for trial in [*trials, *([worst] if worst else [])]), default=math.nan),

@@ -45,6 +45,7 @@ FLOATS = replace(
     dense={**real.KIND.dense, "extreme": Way("dense", "Numbers of every magnitude, evenly spread.", _dense_floats)},
     types=(),
     fills=None,
+    at=None,
 )
 
 # ---- the mean of squares, or their sum

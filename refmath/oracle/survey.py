@@ -159,6 +159,27 @@ class Survey:
                 continue
             sizes, single = shapes[(place // len(turns) + place) % len(shapes)]
             yield self._probe(class_, sizes, single, turns[place % len(turns)], place)
+        if class_ == "edge" and not self.brief:
+            for number in self.formula.parameters.values():
+                yield from self._at(number)
+
+    def _at(self, number: Any) -> Iterator[Probe]:
+        """A batch, and a sample, some of whose numbers are a parameter's own: on which side of it they count is decided there."""
+        if isinstance(number, bool | str) or not isinstance(number, int | float):
+            return
+        sizes = {axis: _SMALL[1][place % 2] if axis == "N" else 2 for place, axis in enumerate(self._axes())}
+        for place, single in enumerate((False, True) if self._takes_single_samples() else (False,)):
+            drawn = self._probe("edge", sizes | ({"...": 0} if "..." in sizes else {}), single, {}, place)
+            found = {}
+            for each in self.formula.inputs:
+                at = self._kinds(each)[0].at
+                if at is not None and not each.arrays:
+                    draws = Draws(self.seed, self._name, each.name, "at", number, single)
+                    found[each.name] = at(draws, np.shape(drawn.inputs[each.name]), number)
+            found = {name: _in_format(values, self.format_) for name, values in found.items() if values is not None}
+            if found:
+                ways = {**drawn.ways, **dict.fromkeys(found, "at a parameter")}
+                yield replace(drawn, inputs={**drawn.inputs, **found}, ways=ways)
 
     # ---- everyday sizes
 
@@ -446,7 +467,7 @@ class Survey:
             others = [each for each in values if each != self.formula.parameters[name]]
             for place, value in enumerate(others):
                 of_value = [*_spread(small[place:], max(4 * _CLOTHED, _UNDER_VALUES // len(others)))]
-                of_value += self._besides(place, 2)
+                of_value += [*self._besides(place, 2), *self._at(value)]
                 yield from (replace(probe, parameters={name: value}) for probe in of_value)
 
     def _besides(self, place: int, everyday: int) -> list[Probe]:

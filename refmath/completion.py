@@ -136,14 +136,20 @@ def _parameters_of(formula: Any) -> tuple[Mapping[str, Any], dict[str, tuple[flo
 
 
 def _others(each: Parameter) -> tuple[float, ...]:
-    """Numbers beside the default: of a guard, which is tiny, the usual ones; of a share near 1 others below 1; of any other, half, twice, and one at the edge."""
-    if 0 < abs(each.default) <= 1e-3:
-        return tuple(number for number in (1e-12, 1e-3, 1e-5) if number != each.default)
-    if 0.5 < each.default < 1:
-        return (each.default / 2, (1 + each.default) / 2)
+    """Numbers beside the default: of a guard, which is tiny, the usual ones; of a share near 1 others below 1; of any other, half, twice, and one at the edge.
+
+    If it is declared that 0 may be among them, it is.
+    """
     if each.default == 0:
         return (0.5, 2.0, 0.125)
-    return tuple(number for number in (each.default / 2, 2 * each.default, 1.0) if number != each.default)
+    numbers: tuple[float, ...] = (each.default / 2, 2 * each.default, 1.0)
+    if 0 < abs(each.default) <= 1e-3:
+        numbers = (1e-12, 1e-3, 1e-5)
+    elif 0.5 < each.default < 1:
+        numbers = (each.default / 2, (1 + each.default) / 2)
+    if each.is_nonnegative and not each.is_positive:
+        numbers = (0.0, *numbers)
+    return tuple(number for number in numbers if number != each.default)
 
 
 def _twice(names: Iterable[str]) -> str:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
+import sympy as sp
 from flint import arb, ctx
 from numpy.typing import NDArray
 
@@ -62,6 +63,7 @@ class Acceptance:
         said: Whether anything is said of an entry: not where an honest evaluation may lose everything. By default of all.
         shape: The shape of the whole output; by default these are all its entries. An answer that is a mapping is flat.
         entries: The positions of these entries in the whole output, its entries in a row; None if these are all.
+        is_nan: Whether there is no value, but 0/0: nan is what is accepted then, and nothing else.
     """
 
     exact: Balls
@@ -73,6 +75,7 @@ class Acceptance:
     said: Any = None
     shape: Any = None
     entries: NDArray[np.int64] | None = None
+    is_nan: bool = False
 
     def __post_init__(self) -> None:
         if self.said is None:
@@ -104,8 +107,10 @@ class Acceptance:
         return tuple(map(int, np.unravel_index(position, self.shape))) if self.shape else ()
 
     def accepts(self, got: Any) -> Any:
-        """Entry by entry, whether a value of a whole answer lies inside; nan never does, but where nothing is said."""
+        """Entry by entry, whether a value of a whole answer lies inside; nan never does, but where nothing is said, or where it is the value."""
         got = self.at(got)
+        if self.is_nan:
+            return np.isnan(got)
         return ~self.said | ((self.low <= got) & (got <= self.high))
 
     def ulps(self, got: Any) -> Any:
@@ -114,6 +119,8 @@ class Acceptance:
         It is inf for nan and for a wrong infinity, and 0 where nothing is said.
         """
         got = np.broadcast_to(np.asarray(self.at(got), np.float64), self.exact.shape)
+        if self.is_nan:
+            return np.where(np.isnan(got), 0.0, np.inf)
         at = self._places
         with np.errstate(over="ignore", invalid="ignore"):
             far, rest = _sum(got, -at.middle)
@@ -167,6 +174,16 @@ def acceptance(
     range_ = getattr(setting, "range", None) or (-np.inf, np.inf)
     ends = _ends_in_any_order(setting, inputs, format_, strict, certain.balls, entries, radii)
     return _around(certain, radii, format_, range_, shape, entries, ends)
+
+
+def of_nothing(setting: Setting, inputs: dict[str, Any]) -> Acceptance | None:
+    """What is accepted where a formula is a quotient of two sums of nothing, 0/0: nan; None where it has no value for another reason."""
+    numerator, denominator = sp.fraction(setting.definition)
+    parts = (replace(setting, definition=each) for each in (numerator, denominator))
+    if setting.parts or not all(ball.is_zero() for part in parts for ball in evaluate(part, inputs, _PRECISION).flat):
+        return None
+    value = np.full(output_shape(setting, inputs), np.nan)
+    return Acceptance(as_balls(value), value, value, value, value, value, is_nan=True)
 
 
 def around(certain: Enclosure, honest: Balls, format_: Format) -> Acceptance | None:

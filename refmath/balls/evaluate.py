@@ -16,7 +16,7 @@ from flint import arb, ctx, fmpq
 from numpy.typing import NDArray
 
 from refmath.balls import descents, differences, networks
-from refmath.balls.comparisons import SMALLEST, as_given, with_exact_comparisons
+from refmath.balls.comparisons import SMALLEST, as_given, number_as_given, with_exact_comparisons
 from refmath.balls.compile import evaluation, rounded_evaluation
 from refmath.balls.formats import FORMATS
 from refmath.balls.functions import underflowing
@@ -233,12 +233,22 @@ def evaluate(
         exactly: dict[sp.Basic, Any] = {}
         if widen:
             kinds = tuple((each.symbol, each.kind) for each in formula.inputs)
-            outputs = [(with_exact_comparisons(definition, kinds), output) for definition, output in outputs]
+            held = {
+                name: value for name, value in setting.parameters.items() if _is_held(value, precision - finer, flush)
+            }
+            names = frozenset(held)
+            outputs = [(with_exact_comparisons(definition, kinds, names), output) for definition, output in outputs]
+            mentioned = {symbol for definition, _ in outputs for symbol in definition.atoms(sp.Symbol)}
             compared = {base for definition, _ in outputs for base in definition.atoms(sp.IndexedBase)}
             exactly = {
                 as_given(each.symbol): _values(each, inputs[each.name], sizes, lazily=lazily)
                 for each in formula.inputs
                 if isinstance(each.symbol, sp.IndexedBase) and as_given(each.symbol) in compared
+            }
+            exactly |= {
+                number_as_given(name): arb(value)
+                for name, value in sorted(held.items())
+                if number_as_given(name) in mentioned
             }
             exactly[SMALLEST] = arb(flush)
         if precision < _OF_NUMBERS:
@@ -256,6 +266,13 @@ def evaluate(
             if inside.any():
                 found[inside] = _entries(*given, *outputs[place], entries=entries[inside] - start)
         return found
+
+
+def _is_held(value: Any, bits: int, smallest: float) -> bool:
+    """Whether a parameter is a number that a format of so many bits holds."""
+    if isinstance(value, bool | str) or not isinstance(value, int | float) or not math.isfinite(value):
+        return False
+    return abs(value) >= smallest and float(math.ldexp(math.frexp(value)[0], bits)).is_integer()
 
 
 #: What is made of numbers alone, such as 1 − β and βᵗ, is computed with so many bits at least: programs of narrow formats have plain floats there.

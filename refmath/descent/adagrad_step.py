@@ -22,7 +22,10 @@ from refmath.spec import Convention, Equal, Formula, Relation, defining, law
 from refmath.symbols import Intermediate, i
 
 h = argument("h", "second_moment", ...)
-lr, eps = parameter("lr", 0.01, positive=True), parameter("eps", 1e-7, positive=True)
+lr, eps = (
+    parameter("lr", 0.01, others=(1e-4, 1.0), positive=True),
+    parameter("eps", 1e-7, others=(1e-12, 1e-3, 0.5), positive=True),
+)
 new = Intermediate(h[i] + g[i] ** 2)
 definition = {"w": w[i] - lr * g[i] / (sp.sqrt(new) + eps), "h": new}
 

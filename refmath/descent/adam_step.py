@@ -36,7 +36,10 @@ from refmath.symbols import Intermediate, Joint, i
 
 m, v = argument("m", "first_moment", ...), argument("v", "second_moment", ...)
 t = argument("t", "step_number")
-lr, eps = parameter("lr", 1e-3, positive=True), parameter("eps", 1e-8, positive=True)
+lr, eps = (
+    parameter("lr", 1e-3, others=(1e-5, 0.5), positive=True),
+    parameter("eps", 1e-8, others=(1e-12, 1e-3, 0.5), positive=True),
+)
 beta1, beta2 = (
     parameter("beta1", 0.9, others=(0.0, 0.5, 0.99), nonnegative=True),
     parameter("beta2", 0.999, others=(0.0, 0.5, 0.99), nonnegative=True),

@@ -32,7 +32,7 @@ from refmath.symbols import Intermediate, i
 
 velocity = argument("velocity", "floats", ...)
 lr, momentum = (
-    parameter("lr", 0.01, positive=True),
+    parameter("lr", 0.01, others=(1e-4, 1.0), positive=True),
     parameter("momentum", 0.9, others=(0.0, 0.5, 0.99), nonnegative=True),
 )
 new = Intermediate(momentum * velocity[i] - lr * g[i])

@@ -51,6 +51,9 @@ KIND = Kind(
         ("edge", "some zero", "Some classes count for nothing.", _some_zero),
         ("extreme", "magnitudes", "Weights of every magnitude from 1/64 to 64.", _magnitudes),
     ),
+    # Not in a narrower float: who multiplies by a share, a plain number, rounds in that type, which is honest.
+    types=("int64",),
+    fills=lambda draws, shape, format_, _dtype: _whole(draws, shape, format_, {}),
     simpler=lambda value: (each for each in simpler_numbers(value) if bool((np.asarray(each, np.float64) >= 0).all())),
     rejected=(
         Rejected("nan_entry", "An entry is nan.", spoilt_by(math.nan)),

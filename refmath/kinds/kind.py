@@ -66,6 +66,7 @@ class Kind:
         dense: Numbers of every magnitude, evenly spread, for arrays of thousands of entries; empty where such an array says no more.
         types: The number types, besides the format asked for, that an array of it may come in where they hold its numbers.
         fills: Numbers for one of these types, up to its ends.
+        at: Numbers some of which are exactly a given one, such as a parameter; empty for one that they cannot be. None where that says nothing.
         simpler: Simpler values in place of one, the simplest first, for a counterexample to be read.
         without: The value without some entries along an axis: the axis and the places that stay.
         is_late: Whether it depends on the other arguments, and so is drawn after them.
@@ -79,6 +80,7 @@ class Kind:
     dense: Mapping[Class, Way] = field(default_factory=dict)
     types: tuple[str, ...] = ()
     fills: Callable[[Draws, Shape, Format, str], Array] | None = None
+    at: Callable[[Draws, Shape, float], Array | None] | None = None
     simpler: Callable[[Any], Iterator[Any]] = lambda _value: iter(())
     without: Callable[[Any, int, Any], Any] = field(default=lambda value, axis, kept: np.take(value, kept, axis=axis))
     is_late: bool = False

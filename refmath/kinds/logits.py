@@ -130,11 +130,16 @@ def _dense(highest: Callable[[Format], int], rows: int = 14, leading: bool = Fal
 
 
 def _masked(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
-    """Everyday logits, some of them −∞; one of each sample is not."""
+    """Everyday logits, some of them −∞; one of each sample is not. Some samples lack any classes, others the last ones, the first ones, or all but one."""
     values = draws.eighths(min(8, _ORDINARY[format_.name]), shape)
+    classes, samples = np.arange(shape[-1]), (*shape[:-1], 1)
+    kept = np.asarray(draws.below(shape[-1], samples))
     masked = np.asarray(draws.below(3, shape) == 0)
-    kept = np.arange(shape[-1]) == np.asarray(draws.below(shape[-1], shape[:-1]))[..., np.newaxis]
-    return np.where(masked & ~kept, -np.inf, values)
+    pattern = (draws.below(4) + np.arange(math.prod(samples))).reshape(samples) % 4
+    masked = np.where(pattern == 1, classes > kept, masked)
+    masked = np.where(pattern == 2, classes < kept, masked)
+    masked = np.where(pattern == 3, classes != kept, masked)
+    return np.where(masked & (classes != kept), -np.inf, values)
 
 
 _DENSE = "Logits of every magnitude, evenly spread."

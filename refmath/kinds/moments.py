@@ -5,6 +5,7 @@ Only states that can occur are tried: a mean of gradients is no larger than the 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -15,15 +16,37 @@ from refmath.arguments import Array
 from refmath.balls.formats import Format
 from refmath.kinds import real
 from refmath.kinds.draws import Draws, Shape
-from refmath.kinds.kind import Beside, Kind, Rejected, simpler_numbers, spoilt_by, table
+from refmath.kinds.kind import Beside, Kind, Rejected, Way, simpler_numbers, spoilt_by, table
 
 #: With the usual decays, 0.9 and 0.999, a mean is at most 7.27 times the root of the mean of squares (Cauchy and Schwarz); this is somewhat less.
 _MOST = 7.0
 _LOWEST_TYPICAL, _HIGHEST_TYPICAL = 2.0**-10, 64.0
 
 
+def _none(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
+    return np.zeros(shape)
+
+
+def _dense_floats(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
+    """Numbers of every magnitude down to those whose squares are beside ε what ε is beside 1."""
+    lowest, highest = max(-34, format_.min_exponent + 4), min(12, (format_.max_exponent - 13) // 2)
+    ladder = draws.ladder(lowest, highest, math.prod(shape)).reshape(shape)
+    return np.asarray(ladder * draws.signs(shape))
+
+
 #: Real numbers that nobody keeps in integers: parameters, their gradients and velocities.
-FLOATS = replace(real.KIND, name="floats", types=(), fills=None)
+FLOATS = replace(
+    real.KIND,
+    name="floats",
+    ways={
+        **real.KIND.ways,
+        "edge": (*real.KIND.ways["edge"], Way("zeros", "All are 0, as where nothing is to be learnt.", _none)),
+    },
+    dense={**real.KIND.dense, "extreme": Way("dense", "Numbers of every magnitude, evenly spread.", _dense_floats)},
+    types=(),
+    fills=None,
+    at=None,
+)
 
 # ---- the mean of squares, or their sum
 
@@ -48,6 +71,15 @@ def _every_magnitude(draws: Draws, shape: Shape, format_: Format, _: Beside) -> 
     return draws.magnitudes(max(-60, format_.min_exponent + 2), min(24, format_.max_exponent // 2 - 2), shape)
 
 
+def _dense_squares(draws: Draws, shape: Shape, format_: Format, beside: Beside) -> Array:
+    """Squares of every magnitude; a fourth of them 0, and a fourth such as the gradients beside them have."""
+    squares = _every_magnitude(draws, shape, format_, beside)
+    gradients = [np.asarray(value, np.float64) for kind, value in beside.values() if kind == "floats"]
+    which = np.asarray(draws.below(4, shape))
+    own = squares if not gradients else np.maximum(gradients[-1] ** 2, format_.smallest_normal)
+    return np.where(which == 0, 0.0, np.where(which == 1, own * draws.between(0.25, 4, shape), squares))
+
+
 def _not_negative(value: Any) -> Iterator[Any]:
     return (each for each in simpler_numbers(value) if bool((np.asarray(each, np.float64) >= 0).all()))
 
@@ -65,6 +97,10 @@ SECOND_MOMENT = Kind(
         np.asarray(value, np.float64).min() >= _LOWEST_TYPICAL
         and np.asarray(value, np.float64).max() <= _HIGHEST_TYPICAL
     ),
+    dense={
+        "typical": Way("dense", "Squares of small gradients.", _small_squares),
+        "extreme": Way("dense", "Squares of every magnitude, and zeros.", _dense_squares),
+    },
     simpler=_not_negative,
     rejected=(Rejected("negative_entry", "An entry is negative.", spoilt_by(-0.5)),),
 )
@@ -116,7 +152,8 @@ def _first(beside: Beside) -> int:
 
 
 def _early(draws: Draws, shape: Shape, format_: Format, beside: Beside) -> Array:
-    return np.array(_first(beside) + (draws.below(12) if draws.below(2) else 12 + draws.below(980)), np.int64)
+    octave = 12 << draws.below(7)
+    return np.array(_first(beside) + (draws.below(12) if draws.below(2) else octave + draws.below(octave)), np.int64)
 
 
 def _first_one(draws: Draws, shape: Shape, format_: Format, beside: Beside) -> Array:
@@ -124,7 +161,8 @@ def _first_one(draws: Draws, shape: Shape, format_: Format, beside: Beside) -> A
 
 
 def _late(draws: Draws, shape: Shape, format_: Format, beside: Beside) -> Array:
-    return np.array(draws.one_of((100, 1000, 12345, 10**6)), np.int64)
+    octave = 1 << (7 + draws.below(14))
+    return np.array(octave + draws.below(octave), np.int64)
 
 
 def _simpler_numbers_of_steps(value: Any) -> Iterator[Any]:

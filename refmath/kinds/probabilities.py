@@ -83,6 +83,16 @@ def _dense(deepest: Callable[[Format], int]) -> Draw:
     return draw
 
 
+def _at(draws: Draws, shape: Shape, number: float) -> Array | None:
+    """One class of each sample has the number, another one the rest."""
+    if not 0 < number <= 0.5 or shape[-1] < 2:
+        return None
+    classes, samples = np.arange(shape[-1]), (*shape[:-1], 1)
+    first = np.asarray(draws.below(shape[-1], samples))
+    second = (first + 1 + np.asarray(draws.below(shape[-1] - 1, samples))) % shape[-1]
+    return np.where(classes == first, number, np.where(classes == second, 1 - number, 0.0))
+
+
 def simpler_distributions(value: Any) -> Iterator[Any]:
     """Equal shares, certainties, then shares of few digits."""
     value = np.asarray(value)
@@ -159,6 +169,7 @@ KIND = Kind(
     },
     types=("int64", "int32"),
     fills=lambda draws, shape, _format, _dtype: one_hot(draws, shape),
+    at=_at,
     simpler=simpler_distributions,
     without=without_some,
     rejected=(

@@ -158,5 +158,6 @@ KIND = Kind(
     },
     types=("int64", "int32", "int16", "int8", "uint8"),
     fills=_fills,
+    at=lambda draws, shape, number: draws.among((number, -number, 0.0, 2 * number), shape),
     simpler=simpler_numbers,
 )

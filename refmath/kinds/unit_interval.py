@@ -60,6 +60,10 @@ def _dense_extreme(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Ar
     )
 
 
+def _at(draws: Draws, shape: Shape, number: float) -> Array | None:
+    return draws.among((number, 1 - number, 0.5), shape) if 0 < number <= 0.5 else None
+
+
 KIND = Kind(
     "unit_interval",
     table(
@@ -77,6 +81,7 @@ KIND = Kind(
     dense={"typical": Way("dense", _DENSE, _dense_typical), "extreme": Way("dense", _DENSE, _dense_extreme)},
     types=("bool", "int64", "int32"),
     fills=lambda draws, shape, _format, _dtype: draws.whole(0, 1, shape),
+    at=_at,
     simpler=lambda value: (
         each
         for each in simpler_numbers(value)

@@ -25,7 +25,7 @@ from refmath.spec import Convention, Equal, Formula, Relation, defining, law, mi
 from refmath.symbols import Intermediate, K, N, j, k, m, n
 
 x, gain, bias = argument("x", "units", N, K), argument("gain", "weights", K), argument("bias", "weights", K)
-eps = parameter("eps", 1e-5, positive=True)
+eps = parameter("eps", 1e-5, others=(1e-12, 1e-3, 0.5), positive=True)
 mean = Intermediate(sp.Sum(x[n, j], (j, 0, K - 1)) / K)
 variance = Intermediate(sp.Sum((x[n, m] - mean) ** 2, (m, 0, K - 1)) / K)
 normal = (x[n, k] - mean) / sp.sqrt(variance + eps)

@@ -25,7 +25,7 @@ from refmath.spec import ByFormat, Convention, Equal, Formula, Relation, definin
 from refmath.symbols import Intermediate, K, N, j, k, n
 
 x, gain = argument("x", "units", N, K), argument("gain", "weights", K)
-eps = parameter("eps", 1e-6, positive=True)
+eps = parameter("eps", 1e-6, others=(1e-12, 1e-3, 0.5), positive=True)
 square = Intermediate(sp.Sum(x[n, j] ** 2, (j, 0, K - 1)) / K)
 root = sp.sqrt(square + eps)
 definition = gain[k] * x[n, k] / root

@@ -28,7 +28,7 @@ from refmath.spec import AtLeast, Equal, Form, Formula, Relation, Special, defin
 from refmath.symbols import N, n
 
 a, t = argument("a", "logits", ...), argument("t", "unit_interval", ...)
-pos_weight = parameter("pos_weight", 1.0, positive=True)
+pos_weight = parameter("pos_weight", 1.0, others=(0.5, 2.0, 16.0), positive=True)
 
 
 def mean(term: sp.Expr) -> sp.Expr:

@@ -266,14 +266,16 @@ _VALUES: Mapping[str, tuple[Any, ...]] = {
 
 
 def _tried(defaults: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Each value of each option by itself, each option with each other one, every reduction among them, and all of them together."""
+    """Each value of each option by itself, each option with each other one, any two with every reduction, and all together, of the first values and of the last."""
     for name in defaults:
         yield from ({name: value} for value in _VALUES[name])
     others = [name for name in defaults if name != "reduction"]
     for name, reduction in itertools.product(others, _VALUES["reduction"]):
         yield {"reduction": reduction, name: _VALUES[name][0]}
-    for pair in itertools.combinations(others, 2):
-        yield {name: _VALUES[name][0] for name in pair}
+    pairs = list(itertools.combinations(others, 2))
+    yield from ({name: _VALUES[name][0] for name in pair} for pair in pairs)
+    for pair, (place, reduction) in itertools.product(pairs, enumerate(_VALUES["reduction"])):
+        yield {"reduction": reduction, **{name: _VALUES[name][-place] for name in pair}}
     if len(others) > 2:
-        yield {name: _VALUES[name][0] for name in others}
-    yield {name: _VALUES[name][-1] for name in defaults}
+        yield from ({name: _VALUES[name][place] for name in others} for place in (0, -1))
+        yield {name: _VALUES[name][-1] for name in defaults}

@@ -181,6 +181,7 @@ def require_kinds(names: Iterable[str], formula: Formula) -> None:
     layouts = [f"{layout} arrays" for layout in LAYOUTS if layout != "plain"]
     # An argument in either encoding is called by the one that it has; whoever tries several formulas may name arguments of all.
     arguments = {each.name for page in (formula, *known()) for each in page.inputs} | {"arrays", "targets", "labels"}
+    arguments |= set(formula.options.defaults) if formula.options else set()
     pages = [page for page in known() if formula.options and page.name in formula.options.encodings] or [formula]
     tried = [chosen for page in pages if page.options for chosen in page.options.tried]
     options = {options_in_words(chosen) for chosen in tried}

@@ -190,7 +190,7 @@ def _of_part(trial: Trial, place: slice, shape: tuple[int, ...]) -> Trial:
     """What a trial says of one part of the answer."""
     interval = trial.interval
     fields = ("exact", "nearest", "low", "high", "half_width", "ulp", "said")
-    alone = {name: np.asarray(getattr(interval, name))[place].reshape(shape) for name in fields}
+    alone: dict[str, Any] = {name: np.asarray(getattr(interval, name))[place].reshape(shape) for name in fields}
     seen = replace(trial.seen, value=trial.seen.value[place].reshape(shape))
     return replace(trial, seen=seen, interval=Acceptance(**alone, shape=shape))
 

@@ -40,7 +40,8 @@ def beside_the_domain(search: Search) -> list[str]:
 
 
 def warnings_given(trials: list[Trial]) -> list[str]:
-    told = list(dict.fromkeys(text for trial in trials for text in trial.seen.warnings))
+    # Of 0/0, where nothing counts, NumPy warns in any case.
+    told = list(dict.fromkeys(text for trial in trials if not trial.interval.is_nan for text in trial.seen.warnings))
     more = len(told) - _WARNINGS_TOLD
     return [*(f"it warned: {text}" for text in told[:_WARNINGS_TOLD]), *([f"{more} more warnings"] if more > 0 else [])]
 
@@ -49,6 +50,8 @@ def begins(formula: Formula, refused: list[Trial], typical: list[Trial]) -> str:
     """What the inputs on which the answers were lost have in common, and no typical one has: what kind of arrays, or how large or small."""
     if not refused:
         return ""
+    if all(trial.interval.is_nan for trial in refused):
+        return "where nothing counts: of nothing the mean is 0/0, nan"
     if all(trial.probe.layout != "plain" for trial in refused):
         layouts = dict.fromkeys(trial.probe.layout for trial in refused)
         return f"where arrays are {' or '.join(layouts)}"

@@ -18,7 +18,15 @@ def not_its_own(search: Search) -> str:
     ]
     if search.candidate.has_changed(kept):
         return "an earlier answer changed when it was called again: it hands out the same array every time"
+    if sharing is None and _works_in_place_now_and_then(search):
+        return "it works in place, or hands back what it was given, for some inputs only: who keeps an argument cannot rely on either"
     return "" if sharing is None else "its answer lies in the memory of its argument: who changes one changes the other"
+
+
+def _works_in_place_now_and_then(search: Search) -> bool:
+    """Whether a step renews its arguments in place on some plain inputs, and gives new arrays on others."""
+    plain = [trial.seen.in_place for trial in search.trials if trial.probe.is_plain and trial.seen.trouble is None]
+    return any(plain) and not all(plain)
 
 
 def asked_again(search: Search) -> str:

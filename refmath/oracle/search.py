@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from refmath.balls.acceptance import Acceptance, acceptance
+from refmath.balls.acceptance import Acceptance, acceptance, of_nothing
 from refmath.balls.evaluate import as_written, read
 from refmath.balls.exact import NoValue
 from refmath.balls.formats import FORMATS, Format
@@ -211,7 +211,8 @@ class Search:
             self.dropped[probe.class_] += 1
             return None
         seen = self._ask(probe)
-        if seen.trouble == "spent":
+        # An error says of a mean over nothing what nan says.
+        if seen.trouble == "spent" or (interval.is_nan and seen.trouble == "raised"):
             return None
         if self._has_its_own_format(probe, seen):
             interval = self.interval(probe.inputs, probe.parameters, FORMATS[seen.dtype]) or interval
@@ -278,13 +279,16 @@ class Search:
         if key not in self._intervals:
             chosen = varied(self.setting, **(parameters or {}))
             chosen = in_format(chosen, numbers) if numbers else chosen
-            self._intervals[key] = acceptance(
-                chosen,
-                read(chosen, *packed(self.formula, inputs)),
-                format_ or self.format_,
-                strict=self.strict,
-                entries=self._certified(inputs),
-            )
+            numbers_read = read(chosen, *packed(self.formula, inputs))
+            try:
+                self._intervals[key] = acceptance(
+                    chosen, numbers_read, format_ or self.format_, strict=self.strict, entries=self._certified(inputs)
+                )
+            except NoValue:
+                nothing = of_nothing(chosen, numbers_read) if self.formula.is_version else None
+                if nothing is None:
+                    raise
+                self._intervals[key] = nothing
         return self._intervals[key]
 
     def _certified(self, inputs: Inputs) -> Any:

@@ -41,16 +41,27 @@ _CLOTHED = 4
 _SMALL = ((3, 2), (4, 3), (5, 4), (2, 5))
 #: … and large in a few: on either side of these, and above the last; and once at the larger of the first two, of which every block is a part.
 _LARGE = ((32, 64), (128, 256), (1024,))
+#: Of the versions of a formula each has one of these.
+_LARGE_OF_VERSIONS = (0, 0, 0, 1, 1, 2)
 #: From so many examples on, each of these sizes is tried.
 _EXAMPLES_FOR = (0, 40, 60)
+#: Everyday sizes between small and large: each of them is tried once, in as many typical inputs, as far as a third of these …
+_EVERYDAY = range(6, 31)
+#: … and so many are tried in each of the other classes; of candidates that are compiled anew for each shape in the typical class alone.
+_EVERYDAY_BESIDES = 4
+_COMPILED_EVERYDAY = 4
+#: Beside an everyday size the others are as large, unless an array had more entries than that: then one axis at a time.
+_EVERYDAY_ENTRIES = 900
 #: Under other parameters there are so many samples once, and an axis is of one of these sizes.
 _MANY_SAMPLES, _MIDDLE = 33, (13, 17, 11)
+#: So many small inputs are tried under each combination of choices, and under all values of a number together, but a few under each in any case.
+_UNDER_CHOICES, _UNDER_VALUES = 22, 64
 #: No array is larger than that, whatever its axes.
 _ENTRIES = 20_000
 #: The entries of one array in which a formula entry by entry is tried on every magnitude: a prime, so that it has no blocks.
 _DENSE = 4099
 #: Values of numeric parameters that a candidate takes by name.
-_DELTAS = (1e-12, 1e-3, 1e-5)
+_DELTAS = (1e-12, 1e-3, 0.125)
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +130,7 @@ class Survey:
                 yield probe
             yield from self._large(class_)
         if self.brief:
+            yield from self._in_types_of_arrays_by_name()
             return
         yield from self._in_other_layouts(small)
         yield from self._in_other_types()
@@ -139,16 +151,76 @@ class Survey:
             yield from self._masked()
             yield from self._ignored()
         # Hardly any formula has so many ways that each cannot have two.
-        for place in range(len(turns) if self.brief else max(self.examples, 2 * len(turns))):
+        count = len(turns) if self.brief else max(self.examples, 2 * len(turns))
+        everyday = self._everyday(class_, 2 * len(turns), count)
+        for place in range(count):
+            if place in everyday:
+                yield self._of_everyday_size(class_, turns[place % len(turns)], place, everyday[place])
+                continue
             sizes, single = shapes[(place // len(turns) + place) % len(shapes)]
             yield self._probe(class_, sizes, single, turns[place % len(turns)], place)
+        if class_ == "edge" and not self.brief:
+            for number in self.formula.parameters.values():
+                yield from self._at(number)
+
+    def _at(self, number: Any) -> Iterator[Probe]:
+        """A batch, and a sample, some of whose numbers are a parameter's own: on which side of it they count is decided there."""
+        if isinstance(number, bool | str) or not isinstance(number, int | float):
+            return
+        sizes = {axis: _SMALL[1][place % 2] if axis == "N" else 2 for place, axis in enumerate(self._axes())}
+        for place, single in enumerate((False, True) if self._takes_single_samples() else (False,)):
+            drawn = self._probe("edge", sizes | ({"...": 0} if "..." in sizes else {}), single, {}, place)
+            found = {}
+            for each in self.formula.inputs:
+                at = self._kinds(each)[0].at
+                if at is not None and not each.arrays:
+                    draws = Draws(self.seed, self._name, each.name, "at", number, single)
+                    found[each.name] = at(draws, np.shape(drawn.inputs[each.name]), number)
+            found = {name: _in_format(values, self.format_) for name, values in found.items() if values is not None}
+            if found:
+                ways = {**drawn.ways, **dict.fromkeys(found, "at a parameter")}
+                yield replace(drawn, inputs={**drawn.inputs, **found}, ways=ways)
+
+    # ---- everyday sizes
+
+    def _everyday(self, class_: Class, first: int, count: int) -> dict[int, int]:
+        """Which of the inputs of a class, after the first ones, are of an everyday size: the number of each among these."""
+        if self.brief:
+            return {place: place for place in range(1, count, 2)} if class_ == "typical" else {}
+        most = len(_EVERYDAY) if class_ == "typical" else _EVERYDAY_BESIDES
+        if self.array in _COMPILING:
+            most = _COMPILED_EVERYDAY if class_ == "typical" else 0
+        wanted = min(most, self.examples // 3, count - first)
+        return {first + number * (count - first) // wanted: number for number in range(wanted)}
+
+    def _of_everyday_size(self, class_: Class, chosen: Mapping[str, Way], place: int, number: int) -> Probe:
+        """An input whose axes are of everyday sizes, each axis of another one; now and then a single sample."""
+        axes = self._axes()
+        order = Draws(self.seed, self._name, "everyday", class_).order(len(_EVERYDAY))
+        here = int(order[number % len(order)])
+        if "..." in axes:
+            size = _EVERYDAY[here]
+            shape = (size,) if class_ == "typical" or number % 2 else (2, size // 2)
+            return self._probe(class_, {"...": -1}, False, chosen, place, shape)
+        # One axis is the longer the shorter the axes beside it are, so that no array becomes very large.
+        ends = (here, len(_EVERYDAY) - 1 - here)
+        sizes = {axis: _EVERYDAY[ends[turn % 2]] for turn, axis in enumerate(axes)}
+        if self._entries(dict.fromkeys(axes, _EVERYDAY[len(_EVERYDAY) // 2])) > _EVERYDAY_ENTRIES:
+            alone = axes[number % len(axes)]
+            sizes = {axis: size if axis == alone else 3 for axis, size in sizes.items()}
+        single = class_ != "typical" and number % 2 == 1 and self._takes_single_samples()
+        return self._probe(class_, sizes, single, chosen, place)
 
     def _masked(self) -> Iterator[Probe]:
         """A batch, and a sample, some of whose logits are −∞."""
-        masking = {each.name: self._kinds(each)[0].ways["edge"][-1] for each in self.formula.inputs if each.masks}
+        masking = self._masking()
         sizes = {axis: _SMALL[place][0] for place, axis in enumerate(self._axes())}
         for single in (False, True) if masking and self._takes_single_samples() else (False,) if masking else ():
             yield self._probe("edge", sizes, single, masking, 0)
+
+    def _masking(self) -> dict[str, Way]:
+        """The way that masks, by argument."""
+        return {each.name: self._kinds(each)[0].ways["edge"][-1] for each in self.formula.inputs if each.masks}
 
     def _ignored(self) -> Iterator[Probe]:
         """A batch, and a sample, of which nothing counts: there is no mean of it, but a sum."""
@@ -209,31 +281,44 @@ class Survey:
     # ---- large ones, axis by axis
 
     def _large(self, class_: Class) -> Iterator[Probe]:
-        """Each axis on either side of the sizes at which programs change their ways; none in the edge class."""
-        if class_ == "edge" or (self.brief and class_ == "extreme"):
+        """Each axis on either side of the sizes at which programs change their ways; in the edge class only what masks, and no very large one."""
+        if class_ == "edge":
+            yield from self._masked_and_large()
+            return
+        if self.brief:
+            if class_ == "typical":
+                yield from self._large_once()
             return
         draws = Draws(self.seed, self.formula.name, "large", class_)
         for axis in self._axes():
             for place, around in enumerate(_LARGE):
-                if (
-                    self.examples < _EXAMPLES_FOR[place]
-                    or (place == 1 and self.array in _COMPILING)
-                    or (place and self.brief)
-                ):
+                if self.examples < _EXAMPLES_FOR[place] or (place == 1 and self.array in _COMPILING):
                     continue
                 # The same sizes in both classes, so that there are fewer shapes; and one that is a multiple of every block.
                 sizes = [self._large_size(axis, around)]
-                if (
-                    class_ == "typical"
-                    and place < 2
-                    and not self.brief
-                    and (axis == "N" or self.array not in _COMPILING)
-                ):
+                if class_ == "typical" and place < 2 and (axis == "N" or self.array not in _COMPILING):
                     sizes.append(self._fitting(axis, max(around)))
                 for size in sizes:
                     yield from self._of_size(class_, axis, size, place, draws)
                     if axis == "N" and place == 1 and class_ == "extreme":
                         yield from self._many_alike(self._sizes_beside(axis, size))
+
+    def _large_once(self) -> Iterator[Probe]:
+        """Each axis once, of one of the sizes: each version of a formula has its own."""
+        draws = Draws(self.seed, self._name, "large")
+        for axis in self._axes():
+            place = draws.one_of(_LARGE_OF_VERSIONS)
+            yield from self._of_size("typical", axis, self._large_size(axis, _LARGE[place]), place, draws)
+
+    def _masked_and_large(self) -> Iterator[Probe]:
+        """Each axis with masks, near the first size and the second; of a version, and of who is compiled anew for each shape, one of them."""
+        masking = self._masking()
+        few = self.brief or self.array in _COMPILING
+        for turn, axis in enumerate(self._axes() if masking else ()):
+            for place in range(2):
+                if self.examples >= _EXAMPLES_FOR[place] and (not few or place == turn % 2 == 0):
+                    size = self._large_size(axis, _LARGE[place])
+                    yield self._probe("edge", self._sizes_beside(axis, size), False, masking, place)
 
     def _of_size(self, class_: Class, axis: str, size: int, place: int, draws: Draws) -> Iterator[Probe]:
         """An input with one large axis."""
@@ -260,7 +345,7 @@ class Survey:
                     yield self._probe("extreme", sizes, False, {each.name: way}, place)
 
     def _large_size(self, axis: str, around: Sequence[int]) -> int:
-        draws = Draws(self.seed, self.formula.name, "size", axis, *around)
+        draws = Draws(self.seed, self._name if self.brief else self.formula.name, "size", axis, *around)
         size = draws.one_of(around)
         size += 2 + draws.below(14) if size == 1024 else draws.one_of((-1, 1, 2, 3, 5))
         return self._fitting(axis, int(size), 3 / 4)
@@ -295,13 +380,9 @@ class Survey:
     def _in_other_types(self) -> Iterator[Probe]:
         """Inputs that a number type holds, in that type: all arguments that may have it, then only the last of them."""
         known = self._may_be_typed()
-        names = list(dict.fromkeys(dtype for kinds in known.values() for kind in kinds for dtype in kind.types))
-        allowed = _TORCH if self.array == "torch" else _TYPES.get(self.array)
         # Compiled anew for each type, a candidate is asked for one shape only; of no axes there are few different arrays.
         shapes = self._shapes("edge" if "..." in self._axes() else "typical")[: 1 if self.array in _COMPILING else None]
-        for dtype in names:
-            if (allowed is not None and dtype not in allowed) or self._is_the_format(dtype):
-                continue
+        for dtype in self._other_types():
             # Where targets and labels both may have the type, each of them has its turn.
             encodings = max(sum(dtype in kind.types for kind in kinds) for kinds in known.values())
             encodings = 1 if self.array in _COMPILING else encodings
@@ -315,6 +396,25 @@ class Survey:
                 if probe is not None:
                     yield probe
 
+    def _other_types(self) -> list[str]:
+        """The number types besides the format in which some argument may come, and which the arrays of the library can have."""
+        kinds = itertools.chain.from_iterable(self._may_be_typed().values())
+        allowed = _TORCH if self.array == "torch" else _TYPES.get(self.array)
+        names = dict.fromkeys(dtype for kind in kinds for dtype in kind.types)
+        return [each for each in names if (allowed is None or each in allowed) and not self._is_the_format(each)]
+
+    def _in_types_of_arrays_by_name(self) -> Iterator[Probe]:
+        """Of a version: what comes by name in other number types, so often that it may be declined, and some others, each version in another."""
+        own = [each for each in self.formula.inputs if each.by_name] if self.array == "numpy" else []
+        shapes = self._shapes("typical")
+        for dtype in dict.fromkeys(dtype for each in own for kind in self._kinds(each) for dtype in kind.types):
+            for place in range(0 if self._is_the_format(dtype) else _CLOTHED):
+                probe = self._typed(dtype, *shapes[place % len(shapes)], _CLOTHED + place, 0, own)
+                if probe is not None:
+                    yield probe
+        if self.array not in _COMPILING:
+            yield from self._of_some_types(Draws(self.seed, self._name, "types").below(1 << 10), 1)
+
     def _may_be_typed(self) -> dict[str, tuple[Kind, ...]]:
         """The kinds of the arguments that may come in other number types."""
         arrays = (each for each in self.formula.inputs if not each.arrays and each.name not in self.floating)
@@ -324,8 +424,17 @@ class Survey:
         """Whether a float type is the format asked for, or has no fewer digits."""
         return dtype in FORMATS and FORMATS[dtype].bits >= self.format_.bits
 
-    def _typed(self, dtype: str, sizes: dict[str, int], single: bool, place: int, encoding: int) -> Probe | None:
-        known = self._may_be_typed()
+    def _typed(
+        self,
+        dtype: str,
+        sizes: dict[str, int],
+        single: bool,
+        place: int,
+        encoding: int,
+        of: Sequence[Input] | None = None,
+    ) -> Probe | None:
+        """Numbers in a type: of all arguments that may have it, or of the last of them, or of those that are asked for."""
+        known = self._may_be_typed() if of is None else {each.name: self._kinds(each) for each in of}
         having = {name: [kind for kind in kinds if dtype in kind.types] for name, kinds in known.items()}
         fitting = {name: kinds[encoding % len(kinds)] for name, kinds in having.items() if kinds}
         # Integers stand for real numbers in the two usual formats only; labels and zeros and ones in each.
@@ -333,7 +442,7 @@ class Survey:
             fitting = {name: kind for name, kind in fitting.items() if kind.name in ("targets", "one_hot", "labels")}
         # Of a narrow format some may say nothing.
         enough = _CLOTHED + (2 if self.format_.bits < 24 else 0)
-        if not fitting or (place >= enough and len(fitting) < 2):
+        if not fitting or (of is None and place >= enough and len(fitting) < 2):
             return None
         drawn = self._probe("edge", sizes, single, {}, place, kinds=fitting, filling=dtype)
         chosen = list(fitting)[-1:] if place >= _CLOTHED and len(fitting) > 1 else list(fitting)
@@ -350,15 +459,32 @@ class Survey:
     def _under_other_parameters(self, small: list[Probe]) -> Iterator[Probe]:
         together = self.formula.choices if self.formula.meaning else {}
         for place, chosen in enumerate(self._choices_together([name for name in self.parameters if name in together])):
-            for probe in _spread(self._for(chosen, small)[place:], 8 * _CLOTHED):
-                yield replace(probe, parameters=chosen)
-            yield replace(self._under(chosen)._of_middle_size(place), parameters=chosen)
+            anew = self._under(chosen)
+            of_chosen = [*_spread(self._for(chosen, small)[place:], _UNDER_CHOICES), *anew._besides(place, 4)]
+            yield from (replace(probe, parameters=chosen) for probe in of_chosen)
         for name in (name for name in self.parameters if name not in together):
             values: list[Any] = [*self.formula.choices.get(name, ())] or [*self.formula.tried.get(name, _DELTAS)]
-            for place, value in enumerate(each for each in values if each != self.formula.parameters[name]):
-                for probe in _spread(small[place:], 8 * _CLOTHED):
-                    yield replace(probe, parameters={name: value})
-                yield replace(self._of_middle_size(place), parameters={name: value})
+            others = [each for each in values if each != self.formula.parameters[name]]
+            for place, value in enumerate(others):
+                of_value = [*_spread(small[place:], max(4 * _CLOTHED, _UNDER_VALUES // len(others)))]
+                of_value += [*self._besides(place, 2), *self._at(value)]
+                yield from (replace(probe, parameters={name: value}) for probe in of_value)
+
+    def _besides(self, place: int, everyday: int) -> list[Probe]:
+        """What is tried under other parameters besides small inputs: some of everyday sizes, one of a middle size, and some in other number types."""
+        if self.array in _COMPILING:
+            return [self._of_middle_size(place)]
+        sizes = [self._of_everyday_size("typical", {}, place, place * everyday + number) for number in range(everyday)]
+        return [*sizes, self._of_middle_size(place), *self._of_some_types(place, everyday)]
+
+    def _of_some_types(self, place: int, count: int) -> Iterator[Probe]:
+        """Small inputs in some of the other number types, one in each."""
+        names, shapes = self._other_types(), self._shapes("edge" if "..." in self._axes() else "typical")
+        for number in range(min(count, len(names))):
+            turn = place * count + number
+            probe = self._typed(names[turn % len(names)], *shapes[turn % len(shapes)], turn % _CLOTHED, turn)
+            if probe is not None:
+                yield probe
 
     def _choices_together(self, names: Sequence[str]) -> list[dict[str, Any]]:
         """All combinations of the values of parameters that choose together, but for their defaults; each without what has its default."""

@@ -41,7 +41,7 @@ def with_options(
         asked.append(called)
         for chosen in each.options.tried:
             known = any(of == called and other.items() <= chosen.items() for of, other in refused)
-            if not chosen.keys() <= set(taken) or known:
+            if not chosen.keys() <= set(taken) or known or _have_met(chosen, taken, each.options.tried):
                 continue
             words = options_in_words(chosen)
             try:
@@ -57,6 +57,18 @@ def with_options(
             if not found.conforms:
                 return _whole(reports, page, taken, tried, _declined(refused, asked))
     return _whole(reports, page, taken, tried, _declined(refused, asked))
+
+
+def _have_met(chosen: Mapping[str, Any], taken: Sequence[str], tried: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a reduction and another option that are tried together meet under three options, too, which are all taken."""
+    return (
+        len(chosen) == 2
+        and "reduction" in chosen
+        and any(
+            len(other) == 3 and chosen.keys() < other.keys() <= set(taken) and other["reduction"] == chosen["reduction"]
+            for other in tried
+        )
+    )
 
 
 def _pages(page: Formula, report: Report) -> list[tuple[str, Formula]]:

@@ -13,6 +13,7 @@ from refmath.oracle.declining import declined
 from refmath.oracle.diagnosis import answers_of_mistakes, diagnose
 from refmath.oracle.extent import extent
 from refmath.oracle.findings import ClassCount, Evidence, LawResult, Verdict
+from refmath.oracle.integers import in_their_own_type
 from refmath.oracle.not_judged import NotJudged, NotSupported
 from refmath.oracle.remarks import begins, beside_the_domain, warnings_given
 from refmath.oracle.repetition import asked_again, not_its_own
@@ -85,7 +86,7 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
         laws=laws,
         diagnosis=None
         if verdict == "conforms" or (changed and not _wrote(trials)) or _nothing_came(trials)
-        else diagnose(search.candidate, chosen, telling, format_, answers),
+        else diagnose(search.candidate, chosen, telling, format_, answers) or in_their_own_type(search, refused),
         smallest=None if smallest is None else counterexample(smallest, search, called),
         worst=None if worst is None else counterexample(worst, search, called),
         worst_ulps=max((trial.ulps for trial in [*trials, *([worst] if worst else [])]), default=math.nan),
@@ -131,7 +132,7 @@ def tells_of_mistakes(trial: Trial, *, of_any_numbers: bool = False) -> bool:
     probe = trial.probe
     usual = all(dtype == "int64" for dtype in probe.types.values()) and probe.layout in ("plain", "by columns")
     others = [each for each in probe.parameters.values() if isinstance(each, str) or not of_any_numbers]
-    return usual and not others and numbers_in(probe.inputs) <= _TELLING
+    return usual and not others and not trial.interval.is_nan and numbers_in(probe.inputs) <= _TELLING
 
 
 #: Of no class may the definition be without a value at more inputs than this share.

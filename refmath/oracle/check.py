@@ -176,6 +176,8 @@ def check(
     hosted = Hosted(candidate, chosen.formula, backward) if isinstance(candidate, HostedFunction) else None
     said = hosted.signature() if hosted else _signature(candidate, chosen.formula, timeout)
     require_fitting(said, chosen.formula)
+    if isinstance(candidate, RemoteFunction):
+        said = replace(said, file="", line=0)  # those of refmath's own function that asks it
     if fixed and not isinstance(candidate, RemoteFunction):
         # It is always called with those that it takes by name.
         version = replace(chosen.formula, settled={})

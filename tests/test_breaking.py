@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,12 @@ import pytest
 import refmath
 from refmath.oracle import verdict
 from refmath.oracle.breaking import ONLY, ORDINARY, Ask, breaks
+from refmath.oracle.merge import together
 from refmath.oracle.search import Trial
 from refmath.oracle.text import sentence
 from refmath.spec import Formula
+
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
 
 def softmax(a: Any) -> Any:
@@ -53,7 +57,6 @@ CASES: list[tuple[str, Callable[..., Any], str]] = [
 ]
 
 
-@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(("against", "candidate", "told"), CASES, ids=map(str, range(len(CASES))))
 def test_where_it_breaks(against: str, candidate: Callable[..., Any], told: str) -> None:
     """By how large an entry is, or how far two are apart, by layout, number type or shape; nothing where nothing so simple is true."""
@@ -64,7 +67,6 @@ def test_where_it_breaks(against: str, candidate: Callable[..., Any], told: str)
     assert ("Breaks when" in sentence(report)) == told.startswith("when")
 
 
-@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("case", range(6))
 @pytest.mark.parametrize("seed", [0, 1])
 def test_a_bound_holds_for_all_that_was_tried(case: int, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,3 +125,23 @@ def test_few_failures_tell_nothing() -> None:
         return np.maximum(x, 0) + (calls == 7)
 
     assert refmath.check(wrong_once, "relu", target="relu").breaks == ""
+
+
+def test_an_option_under_which_it_breaks_is_told() -> None:
+    """Right under the defaults, and wrong under an option that it takes by name."""
+
+    def loss(y: Any, labels: Any, *, reduction: Any = "mean") -> Any:
+        value = refmath.cross_entropy_labels(y, labels, reduction=reduction)
+        return value if reduction == "mean" else 2 * value
+
+    report = refmath.check(loss, "cross_entropy_labels", examples=4)
+    assert re.fullmatch(rf"{ONLY}it is called with reduction=(sum|none)", report.breaks)
+    assert f"in all of them {report.breaks.removeprefix(ONLY)}." in sentence(report)
+
+
+def test_searches_in_parts_tell_what_all_say() -> None:
+    """What one of several searches says need not be true of the inputs of another."""
+    report = refmath.check(CASES[0][1], "sigmoid", examples=4, target="sigmoid")
+    other = replace(report, breaks="when x is 3 or more")
+    assert together([report, report]).breaks == report.breaks != ""
+    assert together([report, other]).breaks == ""

@@ -41,3 +41,13 @@ def test_the_commonest_mistakes_have_a_repair() -> None:
     without = [name for name in common if not repair(name)]
     assert len(common) - len(without) >= 20
     assert len(without) <= 4
+
+
+@pytest.mark.parametrize("library", ["torch", "jax"])
+def test_a_repair_is_written_with_the_library_in_use(library: str) -> None:
+    """No word of NumPy's is left that the other library does not have."""
+    words = {"torch": r"axis=|keepdims|\.copy\(|np\.(tanh|arange)", "jax": r"(?<![a-z])np\.(?!ndindex)"}[library]
+    for name in REPAIRS:
+        assert not re.search(words, repair(name, library))
+    assert repair("no_shift", "torch").endswith("a = a - a.amax(dim=-1, keepdim=True)")
+    assert repair("no_shift", "jax") == repair("no_shift")

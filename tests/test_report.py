@@ -9,6 +9,7 @@ import io
 import json
 import math
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -734,3 +735,14 @@ def test_every_key_is_documented() -> None:
     rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
     assert {key for row in rows for key in re.findall(r"`(\w+)`", row)} == set(REPORT)
     assert set(COUNTEREXAMPLE) <= set(re.findall(r"`(\w+)`", page))
+
+
+def test_a_program_in_another_process_has_no_line() -> None:
+    """What was judged stands for it, and what it was asked is told beside the call."""
+    command = [sys.executable, str(Path(__file__).with_name("adapter.py")), "garbage"]
+    with refmath.Adapter(command) as adapter:
+        report = refmath.check(adapter.function("softmax"), "softmax", examples=2)
+    assert (report.file, report.line) == ("", None)
+    assert report.smallest is not None
+    assert report.smallest.request is not None
+    assert 'request {"id": 1, "formula": "softmax"' in words(report)

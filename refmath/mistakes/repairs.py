@@ -130,8 +130,28 @@ REPAIRS: Mapping[str, str] = {
 }
 
 
-def repair(name: str) -> str:
+#: How the same is written with the arrays of another library: what stands first is replaced first.
+_WORDS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "torch": (
+        (".max(axis=", ".amax(dim="),
+        ("max(axis=", "amax(dim="),
+        ("axis=", "dim="),
+        ("keepdims", "keepdim"),
+        (".copy()", ".clone()"),
+        ("np.atleast_2d", "torch.atleast_2d"),
+        ("np.arange", "torch.arange"),
+        ("np.tanh", "torch.tanh"),
+    ),
+    "jax": (("np.ndindex", "numpy.ndindex"), ("np.", "jnp."), ("numpy.", "np.")),
+}
+
+
+def repair(name: str, library: str = "numpy") -> str:
     """What to do about a mistake; of several at once, about each for which something is known. Empty if nothing is, or if it is one mistake or another.
+
+    Args:
+        name: The name of the mistake, or several with "and" between them.
+        library: Whose arrays the program computes with.
 
     Examples:
         >>> repair("missing_half")
@@ -140,5 +160,10 @@ def repair(name: str) -> str:
         'Multiply by 1/2. Change the sign of the result.'
         >>> repair("missing_half or opposite_sign")
         ''
+        >>> repair("softmax_over_everything", "torch")
+        'Take the softmax over the classes of each sample: dim=-1, keepdim=True.'
     """
-    return "" if " or " in name else " ".join(filter(None, map(REPAIRS.get, name.split(" and "))))
+    text = "" if " or " in name else " ".join(filter(None, map(REPAIRS.get, name.split(" and "))))
+    for ours, theirs in _WORDS.get(library, ()):
+        text = text.replace(ours, theirs)
+    return text

@@ -214,6 +214,8 @@ def check(
     )
     order = order or by_names
     calling = calling_of(chosen.formula, order, take, layout, steps)
+    if isinstance(candidate, RemoteFunction):
+        said = replace(said, file="", line=0)  # those of refmath's own function that asks it
     if fixed and not isinstance(candidate, RemoteFunction):
         # It is always called with those that it takes by name.
         version = replace(chosen.formula, settled={})

@@ -61,6 +61,7 @@ def diagnose(
     trials: list[Trial],
     format_: Format,
     answers: dict[str, Iterable[Observation]],
+    library: str = "numpy",
 ) -> Diagnosis | None:
     """The convention or mistake that reproduces the candidate, if one does.
 
@@ -70,6 +71,7 @@ def diagnose(
         trials: What was tried.
         format_: The number format.
         answers: For each mistake of the page, what it answers on the inputs tried.
+        library: Whose arrays the candidate computes with.
 
     Returns:
         The first explanation that fits everywhere, conventions before mistakes; else one that fits the wrong answers on
@@ -81,7 +83,7 @@ def diagnose(
     found = _diagnosed(candidate, chosen, [_without_answer(trial) for trial in trials], format_, answers)
     if found is None or found.repair or found.kind == "convention":
         return found
-    return replace(found, repair=repair(found.name))
+    return replace(found, repair=repair(found.name, library))
 
 
 def _diagnosed(

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from refmath.oracle.report import Diagnosis
+from refmath.oracle.findings import Diagnosis
 from refmath.oracle.search import Search, Trial
 
 #: So many of the refused inputs are asked for again.

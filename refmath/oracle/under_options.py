@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from refmath import catalogue
+from refmath.oracle.breaking import ONLY
 from refmath.oracle.merge import together
 from refmath.oracle.not_judged import NotJudged
 from refmath.oracle.report import Report
@@ -55,7 +56,8 @@ def with_options(
             reports.append(_declining_under(words, found, report))
             tried.append({**page.options.defaults, **chosen})
             if not found.conforms:
-                return _whole(reports, page, taken, tried, _declined(refused, asked))
+                whole = _whole(reports, page, taken, tried, _declined(refused, asked))
+                return replace(whole, breaks=f"{ONLY}it is called with {words}")
     return _whole(reports, page, taken, tried, _declined(refused, asked))
 
 

@@ -211,7 +211,10 @@ class Mistake:
         program: The wrong program …
         caught_by: The name of a law that it breaks.
         variants: Settings of the program's keyword-only parameters: the same mistake with other constants.
-        definition: … or, where nothing else is wrong than the mathematics, these, in the symbols of the page's definition.
+        definition: … or, where nothing else is wrong than the mathematics, these, in the symbols of the page's definition …
+        operator: … or what makes these of the page's definition: the name of a change in `refmath/mistakes/`; `× N/K`, a factor of the whole, in
+            the sizes of the axes; `t → 1 - t`, what is taken for the entries of an argument. ` in batches` behind
+            it: a single sample lacks the axis of the samples, so that nothing is wrong with it.
     """
 
     name: str
@@ -220,6 +223,7 @@ class Mistake:
     caught_by: str
     variants: tuple[Mapping[str, Any], ...] = ()
     definition: sp.Expr | None = None
+    operator: str = ""
 
 
 @dataclass(frozen=True)

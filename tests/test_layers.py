@@ -16,6 +16,7 @@ import refmath
 LAYERS = (
     (
         "spec",
+        "made",
         "symbols",
         "completion",
         "declarations",

@@ -20,6 +20,7 @@ from refmath.mistakes.applied import arguments
 from refmath.mistakes.change import Given, nodes, replaced
 from refmath.mistakes.factor import Factor, Ratios, in_words
 from refmath.mistakes.operators import changes, guarded, other_settings, with_constants
+from refmath.mistakes.programs import program_of
 from refmath.mistakes.values import NotEvaluated, Values
 from refmath.oracle.candidate import Candidate
 from refmath.oracle.diagnosis import diagnose
@@ -158,7 +159,7 @@ def test_without_its_typed_mistakes_a_page_has_the_same_names(name: str, typed: 
     """Taken off the page, these mistakes are still called so."""
     page = replace(formula(name), mistakes=(), conventions=())
     survey = surveyed(page)
-    names = {each.name: survey.name(each.program) for each in formula(name).mistakes if each.name in typed}
+    names = {each.name: survey.name(program_of(page, each)) for each in formula(name).mistakes if each.name in typed}
     assert names == {each: each for each in typed}
 
 

@@ -18,6 +18,7 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
+from refmath.made import made
 from refmath.spec import AtLeast, Equal, Formula, Input, Relation, Special, defining, law, mistake
 from refmath.symbols import N, i
 
@@ -99,11 +100,6 @@ def works_entry_by_entry(sigmoid: Any, x: Any) -> Iterable[Relation]:
 # ---- mistakes
 
 
-def sign_flipped(x: Array) -> Any:
-    """The minus sign in the exponent is missing: 1 / (1 + exp(x)), which falls."""
-    return 1 / (1 + np.exp(x))
-
-
 def overflowing_form(x: Array) -> Any:
     """exp(x) / (1 + exp(x)), which is nan as soon as exp(x) overflows."""
     return np.exp(x) / (1 + np.exp(x))
@@ -119,11 +115,6 @@ def complement_form(x: Array) -> Any:
     return 1 - 1 / (1 + np.exp(x))
 
 
-def tanh_itself(x: Array) -> Any:
-    """The hyperbolic tangent, which runs from −1 to 1."""
-    return np.tanh(x)
-
-
 def hard_sigmoid(x: Array, *, slope: float = 1 / 6) -> Any:
     """A straight line through 1/2 cut off at 0 and 1, a cheap stand-in."""
     return np.clip(slope * x + 0.5, 0, 1)
@@ -137,11 +128,6 @@ def clipped_argument(x: Array, *, bound: float = 500) -> Any:
 def clipped_value(x: Array, *, margin: float = 1e-7) -> Any:
     """The value is kept a small number, 1e-7 or so, away from 0 and 1."""
     return np.clip(1 / (1 + np.exp(-x)), margin, 1 - margin)
-
-
-def base_two(x: Array) -> Any:
-    """Powers of two instead of e: 1 / (1 + 2^−x)."""
-    return 1 / (1 + np.exp2(-x))
 
 
 def guarded(x: Array, *, outside: bool = True, delta: float = 1e-8) -> Any:
@@ -180,11 +166,21 @@ SIGMOID = Formula(
         law(works_entry_by_entry),
     ),
     mistakes=(
-        mistake(sign_flipped, caught_by=never_falls),
+        made(
+            "sign_flipped",
+            "The minus sign in the exponent is missing: 1 / (1 + exp(x)), which falls.",
+            by="x → -x",
+            caught_by=never_falls,
+        ),
         mistake(overflowing_form, caught_by=lies_between_zero_and_one),
         mistake(tanh_form, caught_by=has_the_odds_e_to_the_x),
         mistake(complement_form, caught_by=has_the_odds_e_to_the_x),
-        mistake(tanh_itself, caught_by=complements_its_mirror_image),
+        made(
+            "tanh_itself",
+            "The hyperbolic tangent, which runs from −1 to 1.",
+            by="tanh_instead_of_sigmoid",
+            caught_by=complements_its_mirror_image,
+        ),
         mistake(hard_sigmoid, caught_by=has_the_odds_e_to_the_x, variants=({"slope": 0.2}, {"slope": 0.25})),
         mistake(
             clipped_argument,
@@ -196,7 +192,7 @@ SIGMOID = Formula(
             caught_by=has_the_odds_e_to_the_x,
             variants=tuple({"margin": m} for m in (1e-6, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 2.0**-52)),
         ),
-        mistake(base_two, caught_by=has_the_odds_e_to_the_x),
+        made("base_two", "Powers of two instead of e: 1 / (1 + 2^−x).", caught_by=has_the_odds_e_to_the_x),
         mistake(
             guarded,
             caught_by=complements_its_mirror_image,

@@ -20,7 +20,8 @@ from refmath import arguments
 from refmath.activations.sigmoid import INPUTS, sigmoid
 from refmath.activations.sigmoid import definition as value
 from refmath.arguments import Array
-from refmath.spec import AtLeast, Equal, Formula, Relation, Special, defining, law, mistake
+from refmath.made import made
+from refmath.spec import AtLeast, Equal, Formula, Relation, Special, defining, law, misdefined, mistake
 from refmath.symbols import i
 
 definition = value * (1 - value)
@@ -101,12 +102,6 @@ def derivative_of_the_value(x: Array) -> Any:
     return x * (1.0 - x)
 
 
-def gradient_of_the_value(x: Array) -> Any:
-    """The sigmoid is applied twice: the derivative is taken at σ(x) instead of x."""
-    y = sigmoid(sigmoid(x))
-    return y * (1 - y)
-
-
 def second_factor_forgotten(x: Array) -> Any:
     """Only σ(x), the value instead of its derivative."""
     return sigmoid(x)
@@ -115,18 +110,6 @@ def second_factor_forgotten(x: Array) -> Any:
 def first_factor_forgotten(x: Array) -> Any:
     """Only 1 − σ(x), which is the derivative of ln σ(x)."""
     return sigmoid(-(x * 1.0))
-
-
-def plus_instead_of_minus(x: Array) -> Any:
-    """σ(1 + σ) instead of σ(1 − σ)."""
-    y = sigmoid(x)
-    return y * (1 + y)
-
-
-def opposite_sign(x: Array) -> Any:
-    """The sign is wrong: σ(σ − 1)."""
-    y = sigmoid(x)
-    return y * (y - 1)
 
 
 def derivative_of_tanh(x: Array) -> Any:
@@ -176,11 +159,16 @@ SIGMOID_GRADIENT = Formula(
     ),
     mistakes=(
         mistake(derivative_of_the_value, caught_by=lies_between_zero_and_a_quarter),
-        mistake(gradient_of_the_value, caught_by=is_a_quarter_at_zero),
+        made(
+            "gradient_of_the_value",
+            "The sigmoid is applied twice: the derivative is taken at σ(x) instead of x.",
+            by="sigmoid_applied_first",
+            caught_by=is_a_quarter_at_zero,
+        ),
         mistake(second_factor_forgotten, caught_by=is_even),
         mistake(first_factor_forgotten, caught_by=is_even),
-        mistake(plus_instead_of_minus, caught_by=is_even),
-        mistake(opposite_sign, caught_by=lies_between_zero_and_a_quarter),
+        misdefined("plus_instead_of_minus", "σ(1 + σ) instead of σ(1 − σ).", value * (1 + value), caught_by=is_even),
+        made("opposite_sign", "The sign is wrong: σ(σ − 1).", caught_by=lies_between_zero_and_a_quarter),
         mistake(derivative_of_tanh, caught_by=is_even),
         mistake(gradient_of_tanh, caught_by=is_a_quarter_at_zero),
         mistake(overflowing_form, caught_by=is_the_slope_of_the_sigmoid_below_zero),

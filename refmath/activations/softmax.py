@@ -22,6 +22,7 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
+from refmath.made import made
 from refmath.spec import AtLeast, Convention, Equal, Form, Formula, Input, Relation, Special, defining, law, mistake
 from refmath.symbols import K, Largest, N, i, j, k, n
 
@@ -152,18 +153,6 @@ def shifted_by_mean(a: Array) -> Any:
     return e / np.sum(e, axis=-1, keepdims=True)
 
 
-def over_samples(a: Array) -> Any:
-    """Normalised over axis 0, the samples, instead of the logits of each sample."""
-    e = np.exp(a - np.max(a, axis=0))
-    return e / np.sum(e, axis=0)
-
-
-def over_everything(a: Array) -> Any:
-    """Normalised over the whole batch instead of each sample."""
-    e = np.exp(a - np.max(a))
-    return e / np.sum(e)
-
-
 def axis_not_kept(a: Array) -> Any:
     """Maximum and sum lose their axis (keepdims is missing), so a batch is divided along the wrong one, or not at all."""
     e = np.exp(a - np.max(a, axis=-1))
@@ -191,17 +180,6 @@ _SCALES = {
 }
 
 
-def divided_by_mean(a: Array) -> Any:
-    """Divided by the mean of the exponentials instead of their sum: K times too large."""
-    e = np.exp(a - np.max(a, axis=-1, keepdims=True))
-    return e / np.mean(e, axis=-1, keepdims=True)
-
-
-def plain_normalisation(a: Array) -> Any:
-    """The logits are divided by their sum, without exponentials."""
-    return a / np.sum(a, axis=-1, keepdims=True)
-
-
 def unnormalised(a: Array) -> Any:
     """The exponentials are not divided by their sum."""
     return np.exp(a - np.max(a, axis=-1, keepdims=True))
@@ -213,34 +191,10 @@ def log_softmax(a: Array) -> Any:
     return d - np.log(np.sum(np.exp(d), axis=-1, keepdims=True))
 
 
-def softmin(a: Array) -> Any:
-    """The sign of the logits is wrong, so that the smallest one wins."""
-    e = np.exp(np.min(a, axis=-1, keepdims=True) - a)
-    return e / np.sum(e, axis=-1, keepdims=True)
-
-
-def base_two(a: Array) -> Any:
-    """Powers of two instead of e."""
-    e = np.exp2(a - np.max(a, axis=-1, keepdims=True))
-    return e / np.sum(e, axis=-1, keepdims=True)
-
-
 def guarded_sum(a: Array, *, margin: float = 1e-8) -> Any:
     """A small number, 1e-8 or so, is added to the sum, so that the probabilities no longer add up to one."""
     e = np.exp(a - np.max(a, axis=-1, keepdims=True))
     return e / (np.sum(e, axis=-1, keepdims=True) + margin)
-
-
-def sigmoid_of_each_logit(a: Array) -> Any:
-    """The sigmoid of every logit by itself: probabilities that do not add up to one."""
-    e = np.exp(-np.abs(a))
-    return np.where(a >= 0, 1, e) / (1 + e)
-
-
-def softmax_twice(a: Array) -> Any:
-    """The softmax is applied to its own probabilities once more."""
-    e = np.exp(softmax(a))
-    return e / np.sum(e, axis=-1, keepdims=True)
 
 
 # ---- conventions
@@ -286,8 +240,16 @@ SOFTMAX = Formula(
             variants=tuple({"bound": b} for b in (20, 30, 36, 50, 88, 100, 250, 700, 709)),
         ),
         mistake(shifted_by_mean, caught_by=sums_to_one_over_each_sample),
-        mistake(over_samples, caught_by=treats_each_sample_alone),
-        mistake(over_everything, caught_by=treats_each_sample_alone),
+        made(
+            "over_samples",
+            "Normalised over axis 0, the samples, instead of the logits of each sample.",
+            caught_by=treats_each_sample_alone,
+        ),
+        made(
+            "over_everything",
+            "Normalised over the whole batch instead of each sample.",
+            caught_by=treats_each_sample_alone,
+        ),
         mistake(axis_not_kept, caught_by=treats_each_sample_alone),
         mistake(shift_by_magnitude, caught_by=is_unmoved_by_a_common_shift),
         mistake(
@@ -295,19 +257,41 @@ SOFTMAX = Formula(
             caught_by=has_ratios_that_are_exponentials_of_differences,
             variants=tuple({"by": by} for by in (0.1, 2.0, 10.0, *_SCALES)),
         ),
-        mistake(divided_by_mean, caught_by=sums_to_one_over_each_sample),
-        mistake(plain_normalisation, caught_by=is_unmoved_by_a_common_shift),
+        made(
+            "divided_by_mean",
+            "Divided by the mean of the exponentials instead of their sum: K times too large.",
+            by="× K",
+            caught_by=sums_to_one_over_each_sample,
+        ),
+        made(
+            "plain_normalisation",
+            "The logits are divided by their sum, without exponentials.",
+            caught_by=is_unmoved_by_a_common_shift,
+        ),
         mistake(unnormalised, caught_by=sums_to_one_over_each_sample),
         mistake(log_softmax, caught_by=lies_between_zero_and_one),
-        mistake(softmin, caught_by=keeps_the_order_of_the_logits),
-        mistake(base_two, caught_by=has_ratios_that_are_exponentials_of_differences),
+        made(
+            "softmin",
+            "The sign of the logits is wrong, so that the smallest one wins.",
+            by="a → -a",
+            caught_by=keeps_the_order_of_the_logits,
+        ),
+        made("base_two", "Powers of two instead of e.", caught_by=has_ratios_that_are_exponentials_of_differences),
         mistake(
             guarded_sum,
             caught_by=sums_to_one_over_each_sample,
             variants=tuple({"margin": m} for m in (1e-5, 1e-6, 1e-7, 1e-9, 1e-10, 1e-12)),
         ),
-        mistake(sigmoid_of_each_logit, caught_by=sums_to_one_over_each_sample),
-        mistake(softmax_twice, caught_by=has_ratios_that_are_exponentials_of_differences),
+        made(
+            "sigmoid_of_each_logit",
+            "The sigmoid of every logit by itself: probabilities that do not add up to one.",
+            caught_by=sums_to_one_over_each_sample,
+        ),
+        made(
+            "softmax_twice",
+            "The softmax is applied to its own probabilities once more.",
+            caught_by=has_ratios_that_are_exponentials_of_differences,
+        ),
     ),
     forms=(Form(SHIFTED, shifted, SHIFTED_IN), Form(FROM_LOGSUMEXP, from_logsumexp, FROM_LOGSUMEXP_IN)),
     conventions=(

@@ -22,6 +22,7 @@ from refmath import arguments
 from refmath.activations.softmax import INPUTS, SHIFTED, SHIFTED_IN, shifted, softmax
 from refmath.activations.softmax import definition as p
 from refmath.arguments import Array
+from refmath.made import made
 from refmath.spec import AtLeast, Equal, Form, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import i, j, m
 
@@ -147,18 +148,6 @@ def identity_forgotten(a: Array) -> Any:
     return -row * column
 
 
-def plus_instead_of_minus(a: Array) -> Any:
-    """p_i (δ_ij + p_j): the sign of the product is wrong."""
-    row, column, same = _rows_and_columns(softmax(a))
-    return row * (same + column)
-
-
-def opposite_sign(a: Array) -> Any:
-    """The sign is wrong: p_i (p_j − δ_ij)."""
-    row, column, same = _rows_and_columns(softmax(a))
-    return row * (column - same)
-
-
 def log_softmax(a: Array) -> Any:
     """δ_ij − p_j, the derivative of ln p: the factor p_i is missing."""
     _, column, same = _rows_and_columns(softmax(a))
@@ -168,12 +157,6 @@ def log_softmax(a: Array) -> Any:
 def derivative_of_the_value(a: Array) -> Any:
     """The logits are put where the probabilities belong: a_i (δ_ij − a_j)."""
     row, column, same = _rows_and_columns(a * 1.0)
-    return row * (same - column)
-
-
-def softmax_twice(a: Array) -> Any:
-    """The softmax is applied to its own probabilities once more before p_i (δ_ij − p_j) is formed."""
-    row, column, same = _rows_and_columns(softmax(softmax(a)))
     return row * (same - column)
 
 
@@ -188,13 +171,6 @@ def over_samples(a: Array) -> Any:
     """The probabilities are normalised over axis 0, the samples, instead of the logits of each sample."""
     e = np.exp(a - np.max(a, axis=0))
     row, column, same = _rows_and_columns(e / np.sum(e, axis=0))
-    return row * (same - column)
-
-
-def over_everything(a: Array) -> Any:
-    """The probabilities are normalised over the whole batch instead of each sample."""
-    e = np.exp(a - np.max(a))
-    row, column, same = _rows_and_columns(e / np.sum(e))
     return row * (same - column)
 
 
@@ -221,14 +197,29 @@ SOFTMAX_GRADIENT = Formula(
         mistake(one_derivative_a_logit, caught_by=has_rows_that_sum_to_zero),
         mistake(off_diagonal_only, caught_by=has_rows_that_sum_to_zero),
         mistake(identity_forgotten, caught_by=has_rows_that_sum_to_zero),
-        mistake(plus_instead_of_minus, caught_by=has_rows_that_sum_to_zero),
-        mistake(opposite_sign, caught_by=raises_its_own_probability_and_no_other),
+        made(
+            "plus_instead_of_minus",
+            "p_i (δ_ij + p_j): the sign of the product is wrong.",
+            by="sign_of_a_term",
+            caught_by=has_rows_that_sum_to_zero,
+        ),
+        made(
+            "opposite_sign", "The sign is wrong: p_i (p_j − δ_ij).", caught_by=raises_its_own_probability_and_no_other
+        ),
         mistake(log_softmax, caught_by=is_symmetric),
         mistake(derivative_of_the_value, caught_by=is_unmoved_by_a_common_shift),
-        mistake(softmax_twice, caught_by=is_minus_the_product_of_two_probabilities_off_the_diagonal),
+        made(
+            "softmax_twice",
+            "The softmax is applied to its own probabilities once more before p_i (δ_ij − p_j) is formed.",
+            caught_by=is_minus_the_product_of_two_probabilities_off_the_diagonal,
+        ),
         mistake(no_shift, caught_by=is_unmoved_by_a_common_shift),
         mistake(over_samples, caught_by=treats_each_sample_alone),
-        mistake(over_everything, caught_by=treats_each_sample_alone),
+        made(
+            "over_everything",
+            "The probabilities are normalised over the whole batch instead of each sample.",
+            caught_by=treats_each_sample_alone,
+        ),
     ),
     forms=(Form(SHIFTED, jacobian(shifted), SHIFTED_IN),),
     specials=(

@@ -34,6 +34,7 @@ from refmath.losses.cross_entropy_one_hot import (
 )
 from refmath.losses.options import Reduction, label_to_ignore, labels_of
 from refmath.losses.versions import options_of_either
+from refmath.made import made
 from refmath.spec import AtLeast, Convention, Domain, Equal, Formula, Input, Program, Relation, defining, law, mistake
 
 definition = CROSS_ENTROPY_ONE_HOT.definition
@@ -177,40 +178,10 @@ def labels_off_by_one_as_one_hot(y: Array, t: Array) -> Any:
     return as_one_hot(y, t if t.ndim == y.ndim else (t - 1) % y.shape[-1])
 
 
-def opposite_sign(y: Array, t: Array) -> Any:
-    """The sign is wrong: the minus before the sum is missing."""
-    return of_one_hot.opposite_sign(y, as_one_hot(y, t))
-
-
-def base_two(y: Array, t: Array) -> Any:
-    """The logarithm is taken to base 2: bits instead of nats."""
-    return of_one_hot.base_two(y, as_one_hot(y, t))
-
-
-def base_ten(y: Array, t: Array) -> Any:
-    """The logarithm is taken to base 10."""
-    return of_one_hot.base_ten(y, as_one_hot(y, t))
-
-
-def sum_over_samples(y: Array, t: Array) -> Any:
-    """The batch's losses are added up, not averaged: the 1/N is missing."""
-    return of_one_hot.sum_over_samples(y, as_one_hot(y, t))
-
-
 def labels_summed(y: Array, t: Array) -> Any:
     """Only the losses of one-hot targets are averaged: with labels the 1/N is missing."""
-    loss = of_one_hot.sum_over_samples(y, as_one_hot(y, t))
-    return loss / samples(y) if t.ndim == y.ndim else loss
-
-
-def mean_over_entries(y: Array, t: Array) -> Any:
-    """Mean over all N·K entries instead of the N samples."""
-    return of_one_hot.mean_over_entries(y, as_one_hot(y, t))
-
-
-def no_guard(y: Array, t: Array) -> Any:
-    """Nothing guards the logarithm: a probability of 0 gives ln 0, and 0 · ln 0 is nan."""
-    return of_one_hot.no_guard(y, as_one_hot(y, t))
+    loss = cross_entropy_one_hot(y, as_one_hot(y, t))
+    return loss if t.ndim == y.ndim else samples(y) * loss
 
 
 def both_sides_clipped(y: Array, t: Array, *, margin: float = 1e-8) -> Any:
@@ -254,39 +225,9 @@ def binary_cross_entropy(y: Array, t: Array) -> Any:
     return of_one_hot.binary_cross_entropy(y, as_one_hot(y, t))
 
 
-def one_loss_a_sample(y: Array, t: Array) -> Any:
-    """One loss for each sample: the mean over the batch is not taken."""
-    return of_one_hot.one_loss_a_sample(y, as_one_hot(y, t))
-
-
-def log_forgotten(y: Array, t: Array) -> Any:
-    """The logarithm is missing: only the targets' probabilities are averaged."""
-    return of_one_hot.log_forgotten(y, as_one_hot(y, t))
-
-
-def one_added_inside_the_log(y: Array, t: Array) -> Any:
-    """ln(1 + y) instead of ln y, against ln 0: it is bounded, and no likelihood."""
-    return of_one_hot.one_added_inside_the_log(y, as_one_hot(y, t))
-
-
-def guard_outside_log(y: Array, t: Array) -> Any:
-    """δ is added to the logarithm instead of inside it: ln 0 is still infinite."""
-    return of_one_hot.guard_outside_log(y, as_one_hot(y, t))
-
-
-def softmax_applied_first(y: Array, t: Array) -> Any:
-    """A softmax is applied first, though the output already holds probabilities."""
-    return of_one_hot.softmax_applied_first(y, as_one_hot(y, t))
-
-
 def guard_too_large(y: Array, t: Array) -> Any:
     """The floor is so high (0.001) that bad outputs go almost unpunished."""
     return of_one_hot.guard_too_large(y, as_one_hot(y, t))
-
-
-def first_sample_only(y: Array, t: Array) -> Any:
-    """Only the first sample of the batch is counted."""
-    return of_one_hot.first_sample_only(y, as_one_hot(y, t))
 
 
 def single_sample_divided_by_classes(y: Array, t: Array) -> Any:
@@ -344,13 +285,17 @@ CROSS_ENTROPY_ERROR = Formula(
         law(is_ln_k_for_a_uniform_output),
     ),
     mistakes=(
-        mistake(opposite_sign, caught_by=is_never_negative),
-        mistake(base_two, caught_by=is_ln_k_for_a_uniform_output),
-        mistake(base_ten, caught_by=is_ln_k_for_a_uniform_output),
-        mistake(sum_over_samples, caught_by=is_the_mean_of_its_samples),
+        made("opposite_sign", caught_by=is_never_negative),
+        made("base_two", caught_by=is_ln_k_for_a_uniform_output),
+        made("base_ten", caught_by=is_ln_k_for_a_uniform_output),
+        made("sum_over_samples", caught_by=is_the_mean_of_its_samples),
         mistake(labels_summed, caught_by=is_the_same_for_both_encodings),
-        mistake(mean_over_entries, caught_by=is_ln_k_for_a_uniform_output),
-        mistake(no_guard, caught_by=is_minus_ln_delta_for_a_certain_error),
+        made(
+            "mean_over_entries",
+            "Mean over all N·K entries instead of the N samples.",
+            caught_by=is_ln_k_for_a_uniform_output,
+        ),
+        made("no_guard", caught_by=is_minus_ln_delta_for_a_certain_error),
         mistake(both_sides_clipped, caught_by=is_zero_for_a_perfect_output, variants=MARGINS),
         mistake(encoding_by_size, caught_by=is_the_same_for_both_encodings),
         mistake(labels_only, caught_by=is_the_same_for_both_encodings),
@@ -362,13 +307,13 @@ CROSS_ENTROPY_ERROR = Formula(
             variants=({"averaged": True}, {"one_hot_too": False}, {"one_hot_too": False, "averaged": True}),
         ),
         mistake(binary_cross_entropy, caught_by=is_ln_k_for_a_uniform_output),
-        mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),
-        mistake(log_forgotten, caught_by=is_never_negative),
-        mistake(one_added_inside_the_log, caught_by=is_never_negative),
-        mistake(guard_outside_log, caught_by=is_minus_ln_delta_for_a_certain_error),
-        mistake(softmax_applied_first, caught_by=is_zero_for_a_perfect_output),
+        made("one_loss_a_sample", caught_by=is_the_mean_of_its_samples),
+        made("log_forgotten", caught_by=is_never_negative),
+        made("one_added_inside_the_log", caught_by=is_never_negative),
+        made("guard_outside_log", caught_by=is_minus_ln_delta_for_a_certain_error),
+        made("softmax_applied_first", caught_by=is_zero_for_a_perfect_output),
         mistake(guard_too_large, caught_by=is_minus_ln_delta_for_a_certain_error),
-        mistake(first_sample_only, caught_by=is_the_mean_of_its_samples),
+        made("first_sample_only", caught_by=is_the_mean_of_its_samples),
         mistake(single_sample_divided_by_classes, caught_by=is_the_mean_of_its_samples),
     ),
     conventions=conventions(CROSS_ENTROPY_ONE_HOT, CROSS_ENTROPY_LABELS),

@@ -33,6 +33,7 @@ from refmath.losses.cross_entropy_one_hot import Guard, are_one_hot, samples
 from refmath.losses.cross_entropy_one_hot_gradient import CROSS_ENTROPY_ONE_HOT_GRADIENT, cross_entropy_one_hot_gradient
 from refmath.losses.options import Reduction
 from refmath.losses.versions import options_of_either
+from refmath.made import made
 from refmath.spec import AtLeast, Equal, Formula, Relation, defining, law, mistake
 
 definition = CROSS_ENTROPY_ONE_HOT_GRADIENT.definition
@@ -140,29 +141,9 @@ def vanishes_on_the_floor(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
 # ---- mistakes
 
 
-def missing_mean(y: Array, t: Array) -> Any:
-    """The 1/N of the mean over the samples is missing."""
-    return of_one_hot.missing_mean(y, as_one_hot(y, t))
-
-
-def mean_over_entries(y: Array, t: Array) -> Any:
-    """Divided by all N·K entries instead of the N samples."""
-    return of_one_hot.mean_over_entries(y, as_one_hot(y, t))
-
-
 def single_sample_divided_by_classes(y: Array, t: Array) -> Any:
     """A single sample (K,) is divided by K: its first axis is taken for the batch's."""
     return of_one_hot.single_sample_divided_by_classes(y, as_one_hot(y, t))
-
-
-def opposite_sign(y: Array, t: Array) -> Any:
-    """The sign is wrong: t/y without the minus."""
-    return of_one_hot.opposite_sign(y, as_one_hot(y, t))
-
-
-def guard_ignored(y: Array, t: Array) -> Any:
-    """The guard is forgotten: −t/y everywhere, which is infinite or nan where y is 0."""
-    return of_one_hot.guard_ignored(y, as_one_hot(y, t))
 
 
 def slope_at_the_floor(y: Array, t: Array) -> Any:
@@ -178,11 +159,6 @@ def gradient_at_the_logits(y: Array, t: Array) -> Any:
 def binary_cross_entropy(y: Array, t: Array) -> Any:
     """The gradient of the binary cross-entropy of each class: (y − t)/(y(1 − y))."""
     return of_one_hot.binary_cross_entropy(y, as_one_hot(y, t))
-
-
-def target_ignored(y: Array, t: Array) -> Any:
-    """−1/y for every class, whatever the target."""
-    return of_one_hot.target_ignored(y, as_one_hot(y, t))
 
 
 def gradient_of_the_value(y: Array, t: Array) -> Any:
@@ -218,8 +194,8 @@ def labels_off_by_one(y: Array, t: Array) -> Any:
 
 def labels_summed(y: Array, t: Array) -> Any:
     """Only the gradient for one-hot targets is divided by N: with labels the 1/N is missing."""
-    got = of_one_hot.missing_mean(y, as_one_hot(y, t))
-    return got / samples(y) if t.ndim == y.ndim else got
+    got = cross_entropy_one_hot_gradient(y, as_one_hot(y, t))
+    return got if t.ndim == y.ndim else samples(y) * got
 
 
 def first_sample_only(y: Array, t: Array) -> Any:
@@ -250,15 +226,25 @@ CROSS_ENTROPY_ERROR_GRADIENT = Formula(
         law(vanishes_on_the_floor),
     ),
     mistakes=(
-        mistake(missing_mean, caught_by=is_an_nth_of_each_samples_gradient),
-        mistake(mean_over_entries, caught_by=sums_to_minus_one_when_weighed_with_y),
+        made("missing_mean", caught_by=is_an_nth_of_each_samples_gradient),
+        made("mean_over_entries", caught_by=sums_to_minus_one_when_weighed_with_y),
         mistake(single_sample_divided_by_classes, caught_by=sums_to_minus_one_when_weighed_with_y),
-        mistake(opposite_sign, caught_by=is_never_positive),
-        mistake(guard_ignored, caught_by=vanishes_on_the_floor),
+        made("opposite_sign", "The sign is wrong: t/y without the minus.", caught_by=is_never_positive),
+        made(
+            "guard_ignored",
+            "The guard is forgotten: −t/y everywhere, which is infinite or nan where y is 0.",
+            by="one_branch_only",
+            caught_by=vanishes_on_the_floor,
+        ),
         mistake(slope_at_the_floor, caught_by=vanishes_on_the_floor),
         mistake(gradient_at_the_logits, caught_by=is_zero_for_the_other_classes),
         mistake(binary_cross_entropy, caught_by=is_zero_for_the_other_classes),
-        mistake(target_ignored, caught_by=is_zero_for_the_other_classes),
+        made(
+            "target_ignored",
+            "−1/y for every class, whatever the target.",
+            by="t → 1",
+            caught_by=is_zero_for_the_other_classes,
+        ),
         mistake(gradient_of_the_value, caught_by=is_minus_t_for_a_perfect_output),
         mistake(encoding_by_size, caught_by=is_the_same_for_both_encodings),
         mistake(labels_only, caught_by=is_the_same_for_both_encodings),

@@ -47,6 +47,7 @@ from refmath.losses.cross_entropy_one_hot import (
 )
 from refmath.losses.options import Reduction, labels_of, of_labels, weighed
 from refmath.losses.versions import options_of
+from refmath.made import made
 from refmath.narrow import rounded, widened
 from refmath.spec import AtLeast, Domain, Equal, Formula, Input, Relation, defining, law, mistake
 from refmath.symbols import N, n
@@ -189,44 +190,14 @@ def _of_labels(y: Array, labels: Any) -> Any:
     return np.log(np.maximum(picked(y, np.asarray(labels)), 1e-8))
 
 
-def opposite_sign(y: Array, labels: Any) -> Any:
-    """The sign is wrong: the minus before the mean is missing."""
-    return np.mean(_of_labels(y, labels))
-
-
-def base_two(y: Array, labels: Any) -> Any:
-    """The logarithm is taken to base 2: bits instead of nats."""
-    return -np.mean(_of_labels(y, labels)) / np.log(2)
-
-
-def base_ten(y: Array, labels: Any) -> Any:
-    """The logarithm is taken to base 10."""
-    return -np.mean(_of_labels(y, labels)) / np.log(10)
-
-
-def sum_over_samples(y: Array, labels: Any) -> Any:
-    """The batch's losses are added up, not averaged: the 1/N is missing."""
-    return -np.sum(_of_labels(y, labels))
-
-
-def mean_over_entries(y: Array, labels: Any) -> Any:
-    """Divided by all N·K entries instead of the N samples."""
-    return -np.sum(_of_labels(y, labels)) / y.size
-
-
-def no_guard(y: Array, labels: Any) -> Any:
-    """Nothing guards the logarithm: a label of probability 0 costs infinity."""
-    return -np.mean(np.log(picked(y, np.asarray(labels))))
-
-
 def both_sides_clipped(y: Array, labels: Any, *, margin: float = 1e-8) -> Any:
     """The probabilities are clipped on both sides, to [δ, 1 − δ]: a perfect output is charged −ln(1 − δ)."""
     return -np.mean(np.log(np.clip(picked(y, np.asarray(labels)), margin, 1 - margin)))
 
 
-def labels_off_by_one(y: Array, labels: Any) -> Any:
-    """The labels are counted from 1: each sample is charged for the class before its own."""
-    return -np.mean(_of_labels(y, (labels - 1) % y.shape[-1]))
+def one_loss_a_sample(y: Array, labels: Any) -> Any:
+    """One loss for each sample: the mean over the batch is not taken."""
+    return -np.atleast_1d(_of_labels(y, labels))
 
 
 def every_label_for_every_sample(y: Array, labels: Any, *, averaged: bool = False) -> Any:
@@ -250,39 +221,9 @@ def axes_exchanged(y: Array, labels: Any) -> Any:
     return -np.mean(np.log(np.maximum(np.atleast_2d(y)[labels, np.arange(samples(y))], 1e-8)))
 
 
-def one_loss_a_sample(y: Array, labels: Any) -> Any:
-    """One loss for each sample: the mean over the batch is not taken."""
-    return -np.atleast_1d(_of_labels(y, labels))
-
-
-def log_forgotten(y: Array, labels: Any) -> Any:
-    """The logarithm is missing: only the labels' probabilities are averaged."""
-    return -np.mean(picked(y, np.asarray(labels)))
-
-
-def one_added_inside_the_log(y: Array, labels: Any) -> Any:
-    """ln(1 + y) instead of ln y, against ln 0: it is bounded, and no likelihood."""
-    return -np.mean(np.log1p(picked(y, np.asarray(labels))))
-
-
-def guard_outside_log(y: Array, labels: Any) -> Any:
-    """δ is added to the logarithm instead of inside it: ln 0 is still infinite."""
-    return -np.mean(np.log(picked(y, np.asarray(labels))) + 1e-8)
-
-
-def softmax_applied_first(y: Array, labels: Any) -> Any:
-    """A softmax is applied first, though the output already holds probabilities."""
-    return -np.mean(_of_labels(np.exp(y) / np.sum(np.exp(y), axis=-1, keepdims=True), labels))
-
-
 def guard_too_large(y: Array, labels: Any) -> Any:
     """The floor is so high (0.001) that bad outputs go almost unpunished."""
     return -np.mean(np.log(np.maximum(picked(y, np.asarray(labels)), 1e-3)))
-
-
-def first_sample_only(y: Array, labels: Any) -> Any:
-    """Only the first sample of the batch is counted."""
-    return -np.atleast_1d(_of_labels(y, labels))[0]
 
 
 def single_sample_divided_by_classes(y: Array, labels: Any) -> Any:
@@ -339,25 +280,37 @@ CROSS_ENTROPY_LABELS = Formula(
         law(is_unmoved_by_renaming_the_classes),
     ),
     mistakes=(
-        mistake(opposite_sign, caught_by=is_never_negative),
-        mistake(base_two, caught_by=is_ln_k_for_a_uniform_output),
-        mistake(base_ten, caught_by=is_ln_k_for_a_uniform_output),
-        mistake(sum_over_samples, caught_by=is_the_mean_of_its_samples),
-        mistake(mean_over_entries, caught_by=is_ln_k_for_a_uniform_output),
-        mistake(no_guard, caught_by=is_minus_ln_delta_for_a_certain_error),
+        made("opposite_sign", "The sign is wrong: the minus before the mean is missing.", caught_by=is_never_negative),
+        made("base_two", caught_by=is_ln_k_for_a_uniform_output),
+        made("base_ten", caught_by=is_ln_k_for_a_uniform_output),
+        made("sum_over_samples", caught_by=is_the_mean_of_its_samples),
+        made("mean_over_entries", caught_by=is_ln_k_for_a_uniform_output),
+        made(
+            "no_guard",
+            "Nothing guards the logarithm: a label of probability 0 costs infinity.",
+            caught_by=is_minus_ln_delta_for_a_certain_error,
+        ),
         mistake(both_sides_clipped, caught_by=is_zero_for_a_perfect_output, variants=MARGINS),
-        mistake(labels_off_by_one, caught_by=is_zero_for_a_perfect_output),
+        made(
+            "labels_off_by_one",
+            "The labels are counted from 1: each sample is charged for the class before its own.",
+            caught_by=is_zero_for_a_perfect_output,
+        ),
         mistake(every_label_for_every_sample, caught_by=is_the_mean_of_its_samples, variants=({"averaged": True},)),
         mistake(labels_as_weights, caught_by=is_ln_k_for_a_uniform_output),
         mistake(likeliest_class, caught_by=is_minus_ln_delta_for_a_certain_error),
         mistake(axes_exchanged, caught_by=is_the_mean_of_its_samples),
         mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),
-        mistake(log_forgotten, caught_by=is_never_negative),
-        mistake(one_added_inside_the_log, caught_by=is_never_negative),
-        mistake(guard_outside_log, caught_by=is_minus_ln_delta_for_a_certain_error),
-        mistake(softmax_applied_first, caught_by=is_zero_for_a_perfect_output),
+        made(
+            "log_forgotten",
+            "The logarithm is missing: only the labels' probabilities are averaged.",
+            caught_by=is_never_negative,
+        ),
+        made("one_added_inside_the_log", caught_by=is_never_negative),
+        made("guard_outside_log", caught_by=is_minus_ln_delta_for_a_certain_error),
+        made("softmax_applied_first", caught_by=is_zero_for_a_perfect_output),
         mistake(guard_too_large, caught_by=is_minus_ln_delta_for_a_certain_error),
-        mistake(first_sample_only, caught_by=is_the_mean_of_its_samples),
+        made("first_sample_only", caught_by=is_the_mean_of_its_samples),
         mistake(single_sample_divided_by_classes, caught_by=is_the_mean_of_its_samples),
     ),
     conventions=conventions(

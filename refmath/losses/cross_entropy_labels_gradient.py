@@ -39,7 +39,8 @@ from refmath.losses.cross_entropy_one_hot_gradient import (
 )
 from refmath.losses.options import Reduction, labels_of, of_labels, weighed
 from refmath.losses.versions import options_of
-from refmath.spec import AtLeast, Equal, Formula, Relation, defining, law, mistake
+from refmath.made import made
+from refmath.spec import AtLeast, Equal, Formula, Relation, defining, law, misdefined, mistake
 from refmath.symbols import K, N, i, j, m
 
 _at_label = sp.KroneckerDelta(j, l[i])
@@ -164,29 +165,9 @@ def _right(y: Array, labels: Any) -> Any:
     return np.where(y >= 1e-8, -_one_hot(y, labels) / _floored(y), 0.0)
 
 
-def missing_mean(y: Array, labels: Any) -> Any:
-    """The 1/N of the mean over the samples is missing."""
-    return _right(y, labels)
-
-
-def mean_over_entries(y: Array, labels: Any) -> Any:
-    """Divided by all N·K entries instead of the N samples."""
-    return _right(y, labels) / y.size
-
-
 def single_sample_divided_by_classes(y: Array, labels: Any) -> Any:
     """A single sample (K,) is divided by K: its first axis is taken for the batch's."""
     return _right(y, labels) / y.shape[0]
-
-
-def opposite_sign(y: Array, labels: Any) -> Any:
-    """The sign is wrong: 1/y without the minus."""
-    return -_right(y, labels) / samples(y)
-
-
-def guard_ignored(y: Array, labels: Any) -> Any:
-    """The guard is forgotten: −1/y at every label, which is infinite where y is 0."""
-    return np.where(_one_hot(y, labels) == 1, -1 / y, 0.0) / samples(y)
 
 
 def slope_at_the_floor(y: Array, labels: Any) -> Any:
@@ -197,11 +178,6 @@ def slope_at_the_floor(y: Array, labels: Any) -> Any:
 def gradient_at_the_logits(y: Array, labels: Any) -> Any:
     """y − 1 at the label and y elsewhere, over N: the gradient at the logits of a softmax, not at its probabilities."""
     return (y - _one_hot(y, labels)) / samples(y)
-
-
-def labels_off_by_one(y: Array, labels: Any) -> Any:
-    """The labels are counted from 1: the entry before each label's is set."""
-    return _right(y, (labels - 1) % y.shape[-1]) / samples(y)
 
 
 def every_label_for_every_sample(y: Array, labels: Any) -> Any:
@@ -216,19 +192,9 @@ def only_the_labels_entries(y: Array, labels: Any) -> Any:
     return picked(_right(y, labels), np.asarray(labels)) / samples(y)
 
 
-def target_ignored(y: Array, labels: Any) -> Any:
-    """−1/y for every class, whatever the label."""
-    return np.where(y >= 1e-8, -1 / _floored(y), 0.0) / samples(y)
-
-
 def gradient_of_the_value(y: Array, labels: Any) -> Any:
     """The logarithm is not differentiated: −ln y at the label."""
     return -_one_hot(y, labels) * np.log(_floored(y)) / samples(y)
-
-
-def base_two(y: Array, labels: Any) -> Any:
-    """The gradient for a logarithm to base 2: divided by ln 2."""
-    return _right(y, labels) / np.log(2) / samples(y)
 
 
 def first_sample_only(y: Array, labels: Any) -> Any:
@@ -279,19 +245,38 @@ CROSS_ENTROPY_LABELS_GRADIENT = Formula(
         law(vanishes_on_the_floor),
     ),
     mistakes=(
-        mistake(missing_mean, caught_by=is_an_nth_of_each_samples_gradient),
-        mistake(mean_over_entries, caught_by=sums_to_minus_one_when_weighed_with_y),
+        made("missing_mean", caught_by=is_an_nth_of_each_samples_gradient),
+        made("mean_over_entries", caught_by=sums_to_minus_one_when_weighed_with_y),
         mistake(single_sample_divided_by_classes, caught_by=sums_to_minus_one_when_weighed_with_y),
-        mistake(opposite_sign, caught_by=is_never_positive),
-        mistake(guard_ignored, caught_by=vanishes_on_the_floor),
+        made("opposite_sign", "The sign is wrong: 1/y without the minus.", caught_by=is_never_positive),
+        misdefined(
+            "guard_ignored",
+            "The guard is forgotten: −1/y at every label, which is infinite where y is 0.",
+            sp.Piecewise((-1 / (N * y[i, j]), sp.Eq(j, l[i])), (0, True)),
+            caught_by=vanishes_on_the_floor,
+        ),
         mistake(slope_at_the_floor, caught_by=vanishes_on_the_floor),
         mistake(gradient_at_the_logits, caught_by=is_zero_for_the_other_classes),
-        mistake(labels_off_by_one, caught_by=is_zero_for_the_other_classes),
+        made(
+            "labels_off_by_one",
+            "The labels are counted from 1: the entry before each label's is set.",
+            caught_by=is_zero_for_the_other_classes,
+        ),
         mistake(every_label_for_every_sample, caught_by=is_zero_for_the_other_classes),
         mistake(only_the_labels_entries, caught_by=is_minus_one_over_the_labels_probability),
-        mistake(target_ignored, caught_by=is_zero_for_the_other_classes),
+        misdefined(
+            "target_ignored",
+            "−1/y for every class, whatever the label.",
+            sp.Piecewise((-1 / (N * y[i, j]), y[i, j] >= delta), (0, True)),
+            caught_by=is_zero_for_the_other_classes,
+        ),
         mistake(gradient_of_the_value, caught_by=is_minus_an_nth_at_the_label_for_a_perfect_output),
-        mistake(base_two, caught_by=sums_to_minus_one_when_weighed_with_y),
+        made(
+            "base_two",
+            "The gradient for a logarithm to base 2: divided by ln 2.",
+            by="× 1/log(2)",
+            caught_by=sums_to_minus_one_when_weighed_with_y,
+        ),
         mistake(first_sample_only, caught_by=is_an_nth_of_each_samples_gradient),
     ),
     options=options_of(l, WRITTEN, are_labels=True),

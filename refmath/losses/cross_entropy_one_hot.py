@@ -28,6 +28,7 @@ from refmath import arguments
 from refmath.arguments import Array
 from refmath.losses.options import Reduction, of_targets, weighed
 from refmath.losses.versions import Written, options_of
+from refmath.made import made
 from refmath.narrow import rounded, widened
 from refmath.spec import (
     WHOLE,
@@ -234,44 +235,9 @@ def _floored(y: Array) -> Any:
     return np.log(np.maximum(y, 1e-8))
 
 
-def opposite_sign(y: Array, t: Array) -> Any:
-    """The sign is wrong: the minus before the sum is missing."""
-    return np.sum(t * _floored(y)) / samples(y)
-
-
-def base_two(y: Array, t: Array) -> Any:
-    """The logarithm is taken to base 2: bits instead of nats."""
-    return -np.sum(t * np.log2(np.maximum(y, 1e-8))) / samples(y)
-
-
-def base_ten(y: Array, t: Array) -> Any:
-    """The logarithm is taken to base 10."""
-    return -np.sum(t * np.log10(np.maximum(y, 1e-8))) / samples(y)
-
-
-def sum_over_samples(y: Array, t: Array) -> Any:
-    """The batch's losses are added up, not averaged: the 1/N is missing."""
-    return -np.sum(t * _floored(y))
-
-
-def mean_over_entries(y: Array, t: Array) -> Any:
-    """Mean over all N·K entries instead of the N samples."""
-    return -np.mean(t * _floored(y))
-
-
-def no_guard(y: Array, t: Array) -> Any:
-    """Nothing guards the logarithm: a probability of 0 gives ln 0, and 0 · ln 0 is nan."""
-    return -np.sum(t * np.log(y)) / samples(y)
-
-
 def both_sides_clipped(y: Array, t: Array, *, margin: float = 1e-8) -> Any:
     """The probabilities are clipped on both sides, to [δ, 1 − δ]: a perfect output is charged −ln(1 − δ)."""
     return -np.sum(t * np.log(np.clip(y, margin, 1 - margin))) / samples(y)
-
-
-def arguments_swapped(y: Array, t: Array) -> Any:
-    """Output and target have changed places."""
-    return -np.sum(y * _floored(t)) / samples(y)
 
 
 def binary_cross_entropy(y: Array, t: Array) -> Any:
@@ -279,40 +245,9 @@ def binary_cross_entropy(y: Array, t: Array) -> Any:
     return -np.sum(t * _floored(y) + (1 - t) * _floored(1 - y)) / samples(y)
 
 
-def one_loss_a_sample(y: Array, t: Array) -> Any:
-    """One loss for each sample: the mean over the batch is not taken."""
-    return -np.sum(t * _floored(y), axis=-1)
-
-
-def log_forgotten(y: Array, t: Array) -> Any:
-    """The logarithm is missing: only the targets' probabilities are averaged."""
-    return -np.sum(t * y) / samples(y)
-
-
-def one_added_inside_the_log(y: Array, t: Array) -> Any:
-    """ln(1 + y) instead of ln y, against ln 0: it is bounded, and no likelihood."""
-    return -np.sum(t * np.log1p(y)) / samples(y)
-
-
-def guard_outside_log(y: Array, t: Array) -> Any:
-    """δ is added to the logarithm instead of inside it: ln 0 is still infinite."""
-    return -np.sum(t * (np.log(y) + 1e-8)) / samples(y)
-
-
-def softmax_applied_first(y: Array, t: Array) -> Any:
-    """A softmax is applied first, though the output already holds probabilities."""
-    p = np.exp(y) / np.sum(np.exp(y), axis=-1, keepdims=True)
-    return -np.sum(t * np.log(p)) / samples(y)
-
-
 def guard_too_large(y: Array, t: Array, *, floor: float = 1e-3) -> Any:
     """The floor is so high (0.001) that bad outputs go almost unpunished."""
     return -np.sum(t * np.log(np.maximum(y, floor))) / samples(y)
-
-
-def first_sample_only(y: Array, t: Array) -> Any:
-    """Only the first sample of the batch is counted."""
-    return -np.sum(np.atleast_2d(t)[0] * _floored(np.atleast_2d(y)[0]))
 
 
 def single_sample_divided_by_classes(y: Array, t: Array) -> Any:
@@ -465,26 +400,30 @@ CROSS_ENTROPY_ONE_HOT = Formula(
         law(is_unmoved_by_renaming_the_classes),
     ),
     mistakes=(
-        mistake(opposite_sign, caught_by=is_never_negative),
-        mistake(base_two, caught_by=is_ln_k_for_a_uniform_output),
-        mistake(base_ten, caught_by=is_ln_k_for_a_uniform_output),
-        mistake(sum_over_samples, caught_by=is_the_mean_of_its_samples),
-        mistake(mean_over_entries, caught_by=is_ln_k_for_a_uniform_output),
-        mistake(no_guard, caught_by=is_minus_ln_delta_for_a_certain_error),
+        made("opposite_sign", caught_by=is_never_negative),
+        made("base_two", caught_by=is_ln_k_for_a_uniform_output),
+        made("base_ten", caught_by=is_ln_k_for_a_uniform_output),
+        made("sum_over_samples", caught_by=is_the_mean_of_its_samples),
+        made(
+            "mean_over_entries",
+            "Mean over all N·K entries instead of the N samples.",
+            caught_by=is_ln_k_for_a_uniform_output,
+        ),
+        made("no_guard", caught_by=is_minus_ln_delta_for_a_certain_error),
         mistake(both_sides_clipped, caught_by=is_zero_for_a_perfect_output, variants=MARGINS),
-        mistake(arguments_swapped, caught_by=is_ln_k_for_a_uniform_output),
+        made("arguments_swapped", "Output and target have changed places.", caught_by=is_ln_k_for_a_uniform_output),
         mistake(binary_cross_entropy, caught_by=is_ln_k_for_a_uniform_output),
-        mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),
-        mistake(log_forgotten, caught_by=is_never_negative),
-        mistake(one_added_inside_the_log, caught_by=is_never_negative),
-        mistake(guard_outside_log, caught_by=is_minus_ln_delta_for_a_certain_error),
-        mistake(softmax_applied_first, caught_by=is_zero_for_a_perfect_output),
+        made("one_loss_a_sample", caught_by=is_the_mean_of_its_samples),
+        made("log_forgotten", caught_by=is_never_negative),
+        made("one_added_inside_the_log", caught_by=is_never_negative),
+        made("guard_outside_log", caught_by=is_minus_ln_delta_for_a_certain_error),
+        made("softmax_applied_first", caught_by=is_zero_for_a_perfect_output),
         mistake(
             guard_too_large,
             caught_by=is_minus_ln_delta_for_a_certain_error,
             variants=tuple({"floor": f} for f in (0.1, 0.01, 1e-4, 1e-5, 1e-6)),
         ),
-        mistake(first_sample_only, caught_by=is_the_mean_of_its_samples),
+        made("first_sample_only", caught_by=is_the_mean_of_its_samples),
         mistake(single_sample_divided_by_classes, caught_by=is_the_mean_of_its_samples),
         mistake(log_of_the_mean, caught_by=is_the_mean_of_its_samples),
     ),

@@ -39,6 +39,7 @@ from refmath.losses.cross_entropy_one_hot import (
 )
 from refmath.losses.options import Reduction, of_targets, weighed
 from refmath.losses.versions import Written, options_of
+from refmath.made import made
 from refmath.spec import AtLeast, Equal, Formula, Relation, defining, law, mistake
 from refmath.symbols import K, N, i, j, k, m
 
@@ -187,29 +188,9 @@ def _right(y: Array, t: Array) -> Any:
     return np.where(y >= 1e-8, -t / _floored(y), 0.0)
 
 
-def missing_mean(y: Array, t: Array) -> Any:
-    """The 1/N of the mean over the samples is missing."""
-    return _right(y, t)
-
-
-def mean_over_entries(y: Array, t: Array) -> Any:
-    """Divided by all N·K entries instead of the N samples."""
-    return _right(y, t) / y.size
-
-
 def single_sample_divided_by_classes(y: Array, t: Array) -> Any:
     """A single sample (K,) is divided by K: its first axis is taken for the batch's."""
     return _right(y, t) / y.shape[0]
-
-
-def opposite_sign(y: Array, t: Array) -> Any:
-    """The sign is wrong: t/y without the minus."""
-    return -_right(y, t) / samples(y)
-
-
-def guard_ignored(y: Array, t: Array) -> Any:
-    """The guard is forgotten: −t/y everywhere, which is infinite or nan where y is 0."""
-    return -t / y / samples(y)
 
 
 def slope_at_the_floor(y: Array, t: Array) -> Any:
@@ -227,24 +208,9 @@ def binary_cross_entropy(y: Array, t: Array) -> Any:
     return (y - t) / (_floored(y) * _floored(1 - y)) / samples(y)
 
 
-def target_ignored(y: Array, t: Array) -> Any:
-    """−1/y for every class, whatever the target."""
-    return _right(y, np.ones_like(t)) / samples(y)
-
-
-def arguments_swapped(y: Array, t: Array) -> Any:
-    """Output and target have changed places: −y/t."""
-    return _right(t, y) / samples(y)
-
-
 def gradient_of_the_value(y: Array, t: Array) -> Any:
     """The logarithm is not differentiated: −t ln y."""
     return -t * np.log(_floored(y)) / samples(y)
-
-
-def base_two(y: Array, t: Array) -> Any:
-    """The gradient for a logarithm to base 2: divided by ln 2."""
-    return _right(y, t) / np.log(2) / samples(y)
 
 
 def first_sample_only(y: Array, t: Array) -> Any:
@@ -325,18 +291,37 @@ CROSS_ENTROPY_ONE_HOT_GRADIENT = Formula(
         law(vanishes_on_the_floor),
     ),
     mistakes=(
-        mistake(missing_mean, caught_by=is_an_nth_of_each_samples_gradient),
-        mistake(mean_over_entries, caught_by=sums_to_minus_one_when_weighed_with_y),
+        made("missing_mean", caught_by=is_an_nth_of_each_samples_gradient),
+        made("mean_over_entries", caught_by=sums_to_minus_one_when_weighed_with_y),
         mistake(single_sample_divided_by_classes, caught_by=sums_to_minus_one_when_weighed_with_y),
-        mistake(opposite_sign, caught_by=is_never_positive),
-        mistake(guard_ignored, caught_by=vanishes_on_the_floor),
+        made("opposite_sign", "The sign is wrong: t/y without the minus.", caught_by=is_never_positive),
+        made(
+            "guard_ignored",
+            "The guard is forgotten: −t/y everywhere, which is infinite or nan where y is 0.",
+            by="one_branch_only",
+            caught_by=vanishes_on_the_floor,
+        ),
         mistake(slope_at_the_floor, caught_by=vanishes_on_the_floor),
         mistake(gradient_at_the_logits, caught_by=is_zero_for_the_other_classes),
         mistake(binary_cross_entropy, caught_by=is_zero_for_the_other_classes),
-        mistake(target_ignored, caught_by=is_zero_for_the_other_classes),
-        mistake(arguments_swapped, caught_by=sums_to_minus_one_when_weighed_with_y),
+        made(
+            "target_ignored",
+            "−1/y for every class, whatever the target.",
+            by="t → 1",
+            caught_by=is_zero_for_the_other_classes,
+        ),
+        made(
+            "arguments_swapped",
+            "Output and target have changed places: −y/t.",
+            caught_by=sums_to_minus_one_when_weighed_with_y,
+        ),
         mistake(gradient_of_the_value, caught_by=is_minus_t_for_a_perfect_output),
-        mistake(base_two, caught_by=sums_to_minus_one_when_weighed_with_y),
+        made(
+            "base_two",
+            "The gradient for a logarithm to base 2: divided by ln 2.",
+            by="× 1/log(2)",
+            caught_by=sums_to_minus_one_when_weighed_with_y,
+        ),
         mistake(first_sample_only, caught_by=is_an_nth_of_each_samples_gradient),
     ),
     conventions=conventions(keras=(_of_keras, _keras), sklearn=(_of_sklearn, _sklearn)),

@@ -21,6 +21,7 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
+from refmath.made import made
 from refmath.narrow import rounded, widened
 from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Relation, Special, defining, law, mistake
 from refmath.symbols import K, N, k, n
@@ -113,21 +114,6 @@ def quadruples_when_distances_double(loss: Any, y: Any, t: Any) -> Iterable[Rela
 # ---- mistakes
 
 
-def mean_over_entries(y: Array, t: Array) -> Any:
-    """Mean over all N·K entries instead of the N samples."""
-    return 0.5 * np.mean((y - t) ** 2)
-
-
-def sum_over_samples(y: Array, t: Array) -> Any:
-    """The batch's losses are added up, not averaged: the 1/N is missing."""
-    return 0.5 * np.sum((y - t) ** 2)
-
-
-def missing_half(y: Array, t: Array) -> Any:
-    """The factor ½ is missing."""
-    return np.mean(np.sum((y - t) ** 2, axis=-1))
-
-
 def root_mean_squared(y: Array, t: Array, *, of: str = "each sample") -> Any:
     """The square root of the squared distance is taken."""
     d = (y - t) ** 2
@@ -167,27 +153,6 @@ def expanded_square(y: Array, t: Array, *, of_sums: bool = False) -> Any:
     if of_sums:
         return 0.5 * (np.vdot(y, y) - 2 * np.vdot(y, t) + np.vdot(t, t)) / len(np.atleast_2d(y))
     return 0.5 * np.mean(np.sum(y * y - 2 * y * t + t * t, axis=-1))
-
-
-def softmax_applied_first(y: Array, t: Array) -> Any:
-    """A softmax is applied to the output first."""
-    e = np.exp(y - np.max(y, axis=-1, keepdims=True))
-    return 0.5 * np.mean(np.sum((e / np.sum(e, axis=-1, keepdims=True) - t) ** 2, axis=-1))
-
-
-def opposite_sign(y: Array, t: Array) -> Any:
-    """The sign is wrong."""
-    return -0.5 * np.mean(np.sum((y - t) ** 2, axis=-1))
-
-
-def one_loss_a_sample(y: Array, t: Array) -> Any:
-    """One loss for each sample: the mean over the batch is not taken."""
-    return 0.5 * np.sum((y - t) ** 2, axis=-1)
-
-
-def first_sample_only(y: Array, t: Array) -> Any:
-    """Only the first sample of the batch is counted."""
-    return 0.5 * np.sum((np.atleast_2d(y)[0] - np.atleast_2d(t)[0]) ** 2)
 
 
 # ---- conventions
@@ -238,9 +203,13 @@ MEAN_SQUARED_ERROR = Formula(
         law(quadruples_when_distances_double),
     ),
     mistakes=(
-        mistake(mean_over_entries, caught_by=is_half_the_squared_distance_of_one_sample),
-        mistake(sum_over_samples, caught_by=is_the_mean_of_its_samples),
-        mistake(missing_half, caught_by=is_half_the_squared_distance_of_one_sample),
+        made(
+            "mean_over_entries",
+            "Mean over all N·K entries instead of the N samples.",
+            caught_by=is_half_the_squared_distance_of_one_sample,
+        ),
+        made("sum_over_samples", caught_by=is_the_mean_of_its_samples),
+        made("missing_half", caught_by=is_half_the_squared_distance_of_one_sample),
         mistake(
             root_mean_squared,
             caught_by=quadruples_when_distances_double,
@@ -257,10 +226,12 @@ MEAN_SQUARED_ERROR = Formula(
             variants=({"signed": False},),
         ),
         mistake(expanded_square, caught_by=is_unmoved_by_a_common_shift, variants=({"of_sums": True},)),
-        mistake(softmax_applied_first, caught_by=is_zero_for_a_perfect_output),
-        mistake(opposite_sign, caught_by=is_never_negative),
-        mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),
-        mistake(first_sample_only, caught_by=is_the_mean_of_its_samples),
+        made(
+            "softmax_applied_first", "A softmax is applied to the output first.", caught_by=is_zero_for_a_perfect_output
+        ),
+        made("opposite_sign", "The sign is wrong.", caught_by=is_never_negative),
+        made("one_loss_a_sample", caught_by=is_the_mean_of_its_samples),
+        made("first_sample_only", caught_by=is_the_mean_of_its_samples),
     ),
     conventions=(
         *(

@@ -18,6 +18,7 @@ import numpy as np
 
 from refmath.arguments import Array
 from refmath.losses.mean_squared_error import ALL_ENTRIES, INPUTS, NO_DIVISION, SOURCES, operands, t, y
+from refmath.made import made
 from refmath.narrow import rounded, widened
 from refmath.spec import Convention, Equal, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import K, N, i, j
@@ -85,41 +86,6 @@ def _samples(y: Array) -> int:
     return 1 if y.ndim == 1 else int(y.shape[0])
 
 
-def missing_mean(y: Array, t: Array) -> Any:
-    """The 1/N of the mean over the samples is missing."""
-    return (y - t) * 1.0
-
-
-def mean_over_entries(y: Array, t: Array) -> Any:
-    """Divided by all N·K entries instead of the N samples."""
-    return (y - t) / y.size
-
-
-def factor_two(y: Array, t: Array) -> Any:
-    """Twice the gradient, as if the loss had no ½."""
-    return 2 * (y - t) / _samples(y)
-
-
-def opposite_sign(y: Array, t: Array) -> Any:
-    """The sign is wrong: t − y."""
-    return (t - y) / _samples(y)
-
-
-def plus_instead_of_minus(y: Array, t: Array) -> Any:
-    """The target is added instead of subtracted: y + t."""
-    return (y + t) / _samples(y)
-
-
-def target_ignored(y: Array, t: Array) -> Any:
-    """The target is missing: y instead of y − t."""
-    return y / _samples(y)
-
-
-def divided_by_classes(y: Array, t: Array) -> Any:
-    """Divided by the K entries of a sample instead of the N samples."""
-    return (y - t) / y.shape[-1]
-
-
 def sign_only(y: Array, t: Array) -> Any:
     """The gradient of the absolute error: only the sign of y − t."""
     return np.sign(y - t) / _samples(y)
@@ -157,13 +123,28 @@ MEAN_SQUARED_ERROR_GRADIENT = Formula(
         law(changes_sign_when_y_and_t_change_places),
     ),
     mistakes=(
-        mistake(missing_mean, caught_by=is_an_nth_of_each_samples_gradient),
-        mistake(mean_over_entries, caught_by=is_the_distance_of_one_sample),
-        mistake(factor_two, caught_by=is_the_distance_of_one_sample),
-        mistake(opposite_sign, caught_by=is_the_distance_of_one_sample),
-        mistake(plus_instead_of_minus, caught_by=vanishes_for_a_perfect_output),
-        mistake(target_ignored, caught_by=vanishes_for_a_perfect_output),
-        mistake(divided_by_classes, caught_by=is_the_distance_of_one_sample),
+        made("missing_mean", caught_by=is_an_nth_of_each_samples_gradient),
+        made("mean_over_entries", caught_by=is_the_distance_of_one_sample),
+        made("factor_two", "Twice the gradient, as if the loss had no ½.", caught_by=is_the_distance_of_one_sample),
+        made("opposite_sign", "The sign is wrong: t − y.", caught_by=is_the_distance_of_one_sample),
+        made(
+            "plus_instead_of_minus",
+            "The target is added instead of subtracted: y + t.",
+            by="t → -t",
+            caught_by=vanishes_for_a_perfect_output,
+        ),
+        made(
+            "target_ignored",
+            "The target is missing: y instead of y − t.",
+            by="t → 0",
+            caught_by=vanishes_for_a_perfect_output,
+        ),
+        made(
+            "divided_by_classes",
+            "Divided by the K entries of a sample instead of the N samples.",
+            by="× N/K",
+            caught_by=is_the_distance_of_one_sample,
+        ),
         mistake(sign_only, caught_by=is_the_distance_of_one_sample),
     ),
     conventions=(

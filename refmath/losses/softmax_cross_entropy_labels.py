@@ -52,6 +52,7 @@ from refmath.losses.softmax_cross_entropy_one_hot import (
     softmax_of,
 )
 from refmath.losses.versions import options_of
+from refmath.made import made
 from refmath.spec import (
     WHOLE,
     AtLeast,
@@ -216,42 +217,6 @@ def shift_by_batch_maximum(a: Array, labels: Array) -> Any:
     return -np.mean(picked(d - np.log(np.sum(np.exp(d), axis=-1, keepdims=True)), labels))
 
 
-def sum_over_samples(a: Array, labels: Array) -> Any:
-    """The batch's losses are added up, not averaged: the 1/N is missing."""
-    return -np.sum(picked(_log_softmax(a), labels))
-
-
-def mean_over_entries(a: Array, labels: Array) -> Any:
-    """Divided by all N·K entries instead of the N samples."""
-    return -np.sum(picked(_log_softmax(a), labels)) / a.size
-
-
-def opposite_sign(a: Array, labels: Array) -> Any:
-    """The sign is wrong: the minus before the sum is missing."""
-    return np.mean(picked(_log_softmax(a), labels))
-
-
-def base_two(a: Array, labels: Array) -> Any:
-    """The logarithm is taken to base 2: bits instead of nats."""
-    return -np.mean(picked(_log_softmax(a), labels)) / np.log(2)
-
-
-def softmax_over_samples(a: Array, labels: Array) -> Any:
-    """The softmax runs over the samples of the batch (axis 0), not over the classes."""
-    d = a - np.max(a, axis=0)
-    return -np.mean(picked(d - np.log(np.sum(np.exp(d), axis=0)), labels))
-
-
-def softmax_over_everything(a: Array, labels: Array) -> Any:
-    """One softmax over the whole batch instead of one for each sample."""
-    return -np.mean(picked(_log_softmax(a.reshape(-1)).reshape(a.shape), labels))
-
-
-def softmax_twice(a: Array, labels: Array) -> Any:
-    """The softmax is applied twice: what is taken for logits are already probabilities."""
-    return -np.mean(picked(_log_softmax(_softmax(a)), labels))
-
-
 def logits_taken_for_probabilities(a: Array, labels: Array, *, floor: float | None = None) -> Any:
     """The softmax is missing: the logarithm of the logits themselves."""
     a = a if floor is None else np.maximum(a, floor)
@@ -266,16 +231,6 @@ def logits_taken_for_log_probabilities(a: Array, labels: Array) -> Any:
 def one_loss_a_sample(a: Array, labels: Array) -> Any:
     """One loss for each sample: the mean over the batch is not taken."""
     return -picked(np.atleast_2d(_log_softmax(a)), np.atleast_1d(labels))
-
-
-def first_sample_only(a: Array, labels: Array) -> Any:
-    """Only the first sample of the batch is counted."""
-    return -np.ravel(picked(_log_softmax(a), labels))[0]
-
-
-def labels_off_by_one(a: Array, labels: Array) -> Any:
-    """The labels are taken to count from 1: each picks the class before its own, and 0 the last."""
-    return -np.mean(picked(_log_softmax(a), labels - 1))
 
 
 def every_label_for_every_sample(a: Array, labels: Array) -> Any:
@@ -326,18 +281,22 @@ SOFTMAX_CROSS_ENTROPY_LABELS = Formula(
         mistake(no_shift, caught_by=is_unmoved_by_a_common_shift),
         mistake(log_of_softmax, caught_by=lies_within_ln_k_above_the_gap),
         mistake(shift_by_batch_maximum, caught_by=is_the_mean_of_its_samples),
-        mistake(sum_over_samples, caught_by=is_the_mean_of_its_samples),
-        mistake(mean_over_entries, caught_by=is_ln_k_for_equal_logits),
-        mistake(opposite_sign, caught_by=is_never_negative),
-        mistake(base_two, caught_by=is_ln_k_for_equal_logits),
-        mistake(softmax_over_samples, caught_by=is_the_mean_of_its_samples),
-        mistake(softmax_over_everything, caught_by=is_the_mean_of_its_samples),
-        mistake(softmax_twice, caught_by=lies_within_ln_k_above_the_gap),
+        made("sum_over_samples", caught_by=is_the_mean_of_its_samples),
+        made("mean_over_entries", caught_by=is_ln_k_for_equal_logits),
+        made("opposite_sign", caught_by=is_never_negative),
+        made("base_two", caught_by=is_ln_k_for_equal_logits),
+        made("softmax_over_samples", caught_by=is_the_mean_of_its_samples),
+        made("softmax_over_everything", caught_by=is_the_mean_of_its_samples),
+        made("softmax_twice", caught_by=lies_within_ln_k_above_the_gap),
         mistake(logits_taken_for_probabilities, caught_by=is_unmoved_by_a_common_shift, variants=FLOORS),
         mistake(logits_taken_for_log_probabilities, caught_by=is_unmoved_by_a_common_shift),
         mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),
-        mistake(first_sample_only, caught_by=is_the_mean_of_its_samples),
-        mistake(labels_off_by_one, caught_by=differs_between_labels_by_their_logits),
+        made("first_sample_only", caught_by=is_the_mean_of_its_samples),
+        made(
+            "labels_off_by_one",
+            "The labels are taken to count from 1: each picks the class before its own, and 0 the last.",
+            caught_by=differs_between_labels_by_their_logits,
+        ),
         mistake(every_label_for_every_sample, caught_by=is_the_mean_of_its_samples),
     ),
     forms=(

@@ -50,6 +50,7 @@ from refmath.losses.softmax_cross_entropy_one_hot_gradient import (
     softmax_minus,
 )
 from refmath.losses.versions import options_of
+from refmath.made import made
 from refmath.spec import WHOLE, AtLeast, Convention, Equal, Form, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import N, i, j
 
@@ -167,26 +168,6 @@ def _softmax(a: Array) -> Any:
     return r / np.sum(r, axis=-1, keepdims=True)
 
 
-def missing_mean(a: Array, labels: Array) -> Any:
-    """The 1/N of the mean over the samples is missing."""
-    return _softmax(a) - one_hot(labels, a)
-
-
-def mean_over_entries(a: Array, labels: Array) -> Any:
-    """Divided by all N·K entries instead of the N samples."""
-    return (_softmax(a) - one_hot(labels, a)) / a.size
-
-
-def opposite_sign(a: Array, labels: Array) -> Any:
-    """The sign is wrong: target minus softmax."""
-    return (one_hot(labels, a) - _softmax(a)) / samples(a)
-
-
-def factor_two(a: Array, labels: Array) -> Any:
-    """Twice the gradient, as if it belonged to a square without its ½."""
-    return 2 * (_softmax(a) - one_hot(labels, a)) / samples(a)
-
-
 def central_difference(a: Array, labels: Array, *, h: float = 1e-4) -> Any:
     """A difference quotient of the loss with a finite step instead of the derivative."""
     a = np.asarray(a, np.float64)
@@ -204,21 +185,6 @@ def _loss(a: Array, labels: Array) -> Any:
     return -np.sum(one_hot(labels, a) * logs) / samples(a)
 
 
-def target_ignored(a: Array, labels: Array) -> Any:
-    """Nothing is subtracted at the label: only the softmax, divided by N."""
-    return _softmax(a) / samples(a)
-
-
-def plus_instead_of_minus(a: Array, labels: Array) -> Any:
-    """The 1 is added at the label instead of subtracted."""
-    return (_softmax(a) + np.eye(a.shape[-1])[labels]) / samples(a)
-
-
-def softmax_forgotten(a: Array, labels: Array) -> Any:
-    """The softmax is missing: logits minus one-hot target."""
-    return (a - one_hot(labels, a)) / samples(a)
-
-
 def jacobian_forgotten(a: Array, labels: Array) -> Any:
     """−1/p at the label, the derivative with respect to the probabilities: the softmax's own derivative is missing."""
     return -one_hot(labels, a) / _softmax(a) / samples(a)
@@ -234,27 +200,6 @@ def shift_by_batch_maximum(a: Array, labels: Array) -> Any:
     """The largest logit of the whole batch is subtracted, not each sample's own: samples far below it become 0/0."""
     r = np.exp(a - np.max(a))
     return (r / np.sum(r, axis=-1, keepdims=True) - one_hot(labels, a)) / samples(a)
-
-
-def softmax_over_samples(a: Array, labels: Array) -> Any:
-    """The softmax runs over the samples of the batch (axis 0), not over the classes."""
-    r = np.exp(a - np.max(a, axis=0))
-    return (r / np.sum(r, axis=0) - one_hot(labels, a)) / samples(a)
-
-
-def softmax_over_everything(a: Array, labels: Array) -> Any:
-    """One softmax over the whole batch instead of one for each sample."""
-    return (_softmax(a.reshape(-1)).reshape(a.shape) - one_hot(labels, a)) / samples(a)
-
-
-def softmax_twice(a: Array, labels: Array) -> Any:
-    """The softmax is applied twice: what is taken for logits are already probabilities."""
-    return (_softmax(_softmax(a)) - one_hot(labels, a)) / samples(a)
-
-
-def labels_off_by_one(a: Array, labels: Array) -> Any:
-    """The labels are taken to count from 1: 1 is subtracted one class too early, for label 0 at the last."""
-    return (_softmax(a) - one_hot((labels - 1) % a.shape[-1], a)) / samples(a)
 
 
 def every_label_for_every_sample(a: Array, labels: Array) -> Any:
@@ -306,25 +251,51 @@ SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT = Formula(
         law(moves_one_nth_when_the_label_moves),
     ),
     mistakes=(
-        mistake(missing_mean, caught_by=is_an_nth_of_each_samples_gradient),
-        mistake(mean_over_entries, caught_by=moves_one_nth_when_the_label_moves),
-        mistake(opposite_sign, caught_by=pulls_the_label_up_and_the_others_down),
-        mistake(factor_two, caught_by=moves_one_nth_when_the_label_moves),
+        made("missing_mean", caught_by=is_an_nth_of_each_samples_gradient),
+        made("mean_over_entries", caught_by=moves_one_nth_when_the_label_moves),
+        made(
+            "opposite_sign",
+            "The sign is wrong: target minus softmax.",
+            caught_by=pulls_the_label_up_and_the_others_down,
+        ),
+        made(
+            "factor_two",
+            "Twice the gradient, as if it belonged to a square without its ½.",
+            caught_by=moves_one_nth_when_the_label_moves,
+        ),
         mistake(
             central_difference,
             caught_by=has_probabilities_in_the_ratio_of_their_exponentials,
             variants=tuple({"h": h} for h in (1e-3, 1e-5, 1e-6, 1e-7, 1e-8)),
         ),
-        mistake(target_ignored, caught_by=sums_to_zero_over_each_sample),
-        mistake(plus_instead_of_minus, caught_by=sums_to_zero_over_each_sample),
-        mistake(softmax_forgotten, caught_by=sums_to_zero_over_each_sample),
+        made(
+            "target_ignored",
+            "Nothing is subtracted at the label: only the softmax, divided by N.",
+            by="term_missing",
+            caught_by=sums_to_zero_over_each_sample,
+        ),
+        made(
+            "plus_instead_of_minus",
+            "The 1 is added at the label instead of subtracted.",
+            by="sign_of_a_term",
+            caught_by=sums_to_zero_over_each_sample,
+        ),
+        made(
+            "softmax_forgotten",
+            "The softmax is missing: logits minus one-hot target.",
+            caught_by=sums_to_zero_over_each_sample,
+        ),
         mistake(jacobian_forgotten, caught_by=sums_to_zero_over_each_sample),
         mistake(no_shift, caught_by=is_unmoved_by_a_common_shift),
         mistake(shift_by_batch_maximum, caught_by=is_an_nth_of_each_samples_gradient),
-        mistake(softmax_over_samples, caught_by=sums_to_zero_over_each_sample),
-        mistake(softmax_over_everything, caught_by=sums_to_zero_over_each_sample),
-        mistake(softmax_twice, caught_by=has_probabilities_in_the_ratio_of_their_exponentials),
-        mistake(labels_off_by_one, caught_by=moves_one_nth_when_the_label_moves),
+        made("softmax_over_samples", caught_by=sums_to_zero_over_each_sample),
+        made("softmax_over_everything", caught_by=sums_to_zero_over_each_sample),
+        made("softmax_twice", caught_by=has_probabilities_in_the_ratio_of_their_exponentials),
+        made(
+            "labels_off_by_one",
+            "The labels are taken to count from 1: 1 is subtracted one class too early, for label 0 at the last.",
+            caught_by=moves_one_nth_when_the_label_moves,
+        ),
         mistake(every_label_for_every_sample, caught_by=is_an_nth_of_each_samples_gradient),
     ),
     forms=(

@@ -32,6 +32,7 @@ from refmath.activations.softmax import SHIFTED, SHIFTED_IN
 from refmath.arguments import Array
 from refmath.losses.options import Reduction, of_targets, weighed
 from refmath.losses.versions import Written, options_of
+from refmath.made import made
 from refmath.spec import (
     WHOLE,
     AtLeast,
@@ -285,42 +286,6 @@ def shift_by_batch_maximum(a: Array, t: Array) -> Any:
     return -np.sum(t * (d - np.log(np.sum(np.exp(d), axis=-1, keepdims=True)))) / _samples(a)
 
 
-def sum_over_samples(a: Array, t: Array) -> Any:
-    """The batch's losses are added up, not averaged: the 1/N is missing."""
-    return -np.sum(t * _log_softmax(a))
-
-
-def mean_over_entries(a: Array, t: Array) -> Any:
-    """Mean over all N·K entries instead of the N samples."""
-    return -np.mean(t * _log_softmax(a))
-
-
-def opposite_sign(a: Array, t: Array) -> Any:
-    """The sign is wrong: the minus before the sum is missing."""
-    return np.sum(t * _log_softmax(a)) / _samples(a)
-
-
-def base_two(a: Array, t: Array) -> Any:
-    """The logarithm is taken to base 2: bits instead of nats."""
-    return -np.sum(t * _log_softmax(a)) / np.log(2) / _samples(a)
-
-
-def softmax_over_samples(a: Array, t: Array) -> Any:
-    """The softmax runs over the samples of the batch (axis 0), not over the classes."""
-    d = a - np.max(a, axis=0)
-    return -np.sum(t * (d - np.log(np.sum(np.exp(d), axis=0)))) / _samples(a)
-
-
-def softmax_over_everything(a: Array, t: Array) -> Any:
-    """One softmax over the whole batch instead of one for each sample."""
-    return -np.sum(t * _log_softmax(a.reshape(-1)).reshape(a.shape)) / _samples(a)
-
-
-def softmax_twice(a: Array, t: Array) -> Any:
-    """The softmax is applied twice: what is taken for logits are already probabilities."""
-    return -np.sum(t * _log_softmax(_softmax(a))) / _samples(a)
-
-
 def logits_taken_for_probabilities(a: Array, t: Array, *, floor: float | None = None) -> Any:
     """The softmax is missing: the logarithm of the logits themselves."""
     return -np.sum(t * np.log(a if floor is None else np.maximum(a, floor))) / _samples(a)
@@ -329,21 +294,6 @@ def logits_taken_for_probabilities(a: Array, t: Array, *, floor: float | None = 
 def binary_cross_entropy(a: Array, t: Array) -> Any:
     """A sigmoid of each logit and the binary cross-entropy of each class, instead of one softmax over them."""
     return np.sum(np.maximum(a, 0) - a * t + np.log1p(np.exp(-np.abs(a)))) / _samples(a)
-
-
-def one_loss_a_sample(a: Array, t: Array) -> Any:
-    """One loss for each sample: the mean over the batch is not taken."""
-    return -np.sum(t * _log_softmax(a), axis=-1)
-
-
-def first_sample_only(a: Array, t: Array) -> Any:
-    """Only the first sample of the batch is counted."""
-    return -np.sum((t * _log_softmax(a))[:1]) if a.ndim == 2 else -np.sum(t * _log_softmax(a))
-
-
-def arguments_swapped(a: Array, t: Array) -> Any:
-    """Logits and targets have changed places."""
-    return -np.sum(a * _log_softmax(t)) / _samples(a)
 
 
 # ---- conventions
@@ -440,18 +390,22 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT = Formula(
         mistake(no_shift, caught_by=is_unmoved_by_a_common_shift),
         mistake(log_of_softmax, caught_by=lies_within_ln_k_above_the_gap),
         mistake(shift_by_batch_maximum, caught_by=is_the_mean_of_its_samples),
-        mistake(sum_over_samples, caught_by=is_the_mean_of_its_samples),
-        mistake(mean_over_entries, caught_by=is_ln_k_for_equal_logits),
-        mistake(opposite_sign, caught_by=is_never_negative),
-        mistake(base_two, caught_by=is_ln_k_for_equal_logits),
-        mistake(softmax_over_samples, caught_by=is_the_mean_of_its_samples),
-        mistake(softmax_over_everything, caught_by=is_the_mean_of_its_samples),
-        mistake(softmax_twice, caught_by=lies_within_ln_k_above_the_gap),
+        made("sum_over_samples", caught_by=is_the_mean_of_its_samples),
+        made(
+            "mean_over_entries",
+            "Mean over all N·K entries instead of the N samples.",
+            caught_by=is_ln_k_for_equal_logits,
+        ),
+        made("opposite_sign", caught_by=is_never_negative),
+        made("base_two", caught_by=is_ln_k_for_equal_logits),
+        made("softmax_over_samples", caught_by=is_the_mean_of_its_samples),
+        made("softmax_over_everything", caught_by=is_the_mean_of_its_samples),
+        made("softmax_twice", caught_by=lies_within_ln_k_above_the_gap),
         mistake(logits_taken_for_probabilities, caught_by=is_unmoved_by_a_common_shift, variants=FLOORS),
         mistake(binary_cross_entropy, caught_by=is_ln_k_for_equal_logits),
-        mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),
-        mistake(first_sample_only, caught_by=is_the_mean_of_its_samples),
-        mistake(arguments_swapped, caught_by=is_the_log_of_the_sum_minus_the_logit),
+        made("one_loss_a_sample", caught_by=is_the_mean_of_its_samples),
+        made("first_sample_only", caught_by=is_the_mean_of_its_samples),
+        made("arguments_swapped", caught_by=is_the_log_of_the_sum_minus_the_logit),
     ),
     forms=(
         Form(

@@ -45,6 +45,7 @@ from refmath.losses.softmax_cross_entropy_one_hot import (
     t,
 )
 from refmath.losses.versions import Written, options_of
+from refmath.made import made
 from refmath.spec import WHOLE, AtLeast, Convention, Equal, Form, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import K, N, i, j, k
 
@@ -167,26 +168,6 @@ def _softmax(a: Array) -> Any:
     return r / np.sum(r, axis=-1, keepdims=True)
 
 
-def missing_mean(a: Array, t: Array) -> Any:
-    """The 1/N of the mean over the samples is missing."""
-    return _softmax(a) - t
-
-
-def mean_over_entries(a: Array, t: Array) -> Any:
-    """Divided by all N·K entries instead of the N samples."""
-    return (_softmax(a) - t) / a.size
-
-
-def opposite_sign(a: Array, t: Array) -> Any:
-    """The sign is wrong: target minus softmax."""
-    return (t - _softmax(a)) / samples(a)
-
-
-def factor_two(a: Array, t: Array) -> Any:
-    """Twice the gradient, as if it belonged to a square without its ½."""
-    return 2 * (_softmax(a) - t) / samples(a)
-
-
 def central_difference(a: Array, t: Array, *, h: float = 1e-4) -> Any:
     """A difference quotient of the loss with a finite step instead of the derivative."""
     a = np.asarray(a, np.float64)
@@ -204,21 +185,6 @@ def _loss(a: Array, t: Array) -> Any:
     return -np.sum(t * logs) / samples(a)
 
 
-def target_ignored(a: Array, t: Array) -> Any:
-    """The target is not subtracted: only the softmax, divided by N."""
-    return _softmax(a) / samples(a)
-
-
-def plus_instead_of_minus(a: Array, t: Array) -> Any:
-    """The target is added to the softmax instead of subtracted."""
-    return (_softmax(a) + t) / samples(a)
-
-
-def softmax_forgotten(a: Array, t: Array) -> Any:
-    """The softmax is missing: logits minus target."""
-    return (a - t) / samples(a)
-
-
 def jacobian_forgotten(a: Array, t: Array) -> Any:
     """−t/p, the derivative with respect to the probabilities: the softmax's own derivative is missing."""
     return -t / _softmax(a) / samples(a)
@@ -234,27 +200,6 @@ def shift_by_batch_maximum(a: Array, t: Array) -> Any:
     """The largest logit of the whole batch is subtracted, not each sample's own: samples far below it become 0/0."""
     r = np.exp(a - np.max(a))
     return (r / np.sum(r, axis=-1, keepdims=True) - t) / samples(a)
-
-
-def softmax_over_samples(a: Array, t: Array) -> Any:
-    """The softmax runs over the samples of the batch (axis 0), not over the classes."""
-    r = np.exp(a - np.max(a, axis=0))
-    return (r / np.sum(r, axis=0) - t) / samples(a)
-
-
-def softmax_over_everything(a: Array, t: Array) -> Any:
-    """One softmax over the whole batch instead of one for each sample."""
-    return (_softmax(a.reshape(-1)).reshape(a.shape) - t) / samples(a)
-
-
-def softmax_twice(a: Array, t: Array) -> Any:
-    """The softmax is applied twice: what is taken for logits are already probabilities."""
-    return (_softmax(_softmax(a)) - t) / samples(a)
-
-
-def arguments_swapped(a: Array, t: Array) -> Any:
-    """Logits and targets have changed places."""
-    return (_softmax(t) - a) / samples(a)
 
 
 # ---- conventions
@@ -313,25 +258,41 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT = Formula(
         law(moves_against_the_target),
     ),
     mistakes=(
-        mistake(missing_mean, caught_by=is_an_nth_of_each_samples_gradient),
-        mistake(mean_over_entries, caught_by=moves_against_the_target),
-        mistake(opposite_sign, caught_by=moves_against_the_target),
-        mistake(factor_two, caught_by=moves_against_the_target),
+        made("missing_mean", caught_by=is_an_nth_of_each_samples_gradient),
+        made("mean_over_entries", caught_by=moves_against_the_target),
+        made("opposite_sign", "The sign is wrong: target minus softmax.", caught_by=moves_against_the_target),
+        made(
+            "factor_two",
+            "Twice the gradient, as if it belonged to a square without its ½.",
+            caught_by=moves_against_the_target,
+        ),
         mistake(
             central_difference,
             caught_by=is_the_softmax_minus_the_target_of_one_sample,
             variants=tuple({"h": h} for h in (1e-3, 1e-5, 1e-6, 1e-7, 1e-8)),
         ),
-        mistake(target_ignored, caught_by=sums_to_zero_over_each_sample),
-        mistake(plus_instead_of_minus, caught_by=sums_to_zero_over_each_sample),
-        mistake(softmax_forgotten, caught_by=sums_to_zero_over_each_sample),
+        made(
+            "target_ignored",
+            "The target is not subtracted: only the softmax, divided by N.",
+            by="t → 0",
+            caught_by=sums_to_zero_over_each_sample,
+        ),
+        made(
+            "plus_instead_of_minus",
+            "The target is added to the softmax instead of subtracted.",
+            by="t → -t",
+            caught_by=sums_to_zero_over_each_sample,
+        ),
+        made(
+            "softmax_forgotten", "The softmax is missing: logits minus target.", caught_by=sums_to_zero_over_each_sample
+        ),
         mistake(jacobian_forgotten, caught_by=sums_to_zero_over_each_sample),
         mistake(no_shift, caught_by=is_unmoved_by_a_common_shift),
         mistake(shift_by_batch_maximum, caught_by=is_an_nth_of_each_samples_gradient),
-        mistake(softmax_over_samples, caught_by=sums_to_zero_over_each_sample),
-        mistake(softmax_over_everything, caught_by=sums_to_zero_over_each_sample),
-        mistake(softmax_twice, caught_by=is_the_softmax_minus_the_target_of_one_sample),
-        mistake(arguments_swapped, caught_by=moves_against_the_target),
+        made("softmax_over_samples", caught_by=sums_to_zero_over_each_sample),
+        made("softmax_over_everything", caught_by=sums_to_zero_over_each_sample),
+        made("softmax_twice", caught_by=is_the_softmax_minus_the_target_of_one_sample),
+        made("arguments_swapped", caught_by=moves_against_the_target),
     ),
     forms=(
         Form(BACKWARD, sp.exp(sp.UnevaluatedExpr(log_softmax_of(i, j))) / N - t[i, j] / N, BACKWARD_IN),

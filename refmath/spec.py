@@ -675,38 +675,44 @@ def are_labels(formula: Formula, inputs: Mapping[str, Any], each: Input) -> bool
     return np.ndim(inputs[each.name]) == len(each.axes) - is_single(formula, inputs) - 1
 
 
-def law(relations: Callable[..., Iterable[Relation]]) -> Law:
-    """The law that a function states: its name is the function's, its text the first line of the docstring.
+def law(relations: Callable[..., Iterable[Relation]], text: str = "") -> Law:
+    """The law that a function states: its name is the function's.
 
     Args:
         relations: Called with an implementation and the formula's inputs; yields `Equal` and `AtLeast` between their values.
+        text: The sentence; by default the first line of the function's docstring.
     """
-    return Law(relations.__name__, _first_line(relations), relations)
+    return Law(relations.__name__, text or _first_line(relations), relations)
 
 
-def defining(relations: Callable[..., Iterable[Relation]]) -> Law:
+def defining(relations: Callable[..., Iterable[Relation]], text: str = "") -> Law:
     """A law which, with the page's other defining laws, leaves no other function.
 
     Args:
         relations: As of `law`.
+        text: As of `law`.
     """
-    return Law(relations.__name__, _first_line(relations), relations, defining=True)
+    return Law(relations.__name__, text or _first_line(relations), relations, defining=True)
 
 
 def mistake(
     program: Program,
+    name: str = "",
+    text: str = "",
     *,
     caught_by: Callable[..., Iterable[Relation]],
     variants: tuple[Mapping[str, Any], ...] = (),
 ) -> Mistake:
-    """The mistake that a function makes: its name is the function's, its text the first line of the docstring.
+    """The mistake that a function makes.
 
     Args:
         program: The wrong program.
+        name: A noun or clause; by default the function's name.
+        text: What is wrong, in a sentence; by default the first line of the function's docstring.
         caught_by: A law that it breaks.
         variants: Settings of its keyword-only parameters: the same mistake with other constants.
     """
-    return Mistake(program.__name__, _first_line(program), program, caught_by.__name__, variants)
+    return Mistake(name or program.__name__, text or _first_line(program), program, caught_by.__name__, variants)
 
 
 def misdefined(name: str, text: str, definition: sp.Expr, *, caught_by: Callable[..., Iterable[Relation]]) -> Mistake:

@@ -23,6 +23,7 @@ from typer.testing import CliRunner
 
 from refmath.catalogue import formula
 from refmath.cli import app
+from refmath.mistakes.programs import program_of
 
 ADAPTERS = Path(__file__).parents[1] / "examples" / "adapters"
 ROW = re.compile(

@@ -17,6 +17,7 @@ LAYERS = (
     (
         "spec",
         "made",
+        "laws",
         "symbols",
         "completion",
         "declarations",

@@ -16,9 +16,10 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import works_entry_by_entry, x
+from refmath.activations.entrywise import x
 from refmath.arguments import Array
 from refmath.declarations import parameter
+from refmath.laws import is_its_argument_above_zero, works_entry_by_entry
 from refmath.narrow import rounded
 from refmath.spec import Equal, Formula, Relation, Special, defining, law, misdefined
 from refmath.symbols import i
@@ -53,11 +54,6 @@ def elu(x: Any, *, alpha: float = 1.0) -> Array | np.floating[Any]:
         below = a * np.expm1(np.minimum(z, 0))
         values: Array | np.floating[Any] = rounded(np.where(z > 0, z, below), x.dtype)[()]
     return values
-
-
-def is_its_argument_above_zero(elu: Any, x: Any) -> Iterable[Relation]:
-    """Whatever is positive stays what it is."""
-    yield Equal(elu(np.abs(x)), np.abs(x))
 
 
 def is_the_exponential_less_one_below_zero(elu: Any, x: Any) -> Iterable[Relation]:

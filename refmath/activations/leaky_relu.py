@@ -17,9 +17,10 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import works_entry_by_entry, x
+from refmath.activations.entrywise import x
 from refmath.arguments import Array
 from refmath.declarations import parameter
+from refmath.laws import is_its_argument_above_zero, works_entry_by_entry
 from refmath.narrow import rounded
 from refmath.spec import Convention, Equal, Formula, Relation, Special, defining, law
 from refmath.symbols import i
@@ -52,11 +53,6 @@ def leaky_relu(x: Any, *, slope: float = 0.01) -> Array | np.floating[Any]:
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         values: Array | np.floating[Any] = rounded(np.where(wide > 0, wide, s * wide), x.dtype)[()]
     return values
-
-
-def is_its_argument_above_zero(leaky_relu: Any, x: Any) -> Iterable[Relation]:
-    """Whatever is positive stays what it is."""
-    yield Equal(leaky_relu(np.abs(x)), np.abs(x))
 
 
 def is_a_hundredth_below_zero(leaky_relu: Any, x: Any) -> Iterable[Relation]:

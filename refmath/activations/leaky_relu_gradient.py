@@ -16,9 +16,10 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import works_entry_by_entry, x
+from refmath.activations.entrywise import x
 from refmath.activations.leaky_relu import slope
 from refmath.arguments import Array
+from refmath.laws import is_one_above_zero, works_entry_by_entry
 from refmath.narrow import rounded
 from refmath.spec import Convention, Equal, Formula, Relation, Special, defining, law
 from refmath.symbols import i
@@ -54,12 +55,6 @@ def _at_least(x: Any, *, slope: float = 0.01) -> Array | np.floating[Any]:
     x = arguments.real("x", x)
     values: Array | np.floating[Any] = np.where(x == 0, x.dtype.type(1), leaky_relu_gradient(x, slope=slope))[()]
     return values
-
-
-def is_one_above_zero(gradient: Any, x: Any) -> Iterable[Relation]:
-    """The slope is 1 wherever the argument is positive."""
-    yield Equal(gradient(np.abs(x) + 1), 1 + 0 * x)
-    yield Equal(np.abs(x) * gradient(np.abs(x)), np.abs(x))
 
 
 def is_a_hundredth_at_zero_and_below(gradient: Any, x: Any) -> Iterable[Relation]:

@@ -29,6 +29,7 @@ from refmath.activations.over_last_axis import (
     treats_each_sample_alone,
 )
 from refmath.arguments import Array
+from refmath.laws import unmoved_by_common_shifts
 from refmath.narrow import rounded
 from refmath.spec import AtLeast, Convention, Equal, Form, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import K, Largest, N, i, j, k, n
@@ -79,10 +80,7 @@ def is_never_positive(log_softmax: Any, a: Any) -> Iterable[Relation]:
     yield AtLeast(0 * a, log_softmax(a))
 
 
-def is_unmoved_by_a_common_shift(log_softmax: Any, a: Any) -> Iterable[Relation]:
-    """Moving all logits by the same amount changes nothing."""
-    for shift in (1024, -1024):
-        yield Equal(log_softmax(a + shift), log_softmax(a))
+is_unmoved_by_a_common_shift = unmoved_by_common_shifts(1024, -1024)
 
 
 def logarithm_of_the_softmax(a: Array) -> Any:

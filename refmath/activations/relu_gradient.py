@@ -16,8 +16,9 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import works_entry_by_entry, x
+from refmath.activations.entrywise import x
 from refmath.arguments import Array
+from refmath.laws import is_one_above_zero, works_entry_by_entry
 from refmath.spec import Equal, Formula, Relation, Special, defining, law
 from refmath.symbols import i
 
@@ -45,12 +46,6 @@ def relu_gradient(x: Any) -> Array | np.floating[Any]:
     #| $1$ where $x > 0$, and $0$ elsewhere
     values: Array | np.floating[Any] = np.where(np.isnan(x), x, x > 0).astype(x.dtype)[()]
     return values
-
-
-def is_one_above_zero(gradient: Any, x: Any) -> Iterable[Relation]:
-    """The slope is 1 wherever the argument is positive."""
-    yield Equal(gradient(np.abs(x) + 1), 1 + 0 * x)
-    yield Equal(np.abs(x) * gradient(np.abs(x)), np.abs(x))
 
 
 def is_zero_at_zero_and_below(gradient: Any, x: Any) -> Iterable[Relation]:

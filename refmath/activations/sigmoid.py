@@ -10,7 +10,6 @@ shape. The infinities follow the mathematics, $\sigma(\infty) = 1$ and $\sigma(-
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -18,8 +17,16 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
+from refmath.laws import (
+    complements_its_mirror_image,
+    has_the_odds_e_to_the_x,
+    is_one_half_at_zero,
+    lies_between_zero_and_one,
+    never_falls,
+    works_entry_by_entry,
+)
 from refmath.made import made
-from refmath.spec import AtLeast, Equal, Formula, Input, Relation, Special, defining, law, mistake
+from refmath.spec import Formula, Input, Special, defining, law, mistake
 from refmath.symbols import N, i
 
 x = sp.IndexedBase("x", shape=(N,), real=True)
@@ -61,40 +68,6 @@ def sigmoid(x: Any) -> Array | np.floating[Any]:
 
 
 # ---- laws
-
-
-def complements_its_mirror_image(sigmoid: Any, x: Any) -> Iterable[Relation]:
-    """The values at x and at −x add up to one."""
-    yield Equal(sigmoid(x) + sigmoid(-x), 1 + 0 * x)
-
-
-def has_the_odds_e_to_the_x(sigmoid: Any, x: Any) -> Iterable[Relation]:
-    """The value at x is e to the x times the value at −x, in both tails too."""
-    yield Equal(sigmoid(x), np.exp(x) * sigmoid(-x))
-
-
-def lies_between_zero_and_one(sigmoid: Any, x: Any) -> Iterable[Relation]:
-    """No value is below zero or above one."""
-    yield AtLeast(sigmoid(x), 0)
-    yield AtLeast(1 - sigmoid(x), 0)
-
-
-def is_one_half_at_zero(sigmoid: Any, x: Any) -> Iterable[Relation]:
-    """The value at zero is one half."""
-    yield Equal(2 * sigmoid(0 * x), 1)
-
-
-def never_falls(sigmoid: Any, x: Any) -> Iterable[Relation]:
-    """A larger argument has no smaller value."""
-    yield AtLeast(sigmoid(x + 1), sigmoid(x))
-
-
-def works_entry_by_entry(sigmoid: Any, x: Any) -> Iterable[Relation]:
-    """The value of an entry does not depend on the other entries."""
-    entries = np.asarray(x, object).reshape(-1)
-    values = np.asarray(sigmoid(x), object).reshape(-1)
-    for place in range(entries.size):
-        yield Equal(sigmoid(entries[place : place + 1]), values[place : place + 1])
 
 
 # ---- mistakes
@@ -158,10 +131,10 @@ SIGMOID = Formula(
     output=((i, "N"),),
     range=(0.0, 1.0),
     laws=(
-        defining(complements_its_mirror_image),
-        defining(has_the_odds_e_to_the_x),
-        law(lies_between_zero_and_one),
-        law(is_one_half_at_zero),
+        defining(complements_its_mirror_image, "The values at x and at −x add up to one."),
+        defining(has_the_odds_e_to_the_x, "The value at x is e to the x times the value at −x, in both tails too."),
+        law(lies_between_zero_and_one, "No value is below zero or above one."),
+        law(is_one_half_at_zero, "The value at zero is one half."),
         law(never_falls),
         law(works_entry_by_entry),
     ),

@@ -20,6 +20,7 @@ from refmath import arguments
 from refmath.activations.sigmoid import INPUTS, sigmoid
 from refmath.activations.sigmoid import definition as value
 from refmath.arguments import Array
+from refmath.laws import falls_away_from_zero, is_even, works_entry_by_entry
 from refmath.made import made
 from refmath.spec import AtLeast, Equal, Formula, Relation, Special, defining, law, misdefined, mistake
 from refmath.symbols import i
@@ -59,11 +60,6 @@ def sigmoid_gradient(x: Any) -> Array | np.floating[Any]:
 # ---- laws
 
 
-def is_even(gradient: Any, x: Any) -> Iterable[Relation]:
-    """The slope at x and at −x is the same."""
-    yield Equal(gradient(x), gradient(-x))
-
-
 def is_the_slope_of_the_sigmoid_below_zero(gradient: Any, x: Any) -> Iterable[Relation]:
     """For x ≤ 0 the slope times (1 + e to the x)² is e to the x, far down the tail too."""
     z = -np.abs(x)
@@ -79,19 +75,6 @@ def lies_between_zero_and_a_quarter(gradient: Any, x: Any) -> Iterable[Relation]
 def is_a_quarter_at_zero(gradient: Any, x: Any) -> Iterable[Relation]:
     """The slope at zero is a quarter."""
     yield Equal(4 * gradient(0 * x), 1)
-
-
-def falls_away_from_zero(gradient: Any, x: Any) -> Iterable[Relation]:
-    """Twice as far from zero the slope is no larger."""
-    yield AtLeast(gradient(x), gradient(2 * x))
-
-
-def works_entry_by_entry(gradient: Any, x: Any) -> Iterable[Relation]:
-    """The slope at an entry does not depend on the other entries."""
-    entries = np.asarray(x, object).reshape(-1)
-    values = np.asarray(gradient(x), object).reshape(-1)
-    for place in range(entries.size):
-        yield Equal(gradient(entries[place : place + 1]), values[place : place + 1])
 
 
 # ---- mistakes
@@ -155,7 +138,7 @@ SIGMOID_GRADIENT = Formula(
         law(lies_between_zero_and_a_quarter),
         law(is_a_quarter_at_zero),
         law(falls_away_from_zero),
-        law(works_entry_by_entry),
+        law(works_entry_by_entry, "The slope at an entry does not depend on the other entries."),
     ),
     mistakes=(
         mistake(derivative_of_the_value, caught_by=lies_between_zero_and_a_quarter),

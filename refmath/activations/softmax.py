@@ -22,6 +22,7 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
+from refmath.laws import lies_between_zero_and_one, treats_each_sample_alone, unmoved_by_common_shifts
 from refmath.made import made
 from refmath.spec import AtLeast, Convention, Equal, Form, Formula, Input, Relation, Special, defining, law, mistake
 from refmath.symbols import K, Largest, N, i, j, k, n
@@ -97,21 +98,7 @@ def has_ratios_that_are_exponentials_of_differences(softmax: Any, a: Any) -> Ite
         yield Equal(products, products.T)
 
 
-def lies_between_zero_and_one(softmax: Any, a: Any) -> Iterable[Relation]:
-    """No probability is below zero or above one."""
-    yield AtLeast(softmax(a), 0)
-    yield AtLeast(1 - softmax(a), 0)
-
-
-def is_unmoved_by_a_common_shift(softmax: Any, a: Any) -> Iterable[Relation]:
-    """Moving all logits by the same amount changes nothing."""
-    for shift in (1, -8):
-        yield Equal(softmax(a + shift), softmax(a))
-
-
-def treats_each_sample_alone(softmax: Any, a: Any) -> Iterable[Relation]:
-    """Row n of a batch is the softmax of sample n."""
-    yield Equal(np.atleast_2d(softmax(a)), np.stack([softmax(a_n) for a_n in np.atleast_2d(a)]))
+is_unmoved_by_a_common_shift = unmoved_by_common_shifts(1, -8)
 
 
 def keeps_the_order_of_the_logits(softmax: Any, a: Any) -> Iterable[Relation]:
@@ -225,9 +212,9 @@ SOFTMAX = Formula(
     laws=(
         defining(sums_to_one_over_each_sample),
         defining(has_ratios_that_are_exponentials_of_differences),
-        law(lies_between_zero_and_one),
+        law(lies_between_zero_and_one, "No probability is below zero or above one."),
         law(is_unmoved_by_a_common_shift),
-        law(treats_each_sample_alone),
+        law(treats_each_sample_alone, "Row n of a batch is the softmax of sample n."),
         law(keeps_the_order_of_the_logits),
         law(moves_with_its_logits),
     ),

@@ -22,6 +22,7 @@ from refmath import arguments
 from refmath.activations.softmax import INPUTS, SHIFTED, SHIFTED_IN, shifted, softmax
 from refmath.activations.softmax import definition as p
 from refmath.arguments import Array
+from refmath.laws import treats_each_sample_alone, unmoved_by_common_shifts
 from refmath.made import made
 from refmath.spec import AtLeast, Equal, Form, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import i, j, m
@@ -102,15 +103,7 @@ def raises_its_own_probability_and_no_other(gradient: Any, a: Any) -> Iterable[R
     yield AtLeast((2 * same - 1) * gradient(a), 0)
 
 
-def is_unmoved_by_a_common_shift(gradient: Any, a: Any) -> Iterable[Relation]:
-    """Moving all logits by the same amount changes nothing."""
-    for shift in (1, -8):
-        yield Equal(gradient(a + shift), gradient(a))
-
-
-def treats_each_sample_alone(gradient: Any, a: Any) -> Iterable[Relation]:
-    """Block n of a batch is the Jacobian of sample n."""
-    yield Equal(_one_a_sample(gradient(a)), np.stack([gradient(a_n) for a_n in np.atleast_2d(a)]))
+is_unmoved_by_a_common_shift = unmoved_by_common_shifts(1, -8)
 
 
 def _one_a_sample(J: Any) -> Any:
@@ -190,7 +183,7 @@ SOFTMAX_GRADIENT = Formula(
         law(is_symmetric),
         law(raises_its_own_probability_and_no_other),
         law(is_unmoved_by_a_common_shift),
-        law(treats_each_sample_alone),
+        law(treats_each_sample_alone, "Block n of a batch is the Jacobian of sample n."),
     ),
     mistakes=(
         mistake(diagonal_only, caught_by=has_rows_that_sum_to_zero),

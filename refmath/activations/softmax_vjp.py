@@ -31,6 +31,7 @@ from refmath.activations.over_last_axis import (
     upstream,
 )
 from refmath.arguments import Array
+from refmath.laws import unmoved_by_common_shifts
 from refmath.narrow import rounded
 from refmath.spec import Equal, Form, Formula, Relation, Special, defining, law, misdefined, mistake
 from refmath.symbols import K, i, j, m
@@ -102,10 +103,7 @@ def is_linear_in_upstream(vjp: Any, a: Any, upstream: Any) -> Iterable[Relation]
     yield Equal(vjp(a, -2 * upstream), -2 * vjp(a, upstream))
 
 
-def is_unmoved_by_a_common_shift(vjp: Any, a: Any, upstream: Any) -> Iterable[Relation]:
-    """Moving all logits by the same amount changes nothing."""
-    for shift in (1024, -1024):
-        yield Equal(vjp(a + shift, upstream), vjp(a, upstream))
+is_unmoved_by_a_common_shift = unmoved_by_common_shifts(1024, -1024)
 
 
 def no_shift(a: Array, upstream: Array) -> Any:

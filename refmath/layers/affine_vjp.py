@@ -18,6 +18,7 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.declarations import argument
+from refmath.laws import is_linear_in_the_upstream
 from refmath.layers.affine import W, b, checked, product, x
 from refmath.narrow import rounded
 from refmath.spec import Equal, Formula, Part, Relation, defining, law
@@ -83,13 +84,6 @@ def weighs_the_inputs(vjp: Any, x: Any, W: Any, b: Any, upstream: Any) -> Iterab
 def adds_the_samples_up(vjp: Any, x: Any, W: Any, b: Any, upstream: Any) -> Iterable[Relation]:
     """The gradient by the biases is that by the outputs, added up over the samples."""
     yield Equal(vjp(x, W, b, upstream)["b"], np.sum(np.atleast_2d(upstream), axis=0))
-
-
-def is_linear_in_the_upstream(vjp: Any, x: Any, W: Any, b: Any, upstream: Any) -> Iterable[Relation]:
-    """Twice the upstream gives twice each gradient."""
-    once, twice = vjp(x, W, b, upstream), vjp(x, W, b, 2 * upstream)
-    for name in once:
-        yield Equal(twice[name], 2 * once[name])
 
 
 AFFINE_VJP = Formula(

@@ -20,6 +20,7 @@ import sympy as sp
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.declarations import argument, parameter
+from refmath.laws import treats_each_sample_alone
 from refmath.narrow import rounded
 from refmath.spec import Convention, Equal, Formula, Relation, defining, law, mistake
 from refmath.symbols import Intermediate, K, N, j, k, m, n
@@ -111,11 +112,6 @@ def is_the_distance_over_the_root(norm: Any, x: Any, gain: Any, bias: Any) -> It
 def is_unmoved_by_a_common_shift(norm: Any, x: Any, gain: Any, bias: Any) -> Iterable[Relation]:
     """The same number added to all of a sample changes nothing."""
     yield Equal(norm(x + 1, gain, bias), norm(x, gain, bias))
-
-
-def treats_each_sample_alone(norm: Any, x: Any, gain: Any, bias: Any) -> Iterable[Relation]:
-    """Row n of a batch is sample n, normalised."""
-    yield Equal(np.atleast_2d(norm(x, gain, bias)), np.stack([norm(x_n, gain, bias) for x_n in np.atleast_2d(x)]))
 
 
 def variance_by_the_mean_of_squares(x: Array, gain: Array, bias: Array) -> Any:

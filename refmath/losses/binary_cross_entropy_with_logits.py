@@ -23,8 +23,9 @@ import sympy as sp
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.declarations import argument, parameter
+from refmath.laws import is_never_negative
 from refmath.losses.entrywise import mean_over_entries
-from refmath.spec import AtLeast, Equal, Form, Formula, Relation, Special, defining, law, misdefined, mistake
+from refmath.spec import Equal, Form, Formula, Relation, Special, defining, law, misdefined, mistake
 from refmath.symbols import N, n
 
 a, t = argument("a", "logits", ...), argument("t", "unit_interval", ...)
@@ -113,11 +114,6 @@ def is_the_mean_of_its_entries(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
 def is_linear_in_the_targets(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
     """Targets half-way to 1 cost half of what they did, and half of what targets of 1 cost."""
     yield Equal(2 * loss(a, (t + 1) / 2), loss(a, t) + loss(a, 0 * t + 1))
-
-
-def is_never_negative(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
-    """The loss is never negative."""
-    yield AtLeast(loss(a, t), 0)
 
 
 def logarithm_of_the_sigmoid(a: Array, t: Array, *, pos_weight: float = 1.0) -> Any:

@@ -13,7 +13,6 @@ K. Saitoh, *Deep Learning from Scratch*, section 4.2.4.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -21,21 +20,28 @@ import numpy as np
 
 from refmath import arguments
 from refmath.arguments import Array
+from refmath.laws import is_never_negative, is_the_mean_of_its_samples
 from refmath.losses import cross_entropy_one_hot as of_one_hot
-from refmath.losses.cross_entropy_labels import CROSS_ENTROPY_LABELS, certain, cross_entropy_labels
+from refmath.losses.cross_entropy_labels import CROSS_ENTROPY_LABELS, cross_entropy_labels
+from refmath.losses.cross_entropy_laws import (
+    is_ln_k_for_a_uniform_output,
+    is_minus_ln_delta_for_a_certain_error,
+    is_minus_the_log_of_the_targets_probability,
+    is_the_same_for_both_encodings,
+    is_zero_for_a_perfect_output,
+)
 from refmath.losses.cross_entropy_one_hot import (
     CROSS_ENTROPY_ONE_HOT,
     MARGINS,
     Guard,
     Y,
-    are_one_hot,
     cross_entropy_one_hot,
     samples,
 )
 from refmath.losses.options import Reduction, label_to_ignore, labels_of
 from refmath.losses.versions import options_of_either
 from refmath.made import made
-from refmath.spec import AtLeast, Convention, Domain, Equal, Formula, Input, Program, Relation, defining, law, mistake
+from refmath.spec import Convention, Domain, Formula, Input, Program, defining, law, mistake
 
 definition = CROSS_ENTROPY_ONE_HOT.definition
 
@@ -107,62 +113,6 @@ def holds_labels(y: Any, t: Any, ignored: int | None = None) -> bool:
 
 
 # ---- laws
-
-
-def rows(y: Any, t: Any) -> list[tuple[Any, Any]]:
-    """The samples, each with its target."""
-    return [(y, t)] if np.ndim(y) == 1 else list(zip(y, t, strict=True))
-
-
-def one_hot(y: Any, t: Any) -> Any:
-    """The targets as one-hot rows."""
-    return t if np.ndim(t) == np.ndim(y) else certain(y, t)
-
-
-def other_encoding(y: Any, t: Any) -> Any:
-    """One-hot rows as labels, labels as one-hot rows."""
-    return np.argmax(t == 1, axis=-1) if np.ndim(t) == np.ndim(y) else certain(y, t)
-
-
-def is_minus_the_log_of_the_targets_probability(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The loss of a single sample is −ln of the probability of its class, which is taken to be at least δ."""
-    for y_n, t_n in rows(y, t):
-        yield Equal(loss(y_n, t_n), -np.sum(one_hot(y_n, t_n) * np.log(np.maximum(y_n, 0 * y_n + 1e-8))))
-
-
-def is_the_mean_of_its_samples(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The loss of a batch is the mean of the losses of its samples."""
-    losses = [loss(y_n, t_n) for y_n, t_n in rows(y, t)]
-    yield Equal(loss(y, t), sum(losses) / len(losses))
-
-
-def is_the_same_for_both_encodings(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """One-hot rows and the labels they stand for have the same loss."""
-    if are_one_hot(one_hot(y, t)):
-        yield Equal(loss(y, other_encoding(y, t)), loss(y, t))
-
-
-def is_never_negative(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The loss is never negative."""
-    yield AtLeast(loss(y, t), 0)
-
-
-def is_zero_for_a_perfect_output(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """A certain and right output has loss zero."""
-    if are_one_hot(one_hot(y, t)):
-        yield Equal(loss(one_hot(y, t), t), 0)
-
-
-def is_minus_ln_delta_for_a_certain_error(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """A certain and wrong output costs −ln δ, not infinity."""
-    if np.shape(y)[-1] > 1 and are_one_hot(one_hot(y, t)):
-        yield Equal(loss(np.roll(one_hot(y, t), 1, axis=-1), t), -np.log(0 * y.flat[0] + 1e-8))
-
-
-def is_ln_k_for_a_uniform_output(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """Equal probabilities cost ln K, whatever the target."""
-    ones = 0 * y + 1
-    yield Equal(loss(ones / np.shape(y)[-1], t), np.log(np.sum(np.atleast_2d(ones)[0])))
 
 
 # ---- mistakes

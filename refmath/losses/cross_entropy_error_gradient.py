@@ -11,12 +11,12 @@ labels, of which this is the choice and nothing more. Not to be confused with (p
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from refmath.arguments import Array
+from refmath.laws import is_an_nth_of_each_samples_gradient
 from refmath.losses import cross_entropy_one_hot_gradient as of_one_hot
 from refmath.losses.cross_entropy_error import (
     INPUTS,
@@ -24,17 +24,23 @@ from refmath.losses.cross_entropy_error import (
     conventions,
     holds_labels,
     labels_off_by_one_as_one_hot,
-    one_hot,
-    other_encoding,
-    rows,
 )
 from refmath.losses.cross_entropy_labels_gradient import CROSS_ENTROPY_LABELS_GRADIENT, cross_entropy_labels_gradient
-from refmath.losses.cross_entropy_one_hot import Guard, are_one_hot, samples
+from refmath.losses.cross_entropy_laws import (
+    is_minus_one_over_the_targets_probability,
+    is_minus_t_for_a_perfect_output,
+    is_never_positive,
+    is_the_same_for_both_encodings,
+    is_zero_for_the_other_classes,
+    sums_to_minus_one_when_weighed_with_y,
+    vanishes_on_the_floor,
+)
+from refmath.losses.cross_entropy_one_hot import Guard, samples
 from refmath.losses.cross_entropy_one_hot_gradient import CROSS_ENTROPY_ONE_HOT_GRADIENT, cross_entropy_one_hot_gradient
 from refmath.losses.options import Reduction
 from refmath.losses.versions import options_of_either
 from refmath.made import made
-from refmath.spec import AtLeast, Equal, Formula, Relation, defining, law, mistake
+from refmath.spec import Formula, defining, law, mistake
 
 definition = CROSS_ENTROPY_ONE_HOT_GRADIENT.definition
 
@@ -88,54 +94,6 @@ def cross_entropy_error_gradient(
 
 
 # ---- laws
-
-
-def is_minus_one_over_the_targets_probability(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The gradient of a single sample is −1/y at its class, if y is at least δ, and 0 everywhere else."""
-    for y_n, t_n in rows(y, t):
-        pairs = zip(y_n, one_hot(y_n, t_n), strict=True)
-        yield Equal(gradient(y_n, t_n), np.array([-t_k / y_k if y_k >= 1e-8 else 0 * y_k for y_k, t_k in pairs]))
-
-
-def is_an_nth_of_each_samples_gradient(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """Row n of a batch's gradient is the gradient of sample n, divided by N."""
-    samples = rows(y, t)
-    yield Equal(np.atleast_2d(gradient(y, t)), np.stack([gradient(y_n, t_n) / len(samples) for y_n, t_n in samples]))
-
-
-def is_the_same_for_both_encodings(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """One-hot rows and the labels they stand for have the same gradient."""
-    if are_one_hot(one_hot(y, t)):
-        yield Equal(gradient(y, other_encoding(y, t)), gradient(y, t))
-
-
-def is_zero_for_the_other_classes(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The probabilities of the other classes play no part: the gradient is zero there."""
-    yield Equal(np.where(one_hot(y, t) > 0, 0, gradient(y, t)), 0 * y)
-
-
-def is_never_positive(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """No probability that rises raises the loss: the gradient is never positive."""
-    yield AtLeast(0 * y, gradient(y, t))
-
-
-def sums_to_minus_one_when_weighed_with_y(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The sum of y times the gradient is −1, as long as every target has a probability of at least δ."""
-    if (y[one_hot(y, t) > 0] >= 1e-8).all():
-        yield Equal(np.sum(y * gradient(y, t)), -1)
-
-
-def is_minus_t_for_a_perfect_output(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """At a certain and right output the gradient is −1/N at the target's class: the loss still falls as y rises."""
-    right = one_hot(y, t)
-    if are_one_hot(right):
-        yield Equal(gradient(right, t), -right / len(np.atleast_2d(y)))
-
-
-def vanishes_on_the_floor(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """At a certain and wrong output the loss is flat: the floor holds it, and the gradient is zero."""
-    if np.shape(y)[-1] > 1 and are_one_hot(one_hot(y, t)):
-        yield Equal(gradient(np.roll(one_hot(y, t), 1, axis=-1), t), 0 * y)
 
 
 # ---- mistakes
@@ -218,11 +176,14 @@ CROSS_ENTROPY_ERROR_GRADIENT = Formula(
     laws=(
         defining(is_minus_one_over_the_targets_probability),
         defining(is_an_nth_of_each_samples_gradient),
-        defining(is_the_same_for_both_encodings),
+        defining(is_the_same_for_both_encodings, "One-hot rows and the labels they stand for have the same gradient."),
         law(is_zero_for_the_other_classes),
         law(is_never_positive),
         law(sums_to_minus_one_when_weighed_with_y),
-        law(is_minus_t_for_a_perfect_output),
+        law(
+            is_minus_t_for_a_perfect_output,
+            "At a certain and right output the gradient is −1/N at the target's class: the loss still falls as y rises.",
+        ),
         law(vanishes_on_the_floor),
     ),
     mistakes=(

@@ -26,6 +26,13 @@ from numpy.typing import NDArray
 
 from refmath import arguments
 from refmath.arguments import Array
+from refmath.laws import is_never_negative, is_the_mean_of_its_samples, samples_of
+from refmath.losses.cross_entropy_laws import (
+    is_ln_k_for_a_uniform_output,
+    is_minus_ln_delta_for_a_certain_error,
+    is_unmoved_by_renaming_the_classes,
+    is_zero_for_a_perfect_output,
+)
 from refmath.losses.cross_entropy_one_hot import (
     KERAS_EPSILON,
     MARGINS,
@@ -49,7 +56,7 @@ from refmath.losses.options import Reduction, labels_of, of_labels, weighed
 from refmath.losses.versions import options_of
 from refmath.made import made
 from refmath.narrow import rounded, widened
-from refmath.spec import AtLeast, Domain, Equal, Formula, Input, Relation, defining, law, mistake
+from refmath.spec import Domain, Equal, Formula, Input, Relation, defining, law, mistake
 from refmath.symbols import N, n
 
 l = sp.IndexedBase("l", shape=(N,), integer=True)
@@ -134,53 +141,10 @@ def picked(values: Array, labels: NDArray[np.intp]) -> Array:
 # ---- laws
 
 
-def rows(y: Any, labels: Any) -> list[tuple[Any, Any]]:
-    """The samples, each with its label."""
-    return list(zip(np.atleast_2d(y), np.atleast_1d(labels), strict=True))
-
-
-def certain(y: Any, labels: Any) -> Any:
-    """The outputs that are certain of the given classes, of the shape of y."""
-    return 0 * y + np.eye(np.shape(y)[-1], dtype=int)[labels]
-
-
 def is_minus_the_log_of_the_labels_probability(loss: Any, y: Any, labels: Any) -> Iterable[Relation]:
     """The loss of a single sample is −ln of the probability of its label, which is taken to be at least δ."""
-    for y_n, label in rows(y, labels):
+    for y_n, label in samples_of(y, labels):
         yield Equal(loss(y_n, label), -np.log(np.maximum(y_n, 0 * y_n + 1e-8))[label])
-
-
-def is_the_mean_of_its_samples(loss: Any, y: Any, labels: Any) -> Iterable[Relation]:
-    """The loss of a batch is the mean of the losses of its samples."""
-    losses = [loss(y_n, label) for y_n, label in rows(y, labels)]
-    yield Equal(loss(y, labels), sum(losses) / len(losses))
-
-
-def is_never_negative(loss: Any, y: Any, labels: Any) -> Iterable[Relation]:
-    """The loss is never negative."""
-    yield AtLeast(loss(y, labels), 0)
-
-
-def is_zero_for_a_perfect_output(loss: Any, y: Any, labels: Any) -> Iterable[Relation]:
-    """A certain and right output has loss zero."""
-    yield Equal(loss(certain(y, labels), labels), 0)
-
-
-def is_minus_ln_delta_for_a_certain_error(loss: Any, y: Any, labels: Any) -> Iterable[Relation]:
-    """A certain and wrong output costs −ln δ, not infinity."""
-    if np.shape(y)[-1] > 1:
-        yield Equal(loss(np.roll(certain(y, labels), 1, axis=-1), labels), -np.log(0 * y.flat[0] + 1e-8))
-
-
-def is_ln_k_for_a_uniform_output(loss: Any, y: Any, labels: Any) -> Iterable[Relation]:
-    """Equal probabilities cost ln K, whatever the label."""
-    ones = 0 * y + 1
-    yield Equal(loss(ones / np.shape(y)[-1], labels), np.log(np.sum(np.atleast_2d(ones)[0])))
-
-
-def is_unmoved_by_renaming_the_classes(loss: Any, y: Any, labels: Any) -> Iterable[Relation]:
-    """The order of the classes does not matter, if the labels are renamed with them."""
-    yield Equal(loss(y[..., ::-1], np.shape(y)[-1] - 1 - labels), loss(y, labels))
 
 
 # ---- mistakes
@@ -276,8 +240,11 @@ CROSS_ENTROPY_LABELS = Formula(
         law(is_never_negative),
         law(is_zero_for_a_perfect_output),
         law(is_minus_ln_delta_for_a_certain_error),
-        law(is_ln_k_for_a_uniform_output),
-        law(is_unmoved_by_renaming_the_classes),
+        law(is_ln_k_for_a_uniform_output, "Equal probabilities cost ln K, whatever the label."),
+        law(
+            is_unmoved_by_renaming_the_classes,
+            "The order of the classes does not matter, if the labels are renamed with them.",
+        ),
     ),
     mistakes=(
         made("opposite_sign", "The sign is wrong: the minus before the mean is missing.", caught_by=is_never_negative),

@@ -20,7 +20,15 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
-from refmath.losses.cross_entropy_labels import INPUTS, LABEL_DOMAINS, LABEL_SOURCES, certain, l, operands, picked, rows
+from refmath.laws import is_an_nth_of_each_samples_gradient, samples_of
+from refmath.losses.cross_entropy_labels import INPUTS, LABEL_DOMAINS, LABEL_SOURCES, l, operands, picked
+from refmath.losses.cross_entropy_laws import (
+    certain,
+    is_never_positive,
+    is_zero_for_the_other_classes,
+    sums_to_minus_one_when_weighed_with_y,
+    vanishes_on_the_floor,
+)
 from refmath.losses.cross_entropy_one_hot import (
     PARAMETERS,
     Guard,
@@ -40,7 +48,7 @@ from refmath.losses.cross_entropy_one_hot_gradient import (
 from refmath.losses.options import Reduction, labels_of, of_labels, weighed
 from refmath.losses.versions import options_of
 from refmath.made import made
-from refmath.spec import AtLeast, Equal, Formula, Relation, defining, law, misdefined, mistake
+from refmath.spec import Equal, Formula, Relation, defining, law, misdefined, mistake
 from refmath.symbols import K, N, i, j, m
 
 _at_label = sp.KroneckerDelta(j, l[i])
@@ -108,46 +116,15 @@ def cross_entropy_labels_gradient(
 
 def is_minus_one_over_the_labels_probability(gradient: Any, y: Any, labels: Any) -> Iterable[Relation]:
     """The gradient of a single sample is −1/y at its label, if y is at least δ there, and 0 everywhere else."""
-    for y_n, label in rows(y, labels):
+    for y_n, label in samples_of(y, labels):
         slopes = [-1 / y_k if k == label and y_k >= 1e-8 else 0 * y_k for k, y_k in enumerate(y_n)]
         yield Equal(gradient(y_n, label), np.array(slopes))
-
-
-def is_an_nth_of_each_samples_gradient(gradient: Any, y: Any, labels: Any) -> Iterable[Relation]:
-    """Row n of a batch's gradient is the gradient of sample n, divided by N."""
-    samples = rows(y, labels)
-    yield Equal(
-        np.atleast_2d(gradient(y, labels)), np.stack([gradient(y_n, label) / len(samples) for y_n, label in samples])
-    )
-
-
-def is_zero_for_the_other_classes(gradient: Any, y: Any, labels: Any) -> Iterable[Relation]:
-    """The probabilities of the other classes play no part: the gradient is zero there."""
-    got = gradient(y, labels)
-    yield Equal(np.where(certain(y, labels) > 0, 0, got), 0 * y)
-
-
-def is_never_positive(gradient: Any, y: Any, labels: Any) -> Iterable[Relation]:
-    """No probability that rises raises the loss: the gradient is never positive."""
-    yield AtLeast(0 * y, gradient(y, labels))
-
-
-def sums_to_minus_one_when_weighed_with_y(gradient: Any, y: Any, labels: Any) -> Iterable[Relation]:
-    """The sum of y times the gradient is −1, as long as every label has a probability of at least δ."""
-    if all(y_n[label] >= 1e-8 for y_n, label in rows(y, labels)):
-        yield Equal(np.sum(y * gradient(y, labels)), -1)
 
 
 def is_minus_an_nth_at_the_label_for_a_perfect_output(gradient: Any, y: Any, labels: Any) -> Iterable[Relation]:
     """At a certain and right output the gradient is −1/N at the label: the loss still falls as y rises."""
     right = certain(y, labels)
     yield Equal(gradient(right, labels), -right / len(np.atleast_2d(y)))
-
-
-def vanishes_on_the_floor(gradient: Any, y: Any, labels: Any) -> Iterable[Relation]:
-    """At a certain and wrong output the loss is flat: the floor holds it, and the gradient is zero."""
-    if np.shape(y)[-1] > 1:
-        yield Equal(gradient(np.roll(certain(y, labels), 1, axis=-1), labels), 0 * y)
 
 
 # ---- mistakes
@@ -240,7 +217,10 @@ CROSS_ENTROPY_LABELS_GRADIENT = Formula(
         defining(is_an_nth_of_each_samples_gradient),
         law(is_zero_for_the_other_classes),
         law(is_never_positive),
-        law(sums_to_minus_one_when_weighed_with_y),
+        law(
+            sums_to_minus_one_when_weighed_with_y,
+            "The sum of y times the gradient is −1, as long as every label has a probability of at least δ.",
+        ),
         law(is_minus_an_nth_at_the_label_for_a_perfect_output),
         law(vanishes_on_the_floor),
     ),

@@ -26,6 +26,14 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
+from refmath.laws import is_never_negative, is_the_mean_of_its_samples
+from refmath.losses.cross_entropy_laws import (
+    is_ln_k_for_a_uniform_output,
+    is_minus_ln_delta_for_a_certain_error,
+    is_minus_the_log_of_the_targets_probability,
+    is_unmoved_by_renaming_the_classes,
+    is_zero_for_a_perfect_output,
+)
 from refmath.losses.options import Reduction, of_targets, weighed
 from refmath.losses.versions import Written, options_of
 from refmath.made import made
@@ -37,7 +45,6 @@ from refmath.spec import (
     Constant,
     Convention,
     Domain,
-    Equal,
     Formula,
     Input,
     Program,
@@ -170,54 +177,9 @@ def _real(delta: Any) -> float:
 # ---- laws
 
 
-def are_one_hot(t: Any) -> bool:
-    """Whether targets are certain: zeros and ones only."""
-    return all(each == 0 or each == 1 for each in np.ravel(t))
-
-
-def is_minus_the_log_of_the_targets_probability(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The loss of a single sample is −ln of the probability of its class, which is taken to be at least δ."""
-    for y_n, t_n in zip(np.atleast_2d(y), np.atleast_2d(t), strict=True):
-        yield Equal(loss(y_n, t_n), -np.sum(t_n * np.log(np.maximum(y_n, 0 * y_n + 1e-8))))
-
-
-def is_the_mean_of_its_samples(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The loss of a batch is the mean of the losses of its samples."""
-    rows = list(zip(np.atleast_2d(y), np.atleast_2d(t), strict=True))
-    yield Equal(loss(y, t), sum(loss(y_n, t_n) for y_n, t_n in rows) / len(rows))
-
-
-def is_never_negative(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The loss is never negative."""
-    yield AtLeast(loss(y, t), 0)
-
-
-def is_zero_for_a_perfect_output(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """A certain and right output has loss zero."""
-    if are_one_hot(t):
-        yield Equal(loss(t, t), 0)
-
-
-def is_minus_ln_delta_for_a_certain_error(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """A certain and wrong output costs −ln δ, not infinity."""
-    if np.shape(t)[-1] > 1 and are_one_hot(t):
-        yield Equal(loss(np.roll(t, 1, axis=-1), t), -np.log(0 * t.flat[0] + 1e-8))
-
-
-def is_ln_k_for_a_uniform_output(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """Equal probabilities cost ln K, whatever the target."""
-    ones = 0 * t + 1
-    yield Equal(loss(ones / np.shape(t)[-1], t), np.log(np.sum(np.atleast_2d(ones)[0])))
-
-
 def never_rises_on_the_way_to_the_target(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
     """Moving the output half-way to the target never raises the loss."""
     yield AtLeast(loss(y, t), loss((y + t) / 2, t))
-
-
-def is_unmoved_by_renaming_the_classes(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The order of the classes does not matter."""
-    yield Equal(loss(y[..., ::-1], t[..., ::-1]), loss(y, t))
 
 
 # ---- mistakes

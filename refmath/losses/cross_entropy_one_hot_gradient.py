@@ -12,19 +12,26 @@ Each convention of the loss has its own gradient. Not to be confused with (p −
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from refmath.arguments import Array
+from refmath.laws import is_an_nth_of_each_samples_gradient
+from refmath.losses.cross_entropy_laws import (
+    is_minus_one_over_the_targets_probability,
+    is_minus_t_for_a_perfect_output,
+    is_never_positive,
+    is_zero_for_the_other_classes,
+    sums_to_minus_one_when_weighed_with_y,
+    vanishes_on_the_floor,
+)
 from refmath.losses.cross_entropy_one_hot import (
     INPUTS,
     KERAS_EPSILON,
     PARAMETERS,
     Guard,
-    are_one_hot,
     conventions,
     delta,
     epsilon,
@@ -40,7 +47,7 @@ from refmath.losses.cross_entropy_one_hot import (
 from refmath.losses.options import Reduction, of_targets, weighed
 from refmath.losses.versions import Written, options_of
 from refmath.made import made
-from refmath.spec import AtLeast, Equal, Formula, Relation, defining, law, mistake
+from refmath.spec import Formula, defining, law, mistake
 from refmath.symbols import K, N, i, j, k, m
 
 definition = sp.Piecewise((-t[i, j] / (N * y[i, j]), y[i, j] >= delta), (0, True))
@@ -131,50 +138,6 @@ def guarded_divisor(y: Array, delta: float, guard: Guard) -> Array:
 
 
 # ---- laws
-
-
-def is_minus_one_over_the_targets_probability(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The gradient of a single sample is −1/y at its class, if y is at least δ, and 0 everywhere else."""
-    for y_n, t_n in zip(np.atleast_2d(y), np.atleast_2d(t), strict=True):
-        yield Equal(
-            gradient(y_n, t_n),
-            np.array([-t_k / y_k if y_k >= 1e-8 else 0 * y_k for y_k, t_k in zip(y_n, t_n, strict=True)]),
-        )
-
-
-def is_an_nth_of_each_samples_gradient(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """Row n of a batch's gradient is the gradient of sample n, divided by N."""
-    rows = list(zip(np.atleast_2d(y), np.atleast_2d(t), strict=True))
-    yield Equal(np.atleast_2d(gradient(y, t)), np.stack([gradient(y_n, t_n) / len(rows) for y_n, t_n in rows]))
-
-
-def is_zero_for_the_other_classes(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The probabilities of the other classes play no part: the gradient is zero there."""
-    got = gradient(y, t)
-    yield Equal(np.where(t > 0, 0, got), 0 * t)
-
-
-def is_never_positive(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """No probability that rises raises the loss: the gradient is never positive."""
-    yield AtLeast(0 * y, gradient(y, t))
-
-
-def sums_to_minus_one_when_weighed_with_y(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The sum of y times the gradient is −1, as long as every target has a probability of at least δ."""
-    if (y[t > 0] >= 1e-8).all():
-        yield Equal(np.sum(y * gradient(y, t)), -1)
-
-
-def is_minus_t_for_a_perfect_output(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """At a certain and right output the gradient is −t/N: the loss still falls as y rises."""
-    if are_one_hot(t):
-        yield Equal(gradient(t, t), -t / len(np.atleast_2d(t)))
-
-
-def vanishes_on_the_floor(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """At a certain and wrong output the loss is flat: the floor holds it, and the gradient is zero."""
-    if np.shape(t)[-1] > 1 and are_one_hot(t):
-        yield Equal(gradient(np.roll(t, 1, axis=-1), t), 0 * t)
 
 
 # ---- mistakes

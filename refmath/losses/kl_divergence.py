@@ -20,6 +20,7 @@ import sympy as sp
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.declarations import argument
+from refmath.laws import is_the_mean_of_its_samples, is_zero_for_a_perfect_output
 from refmath.narrow import rounded
 from refmath.spec import Convention, Equal, Formula, Relation, Special, defining, law, misdefined, mistake
 from refmath.symbols import K, N, k, n, xlogy
@@ -89,17 +90,6 @@ def is_the_expected_log_ratio_of_one_sample(loss: Any, y: Any, t: Any) -> Iterab
         occurs = np.array(t_n > 0, bool)
         impossible = (y_n[occurs] == 0).any()
         yield Equal(loss(y_n, t_n), np.inf if impossible else np.sum(t_n[occurs] * np.log(t_n[occurs] / y_n[occurs])))
-
-
-def is_the_mean_of_its_samples(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The loss of a batch is the mean of the losses of its samples."""
-    rows = list(zip(np.atleast_2d(y), np.atleast_2d(t), strict=True))
-    yield Equal(loss(y, t), sum(loss(y_n, t_n) for y_n, t_n in rows) / len(rows))
-
-
-def is_zero_for_a_perfect_output(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """An output equal to its target has loss zero."""
-    yield Equal(loss(t, t), 0)
 
 
 def zero_times_the_logarithm_of_zero(y: Array, t: Array) -> Any:

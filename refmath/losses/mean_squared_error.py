@@ -21,9 +21,10 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
+from refmath.laws import is_never_negative, is_the_mean_of_its_samples, is_zero_for_a_perfect_output
 from refmath.made import made
 from refmath.narrow import rounded, widened
-from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Relation, Special, defining, law, mistake
+from refmath.spec import Convention, Equal, Formula, Input, Relation, Special, defining, law, mistake
 from refmath.symbols import K, N, k, n
 
 y, t = sp.IndexedBase("y", shape=(N, K), real=True), sp.IndexedBase("t", shape=(N, K), real=True)
@@ -77,22 +78,6 @@ def is_half_the_squared_distance_of_one_sample(loss: Any, y: Any, t: Any) -> Ite
     """The loss of a single sample is half its squared distance from the target."""
     for y_n, t_n in zip(np.atleast_2d(y), np.atleast_2d(t), strict=True):
         yield Equal(loss(y_n, t_n), np.sum((y_n - t_n) ** 2) / 2)
-
-
-def is_the_mean_of_its_samples(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The loss of a batch is the mean of the losses of its samples."""
-    rows = list(zip(np.atleast_2d(y), np.atleast_2d(t), strict=True))
-    yield Equal(loss(y, t), sum(loss(y_n, t_n) for y_n, t_n in rows) / len(rows))
-
-
-def is_never_negative(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The loss is never negative."""
-    yield AtLeast(loss(y, t), 0)
-
-
-def is_zero_for_a_perfect_output(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """An output equal to its target has loss zero."""
-    yield Equal(loss(t, t), 0)
 
 
 def is_symmetric(loss: Any, y: Any, t: Any) -> Iterable[Relation]:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from refmath.arguments import Array
+from refmath.laws import changes_sign_when_y_and_t_change_places, is_an_nth_of_each_samples_gradient
 from refmath.losses.mean_squared_error import ALL_ENTRIES, INPUTS, NO_DIVISION, SOURCES, operands, t, y
 from refmath.made import made
 from refmath.narrow import rounded, widened
@@ -63,20 +64,9 @@ def is_the_distance_of_one_sample(gradient: Any, y: Any, t: Any) -> Iterable[Rel
         yield Equal(gradient(y_n, t_n), y_n - t_n)
 
 
-def is_an_nth_of_each_samples_gradient(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """Row n of a batch's gradient is the gradient of sample n, divided by N."""
-    rows = list(zip(np.atleast_2d(y), np.atleast_2d(t), strict=True))
-    yield Equal(np.atleast_2d(gradient(y, t)), np.stack([gradient(y_n, t_n) / len(rows) for y_n, t_n in rows]))
-
-
 def vanishes_for_a_perfect_output(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
     """The gradient is zero where output and target agree."""
     yield Equal(gradient(t, t), 0 * t)
-
-
-def changes_sign_when_y_and_t_change_places(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """Exchanging output and target turns the gradient round."""
-    yield Equal(gradient(t, y), -gradient(y, t))
 
 
 # ---- mistakes

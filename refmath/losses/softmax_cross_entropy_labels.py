@@ -28,6 +28,8 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
+from refmath.laws import is_never_negative, is_the_mean_of_its_samples, unmoved_by_common_shifts
+from refmath.losses.cross_entropy_laws import is_unmoved_by_renaming_the_classes
 from refmath.losses.options import Reduction, labels_of, of_labels, weighed
 from refmath.losses.softmax_cross_entropy_one_hot import (
     DIGITS,
@@ -152,21 +154,7 @@ def has_probabilities_that_sum_to_one(loss: Any, a: Any, labels: Any) -> Iterabl
         yield Equal(sum(np.exp(-loss(a_n, label)) for label in range(len(a_n))), 1)
 
 
-def is_the_mean_of_its_samples(loss: Any, a: Any, labels: Any) -> Iterable[Relation]:
-    """The loss of a batch is the mean of the losses of its samples."""
-    rows = list(zip(np.atleast_2d(a), np.atleast_1d(labels), strict=True))
-    yield Equal(loss(a, labels), sum(loss(a_n, label) for a_n, label in rows) / len(rows))
-
-
-def is_never_negative(loss: Any, a: Any, labels: Any) -> Iterable[Relation]:
-    """The loss is never negative."""
-    yield AtLeast(loss(a, labels), 0)
-
-
-def is_unmoved_by_a_common_shift(loss: Any, a: Any, labels: Any) -> Iterable[Relation]:
-    """Adding the same number to all logits changes nothing."""
-    for shift in (1024, -1024, 2**20):
-        yield Equal(loss(a + shift, labels), loss(a, labels))
+is_unmoved_by_a_common_shift = unmoved_by_common_shifts(1024, -1024, 2**20)
 
 
 def is_ln_k_for_equal_logits(loss: Any, a: Any, labels: Any) -> Iterable[Relation]:
@@ -180,11 +168,6 @@ def lies_within_ln_k_above_the_gap(loss: Any, a: Any, labels: Any) -> Iterable[R
         gap = np.max(a_n) - a_n[label]
         yield AtLeast(loss(a_n, label), gap)
         yield AtLeast(gap + np.log(np.sum(np.exp(0 * a_n))), loss(a_n, label))
-
-
-def is_unmoved_by_renaming_the_classes(loss: Any, a: Any, labels: Any) -> Iterable[Relation]:
-    """The order of the classes does not matter, if the labels follow it."""
-    yield Equal(loss(a[..., ::-1], a.shape[-1] - 1 - labels), loss(a, labels))
 
 
 # ---- mistakes
@@ -272,10 +255,10 @@ SOFTMAX_CROSS_ENTROPY_LABELS = Formula(
         defining(has_probabilities_that_sum_to_one),
         defining(is_the_mean_of_its_samples),
         law(is_never_negative),
-        law(is_unmoved_by_a_common_shift),
+        law(is_unmoved_by_a_common_shift, "Adding the same number to all logits changes nothing."),
         law(is_ln_k_for_equal_logits),
         law(lies_within_ln_k_above_the_gap),
-        law(is_unmoved_by_renaming_the_classes),
+        law(is_unmoved_by_renaming_the_classes, "The order of the classes does not matter, if the labels follow it."),
     ),
     mistakes=(
         mistake(no_shift, caught_by=is_unmoved_by_a_common_shift),

@@ -25,6 +25,7 @@ import sympy as sp
 from refmath import arguments
 from refmath.activations.softmax import FROM_LOGSUMEXP, FROM_LOGSUMEXP_IN
 from refmath.arguments import Array
+from refmath.laws import is_an_nth_of_each_samples_gradient, unmoved_by_common_shifts
 from refmath.losses.options import Reduction, labels_of, of_labels, weighed
 from refmath.losses.softmax_cross_entropy_labels import INPUTS, LABEL_DOMAINS, l, operands
 from refmath.losses.softmax_cross_entropy_one_hot import (
@@ -125,16 +126,7 @@ def sums_to_zero_over_each_sample(gradient: Any, a: Any, labels: Any) -> Iterabl
     yield Equal(np.sum(np.atleast_2d(gradient(a, labels)), axis=-1), 0)
 
 
-def is_an_nth_of_each_samples_gradient(gradient: Any, a: Any, labels: Any) -> Iterable[Relation]:
-    """Row n of a batch's gradient is the gradient of sample n, divided by N."""
-    rows = list(zip(np.atleast_2d(a), np.atleast_1d(labels), strict=True))
-    yield Equal(np.atleast_2d(gradient(a, labels)), np.stack([gradient(a_n, label) / len(rows) for a_n, label in rows]))
-
-
-def is_unmoved_by_a_common_shift(gradient: Any, a: Any, labels: Any) -> Iterable[Relation]:
-    """Adding the same number to all logits changes nothing."""
-    for shift in (1024, -1024, 2**20):
-        yield Equal(gradient(a + shift, labels), gradient(a, labels))
+is_unmoved_by_a_common_shift = unmoved_by_common_shifts(1024, -1024, 2**20)
 
 
 def pulls_the_label_up_and_the_others_down(gradient: Any, a: Any, labels: Any) -> Iterable[Relation]:
@@ -245,7 +237,7 @@ SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT = Formula(
         defining(has_probabilities_in_the_ratio_of_their_exponentials),
         defining(sums_to_zero_over_each_sample),
         defining(is_an_nth_of_each_samples_gradient),
-        law(is_unmoved_by_a_common_shift),
+        law(is_unmoved_by_a_common_shift, "Adding the same number to all logits changes nothing."),
         law(pulls_the_label_up_and_the_others_down),
         law(is_one_kth_minus_the_target_for_equal_logits),
         law(moves_one_nth_when_the_label_moves),

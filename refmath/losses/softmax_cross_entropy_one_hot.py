@@ -30,6 +30,8 @@ import sympy as sp
 from refmath import arguments
 from refmath.activations.softmax import SHIFTED, SHIFTED_IN
 from refmath.arguments import Array
+from refmath.laws import is_never_negative, is_the_mean_of_its_samples, unmoved_by_common_shifts
+from refmath.losses.cross_entropy_laws import is_unmoved_by_renaming_the_classes
 from refmath.losses.options import Reduction, of_targets, weighed
 from refmath.losses.versions import Written, options_of
 from refmath.made import made
@@ -212,21 +214,7 @@ def is_the_log_of_the_sum_minus_the_logit(loss: Any, a: Any, t: Any) -> Iterable
         yield Equal(loss(a_n, t_n), np.sum(t_n * (np.log(np.sum(np.exp(a_n))) - a_n)))
 
 
-def is_the_mean_of_its_samples(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
-    """The loss of a batch is the mean of the losses of its samples."""
-    rows = list(zip(np.atleast_2d(a), np.atleast_2d(t), strict=True))
-    yield Equal(loss(a, t), sum(loss(a_n, t_n) for a_n, t_n in rows) / len(rows))
-
-
-def is_never_negative(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
-    """The loss is never negative."""
-    yield AtLeast(loss(a, t), 0)
-
-
-def is_unmoved_by_a_common_shift(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
-    """Adding the same number to all logits changes nothing."""
-    for shift in (1024, -1024, 2**20):
-        yield Equal(loss(a + shift, t), loss(a, t))
+is_unmoved_by_a_common_shift = unmoved_by_common_shifts(1024, -1024, 2**20)
 
 
 def is_ln_k_for_equal_logits(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
@@ -241,11 +229,6 @@ def lies_within_ln_k_above_the_gap(loss: Any, a: Any, t: Any) -> Iterable[Relati
         gap = np.sum(t_n * (np.max(a_n) - a_n))
         yield AtLeast(loss(a_n, t_n), gap)
         yield AtLeast(gap + np.sum(t_n) * np.log(np.sum(np.exp(0 * a_n))), loss(a_n, t_n))
-
-
-def is_unmoved_by_renaming_the_classes(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
-    """The order of the classes does not matter."""
-    yield Equal(loss(a[..., ::-1], t[..., ::-1]), loss(a, t))
 
 
 # ---- mistakes
@@ -381,7 +364,7 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT = Formula(
         defining(is_the_log_of_the_sum_minus_the_logit),
         defining(is_the_mean_of_its_samples),
         law(is_never_negative),
-        law(is_unmoved_by_a_common_shift),
+        law(is_unmoved_by_a_common_shift, "Adding the same number to all logits changes nothing."),
         law(is_ln_k_for_equal_logits),
         law(lies_within_ln_k_above_the_gap),
         law(is_unmoved_by_renaming_the_classes),

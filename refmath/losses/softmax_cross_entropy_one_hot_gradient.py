@@ -24,6 +24,7 @@ import sympy as sp
 
 from refmath.activations.softmax import FROM_LOGSUMEXP, FROM_LOGSUMEXP_IN
 from refmath.arguments import Array
+from refmath.laws import is_an_nth_of_each_samples_gradient, unmoved_by_common_shifts
 from refmath.losses.options import Reduction, of_targets, weighed
 from refmath.losses.softmax_cross_entropy_one_hot import (
     BACKWARD,
@@ -126,21 +127,12 @@ def is_the_softmax_minus_the_target_of_one_sample(gradient: Any, a: Any, t: Any)
         yield Equal(gradient(a_n, t_n), np.exp(a_n) / np.sum(np.exp(a_n)) - t_n)
 
 
-def is_an_nth_of_each_samples_gradient(gradient: Any, a: Any, t: Any) -> Iterable[Relation]:
-    """Row n of a batch's gradient is the gradient of sample n, divided by N."""
-    rows = list(zip(np.atleast_2d(a), np.atleast_2d(t), strict=True))
-    yield Equal(np.atleast_2d(gradient(a, t)), np.stack([gradient(a_n, t_n) / len(rows) for a_n, t_n in rows]))
-
-
 def sums_to_zero_over_each_sample(gradient: Any, a: Any, t: Any) -> Iterable[Relation]:
     """The entries of each sample's gradient add up to zero, as its target adds up to one."""
     yield Equal(np.sum(np.atleast_2d(gradient(a, t)), axis=-1), (1 - np.sum(np.atleast_2d(t), axis=-1)) / samples(a))
 
 
-def is_unmoved_by_a_common_shift(gradient: Any, a: Any, t: Any) -> Iterable[Relation]:
-    """Adding the same number to all logits changes nothing."""
-    for shift in (1024, -1024, 2**20):
-        yield Equal(gradient(a + shift, t), gradient(a, t))
+is_unmoved_by_a_common_shift = unmoved_by_common_shifts(1024, -1024, 2**20)
 
 
 def lies_between_the_ends_of_certainty(gradient: Any, a: Any, t: Any) -> Iterable[Relation]:
@@ -252,7 +244,7 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT = Formula(
         defining(is_the_softmax_minus_the_target_of_one_sample),
         defining(is_an_nth_of_each_samples_gradient),
         law(sums_to_zero_over_each_sample),
-        law(is_unmoved_by_a_common_shift),
+        law(is_unmoved_by_a_common_shift, "Adding the same number to all logits changes nothing."),
         law(lies_between_the_ends_of_certainty),
         law(is_one_kth_minus_the_target_for_equal_logits),
         law(moves_against_the_target),

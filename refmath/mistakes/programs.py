@@ -92,13 +92,13 @@ def evaluating(formula: Formula, definition: sp.Expr, output: Output) -> Callabl
     """
 
     definition = in_reach(definition)
+    # The wrong definition stands for itself, whichever of the page's own is chosen.
+    known = set(formula.parameters) - set(formula.choices)
+    defaults = {name: value for name, value in keyword_arguments(setting(formula)).items() if name in known}
 
     def program(*arguments: Any, **parameters: Any) -> Any:
         inputs = unpacked(formula, arguments)
-        given = {**keyword_arguments(setting(formula)), **parameters}
-        # The wrong definition stands for itself, whichever of the page's own is chosen.
-        known = [name for name in formula.parameters if name not in formula.choices]
-        numbers = {name: given[name] for name in known if name in given}
+        numbers = {name: parameters.get(name, value) for name, value in defaults.items()}
         arrays, sizes = arrays_of(formula, inputs)
         scalars = {name: arrays.pop(name) for name in list(arrays) if np.ndim(arrays[name]) == 0}
         values = Values(arrays, sizes, {**numbers, **scalars})

@@ -25,8 +25,9 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
+from refmath.laws import is_never_negative
 from refmath.losses.binary_cross_entropy_with_logits import binary_cross_entropy_with_logits
-from refmath.losses.cross_entropy_one_hot import are_one_hot
+from refmath.losses.cross_entropy_laws import are_one_hot
 from refmath.losses.mean_squared_error import mean_squared_error
 from refmath.losses.softmax_cross_entropy_labels import softmax_cross_entropy_labels
 from refmath.losses.softmax_cross_entropy_one_hot import (
@@ -43,10 +44,7 @@ from refmath.losses.softmax_cross_entropy_one_hot import (
 from refmath.narrow import rounded
 from refmath.networks.two_layer_net_predict import (
     FUNCTIONS,
-    NAMES_OF_OTHERS,
-    OTHERS,
     PARAMS,
-    RIGHT,
     Activation,
     Output,
     Parameters,
@@ -56,16 +54,15 @@ from refmath.networks.two_layer_net_predict import (
     inputs,
     logit,
     logits,
-    network,
     parameters,
     probability,
     renamed,
     require_functions,
     without_output_layer,
 )
+from refmath.networks.wrong_networks import log_softmax, network, of_wrong_layers, sigmoid, softmax
 from refmath.spec import (
     WHOLE,
-    AtLeast,
     Convention,
     Domain,
     Equal,
@@ -73,6 +70,7 @@ from refmath.spec import (
     Input,
     Kind,
     Meaning,
+    Program,
     Relation,
     Special,
     defining,
@@ -221,11 +219,6 @@ def is_the_mean_of_its_samples(loss: Any, params: Any, x: Any, t: Any) -> Iterab
     yield Equal(loss(params, x, t), sum(losses) / len(losses))
 
 
-def is_never_negative(loss: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
-    """The loss is never negative."""
-    yield AtLeast(loss(params, x, t), 0)
-
-
 def is_the_same_for_both_encodings(loss: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
     """One-hot rows and the labels they stand for have the same loss."""
     if np.ndim(t) == 1 or are_one_hot(t):
@@ -260,154 +253,71 @@ def rows(params: Any, t: Array) -> Any:
     return t if t.ndim == 2 else np.eye(len(params["b2"]))[t]
 
 
-def _log_softmax(a: Array) -> Any:
-    a = a - np.max(a, axis=1, keepdims=True)
-    return a - np.log(np.sum(np.exp(a), axis=1, keepdims=True))
-
-
-def _costs(params: Any, x: Array, t: Array, output: str = "softmax", **wrong: Any) -> Any:
+def _costs(
+    params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax", **wrong: Any
+) -> Any:
     """What each output of each sample costs; averaged over the samples, their sum is the loss."""
-    a = network(params, x, **wrong)
+    a = network(params, x, activation=activation, **wrong)
     if output == "linear":
         return (a - t) ** 2 / 2
     if output == "sigmoid":
         return (np.maximum(a, 0) - a * t + np.log1p(np.exp(-np.abs(a)))) / len(params["b2"])
-    return -rows(params, t) * _log_softmax(a)
+    return -rows(params, t) * log_softmax(a)
 
 
-def loss_of(params: Any, x: Array, t: Array, **wrong: Any) -> Any:
+def loss_of(
+    params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax", **wrong: Any
+) -> Any:
     """The loss of a network in which one thing may be wrong."""
-    return np.sum(_costs(params, x, t, **wrong)) / len(x)
+    return np.sum(_costs(params, x, t, activation=activation, output=output, **wrong)) / len(x)
 
 
-def sum_over_samples(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
-    """The losses of the samples are added up, not averaged: the 1/N is missing."""
-    return len(x) * loss_of(params, x, t, activation=RIGHT[activation])
+def _of_logarithms(of: Callable[..., Any]) -> Program:
+    """The loss with something else than the logarithm of the softmax of the logits."""
+
+    def program(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", **constants: Any) -> Any:
+        return -np.sum(rows(params, t) * of(network(params, x, activation=activation), **constants)) / len(x)
+
+    return program
 
 
-def mean_over_entries(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
-    """Mean over all N·K entries instead of the N samples."""
-    return loss_of(params, x, t, activation=RIGHT[activation]) / len(params["b2"])
+def _guarded_logarithm(a: Array, how: str = "floor", delta: float = 1e-7) -> Any:
+    y = softmax(a)
+    guards = {"floor": np.maximum(y, delta), "clip": np.clip(y, delta, 1 - delta), "offset": y + delta}
+    return np.log(guards[how])
 
 
-def opposite_sign(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
-    """The minus is missing."""
-    return -loss_of(params, x, t, activation=RIGHT[activation])
-
-
-def base_two(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
-    """The logarithm to the base 2 instead of the natural one."""
-    return loss_of(params, x, t, activation=RIGHT[activation]) / np.log(2)
-
-
-def log_of_softmax(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
-    """The logarithm of a softmax that may have become zero: infinite, or nan, where a class is very unlikely."""
-    a = network(params, x, activation=RIGHT[activation])
-    e = np.exp(a - np.max(a, axis=1, keepdims=True))
-    return -np.sum(rows(params, t) * np.log(e / np.sum(e, axis=1, keepdims=True))) / len(x)
-
-
-def base_ten(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
-    """The logarithm to the base 10 instead of the natural one."""
-    return loss_of(params, x, t, activation=RIGHT[activation]) / np.log(10)
-
-
-def guarded_logarithm(
-    params: Any, x: Array, t: Array, *, how: str = "floor", delta: float = 1e-7, activation: str = "sigmoid"
-) -> Any:
-    """A guard against ln 0, which logits do not need: no class may be less likely than δ, or δ is added to every probability."""
-    guards: dict[str, Any] = {
-        "floor": lambda y: np.maximum(y, delta),
-        "clip": lambda y: np.clip(y, delta, 1 - delta),
-        "offset": lambda y: y + delta,
-    }
-    y = np.exp(_log_softmax(network(params, x, activation=RIGHT[activation])))
-    return -np.sum(rows(params, t) * np.log(guards[how](y))) / len(x)
-
-
-def no_shift(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
-    """The largest logit is not subtracted before the exponential, which overflows."""
-    a = network(params, x, activation=RIGHT[activation])
-    return -np.sum(rows(params, t) * (a - np.log(np.sum(np.exp(a), axis=1, keepdims=True)))) / len(x)
-
-
-def shift_by_batch_maximum(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
-    """The largest logit of the whole batch is subtracted, `np.max(a)` without an axis: ln 0 for samples far below it."""
-    a = network(params, x, activation=RIGHT[activation])
-    a = a - np.max(a)
-    return -np.sum(rows(params, t) * (a - np.log(np.sum(np.exp(a), axis=1, keepdims=True)))) / len(x)
-
-
-def sigmoid_before_the_softmax(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
-    """The output layer has a sigmoid as well, before the softmax: no logit is beyond 0 and 1."""
-    a = 1 / (1 + np.exp(-network(params, x, activation=RIGHT[activation])))
-    return -np.sum(rows(params, t) * _log_softmax(a)) / len(x)
-
-
-def forgotten_sigmoid(params: Any, x: Array, t: Array, *, output: str = "softmax") -> Any:
-    """The hidden layer has no sigmoid: two linear layers are one."""
-    return loss_of(params, x, t, activation=OTHERS["forgotten"], output=output)
-
-
-def another_activation(params: Any, x: Array, t: Array, *, which: str = "relu", output: str = "softmax") -> Any:
-    """The hidden layer has another activation than the sigmoid."""
-    return loss_of(params, x, t, activation=OTHERS[which], output=output)
-
-
-def first_bias_forgotten(
-    params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax"
-) -> Any:
-    """The hidden layer's bias is missing."""
-    return loss_of(params, x, t, activation=RIGHT[activation], output=output, first_bias=False)
-
-
-def second_bias_forgotten(
-    params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax"
-) -> Any:
-    """The output layer's bias is missing."""
-    return loss_of(params, x, t, activation=RIGHT[activation], output=output, second_bias=False)
-
-
-def biases_forgotten(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
-    """Both biases are missing."""
-    return loss_of(params, x, t, activation=RIGHT[activation], output=output, first_bias=False, second_bias=False)
-
-
-def softmax_twice(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
-    """A loss that takes logits gets the probabilities, and applies the softmax a second time."""
-    y = np.exp(_log_softmax(network(params, x, activation=RIGHT[activation])))
-    return -np.sum(rows(params, t) * _log_softmax(y)) / len(x)
+def _unshifted(a: Array) -> Any:
+    return a - np.log(np.sum(np.exp(a), axis=1, keepdims=True))
 
 
 def squared_error(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
     """The squared distance of prediction and target instead of the cross-entropy."""
-    y = np.exp(_log_softmax(network(params, x, activation=RIGHT[activation])))
-    return 0.5 * np.sum((y - rows(params, t)) ** 2) / len(x)
+    return 0.5 * np.sum((softmax(network(params, x, activation=activation)) - rows(params, t)) ** 2) / len(x)
 
 
 def weight_decay_unasked(
     params: Any, x: Array, t: Array, *, strength: float = 0.1, activation: str = "sigmoid", output: str = "softmax"
 ) -> Any:
     """A penalty for large weights is added."""
-    return loss_of(params, x, t, activation=RIGHT[activation], output=output) + strength / 2 * sum(
-        np.sum(params[key] ** 2) for key in ("W1", "W2")
-    )
+    penalty = strength / 2 * sum(np.sum(params[key] ** 2) for key in ("W1", "W2"))
+    return loss_of(params, x, t, activation=activation, output=output) + penalty
 
 
 def first_sample_only(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
     """Only the first sample of the batch counts."""
-    return loss_of(params, x[:1], t[:1], activation=RIGHT[activation], output=output)
+    return loss_of(params, x[:1], t[:1], activation=activation, output=output)
 
 
 def every_label_for_every_sample(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
     """`log_y[:, t]` picks the labels of all samples for each of them, where `log_y[np.arange(N), t]` is meant."""
     labels = np.argmax(t, axis=1) if t.ndim == 2 else t
-    return -np.sum(_log_softmax(network(params, x, activation=RIGHT[activation]))[:, labels]) / len(x)
+    return -np.sum(log_softmax(network(params, x, activation=activation))[:, labels]) / len(x)
 
 
 def one_loss_a_sample(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
     """The samples' losses are not averaged."""
-    return np.sum(_costs(params, x, t, activation=RIGHT[activation], output=output), axis=1)
+    return np.sum(_costs(params, x, t, activation=activation, output=output), axis=1)
 
 
 # ---- conventions
@@ -469,14 +379,46 @@ TWO_LAYER_NET_LOSS = Formula(
         law(is_unmoved_by_another_order_of_the_batch),
     ),
     mistakes=(
-        mistake(sum_over_samples, caught_by=is_the_mean_of_its_samples),
-        mistake(mean_over_entries, caught_by=is_the_cross_entropy_of_one_sample),
-        mistake(opposite_sign, caught_by=is_never_negative),
-        mistake(base_two, caught_by=is_ln_k_without_an_output_layer),
-        mistake(base_ten, caught_by=is_ln_k_without_an_output_layer),
-        mistake(log_of_softmax, caught_by=is_the_cross_entropy_of_one_sample),
         mistake(
-            guarded_logarithm,
+            _of_logarithms(lambda a: len(a) * log_softmax(a)),
+            "sum_over_samples",
+            "The losses of the samples are added up, not averaged: the 1/N is missing.",
+            caught_by=is_the_mean_of_its_samples,
+        ),
+        mistake(
+            _of_logarithms(lambda a: log_softmax(a) / a.shape[1]),
+            "mean_over_entries",
+            "Mean over all N·K entries instead of the N samples.",
+            caught_by=is_the_cross_entropy_of_one_sample,
+        ),
+        mistake(
+            _of_logarithms(lambda a: -log_softmax(a)),
+            "opposite_sign",
+            "The minus is missing.",
+            caught_by=is_never_negative,
+        ),
+        mistake(
+            _of_logarithms(lambda a: log_softmax(a) / np.log(2)),
+            "base_two",
+            "The logarithm to the base 2 instead of the natural one.",
+            caught_by=is_ln_k_without_an_output_layer,
+        ),
+        mistake(
+            _of_logarithms(lambda a: log_softmax(a) / np.log(10)),
+            "base_ten",
+            "The logarithm to the base 10 instead of the natural one.",
+            caught_by=is_ln_k_without_an_output_layer,
+        ),
+        mistake(
+            _of_logarithms(lambda a: np.log(softmax(a))),
+            "log_of_softmax",
+            "The logarithm of a softmax that may have become zero: infinite, or nan, where a class is very unlikely.",
+            caught_by=is_the_cross_entropy_of_one_sample,
+        ),
+        mistake(
+            _of_logarithms(_guarded_logarithm),
+            "guarded_logarithm",
+            "A guard against ln 0, which logits do not need: no class may be less likely than δ, or δ is added to every probability.",
             caught_by=is_the_cross_entropy_of_one_sample,
             variants=(
                 *({"how": how, "delta": delta} for how in ("floor", "clip") for delta in (1e-8, 1e-10, 1e-12, 1e-15)),
@@ -484,19 +426,31 @@ TWO_LAYER_NET_LOSS = Formula(
                 *({"how": "offset", "delta": delta} for delta in (1e-6, 1e-9, 1e-10, 1e-12, 1e-15)),
             ),
         ),
-        mistake(no_shift, caught_by=is_the_cross_entropy_of_one_sample),
-        mistake(shift_by_batch_maximum, caught_by=is_the_mean_of_its_samples),
-        mistake(sigmoid_before_the_softmax, caught_by=is_the_cross_entropy_of_one_sample),
-        mistake(forgotten_sigmoid, caught_by=is_the_cross_entropy_of_one_sample),
         mistake(
-            another_activation,
+            _of_logarithms(_unshifted),
+            "no_shift",
+            "The largest logit is not subtracted before the exponential, which overflows.",
             caught_by=is_the_cross_entropy_of_one_sample,
-            variants=tuple({"which": which} for which in NAMES_OF_OTHERS),
         ),
-        mistake(first_bias_forgotten, caught_by=is_the_cross_entropy_of_one_sample),
-        mistake(second_bias_forgotten, caught_by=is_the_cross_entropy_of_one_sample),
-        mistake(biases_forgotten, caught_by=is_the_cross_entropy_of_one_sample),
-        mistake(softmax_twice, caught_by=is_the_cross_entropy_of_one_sample),
+        mistake(
+            _of_logarithms(lambda a: _unshifted(a - np.max(a))),
+            "shift_by_batch_maximum",
+            "The largest logit of the whole batch is subtracted, `np.max(a)` without an axis: ln 0 for samples far below it.",
+            caught_by=is_the_mean_of_its_samples,
+        ),
+        mistake(
+            _of_logarithms(lambda a: log_softmax(sigmoid(a))),
+            "sigmoid_before_the_softmax",
+            "The output layer has a sigmoid as well, before the softmax: no logit is beyond 0 and 1.",
+            caught_by=is_the_cross_entropy_of_one_sample,
+        ),
+        *of_wrong_layers(loss_of, is_the_cross_entropy_of_one_sample),
+        mistake(
+            _of_logarithms(lambda a: log_softmax(softmax(a))),
+            "softmax_twice",
+            "A loss that takes logits gets the probabilities, and applies the softmax a second time.",
+            caught_by=is_the_cross_entropy_of_one_sample,
+        ),
         mistake(squared_error, caught_by=is_ln_k_without_an_output_layer),
         mistake(
             weight_decay_unasked,

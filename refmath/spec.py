@@ -213,8 +213,8 @@ class Mistake:
         variants: Settings of the program's keyword-only parameters: the same mistake with other constants.
         definition: … or, where nothing else is wrong than the mathematics, these, in the symbols of the page's definition …
         operator: … or what makes these of the page's definition: the name of a change in `refmath/mistakes/`; `× N/K`, a factor of the whole, in
-            the sizes of the axes; `t → 1 - t`, what is taken for the entries of an argument. ` in batches` behind
-            it: a single sample lacks the axis of the samples, so that nothing is wrong with it.
+            the sizes of the axes; `t → 1 - t`, what is taken for the entries of an argument. ` in batches` or
+            ` in single samples` behind it: nothing is wrong with the others.
     """
 
     name: str

@@ -21,6 +21,7 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
+from refmath.activations import plain_softmax as plain
 from refmath.arguments import Array
 from refmath.laws import lies_between_zero_and_one, treats_each_sample_alone, unmoved_by_common_shifts
 from refmath.made import made
@@ -118,26 +119,22 @@ def moves_with_its_logits(softmax: Any, a: Any) -> Iterable[Relation]:
 
 def no_shift(a: Array) -> Any:
     """The largest logit is not subtracted, so that large logits overflow to nan and a sample of small ones to 0/0."""
-    e = np.exp(a)
-    return e / np.sum(e, axis=-1, keepdims=True)
+    return plain.unshifted_softmax(a)
 
 
 def shift_by_batch_maximum(a: Array) -> Any:
     """The maximum of the whole batch is subtracted, so that samples far below it become 0/0."""
-    e = np.exp(a - np.max(a))
-    return e / np.sum(e, axis=-1, keepdims=True)
+    return plain.unshifted_softmax(a - np.max(a))
 
 
 def clipped_argument(a: Array, *, bound: float = 500) -> Any:
     """The logits are clipped against overflow, to ±500 or so, instead of being shifted: beyond that they count as equal."""
-    e = np.exp(np.clip(a, -bound, bound))
-    return e / np.sum(e, axis=-1, keepdims=True)
+    return plain.unshifted_softmax(np.clip(a, -bound, bound))
 
 
 def shifted_by_mean(a: Array) -> Any:
     """The mean is subtracted instead of the maximum, so that exponentials still overflow."""
-    e = np.exp(a - np.mean(a, axis=-1, keepdims=True))
-    return e / np.sum(e, axis=-1, keepdims=True)
+    return plain.unshifted_softmax(a - np.mean(a, axis=-1, keepdims=True))
 
 
 def axis_not_kept(a: Array) -> Any:
@@ -148,15 +145,13 @@ def axis_not_kept(a: Array) -> Any:
 
 def shift_by_magnitude(a: Array) -> Any:
     """The largest absolute value is subtracted instead of the largest: where all logits are far below zero, nothing is left."""
-    e = np.exp(a - np.max(np.abs(a), axis=-1, keepdims=True))
-    return e / np.sum(e, axis=-1, keepdims=True)
+    return plain.unshifted_softmax(a - np.max(np.abs(a), axis=-1, keepdims=True))
 
 
 def scaled_logits(a: Array, *, by: Any = 0.5) -> Any:
     """The logits are scaled first: a temperature other than 1, or a standardisation."""
     factor = by if isinstance(by, float) else _SCALES[by](a)
-    e = np.exp(factor * (a - np.max(a, axis=-1, keepdims=True)))
-    return e / np.sum(e, axis=-1, keepdims=True)
+    return plain.unshifted_softmax(factor * (a - np.max(a, axis=-1, keepdims=True)))
 
 
 _SCALES = {
@@ -174,8 +169,7 @@ def unnormalised(a: Array) -> Any:
 
 def log_softmax(a: Array) -> Any:
     """The logarithms of the probabilities instead of the probabilities."""
-    d = a - np.max(a, axis=-1, keepdims=True)
-    return d - np.log(np.sum(np.exp(d), axis=-1, keepdims=True))
+    return plain.log_softmax(a)
 
 
 def guarded_sum(a: Array, *, margin: float = 1e-8) -> Any:

@@ -19,6 +19,8 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
+from refmath.activations.plain_softmax import softmax as plain_softmax
+from refmath.activations.plain_softmax import unshifted_softmax
 from refmath.activations.softmax import INPUTS, SHIFTED, SHIFTED_IN, shifted, softmax
 from refmath.activations.softmax import definition as p
 from refmath.arguments import Array
@@ -155,15 +157,13 @@ def derivative_of_the_value(a: Array) -> Any:
 
 def no_shift(a: Array) -> Any:
     """The largest logit is not subtracted before the exponentials are taken, so that large logits overflow to nan."""
-    e = np.exp(a)
-    row, column, same = _rows_and_columns(e / np.sum(e, axis=-1, keepdims=True))
+    row, column, same = _rows_and_columns(unshifted_softmax(a))
     return row * (same - column)
 
 
 def over_samples(a: Array) -> Any:
     """The probabilities are normalised over axis 0, the samples, instead of the logits of each sample."""
-    e = np.exp(a - np.max(a, axis=0))
-    row, column, same = _rows_and_columns(e / np.sum(e, axis=0))
+    row, column, same = _rows_and_columns(plain_softmax(a, axis=0))
     return row * (same - column)
 
 

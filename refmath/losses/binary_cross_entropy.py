@@ -22,7 +22,8 @@ import sympy as sp
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.declarations import argument
-from refmath.losses.binary_cross_entropy_with_logits import is_linear_in_the_targets, is_never_negative, mean
+from refmath.laws import is_never_negative
+from refmath.losses.binary_cross_entropy_with_logits import is_linear_in_the_targets, mean
 from refmath.losses.cross_entropy_one_hot import (
     KERAS_EPSILON,
     MACHINE_EPSILON,

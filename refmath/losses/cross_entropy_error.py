@@ -32,12 +32,12 @@ from refmath.losses.cross_entropy_laws import (
 )
 from refmath.losses.cross_entropy_one_hot import (
     CROSS_ENTROPY_ONE_HOT,
-    MARGINS,
     Guard,
     Y,
     cross_entropy_one_hot,
     samples,
 )
+from refmath.losses.encodings import as_rows, twin
 from refmath.losses.options import Reduction, label_to_ignore, labels_of
 from refmath.losses.versions import options_of_either
 from refmath.made import made
@@ -118,25 +118,15 @@ def holds_labels(y: Any, t: Any, ignored: int | None = None) -> bool:
 # ---- mistakes
 
 
-def as_one_hot(y: Array, t: Array) -> Any:
-    """Targets in either encoding as one-hot rows: what the mistakes below do not get wrong."""
-    return t if t.ndim == y.ndim else np.eye(y.shape[-1])[t]
-
-
 def labels_off_by_one_as_one_hot(y: Array, t: Array) -> Any:
     """Labels counted from 1, as one-hot rows; one-hot rows as they are."""
-    return as_one_hot(y, t if t.ndim == y.ndim else (t - 1) % y.shape[-1])
+    return as_rows(y, t if t.ndim == y.ndim else (t - 1) % y.shape[-1])
 
 
 def labels_summed(y: Array, t: Array) -> Any:
     """Only the losses of one-hot targets are averaged: with labels the 1/N is missing."""
-    loss = cross_entropy_one_hot(y, as_one_hot(y, t))
+    loss = cross_entropy_one_hot(y, as_rows(y, t))
     return loss if t.ndim == y.ndim else samples(y) * loss
-
-
-def both_sides_clipped(y: Array, t: Array, *, margin: float = 1e-8) -> Any:
-    """The probabilities are clipped on both sides, to [δ, 1 − δ]: a perfect output is charged −ln(1 − δ)."""
-    return of_one_hot.both_sides_clipped(y, as_one_hot(y, t), margin=margin)
 
 
 def encoding_by_size(y: Array, t: Array) -> Any:
@@ -170,19 +160,9 @@ def every_label_for_every_sample(y: Array, t: Array, *, averaged: bool = False, 
     return np.mean(losses) if averaged else np.sum(losses) / samples(y)
 
 
-def binary_cross_entropy(y: Array, t: Array) -> Any:
-    """The binary cross-entropy of each class: the other classes are charged −ln(1 − y) too."""
-    return of_one_hot.binary_cross_entropy(y, as_one_hot(y, t))
-
-
 def guard_too_large(y: Array, t: Array) -> Any:
     """The floor is so high (0.001) that bad outputs go almost unpunished."""
-    return of_one_hot.guard_too_large(y, as_one_hot(y, t))
-
-
-def single_sample_divided_by_classes(y: Array, t: Array) -> Any:
-    """A single sample (K,) is divided by K: its first axis is taken for the batch's."""
-    return of_one_hot.single_sample_divided_by_classes(y, as_one_hot(y, t))
+    return of_one_hot.guard_too_large(y, as_rows(y, t))
 
 
 # ---- conventions
@@ -246,7 +226,7 @@ CROSS_ENTROPY_ERROR = Formula(
             caught_by=is_ln_k_for_a_uniform_output,
         ),
         made("no_guard", caught_by=is_minus_ln_delta_for_a_certain_error),
-        mistake(both_sides_clipped, caught_by=is_zero_for_a_perfect_output, variants=MARGINS),
+        twin(CROSS_ENTROPY_ONE_HOT, "both_sides_clipped", caught_by=is_zero_for_a_perfect_output),
         mistake(encoding_by_size, caught_by=is_the_same_for_both_encodings),
         mistake(labels_only, caught_by=is_the_same_for_both_encodings),
         mistake(one_hot_only, caught_by=is_the_same_for_both_encodings),
@@ -256,7 +236,7 @@ CROSS_ENTROPY_ERROR = Formula(
             caught_by=is_the_mean_of_its_samples,
             variants=({"averaged": True}, {"one_hot_too": False}, {"one_hot_too": False, "averaged": True}),
         ),
-        mistake(binary_cross_entropy, caught_by=is_ln_k_for_a_uniform_output),
+        twin(CROSS_ENTROPY_ONE_HOT, "binary_cross_entropy", caught_by=is_ln_k_for_a_uniform_output),
         made("one_loss_a_sample", caught_by=is_the_mean_of_its_samples),
         made("log_forgotten", caught_by=is_never_negative),
         made("one_added_inside_the_log", caught_by=is_never_negative),
@@ -264,7 +244,7 @@ CROSS_ENTROPY_ERROR = Formula(
         made("softmax_applied_first", caught_by=is_zero_for_a_perfect_output),
         mistake(guard_too_large, caught_by=is_minus_ln_delta_for_a_certain_error),
         made("first_sample_only", caught_by=is_the_mean_of_its_samples),
-        mistake(single_sample_divided_by_classes, caught_by=is_the_mean_of_its_samples),
+        made("single_sample_divided_by_classes", caught_by=is_the_mean_of_its_samples),
     ),
     conventions=conventions(CROSS_ENTROPY_ONE_HOT, CROSS_ENTROPY_LABELS),
     reference=CROSS_ENTROPY_ONE_HOT.reference

@@ -20,7 +20,6 @@ from refmath.laws import is_an_nth_of_each_samples_gradient
 from refmath.losses import cross_entropy_one_hot_gradient as of_one_hot
 from refmath.losses.cross_entropy_error import (
     INPUTS,
-    as_one_hot,
     conventions,
     holds_labels,
     labels_off_by_one_as_one_hot,
@@ -37,6 +36,7 @@ from refmath.losses.cross_entropy_laws import (
 )
 from refmath.losses.cross_entropy_one_hot import Guard, samples
 from refmath.losses.cross_entropy_one_hot_gradient import CROSS_ENTROPY_ONE_HOT_GRADIENT, cross_entropy_one_hot_gradient
+from refmath.losses.encodings import as_rows, twin
 from refmath.losses.options import Reduction
 from refmath.losses.versions import options_of_either
 from refmath.made import made
@@ -99,31 +99,6 @@ def cross_entropy_error_gradient(
 # ---- mistakes
 
 
-def single_sample_divided_by_classes(y: Array, t: Array) -> Any:
-    """A single sample (K,) is divided by K: its first axis is taken for the batch's."""
-    return of_one_hot.single_sample_divided_by_classes(y, as_one_hot(y, t))
-
-
-def slope_at_the_floor(y: Array, t: Array) -> Any:
-    """Below the floor −t/δ, as if the loss were not flat there."""
-    return of_one_hot.slope_at_the_floor(y, as_one_hot(y, t))
-
-
-def gradient_at_the_logits(y: Array, t: Array) -> Any:
-    """(y − t)/N: the gradient at the logits of a softmax, not at its probabilities."""
-    return of_one_hot.gradient_at_the_logits(y, as_one_hot(y, t))
-
-
-def binary_cross_entropy(y: Array, t: Array) -> Any:
-    """The gradient of the binary cross-entropy of each class: (y − t)/(y(1 − y))."""
-    return of_one_hot.binary_cross_entropy(y, as_one_hot(y, t))
-
-
-def gradient_of_the_value(y: Array, t: Array) -> Any:
-    """The logarithm is not differentiated: −t ln y."""
-    return of_one_hot.gradient_of_the_value(y, as_one_hot(y, t))
-
-
 def encoding_by_size(y: Array, t: Array) -> Any:
     """Size decides which encoding t is in, not dimension: N labels of a single class are taken for one-hot rows."""
     rows, t = (y.reshape(1, y.size), t.reshape(1, t.size)) if y.ndim == 1 else (y, t)
@@ -152,13 +127,8 @@ def labels_off_by_one(y: Array, t: Array) -> Any:
 
 def labels_summed(y: Array, t: Array) -> Any:
     """Only the gradient for one-hot targets is divided by N: with labels the 1/N is missing."""
-    got = cross_entropy_one_hot_gradient(y, as_one_hot(y, t))
+    got = cross_entropy_one_hot_gradient(y, as_rows(y, t))
     return got if t.ndim == y.ndim else samples(y) * got
-
-
-def first_sample_only(y: Array, t: Array) -> Any:
-    """Only the first sample of the batch is counted."""
-    return of_one_hot.first_sample_only(y, as_one_hot(y, t))
 
 
 CROSS_ENTROPY_ERROR_GRADIENT = Formula(
@@ -189,7 +159,7 @@ CROSS_ENTROPY_ERROR_GRADIENT = Formula(
     mistakes=(
         made("missing_mean", caught_by=is_an_nth_of_each_samples_gradient),
         made("mean_over_entries", caught_by=sums_to_minus_one_when_weighed_with_y),
-        mistake(single_sample_divided_by_classes, caught_by=sums_to_minus_one_when_weighed_with_y),
+        made("single_sample_divided_by_classes", caught_by=sums_to_minus_one_when_weighed_with_y),
         made("opposite_sign", "The sign is wrong: t/y without the minus.", caught_by=is_never_positive),
         made(
             "guard_ignored",
@@ -197,22 +167,22 @@ CROSS_ENTROPY_ERROR_GRADIENT = Formula(
             by="one_branch_only",
             caught_by=vanishes_on_the_floor,
         ),
-        mistake(slope_at_the_floor, caught_by=vanishes_on_the_floor),
-        mistake(gradient_at_the_logits, caught_by=is_zero_for_the_other_classes),
-        mistake(binary_cross_entropy, caught_by=is_zero_for_the_other_classes),
+        twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "slope_at_the_floor", caught_by=vanishes_on_the_floor),
+        twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "gradient_at_the_logits", caught_by=is_zero_for_the_other_classes),
+        twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "binary_cross_entropy", caught_by=is_zero_for_the_other_classes),
         made(
             "target_ignored",
             "−1/y for every class, whatever the target.",
             by="t → 1",
             caught_by=is_zero_for_the_other_classes,
         ),
-        mistake(gradient_of_the_value, caught_by=is_minus_t_for_a_perfect_output),
+        twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "gradient_of_the_value", caught_by=is_minus_t_for_a_perfect_output),
         mistake(encoding_by_size, caught_by=is_the_same_for_both_encodings),
         mistake(labels_only, caught_by=is_the_same_for_both_encodings),
         mistake(one_hot_only, caught_by=is_the_same_for_both_encodings),
         mistake(labels_off_by_one, caught_by=is_the_same_for_both_encodings),
         mistake(labels_summed, caught_by=is_the_same_for_both_encodings),
-        mistake(first_sample_only, caught_by=is_an_nth_of_each_samples_gradient),
+        twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "first_sample_only", caught_by=is_an_nth_of_each_samples_gradient),
     ),
     conventions=conventions(CROSS_ENTROPY_ONE_HOT_GRADIENT, CROSS_ENTROPY_LABELS_GRADIENT),
     reference=CROSS_ENTROPY_ONE_HOT_GRADIENT.reference,

@@ -34,8 +34,8 @@ from refmath.losses.cross_entropy_laws import (
     is_zero_for_a_perfect_output,
 )
 from refmath.losses.cross_entropy_one_hot import (
+    CROSS_ENTROPY_ONE_HOT,
     KERAS_EPSILON,
-    MARGINS,
     PARAMETERS,
     SOURCES,
     WRITTEN,
@@ -52,6 +52,7 @@ from refmath.losses.cross_entropy_one_hot import (
     sklearn_epsilon,
     y,
 )
+from refmath.losses.encodings import twin
 from refmath.losses.options import Reduction, labels_of, of_labels, weighed
 from refmath.losses.versions import options_of
 from refmath.made import made
@@ -154,11 +155,6 @@ def _of_labels(y: Array, labels: Any) -> Any:
     return np.log(np.maximum(picked(y, np.asarray(labels)), 1e-8))
 
 
-def both_sides_clipped(y: Array, labels: Any, *, margin: float = 1e-8) -> Any:
-    """The probabilities are clipped on both sides, to [δ, 1 − δ]: a perfect output is charged −ln(1 − δ)."""
-    return -np.mean(np.log(np.clip(picked(y, np.asarray(labels)), margin, 1 - margin)))
-
-
 def one_loss_a_sample(y: Array, labels: Any) -> Any:
     """One loss for each sample: the mean over the batch is not taken."""
     return -np.atleast_1d(_of_labels(y, labels))
@@ -188,11 +184,6 @@ def axes_exchanged(y: Array, labels: Any) -> Any:
 def guard_too_large(y: Array, labels: Any) -> Any:
     """The floor is so high (0.001) that bad outputs go almost unpunished."""
     return -np.mean(np.log(np.maximum(picked(y, np.asarray(labels)), 1e-3)))
-
-
-def single_sample_divided_by_classes(y: Array, labels: Any) -> Any:
-    """A single sample (K,) is divided by K: its first axis is taken for the batch's."""
-    return -np.sum(_of_labels(y, labels)) / y.shape[0]
 
 
 # ---- conventions
@@ -257,7 +248,7 @@ CROSS_ENTROPY_LABELS = Formula(
             "Nothing guards the logarithm: a label of probability 0 costs infinity.",
             caught_by=is_minus_ln_delta_for_a_certain_error,
         ),
-        mistake(both_sides_clipped, caught_by=is_zero_for_a_perfect_output, variants=MARGINS),
+        twin(CROSS_ENTROPY_ONE_HOT, "both_sides_clipped", caught_by=is_zero_for_a_perfect_output),
         made(
             "labels_off_by_one",
             "The labels are counted from 1: each sample is charged for the class before its own.",
@@ -278,7 +269,7 @@ CROSS_ENTROPY_LABELS = Formula(
         made("softmax_applied_first", caught_by=is_zero_for_a_perfect_output),
         mistake(guard_too_large, caught_by=is_minus_ln_delta_for_a_certain_error),
         made("first_sample_only", caught_by=is_the_mean_of_its_samples),
-        mistake(single_sample_divided_by_classes, caught_by=is_the_mean_of_its_samples),
+        made("single_sample_divided_by_classes", caught_by=is_the_mean_of_its_samples),
     ),
     conventions=conventions(
         keras=(_mean_of(log_clipped(share(n, l[n]))), _keras),

@@ -23,7 +23,6 @@ from refmath.arguments import Array
 from refmath.laws import is_an_nth_of_each_samples_gradient, samples_of
 from refmath.losses.cross_entropy_labels import INPUTS, LABEL_DOMAINS, LABEL_SOURCES, l, operands, picked
 from refmath.losses.cross_entropy_laws import (
-    certain,
     is_never_positive,
     is_zero_for_the_other_classes,
     sums_to_minus_one_when_weighed_with_y,
@@ -39,12 +38,14 @@ from refmath.losses.cross_entropy_one_hot import (
     y,
 )
 from refmath.losses.cross_entropy_one_hot_gradient import (
+    CROSS_ENTROPY_ONE_HOT_GRADIENT,
     WRITTEN,
     guarded_divisor,
     inside,
     keras_program,
     sklearn_program,
 )
+from refmath.losses.encodings import certain, twin
 from refmath.losses.options import Reduction, labels_of, of_labels, weighed
 from refmath.losses.versions import options_of
 from refmath.made import made
@@ -142,21 +143,6 @@ def _right(y: Array, labels: Any) -> Any:
     return np.where(y >= 1e-8, -_one_hot(y, labels) / _floored(y), 0.0)
 
 
-def single_sample_divided_by_classes(y: Array, labels: Any) -> Any:
-    """A single sample (K,) is divided by K: its first axis is taken for the batch's."""
-    return _right(y, labels) / y.shape[0]
-
-
-def slope_at_the_floor(y: Array, labels: Any) -> Any:
-    """Below the floor −1/δ, as if the loss were not flat there."""
-    return -_one_hot(y, labels) / _floored(y) / samples(y)
-
-
-def gradient_at_the_logits(y: Array, labels: Any) -> Any:
-    """y − 1 at the label and y elsewhere, over N: the gradient at the logits of a softmax, not at its probabilities."""
-    return (y - _one_hot(y, labels)) / samples(y)
-
-
 def every_label_for_every_sample(y: Array, labels: Any) -> Any:
     """gradient[:, labels] sets every label's entry in every sample, not each sample's own."""
     anywhere = np.zeros(y.shape)
@@ -167,19 +153,6 @@ def every_label_for_every_sample(y: Array, labels: Any) -> Any:
 def only_the_labels_entries(y: Array, labels: Any) -> Any:
     """One number a sample: the entries of the labels are not put back into an array of the shape of y."""
     return picked(_right(y, labels), np.asarray(labels)) / samples(y)
-
-
-def gradient_of_the_value(y: Array, labels: Any) -> Any:
-    """The logarithm is not differentiated: −ln y at the label."""
-    return -_one_hot(y, labels) * np.log(_floored(y)) / samples(y)
-
-
-def first_sample_only(y: Array, labels: Any) -> Any:
-    """Only the first sample of the batch is counted."""
-    got = _right(y, labels)
-    if y.ndim == 2:
-        got[1:] = 0
-    return got
 
 
 # ---- conventions
@@ -227,7 +200,7 @@ CROSS_ENTROPY_LABELS_GRADIENT = Formula(
     mistakes=(
         made("missing_mean", caught_by=is_an_nth_of_each_samples_gradient),
         made("mean_over_entries", caught_by=sums_to_minus_one_when_weighed_with_y),
-        mistake(single_sample_divided_by_classes, caught_by=sums_to_minus_one_when_weighed_with_y),
+        made("single_sample_divided_by_classes", caught_by=sums_to_minus_one_when_weighed_with_y),
         made("opposite_sign", "The sign is wrong: 1/y without the minus.", caught_by=is_never_positive),
         misdefined(
             "guard_ignored",
@@ -235,8 +208,18 @@ CROSS_ENTROPY_LABELS_GRADIENT = Formula(
             sp.Piecewise((-1 / (N * y[i, j]), sp.Eq(j, l[i])), (0, True)),
             caught_by=vanishes_on_the_floor,
         ),
-        mistake(slope_at_the_floor, caught_by=vanishes_on_the_floor),
-        mistake(gradient_at_the_logits, caught_by=is_zero_for_the_other_classes),
+        twin(
+            CROSS_ENTROPY_ONE_HOT_GRADIENT,
+            "slope_at_the_floor",
+            "Below the floor −1/δ, as if the loss were not flat there.",
+            caught_by=vanishes_on_the_floor,
+        ),
+        twin(
+            CROSS_ENTROPY_ONE_HOT_GRADIENT,
+            "gradient_at_the_logits",
+            "y − 1 at the label and y elsewhere, over N: the gradient at the logits of a softmax, not at its probabilities.",
+            caught_by=is_zero_for_the_other_classes,
+        ),
         made(
             "labels_off_by_one",
             "The labels are counted from 1: the entry before each label's is set.",
@@ -250,14 +233,19 @@ CROSS_ENTROPY_LABELS_GRADIENT = Formula(
             sp.Piecewise((-1 / (N * y[i, j]), y[i, j] >= delta), (0, True)),
             caught_by=is_zero_for_the_other_classes,
         ),
-        mistake(gradient_of_the_value, caught_by=is_minus_an_nth_at_the_label_for_a_perfect_output),
+        twin(
+            CROSS_ENTROPY_ONE_HOT_GRADIENT,
+            "gradient_of_the_value",
+            "The logarithm is not differentiated: −ln y at the label.",
+            caught_by=is_minus_an_nth_at_the_label_for_a_perfect_output,
+        ),
         made(
             "base_two",
             "The gradient for a logarithm to base 2: divided by ln 2.",
             by="× 1/log(2)",
             caught_by=sums_to_minus_one_when_weighed_with_y,
         ),
-        mistake(first_sample_only, caught_by=is_an_nth_of_each_samples_gradient),
+        twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "first_sample_only", caught_by=is_an_nth_of_each_samples_gradient),
     ),
     options=options_of(l, WRITTEN, are_labels=True),
     conventions=conventions(

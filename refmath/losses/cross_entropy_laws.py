@@ -8,27 +8,8 @@ from typing import Any
 import numpy as np
 
 from refmath.laws import samples_of
+from refmath.losses.encodings import are_one_hot, one_hot, other_encoding
 from refmath.spec import AtLeast, Equal, Relation
-
-
-def certain(y: Any, labels: Any) -> Any:
-    """The outputs that are certain of the given classes, of the shape of y."""
-    return 0 * y + np.eye(np.shape(y)[-1], dtype=int)[labels]
-
-
-def one_hot(y: Any, t: Any) -> Any:
-    """The targets as one-hot rows."""
-    return t if np.ndim(t) == np.ndim(y) else certain(y, t)
-
-
-def other_encoding(y: Any, t: Any) -> Any:
-    """One-hot rows as labels, labels as one-hot rows."""
-    return np.argmax(t == 1, axis=-1) if np.ndim(t) == np.ndim(y) else certain(y, t)
-
-
-def are_one_hot(t: Any) -> bool:
-    """Whether targets are certain: zeros and ones only."""
-    return all(each == 0 or each == 1 for each in np.ravel(t))
 
 
 def certain_errors(y: Any, t: Any) -> Iterable[Any]:

@@ -212,11 +212,6 @@ def guard_too_large(y: Array, t: Array, *, floor: float = 1e-3) -> Any:
     return -np.sum(t * np.log(np.maximum(y, floor))) / samples(y)
 
 
-def single_sample_divided_by_classes(y: Array, t: Array) -> Any:
-    """A single sample (K,) is divided by K: its first axis is taken for the batch's."""
-    return -np.sum(t * _floored(y)) / y.shape[0]
-
-
 def log_of_the_mean(y: Array, t: Array) -> Any:
     """The samples' probabilities are averaged before the logarithm is taken, not after."""
     return -np.log(np.maximum(np.sum(t * y) / samples(y), 1e-8))
@@ -386,7 +381,7 @@ CROSS_ENTROPY_ONE_HOT = Formula(
             variants=tuple({"floor": f} for f in (0.1, 0.01, 1e-4, 1e-5, 1e-6)),
         ),
         made("first_sample_only", caught_by=is_the_mean_of_its_samples),
-        mistake(single_sample_divided_by_classes, caught_by=is_the_mean_of_its_samples),
+        made("single_sample_divided_by_classes", caught_by=is_the_mean_of_its_samples),
         mistake(log_of_the_mean, caught_by=is_the_mean_of_its_samples),
     ),
     conventions=conventions(

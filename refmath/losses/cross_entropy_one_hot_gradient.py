@@ -151,11 +151,6 @@ def _right(y: Array, t: Array) -> Any:
     return np.where(y >= 1e-8, -t / _floored(y), 0.0)
 
 
-def single_sample_divided_by_classes(y: Array, t: Array) -> Any:
-    """A single sample (K,) is divided by K: its first axis is taken for the batch's."""
-    return _right(y, t) / y.shape[0]
-
-
 def slope_at_the_floor(y: Array, t: Array) -> Any:
     """Below the floor −t/δ, as if the loss were not flat there."""
     return -t / _floored(y) / samples(y)
@@ -256,7 +251,7 @@ CROSS_ENTROPY_ONE_HOT_GRADIENT = Formula(
     mistakes=(
         made("missing_mean", caught_by=is_an_nth_of_each_samples_gradient),
         made("mean_over_entries", caught_by=sums_to_minus_one_when_weighed_with_y),
-        mistake(single_sample_divided_by_classes, caught_by=sums_to_minus_one_when_weighed_with_y),
+        made("single_sample_divided_by_classes", caught_by=sums_to_minus_one_when_weighed_with_y),
         made("opposite_sign", "The sign is wrong: t/y without the minus.", caught_by=is_never_positive),
         made(
             "guard_ignored",

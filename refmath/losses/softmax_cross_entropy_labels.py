@@ -27,6 +27,7 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
+from refmath.activations.plain_softmax import log_softmax, softmax, unshifted_log_softmax, unshifted_softmax
 from refmath.arguments import Array
 from refmath.laws import is_never_negative, is_the_mean_of_its_samples, unmoved_by_common_shifts
 from refmath.losses.cross_entropy_laws import is_unmoved_by_renaming_the_classes
@@ -173,31 +174,19 @@ def lies_within_ln_k_above_the_gap(loss: Any, a: Any, labels: Any) -> Iterable[R
 # ---- mistakes
 
 
-def _softmax(a: Array) -> Any:
-    r = np.exp(a - np.max(a, axis=-1, keepdims=True))
-    return r / np.sum(r, axis=-1, keepdims=True)
-
-
-def _log_softmax(a: Array) -> Any:
-    d = a - np.max(a, axis=-1, keepdims=True)
-    return d - np.log(np.sum(np.exp(d), axis=-1, keepdims=True))
-
-
 def no_shift(a: Array, labels: Array) -> Any:
     """The exponentials are taken without subtracting the largest logit: they overflow from 710 on."""
-    r = np.exp(a)
-    return -np.mean(np.log(picked(r / np.sum(r, axis=-1, keepdims=True), labels)))
+    return -np.mean(np.log(picked(unshifted_softmax(a), labels)))
 
 
 def log_of_softmax(a: Array, labels: Array) -> Any:
     """The softmax is computed first and its logarithm then: a probability that has underflowed gives ln 0."""
-    return -np.mean(np.log(picked(_softmax(a), labels)))
+    return -np.mean(np.log(picked(softmax(a), labels)))
 
 
 def shift_by_batch_maximum(a: Array, labels: Array) -> Any:
     """The largest logit of the whole batch is subtracted, not each sample's own: samples far below it underflow."""
-    d = a - np.max(a)
-    return -np.mean(picked(d - np.log(np.sum(np.exp(d), axis=-1, keepdims=True)), labels))
+    return -np.mean(picked(unshifted_log_softmax(a - np.max(a)), labels))
 
 
 def logits_taken_for_probabilities(a: Array, labels: Array, *, floor: float | None = None) -> Any:
@@ -213,12 +202,12 @@ def logits_taken_for_log_probabilities(a: Array, labels: Array) -> Any:
 
 def one_loss_a_sample(a: Array, labels: Array) -> Any:
     """One loss for each sample: the mean over the batch is not taken."""
-    return -picked(np.atleast_2d(_log_softmax(a)), np.atleast_1d(labels))
+    return -picked(np.atleast_2d(log_softmax(a)), np.atleast_1d(labels))
 
 
 def every_label_for_every_sample(a: Array, labels: Array) -> Any:
     """Indexed as [:, labels]: each sample is charged for the labels of all samples."""
-    return -np.sum(_log_softmax(a)[..., labels]) / labels.size
+    return -np.sum(log_softmax(a)[..., labels]) / labels.size
 
 
 # ---- conventions

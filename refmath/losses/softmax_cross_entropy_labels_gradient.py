@@ -23,9 +23,11 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
+from refmath.activations.plain_softmax import softmax
 from refmath.activations.softmax import FROM_LOGSUMEXP, FROM_LOGSUMEXP_IN
 from refmath.arguments import Array
 from refmath.laws import is_an_nth_of_each_samples_gradient, unmoved_by_common_shifts
+from refmath.losses.encodings import twin
 from refmath.losses.options import Reduction, labels_of, of_labels, weighed
 from refmath.losses.softmax_cross_entropy_labels import INPUTS, LABEL_DOMAINS, l, operands
 from refmath.losses.softmax_cross_entropy_one_hot import (
@@ -44,6 +46,7 @@ from refmath.losses.softmax_cross_entropy_one_hot import (
 )
 from refmath.losses.softmax_cross_entropy_one_hot_gradient import (
     REFERENCE,
+    SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT,
     WRITTEN,
     gradient_text,
     guarded_gradient,
@@ -155,48 +158,9 @@ def _target(labels: Any, a: Any) -> Any:
 # ---- mistakes
 
 
-def _softmax(a: Array) -> Any:
-    r = np.exp(a - np.max(a, axis=-1, keepdims=True))
-    return r / np.sum(r, axis=-1, keepdims=True)
-
-
-def central_difference(a: Array, labels: Array, *, h: float = 1e-4) -> Any:
-    """A difference quotient of the loss with a finite step instead of the derivative."""
-    a = np.asarray(a, np.float64)
-    gradient = np.empty(a.shape)
-    for index in np.ndindex(a.shape):
-        step = np.zeros(a.shape)
-        step[index] = h
-        gradient[index] = (_loss(a + step, labels) - _loss(a - step, labels)) / (2 * h)
-    return gradient
-
-
-def _loss(a: Array, labels: Array) -> Any:
-    below = a - np.max(a, axis=-1, keepdims=True)
-    logs = below - np.log(np.sum(np.exp(below), axis=-1, keepdims=True))
-    return -np.sum(one_hot(labels, a) * logs) / samples(a)
-
-
-def jacobian_forgotten(a: Array, labels: Array) -> Any:
-    """−1/p at the label, the derivative with respect to the probabilities: the softmax's own derivative is missing."""
-    return -one_hot(labels, a) / _softmax(a) / samples(a)
-
-
-def no_shift(a: Array, labels: Array) -> Any:
-    """The exponentials are taken without subtracting the largest logit: they overflow from 710 on."""
-    r = np.exp(a)
-    return (r / np.sum(r, axis=-1, keepdims=True) - one_hot(labels, a)) / samples(a)
-
-
-def shift_by_batch_maximum(a: Array, labels: Array) -> Any:
-    """The largest logit of the whole batch is subtracted, not each sample's own: samples far below it become 0/0."""
-    r = np.exp(a - np.max(a))
-    return (r / np.sum(r, axis=-1, keepdims=True) - one_hot(labels, a)) / samples(a)
-
-
 def every_label_for_every_sample(a: Array, labels: Array) -> Any:
     """Indexed as [:, labels]: each sample has 1 subtracted at the labels of all samples."""
-    p = _softmax(a)
+    p = softmax(a)
     p[..., labels] -= 1
     return p / samples(a)
 
@@ -255,10 +219,10 @@ SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT = Formula(
             "Twice the gradient, as if it belonged to a square without its ½.",
             caught_by=moves_one_nth_when_the_label_moves,
         ),
-        mistake(
-            central_difference,
+        twin(
+            SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT,
+            "central_difference",
             caught_by=has_probabilities_in_the_ratio_of_their_exponentials,
-            variants=tuple({"h": h} for h in (1e-3, 1e-5, 1e-6, 1e-7, 1e-8)),
         ),
         made(
             "target_ignored",
@@ -277,9 +241,18 @@ SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT = Formula(
             "The softmax is missing: logits minus one-hot target.",
             caught_by=sums_to_zero_over_each_sample,
         ),
-        mistake(jacobian_forgotten, caught_by=sums_to_zero_over_each_sample),
-        mistake(no_shift, caught_by=is_unmoved_by_a_common_shift),
-        mistake(shift_by_batch_maximum, caught_by=is_an_nth_of_each_samples_gradient),
+        twin(
+            SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT,
+            "jacobian_forgotten",
+            "−1/p at the label, the derivative with respect to the probabilities: the softmax's own derivative is missing.",
+            caught_by=sums_to_zero_over_each_sample,
+        ),
+        twin(SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT, "no_shift", caught_by=is_unmoved_by_a_common_shift),
+        twin(
+            SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT,
+            "shift_by_batch_maximum",
+            caught_by=is_an_nth_of_each_samples_gradient,
+        ),
         made("softmax_over_samples", caught_by=sums_to_zero_over_each_sample),
         made("softmax_over_everything", caught_by=sums_to_zero_over_each_sample),
         made("softmax_twice", caught_by=has_probabilities_in_the_ratio_of_their_exponentials),

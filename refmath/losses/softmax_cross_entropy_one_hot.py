@@ -28,6 +28,7 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
+from refmath.activations.plain_softmax import softmax, unshifted_log_softmax, unshifted_softmax
 from refmath.activations.softmax import SHIFTED, SHIFTED_IN
 from refmath.arguments import Array
 from refmath.laws import is_never_negative, is_the_mean_of_its_samples, unmoved_by_common_shifts
@@ -234,16 +235,6 @@ def lies_within_ln_k_above_the_gap(loss: Any, a: Any, t: Any) -> Iterable[Relati
 # ---- mistakes
 
 
-def _softmax(a: Array) -> Any:
-    r = np.exp(a - np.max(a, axis=-1, keepdims=True))
-    return r / np.sum(r, axis=-1, keepdims=True)
-
-
-def _log_softmax(a: Array) -> Any:
-    d = a - np.max(a, axis=-1, keepdims=True)
-    return d - np.log(np.sum(np.exp(d), axis=-1, keepdims=True))
-
-
 def _samples(a: Array) -> int:
     return 1 if a.ndim == 1 else int(a.shape[0])
 
@@ -254,19 +245,17 @@ FLOORS = tuple({"floor": floor} for floor in (1e-7, 1e-8, 1e-12, 1e-15))
 
 def no_shift(a: Array, t: Array) -> Any:
     """The exponentials are taken without subtracting the largest logit: they overflow from 710 on."""
-    r = np.exp(a)
-    return -np.sum(t * np.log(r / np.sum(r, axis=-1, keepdims=True))) / _samples(a)
+    return -np.sum(t * np.log(unshifted_softmax(a))) / _samples(a)
 
 
 def log_of_softmax(a: Array, t: Array) -> Any:
     """The softmax is computed first and its logarithm then: a probability that has underflowed gives ln 0."""
-    return -np.sum(t * np.log(_softmax(a))) / _samples(a)
+    return -np.sum(t * np.log(softmax(a))) / _samples(a)
 
 
 def shift_by_batch_maximum(a: Array, t: Array) -> Any:
     """The largest logit of the whole batch is subtracted, not each sample's own: samples far below it underflow."""
-    d = a - np.max(a)
-    return -np.sum(t * (d - np.log(np.sum(np.exp(d), axis=-1, keepdims=True)))) / _samples(a)
+    return -np.sum(t * unshifted_log_softmax(a - np.max(a))) / _samples(a)
 
 
 def logits_taken_for_probabilities(a: Array, t: Array, *, floor: float | None = None) -> Any:

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from refmath.activations.plain_softmax import log_softmax, softmax, unshifted_softmax
 from refmath.activations.softmax import FROM_LOGSUMEXP, FROM_LOGSUMEXP_IN
 from refmath.arguments import Array
 from refmath.laws import is_an_nth_of_each_samples_gradient, unmoved_by_common_shifts
@@ -155,11 +156,6 @@ def moves_against_the_target(gradient: Any, a: Any, t: Any) -> Iterable[Relation
 # ---- mistakes
 
 
-def _softmax(a: Array) -> Any:
-    r = np.exp(a - np.max(a, axis=-1, keepdims=True))
-    return r / np.sum(r, axis=-1, keepdims=True)
-
-
 def central_difference(a: Array, t: Array, *, h: float = 1e-4) -> Any:
     """A difference quotient of the loss with a finite step instead of the derivative."""
     a = np.asarray(a, np.float64)
@@ -172,26 +168,22 @@ def central_difference(a: Array, t: Array, *, h: float = 1e-4) -> Any:
 
 
 def _loss(a: Array, t: Array) -> Any:
-    below = a - np.max(a, axis=-1, keepdims=True)
-    logs = below - np.log(np.sum(np.exp(below), axis=-1, keepdims=True))
-    return -np.sum(t * logs) / samples(a)
+    return -np.sum(t * log_softmax(a)) / samples(a)
 
 
 def jacobian_forgotten(a: Array, t: Array) -> Any:
     """−t/p, the derivative with respect to the probabilities: the softmax's own derivative is missing."""
-    return -t / _softmax(a) / samples(a)
+    return -t / softmax(a) / samples(a)
 
 
 def no_shift(a: Array, t: Array) -> Any:
     """The exponentials are taken without subtracting the largest logit: they overflow from 710 on."""
-    r = np.exp(a)
-    return (r / np.sum(r, axis=-1, keepdims=True) - t) / samples(a)
+    return (unshifted_softmax(a) - t) / samples(a)
 
 
 def shift_by_batch_maximum(a: Array, t: Array) -> Any:
     """The largest logit of the whole batch is subtracted, not each sample's own: samples far below it become 0/0."""
-    r = np.exp(a - np.max(a))
-    return (r / np.sum(r, axis=-1, keepdims=True) - t) / samples(a)
+    return (unshifted_softmax(a - np.max(a)) - t) / samples(a)
 
 
 # ---- conventions

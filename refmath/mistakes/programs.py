@@ -19,8 +19,8 @@ from refmath.mistakes.values import Values
 from refmath.spec import Formula, Mistake, Program, is_single, keyword_arguments, setting, unpacked
 from refmath.symbols import Joint, Largest
 
-#: Behind an operator: a single sample lacks the axis of the samples, so that nothing is wrong with it.
-IN_BATCHES = " in batches"
+#: Behind an operator: what of the two is wrong, where the other is right; a single sample lacks the axis of the samples.
+_WHERE = {" in batches": False, " in single samples": True}
 
 
 def program_of(formula: Formula, mistake: Mistake) -> Program:
@@ -29,18 +29,16 @@ def program_of(formula: Formula, mistake: Mistake) -> Program:
         return evaluating(formula, mistake.definition, formula.output)
     if not mistake.operator:
         return mistake.program
-    operator, in_batches, _ = mistake.operator.partition(IN_BATCHES)
-    made = made_of(formula, operator)
+    where = next((each for each in _WHERE if mistake.operator.endswith(each)), "")
+    made = made_of(formula, mistake.operator.removesuffix(where))
     wrong = evaluating(formula, made.definition, made.output)
-    if not in_batches:
-        return wrong
     right = evaluating(formula, formula.definition, formula.output)
 
     def program(*arguments: Any, **parameters: Any) -> Any:
-        single = is_single(formula, unpacked(formula, arguments))
-        return (right if single else wrong)(*arguments, **parameters)
+        is_wrong = is_single(formula, unpacked(formula, arguments)) == _WHERE[where]
+        return (wrong if is_wrong else right)(*arguments, **parameters)
 
-    return program
+    return program if where else wrong
 
 
 @functools.lru_cache(maxsize=512)

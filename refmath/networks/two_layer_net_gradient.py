@@ -23,12 +23,13 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from refmath.activations.plain_softmax import softmax, unshifted_softmax
 from refmath.activations.relu_gradient import relu_gradient
 from refmath.activations.sigmoid_gradient import sigmoid_gradient
 from refmath.activations.tanh_gradient import tanh_gradient
 from refmath.arguments import Array
 from refmath.losses.binary_cross_entropy_with_logits_gradient import binary_cross_entropy_with_logits_gradient
-from refmath.losses.cross_entropy_laws import are_one_hot
+from refmath.losses.encodings import are_one_hot
 from refmath.losses.mean_squared_error_gradient import mean_squared_error_gradient
 from refmath.losses.softmax_cross_entropy_labels_gradient import softmax_cross_entropy_labels_gradient
 from refmath.losses.softmax_cross_entropy_one_hot import delta, guard_in, odds, offset
@@ -72,7 +73,7 @@ from refmath.networks.two_layer_net_predict import (
     x,
 )
 from refmath.networks.wrong_networks import FUNCTIONS as FUNCTIONS_OF_LAYERS
-from refmath.networks.wrong_networks import sigmoid, softmax, unshifted
+from refmath.networks.wrong_networks import sigmoid
 from refmath.spec import Convention, Equal, Formula, Meaning, Part, Program, Relation, defining, law, mistake
 from refmath.symbols import K, N, k, m, n, p, q
 
@@ -552,13 +553,13 @@ TWO_LAYER_NET_GRADIENT = Formula(
             caught_by=FIRST,
         ),
         mistake(
-            _wrong_softmax(outputs=unshifted),
+            _wrong_softmax(outputs=unshifted_softmax),
             "no_shift",
             "The largest logit is not subtracted before the exponential, which overflows.",
             caught_by=SECOND,
         ),
         mistake(
-            _wrong_softmax(outputs=lambda a: unshifted(a - np.max(a))),
+            _wrong_softmax(outputs=lambda a: unshifted_softmax(a - np.max(a))),
             "shift_by_batch_maximum",
             "The largest logit of the whole batch is subtracted, `np.max(a)` without an axis: 0/0 for samples far below it.",
             caught_by=SECOND,

@@ -24,10 +24,11 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
+from refmath.activations.plain_softmax import log_softmax, softmax, unshifted_log_softmax
 from refmath.arguments import Array
 from refmath.laws import is_never_negative
 from refmath.losses.binary_cross_entropy_with_logits import binary_cross_entropy_with_logits
-from refmath.losses.cross_entropy_laws import are_one_hot
+from refmath.losses.encodings import are_one_hot
 from refmath.losses.mean_squared_error import mean_squared_error
 from refmath.losses.softmax_cross_entropy_labels import softmax_cross_entropy_labels
 from refmath.losses.softmax_cross_entropy_one_hot import (
@@ -45,6 +46,7 @@ from refmath.narrow import rounded
 from refmath.networks.two_layer_net_predict import (
     FUNCTIONS,
     PARAMS,
+    SMALL,
     Activation,
     Output,
     Parameters,
@@ -60,7 +62,7 @@ from refmath.networks.two_layer_net_predict import (
     require_functions,
     without_output_layer,
 )
-from refmath.networks.wrong_networks import log_softmax, network, of_wrong_layers, sigmoid, softmax
+from refmath.networks.wrong_networks import network, of_wrong_layers, sigmoid
 from refmath.spec import (
     WHOLE,
     Convention,
@@ -287,10 +289,6 @@ def _guarded_logarithm(a: Array, how: str = "floor", delta: float = 1e-7) -> Any
     return np.log(guards[how])
 
 
-def _unshifted(a: Array) -> Any:
-    return a - np.log(np.sum(np.exp(a), axis=1, keepdims=True))
-
-
 def squared_error(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
     """The squared distance of prediction and target instead of the cross-entropy."""
     return 0.5 * np.sum((softmax(network(params, x, activation=activation)) - rows(params, t)) ** 2) / len(x)
@@ -427,13 +425,13 @@ TWO_LAYER_NET_LOSS = Formula(
             ),
         ),
         mistake(
-            _of_logarithms(_unshifted),
+            _of_logarithms(unshifted_log_softmax),
             "no_shift",
             "The largest logit is not subtracted before the exponential, which overflows.",
             caught_by=is_the_cross_entropy_of_one_sample,
         ),
         mistake(
-            _of_logarithms(lambda a: _unshifted(a - np.max(a))),
+            _of_logarithms(lambda a: unshifted_log_softmax(a - np.max(a))),
             "shift_by_batch_maximum",
             "The largest logit of the whole batch is subtracted, `np.max(a)` without an axis: ln 0 for samples far below it.",
             caught_by=is_the_mean_of_its_samples,
@@ -462,21 +460,6 @@ TWO_LAYER_NET_LOSS = Formula(
         mistake(one_loss_a_sample, caught_by=is_the_cross_entropy_of_one_sample),
     ),
     conventions=CONVENTIONS,
-    specials=(
-        Special(
-            "nan",
-            {
-                "params": {
-                    "W1": [[1.0, 2.0], [0.5, -1.0]],
-                    "b1": [0.0, 1.0],
-                    "W2": [[1.0, -1.0], [0.5, 2.0]],
-                    "b2": [0.0, 0.0],
-                },
-                "x": [[np.nan, 1.0]],
-                "t": [0],
-            },
-            np.nan,
-        ),
-    ),
+    specials=(Special("nan", {"params": SMALL, "x": [[np.nan, 1.0]], "t": [0]}, np.nan),),
     reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (5.24), divided by N",
 )

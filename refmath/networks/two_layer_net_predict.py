@@ -21,6 +21,7 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
+from refmath.activations import plain_softmax as plain
 from refmath.activations.relu import relu
 from refmath.activations.sigmoid import sigmoid
 from refmath.activations.softmax import softmax
@@ -29,7 +30,7 @@ from refmath.arguments import Array
 from refmath.laws import lies_between_zero_and_one
 from refmath.narrow import rounded, widened
 from refmath.networks import wrong_networks
-from refmath.networks.wrong_networks import log_softmax, network, of_wrong_layers, unshifted
+from refmath.networks.wrong_networks import network, of_wrong_layers
 from refmath.spec import Equal, Formula, Input, Meaning, Program, Relation, Special, defining, law, mistake
 from refmath.symbols import D, H, K, N, d, h, i, j, m
 
@@ -303,6 +304,8 @@ PARAMS = tuple(
         ("b2", b2, ("K",)),
     )
 )
+#: A network whose every number is finite.
+SMALL = {"W1": [[1.0, 2.0], [0.5, -1.0]], "b1": [0.0, 1.0], "W2": [[1.0, -1.0], [0.5, 2.0]], "b2": [0.0, 0.0]}
 X = Input("x", x, "features", ("N", "D"))
 
 TWO_LAYER_NET_PREDICT = Formula(
@@ -340,43 +343,43 @@ TWO_LAYER_NET_PREDICT = Formula(
             caught_by=sums_to_one_over_each_sample,
         ),
         mistake(
-            _of_logits(log_softmax),
+            _of_logits(plain.log_softmax),
             "log_softmax",
             "The logarithms of the probabilities.",
             caught_by=lies_between_zero_and_one,
         ),
         mistake(
-            _of_logits(unshifted),
+            _of_logits(plain.unshifted_softmax),
             "no_shift",
             "The largest logit is not subtracted before the exponential, which overflows.",
             caught_by=is_the_softmax_of_the_second_layer,
         ),
         mistake(
-            _of_logits(lambda a: wrong_networks.softmax(a, axis=0)),
+            _of_logits(lambda a: plain.softmax(a, axis=0)),
             "softmax_over_samples",
             "The softmax runs over the samples instead of the classes.",
             caught_by=treats_each_sample_alone,
         ),
         mistake(
-            _of_logits(lambda a: wrong_networks.softmax(a, axis=None)),
+            _of_logits(lambda a: plain.softmax(a, axis=None)),
             "softmax_over_everything",
             "The softmax runs over the whole batch.",
             caught_by=treats_each_sample_alone,
         ),
         mistake(
-            _of_logits(lambda a: wrong_networks.softmax(wrong_networks.softmax(a))),
+            _of_logits(lambda a: plain.softmax(plain.softmax(a))),
             "softmax_twice",
             "The softmax is applied twice.",
             caught_by=is_the_softmax_of_the_second_layer,
         ),
         mistake(
-            _of_logits(lambda a: wrong_networks.softmax(wrong_networks.sigmoid(a))),
+            _of_logits(lambda a: plain.softmax(wrong_networks.sigmoid(a))),
             "sigmoid_before_the_softmax",
             "The output layer has a sigmoid as well, before the softmax: no logit is beyond 0 and 1.",
             caught_by=is_the_softmax_of_the_second_layer,
         ),
         mistake(
-            _of_logits(lambda a: unshifted(a - np.max(a))),
+            _of_logits(lambda a: plain.unshifted_softmax(a - np.max(a))),
             "shift_by_batch_maximum",
             "The largest logit of the whole batch is subtracted, `np.max(a)` without an axis: 0/0 for samples far below it.",
             caught_by=is_the_softmax_of_the_second_layer,
@@ -396,7 +399,7 @@ TWO_LAYER_NET_PREDICT = Formula(
             variants=tuple({"delta": delta} for delta in (1e-6, 1e-7, 1e-10, 1e-12)),
         ),
         mistake(
-            _of_logits(lambda a, delta=1e-7: np.clip(wrong_networks.softmax(a), delta, 1 - delta)),
+            _of_logits(lambda a, delta=1e-7: np.clip(plain.softmax(a), delta, 1 - delta)),
             "clipped",
             "No probability is less than δ or more than 1 − δ.",
             caught_by=is_the_softmax_of_the_second_layer,
@@ -404,20 +407,6 @@ TWO_LAYER_NET_PREDICT = Formula(
         ),
         mistake(classes, caught_by=is_the_softmax_of_the_second_layer),
     ),
-    specials=(
-        Special(
-            "nan",
-            {
-                "params": {
-                    "W1": [[1.0, 2.0], [0.5, -1.0]],
-                    "b1": [0.0, 1.0],
-                    "W2": [[1.0, -1.0], [0.5, 2.0]],
-                    "b2": [0.0, 0.0],
-                },
-                "x": [[np.nan, 1.0]],
-            },
-            [[np.nan, np.nan]],
-        ),
-    ),
+    specials=(Special("nan", {"params": SMALL, "x": [[np.nan, 1.0]]}, [[np.nan, np.nan]]),),
     reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, section 5.1, with a softmax as output",
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from refmath.activations.plain_softmax import softmax
 from refmath.arguments import Array
 from refmath.spec import Mistake, Program, Relation, mistake
 
@@ -18,24 +19,6 @@ def sigmoid(a: Array) -> Array:
     """The sigmoid, in a form that does not overflow."""
     e = np.exp(-np.abs(a))
     return np.where(a >= 0, 1 / (1 + e), e / (1 + e))
-
-
-def softmax(a: Array, axis: int | None = 1) -> Any:
-    """The softmax of each row, or along another axis, or of everything."""
-    e = np.exp(a - np.max(a, axis=axis, keepdims=True))
-    return e / np.sum(e, axis=axis, keepdims=True)
-
-
-def log_softmax(a: Array) -> Any:
-    """The logarithm of the softmax of each row."""
-    a = a - np.max(a, axis=1, keepdims=True)
-    return a - np.log(np.sum(np.exp(a), axis=1, keepdims=True))
-
-
-def unshifted(a: Array) -> Any:
-    """The softmax of each row, whose exponentials overflow."""
-    e = np.exp(a)
-    return e / np.sum(e, axis=1, keepdims=True)
 
 
 #: The functions of layers by name: those of the pages, and what people take for the hidden layer's sigmoid.

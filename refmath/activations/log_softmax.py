@@ -22,12 +22,11 @@ from refmath import arguments
 from refmath.activations.over_last_axis import (
     LOG_SOFTMAX,
     LOG_SOFTMAX_IN,
-    a,
     exponentials,
     log_softmax_shifted,
-    logsumexp,
     treats_each_sample_alone,
 )
+from refmath.activations.softmax import a, logsumexp
 from refmath.arguments import Array
 from refmath.laws import unmoved_by_common_shifts
 from refmath.narrow import rounded

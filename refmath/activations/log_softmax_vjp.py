@@ -19,17 +19,15 @@ import numpy as np
 import sympy as sp
 
 from refmath.activations.over_last_axis import (
-    SHIFTED,
-    a,
     exponentials,
     log_softmax_shifted,
     operands,
     out_of_reach_of_overflow,
-    p,
-    shifted,
     treats_each_sample_alone,
     upstream,
 )
+from refmath.activations.softmax import SHIFTED, a, shifted
+from refmath.activations.softmax import definition as p
 from refmath.activations.softmax_vjp import (
     is_linear_in_upstream,
     is_unmoved_by_a_common_shift,

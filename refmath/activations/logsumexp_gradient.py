@@ -15,15 +15,17 @@ from typing import Any
 
 import numpy as np
 
-from refmath.activations.over_last_axis import a, p, treats_each_sample_alone
+from refmath.activations.over_last_axis import treats_each_sample_alone
 from refmath.activations.softmax import (
     SOFTMAX,
+    a,
     has_ratios_that_are_exponentials_of_differences,
     is_unmoved_by_a_common_shift,
     no_shift,
     softmax,
     sums_to_one_over_each_sample,
 )
+from refmath.activations.softmax import definition as p
 from refmath.arguments import Array
 from refmath.spec import Formula, Special, defining, law, mistake
 

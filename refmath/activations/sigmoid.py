@@ -16,6 +16,7 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
+from refmath.activations.entrywise import x
 from refmath.arguments import Array
 from refmath.laws import (
     complements_its_mirror_image,
@@ -26,10 +27,9 @@ from refmath.laws import (
     works_entry_by_entry,
 )
 from refmath.made import made
-from refmath.spec import Formula, Input, Special, defining, law, mistake
-from refmath.symbols import N, i
+from refmath.spec import Formula, Special, defining, law, mistake
+from refmath.symbols import i
 
-x = sp.IndexedBase("x", shape=(N,), real=True)
 definition = 1 / (1 + sp.exp(-x[i]))
 
 
@@ -119,16 +119,13 @@ def softmax_over_the_entries(x: Array) -> Any:
     return e / np.sum(e)
 
 
-INPUTS = (Input("x", x, "logits", ("...",)),)
-
 SIGMOID = Formula(
     name="sigmoid",
     display=r"\sigma(x_{i})",
     program=sigmoid,
     ulps=2.1,
     definition=definition,
-    inputs=INPUTS,
-    output=((i, "N"),),
+    inputs=(x,),
     range=(0.0, 1.0),
     laws=(
         defining(complements_its_mirror_image, "The values at x and at −x add up to one."),

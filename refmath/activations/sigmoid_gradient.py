@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 
 from refmath import arguments
-from refmath.activations.sigmoid import INPUTS, sigmoid
+from refmath.activations.entrywise import x
 from refmath.activations.sigmoid import definition as value
+from refmath.activations.sigmoid import sigmoid
 from refmath.arguments import Array
 from refmath.laws import falls_away_from_zero, is_even, works_entry_by_entry
 from refmath.made import made
 from refmath.spec import AtLeast, Equal, Formula, Relation, Special, defining, law, misdefined, mistake
-from refmath.symbols import i
 
 definition = value * (1 - value)
 
@@ -128,8 +128,7 @@ SIGMOID_GRADIENT = Formula(
     program=sigmoid_gradient,
     ulps=4.0,
     definition=definition,
-    inputs=INPUTS,
-    output=((i, "N"),),
+    inputs=(x,),
     derivative_of="sigmoid",
     range=(0.0, math.inf),
     laws=(

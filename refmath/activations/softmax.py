@@ -23,12 +23,13 @@ import sympy as sp
 from refmath import arguments
 from refmath.activations import plain_softmax as plain
 from refmath.arguments import Array
+from refmath.declarations import argument
 from refmath.laws import lies_between_zero_and_one, treats_each_sample_alone, unmoved_by_common_shifts
 from refmath.made import made
-from refmath.spec import AtLeast, Convention, Equal, Form, Formula, Input, Relation, Special, defining, law, mistake
+from refmath.spec import AtLeast, Convention, Equal, Form, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import K, Largest, N, i, j, k, n
 
-a = sp.IndexedBase("a", shape=(N, K), real=True)
+a = argument("a", "logits", N, K, masks=True)
 definition = sp.exp(a[i, j]) / sp.Sum(sp.exp(a[i, k]), (k, 0, K - 1))
 #: The largest logit of a sample, and the softmax when it is subtracted from all of them first.
 largest = Largest(a[i, k], (k, 0, K - 1))
@@ -192,16 +193,13 @@ def _over_the_whole_array(a: Any) -> Array:
     return softmax(a.reshape(-1)).reshape(a.shape)
 
 
-INPUTS = (Input("a", a, "logits", ("N", "K"), masks=True),)
-
 SOFTMAX = Formula(
     name="softmax",
     display=r"p_{ij}",
     program=softmax,
     ulps=8.0,
     definition=definition,
-    inputs=INPUTS,
-    output=((i, "N"), (j, "K")),
+    inputs=(a,),
     range=(0.0, math.inf),
     laws=(
         defining(sums_to_one_over_each_sample),

@@ -21,7 +21,7 @@ import sympy as sp
 from refmath import arguments
 from refmath.activations.plain_softmax import softmax as plain_softmax
 from refmath.activations.plain_softmax import unshifted_softmax
-from refmath.activations.softmax import INPUTS, SHIFTED, SHIFTED_IN, shifted, softmax
+from refmath.activations.softmax import SHIFTED, SHIFTED_IN, a, shifted, softmax
 from refmath.activations.softmax import definition as p
 from refmath.arguments import Array
 from refmath.laws import treats_each_sample_alone, unmoved_by_common_shifts
@@ -173,7 +173,7 @@ SOFTMAX_GRADIENT = Formula(
     program=softmax_gradient,
     ulps=16.0,
     definition=definition,
-    inputs=INPUTS,
+    inputs=(a,),
     output=((i, "N"), (j, "K"), (m, "K")),
     derivative_of="softmax",
     laws=(

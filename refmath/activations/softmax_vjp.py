@@ -19,17 +19,15 @@ import numpy as np
 import sympy as sp
 
 from refmath.activations.over_last_axis import (
-    SHIFTED,
     Exponentials,
-    a,
     exponentials,
     operands,
     out_of_reach_of_overflow,
-    p,
-    shifted,
     treats_each_sample_alone,
     upstream,
 )
+from refmath.activations.softmax import SHIFTED, a, shifted
+from refmath.activations.softmax import definition as p
 from refmath.arguments import Array
 from refmath.laws import unmoved_by_common_shifts
 from refmath.narrow import rounded

@@ -30,13 +30,7 @@ from refmath.losses.cross_entropy_laws import (
     is_the_same_for_both_encodings,
     is_zero_for_a_perfect_output,
 )
-from refmath.losses.cross_entropy_one_hot import (
-    CROSS_ENTROPY_ONE_HOT,
-    Guard,
-    Y,
-    cross_entropy_one_hot,
-    samples,
-)
+from refmath.losses.cross_entropy_one_hot import CROSS_ENTROPY_ONE_HOT, Guard, Y, cross_entropy_one_hot, samples
 from refmath.losses.encodings import as_rows, twin
 from refmath.losses.options import Reduction, label_to_ignore, labels_of
 from refmath.losses.versions import options_of_either

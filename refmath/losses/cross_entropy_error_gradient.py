@@ -18,12 +18,7 @@ import numpy as np
 from refmath.arguments import Array
 from refmath.laws import is_an_nth_of_each_samples_gradient
 from refmath.losses import cross_entropy_one_hot_gradient as of_one_hot
-from refmath.losses.cross_entropy_error import (
-    INPUTS,
-    conventions,
-    holds_labels,
-    labels_off_by_one_as_one_hot,
-)
+from refmath.losses.cross_entropy_error import INPUTS, conventions, holds_labels, labels_off_by_one_as_one_hot
 from refmath.losses.cross_entropy_labels_gradient import CROSS_ENTROPY_LABELS_GRADIENT, cross_entropy_labels_gradient
 from refmath.losses.cross_entropy_laws import (
     is_minus_one_over_the_targets_probability,
@@ -160,22 +155,12 @@ CROSS_ENTROPY_ERROR_GRADIENT = Formula(
         made("missing_mean", caught_by=is_an_nth_of_each_samples_gradient),
         made("mean_over_entries", caught_by=sums_to_minus_one_when_weighed_with_y),
         made("single_sample_divided_by_classes", caught_by=sums_to_minus_one_when_weighed_with_y),
-        made("opposite_sign", "The sign is wrong: t/y without the minus.", caught_by=is_never_positive),
-        made(
-            "guard_ignored",
-            "The guard is forgotten: −t/y everywhere, which is infinite or nan where y is 0.",
-            by="one_branch_only",
-            caught_by=vanishes_on_the_floor,
-        ),
+        twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "opposite_sign", caught_by=is_never_positive),
+        twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "guard_ignored", caught_by=vanishes_on_the_floor),
         twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "slope_at_the_floor", caught_by=vanishes_on_the_floor),
         twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "gradient_at_the_logits", caught_by=is_zero_for_the_other_classes),
         twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "binary_cross_entropy", caught_by=is_zero_for_the_other_classes),
-        made(
-            "target_ignored",
-            "−1/y for every class, whatever the target.",
-            by="t → 1",
-            caught_by=is_zero_for_the_other_classes,
-        ),
+        twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "target_ignored", caught_by=is_zero_for_the_other_classes),
         twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "gradient_of_the_value", caught_by=is_minus_t_for_a_perfect_output),
         mistake(encoding_by_size, caught_by=is_the_same_for_both_encodings),
         mistake(labels_only, caught_by=is_the_same_for_both_encodings),

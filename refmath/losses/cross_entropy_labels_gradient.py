@@ -28,15 +28,7 @@ from refmath.losses.cross_entropy_laws import (
     sums_to_minus_one_when_weighed_with_y,
     vanishes_on_the_floor,
 )
-from refmath.losses.cross_entropy_one_hot import (
-    PARAMETERS,
-    Guard,
-    conventions,
-    delta,
-    samples,
-    share,
-    y,
-)
+from refmath.losses.cross_entropy_one_hot import PARAMETERS, Guard, conventions, delta, samples, share, y
 from refmath.losses.cross_entropy_one_hot_gradient import (
     CROSS_ENTROPY_ONE_HOT_GRADIENT,
     WRITTEN,
@@ -239,12 +231,7 @@ CROSS_ENTROPY_LABELS_GRADIENT = Formula(
             "The logarithm is not differentiated: −ln y at the label.",
             caught_by=is_minus_an_nth_at_the_label_for_a_perfect_output,
         ),
-        made(
-            "base_two",
-            "The gradient for a logarithm to base 2: divided by ln 2.",
-            by="× 1/log(2)",
-            caught_by=sums_to_minus_one_when_weighed_with_y,
-        ),
+        twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "base_two", caught_by=sums_to_minus_one_when_weighed_with_y),
         twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "first_sample_only", caught_by=is_an_nth_of_each_samples_gradient),
     ),
     options=options_of(l, WRITTEN, are_labels=True),

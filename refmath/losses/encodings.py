@@ -54,5 +54,5 @@ def twin(one_hot: Formula, name: str, text: str = "", *, caught_by: Callable[...
     def program(first: Array, t: Array, **constants: Any) -> Any:
         return known.program(first, as_rows(first, t), **constants)
 
-    made = program if callable(known.program) else known.program
+    made = known.program if known.operator else program
     return replace(known, text=text or known.text, program=made, caught_by=caught_by.__name__)

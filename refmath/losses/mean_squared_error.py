@@ -21,13 +21,14 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
+from refmath.declarations import argument
 from refmath.laws import is_never_negative, is_the_mean_of_its_samples, is_zero_for_a_perfect_output
 from refmath.made import made
 from refmath.narrow import rounded, widened
-from refmath.spec import Convention, Equal, Formula, Input, Relation, Special, defining, law, mistake
+from refmath.spec import Convention, Equal, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import K, N, k, n
 
-y, t = sp.IndexedBase("y", shape=(N, K), real=True), sp.IndexedBase("t", shape=(N, K), real=True)
+y, t = argument("y", "real", N, K), argument("t", "real", N, K)
 definition = sp.Sum((y[n, k] - t[n, k]) ** 2 / 2, (k, 0, K - 1), (n, 0, N - 1)) / N
 
 
@@ -168,15 +169,13 @@ SOURCES = {
     "sklearn": "scikit-learn documentation, sklearn.metrics.mean_squared_error with multioutput='uniform_average'",
 }
 
-INPUTS = (Input("y", y, "real", ("N", "K")), Input("t", t, "real", ("N", "K")))
-
 MEAN_SQUARED_ERROR = Formula(
     name="mean_squared_error",
     display="E",
     program=mean_squared_error,
     ulps=4.0,
     definition=definition,
-    inputs=INPUTS,
+    inputs=(y, t),
     range=(0.0, math.inf),
     laws=(
         defining(is_half_the_squared_distance_of_one_sample),

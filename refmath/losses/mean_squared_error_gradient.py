@@ -18,7 +18,7 @@ import numpy as np
 
 from refmath.arguments import Array
 from refmath.laws import changes_sign_when_y_and_t_change_places, is_an_nth_of_each_samples_gradient
-from refmath.losses.mean_squared_error import ALL_ENTRIES, INPUTS, NO_DIVISION, SOURCES, operands, t, y
+from refmath.losses.mean_squared_error import ALL_ENTRIES, NO_DIVISION, SOURCES, operands, t, y
 from refmath.made import made
 from refmath.narrow import rounded, widened
 from refmath.spec import Convention, Equal, Formula, Relation, Special, defining, law, mistake
@@ -103,8 +103,7 @@ MEAN_SQUARED_ERROR_GRADIENT = Formula(
     program=mean_squared_error_gradient,
     ulps=1.5,
     definition=definition,
-    inputs=INPUTS,
-    output=((i, "N"), (j, "K")),
+    inputs=(y, t),
     derivative_of="mean_squared_error",
     laws=(
         defining(is_the_distance_of_one_sample),

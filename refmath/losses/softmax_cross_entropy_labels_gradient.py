@@ -209,16 +209,8 @@ SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT = Formula(
     mistakes=(
         made("missing_mean", caught_by=is_an_nth_of_each_samples_gradient),
         made("mean_over_entries", caught_by=moves_one_nth_when_the_label_moves),
-        made(
-            "opposite_sign",
-            "The sign is wrong: target minus softmax.",
-            caught_by=pulls_the_label_up_and_the_others_down,
-        ),
-        made(
-            "factor_two",
-            "Twice the gradient, as if it belonged to a square without its ½.",
-            caught_by=moves_one_nth_when_the_label_moves,
-        ),
+        twin(SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT, "opposite_sign", caught_by=pulls_the_label_up_and_the_others_down),
+        twin(SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT, "factor_two", caught_by=moves_one_nth_when_the_label_moves),
         twin(
             SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT,
             "central_difference",

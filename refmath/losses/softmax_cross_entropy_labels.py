@@ -33,7 +33,6 @@ from refmath.laws import is_never_negative, is_the_mean_of_its_samples, unmoved_
 from refmath.losses.cross_entropy_laws import is_unmoved_by_renaming_the_classes
 from refmath.losses.options import Reduction, labels_of, of_labels, weighed
 from refmath.losses.softmax_cross_entropy_one_hot import (
-    DIGITS,
     FLOORS,
     LOG_SOFTMAX,
     LOG_SOFTMAX_IN,
@@ -44,33 +43,17 @@ from refmath.losses.softmax_cross_entropy_one_hot import (
     a,
     costs,
     delta,
-    guard_in,
-    guarded_convention,
-    log_of_guarded,
+    guarded_conventions,
+    guarded_loss,
     log_softmax_of,
     logsumexp_of,
     mean_of,
     odds,
-    offset,
     softmax_of,
 )
 from refmath.losses.versions import options_of
 from refmath.made import made
-from refmath.spec import (
-    WHOLE,
-    AtLeast,
-    Convention,
-    Domain,
-    Equal,
-    Form,
-    Formula,
-    Input,
-    Relation,
-    Special,
-    defining,
-    law,
-    mistake,
-)
+from refmath.spec import AtLeast, Domain, Equal, Form, Formula, Input, Relation, Special, defining, law, mistake
 from refmath.symbols import N, n
 
 l = sp.IndexedBase("l", shape=(N,), integer=True)
@@ -131,6 +114,17 @@ def operands(a: Any, labels: Any) -> tuple[Array, Array]:
     """Logits as a real array, and one label for each of its samples."""
     a = arguments.samples("a", a)
     return a, arguments.labels("labels", labels, a, "a")
+
+
+def one_hot(labels: Array, like: Array) -> Array:
+    """The labels as one-hot targets of the shape of `like`."""
+    return np.asarray(np.arange(like.shape[-1]) == np.asarray(labels)[..., np.newaxis], np.float64)
+
+
+def operands_as_rows(a: Any, labels: Any) -> tuple[Array, Array]:
+    """Logits, and one-hot targets of their shape."""
+    a, labels = operands(a, labels)
+    return a, one_hot(labels, a)
 
 
 def picked(values: Array, labels: Array) -> Array:
@@ -216,18 +210,8 @@ def every_label_for_every_sample(a: Array, labels: Array) -> Any:
 LABEL_DOMAINS = {"book": Domain(fewest_classes=2)}
 
 
-def _guarded(convention: str) -> Convention:
-    text, guard = offset(convention)
-
-    def loss(p: Callable[[Any, Any], sp.Expr]) -> sp.Expr:
-        return -sp.Sum(sp.log(p(n, l[n]) + delta), (n, 0, N - 1)) / N
-
-    def program(a: Any, labels: Any) -> np.floating[Any]:
-        a, labels = operands(a, labels)
-        loss = -picked(log_of_guarded(odds(a), guard_in(guard, a.dtype)), labels)
-        return mean_of(0 * loss, loss, a.dtype)
-
-    return guarded_convention(convention, text, loss, program, guard, LABEL_DOMAINS.get(convention, WHOLE))
+def _guarded(p: Callable[[Any, Any], sp.Expr]) -> sp.Expr:
+    return -sp.Sum(sp.log(p(n, l[n]) + delta), (n, 0, N - 1)) / N
 
 
 INPUTS = (Input("a", a, "logits", ("N", "K"), masks=True), Input("labels", l, "labels", ("N",)))
@@ -275,7 +259,7 @@ SOFTMAX_CROSS_ENTROPY_LABELS = Formula(
         Form(LOG_SOFTMAX, -sp.Sum(log_softmax_of(n, l[n]), (n, 0, N - 1)) / N, LOG_SOFTMAX_IN),
         Form(LOGSUMEXP, sp.Sum(logsumexp_of(n) - a[n, l[n]], (n, 0, N - 1)) / N, LOGSUMEXP_IN),
     ),
-    conventions=tuple(map(_guarded, DIGITS)),
+    conventions=guarded_conventions(_guarded, guarded_loss, operands_as_rows, LABEL_DOMAINS),
     options=options_of(l, WRITTEN, are_labels=True),
     specials=(
         Special("infinity", {"a": [-np.inf, 0.0], "labels": 1}, 0.0),

@@ -29,19 +29,16 @@ from refmath.arguments import Array
 from refmath.laws import is_an_nth_of_each_samples_gradient, unmoved_by_common_shifts
 from refmath.losses.encodings import twin
 from refmath.losses.options import Reduction, labels_of, of_labels, weighed
-from refmath.losses.softmax_cross_entropy_labels import INPUTS, LABEL_DOMAINS, l, operands
+from refmath.losses.softmax_cross_entropy_labels import INPUTS, LABEL_DOMAINS, l, one_hot, operands, operands_as_rows
 from refmath.losses.softmax_cross_entropy_one_hot import (
     BACKWARD,
     BACKWARD_IN,
-    DIGITS,
     a,
     delta,
-    guard_in,
-    guarded_convention,
+    guarded_conventions,
     log_softmax_of,
     logsumexp_of,
     odds,
-    offset,
     softmax_of,
 )
 from refmath.losses.softmax_cross_entropy_one_hot_gradient import (
@@ -49,13 +46,13 @@ from refmath.losses.softmax_cross_entropy_one_hot_gradient import (
     SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT,
     WRITTEN,
     gradient_text,
-    guarded_gradient,
+    mean_of_guarded,
     samples,
     softmax_minus,
 )
 from refmath.losses.versions import options_of
 from refmath.made import made
-from refmath.spec import WHOLE, AtLeast, Convention, Equal, Form, Formula, Relation, Special, defining, law, mistake
+from refmath.spec import AtLeast, Equal, Form, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import N, i, j
 
 definition = (softmax_of(i, j) - sp.KroneckerDelta(j, l[i])) / N
@@ -107,11 +104,6 @@ def softmax_cross_entropy_labels_gradient(
         #| $\partial E / \partial a_{ij} = (p_{ij} - \delta_{j l_i}) / N$, with N = 1 for a single sample
         gradient: Array = (softmax_minus(one_hot(labels, a), odds(a)) / samples(a)).astype(a.dtype)
     return gradient
-
-
-def one_hot(labels: Array, like: Array) -> Array:
-    """The labels as one-hot targets of the shape of `like`."""
-    return np.asarray(np.arange(like.shape[-1]) == np.asarray(labels)[..., np.newaxis], np.float64)
 
 
 # ---- laws
@@ -168,24 +160,9 @@ def every_label_for_every_sample(a: Array, labels: Array) -> Any:
 # ---- conventions
 
 
-def _guarded(convention: str) -> Convention:
-    _, guard = offset(convention)
-
-    def gradient(p: Callable[[Any, Any], sp.Expr]) -> sp.Expr:
-        p_l = p(i, l[i])
-        return -p_l * (sp.KroneckerDelta(j, l[i]) - p(i, j)) / (p_l + delta) / N
-
-    def program(a: Any, labels: Any) -> Array:
-        a, labels = operands(a, labels)
-        with np.errstate(under="ignore"):
-            gradient: Array = (
-                guarded_gradient(odds(a), one_hot(labels, a), guard_in(guard, a.dtype)) / samples(a)
-            ).astype(a.dtype)
-        return gradient
-
-    return guarded_convention(
-        convention, gradient_text(convention), gradient, program, guard, LABEL_DOMAINS.get(convention, WHOLE)
-    )
+def _guarded(p: Callable[[Any, Any], sp.Expr]) -> sp.Expr:
+    p_l = p(i, l[i])
+    return -p_l * (sp.KroneckerDelta(j, l[i]) - p(i, j)) / (p_l + delta) / N
 
 
 SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT = Formula(
@@ -261,7 +238,7 @@ SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT = Formula(
         ),
         Form(FROM_LOGSUMEXP, (sp.exp(a[i, j] - logsumexp_of(i)) - sp.KroneckerDelta(j, l[i])) / N, FROM_LOGSUMEXP_IN),
     ),
-    conventions=tuple(map(_guarded, DIGITS)),
+    conventions=guarded_conventions(_guarded, mean_of_guarded, operands_as_rows, LABEL_DOMAINS, gradient_text),
     options=options_of(l, WRITTEN, are_labels=True),
     specials=(
         Special("infinity", {"a": [-np.inf, 0.0], "labels": 1}, [0.0, 0.0]),

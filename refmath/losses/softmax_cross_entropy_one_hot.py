@@ -21,7 +21,7 @@ Numerical Analysis 41, 2021.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -45,7 +45,6 @@ from refmath.spec import (
     Form,
     Formula,
     Input,
-    Program,
     Relation,
     Special,
     defining,
@@ -304,39 +303,53 @@ def log_of_guarded(r: Odds, delta: Any) -> Array:
     return logarithm
 
 
-def _guarded(convention: str) -> Convention:
-    text, guard = offset(convention)
-
-    def loss(p: Callable[[Any, Any], sp.Expr]) -> sp.Expr:
-        return -sp.Sum(t[n, k] * sp.log(p(n, k) + delta), (k, 0, K - 1), (n, 0, N - 1)) / N
-
-    def program(a: Any, t: Any) -> np.floating[Any]:
-        a, t = operands(a, t)
-        loss = -np.sum(t * log_of_guarded(odds(a), guard_in(guard, a.dtype)), axis=-1)
-        return mean_of(0 * loss, loss, a.dtype)
-
-    return guarded_convention(convention, text, loss, program, guard, DOMAINS.get(convention, WHOLE))
-
-
-def guarded_convention(
-    convention: str,
-    text: str,
+def guarded_conventions(
     expression: Callable[[Callable[[Any, Any], sp.Expr]], sp.Expr],
-    program: Program,
-    guard: Any,
-    domain: Domain,
-) -> Convention:
-    """A convention whose mathematics is an expression in the probabilities and δ."""
-    return Convention(
-        convention,
-        text,
-        SOURCES[convention],
-        definition=expression(softmax_of),
-        program=program,
-        constants={"delta": guard},
-        domain=domain,
-        forms=(Form(SHIFTED, expression(shifted_softmax_of), SHIFTED_IN),),
-    )
+    of: Callable[[Array, Array, Any], Any],
+    operands: Callable[[Any, Any], tuple[Array, Array]],
+    domains: Mapping[str, Domain],
+    text: Callable[[str], str] = lambda convention: offset(convention)[0],
+) -> tuple[Convention, ...]:
+    """The conventions with a guard.
+
+    Args:
+        expression: Their mathematics, in the probabilities and δ.
+        of: Their program, from logits, targets as rows, and δ.
+        operands: Reads the arguments of a call as logits and rows.
+        domains: What they are defined on, where that is not everything.
+        text: What they say.
+    """
+
+    def made(convention: str) -> Convention:
+        _, guard = offset(convention)
+
+        def program(a: Any, t: Any) -> Any:
+            a, t = operands(a, t)
+            with np.errstate(under="ignore"):
+                return of(a, t, guard_in(guard, a.dtype))
+
+        return Convention(
+            convention,
+            text(convention),
+            SOURCES[convention],
+            definition=expression(softmax_of),
+            program=program,
+            constants={"delta": guard},
+            domain=domains.get(convention, WHOLE),
+            forms=(Form(SHIFTED, expression(shifted_softmax_of), SHIFTED_IN),),
+        )
+
+    return tuple(map(made, DIGITS))
+
+
+def guarded_loss(a: Array, t: Array, delta: Any) -> np.floating[Any]:
+    """The program of the losses with a guard."""
+    loss = -np.sum(t * log_of_guarded(odds(a), delta), axis=-1)
+    return mean_of(0 * loss, loss, a.dtype)
+
+
+def _guarded(p: Callable[[Any, Any], sp.Expr]) -> sp.Expr:
+    return -sp.Sum(t[n, k] * sp.log(p(n, k) + delta), (k, 0, K - 1), (n, 0, N - 1)) / N
 
 
 INPUTS = (Input("a", a, "logits", ("N", "K")), Input("t", t, "targets", ("N", "K")))
@@ -391,7 +404,7 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT = Formula(
             LOGSUMEXP_IN,
         ),
     ),
-    conventions=tuple(map(_guarded, DIGITS)),
+    conventions=guarded_conventions(_guarded, guarded_loss, operands, DOMAINS),
     options=options_of(t, WRITTEN, are_labels=False),
     specials=(
         Special("infinity", {"a": [-np.inf, 0.0], "t": [0.0, 1.0]}, 0.0),

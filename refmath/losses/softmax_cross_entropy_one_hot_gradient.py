@@ -36,19 +36,17 @@ from refmath.losses.softmax_cross_entropy_one_hot import (
     Odds,
     a,
     delta,
-    guard_in,
-    guarded_convention,
+    guarded_conventions,
     log_softmax_of,
     logsumexp_of,
     odds,
-    offset,
     operands,
     softmax_of,
     t,
 )
 from refmath.losses.versions import Written, options_of
 from refmath.made import made
-from refmath.spec import WHOLE, AtLeast, Convention, Equal, Form, Formula, Relation, Special, defining, law, mistake
+from refmath.spec import AtLeast, Equal, Form, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import K, N, i, j, k
 
 definition = (softmax_of(i, j) - t[i, j]) / N
@@ -203,22 +201,14 @@ def guarded_gradient(r: Odds, t: Array, delta: Any) -> Array:
     return gradient
 
 
-def _guarded(convention: str) -> Convention:
-    _, guard = offset(convention)
+def mean_of_guarded(a: Array, t: Array, delta: Any) -> Array:
+    """The program of the gradients with a guard."""
+    return np.asarray((guarded_gradient(odds(a), t, delta) / samples(a)).astype(a.dtype))
 
-    def gradient(p: Callable[[Any, Any], sp.Expr]) -> sp.Expr:
-        share = t[i, k] * p(i, k) / (p(i, k) + delta)
-        return -sp.Sum(share * (sp.KroneckerDelta(k, j) - p(i, j)), (k, 0, K - 1)) / N
 
-    def program(a: Any, t: Any) -> Array:
-        a, t = operands(a, t)
-        with np.errstate(under="ignore"):
-            gradient: Array = (guarded_gradient(odds(a), t, guard_in(guard, a.dtype)) / samples(a)).astype(a.dtype)
-        return gradient
-
-    return guarded_convention(
-        convention, gradient_text(convention), gradient, program, guard, DOMAINS.get(convention, WHOLE)
-    )
+def _guarded(p: Callable[[Any, Any], sp.Expr]) -> sp.Expr:
+    share = t[i, k] * p(i, k) / (p(i, k) + delta)
+    return -sp.Sum(share * (sp.KroneckerDelta(k, j) - p(i, j)), (k, 0, K - 1)) / N
 
 
 REFERENCE = "C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (5.18), divided by N"
@@ -282,7 +272,7 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT = Formula(
         Form(BACKWARD, sp.exp(sp.UnevaluatedExpr(log_softmax_of(i, j))) / N - t[i, j] / N, BACKWARD_IN),
         Form(FROM_LOGSUMEXP, (sp.exp(a[i, j] - logsumexp_of(i)) - t[i, j]) / N, FROM_LOGSUMEXP_IN),
     ),
-    conventions=tuple(map(_guarded, DIGITS)),
+    conventions=guarded_conventions(_guarded, mean_of_guarded, operands, DOMAINS, gradient_text),
     options=options_of(t, WRITTEN, are_labels=False),
     specials=(
         Special("infinity", {"a": [-np.inf, 0.0], "t": [0.0, 1.0]}, [0.0, 0.0]),

@@ -10,6 +10,7 @@ import functools
 import inspect
 import itertools
 import math
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -419,7 +420,7 @@ class Formula:
         mistakes: Wrong programs that people write.
         conventions: What the same name means elsewhere.
         specials: Infinities and nan, in float64, with what becomes of them.
-        reference: Where the formula stands in the literature.
+        reference: Where the formula stands in the literature; by default what the docstring of its program's module says after `**Reference.**`.
         tried: Numbers of a parameter, by its name, under which a candidate that takes it by name is tried besides its default.
         options: Keyword-only parameters that change the arguments or the answer; None if there are none.
         is_version: Whether it is what another formula is under options.
@@ -473,6 +474,7 @@ class Formula:
     settled: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "reference", self.reference or _reference_on_the_page_of(self.program))
         # A candidate's process gives what it knows: it has no mathematics to look at.
         if self.definition is None and self.output is _FOUND_OUT:
             raise TypeError(f"the definition of {self.name} must be a SymPy expression; got None")
@@ -837,6 +839,12 @@ def _no_value_of(symbol: sp.Symbol | None, value: Any) -> str:
     if symbol.is_nonnegative:
         return "" if 0 <= value < math.inf else "finite and not negative"
     return "" if math.isfinite(value) else "finite"
+
+
+def _reference_on_the_page_of(program: Program) -> str:
+    page = sys.modules.get(getattr(program, "__module__", ""))
+    _, _, told = ((page and page.__doc__) or "").partition("**Reference.** ")
+    return " ".join(told.split("\n\n")[0].split()).replace("*", "").rstrip(".")
 
 
 def _first_line(function: Callable[..., Any]) -> str:

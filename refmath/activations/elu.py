@@ -86,5 +86,4 @@ ELU = Formula(
         Special("infinity", {"x": [np.inf, -np.inf]}, [np.inf, -1.0]),
         Special("nan", {"x": [np.nan]}, [np.nan]),
     ),
-    reference="D.-A. Clevert, T. Unterthiner and S. Hochreiter, Fast and Accurate Deep Network Learning by Exponential Linear Units (ELUs), 2016, section 3",
 )

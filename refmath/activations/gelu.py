@@ -129,5 +129,4 @@ GELU = Formula(
         Special("infinity", {"x": [np.inf, -np.inf]}, [np.inf, 0.0]),
         Special("nan", {"x": [np.nan]}, [np.nan]),
     ),
-    reference="D. Hendrycks and K. Gimpel, Gaussian Error Linear Units (GELUs), 2016, section 2",
 )

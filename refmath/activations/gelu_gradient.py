@@ -139,5 +139,4 @@ GELU_GRADIENT = Formula(
         Special("infinity", {"x": [np.inf, -np.inf]}, [1.0, 0.0]),
         Special("nan", {"x": [np.nan]}, [np.nan]),
     ),
-    reference="D. Hendrycks and K. Gimpel, Gaussian Error Linear Units (GELUs), 2016, section 2",
 )

@@ -81,5 +81,4 @@ LEAKY_RELU = Formula(
         Special("infinity", {"x": [np.inf, -np.inf]}, [np.inf, -np.inf]),
         Special("nan", {"x": [np.nan]}, [np.nan]),
     ),
-    reference="A. L. Maas, A. Y. Hannun and A. Y. Ng, Rectifier Nonlinearities Improve Neural Network Acoustic Models, 2013, section 2",
 )

@@ -141,5 +141,4 @@ LOG_SOFTMAX_VJP = Formula(
         Special("nan", {"a": [np.nan, 0.0], "upstream": [3.0, 2.0]}, [np.nan, np.nan]),
         Special("nan", {"a": [0.0, 0.0], "upstream": [np.nan, 2.0]}, [np.nan, np.nan]),
     ),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.106), divided by the probability of its row",
 )

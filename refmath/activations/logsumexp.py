@@ -129,5 +129,4 @@ LOGSUMEXP = Formula(
         Special("infinity", {"a": [np.inf, np.inf]}, np.inf),
         Special("nan", {"a": [np.nan, np.inf]}, np.nan),
     ),
-    reference="P. Blanchard, D. J. Higham and N. J. Higham, Accurately computing the log-sum-exp and softmax functions, 2021, section 1",
 )

@@ -77,5 +77,4 @@ LOGSUMEXP_GRADIENT = Formula(
         Special("nan", {"a": [np.nan, 0.0]}, [np.nan, np.nan]),
         Special("infinity_by_infinity", {"a": [np.inf, 0.0]}, [np.nan, np.nan]),
     ),
-    reference="P. Blanchard, D. J. Higham and N. J. Higham, Accurately computing the log-sum-exp and softmax functions, 2021, section 1",
 )

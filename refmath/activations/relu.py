@@ -70,5 +70,4 @@ RELU = Formula(
         Special("infinity", {"x": [np.inf, -np.inf]}, [np.inf, 0.0]),
         Special("nan", {"x": [np.nan]}, [np.nan]),
     ),
-    reference="V. Nair and G. E. Hinton, Rectified Linear Units Improve Restricted Boltzmann Machines, 2010, section 2",
 )

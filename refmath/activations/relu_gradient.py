@@ -67,5 +67,4 @@ RELU_GRADIENT = Formula(
         Special("infinity", {"x": [np.inf, -np.inf]}, [1.0, 0.0]),
         Special("nan", {"x": [np.nan]}, [np.nan]),
     ),
-    reference="X. Glorot, A. Bordes and Y. Bengio, Deep Sparse Rectifier Neural Networks, 2011, section 3",
 )

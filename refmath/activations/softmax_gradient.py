@@ -221,5 +221,4 @@ SOFTMAX_GRADIENT = Formula(
         Special("infinity_by_infinity", {"a": [np.inf, 0.0]}, [[np.nan, np.nan], [np.nan, np.nan]]),
         Special("infinity_by_infinity", {"a": [-np.inf, -np.inf]}, [[np.nan, np.nan], [np.nan, np.nan]]),
     ),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.106)",
 )

@@ -101,5 +101,4 @@ SOFTPLUS_GRADIENT = Formula(
         Special("infinity", {"x": [np.inf, -np.inf]}, [1.0, 0.0]),
         Special("nan", {"x": [np.nan]}, [np.nan]),
     ),
-    reference="I. Goodfellow, Y. Bengio and A. Courville, Deep Learning, 2016, equation (3.37)",
 )

@@ -110,5 +110,4 @@ TANH = Formula(
         Special("infinity", {"x": [np.inf, -np.inf]}, [1.0, -1.0]),
         Special("nan", {"x": [np.nan]}, [np.nan]),
     ),
-    reference="NIST Digital Library of Mathematical Functions, equation 4.28.4",
 )

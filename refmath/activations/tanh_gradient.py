@@ -94,5 +94,4 @@ TANH_GRADIENT = Formula(
         Special("infinity", {"x": [np.inf, -np.inf]}, [0.0, 0.0]),
         Special("nan", {"x": [np.nan]}, [np.nan]),
     ),
-    reference="NIST Digital Library of Mathematical Functions, equations 4.34.3 and 4.35.12",
 )

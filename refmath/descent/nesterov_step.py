@@ -113,5 +113,4 @@ NESTEROV_STEP = Formula(
             constants=CONSTANTS,
         ),
     ),
-    reference="Y. Bengio, N. Boulanger-Lewandowski and R. Pascanu, Advances in Optimizing Recurrent Networks, 2013, equations (6) and (7)",
 )

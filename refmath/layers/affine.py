@@ -101,5 +101,4 @@ AFFINE = Formula(
         defining(is_linear_without_the_bias),
         law(treats_each_sample_alone, "Row n of a batch is the output of sample n."),
     ),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (5.2)",
 )

@@ -100,5 +100,4 @@ AFFINE_VJP = Formula(
         defining(adds_the_samples_up),
         law(is_linear_in_the_upstream),
     ),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, section 5.3.1",
 )

@@ -144,5 +144,4 @@ LAYER_NORM = Formula(
             parameters={"eps": 1e-3},
         ),
     ),
-    reference="J. L. Ba, J. R. Kiros and G. E. Hinton, Layer Normalization, 2016, equations (2) to (4)",
 )

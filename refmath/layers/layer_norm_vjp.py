@@ -19,9 +19,9 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.declarations import argument
-from refmath.layers.layer_norm import bias, checked, eps, gain, mean, normalised, variance, x
+from refmath.layers.layer_norm import LAYER_NORM, bias, checked, eps, gain, mean, normalised, variance, x
 from refmath.narrow import rounded
-from refmath.spec import Convention, Equal, Formula, Part, Relation, defining, law, misdefined
+from refmath.spec import Equal, Formula, Part, Relation, defining, law, misdefined
 from refmath.symbols import Intermediate, Joint, K, N, k, n, p, q
 
 upstream = argument("upstream", "weights", N, K)
@@ -142,13 +142,5 @@ LAYER_NORM_VJP = Formula(
             caught_by=weighs_the_normalised_numbers,
         ),
     ),
-    conventions=(
-        Convention(
-            "keras",
-            "ε is 0.001.",
-            "Keras 3 documentation, keras.layers.LayerNormalization",
-            parameters={"eps": 1e-3},
-        ),
-    ),
-    reference="J. L. Ba, J. R. Kiros and G. E. Hinton, Layer Normalization, 2016, supplementary material",
+    conventions=LAYER_NORM.conventions,
 )

@@ -120,5 +120,4 @@ RMS_NORM = Formula(
             constants={"eps": MACHINE_EPSILON},
         ),
     ),
-    reference="B. Zhang and R. Sennrich, Root Mean Square Layer Normalization, 2019, equation (4)",
 )

@@ -128,5 +128,4 @@ RMS_NORM_VJP = Formula(
             constants={"eps": MACHINE_EPSILON},
         ),
     ),
-    reference="B. Zhang and R. Sennrich, Root Mean Square Layer Normalization, 2019, section 4",
 )

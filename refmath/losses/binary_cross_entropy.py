@@ -299,5 +299,4 @@ BINARY_CROSS_ENTROPY = Formula(
             ),
         ),
     ),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.90), divided by N",
 )

@@ -209,5 +209,4 @@ BINARY_CROSS_ENTROPY_GRADIENT = Formula(
         ),
         *clipped_conventions(_where_not_clipped, _of_clipped),
     ),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.90), divided by N and differentiated",
 )

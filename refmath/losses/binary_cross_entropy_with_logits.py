@@ -186,5 +186,4 @@ BINARY_CROSS_ENTROPY_WITH_LOGITS = Formula(
         Special("impossible_target", {"a": [-np.inf, 0.0], "t": [1.0, 1.0]}, np.inf),
         Special("nan", {"a": [np.nan, 0.0], "t": [1.0, 0.0]}, np.nan),
     ),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.90), divided by N",
 )

@@ -277,5 +277,4 @@ CROSS_ENTROPY_LABELS = Formula(
         sources=LABEL_SOURCES,
         domains=LABEL_DOMAINS,
     ),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.108) with one-hot t, divided by N",
 )

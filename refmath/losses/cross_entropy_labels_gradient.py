@@ -241,5 +241,4 @@ CROSS_ENTROPY_LABELS_GRADIENT = Formula(
         sources=LABEL_SOURCES,
         domains=LABEL_DOMAINS,
     ),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.108) with one-hot t, divided by N and differentiated",
 )

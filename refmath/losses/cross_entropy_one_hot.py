@@ -388,5 +388,4 @@ CROSS_ENTROPY_ONE_HOT = Formula(
         keras=(_mean_of(t[n, k] * log_clipped(share(n, k))), _keras),
         sklearn=(_mean_of(t[n, k] * log_clipped(y[n, k])), _sklearn),
     ),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.108), divided by N",
 )

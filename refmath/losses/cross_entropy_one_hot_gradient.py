@@ -284,5 +284,4 @@ CROSS_ENTROPY_ONE_HOT_GRADIENT = Formula(
     ),
     conventions=conventions(keras=(_of_keras, _keras), sklearn=(_of_sklearn, _sklearn)),
     options=options_of(t, WRITTEN, are_labels=False),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.108), divided by N and differentiated",
 )

@@ -136,5 +136,4 @@ KL_DIVERGENCE = Formula(
         Special("impossible_target", {"y": [0.0, 1.0], "t": [1.0, 0.0]}, np.inf),
         Special("impossible_target", {"y": [[0.5, 0.5], [0.0, 1.0]], "t": [[1.0, 0.0], [1.0, 0.0]]}, np.inf),
     ),
-    reference="S. Kullback and R. A. Leibler, On Information and Sufficiency, 1951, equation (2.4)",
 )

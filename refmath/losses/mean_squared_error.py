@@ -233,5 +233,4 @@ MEAN_SQUARED_ERROR = Formula(
         Special("nan", {"y": [np.nan, 0.0], "t": [0.0, 0.0]}, np.nan),
         Special("infinity_by_infinity", {"y": [np.inf, 0.0], "t": [np.inf, 0.0]}, np.nan),
     ),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (5.11), divided by N",
 )

@@ -151,5 +151,4 @@ MEAN_SQUARED_ERROR_GRADIENT = Formula(
         Special("nan", {"y": [np.nan], "t": [0.0]}, [np.nan]),
         Special("infinity_by_infinity", {"y": [np.inf], "t": [np.inf]}, [np.nan]),
     ),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (5.18), divided by N",
 )

@@ -73,8 +73,8 @@ from refmath.networks.two_layer_net_predict import (
     x,
 )
 from refmath.networks.wrong_networks import FUNCTIONS as FUNCTIONS_OF_LAYERS
-from refmath.networks.wrong_networks import sigmoid
-from refmath.spec import Convention, Equal, Formula, Meaning, Part, Program, Relation, defining, law, mistake
+from refmath.networks.wrong_networks import LawOf, sigmoid
+from refmath.spec import Convention, Equal, Formula, Meaning, Mistake, Part, Relation, defining, law, mistake
 from refmath.symbols import K, N, k, m, n, p, q
 
 
@@ -288,31 +288,31 @@ def _backpropagated(
     return {"W1": x.T @ delta1, "b1": of_biases(delta1), "W2": of_second, "b2": of_biases(delta2)}
 
 
-def _wrong(**changed: Any) -> Program:
+def _wrong(caught_by: LawOf, name: str, text: str, **changed: Any) -> Mistake:
     """The backpropagation with something else in it."""
 
     def program(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
         return _backpropagated(params, x, t, activation=activation, output=output, **changed)
 
-    return program
+    return mistake(program, name, text, caught_by=caught_by)
 
 
-def _wrong_softmax(**changed: Any) -> Program:
+def _wrong_softmax(caught_by: LawOf, name: str, text: str, **changed: Any) -> Mistake:
     """The same for what is wrong about the softmax alone."""
 
     def program(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
         return _backpropagated(params, x, t, activation=activation, **changed)
 
-    return program
+    return mistake(program, name, text, caught_by=caught_by)
 
 
-def _wrong_sigmoid(**changed: Any) -> Program:
+def _wrong_sigmoid(caught_by: LawOf, name: str, text: str, **changed: Any) -> Mistake:
     """The same for what is wrong about the sigmoid alone."""
 
     def program(params: Any, x: Array, t: Array, *, output: str = "softmax") -> Any:
         return _backpropagated(params, x, t, output=output, **changed)
 
-    return program
+    return mistake(program, name, text, caught_by=caught_by)
 
 
 def squared_error_gradient(
@@ -460,115 +460,109 @@ TWO_LAYER_NET_GRADIENT = Formula(
         law(is_the_same_for_both_encodings),
     ),
     mistakes=(
-        mistake(
-            _wrong(errors=lambda right, y, t: len(y) * right(y, t)),
+        _wrong(
+            is_the_mean_of_its_samples_gradients,
             "missing_mean",
             "The 1/N is missing: the gradient of the sum of the losses, not of their mean.",
-            caught_by=is_the_mean_of_its_samples_gradients,
+            errors=lambda right, y, t: len(y) * right(y, t),
         ),
-        mistake(
-            _wrong(errors=lambda right, y, t: right(y, t) / len(y)),
+        _wrong(
+            is_the_mean_of_its_samples_gradients,
             "divided_twice",
             "Divided by N twice: once in the loss, once for the gradient.",
-            caught_by=is_the_mean_of_its_samples_gradients,
+            errors=lambda right, y, t: right(y, t) / len(y),
         ),
-        mistake(
-            _wrong_softmax(errors=lambda right, y, t: (y - t) / y.size),
+        _wrong_softmax(
+            SECOND,
             "mean_over_entries",
             "Divided by all N·K entries instead of the N samples.",
-            caught_by=SECOND,
+            errors=lambda right, y, t: (y - t) / y.size,
         ),
-        mistake(
-            _wrong(errors=lambda right, y, t: -right(y, t)),
+        _wrong(
+            SECOND,
             "opposite_sign",
             "The sign is wrong: targets minus probabilities.",
-            caught_by=SECOND,
+            errors=lambda right, y, t: -right(y, t),
         ),
-        mistake(
-            _wrong(errors=lambda right, y, t: right(y, 0)),
+        _wrong(
+            sums_to_zero_over_the_classes,
             "target_ignored",
             "The target is not subtracted.",
-            caught_by=sums_to_zero_over_the_classes,
+            errors=lambda right, y, t: right(y, 0),
         ),
-        mistake(
-            _wrong(errors=lambda right, y, t: 2 * right(y, t)), "factor_two", "Twice the gradient.", caught_by=SECOND
-        ),
+        _wrong(SECOND, "factor_two", "Twice the gradient.", errors=lambda right, y, t: 2 * right(y, t)),
         mistake(squared_error_gradient, caught_by=SECOND, variants=({"diagonal": True},)),
-        mistake(
-            _wrong(slope=lambda a, z: 1),
+        _wrong(
+            FIRST,
             "sigmoid_slope_forgotten",
             "The slope of the hidden layer's activation is missing.",
-            caught_by=FIRST,
+            slope=lambda a, z: 1,
         ),
-        mistake(
-            _wrong_sigmoid(slope=lambda a, z: a * (1 - a)),
+        _wrong_sigmoid(
+            FIRST,
             "slope_of_the_sum",
             "a (1 − a) with what goes into the sigmoid, where z (1 − z) with what comes out of it is meant.",
-            caught_by=FIRST,
+            slope=lambda a, z: a * (1 - a),
         ),
-        mistake(
-            _wrong_sigmoid(slope=lambda a, z: sigmoid(z) * (1 - sigmoid(z))),
+        _wrong_sigmoid(
+            FIRST,
             "slope_at_the_activation",
             "The slope of the sigmoid at its own value: the sigmoid is applied twice.",
-            caught_by=FIRST,
+            slope=lambda a, z: sigmoid(z) * (1 - sigmoid(z)),
         ),
         mistake(value_as_slope, caught_by=FIRST, variants=({"which": "1 - z"},)),
         mistake(slope_of_another_activation, caught_by=FIRST, variants=({"which": "relu"},)),
-        mistake(
-            _wrong_sigmoid(activation="linear", slope=lambda a, z: 1),
+        _wrong_sigmoid(
+            SECOND,
             "forgotten_sigmoid",
             "The hidden layer has no sigmoid, neither forwards nor backwards.",
-            caught_by=SECOND,
+            activation="linear",
+            slope=lambda a, z: 1,
         ),
         mistake(another_activation, caught_by=FIRST, variants=({"which": "tanh"},)),
         mistake(tanh_form, caught_by=SECOND),
-        mistake(
-            _wrong(weights=lambda W2: W2),
+        _wrong(
+            FIRST,
             "not_transposed",
             "W2 is not transposed on the way back: the shapes do not fit, unless there are as many hidden units as classes.",
-            caught_by=FIRST,
+            weights=lambda W2: W2,
         ),
-        mistake(
-            _wrong(of_biases=lambda delta: np.mean(delta, axis=0)),
+        _wrong(
+            is_the_mean_of_its_samples_gradients,
             "mean_for_the_biases",
             "The biases' gradients are averaged over the samples, though the errors are divided by N already.",
-            caught_by=is_the_mean_of_its_samples_gradients,
+            of_biases=lambda delta: np.mean(delta, axis=0),
         ),
-        mistake(
-            _wrong(of_biases=lambda delta: delta),
+        _wrong(
+            SECOND,
             "biases_not_summed",
             "The biases' gradients are not summed over the samples: one row for each.",
-            caught_by=SECOND,
+            of_biases=lambda delta: delta,
         ),
-        mistake(
-            _wrong(of_biases=lambda delta: 0 * np.sum(delta, axis=0)),
+        _wrong(
+            SECOND,
             "biases_forgotten",
             "The biases have no gradient.",
-            caught_by=SECOND,
+            of_biases=lambda delta: 0 * np.sum(delta, axis=0),
         ),
-        mistake(
-            _wrong(slope=lambda a, z: 0),
-            "first_layer_forgotten",
-            "Nothing is carried back to the first layer.",
-            caught_by=FIRST,
-        ),
-        mistake(
-            _wrong_softmax(outputs=unshifted_softmax),
+        _wrong(FIRST, "first_layer_forgotten", "Nothing is carried back to the first layer.", slope=lambda a, z: 0),
+        _wrong_softmax(
+            SECOND,
             "no_shift",
             "The largest logit is not subtracted before the exponential, which overflows.",
-            caught_by=SECOND,
+            outputs=unshifted_softmax,
         ),
-        mistake(
-            _wrong_softmax(outputs=lambda a: unshifted_softmax(a - np.max(a))),
+        _wrong_softmax(
+            SECOND,
             "shift_by_batch_maximum",
             "The largest logit of the whole batch is subtracted, `np.max(a)` without an axis: 0/0 for samples far below it.",
-            caught_by=SECOND,
+            outputs=lambda a: unshifted_softmax(a - np.max(a)),
         ),
-        mistake(
-            _wrong_softmax(outputs=lambda a: softmax(a, axis=0)),
+        _wrong_softmax(
+            is_the_mean_of_its_samples_gradients,
             "softmax_over_samples",
             "The softmax runs over the samples instead of the classes.",
-            caught_by=is_the_mean_of_its_samples_gradients,
+            outputs=lambda a: softmax(a, axis=0),
         ),
         mistake(every_label_for_every_sample, caught_by=is_the_mean_of_its_samples_gradients),
         mistake(labels_subtracted, caught_by=is_the_same_for_both_encodings),

@@ -62,7 +62,7 @@ from refmath.networks.two_layer_net_predict import (
     require_functions,
     without_output_layer,
 )
-from refmath.networks.wrong_networks import network, of_wrong_layers, sigmoid
+from refmath.networks.wrong_networks import LawOf, network, of_wrong_layers, sigmoid
 from refmath.spec import (
     WHOLE,
     Convention,
@@ -72,7 +72,7 @@ from refmath.spec import (
     Input,
     Kind,
     Meaning,
-    Program,
+    Mistake,
     Relation,
     Special,
     defining,
@@ -274,13 +274,13 @@ def loss_of(
     return np.sum(_costs(params, x, t, activation=activation, output=output, **wrong)) / len(x)
 
 
-def _of_logarithms(of: Callable[..., Any]) -> Program:
+def _of_logarithms(caught_by: LawOf, name: str, text: str, of: Callable[..., Any], **more: Any) -> Mistake:
     """The loss with something else than the logarithm of the softmax of the logits."""
 
     def program(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", **constants: Any) -> Any:
         return -np.sum(rows(params, t) * of(network(params, x, activation=activation), **constants)) / len(x)
 
-    return program
+    return mistake(program, name, text, caught_by=caught_by, **more)
 
 
 def _guarded_logarithm(a: Array, how: str = "floor", delta: float = 1e-7) -> Any:
@@ -377,77 +377,72 @@ TWO_LAYER_NET_LOSS = Formula(
         law(is_unmoved_by_another_order_of_the_batch),
     ),
     mistakes=(
-        mistake(
-            _of_logarithms(lambda a: len(a) * log_softmax(a)),
+        _of_logarithms(
+            is_the_mean_of_its_samples,
             "sum_over_samples",
             "The losses of the samples are added up, not averaged: the 1/N is missing.",
-            caught_by=is_the_mean_of_its_samples,
+            lambda a: len(a) * log_softmax(a),
         ),
-        mistake(
-            _of_logarithms(lambda a: log_softmax(a) / a.shape[1]),
+        _of_logarithms(
+            is_the_cross_entropy_of_one_sample,
             "mean_over_entries",
             "Mean over all N·K entries instead of the N samples.",
-            caught_by=is_the_cross_entropy_of_one_sample,
+            lambda a: log_softmax(a) / a.shape[1],
         ),
-        mistake(
-            _of_logarithms(lambda a: -log_softmax(a)),
-            "opposite_sign",
-            "The minus is missing.",
-            caught_by=is_never_negative,
-        ),
-        mistake(
-            _of_logarithms(lambda a: log_softmax(a) / np.log(2)),
+        _of_logarithms(is_never_negative, "opposite_sign", "The minus is missing.", lambda a: -log_softmax(a)),
+        _of_logarithms(
+            is_ln_k_without_an_output_layer,
             "base_two",
             "The logarithm to the base 2 instead of the natural one.",
-            caught_by=is_ln_k_without_an_output_layer,
+            lambda a: log_softmax(a) / np.log(2),
         ),
-        mistake(
-            _of_logarithms(lambda a: log_softmax(a) / np.log(10)),
+        _of_logarithms(
+            is_ln_k_without_an_output_layer,
             "base_ten",
             "The logarithm to the base 10 instead of the natural one.",
-            caught_by=is_ln_k_without_an_output_layer,
+            lambda a: log_softmax(a) / np.log(10),
         ),
-        mistake(
-            _of_logarithms(lambda a: np.log(softmax(a))),
+        _of_logarithms(
+            is_the_cross_entropy_of_one_sample,
             "log_of_softmax",
             "The logarithm of a softmax that may have become zero: infinite, or nan, where a class is very unlikely.",
-            caught_by=is_the_cross_entropy_of_one_sample,
+            lambda a: np.log(softmax(a)),
         ),
-        mistake(
-            _of_logarithms(_guarded_logarithm),
+        _of_logarithms(
+            is_the_cross_entropy_of_one_sample,
             "guarded_logarithm",
             "A guard against ln 0, which logits do not need: no class may be less likely than δ, or δ is added to every probability.",
-            caught_by=is_the_cross_entropy_of_one_sample,
+            _guarded_logarithm,
             variants=(
                 *({"how": how, "delta": delta} for how in ("floor", "clip") for delta in (1e-8, 1e-10, 1e-12, 1e-15)),
                 {"how": "clip"},
                 *({"how": "offset", "delta": delta} for delta in (1e-6, 1e-9, 1e-10, 1e-12, 1e-15)),
             ),
         ),
-        mistake(
-            _of_logarithms(unshifted_log_softmax),
+        _of_logarithms(
+            is_the_cross_entropy_of_one_sample,
             "no_shift",
             "The largest logit is not subtracted before the exponential, which overflows.",
-            caught_by=is_the_cross_entropy_of_one_sample,
+            unshifted_log_softmax,
         ),
-        mistake(
-            _of_logarithms(lambda a: unshifted_log_softmax(a - np.max(a))),
+        _of_logarithms(
+            is_the_mean_of_its_samples,
             "shift_by_batch_maximum",
             "The largest logit of the whole batch is subtracted, `np.max(a)` without an axis: ln 0 for samples far below it.",
-            caught_by=is_the_mean_of_its_samples,
+            lambda a: unshifted_log_softmax(a - np.max(a)),
         ),
-        mistake(
-            _of_logarithms(lambda a: log_softmax(sigmoid(a))),
+        _of_logarithms(
+            is_the_cross_entropy_of_one_sample,
             "sigmoid_before_the_softmax",
             "The output layer has a sigmoid as well, before the softmax: no logit is beyond 0 and 1.",
-            caught_by=is_the_cross_entropy_of_one_sample,
+            lambda a: log_softmax(sigmoid(a)),
         ),
         *of_wrong_layers(loss_of, is_the_cross_entropy_of_one_sample),
-        mistake(
-            _of_logarithms(lambda a: log_softmax(softmax(a))),
+        _of_logarithms(
+            is_the_cross_entropy_of_one_sample,
             "softmax_twice",
             "A loss that takes logits gets the probabilities, and applies the softmax a second time.",
-            caught_by=is_the_cross_entropy_of_one_sample,
+            lambda a: log_softmax(softmax(a)),
         ),
         mistake(squared_error, caught_by=is_ln_k_without_an_output_layer),
         mistake(
@@ -461,5 +456,4 @@ TWO_LAYER_NET_LOSS = Formula(
     ),
     conventions=CONVENTIONS,
     specials=(Special("nan", {"params": SMALL, "x": [[np.nan, 1.0]], "t": [0]}, np.nan),),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (5.24), divided by N",
 )

@@ -30,8 +30,8 @@ from refmath.arguments import Array
 from refmath.laws import lies_between_zero_and_one
 from refmath.narrow import rounded, widened
 from refmath.networks import wrong_networks
-from refmath.networks.wrong_networks import network, of_wrong_layers
-from refmath.spec import Equal, Formula, Input, Meaning, Program, Relation, Special, defining, law, mistake
+from refmath.networks.wrong_networks import LawOf, network, of_wrong_layers
+from refmath.spec import Equal, Formula, Input, Meaning, Mistake, Program, Relation, Special, defining, law, mistake
 from refmath.symbols import D, H, K, N, d, h, i, j, m
 
 W1, b1 = sp.IndexedBase("W1", shape=(D, H), real=True), sp.IndexedBase("b1", shape=(H,), real=True)
@@ -271,13 +271,13 @@ def _wrong(params: Any, x: Array, *, activation: str = "sigmoid", output: str = 
     return wrong_networks.FUNCTIONS[output](network(params, x, activation=activation, **wrong))
 
 
-def _of_logits(of: Program) -> Program:
+def _of_logits(caught_by: LawOf, name: str, text: str, of: Program, **more: Any) -> Mistake:
     """An answer that is something else than the softmax of the logits."""
 
     def program(params: Any, x: Array, *, activation: str = "sigmoid", **constants: Any) -> Any:
         return of(network(params, x, activation=activation), **constants)
 
-    return program
+    return mistake(program, name, text, caught_by=caught_by, **more)
 
 
 def _axis_not_kept(a: Array, of_maximum: bool = False) -> Any:
@@ -330,79 +330,74 @@ TWO_LAYER_NET_PREDICT = Formula(
     ),
     mistakes=(
         *of_wrong_layers(_wrong, is_the_softmax_of_the_second_layer),
-        mistake(
-            _of_logits(lambda a: a),
+        _of_logits(
+            sums_to_one_over_each_sample,
             "softmax_forgotten",
             "The logits are given back, not their softmax.",
-            caught_by=sums_to_one_over_each_sample,
+            lambda a: a,
         ),
-        mistake(
-            _of_logits(wrong_networks.sigmoid),
+        _of_logits(
+            sums_to_one_over_each_sample,
             "sigmoid_at_the_output",
             "A sigmoid of each logit instead of the softmax: the probabilities do not add up to one.",
-            caught_by=sums_to_one_over_each_sample,
+            wrong_networks.sigmoid,
         ),
-        mistake(
-            _of_logits(plain.log_softmax),
-            "log_softmax",
-            "The logarithms of the probabilities.",
-            caught_by=lies_between_zero_and_one,
-        ),
-        mistake(
-            _of_logits(plain.unshifted_softmax),
+        _of_logits(lies_between_zero_and_one, "log_softmax", "The logarithms of the probabilities.", plain.log_softmax),
+        _of_logits(
+            is_the_softmax_of_the_second_layer,
             "no_shift",
             "The largest logit is not subtracted before the exponential, which overflows.",
-            caught_by=is_the_softmax_of_the_second_layer,
+            plain.unshifted_softmax,
         ),
-        mistake(
-            _of_logits(lambda a: plain.softmax(a, axis=0)),
+        _of_logits(
+            treats_each_sample_alone,
             "softmax_over_samples",
             "The softmax runs over the samples instead of the classes.",
-            caught_by=treats_each_sample_alone,
+            lambda a: plain.softmax(a, axis=0),
         ),
-        mistake(
-            _of_logits(lambda a: plain.softmax(a, axis=None)),
+        _of_logits(
+            treats_each_sample_alone,
             "softmax_over_everything",
             "The softmax runs over the whole batch.",
-            caught_by=treats_each_sample_alone,
+            lambda a: plain.softmax(a, axis=None),
         ),
-        mistake(
-            _of_logits(lambda a: plain.softmax(plain.softmax(a))),
+        _of_logits(
+            is_the_softmax_of_the_second_layer,
             "softmax_twice",
             "The softmax is applied twice.",
-            caught_by=is_the_softmax_of_the_second_layer,
+            lambda a: plain.softmax(plain.softmax(a)),
         ),
-        mistake(
-            _of_logits(lambda a: plain.softmax(wrong_networks.sigmoid(a))),
+        _of_logits(
+            is_the_softmax_of_the_second_layer,
             "sigmoid_before_the_softmax",
             "The output layer has a sigmoid as well, before the softmax: no logit is beyond 0 and 1.",
-            caught_by=is_the_softmax_of_the_second_layer,
+            lambda a: plain.softmax(wrong_networks.sigmoid(a)),
         ),
-        mistake(
-            _of_logits(lambda a: plain.unshifted_softmax(a - np.max(a))),
+        _of_logits(
+            is_the_softmax_of_the_second_layer,
             "shift_by_batch_maximum",
             "The largest logit of the whole batch is subtracted, `np.max(a)` without an axis: 0/0 for samples far below it.",
-            caught_by=is_the_softmax_of_the_second_layer,
+            lambda a: plain.unshifted_softmax(a - np.max(a)),
         ),
-        mistake(
-            _of_logits(_axis_not_kept),
+        _of_logits(
+            is_the_softmax_of_the_second_layer,
             "axis_not_kept",
             "Sums without `keepdims`, one for each sample, divide the columns, one for each class, where the shapes fit by chance.",
-            caught_by=is_the_softmax_of_the_second_layer,
+            _axis_not_kept,
             variants=({"of_maximum": True},),
         ),
-        mistake(
-            _of_logits(_guarded),
+        _of_logits(
+            is_the_softmax_of_the_second_layer,
             "guarded_denominator",
             "A small number is added to the sum that divides, which is never less than one: the probabilities do not add up to one.",
-            caught_by=is_the_softmax_of_the_second_layer,
+            _guarded,
             variants=tuple({"delta": delta} for delta in (1e-6, 1e-7, 1e-10, 1e-12)),
         ),
-        mistake(
-            _of_logits(lambda a, delta=1e-7: np.clip(plain.softmax(a), delta, 1 - delta)),
+        _of_logits(
+            is_the_softmax_of_the_second_layer,
             "clipped",
             "No probability is less than δ or more than 1 − δ.",
-            caught_by=is_the_softmax_of_the_second_layer,
+            lambda a, delta=1e-7: np.clip(plain.softmax(a), delta, 1 - delta),
             variants=tuple({"delta": delta} for delta in (1e-8, 1e-10, 1e-12, 1e-15)),
         ),
         mistake(classes, caught_by=is_the_softmax_of_the_second_layer),

@@ -12,6 +12,9 @@ from refmath.activations.plain_softmax import softmax
 from refmath.arguments import Array
 from refmath.spec import Mistake, Program, Relation, mistake
 
+#: What states a law.
+LawOf = Callable[..., Iterable[Relation]]
+
 # ---- mistakes
 
 
@@ -46,7 +49,7 @@ def network(
     return z @ params["W2"] + (params["b2"] if second_bias else 0)
 
 
-def of_wrong_layers(program: Program, caught_by: Callable[..., Iterable[Relation]]) -> Iterator[Mistake]:
+def of_wrong_layers(program: Program, caught_by: LawOf) -> Iterator[Mistake]:
     """What is wrong inside, from the program of a network that takes what `network` does, and an output.
 
     Args:

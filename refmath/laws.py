@@ -118,6 +118,11 @@ def unmoved_by_common_shifts(*shifts: int) -> Callable[..., Iterable[Relation]]:
     return is_unmoved_by_a_common_shift
 
 
+def sums_to_one_over_each_sample(function: Any, *given: Any) -> Iterable[Relation]:
+    """The probabilities of each sample add up to one."""
+    yield Equal(np.sum(np.atleast_2d(function(*given)), axis=-1), 1)
+
+
 # ---- of outputs and targets
 
 
@@ -140,3 +145,13 @@ def is_linear_in_the_upstream(vjp: Any, *given: Any) -> Iterable[Relation]:
     once, twice = vjp(*others, upstream), vjp(*others, 2 * upstream)
     for name in once:
         yield Equal(twice[name], 2 * once[name])
+
+
+def adding_the_samples_up(name: str) -> Callable[..., Iterable[Relation]]:
+    """The law of the gradient by an argument that is added to each sample."""
+
+    def adds_the_samples_up(vjp: Any, *given: Any) -> Iterable[Relation]:
+        """By the biases: the upstream, added up over the samples."""
+        yield Equal(vjp(*given)[name], np.sum(np.atleast_2d(given[-1]), axis=0))
+
+    return adds_the_samples_up

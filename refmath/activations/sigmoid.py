@@ -67,9 +67,6 @@ def sigmoid(x: Any) -> Array | np.floating[Any]:
     return values
 
 
-# ---- laws
-
-
 # ---- mistakes
 
 

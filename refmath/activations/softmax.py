@@ -24,7 +24,12 @@ from refmath import arguments
 from refmath.activations import plain_softmax as plain
 from refmath.arguments import Array
 from refmath.declarations import argument
-from refmath.laws import lies_between_zero_and_one, treats_each_sample_alone, unmoved_by_common_shifts
+from refmath.laws import (
+    lies_between_zero_and_one,
+    sums_to_one_over_each_sample,
+    treats_each_sample_alone,
+    unmoved_by_common_shifts,
+)
 from refmath.made import made
 from refmath.spec import AtLeast, Convention, Equal, Form, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import K, Largest, N, i, j, k, n
@@ -86,11 +91,6 @@ def softmax(a: Any) -> Array:
 
 
 # ---- laws
-
-
-def sums_to_one_over_each_sample(softmax: Any, a: Any) -> Iterable[Relation]:
-    """The probabilities of each sample add up to one."""
-    yield Equal(np.sum(np.atleast_2d(softmax(a)), axis=-1), 1)
 
 
 def has_ratios_that_are_exponentials_of_differences(softmax: Any, a: Any) -> Iterable[Relation]:

@@ -24,7 +24,7 @@ from refmath import arguments
 from refmath.arguments import Array
 from refmath.declarations import argument, parameter
 from refmath.laws import is_never_negative
-from refmath.losses.entrywise import mean_over_entries
+from refmath.losses.entrywise import is_the_mean_of_its_entries, mean_over_entries
 from refmath.spec import Equal, Form, Formula, Relation, Special, defining, law, misdefined, mistake
 from refmath.symbols import N, n
 
@@ -105,12 +105,6 @@ def has_probabilities_that_sum_to_one(loss: Any, a: Any, t: Any) -> Iterable[Rel
         yield Equal(np.exp(-loss(one, 0 * one)) + np.exp(-loss(one, 0 * one + 1)), 1)
 
 
-def is_the_mean_of_its_entries(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
-    """The loss of an array is the mean of the losses of its entries."""
-    pairs = list(zip(np.reshape(a, (-1, 1)), np.reshape(t, (-1, 1)), strict=True))
-    yield Equal(loss(a, t), sum(loss(*pair) for pair in pairs) / len(pairs))
-
-
 def is_linear_in_the_targets(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
     """Targets half-way to 1 cost half of what they did, and half of what targets of 1 cost."""
     yield Equal(2 * loss(a, (t + 1) / 2), loss(a, t) + loss(a, 0 * t + 1))
@@ -153,7 +147,7 @@ BINARY_CROSS_ENTROPY_WITH_LOGITS = Formula(
     laws=(
         defining(differs_between_the_answers_by_the_logit),
         defining(has_probabilities_that_sum_to_one),
-        defining(is_the_mean_of_its_entries),
+        defining(is_the_mean_of_its_entries, "The loss of an array is the mean of the losses of its entries."),
         defining(is_linear_in_the_targets),
         law(is_never_negative),
     ),

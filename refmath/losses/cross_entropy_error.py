@@ -106,9 +106,6 @@ def holds_labels(y: Any, t: Any, ignored: int | None = None) -> bool:
     return True
 
 
-# ---- laws
-
-
 # ---- mistakes
 
 

@@ -88,9 +88,6 @@ def cross_entropy_error_gradient(
     return cross_entropy_one_hot_gradient(y, t, delta=delta, guard=guard, **options)
 
 
-# ---- laws
-
-
 # ---- mistakes
 
 

@@ -137,9 +137,6 @@ def guarded_divisor(y: Array, delta: float, guard: Guard) -> Array:
     return wide + delta if guard == "offset" else wide
 
 
-# ---- laws
-
-
 # ---- mistakes
 
 

@@ -27,7 +27,7 @@ from refmath.activations.sigmoid import sigmoid
 from refmath.activations.softmax import softmax
 from refmath.activations.tanh import tanh
 from refmath.arguments import Array
-from refmath.laws import lies_between_zero_and_one
+from refmath.laws import lies_between_zero_and_one, sums_to_one_over_each_sample
 from refmath.narrow import rounded, widened
 from refmath.networks import wrong_networks
 from refmath.networks.wrong_networks import LawOf, network, of_wrong_layers
@@ -230,11 +230,6 @@ def is_the_softmax_of_the_second_layer(predict: Any, params: Any, x: Any) -> Ite
 def hidden(params: Any, x: Any) -> Any:
     """The hidden units' values, as the laws need them."""
     return 1 / (1 + np.exp(-(x @ params["W1"] + params["b1"])))
-
-
-def sums_to_one_over_each_sample(predict: Any, params: Any, x: Any) -> Iterable[Relation]:
-    """The probabilities of each sample add up to one."""
-    yield Equal(np.sum(predict(params, x), axis=1), 1)
 
 
 def treats_each_sample_alone(predict: Any, params: Any, x: Any) -> Iterable[Relation]:

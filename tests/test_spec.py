@@ -14,6 +14,7 @@ import sympy as sp
 
 from refmath.made import made
 from refmath.spec import (
+    NO_PROGRAM,
     AtLeast,
     Convention,
     Equal,
@@ -217,10 +218,12 @@ def test_a_law_may_have_another_sentence_on_a_page() -> None:
 def test_what_operators_make_has_a_sentence_of_its_own_or_that_of_all() -> None:
     """Of `made` the name says what makes it and what is told of it, unless the page says otherwise."""
     told = made("base_ten", caught_by=is_right)
-    assert told == Mistake("base_ten", "The logarithm is taken to base 10.", None, "is_right", operator="base_ten")
+    assert told == Mistake(
+        "base_ten", "The logarithm is taken to base 10.", NO_PROGRAM, "is_right", operator="base_ten"
+    )
     assert made("softmax_twice", caught_by=is_right).operator == "softmax_applied_first"
     own = made("softmin", "The smallest wins.", by="a → -a", caught_by=is_right)
-    assert own == Mistake("softmin", "The smallest wins.", None, "is_right", operator="a → -a")
+    assert own == Mistake("softmin", "The smallest wins.", NO_PROGRAM, "is_right", operator="a → -a")
 
 
 def test_what_readers_see_must_be_written() -> None:

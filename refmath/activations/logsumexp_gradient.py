@@ -23,10 +23,10 @@ from refmath.activations.softmax import (
     is_unmoved_by_a_common_shift,
     no_shift,
     softmax,
-    sums_to_one_over_each_sample,
 )
 from refmath.activations.softmax import definition as p
 from refmath.arguments import Array
+from refmath.laws import sums_to_one_over_each_sample
 from refmath.spec import Formula, Special, defining, law, mistake
 
 definition = p

@@ -27,32 +27,35 @@ def program_of(formula: Formula, mistake: Mistake) -> Program:
     """The program that makes a mistake of a page: its own, or what evaluates the wrong definition."""
     if mistake.definition is not None:
         return evaluating(formula, mistake.definition, formula.output)
-    if not mistake.operator:
-        return mistake.program
-    where = next((each for each in _WHERE if mistake.operator.endswith(each)), "")
-    made = made_of(formula, mistake.operator.removesuffix(where))
-    wrong = evaluating(formula, made.definition, made.output)
-    right = evaluating(formula, formula.definition, formula.output)
+    return _made_by(formula, mistake.operator) if mistake.operator else mistake.program
+
+
+@functools.lru_cache(maxsize=512)
+def _made_by(formula: Formula, operator: str) -> Program:
+    where = next((each for each in _WHERE if operator.endswith(each)), "")
+    made = made_of(formula, operator.removesuffix(where))
+    wrong = evaluating(formula, in_reach(made.definition), made.output)
+    if not where:
+        return wrong
+    right = evaluating(formula, in_reach(formula.definition), formula.output)
 
     def program(*arguments: Any, **parameters: Any) -> Any:
         is_wrong = is_single(formula, unpacked(formula, arguments)) == _WHERE[where]
         return (wrong if is_wrong else right)(*arguments, **parameters)
 
-    return program if where else wrong
+    return program
 
 
-@functools.lru_cache(maxsize=512)
 def made_of(formula: Formula, operator: str) -> Change:
     """What an operator makes of the definition of a formula, as `Mistake.operator` has it; of several changes of a name the first.
 
     Raises:
         ValueError: If it makes nothing of it.
     """
-    plain = replace(formula, mistakes=())
-    given = Given.of(setting(plain))
-    first, _, factor = operator.partition("× ")
-    if factor:
-        return Change(operator, "", sp.sympify(factor, given.sizes) * given.definition, given.output)
+    given = Given.of(setting(replace(formula, mistakes=())))
+    if operator.startswith("× "):
+        factor = sp.sympify(operator.removeprefix("× "), given.sizes)
+        return Change(operator, "", factor * given.definition, given.output)
     first, _, entry = operator.partition(" → ")
     if entry:
         (argument,) = (each for each in formula.inputs if each.name == first)
@@ -89,7 +92,6 @@ def evaluating(formula: Formula, definition: sp.Expr, output: Output) -> Callabl
         output: Its free indices, each with its axis; of no account for an answer in parts.
     """
 
-    definition = in_reach(definition)
     # The wrong definition stands for itself, whichever of the page's own is chosen.
     known = set(formula.parameters) - set(formula.choices)
     defaults = {name: value for name, value in keyword_arguments(setting(formula)).items() if name in known}

@@ -10,6 +10,7 @@ import functools
 import inspect
 import itertools
 import math
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -211,7 +212,10 @@ class Mistake:
         program: The wrong program …
         caught_by: The name of a law that it breaks.
         variants: Settings of the program's keyword-only parameters: the same mistake with other constants.
-        definition: … or, where nothing else is wrong than the mathematics, these, in the symbols of the page's definition.
+        definition: … or, where nothing else is wrong than the mathematics, these, in the symbols of the page's definition …
+        operator: … or what makes these of the page's definition: the name of a change in `refmath/mistakes/`; `× N/K`, a factor of the whole, in
+            the sizes of the axes; `t → 1 - t`, what is taken for the entries of an argument. ` in batches` or
+            ` in single samples` behind it: nothing is wrong with the others.
     """
 
     name: str
@@ -220,6 +224,7 @@ class Mistake:
     caught_by: str
     variants: tuple[Mapping[str, Any], ...] = ()
     definition: sp.Expr | None = None
+    operator: str = ""
 
 
 @dataclass(frozen=True)
@@ -439,7 +444,7 @@ class Formula:
         mistakes: Wrong programs that people write.
         conventions: What the same name means elsewhere.
         specials: Infinities and nan, in float64, with what becomes of them.
-        reference: Where the formula stands in the literature.
+        reference: Where the formula stands in the literature; by default what the docstring of its program's module says after `**Reference.**`.
         tried: Numbers of a parameter, by its name, under which a candidate that takes it by name is tried besides its default.
         options: Keyword-only parameters that change the arguments or the answer; None if there are none.
         is_version: Whether it is what another formula is under options.
@@ -493,6 +498,7 @@ class Formula:
     settled: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "reference", self.reference or _reference_on_the_page_of(self.program))
         # A candidate's process gives what it knows: it has no mathematics to look at.
         if self.definition is None and self.output is _FOUND_OUT:
             raise TypeError(f"the definition of {self.name} must be a SymPy expression; got None")
@@ -695,38 +701,44 @@ def are_labels(formula: Formula, inputs: Mapping[str, Any], each: Input) -> bool
     return np.ndim(inputs[each.name]) == len(each.axes) - is_single(formula, inputs) - 1
 
 
-def law(relations: Callable[..., Iterable[Relation]]) -> Law:
-    """The law that a function states: its name is the function's, its text the first line of the docstring.
+def law(relations: Callable[..., Iterable[Relation]], text: str = "") -> Law:
+    """The law that a function states: its name is the function's.
 
     Args:
         relations: Called with an implementation and the formula's inputs; yields `Equal` and `AtLeast` between their values.
+        text: The sentence; by default the first line of the function's docstring.
     """
-    return Law(relations.__name__, _first_line(relations), relations)
+    return Law(relations.__name__, text or _first_line(relations), relations)
 
 
-def defining(relations: Callable[..., Iterable[Relation]]) -> Law:
+def defining(relations: Callable[..., Iterable[Relation]], text: str = "") -> Law:
     """A law which, with the page's other defining laws, leaves no other function.
 
     Args:
         relations: As of `law`.
+        text: As of `law`.
     """
-    return Law(relations.__name__, _first_line(relations), relations, defining=True)
+    return Law(relations.__name__, text or _first_line(relations), relations, defining=True)
 
 
 def mistake(
     program: Program,
+    name: str = "",
+    text: str = "",
     *,
     caught_by: Callable[..., Iterable[Relation]],
     variants: tuple[Mapping[str, Any], ...] = (),
 ) -> Mistake:
-    """The mistake that a function makes: its name is the function's, its text the first line of the docstring.
+    """The mistake that a function makes.
 
     Args:
         program: The wrong program.
+        name: A noun or clause; by default the function's name.
+        text: What is wrong, in a sentence; by default the first line of the function's docstring.
         caught_by: A law that it breaks.
         variants: Settings of its keyword-only parameters: the same mistake with other constants.
     """
-    return Mistake(program.__name__, _first_line(program), program, caught_by.__name__, variants)
+    return Mistake(name or program.__name__, text or _first_line(program), program, caught_by.__name__, variants)
 
 
 def misdefined(name: str, text: str, definition: sp.Expr, *, caught_by: Callable[..., Iterable[Relation]]) -> Mistake:
@@ -852,6 +864,12 @@ def _no_value_of(symbol: sp.Symbol | None, value: Any) -> str:
     if symbol.is_nonnegative:
         return "" if 0 <= value < math.inf else "finite and not negative"
     return "" if math.isfinite(value) else "finite"
+
+
+def _reference_on_the_page_of(program: Program) -> str:
+    page = sys.modules.get(getattr(program, "__module__", ""))
+    _, _, told = ((page and page.__doc__) or "").partition("**Reference.** ")
+    return " ".join(told.split("\n\n")[0].split()).replace("*", "").rstrip(".")
 
 
 def _first_line(function: Callable[..., Any]) -> str:

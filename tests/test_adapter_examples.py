@@ -23,6 +23,7 @@ from typer.testing import CliRunner
 
 from refmath.catalogue import formula
 from refmath.cli import app
+from refmath.mistakes.programs import program_of
 
 ADAPTERS = Path(__file__).parents[1] / "examples" / "adapters"
 ROW = re.compile(
@@ -307,7 +308,7 @@ def test_the_wrong_function_makes_the_mistake_that_its_comment_tells(example: Ex
     (mistake,) = [each for each in page.mistakes if each.name == example.mistake]
     (value,) = example.values(page.name, inputs)
     with np.errstate(over="ignore", invalid="ignore"):
-        np.testing.assert_allclose(value, mistake.program(*inputs), rtol=1e-14)
+        np.testing.assert_allclose(value, program_of(page, mistake)(*inputs), rtol=1e-14)
     assert not np.allclose(value, page.program(*inputs))
 
 

@@ -26,6 +26,7 @@ from refmath.balls.acceptance import acceptance
 from refmath.balls.evaluate import read
 from refmath.balls.formats import format_named
 from refmath.catalogue import FORMULAS, formula
+from refmath.mistakes.programs import program_of
 from refmath.oracle.candidate import Candidate
 from refmath.oracle.search import Search
 from refmath.oracle.text import as_text
@@ -828,7 +829,7 @@ def test_the_evidence_admits_what_was_missed() -> None:
 def test_the_evidence_is_honest(each: Mistake) -> None:
     """A mistake is listed as missed exactly if it would itself have been accepted on all inputs tried, whatever becomes of narrow integers."""
     evidence = judge(right).evidence
-    report = judge(lambda y, t: each.program(floats(y), floats(t)))
+    report = judge(lambda y, t: program_of(formula("mean_squared_error"), each)(floats(y), floats(t)))
     accepted = all(count.accepted == count.tried > 0 for count in report.classes.values())
     assert (each.name in evidence.mistakes_missed) is accepted
     assert (each.name in evidence.mistakes_rejected) is not accepted
@@ -957,7 +958,7 @@ def test_the_smallest_counterexample_is_small() -> None:
 @nameless
 def test_the_worst_counterexample_is_no_better_than_the_smallest(page: Formula, each: Mistake) -> None:
     """In units in the last place the worst counterexample is at least as far off as the smallest, and `worst_ulps` as the worst."""
-    report = judge(each.program, page.name)
+    report = judge(program_of(page, each), page.name)
     assert report.smallest is not None
     assert report.worst is not None
     assert report.smallest.ulps <= report.worst.ulps <= report.worst_ulps

@@ -131,7 +131,7 @@ def test_every_variant_of_a_mistake_is_called_by_its_name(page: Formula) -> None
     fine = {"accepted", *(each.name for each in page.conventions)}
     for each in page.mistakes:
         for variant in each.variants:
-            program = functools.partial(each.program, **variant)
+            program = functools.partial(program_of(page, each), **variant)
             name = survey(page).name(program)
             assert name in {each.name, *fine} or is_so(page, name, program), variant
 
@@ -176,7 +176,7 @@ def test_a_mistake_is_named_with_its_sentence() -> None:
     page = formula("mean_squared_error")
     for each in page.mistakes:
         if each.name in ("missing_half", "expanded_square", "one_loss_a_sample"):
-            report = judge(each.program, page.name)
+            report = judge(program_of(page, each), page.name)
             assert report.diagnosis is not None
             assert (report.diagnosis.kind, report.diagnosis.name, report.diagnosis.text) == (
                 "mistake",

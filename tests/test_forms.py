@@ -12,8 +12,8 @@ from scipy import special
 from surveyed import is_stepwise
 
 import refmath
+from refmath.activations.entrywise import x
 from refmath.activations.sigmoid import definition as sigmoid
-from refmath.activations.sigmoid import x
 from refmath.activations.softmax import definition as softmax
 from refmath.activations.softmax import largest, shifted
 from refmath.balls.acceptance import acceptance

@@ -16,6 +16,8 @@ import refmath
 LAYERS = (
     (
         "spec",
+        "made",
+        "laws",
         "symbols",
         "completion",
         "declarations",

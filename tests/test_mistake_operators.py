@@ -20,6 +20,7 @@ from refmath.mistakes.applied import arguments
 from refmath.mistakes.change import Given, nodes, replaced
 from refmath.mistakes.factor import Factor, Ratios, in_words
 from refmath.mistakes.operators import changes, guarded, other_settings, with_constants
+from refmath.mistakes.programs import made_of, program_of
 from refmath.mistakes.values import NotEvaluated, Values
 from refmath.oracle.candidate import Candidate
 from refmath.oracle.diagnosis import diagnose
@@ -158,8 +159,61 @@ def test_without_its_typed_mistakes_a_page_has_the_same_names(name: str, typed: 
     """Taken off the page, these mistakes are still called so."""
     page = replace(formula(name), mistakes=(), conventions=())
     survey = surveyed(page)
-    names = {each.name: survey.name(each.program) for each in formula(name).mistakes if each.name in typed}
+    names = {each.name: survey.name(program_of(page, each)) for each in formula(name).mistakes if each.name in typed}
     assert names == {each: each for each in typed}
+
+
+# ---- what a page says only the name of
+
+
+@pytest.mark.parametrize(
+    ("page", "name", "arguments", "expected"),
+    [
+        ("mean_squared_error", "missing_half", ([[1.0, 2.0], [0.0, 0.0]], [[1.0, 0.0], [0.0, 0.0]]), 2.0),
+        ("mean_squared_error", "mean_over_entries", ([[1.0, 2.0], [0.0, 0.0]], [[1.0, 0.0], [0.0, 0.0]]), 0.5),
+        ("mean_squared_error", "first_sample_only", ([[1.0, 2.0], [0.0, 0.0]], [[1.0, 0.0], [0.0, 0.0]]), 2.0),
+        ("mean_squared_error_gradient", "divided_by_classes", ([1.0, 2.0, 3.0], [1.0, 0.0, 0.0]), [0.0, 2 / 3, 1.0]),
+        ("mean_squared_error_gradient", "plus_instead_of_minus", ([1.0, 2.0], [1.0, 0.5]), [2.0, 2.5]),
+        ("softmax", "over_samples", ([[0.0, 0.0], [0.0, 0.0], [0.0, 0.0]],), [[1 / 3, 1 / 3]] * 3),
+        ("softmax", "over_samples", ([0.0, 0.0],), [0.5, 0.5]),
+        ("softmax", "base_two", ([1.0, 0.0],), [2 / 3, 1 / 3]),
+        ("cross_entropy_labels", "labels_off_by_one", ([[0.25, 0.75]], [1]), np.log(4)),
+        ("cross_entropy_labels", "log_forgotten", ([[0.25, 0.75]], [1]), -0.75),
+        ("cross_entropy_labels", "single_sample_divided_by_classes", ([0.25, 0.75], 0), np.log(2)),
+        ("cross_entropy_labels", "single_sample_divided_by_classes", ([[0.25, 0.75]], [0]), np.log(4)),
+        ("cross_entropy_error", "opposite_sign", ([[0.25, 0.75]], [0]), -np.log(4)),
+        ("cross_entropy_error", "opposite_sign", ([[0.25, 0.75]], [[1, 0]]), -np.log(4)),
+        ("softmax_cross_entropy_one_hot", "arguments_swapped", ([[2.0, 0.0]], [[0.5, 0.5]]), 2 * np.log(2)),
+        ("softmax_cross_entropy_labels_gradient", "factor_two", ([[0.0, 0.0]], [0]), [[-1.0, 1.0]]),
+    ],
+)
+def test_what_an_operator_makes_answers_as_its_sentence_says(
+    page: str, name: str, arguments: tuple[Any, ...], expected: Any
+) -> None:
+    """At inputs that can be reckoned by hand: an answer that differs from the formula's, unless a single sample has no axis to get wrong."""
+    mistake = next(each for each in formula(page).mistakes if each.name == name)
+    assert mistake.operator
+    given = [np.array(each) for each in arguments]
+    np.testing.assert_allclose(program_of(formula(page), mistake)(*given), expected, rtol=1e-15)
+    harmless = (name == "over_samples", np.ndim(given[0])) == (True, 1) or (name[:6], np.ndim(given[0])) == (
+        "single",
+        2,
+    )
+    assert np.allclose(formula(page).program(*given), expected) == harmless
+
+
+def test_no_exponential_of_a_softmax_overflows_in_what_an_operator_makes() -> None:
+    """A mistake is wrong in one way: far logits are no other."""
+    page = formula("softmax_cross_entropy_labels")
+    double = next(each for each in page.mistakes if each.name == "base_two")
+    far = np.array([[0.0, 1e6], [1e6, 0.0]]), np.array([0, 0])
+    np.testing.assert_allclose(program_of(page, double)(*far), 1e6 / np.log(2) / 2, rtol=1e-15)
+
+
+def test_what_no_operator_makes_is_said() -> None:
+    """A name that no change of the definition has is a slip on the page."""
+    with pytest.raises(ValueError, match="no operator makes base_twelve of the definition of softmax"):
+        made_of(formula("softmax"), "base_twelve")
 
 
 # ---- formulas as users bring them

@@ -21,6 +21,7 @@ from refmath.balls.evaluate import read
 from refmath.balls.formats import FORMATS, Format
 from refmath.catalogue import FORMULAS, formula
 from refmath.cli import app
+from refmath.mistakes.programs import program_of
 from refmath.oracle.arrays import handed_over, require, unchanged
 from refmath.spec import Formula, setting
 
@@ -190,7 +191,7 @@ def test_accumulating_in_a_wider_type_is_honest(name: str, dtype: str) -> None:
 )
 def test_a_mistake_is_found_and_named_in_narrow_formats(name: str, mistake: str, dtype: str) -> None:
     """Those mistakes of a page that matter are refused, and named, in eleven bits and in eight."""
-    program = next(each.program for each in formula(name).mistakes if each.name == mistake)
+    program = next(program_of(formula(name), each) for each in formula(name).mistakes if each.name == mistake)
     report = judge(program, name, dtype, examples=12)
     assert not report.conforms
     assert report.diagnosis is not None

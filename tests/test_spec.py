@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from refmath.made import made
 from refmath.spec import (
+    NO_PROGRAM,
     AtLeast,
     Convention,
     Equal,
@@ -204,6 +206,24 @@ def test_a_mistake_bears_the_name_of_its_program_and_of_the_law_that_catches_it(
     assert mistake(wrong, caught_by=is_right) == Mistake("wrong", "Wrong is wrong.", wrong, "is_right", ())
     variants = ({"delta": 1},)
     assert mistake(wrong, caught_by=is_right, variants=variants).variants == variants
+    assert mistake(wrong, "slip", "It slips.", caught_by=is_right) == Mistake("slip", "It slips.", wrong, "is_right")
+
+
+def test_a_law_may_have_another_sentence_on_a_page() -> None:
+    """Where several pages have a law in common, a page may say it in its own words."""
+    assert law(is_right, "It is right here.") == Law("is_right", "It is right here.", is_right)
+    assert defining(is_right, "It is right here.") == Law("is_right", "It is right here.", is_right, defining=True)
+
+
+def test_what_operators_make_has_a_sentence_of_its_own_or_that_of_all() -> None:
+    """Of `made` the name says what makes it and what is told of it, unless the page says otherwise."""
+    told = made("base_ten", caught_by=is_right)
+    assert told == Mistake(
+        "base_ten", "The logarithm is taken to base 10.", NO_PROGRAM, "is_right", operator="base_ten"
+    )
+    assert made("softmax_twice", caught_by=is_right).operator == "softmax_applied_first"
+    own = made("softmin", "The smallest wins.", by="a → -a", caught_by=is_right)
+    assert own == Mistake("softmin", "The smallest wins.", NO_PROGRAM, "is_right", operator="a → -a")
 
 
 def test_what_readers_see_must_be_written() -> None:

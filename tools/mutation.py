@@ -42,6 +42,7 @@ LAWS = [f"{PROPERTIES}/test_laws.py", f"{PROPERTIES}/test_mistakes.py"]
 TESTS: dict[str, list[str]] = {
     "refmath/activations/*.py": OF_SAMPLES,
     "refmath/losses/*.py": OF_SAMPLES,
+    "refmath/laws.py": OF_SAMPLES,
     "refmath/calculus/*.py": [
         f"{PROPERTIES}/test_calculus.py",
         f"{PROPERTIES}/test_check_gradient.py",

@@ -16,9 +16,10 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import works_entry_by_entry, x
+from refmath.activations.entrywise import x
 from refmath.arguments import Array
 from refmath.declarations import parameter
+from refmath.laws import is_its_argument_above_zero, works_entry_by_entry
 from refmath.narrow import rounded
 from refmath.spec import Equal, Formula, Relation, Special, defining, law, misdefined
 from refmath.symbols import i
@@ -55,11 +56,6 @@ def elu(x: Any, *, alpha: float = 1.0) -> Array | np.floating[Any]:
     return values
 
 
-def is_its_argument_above_zero(elu: Any, x: Any) -> Iterable[Relation]:
-    """Whatever is positive stays what it is."""
-    yield Equal(elu(np.abs(x)), np.abs(x))
-
-
 def is_the_exponential_less_one_below_zero(elu: Any, x: Any) -> Iterable[Relation]:
     """Of whatever is negative it is the exponential less 1."""
     yield Equal(elu(-np.abs(x)), np.exp(-np.abs(x)) - 1)
@@ -90,5 +86,4 @@ ELU = Formula(
         Special("infinity", {"x": [np.inf, -np.inf]}, [np.inf, -1.0]),
         Special("nan", {"x": [np.nan]}, [np.nan]),
     ),
-    reference="D.-A. Clevert, T. Unterthiner and S. Hochreiter, Fast and Accurate Deep Network Learning by Exponential Linear Units (ELUs), 2016, section 3",
 )

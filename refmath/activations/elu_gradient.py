@@ -18,8 +18,9 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.activations.elu import alpha
-from refmath.activations.entrywise import works_entry_by_entry, x
+from refmath.activations.entrywise import x
 from refmath.arguments import Array
+from refmath.laws import is_one_above_zero, works_entry_by_entry
 from refmath.narrow import rounded
 from refmath.spec import Equal, Form, Formula, Relation, Special, defining, law, misdefined
 from refmath.symbols import i
@@ -52,12 +53,6 @@ def elu_gradient(x: Any, *, alpha: float = 1.0) -> Array | np.floating[Any]:
         #| $1$ where $x > 0$, and $\alpha (e^x - 1) + \alpha = \alpha e^x$ elsewhere, where no exponential overflows
         values: Array | np.floating[Any] = rounded(np.where(z > 0, 1.0, a * np.exp(np.minimum(z, 0))), x.dtype)[()]
     return values
-
-
-def is_one_above_zero(gradient: Any, x: Any) -> Iterable[Relation]:
-    """The slope is 1 wherever the argument is positive."""
-    yield Equal(gradient(np.abs(x) + 1), 1 + 0 * x)
-    yield Equal(np.abs(x) * gradient(np.abs(x)), np.abs(x))
 
 
 def is_the_exponential_at_zero_and_below(gradient: Any, x: Any) -> Iterable[Relation]:
@@ -105,5 +100,4 @@ ELU_GRADIENT = Formula(
         Special("infinity", {"x": [np.inf, -np.inf]}, [1.0, 0.0]),
         Special("nan", {"x": [np.nan]}, [np.nan]),
     ),
-    reference="D.-A. Clevert, T. Unterthiner and S. Hochreiter, Fast and Accurate Deep Network Learning by Exponential Linear Units (ELUs), 2016, section 3",
 )

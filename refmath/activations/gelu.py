@@ -18,9 +18,10 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import works_entry_by_entry, x
+from refmath.activations.entrywise import x
 from refmath.activations.error_function import FURTHEST, scaled_tail, times_bell
 from refmath.arguments import Array
+from refmath.laws import is_more_by_x_than_its_mirror_image, works_entry_by_entry
 from refmath.narrow import rounded
 from refmath.spec import Convention, Equal, Formula, Relation, Special, defining, law, misdefined
 from refmath.symbols import i
@@ -84,11 +85,6 @@ def _by_tanh(x: Any) -> Array | np.floating[Any]:
 erfc = np.frompyfunc(lambda u: u.erfc() if hasattr(u, "erfc") else math.erfc(u), 1, 1)
 
 
-def is_more_by_x_than_its_mirror_image(gelu: Any, x: Any) -> Iterable[Relation]:
-    """The value at x less the value at −x is x."""
-    yield Equal(gelu(x) - gelu(-x), x)
-
-
 def is_the_argument_times_the_tail_below_zero(gelu: Any, x: Any) -> Iterable[Relation]:
     """For x ≤ 0 twice the value is x times the complementary error function of |x|/√2, far down the tail too."""
     yield Equal(2 * gelu(-np.abs(x)), -np.abs(x) * erfc(np.sqrt(x * x / 2)))
@@ -133,5 +129,4 @@ GELU = Formula(
         Special("infinity", {"x": [np.inf, -np.inf]}, [np.inf, 0.0]),
         Special("nan", {"x": [np.nan]}, [np.nan]),
     ),
-    reference="D. Hendrycks and K. Gimpel, Gaussian Error Linear Units (GELUs), 2016, section 2",
 )

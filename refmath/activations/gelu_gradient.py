@@ -18,10 +18,11 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import works_entry_by_entry, x
+from refmath.activations.entrywise import x
 from refmath.activations.error_function import FURTHEST, scaled_slope, times_bell
 from refmath.activations.gelu import erfc, inner, odds_by_tanh
 from refmath.arguments import Array
+from refmath.laws import complements_its_mirror_image, is_one_half_at_zero, works_entry_by_entry
 from refmath.narrow import rounded
 from refmath.spec import Convention, Equal, Form, Formula, Relation, Special, defining, law, misdefined
 from refmath.symbols import i
@@ -73,11 +74,6 @@ def _by_tanh(x: Any) -> Array | np.floating[Any]:
     return values
 
 
-def complements_its_mirror_image(gradient: Any, x: Any) -> Iterable[Relation]:
-    """The slopes at x and at −x add up to one."""
-    yield Equal(gradient(x) + gradient(-x), 1 + 0 * x)
-
-
 #: The root of π in floats, and in exact numbers.
 _root_of_pi = np.frompyfunc(lambda u: u.pi().sqrt() if hasattr(u, "pi") else math.sqrt(math.pi), 1, 1)
 
@@ -86,11 +82,6 @@ def is_the_tail_less_the_argument_times_the_density_below_zero(gradient: Any, x:
     """For x ≤ 0, with s = |x|/√2, twice the slope is erfc(s) − 2 s exp(−s²)/√π."""
     s = np.sqrt(x * x / 2)
     yield Equal(2 * gradient(-np.abs(x)), erfc(s) - 2 * s * np.exp(-s * s) / _root_of_pi(x))
-
-
-def is_one_half_at_zero(gradient: Any, x: Any) -> Iterable[Relation]:
-    """The slope at zero is one half."""
-    yield Equal(2 * gradient(0 * x), 1)
 
 
 GELU_GRADIENT = Formula(
@@ -148,5 +139,4 @@ GELU_GRADIENT = Formula(
         Special("infinity", {"x": [np.inf, -np.inf]}, [1.0, 0.0]),
         Special("nan", {"x": [np.nan]}, [np.nan]),
     ),
-    reference="D. Hendrycks and K. Gimpel, Gaussian Error Linear Units (GELUs), 2016, section 2",
 )

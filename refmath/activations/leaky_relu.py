@@ -17,9 +17,10 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import works_entry_by_entry, x
+from refmath.activations.entrywise import x
 from refmath.arguments import Array
 from refmath.declarations import parameter
+from refmath.laws import is_its_argument_above_zero, works_entry_by_entry
 from refmath.narrow import rounded
 from refmath.spec import Convention, Equal, Formula, Relation, Special, defining, law
 from refmath.symbols import i
@@ -54,11 +55,6 @@ def leaky_relu(x: Any, *, slope: float = 0.01) -> Array | np.floating[Any]:
     return values
 
 
-def is_its_argument_above_zero(leaky_relu: Any, x: Any) -> Iterable[Relation]:
-    """Whatever is positive stays what it is."""
-    yield Equal(leaky_relu(np.abs(x)), np.abs(x))
-
-
 def is_a_hundredth_below_zero(leaky_relu: Any, x: Any) -> Iterable[Relation]:
     """Of whatever is negative the share 0.01 is left, a number of float64."""
     yield Equal(leaky_relu(-np.abs(x)), -np.abs(x) * 0.01)
@@ -85,5 +81,4 @@ LEAKY_RELU = Formula(
         Special("infinity", {"x": [np.inf, -np.inf]}, [np.inf, -np.inf]),
         Special("nan", {"x": [np.nan]}, [np.nan]),
     ),
-    reference="A. L. Maas, A. Y. Hannun and A. Y. Ng, Rectifier Nonlinearities Improve Neural Network Acoustic Models, 2013, section 2",
 )

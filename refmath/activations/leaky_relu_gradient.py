@@ -16,9 +16,10 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import works_entry_by_entry, x
-from refmath.activations.leaky_relu import slope
+from refmath.activations.entrywise import x
+from refmath.activations.leaky_relu import LEAKY_RELU, slope
 from refmath.arguments import Array
+from refmath.laws import is_one_above_zero, works_entry_by_entry
 from refmath.narrow import rounded
 from refmath.spec import Convention, Equal, Formula, Relation, Special, defining, law
 from refmath.symbols import i
@@ -56,12 +57,6 @@ def _at_least(x: Any, *, slope: float = 0.01) -> Array | np.floating[Any]:
     return values
 
 
-def is_one_above_zero(gradient: Any, x: Any) -> Iterable[Relation]:
-    """The slope is 1 wherever the argument is positive."""
-    yield Equal(gradient(np.abs(x) + 1), 1 + 0 * x)
-    yield Equal(np.abs(x) * gradient(np.abs(x)), np.abs(x))
-
-
 def is_a_hundredth_at_zero_and_below(gradient: Any, x: Any) -> Iterable[Relation]:
     """The slope is 0.01, the number of float64, wherever the argument is not positive, at 0 too."""
     yield Equal(gradient(-np.abs(x)), 0.01 + 0 * x)
@@ -78,12 +73,7 @@ LEAKY_RELU_GRADIENT = Formula(
     derivative_of="leaky_relu",
     laws=(defining(is_one_above_zero), defining(is_a_hundredth_at_zero_and_below), law(works_entry_by_entry)),
     conventions=(
-        Convention(
-            "keras",
-            "a slope of 0.3, unless it is told otherwise.",
-            "Keras documentation, keras.layers.LeakyReLU, negative_slope",
-            parameters={"slope": 0.3},
-        ),
+        *LEAKY_RELU.conventions,
         Convention(
             "jax",
             "the slope at 0 is 1.",
@@ -97,5 +87,4 @@ LEAKY_RELU_GRADIENT = Formula(
         Special("infinity", {"x": [np.inf, -np.inf]}, [1.0, 0.01]),
         Special("nan", {"x": [np.nan]}, [np.nan]),
     ),
-    reference="A. L. Maas, A. Y. Hannun and A. Y. Ng, Rectifier Nonlinearities Improve Neural Network Acoustic Models, 2013, section 2",
 )

@@ -22,13 +22,13 @@ from refmath import arguments
 from refmath.activations.over_last_axis import (
     LOG_SOFTMAX,
     LOG_SOFTMAX_IN,
-    a,
     exponentials,
     log_softmax_shifted,
-    logsumexp,
     treats_each_sample_alone,
 )
+from refmath.activations.softmax import a, logsumexp
 from refmath.arguments import Array
+from refmath.laws import unmoved_by_common_shifts
 from refmath.narrow import rounded
 from refmath.spec import AtLeast, Convention, Equal, Form, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import K, Largest, N, i, j, k, n
@@ -79,10 +79,7 @@ def is_never_positive(log_softmax: Any, a: Any) -> Iterable[Relation]:
     yield AtLeast(0 * a, log_softmax(a))
 
 
-def is_unmoved_by_a_common_shift(log_softmax: Any, a: Any) -> Iterable[Relation]:
-    """Moving all logits by the same amount changes nothing."""
-    for shift in (1024, -1024):
-        yield Equal(log_softmax(a + shift), log_softmax(a))
+is_unmoved_by_a_common_shift = unmoved_by_common_shifts(1024, -1024)
 
 
 def logarithm_of_the_softmax(a: Array) -> Any:
@@ -168,5 +165,4 @@ LOG_SOFTMAX_PAGE = Formula(
         Special("infinity_by_infinity", {"a": [np.inf, 0.0]}, [np.nan, np.nan]),
         Special("infinity_by_infinity", {"a": [-np.inf, -np.inf]}, [np.nan, np.nan]),
     ),
-    reference="P. Blanchard, D. J. Higham and N. J. Higham, Accurately computing the log-sum-exp and softmax functions, 2021, section 1",
 )

@@ -19,17 +19,15 @@ import numpy as np
 import sympy as sp
 
 from refmath.activations.over_last_axis import (
-    SHIFTED,
-    a,
     exponentials,
     log_softmax_shifted,
     operands,
     out_of_reach_of_overflow,
-    p,
-    shifted,
     treats_each_sample_alone,
     upstream,
 )
+from refmath.activations.softmax import SHIFTED, a, shifted
+from refmath.activations.softmax import definition as p
 from refmath.activations.softmax_vjp import (
     is_linear_in_upstream,
     is_unmoved_by_a_common_shift,
@@ -143,5 +141,4 @@ LOG_SOFTMAX_VJP = Formula(
         Special("nan", {"a": [np.nan, 0.0], "upstream": [3.0, 2.0]}, [np.nan, np.nan]),
         Special("nan", {"a": [0.0, 0.0], "upstream": [np.nan, 2.0]}, [np.nan, np.nan]),
     ),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.106), divided by the probability of its row",
 )

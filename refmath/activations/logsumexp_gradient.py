@@ -15,16 +15,18 @@ from typing import Any
 
 import numpy as np
 
-from refmath.activations.over_last_axis import a, p, treats_each_sample_alone
+from refmath.activations.over_last_axis import treats_each_sample_alone
 from refmath.activations.softmax import (
     SOFTMAX,
+    a,
     has_ratios_that_are_exponentials_of_differences,
     is_unmoved_by_a_common_shift,
     no_shift,
     softmax,
-    sums_to_one_over_each_sample,
 )
+from refmath.activations.softmax import definition as p
 from refmath.arguments import Array
+from refmath.laws import sums_to_one_over_each_sample
 from refmath.spec import Formula, Special, defining, law, mistake
 
 definition = p
@@ -75,5 +77,4 @@ LOGSUMEXP_GRADIENT = Formula(
         Special("nan", {"a": [np.nan, 0.0]}, [np.nan, np.nan]),
         Special("infinity_by_infinity", {"a": [np.inf, 0.0]}, [np.nan, np.nan]),
     ),
-    reference="P. Blanchard, D. J. Higham and N. J. Higham, Accurately computing the log-sum-exp and softmax functions, 2021, section 1",
 )

@@ -9,14 +9,12 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.softmax import SHIFTED, SHIFTED_IN, largest, logsumexp, shifted
-from refmath.activations.softmax import definition as p
+from refmath.activations.softmax import a, largest
 from refmath.arguments import Array
 from refmath.declarations import argument
 from refmath.spec import Equal, Relation
 from refmath.symbols import K, N, i, j, k
 
-a = argument("a", "logits", N, K, masks=True)
 upstream = argument("upstream", "real", N, K)
 
 LOG_SOFTMAX = "shifted logits less the logarithm of their sum of exponentials"
@@ -86,24 +84,3 @@ def treats_each_sample_alone(function: Any, a: Any, *others: Any) -> Iterable[Re
     rows = zip(*(np.atleast_2d(each) for each in (a, *others)), strict=True)
     expected = np.stack([function(*row) for row in rows])
     yield Equal(np.reshape(function(a, *others), expected.shape), expected)
-
-
-__all__ = [
-    "LOGSUMEXP_IN",
-    "LOG_SOFTMAX",
-    "LOG_SOFTMAX_IN",
-    "SHIFTED",
-    "SHIFTED_IN",
-    "a",
-    "exponentials",
-    "largest",
-    "log_softmax_shifted",
-    "logsumexp",
-    "logsumexp_shifted",
-    "operands",
-    "out_of_reach_of_overflow",
-    "p",
-    "shifted",
-    "treats_each_sample_alone",
-    "upstream",
-]

@@ -16,8 +16,9 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import works_entry_by_entry, x
+from refmath.activations.entrywise import x
 from refmath.arguments import Array
+from refmath.laws import is_its_argument_above_zero, works_entry_by_entry
 from refmath.spec import Equal, Formula, Relation, Special, defining, law
 from refmath.symbols import i
 
@@ -47,11 +48,6 @@ def relu(x: Any) -> Array | np.floating[Any]:
     return values
 
 
-def is_its_argument_above_zero(relu: Any, x: Any) -> Iterable[Relation]:
-    """Whatever is not negative stays what it is."""
-    yield Equal(relu(np.abs(x)), np.abs(x))
-
-
 def is_zero_below_zero(relu: Any, x: Any) -> Iterable[Relation]:
     """Whatever is negative becomes 0."""
     yield Equal(relu(-np.abs(x)), 0 * x)
@@ -65,10 +61,13 @@ RELU = Formula(
     program=relu,
     ulps=0.0,
     range=(0.0, np.inf),
-    laws=(defining(is_its_argument_above_zero), defining(is_zero_below_zero), law(works_entry_by_entry)),
+    laws=(
+        defining(is_its_argument_above_zero, "Whatever is not negative stays what it is."),
+        defining(is_zero_below_zero),
+        law(works_entry_by_entry),
+    ),
     specials=(
         Special("infinity", {"x": [np.inf, -np.inf]}, [np.inf, 0.0]),
         Special("nan", {"x": [np.nan]}, [np.nan]),
     ),
-    reference="V. Nair and G. E. Hinton, Rectified Linear Units Improve Restricted Boltzmann Machines, 2010, section 2",
 )

@@ -16,8 +16,9 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import works_entry_by_entry, x
+from refmath.activations.entrywise import x
 from refmath.arguments import Array
+from refmath.laws import is_one_above_zero, works_entry_by_entry
 from refmath.spec import Equal, Formula, Relation, Special, defining, law
 from refmath.symbols import i
 
@@ -47,12 +48,6 @@ def relu_gradient(x: Any) -> Array | np.floating[Any]:
     return values
 
 
-def is_one_above_zero(gradient: Any, x: Any) -> Iterable[Relation]:
-    """The slope is 1 wherever the argument is positive."""
-    yield Equal(gradient(np.abs(x) + 1), 1 + 0 * x)
-    yield Equal(np.abs(x) * gradient(np.abs(x)), np.abs(x))
-
-
 def is_zero_at_zero_and_below(gradient: Any, x: Any) -> Iterable[Relation]:
     """The slope is 0 wherever the argument is not positive, at 0 too."""
     yield Equal(gradient(-np.abs(x)), 0 * x)
@@ -72,5 +67,4 @@ RELU_GRADIENT = Formula(
         Special("infinity", {"x": [np.inf, -np.inf]}, [1.0, 0.0]),
         Special("nan", {"x": [np.nan]}, [np.nan]),
     ),
-    reference="X. Glorot, A. Bordes and Y. Bengio, Deep Sparse Rectifier Neural Networks, 2011, section 3",
 )

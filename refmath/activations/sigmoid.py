@@ -10,18 +10,26 @@ shape. The infinities follow the mathematics, $\sigma(\infty) = 1$ and $\sigma(-
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from refmath import arguments
+from refmath.activations.entrywise import x
 from refmath.arguments import Array
-from refmath.spec import AtLeast, Equal, Formula, Input, Relation, Special, defining, law, mistake
-from refmath.symbols import N, i
+from refmath.laws import (
+    complements_its_mirror_image,
+    has_the_odds_e_to_the_x,
+    is_one_half_at_zero,
+    lies_between_zero_and_one,
+    never_falls,
+    works_entry_by_entry,
+)
+from refmath.made import made
+from refmath.spec import Formula, Special, defining, law, mistake
+from refmath.symbols import i
 
-x = sp.IndexedBase("x", shape=(N,), real=True)
 definition = 1 / (1 + sp.exp(-x[i]))
 
 
@@ -59,49 +67,7 @@ def sigmoid(x: Any) -> Array | np.floating[Any]:
     return values
 
 
-# ---- laws
-
-
-def complements_its_mirror_image(sigmoid: Any, x: Any) -> Iterable[Relation]:
-    """The values at x and at −x add up to one."""
-    yield Equal(sigmoid(x) + sigmoid(-x), 1 + 0 * x)
-
-
-def has_the_odds_e_to_the_x(sigmoid: Any, x: Any) -> Iterable[Relation]:
-    """The value at x is e to the x times the value at −x, in both tails too."""
-    yield Equal(sigmoid(x), np.exp(x) * sigmoid(-x))
-
-
-def lies_between_zero_and_one(sigmoid: Any, x: Any) -> Iterable[Relation]:
-    """No value is below zero or above one."""
-    yield AtLeast(sigmoid(x), 0)
-    yield AtLeast(1 - sigmoid(x), 0)
-
-
-def is_one_half_at_zero(sigmoid: Any, x: Any) -> Iterable[Relation]:
-    """The value at zero is one half."""
-    yield Equal(2 * sigmoid(0 * x), 1)
-
-
-def never_falls(sigmoid: Any, x: Any) -> Iterable[Relation]:
-    """A larger argument has no smaller value."""
-    yield AtLeast(sigmoid(x + 1), sigmoid(x))
-
-
-def works_entry_by_entry(sigmoid: Any, x: Any) -> Iterable[Relation]:
-    """The value of an entry does not depend on the other entries."""
-    entries = np.asarray(x, object).reshape(-1)
-    values = np.asarray(sigmoid(x), object).reshape(-1)
-    for place in range(entries.size):
-        yield Equal(sigmoid(entries[place : place + 1]), values[place : place + 1])
-
-
 # ---- mistakes
-
-
-def sign_flipped(x: Array) -> Any:
-    """The minus sign in the exponent is missing: 1 / (1 + exp(x)), which falls."""
-    return 1 / (1 + np.exp(x))
 
 
 def overflowing_form(x: Array) -> Any:
@@ -119,11 +85,6 @@ def complement_form(x: Array) -> Any:
     return 1 - 1 / (1 + np.exp(x))
 
 
-def tanh_itself(x: Array) -> Any:
-    """The hyperbolic tangent, which runs from −1 to 1."""
-    return np.tanh(x)
-
-
 def hard_sigmoid(x: Array, *, slope: float = 1 / 6) -> Any:
     """A straight line through 1/2 cut off at 0 and 1, a cheap stand-in."""
     return np.clip(slope * x + 0.5, 0, 1)
@@ -137,11 +98,6 @@ def clipped_argument(x: Array, *, bound: float = 500) -> Any:
 def clipped_value(x: Array, *, margin: float = 1e-7) -> Any:
     """The value is kept a small number, 1e-7 or so, away from 0 and 1."""
     return np.clip(1 / (1 + np.exp(-x)), margin, 1 - margin)
-
-
-def base_two(x: Array) -> Any:
-    """Powers of two instead of e: 1 / (1 + 2^−x)."""
-    return 1 / (1 + np.exp2(-x))
 
 
 def guarded(x: Array, *, outside: bool = True, delta: float = 1e-8) -> Any:
@@ -160,31 +116,38 @@ def softmax_over_the_entries(x: Array) -> Any:
     return e / np.sum(e)
 
 
-INPUTS = (Input("x", x, "logits", ("...",)),)
-
 SIGMOID = Formula(
     name="sigmoid",
     display=r"\sigma(x_{i})",
     program=sigmoid,
     ulps=2.1,
     definition=definition,
-    inputs=INPUTS,
-    output=((i, "N"),),
+    inputs=(x,),
     range=(0.0, 1.0),
     laws=(
-        defining(complements_its_mirror_image),
-        defining(has_the_odds_e_to_the_x),
-        law(lies_between_zero_and_one),
-        law(is_one_half_at_zero),
+        defining(complements_its_mirror_image, "The values at x and at −x add up to one."),
+        defining(has_the_odds_e_to_the_x, "The value at x is e to the x times the value at −x, in both tails too."),
+        law(lies_between_zero_and_one, "No value is below zero or above one."),
+        law(is_one_half_at_zero, "The value at zero is one half."),
         law(never_falls),
         law(works_entry_by_entry),
     ),
     mistakes=(
-        mistake(sign_flipped, caught_by=never_falls),
+        made(
+            "sign_flipped",
+            "The minus sign in the exponent is missing: 1 / (1 + exp(x)), which falls.",
+            by="x → -x",
+            caught_by=never_falls,
+        ),
         mistake(overflowing_form, caught_by=lies_between_zero_and_one),
         mistake(tanh_form, caught_by=has_the_odds_e_to_the_x),
         mistake(complement_form, caught_by=has_the_odds_e_to_the_x),
-        mistake(tanh_itself, caught_by=complements_its_mirror_image),
+        made(
+            "tanh_itself",
+            "The hyperbolic tangent, which runs from −1 to 1.",
+            by="tanh_instead_of_sigmoid",
+            caught_by=complements_its_mirror_image,
+        ),
         mistake(hard_sigmoid, caught_by=has_the_odds_e_to_the_x, variants=({"slope": 0.2}, {"slope": 0.25})),
         mistake(
             clipped_argument,
@@ -196,7 +159,7 @@ SIGMOID = Formula(
             caught_by=has_the_odds_e_to_the_x,
             variants=tuple({"margin": m} for m in (1e-6, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 2.0**-52)),
         ),
-        mistake(base_two, caught_by=has_the_odds_e_to_the_x),
+        made("base_two", "Powers of two instead of e: 1 / (1 + 2^−x).", caught_by=has_the_odds_e_to_the_x),
         mistake(
             guarded,
             caught_by=complements_its_mirror_image,
@@ -213,5 +176,4 @@ SIGMOID = Formula(
         Special("infinity", {"x": [np.inf, -np.inf]}, [1.0, 0.0]),
         Special("nan", {"x": [np.nan]}, [np.nan]),
     ),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.59)",
 )

@@ -17,11 +17,13 @@ from typing import Any
 import numpy as np
 
 from refmath import arguments
-from refmath.activations.sigmoid import INPUTS, sigmoid
+from refmath.activations.entrywise import x
 from refmath.activations.sigmoid import definition as value
+from refmath.activations.sigmoid import sigmoid
 from refmath.arguments import Array
-from refmath.spec import AtLeast, Equal, Formula, Relation, Special, defining, law, mistake
-from refmath.symbols import i
+from refmath.laws import falls_away_from_zero, is_even, works_entry_by_entry
+from refmath.made import made
+from refmath.spec import AtLeast, Equal, Formula, Relation, Special, defining, law, misdefined, mistake
 
 definition = value * (1 - value)
 
@@ -58,11 +60,6 @@ def sigmoid_gradient(x: Any) -> Array | np.floating[Any]:
 # ---- laws
 
 
-def is_even(gradient: Any, x: Any) -> Iterable[Relation]:
-    """The slope at x and at −x is the same."""
-    yield Equal(gradient(x), gradient(-x))
-
-
 def is_the_slope_of_the_sigmoid_below_zero(gradient: Any, x: Any) -> Iterable[Relation]:
     """For x ≤ 0 the slope times (1 + e to the x)² is e to the x, far down the tail too."""
     z = -np.abs(x)
@@ -80,31 +77,12 @@ def is_a_quarter_at_zero(gradient: Any, x: Any) -> Iterable[Relation]:
     yield Equal(4 * gradient(0 * x), 1)
 
 
-def falls_away_from_zero(gradient: Any, x: Any) -> Iterable[Relation]:
-    """Twice as far from zero the slope is no larger."""
-    yield AtLeast(gradient(x), gradient(2 * x))
-
-
-def works_entry_by_entry(gradient: Any, x: Any) -> Iterable[Relation]:
-    """The slope at an entry does not depend on the other entries."""
-    entries = np.asarray(x, object).reshape(-1)
-    values = np.asarray(gradient(x), object).reshape(-1)
-    for place in range(entries.size):
-        yield Equal(gradient(entries[place : place + 1]), values[place : place + 1])
-
-
 # ---- mistakes
 
 
 def derivative_of_the_value(x: Array) -> Any:
     """y(1 − y) is applied to x itself, as if x were already the value of the sigmoid."""
     return x * (1.0 - x)
-
-
-def gradient_of_the_value(x: Array) -> Any:
-    """The sigmoid is applied twice: the derivative is taken at σ(x) instead of x."""
-    y = sigmoid(sigmoid(x))
-    return y * (1 - y)
 
 
 def second_factor_forgotten(x: Array) -> Any:
@@ -115,18 +93,6 @@ def second_factor_forgotten(x: Array) -> Any:
 def first_factor_forgotten(x: Array) -> Any:
     """Only 1 − σ(x), which is the derivative of ln σ(x)."""
     return sigmoid(-(x * 1.0))
-
-
-def plus_instead_of_minus(x: Array) -> Any:
-    """σ(1 + σ) instead of σ(1 − σ)."""
-    y = sigmoid(x)
-    return y * (1 + y)
-
-
-def opposite_sign(x: Array) -> Any:
-    """The sign is wrong: σ(σ − 1)."""
-    y = sigmoid(x)
-    return y * (y - 1)
 
 
 def derivative_of_tanh(x: Array) -> Any:
@@ -162,8 +128,7 @@ SIGMOID_GRADIENT = Formula(
     program=sigmoid_gradient,
     ulps=4.0,
     definition=definition,
-    inputs=INPUTS,
-    output=((i, "N"),),
+    inputs=(x,),
     derivative_of="sigmoid",
     range=(0.0, math.inf),
     laws=(
@@ -172,15 +137,20 @@ SIGMOID_GRADIENT = Formula(
         law(lies_between_zero_and_a_quarter),
         law(is_a_quarter_at_zero),
         law(falls_away_from_zero),
-        law(works_entry_by_entry),
+        law(works_entry_by_entry, "The slope at an entry does not depend on the other entries."),
     ),
     mistakes=(
         mistake(derivative_of_the_value, caught_by=lies_between_zero_and_a_quarter),
-        mistake(gradient_of_the_value, caught_by=is_a_quarter_at_zero),
+        made(
+            "gradient_of_the_value",
+            "The sigmoid is applied twice: the derivative is taken at σ(x) instead of x.",
+            by="sigmoid_applied_first",
+            caught_by=is_a_quarter_at_zero,
+        ),
         mistake(second_factor_forgotten, caught_by=is_even),
         mistake(first_factor_forgotten, caught_by=is_even),
-        mistake(plus_instead_of_minus, caught_by=is_even),
-        mistake(opposite_sign, caught_by=lies_between_zero_and_a_quarter),
+        misdefined("plus_instead_of_minus", "σ(1 + σ) instead of σ(1 − σ).", value * (1 + value), caught_by=is_even),
+        made("opposite_sign", "The sign is wrong: σ(σ − 1).", caught_by=lies_between_zero_and_a_quarter),
         mistake(derivative_of_tanh, caught_by=is_even),
         mistake(gradient_of_tanh, caught_by=is_a_quarter_at_zero),
         mistake(overflowing_form, caught_by=is_the_slope_of_the_sigmoid_below_zero),
@@ -191,5 +161,4 @@ SIGMOID_GRADIENT = Formula(
         Special("infinity", {"x": [np.inf, -np.inf]}, [0.0, 0.0]),
         Special("nan", {"x": [np.nan]}, [np.nan]),
     ),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.88)",
 )

@@ -16,8 +16,9 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import works_entry_by_entry, x
+from refmath.activations.entrywise import x
 from refmath.arguments import Array
+from refmath.laws import is_more_by_x_than_its_mirror_image, works_entry_by_entry
 from refmath.narrow import rounded
 from refmath.spec import AtLeast, Equal, Form, Formula, Relation, Special, defining, law, misdefined, mistake
 from refmath.symbols import i
@@ -55,11 +56,6 @@ def silu(x: Any) -> Array | np.floating[Any]:
         above, below = z, np.clip(z, -1e6, 0) * e * e
         values: Array | np.floating[Any] = rounded(np.where(z >= 0, above, below) / (1 + e * e), x.dtype)[()]
     return values
-
-
-def is_more_by_x_than_its_mirror_image(silu: Any, x: Any) -> Iterable[Relation]:
-    """The value at x less the value at −x is x."""
-    yield Equal(silu(x) - silu(-x), x)
 
 
 def has_the_odds_e_to_the_x(silu: Any, x: Any) -> Iterable[Relation]:
@@ -117,5 +113,4 @@ SILU = Formula(
         Special("infinity", {"x": [np.inf, -np.inf]}, [np.inf, 0.0]),
         Special("nan", {"x": [np.nan]}, [np.nan]),
     ),
-    reference="S. Elfwing, E. Uchibe and K. Doya, Sigmoid-Weighted Linear Units for Neural Network Function Approximation in Reinforcement Learning, 2018, section 2",
 )

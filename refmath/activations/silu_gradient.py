@@ -16,8 +16,9 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import works_entry_by_entry, x
+from refmath.activations.entrywise import x
 from refmath.arguments import Array
+from refmath.laws import complements_its_mirror_image, is_one_half_at_zero, works_entry_by_entry
 from refmath.narrow import rounded
 from refmath.spec import Equal, Form, Formula, Relation, Special, defining, law, misdefined
 from refmath.symbols import i
@@ -63,20 +64,10 @@ def silu_gradient(x: Any) -> Array | np.floating[Any]:
     return values
 
 
-def complements_its_mirror_image(gradient: Any, x: Any) -> Iterable[Relation]:
-    """The slopes at x and at −x add up to one."""
-    yield Equal(gradient(x) + gradient(-x), 1 + 0 * x)
-
-
 def is_the_slope_of_the_silu_below_zero(gradient: Any, x: Any) -> Iterable[Relation]:
     """For x ≤ 0 the slope times (1 + e to the x)² is (1 + x + e to the x) e to the x, far down the tail too."""
     z = -np.abs(x)
     yield Equal(gradient(z) * (1 + np.exp(z)) * (1 + np.exp(z)), (1 + z + np.exp(z)) * np.exp(z))
-
-
-def is_one_half_at_zero(gradient: Any, x: Any) -> Iterable[Relation]:
-    """The slope at zero is one half."""
-    yield Equal(2 * gradient(0 * x), 1)
 
 
 SILU_GRADIENT = Formula(
@@ -118,5 +109,4 @@ SILU_GRADIENT = Formula(
         Special("infinity", {"x": [np.inf, -np.inf]}, [1.0, 0.0]),
         Special("nan", {"x": [np.nan]}, [np.nan]),
     ),
-    reference="S. Elfwing, E. Uchibe and K. Doya, Sigmoid-Weighted Linear Units for Neural Network Function Approximation in Reinforcement Learning, 2018, section 2",
 )

@@ -21,11 +21,20 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
+from refmath.activations import plain_softmax as plain
 from refmath.arguments import Array
-from refmath.spec import AtLeast, Convention, Equal, Form, Formula, Input, Relation, Special, defining, law, mistake
+from refmath.declarations import argument
+from refmath.laws import (
+    lies_between_zero_and_one,
+    sums_to_one_over_each_sample,
+    treats_each_sample_alone,
+    unmoved_by_common_shifts,
+)
+from refmath.made import made
+from refmath.spec import AtLeast, Convention, Equal, Form, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import K, Largest, N, i, j, k, n
 
-a = sp.IndexedBase("a", shape=(N, K), real=True)
+a = argument("a", "logits", N, K, masks=True)
 definition = sp.exp(a[i, j]) / sp.Sum(sp.exp(a[i, k]), (k, 0, K - 1))
 #: The largest logit of a sample, and the softmax when it is subtracted from all of them first.
 largest = Largest(a[i, k], (k, 0, K - 1))
@@ -84,11 +93,6 @@ def softmax(a: Any) -> Array:
 # ---- laws
 
 
-def sums_to_one_over_each_sample(softmax: Any, a: Any) -> Iterable[Relation]:
-    """The probabilities of each sample add up to one."""
-    yield Equal(np.sum(np.atleast_2d(softmax(a)), axis=-1), 1)
-
-
 def has_ratios_that_are_exponentials_of_differences(softmax: Any, a: Any) -> Iterable[Relation]:
     """Two probabilities of a sample are to each other as the exponentials of their logits."""
     for p_n, a_n in zip(np.atleast_2d(softmax(a)), np.atleast_2d(a), strict=True):
@@ -96,21 +100,7 @@ def has_ratios_that_are_exponentials_of_differences(softmax: Any, a: Any) -> Ite
         yield Equal(products, products.T)
 
 
-def lies_between_zero_and_one(softmax: Any, a: Any) -> Iterable[Relation]:
-    """No probability is below zero or above one."""
-    yield AtLeast(softmax(a), 0)
-    yield AtLeast(1 - softmax(a), 0)
-
-
-def is_unmoved_by_a_common_shift(softmax: Any, a: Any) -> Iterable[Relation]:
-    """Moving all logits by the same amount changes nothing."""
-    for shift in (1, -8):
-        yield Equal(softmax(a + shift), softmax(a))
-
-
-def treats_each_sample_alone(softmax: Any, a: Any) -> Iterable[Relation]:
-    """Row n of a batch is the softmax of sample n."""
-    yield Equal(np.atleast_2d(softmax(a)), np.stack([softmax(a_n) for a_n in np.atleast_2d(a)]))
+is_unmoved_by_a_common_shift = unmoved_by_common_shifts(1, -8)
 
 
 def keeps_the_order_of_the_logits(softmax: Any, a: Any) -> Iterable[Relation]:
@@ -130,38 +120,22 @@ def moves_with_its_logits(softmax: Any, a: Any) -> Iterable[Relation]:
 
 def no_shift(a: Array) -> Any:
     """The largest logit is not subtracted, so that large logits overflow to nan and a sample of small ones to 0/0."""
-    e = np.exp(a)
-    return e / np.sum(e, axis=-1, keepdims=True)
+    return plain.unshifted_softmax(a)
 
 
 def shift_by_batch_maximum(a: Array) -> Any:
     """The maximum of the whole batch is subtracted, so that samples far below it become 0/0."""
-    e = np.exp(a - np.max(a))
-    return e / np.sum(e, axis=-1, keepdims=True)
+    return plain.unshifted_softmax(a - np.max(a))
 
 
 def clipped_argument(a: Array, *, bound: float = 500) -> Any:
     """The logits are clipped against overflow, to ±500 or so, instead of being shifted: beyond that they count as equal."""
-    e = np.exp(np.clip(a, -bound, bound))
-    return e / np.sum(e, axis=-1, keepdims=True)
+    return plain.unshifted_softmax(np.clip(a, -bound, bound))
 
 
 def shifted_by_mean(a: Array) -> Any:
     """The mean is subtracted instead of the maximum, so that exponentials still overflow."""
-    e = np.exp(a - np.mean(a, axis=-1, keepdims=True))
-    return e / np.sum(e, axis=-1, keepdims=True)
-
-
-def over_samples(a: Array) -> Any:
-    """Normalised over axis 0, the samples, instead of the logits of each sample."""
-    e = np.exp(a - np.max(a, axis=0))
-    return e / np.sum(e, axis=0)
-
-
-def over_everything(a: Array) -> Any:
-    """Normalised over the whole batch instead of each sample."""
-    e = np.exp(a - np.max(a))
-    return e / np.sum(e)
+    return plain.unshifted_softmax(a - np.mean(a, axis=-1, keepdims=True))
 
 
 def axis_not_kept(a: Array) -> Any:
@@ -172,15 +146,13 @@ def axis_not_kept(a: Array) -> Any:
 
 def shift_by_magnitude(a: Array) -> Any:
     """The largest absolute value is subtracted instead of the largest: where all logits are far below zero, nothing is left."""
-    e = np.exp(a - np.max(np.abs(a), axis=-1, keepdims=True))
-    return e / np.sum(e, axis=-1, keepdims=True)
+    return plain.unshifted_softmax(a - np.max(np.abs(a), axis=-1, keepdims=True))
 
 
 def scaled_logits(a: Array, *, by: Any = 0.5) -> Any:
     """The logits are scaled first: a temperature other than 1, or a standardisation."""
     factor = by if isinstance(by, float) else _SCALES[by](a)
-    e = np.exp(factor * (a - np.max(a, axis=-1, keepdims=True)))
-    return e / np.sum(e, axis=-1, keepdims=True)
+    return plain.unshifted_softmax(factor * (a - np.max(a, axis=-1, keepdims=True)))
 
 
 _SCALES = {
@@ -191,17 +163,6 @@ _SCALES = {
 }
 
 
-def divided_by_mean(a: Array) -> Any:
-    """Divided by the mean of the exponentials instead of their sum: K times too large."""
-    e = np.exp(a - np.max(a, axis=-1, keepdims=True))
-    return e / np.mean(e, axis=-1, keepdims=True)
-
-
-def plain_normalisation(a: Array) -> Any:
-    """The logits are divided by their sum, without exponentials."""
-    return a / np.sum(a, axis=-1, keepdims=True)
-
-
 def unnormalised(a: Array) -> Any:
     """The exponentials are not divided by their sum."""
     return np.exp(a - np.max(a, axis=-1, keepdims=True))
@@ -209,38 +170,13 @@ def unnormalised(a: Array) -> Any:
 
 def log_softmax(a: Array) -> Any:
     """The logarithms of the probabilities instead of the probabilities."""
-    d = a - np.max(a, axis=-1, keepdims=True)
-    return d - np.log(np.sum(np.exp(d), axis=-1, keepdims=True))
-
-
-def softmin(a: Array) -> Any:
-    """The sign of the logits is wrong, so that the smallest one wins."""
-    e = np.exp(np.min(a, axis=-1, keepdims=True) - a)
-    return e / np.sum(e, axis=-1, keepdims=True)
-
-
-def base_two(a: Array) -> Any:
-    """Powers of two instead of e."""
-    e = np.exp2(a - np.max(a, axis=-1, keepdims=True))
-    return e / np.sum(e, axis=-1, keepdims=True)
+    return plain.log_softmax(a)
 
 
 def guarded_sum(a: Array, *, margin: float = 1e-8) -> Any:
     """A small number, 1e-8 or so, is added to the sum, so that the probabilities no longer add up to one."""
     e = np.exp(a - np.max(a, axis=-1, keepdims=True))
     return e / (np.sum(e, axis=-1, keepdims=True) + margin)
-
-
-def sigmoid_of_each_logit(a: Array) -> Any:
-    """The sigmoid of every logit by itself: probabilities that do not add up to one."""
-    e = np.exp(-np.abs(a))
-    return np.where(a >= 0, 1, e) / (1 + e)
-
-
-def softmax_twice(a: Array) -> Any:
-    """The softmax is applied to its own probabilities once more."""
-    e = np.exp(softmax(a))
-    return e / np.sum(e, axis=-1, keepdims=True)
 
 
 # ---- conventions
@@ -257,23 +193,20 @@ def _over_the_whole_array(a: Any) -> Array:
     return softmax(a.reshape(-1)).reshape(a.shape)
 
 
-INPUTS = (Input("a", a, "logits", ("N", "K"), masks=True),)
-
 SOFTMAX = Formula(
     name="softmax",
     display=r"p_{ij}",
     program=softmax,
     ulps=8.0,
     definition=definition,
-    inputs=INPUTS,
-    output=((i, "N"), (j, "K")),
+    inputs=(a,),
     range=(0.0, math.inf),
     laws=(
         defining(sums_to_one_over_each_sample),
         defining(has_ratios_that_are_exponentials_of_differences),
-        law(lies_between_zero_and_one),
+        law(lies_between_zero_and_one, "No probability is below zero or above one."),
         law(is_unmoved_by_a_common_shift),
-        law(treats_each_sample_alone),
+        law(treats_each_sample_alone, "Row n of a batch is the softmax of sample n."),
         law(keeps_the_order_of_the_logits),
         law(moves_with_its_logits),
     ),
@@ -286,8 +219,16 @@ SOFTMAX = Formula(
             variants=tuple({"bound": b} for b in (20, 30, 36, 50, 88, 100, 250, 700, 709)),
         ),
         mistake(shifted_by_mean, caught_by=sums_to_one_over_each_sample),
-        mistake(over_samples, caught_by=treats_each_sample_alone),
-        mistake(over_everything, caught_by=treats_each_sample_alone),
+        made(
+            "over_samples",
+            "Normalised over axis 0, the samples, instead of the logits of each sample.",
+            caught_by=treats_each_sample_alone,
+        ),
+        made(
+            "over_everything",
+            "Normalised over the whole batch instead of each sample.",
+            caught_by=treats_each_sample_alone,
+        ),
         mistake(axis_not_kept, caught_by=treats_each_sample_alone),
         mistake(shift_by_magnitude, caught_by=is_unmoved_by_a_common_shift),
         mistake(
@@ -295,19 +236,41 @@ SOFTMAX = Formula(
             caught_by=has_ratios_that_are_exponentials_of_differences,
             variants=tuple({"by": by} for by in (0.1, 2.0, 10.0, *_SCALES)),
         ),
-        mistake(divided_by_mean, caught_by=sums_to_one_over_each_sample),
-        mistake(plain_normalisation, caught_by=is_unmoved_by_a_common_shift),
+        made(
+            "divided_by_mean",
+            "Divided by the mean of the exponentials instead of their sum: K times too large.",
+            by="× K",
+            caught_by=sums_to_one_over_each_sample,
+        ),
+        made(
+            "plain_normalisation",
+            "The logits are divided by their sum, without exponentials.",
+            caught_by=is_unmoved_by_a_common_shift,
+        ),
         mistake(unnormalised, caught_by=sums_to_one_over_each_sample),
         mistake(log_softmax, caught_by=lies_between_zero_and_one),
-        mistake(softmin, caught_by=keeps_the_order_of_the_logits),
-        mistake(base_two, caught_by=has_ratios_that_are_exponentials_of_differences),
+        made(
+            "softmin",
+            "The sign of the logits is wrong, so that the smallest one wins.",
+            by="a → -a",
+            caught_by=keeps_the_order_of_the_logits,
+        ),
+        made("base_two", "Powers of two instead of e.", caught_by=has_ratios_that_are_exponentials_of_differences),
         mistake(
             guarded_sum,
             caught_by=sums_to_one_over_each_sample,
             variants=tuple({"margin": m} for m in (1e-5, 1e-6, 1e-7, 1e-9, 1e-10, 1e-12)),
         ),
-        mistake(sigmoid_of_each_logit, caught_by=sums_to_one_over_each_sample),
-        mistake(softmax_twice, caught_by=has_ratios_that_are_exponentials_of_differences),
+        made(
+            "sigmoid_of_each_logit",
+            "The sigmoid of every logit by itself: probabilities that do not add up to one.",
+            caught_by=sums_to_one_over_each_sample,
+        ),
+        made(
+            "softmax_twice",
+            "The softmax is applied to its own probabilities once more.",
+            caught_by=has_ratios_that_are_exponentials_of_differences,
+        ),
     ),
     forms=(Form(SHIFTED, shifted, SHIFTED_IN), Form(FROM_LOGSUMEXP, from_logsumexp, FROM_LOGSUMEXP_IN)),
     conventions=(
@@ -326,5 +289,4 @@ SOFTMAX = Formula(
         Special("infinity_by_infinity", {"a": [np.inf, 0.0]}, [np.nan, np.nan]),
         Special("infinity_by_infinity", {"a": [-np.inf, -np.inf]}, [np.nan, np.nan]),
     ),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.62)",
 )

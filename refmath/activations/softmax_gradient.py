@@ -19,9 +19,13 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.softmax import INPUTS, SHIFTED, SHIFTED_IN, shifted, softmax
+from refmath.activations.plain_softmax import softmax as plain_softmax
+from refmath.activations.plain_softmax import unshifted_softmax
+from refmath.activations.softmax import SHIFTED, SHIFTED_IN, a, shifted, softmax
 from refmath.activations.softmax import definition as p
 from refmath.arguments import Array
+from refmath.laws import treats_each_sample_alone, unmoved_by_common_shifts
+from refmath.made import made
 from refmath.spec import AtLeast, Equal, Form, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import i, j, m
 
@@ -101,15 +105,7 @@ def raises_its_own_probability_and_no_other(gradient: Any, a: Any) -> Iterable[R
     yield AtLeast((2 * same - 1) * gradient(a), 0)
 
 
-def is_unmoved_by_a_common_shift(gradient: Any, a: Any) -> Iterable[Relation]:
-    """Moving all logits by the same amount changes nothing."""
-    for shift in (1, -8):
-        yield Equal(gradient(a + shift), gradient(a))
-
-
-def treats_each_sample_alone(gradient: Any, a: Any) -> Iterable[Relation]:
-    """Block n of a batch is the Jacobian of sample n."""
-    yield Equal(_one_a_sample(gradient(a)), np.stack([gradient(a_n) for a_n in np.atleast_2d(a)]))
+is_unmoved_by_a_common_shift = unmoved_by_common_shifts(1, -8)
 
 
 def _one_a_sample(J: Any) -> Any:
@@ -147,18 +143,6 @@ def identity_forgotten(a: Array) -> Any:
     return -row * column
 
 
-def plus_instead_of_minus(a: Array) -> Any:
-    """p_i (δ_ij + p_j): the sign of the product is wrong."""
-    row, column, same = _rows_and_columns(softmax(a))
-    return row * (same + column)
-
-
-def opposite_sign(a: Array) -> Any:
-    """The sign is wrong: p_i (p_j − δ_ij)."""
-    row, column, same = _rows_and_columns(softmax(a))
-    return row * (column - same)
-
-
 def log_softmax(a: Array) -> Any:
     """δ_ij − p_j, the derivative of ln p: the factor p_i is missing."""
     _, column, same = _rows_and_columns(softmax(a))
@@ -171,30 +155,15 @@ def derivative_of_the_value(a: Array) -> Any:
     return row * (same - column)
 
 
-def softmax_twice(a: Array) -> Any:
-    """The softmax is applied to its own probabilities once more before p_i (δ_ij − p_j) is formed."""
-    row, column, same = _rows_and_columns(softmax(softmax(a)))
-    return row * (same - column)
-
-
 def no_shift(a: Array) -> Any:
     """The largest logit is not subtracted before the exponentials are taken, so that large logits overflow to nan."""
-    e = np.exp(a)
-    row, column, same = _rows_and_columns(e / np.sum(e, axis=-1, keepdims=True))
+    row, column, same = _rows_and_columns(unshifted_softmax(a))
     return row * (same - column)
 
 
 def over_samples(a: Array) -> Any:
     """The probabilities are normalised over axis 0, the samples, instead of the logits of each sample."""
-    e = np.exp(a - np.max(a, axis=0))
-    row, column, same = _rows_and_columns(e / np.sum(e, axis=0))
-    return row * (same - column)
-
-
-def over_everything(a: Array) -> Any:
-    """The probabilities are normalised over the whole batch instead of each sample."""
-    e = np.exp(a - np.max(a))
-    row, column, same = _rows_and_columns(e / np.sum(e))
+    row, column, same = _rows_and_columns(plain_softmax(a, axis=0))
     return row * (same - column)
 
 
@@ -204,7 +173,7 @@ SOFTMAX_GRADIENT = Formula(
     program=softmax_gradient,
     ulps=16.0,
     definition=definition,
-    inputs=INPUTS,
+    inputs=(a,),
     output=((i, "N"), (j, "K"), (m, "K")),
     derivative_of="softmax",
     laws=(
@@ -214,21 +183,36 @@ SOFTMAX_GRADIENT = Formula(
         law(is_symmetric),
         law(raises_its_own_probability_and_no_other),
         law(is_unmoved_by_a_common_shift),
-        law(treats_each_sample_alone),
+        law(treats_each_sample_alone, "Block n of a batch is the Jacobian of sample n."),
     ),
     mistakes=(
         mistake(diagonal_only, caught_by=has_rows_that_sum_to_zero),
         mistake(one_derivative_a_logit, caught_by=has_rows_that_sum_to_zero),
         mistake(off_diagonal_only, caught_by=has_rows_that_sum_to_zero),
         mistake(identity_forgotten, caught_by=has_rows_that_sum_to_zero),
-        mistake(plus_instead_of_minus, caught_by=has_rows_that_sum_to_zero),
-        mistake(opposite_sign, caught_by=raises_its_own_probability_and_no_other),
+        made(
+            "plus_instead_of_minus",
+            "p_i (δ_ij + p_j): the sign of the product is wrong.",
+            by="sign_of_a_term",
+            caught_by=has_rows_that_sum_to_zero,
+        ),
+        made(
+            "opposite_sign", "The sign is wrong: p_i (p_j − δ_ij).", caught_by=raises_its_own_probability_and_no_other
+        ),
         mistake(log_softmax, caught_by=is_symmetric),
         mistake(derivative_of_the_value, caught_by=is_unmoved_by_a_common_shift),
-        mistake(softmax_twice, caught_by=is_minus_the_product_of_two_probabilities_off_the_diagonal),
+        made(
+            "softmax_twice",
+            "The softmax is applied to its own probabilities once more before p_i (δ_ij − p_j) is formed.",
+            caught_by=is_minus_the_product_of_two_probabilities_off_the_diagonal,
+        ),
         mistake(no_shift, caught_by=is_unmoved_by_a_common_shift),
         mistake(over_samples, caught_by=treats_each_sample_alone),
-        mistake(over_everything, caught_by=treats_each_sample_alone),
+        made(
+            "over_everything",
+            "The probabilities are normalised over the whole batch instead of each sample.",
+            caught_by=treats_each_sample_alone,
+        ),
     ),
     forms=(Form(SHIFTED, jacobian(shifted), SHIFTED_IN),),
     specials=(
@@ -237,5 +221,4 @@ SOFTMAX_GRADIENT = Formula(
         Special("infinity_by_infinity", {"a": [np.inf, 0.0]}, [[np.nan, np.nan], [np.nan, np.nan]]),
         Special("infinity_by_infinity", {"a": [-np.inf, -np.inf]}, [[np.nan, np.nan], [np.nan, np.nan]]),
     ),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.106)",
 )

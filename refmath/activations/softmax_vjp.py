@@ -19,18 +19,17 @@ import numpy as np
 import sympy as sp
 
 from refmath.activations.over_last_axis import (
-    SHIFTED,
     Exponentials,
-    a,
     exponentials,
     operands,
     out_of_reach_of_overflow,
-    p,
-    shifted,
     treats_each_sample_alone,
     upstream,
 )
+from refmath.activations.softmax import SHIFTED, a, shifted
+from refmath.activations.softmax import definition as p
 from refmath.arguments import Array
+from refmath.laws import unmoved_by_common_shifts
 from refmath.narrow import rounded
 from refmath.spec import Equal, Form, Formula, Relation, Special, defining, law, misdefined, mistake
 from refmath.symbols import K, i, j, m
@@ -102,10 +101,7 @@ def is_linear_in_upstream(vjp: Any, a: Any, upstream: Any) -> Iterable[Relation]
     yield Equal(vjp(a, -2 * upstream), -2 * vjp(a, upstream))
 
 
-def is_unmoved_by_a_common_shift(vjp: Any, a: Any, upstream: Any) -> Iterable[Relation]:
-    """Moving all logits by the same amount changes nothing."""
-    for shift in (1024, -1024):
-        yield Equal(vjp(a + shift, upstream), vjp(a, upstream))
+is_unmoved_by_a_common_shift = unmoved_by_common_shifts(1024, -1024)
 
 
 def no_shift(a: Array, upstream: Array) -> Any:
@@ -170,5 +166,4 @@ SOFTMAX_VJP = Formula(
         Special("nan", {"a": [np.nan, 0.0], "upstream": [3.0, 2.0]}, [np.nan, np.nan]),
         Special("nan", {"a": [0.0, 0.0], "upstream": [np.nan, 2.0]}, [np.nan, np.nan]),
     ),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.106), multiplied from the left",
 )

@@ -17,8 +17,9 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import works_entry_by_entry, x
+from refmath.activations.entrywise import x
 from refmath.arguments import Array
+from refmath.laws import is_more_by_x_than_its_mirror_image, never_falls, works_entry_by_entry
 from refmath.narrow import rounded
 from refmath.spec import (
     AtLeast,
@@ -73,11 +74,6 @@ def _with_threshold(x: Any) -> Array | np.floating[Any]:
     return values
 
 
-def is_more_by_x_than_its_mirror_image(softplus: Any, x: Any) -> Iterable[Relation]:
-    """The value at x less the value at −x is x."""
-    yield Equal(softplus(x) - softplus(-x), x)
-
-
 def has_an_exponential_that_is_one_more(softplus: Any, x: Any) -> Iterable[Relation]:
     """The exponential of the value is 1 more than the exponential of the argument."""
     yield Equal(np.exp(softplus(-np.abs(x))), 1 + np.exp(-np.abs(x)))
@@ -87,11 +83,6 @@ def lies_above_the_relu(softplus: Any, x: Any) -> Iterable[Relation]:
     """No value is below 0 or below the argument."""
     yield AtLeast(softplus(-np.abs(x)), 0)
     yield AtLeast(softplus(np.abs(x)), np.abs(x))
-
-
-def never_falls(softplus: Any, x: Any) -> Iterable[Relation]:
-    """A larger argument has no smaller value."""
-    yield AtLeast(softplus(x + 1), softplus(x))
 
 
 def overflowing_form(x: Array) -> Any:
@@ -143,5 +134,4 @@ SOFTPLUS = Formula(
         Special("infinity", {"x": [np.inf, -np.inf]}, [np.inf, 0.0]),
         Special("nan", {"x": [np.nan]}, [np.nan]),
     ),
-    reference="C. Dugas, Y. Bengio, F. Bélisle, C. Nadeau and R. Garcia, Incorporating Second-Order Functional Knowledge for Better Option Pricing, 2001",
 )

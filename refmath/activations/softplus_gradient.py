@@ -9,17 +9,22 @@ $$\mathrm{softplus}'(x) = \frac{e^x}{1 + e^x} = \sigma(x)$$
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import works_entry_by_entry, x
+from refmath.activations.entrywise import x
 from refmath.activations.sigmoid import sigmoid
 from refmath.arguments import Array
-from refmath.spec import AtLeast, Convention, Equal, Form, Formula, Relation, Special, defining, law, misdefined
+from refmath.laws import (
+    complements_its_mirror_image,
+    has_the_odds_e_to_the_x,
+    lies_between_zero_and_one,
+    works_entry_by_entry,
+)
+from refmath.spec import Convention, Form, Formula, Special, defining, law, misdefined
 from refmath.symbols import i
 
 definition = 1 / (1 + sp.exp(-x[i]))
@@ -50,22 +55,6 @@ def _with_threshold(x: Any) -> Array | np.floating[Any]:
     x = arguments.real("x", x)
     values: Array | np.floating[Any] = np.where(x > 20, x.dtype.type(1), softplus_gradient(x))[()]
     return values
-
-
-def complements_its_mirror_image(gradient: Any, x: Any) -> Iterable[Relation]:
-    """The slopes at x and at −x add up to one."""
-    yield Equal(gradient(x) + gradient(-x), 1 + 0 * x)
-
-
-def has_the_odds_e_to_the_x(gradient: Any, x: Any) -> Iterable[Relation]:
-    """The slope at x is e to the x times the slope at −x, in both tails too."""
-    yield Equal(gradient(x), np.exp(x) * gradient(-x))
-
-
-def lies_between_zero_and_one(gradient: Any, x: Any) -> Iterable[Relation]:
-    """No slope is below zero or above one."""
-    yield AtLeast(gradient(x), 0)
-    yield AtLeast(1 - gradient(x), 0)
 
 
 SOFTPLUS_GRADIENT = Formula(
@@ -112,5 +101,4 @@ SOFTPLUS_GRADIENT = Formula(
         Special("infinity", {"x": [np.inf, -np.inf]}, [1.0, 0.0]),
         Special("nan", {"x": [np.nan]}, [np.nan]),
     ),
-    reference="I. Goodfellow, Y. Bengio and A. Courville, Deep Learning, 2016, equation (3.37)",
 )

@@ -16,8 +16,9 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import works_entry_by_entry, x
+from refmath.activations.entrywise import x
 from refmath.arguments import Array
+from refmath.laws import never_falls, works_entry_by_entry
 from refmath.narrow import rounded
 from refmath.spec import AtLeast, Equal, Formula, Relation, Special, defining, law, misdefined, mistake
 from refmath.symbols import i
@@ -62,11 +63,6 @@ def is_the_quotient_of_the_hyperbolic_sine_and_cosine(tanh: Any, x: Any) -> Iter
 def lies_between_minus_one_and_one(tanh: Any, x: Any) -> Iterable[Relation]:
     """The square of no value is above 1."""
     yield AtLeast(1 - tanh(x) * tanh(x), 0)
-
-
-def never_falls(tanh: Any, x: Any) -> Iterable[Relation]:
-    """A larger argument has no smaller value."""
-    yield AtLeast(tanh(x + 1), tanh(x))
 
 
 def quotient_of_exponentials(x: Array) -> Any:
@@ -114,5 +110,4 @@ TANH = Formula(
         Special("infinity", {"x": [np.inf, -np.inf]}, [1.0, -1.0]),
         Special("nan", {"x": [np.nan]}, [np.nan]),
     ),
-    reference="NIST Digital Library of Mathematical Functions, equation 4.28.4",
 )

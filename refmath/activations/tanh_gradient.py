@@ -17,11 +17,12 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import works_entry_by_entry, x
+from refmath.activations.entrywise import x
 from refmath.activations.tanh import definition as value
 from refmath.arguments import Array
+from refmath.laws import falls_away_from_zero, is_even, lies_between_zero_and_one, works_entry_by_entry
 from refmath.narrow import rounded
-from refmath.spec import AtLeast, Equal, Form, Formula, Relation, Special, defining, law
+from refmath.spec import Equal, Form, Formula, Relation, Special, defining, law
 from refmath.symbols import i
 
 definition = 1 - value**2
@@ -58,25 +59,9 @@ def tanh_gradient(x: Any) -> Array | np.floating[Any]:
     return values
 
 
-def is_even(gradient: Any, x: Any) -> Iterable[Relation]:
-    """The slope at x and at −x is the same."""
-    yield Equal(gradient(x), gradient(-x))
-
-
 def is_one_by_the_square_of_the_hyperbolic_cosine(gradient: Any, x: Any) -> Iterable[Relation]:
     """The slope times the square of the hyperbolic cosine is 1."""
     yield Equal(gradient(x) * np.cosh(x) * np.cosh(x), 1 + 0 * x)
-
-
-def lies_between_zero_and_one(gradient: Any, x: Any) -> Iterable[Relation]:
-    """No slope is below zero or above one."""
-    yield AtLeast(gradient(x), 0)
-    yield AtLeast(1 - gradient(x), 0)
-
-
-def falls_away_from_zero(gradient: Any, x: Any) -> Iterable[Relation]:
-    """Twice as far from zero the slope is no larger."""
-    yield AtLeast(gradient(x), gradient(2 * x))
 
 
 TANH_GRADIENT = Formula(
@@ -109,5 +94,4 @@ TANH_GRADIENT = Formula(
         Special("infinity", {"x": [np.inf, -np.inf]}, [0.0, 0.0]),
         Special("nan", {"x": [np.nan]}, [np.nan]),
     ),
-    reference="NIST Digital Library of Mathematical Functions, equations 4.34.3 and 4.35.12",
 )

@@ -422,5 +422,4 @@ NUMERICAL_GRADIENT = Formula(
         mistake(index_out_of_bounds, caught_by=is_two_c_x_on_squares),
         mistake(flattened, caught_by=is_two_c_x_on_squares),
     ),
-    reference="J. Nocedal, S. J. Wright, Numerical Optimization, second edition, 2006, equation (8.7)",
 )

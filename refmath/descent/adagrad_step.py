@@ -112,5 +112,4 @@ ADAGRAD_STEP = Formula(
             parameters={"eps": 1e-10},
         ),
     ),
-    reference="J. Duchi, E. Hazan and Y. Singer, Adaptive Subgradient Methods for Online Learning and Stochastic Optimization, 2011, figure 1",
 )

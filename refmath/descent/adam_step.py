@@ -199,5 +199,4 @@ ADAM_STEP = Formula(
             ("book", "K. Saitoh, Deep Learning from Scratch, section 6.1.6, class Adam"),
         )
     ),
-    reference="D. P. Kingma and J. Ba, Adam: A Method for Stochastic Optimization, 2015, algorithm 1",
 )

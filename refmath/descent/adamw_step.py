@@ -132,5 +132,4 @@ ADAMW_STEP = Formula(
             for name, text, state, law_ in CORRECTED
         ),
     ),
-    reference="I. Loshchilov and F. Hutter, Decoupled Weight Decay Regularization, 2019, algorithm 2",
 )

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from refmath import arguments
-from refmath.descent.momentum_step import CONSTANTS, lr, momentum, velocity
+from refmath.descent.momentum_step import CONSTANTS, lr, momentum, velocity, velocity_decays_and_takes_the_step
 from refmath.descent.states import (
     arrays,
     as_given,
@@ -63,11 +63,6 @@ def nesterov_step(w: Any, g: Any, velocity: Any, *, lr: float = 0.01, momentum: 
         after = mu * before - eta * slope
         #| $w' = w + \mu v' - \eta g$
         return as_given(given, w=place + (mu * after - eta * slope), velocity=after)
-
-
-def velocity_decays_and_takes_the_step(step: Any, w: Any, g: Any, velocity: Any) -> Iterable[Relation]:
-    """Nine tenths of the velocity are left, less a hundredth of the gradient: the floats 0.9 and 0.01."""
-    yield Equal(step(w, g, velocity)["velocity"], 0.9 * velocity - 0.01 * g)
 
 
 def looks_ahead_by_the_new_velocity(step: Any, w: Any, g: Any, velocity: Any) -> Iterable[Relation]:
@@ -118,5 +113,4 @@ NESTEROV_STEP = Formula(
             constants=CONSTANTS,
         ),
     ),
-    reference="Y. Bengio, N. Boulanger-Lewandowski and R. Pascanu, Advances in Optimizing Recurrent Networks, 2013, equations (6) and (7)",
 )

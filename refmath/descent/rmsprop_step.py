@@ -122,5 +122,4 @@ RMSPROP_STEP = Formula(
             parameters={"eps": 1e-8},
         ),
     ),
-    reference="T. Tieleman and G. Hinton, Lecture 6.5 – RMSProp, Neural Networks for Machine Learning, 2012, slide 29",
 )

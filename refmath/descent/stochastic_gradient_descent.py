@@ -265,5 +265,4 @@ SGD_STEP = Formula(
             {"W": [[np.nan]], "b": [np.nan]},
         ),
     ),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (5.43)",
 )

@@ -19,6 +19,7 @@ import sympy as sp
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.declarations import argument
+from refmath.laws import treats_each_sample_alone
 from refmath.narrow import rounded
 from refmath.spec import Equal, Formula, Relation, defining, law
 from refmath.symbols import D, H, N, d, h, n
@@ -88,11 +89,6 @@ def adds_the_products(affine: Any, x: Any, W: Any, b: Any) -> Iterable[Relation]
     yield Equal(affine(x, W, b), np.dot(x, W) + b)
 
 
-def treats_each_sample_alone(affine: Any, x: Any, W: Any, b: Any) -> Iterable[Relation]:
-    """Row n of a batch is the output of sample n."""
-    yield Equal(np.atleast_2d(affine(x, W, b)), np.stack([affine(x_n, W, b) for x_n in np.atleast_2d(x)]))
-
-
 AFFINE = Formula(
     "affine",
     definition,
@@ -100,6 +96,9 @@ AFFINE = Formula(
     output=((n, "N"), (h, "H")),
     display="y_{nh}",
     program=affine,
-    laws=(defining(adds_the_products), defining(is_linear_without_the_bias), law(treats_each_sample_alone)),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (5.2)",
+    laws=(
+        defining(adds_the_products),
+        defining(is_linear_without_the_bias),
+        law(treats_each_sample_alone, "Row n of a batch is the output of sample n."),
+    ),
 )

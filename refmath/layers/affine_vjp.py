@@ -18,6 +18,7 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.declarations import argument
+from refmath.laws import adding_the_samples_up, is_linear_in_the_upstream
 from refmath.layers.affine import W, b, checked, product, x
 from refmath.narrow import rounded
 from refmath.spec import Equal, Formula, Part, Relation, defining, law
@@ -80,16 +81,7 @@ def weighs_the_inputs(vjp: Any, x: Any, W: Any, b: Any, upstream: Any) -> Iterab
     yield Equal(vjp(x, W, b, upstream)["W"], np.dot(np.atleast_2d(x).T, np.atleast_2d(upstream)))
 
 
-def adds_the_samples_up(vjp: Any, x: Any, W: Any, b: Any, upstream: Any) -> Iterable[Relation]:
-    """The gradient by the biases is that by the outputs, added up over the samples."""
-    yield Equal(vjp(x, W, b, upstream)["b"], np.sum(np.atleast_2d(upstream), axis=0))
-
-
-def is_linear_in_the_upstream(vjp: Any, x: Any, W: Any, b: Any, upstream: Any) -> Iterable[Relation]:
-    """Twice the upstream gives twice each gradient."""
-    once, twice = vjp(x, W, b, upstream), vjp(x, W, b, 2 * upstream)
-    for name in once:
-        yield Equal(twice[name], 2 * once[name])
+adds_the_samples_up = adding_the_samples_up("b")
 
 
 AFFINE_VJP = Formula(
@@ -103,8 +95,7 @@ AFFINE_VJP = Formula(
     laws=(
         defining(goes_back_through_the_weights),
         defining(weighs_the_inputs),
-        defining(adds_the_samples_up),
+        defining(adds_the_samples_up, "The gradient by the biases is that by the outputs, added up over the samples."),
         law(is_linear_in_the_upstream),
     ),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, section 5.3.1",
 )

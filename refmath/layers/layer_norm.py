@@ -20,6 +20,7 @@ import sympy as sp
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.declarations import argument, parameter
+from refmath.laws import treats_each_sample_alone
 from refmath.narrow import rounded
 from refmath.spec import Convention, Equal, Formula, Relation, defining, law, mistake
 from refmath.symbols import Intermediate, K, N, j, k, m, n
@@ -113,11 +114,6 @@ def is_unmoved_by_a_common_shift(norm: Any, x: Any, gain: Any, bias: Any) -> Ite
     yield Equal(norm(x + 1, gain, bias), norm(x, gain, bias))
 
 
-def treats_each_sample_alone(norm: Any, x: Any, gain: Any, bias: Any) -> Iterable[Relation]:
-    """Row n of a batch is sample n, normalised."""
-    yield Equal(np.atleast_2d(norm(x, gain, bias)), np.stack([norm(x_n, gain, bias) for x_n in np.atleast_2d(x)]))
-
-
 def variance_by_the_mean_of_squares(x: Array, gain: Array, bias: Array) -> Any:
     """The variance as the mean of squares less the square of the mean: far from zero the difference loses every digit, or is negative."""
     mean = np.mean(x, axis=-1, keepdims=True)
@@ -148,5 +144,4 @@ LAYER_NORM = Formula(
             parameters={"eps": 1e-3},
         ),
     ),
-    reference="J. L. Ba, J. R. Kiros and G. E. Hinton, Layer Normalization, 2016, equations (2) to (4)",
 )

@@ -19,9 +19,10 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.declarations import argument
-from refmath.layers.layer_norm import bias, checked, eps, gain, mean, normalised, variance, x
+from refmath.laws import adding_the_samples_up
+from refmath.layers.layer_norm import LAYER_NORM, bias, checked, eps, gain, mean, normalised, variance, x
 from refmath.narrow import rounded
-from refmath.spec import Convention, Equal, Formula, Part, Relation, defining, law, misdefined
+from refmath.spec import Equal, Formula, Part, Relation, defining, law, misdefined
 from refmath.symbols import Intermediate, Joint, K, N, k, n, p, q
 
 upstream = argument("upstream", "weights", N, K)
@@ -96,9 +97,7 @@ def weighs_the_normalised_numbers(vjp: Any, x: Any, gain: Any, bias: Any, upstre
     yield Equal(vjp(x, gain, bias, upstream)["gain"], np.sum(np.atleast_2d(upstream) * _parts_of(x)[0], axis=0))
 
 
-def adds_the_samples_up(vjp: Any, x: Any, gain: Any, bias: Any, upstream: Any) -> Iterable[Relation]:
-    """By the biases: the upstream, added up over the samples."""
-    yield Equal(vjp(x, gain, bias, upstream)["bias"], np.sum(np.atleast_2d(upstream), axis=0))
+adds_the_samples_up = adding_the_samples_up("bias")
 
 
 def moves_no_sample_as_a_whole(vjp: Any, x: Any, gain: Any, bias: Any, upstream: Any) -> Iterable[Relation]:
@@ -142,13 +141,5 @@ LAYER_NORM_VJP = Formula(
             caught_by=weighs_the_normalised_numbers,
         ),
     ),
-    conventions=(
-        Convention(
-            "keras",
-            "ε is 0.001.",
-            "Keras 3 documentation, keras.layers.LayerNormalization",
-            parameters={"eps": 1e-3},
-        ),
-    ),
-    reference="J. L. Ba, J. R. Kiros and G. E. Hinton, Layer Normalization, 2016, supplementary material",
+    conventions=LAYER_NORM.conventions,
 )

@@ -19,6 +19,7 @@ import sympy as sp
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.declarations import argument, parameter
+from refmath.laws import treats_each_sample_alone
 from refmath.layers.layer_norm import checked, in_reach, root_of_mean_square
 from refmath.narrow import rounded
 from refmath.spec import ByFormat, Convention, Equal, Formula, Relation, defining, law
@@ -96,11 +97,6 @@ def changes_sign_with_its_numbers(norm: Any, x: Any, gain: Any) -> Iterable[Rela
     yield Equal(norm(-x, gain), -norm(x, gain))
 
 
-def treats_each_sample_alone(norm: Any, x: Any, gain: Any) -> Iterable[Relation]:
-    """Row n of a batch is sample n, normalised."""
-    yield Equal(np.atleast_2d(norm(x, gain)), np.stack([norm(x_n, gain) for x_n in np.atleast_2d(x)]))
-
-
 RMS_NORM = Formula(
     "rms_norm",
     definition,
@@ -124,5 +120,4 @@ RMS_NORM = Formula(
             constants={"eps": MACHINE_EPSILON},
         ),
     ),
-    reference="B. Zhang and R. Sennrich, Root Mean Square Layer Normalization, 2019, equation (4)",
 )

@@ -19,6 +19,7 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.declarations import argument
+from refmath.laws import is_linear_in_the_upstream
 from refmath.layers.layer_norm import checked
 from refmath.layers.rms_norm import MACHINE_EPSILON, eps, gain, of_format, over_the_root, root, root_of, x
 from refmath.narrow import rounded
@@ -85,13 +86,6 @@ def weighs_the_normalised_numbers(vjp: Any, x: Any, gain: Any, upstream: Any) ->
     yield Equal(vjp(x, gain, upstream)["gain"], np.sum(np.atleast_2d(upstream) * np.atleast_2d(x) / root_of(x), axis=0))
 
 
-def is_linear_in_the_upstream(vjp: Any, x: Any, gain: Any, upstream: Any) -> Iterable[Relation]:
-    """Twice the upstream gives twice each gradient."""
-    once, twice = vjp(x, gain, upstream), vjp(x, gain, 2 * upstream)
-    for name in once:
-        yield Equal(twice[name], 2 * once[name])
-
-
 RMS_NORM_VJP = Formula(
     "rms_norm_vjp",
     definitions[0].definition,
@@ -134,5 +128,4 @@ RMS_NORM_VJP = Formula(
             constants={"eps": MACHINE_EPSILON},
         ),
     ),
-    reference="B. Zhang and R. Sennrich, Root Mean Square Layer Normalization, 2019, section 4",
 )

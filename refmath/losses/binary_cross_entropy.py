@@ -13,7 +13,7 @@ both sides. Where the logits are at hand, `binary_cross_entropy_with_logits` nee
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,8 @@ import sympy as sp
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.declarations import argument
-from refmath.losses.binary_cross_entropy_with_logits import is_linear_in_the_targets, is_never_negative, mean
+from refmath.laws import is_never_negative
+from refmath.losses.binary_cross_entropy_with_logits import is_linear_in_the_targets, mean
 from refmath.losses.cross_entropy_one_hot import (
     KERAS_EPSILON,
     MACHINE_EPSILON,
@@ -168,19 +169,9 @@ def both_sides_clipped(p: Array, t: Array, *, margin: float = 1e-8) -> Any:
 # ---- conventions
 
 SOURCES = {
-    "pytorch": "PyTorch documentation, torch.nn.BCELoss; source, aten/src/ATen/native/Loss.cpp (binary_cross_entropy)",
     "keras": "Keras documentation, keras.losses.BinaryCrossentropy; source, keras/src/backend/numpy/nn.py (binary_crossentropy)",
     "sklearn": "scikit-learn documentation, sklearn.metrics.log_loss (1.5 and later)",
 }
-TEXTS = {
-    "pytorch": "no floor under p, but one under its logarithm, of −100: an impossible answer costs 100.",
-    "keras": "p is clipped to [1e-7, 1 − 1e-7]: never below −ln(1 − 1e-7), the loss of a perfect output.",
-    "sklearn": "p is clipped to [ε, 1 − ε], where ε belongs to the number format: a perfect output costs −ln(1 − ε) > 0.",
-}
-#: The numbers of a convention.
-CONSTANTS: dict[str, Any] = {"keras": {"epsilon": KERAS_EPSILON}, "sklearn": {"epsilon": MACHINE_EPSILON}}
-#: scikit-learn takes labels, which are certain.
-DOMAINS = {"sklearn": Domain(certain=("t",))}
 PYTORCH_FLOOR = -100
 
 
@@ -201,12 +192,44 @@ def _of_clipped(p: Any, t: Any, margin: float) -> Any:
     return _mean_loss(t, log_p, log_rest, dtype)
 
 
-def _keras(p: Any, t: Any) -> Any:
-    return _of_clipped(p, t, KERAS_EPSILON)
+def clipped_conventions(
+    definition: sp.Expr, of_clipped: Callable[[Any, Any, float], Any], forms: tuple[Form, ...] = ()
+) -> tuple[Convention, ...]:
+    """The conventions that clip p on both sides, each by a margin of its own.
 
+    Args:
+        definition: What both of them define.
+        of_clipped: The program, from p, t and the margin.
+        forms: How Keras evaluates it.
+    """
 
-def _sklearn(p: Any, t: Any) -> Any:
-    return _of_clipped(p, t, sklearn_epsilon(arguments.shares("p", p)))
+    def keras(p: Any, t: Any) -> Any:
+        return of_clipped(p, t, KERAS_EPSILON)
+
+    def sklearn(p: Any, t: Any) -> Any:
+        return of_clipped(p, t, sklearn_epsilon(arguments.shares("p", p)))
+
+    return (
+        Convention(
+            "keras",
+            "p is clipped to [1e-7, 1 − 1e-7]: never below −ln(1 − 1e-7), the loss of a perfect output.",
+            SOURCES["keras"],
+            definition=definition,
+            program=keras,
+            forms=forms,
+            constants={"epsilon": KERAS_EPSILON},
+        ),
+        Convention(
+            "sklearn",
+            "p is clipped to [ε, 1 − ε], where ε belongs to the number format: a perfect output costs −ln(1 − ε) > 0.",
+            SOURCES["sklearn"],
+            definition=definition,
+            program=sklearn,
+            constants={"epsilon": MACHINE_EPSILON},
+            # It takes labels, which are certain.
+            domain=Domain(certain=("t",)),
+        ),
+    )
 
 
 _as_clipped = _loss(sp.log(clipped(p[n])), sp.log(1 - clipped(p[n])))
@@ -262,32 +285,18 @@ BINARY_CROSS_ENTROPY = Formula(
     conventions=(
         Convention(
             "pytorch",
-            TEXTS["pytorch"],
-            SOURCES["pytorch"],
+            "no floor under p, but one under its logarithm, of −100: an impossible answer costs 100.",
+            "PyTorch documentation, torch.nn.BCELoss; source, aten/src/ATen/native/Loss.cpp (binary_cross_entropy)",
             definition=_loss(*(sp.Max(sp.log(each), PYTORCH_FLOOR) for each in (p[n], 1 - p[n]))),
             program=_pytorch,
         ),
-        Convention(
-            "keras",
-            TEXTS["keras"],
-            SOURCES["keras"],
-            definition=_each_clipped,
-            program=_keras,
-            forms=(
+        *clipped_conventions(
+            _each_clipped,
+            _of_clipped,
+            (
                 Form("the rest of what is clipped", _as_clipped, SOURCES["keras"]),
                 Form("each answer clipped", _each_clipped, SOURCES["keras"]),
             ),
-            constants=CONSTANTS["keras"],
-        ),
-        Convention(
-            "sklearn",
-            TEXTS["sklearn"],
-            SOURCES["sklearn"],
-            definition=_each_clipped,
-            program=_sklearn,
-            constants=CONSTANTS["sklearn"],
-            domain=DOMAINS["sklearn"],
         ),
     ),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.90), divided by N",
 )

@@ -17,23 +17,13 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from refmath import arguments
 from refmath.arguments import Array
-from refmath.losses.binary_cross_entropy import CONSTANTS, DOMAINS, SOURCES, TEXTS, certain_answers, operands, p, t
+from refmath.losses.binary_cross_entropy import certain_answers, clipped_conventions, operands, p, t
 from refmath.losses.binary_cross_entropy_with_logits_gradient import (
     is_linear_in_the_targets,
     is_never_positive_where_the_target_is_one,
 )
-from refmath.losses.cross_entropy_one_hot import (
-    KERAS_EPSILON,
-    MARGINS,
-    PARAMETERS,
-    Guard,
-    delta,
-    epsilon,
-    sklearn_epsilon,
-    valid_guard,
-)
+from refmath.losses.cross_entropy_one_hot import MARGINS, PARAMETERS, Guard, delta, epsilon, valid_guard
 from refmath.losses.cross_entropy_one_hot_gradient import inside
 from refmath.losses.entrywise import is_an_nth_of_each_entrys_slope
 from refmath.narrow import rounded
@@ -169,14 +159,6 @@ def _of_clipped(p: Any, t: Any, margin: float) -> Any:
     return _divided(_slopes(p, t, counted, counted), dtype)
 
 
-def _keras(p: Any, t: Any) -> Any:
-    return _of_clipped(p, t, KERAS_EPSILON)
-
-
-def _sklearn(p: Any, t: Any) -> Any:
-    return _of_clipped(p, t, sklearn_epsilon(arguments.shares("p", p)))
-
-
 _where_not_clipped = sp.Piecewise(
     (_gradient(*(1 / sp.Max(each, epsilon) for each in (p[i], _rest))), inside(p[i])), (0, True)
 )
@@ -225,23 +207,6 @@ BINARY_CROSS_ENTROPY_GRADIENT = Formula(
             program=_pytorch,
             constants={"epsilon": PYTORCH_FLOOR},
         ),
-        Convention(
-            "keras",
-            TEXTS["keras"],
-            SOURCES["keras"],
-            definition=_where_not_clipped,
-            program=_keras,
-            constants=CONSTANTS["keras"],
-        ),
-        Convention(
-            "sklearn",
-            TEXTS["sklearn"],
-            SOURCES["sklearn"],
-            definition=_where_not_clipped,
-            program=_sklearn,
-            constants=CONSTANTS["sklearn"],
-            domain=DOMAINS["sklearn"],
-        ),
+        *clipped_conventions(_where_not_clipped, _of_clipped),
     ),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.90), divided by N and differentiated",
 )

@@ -23,8 +23,9 @@ import sympy as sp
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.declarations import argument, parameter
-from refmath.losses.entrywise import mean_over_entries
-from refmath.spec import AtLeast, Equal, Form, Formula, Relation, Special, defining, law, misdefined, mistake
+from refmath.laws import is_never_negative
+from refmath.losses.entrywise import is_the_mean_of_its_entries, mean_over_entries
+from refmath.spec import Equal, Form, Formula, Relation, Special, defining, law, misdefined, mistake
 from refmath.symbols import N, n
 
 a, t = argument("a", "logits", ...), argument("t", "unit_interval", ...)
@@ -104,20 +105,9 @@ def has_probabilities_that_sum_to_one(loss: Any, a: Any, t: Any) -> Iterable[Rel
         yield Equal(np.exp(-loss(one, 0 * one)) + np.exp(-loss(one, 0 * one + 1)), 1)
 
 
-def is_the_mean_of_its_entries(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
-    """The loss of an array is the mean of the losses of its entries."""
-    pairs = list(zip(np.reshape(a, (-1, 1)), np.reshape(t, (-1, 1)), strict=True))
-    yield Equal(loss(a, t), sum(loss(*pair) for pair in pairs) / len(pairs))
-
-
 def is_linear_in_the_targets(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
     """Targets half-way to 1 cost half of what they did, and half of what targets of 1 cost."""
     yield Equal(2 * loss(a, (t + 1) / 2), loss(a, t) + loss(a, 0 * t + 1))
-
-
-def is_never_negative(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
-    """The loss is never negative."""
-    yield AtLeast(loss(a, t), 0)
 
 
 def logarithm_of_the_sigmoid(a: Array, t: Array, *, pos_weight: float = 1.0) -> Any:
@@ -157,7 +147,7 @@ BINARY_CROSS_ENTROPY_WITH_LOGITS = Formula(
     laws=(
         defining(differs_between_the_answers_by_the_logit),
         defining(has_probabilities_that_sum_to_one),
-        defining(is_the_mean_of_its_entries),
+        defining(is_the_mean_of_its_entries, "The loss of an array is the mean of the losses of its entries."),
         defining(is_linear_in_the_targets),
         law(is_never_negative),
     ),
@@ -190,5 +180,4 @@ BINARY_CROSS_ENTROPY_WITH_LOGITS = Formula(
         Special("impossible_target", {"a": [-np.inf, 0.0], "t": [1.0, 1.0]}, np.inf),
         Special("nan", {"a": [np.nan, 0.0], "t": [1.0, 0.0]}, np.nan),
     ),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.90), divided by N",
 )

@@ -133,5 +133,4 @@ BINARY_CROSS_ENTROPY_WITH_LOGITS_GRADIENT = Formula(
         Special("infinity", {"a": [-np.inf, np.inf], "t": [1.0, 0.0]}, [-0.5, 0.5]),
         Special("nan", {"a": [np.nan], "t": [1.0]}, [np.nan]),
     ),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.91), divided by N",
 )

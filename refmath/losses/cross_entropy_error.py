@@ -13,7 +13,6 @@ K. Saitoh, *Deep Learning from Scratch*, section 4.2.4.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -21,20 +20,22 @@ import numpy as np
 
 from refmath import arguments
 from refmath.arguments import Array
+from refmath.laws import is_never_negative, is_the_mean_of_its_samples
 from refmath.losses import cross_entropy_one_hot as of_one_hot
-from refmath.losses.cross_entropy_labels import CROSS_ENTROPY_LABELS, certain, cross_entropy_labels
-from refmath.losses.cross_entropy_one_hot import (
-    CROSS_ENTROPY_ONE_HOT,
-    MARGINS,
-    Guard,
-    Y,
-    are_one_hot,
-    cross_entropy_one_hot,
-    samples,
+from refmath.losses.cross_entropy_labels import CROSS_ENTROPY_LABELS, cross_entropy_labels
+from refmath.losses.cross_entropy_laws import (
+    is_ln_k_for_a_uniform_output,
+    is_minus_ln_delta_for_a_certain_error,
+    is_minus_the_log_of_the_targets_probability,
+    is_the_same_for_both_encodings,
+    is_zero_for_a_perfect_output,
 )
+from refmath.losses.cross_entropy_one_hot import CROSS_ENTROPY_ONE_HOT, Guard, Y, cross_entropy_one_hot, samples
+from refmath.losses.encodings import as_rows, twin
 from refmath.losses.options import Reduction, label_to_ignore, labels_of
 from refmath.losses.versions import options_of_either
-from refmath.spec import AtLeast, Convention, Domain, Equal, Formula, Input, Program, Relation, defining, law, mistake
+from refmath.made import made
+from refmath.spec import Convention, Domain, Formula, Input, Program, defining, law, mistake
 
 definition = CROSS_ENTROPY_ONE_HOT.definition
 
@@ -105,117 +106,18 @@ def holds_labels(y: Any, t: Any, ignored: int | None = None) -> bool:
     return True
 
 
-# ---- laws
-
-
-def rows(y: Any, t: Any) -> list[tuple[Any, Any]]:
-    """The samples, each with its target."""
-    return [(y, t)] if np.ndim(y) == 1 else list(zip(y, t, strict=True))
-
-
-def one_hot(y: Any, t: Any) -> Any:
-    """The targets as one-hot rows."""
-    return t if np.ndim(t) == np.ndim(y) else certain(y, t)
-
-
-def other_encoding(y: Any, t: Any) -> Any:
-    """One-hot rows as labels, labels as one-hot rows."""
-    return np.argmax(t == 1, axis=-1) if np.ndim(t) == np.ndim(y) else certain(y, t)
-
-
-def is_minus_the_log_of_the_targets_probability(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The loss of a single sample is −ln of the probability of its class, which is taken to be at least δ."""
-    for y_n, t_n in rows(y, t):
-        yield Equal(loss(y_n, t_n), -np.sum(one_hot(y_n, t_n) * np.log(np.maximum(y_n, 0 * y_n + 1e-8))))
-
-
-def is_the_mean_of_its_samples(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The loss of a batch is the mean of the losses of its samples."""
-    losses = [loss(y_n, t_n) for y_n, t_n in rows(y, t)]
-    yield Equal(loss(y, t), sum(losses) / len(losses))
-
-
-def is_the_same_for_both_encodings(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """One-hot rows and the labels they stand for have the same loss."""
-    if are_one_hot(one_hot(y, t)):
-        yield Equal(loss(y, other_encoding(y, t)), loss(y, t))
-
-
-def is_never_negative(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The loss is never negative."""
-    yield AtLeast(loss(y, t), 0)
-
-
-def is_zero_for_a_perfect_output(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """A certain and right output has loss zero."""
-    if are_one_hot(one_hot(y, t)):
-        yield Equal(loss(one_hot(y, t), t), 0)
-
-
-def is_minus_ln_delta_for_a_certain_error(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """A certain and wrong output costs −ln δ, not infinity."""
-    if np.shape(y)[-1] > 1 and are_one_hot(one_hot(y, t)):
-        yield Equal(loss(np.roll(one_hot(y, t), 1, axis=-1), t), -np.log(0 * y.flat[0] + 1e-8))
-
-
-def is_ln_k_for_a_uniform_output(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """Equal probabilities cost ln K, whatever the target."""
-    ones = 0 * y + 1
-    yield Equal(loss(ones / np.shape(y)[-1], t), np.log(np.sum(np.atleast_2d(ones)[0])))
-
-
 # ---- mistakes
-
-
-def as_one_hot(y: Array, t: Array) -> Any:
-    """Targets in either encoding as one-hot rows: what the mistakes below do not get wrong."""
-    return t if t.ndim == y.ndim else np.eye(y.shape[-1])[t]
 
 
 def labels_off_by_one_as_one_hot(y: Array, t: Array) -> Any:
     """Labels counted from 1, as one-hot rows; one-hot rows as they are."""
-    return as_one_hot(y, t if t.ndim == y.ndim else (t - 1) % y.shape[-1])
-
-
-def opposite_sign(y: Array, t: Array) -> Any:
-    """The sign is wrong: the minus before the sum is missing."""
-    return of_one_hot.opposite_sign(y, as_one_hot(y, t))
-
-
-def base_two(y: Array, t: Array) -> Any:
-    """The logarithm is taken to base 2: bits instead of nats."""
-    return of_one_hot.base_two(y, as_one_hot(y, t))
-
-
-def base_ten(y: Array, t: Array) -> Any:
-    """The logarithm is taken to base 10."""
-    return of_one_hot.base_ten(y, as_one_hot(y, t))
-
-
-def sum_over_samples(y: Array, t: Array) -> Any:
-    """The batch's losses are added up, not averaged: the 1/N is missing."""
-    return of_one_hot.sum_over_samples(y, as_one_hot(y, t))
+    return as_rows(y, t if t.ndim == y.ndim else (t - 1) % y.shape[-1])
 
 
 def labels_summed(y: Array, t: Array) -> Any:
     """Only the losses of one-hot targets are averaged: with labels the 1/N is missing."""
-    loss = of_one_hot.sum_over_samples(y, as_one_hot(y, t))
-    return loss / samples(y) if t.ndim == y.ndim else loss
-
-
-def mean_over_entries(y: Array, t: Array) -> Any:
-    """Mean over all N·K entries instead of the N samples."""
-    return of_one_hot.mean_over_entries(y, as_one_hot(y, t))
-
-
-def no_guard(y: Array, t: Array) -> Any:
-    """Nothing guards the logarithm: a probability of 0 gives ln 0, and 0 · ln 0 is nan."""
-    return of_one_hot.no_guard(y, as_one_hot(y, t))
-
-
-def both_sides_clipped(y: Array, t: Array, *, margin: float = 1e-8) -> Any:
-    """The probabilities are clipped on both sides, to [δ, 1 − δ]: a perfect output is charged −ln(1 − δ)."""
-    return of_one_hot.both_sides_clipped(y, as_one_hot(y, t), margin=margin)
+    loss = cross_entropy_one_hot(y, as_rows(y, t))
+    return loss if t.ndim == y.ndim else samples(y) * loss
 
 
 def encoding_by_size(y: Array, t: Array) -> Any:
@@ -249,49 +151,9 @@ def every_label_for_every_sample(y: Array, t: Array, *, averaged: bool = False, 
     return np.mean(losses) if averaged else np.sum(losses) / samples(y)
 
 
-def binary_cross_entropy(y: Array, t: Array) -> Any:
-    """The binary cross-entropy of each class: the other classes are charged −ln(1 − y) too."""
-    return of_one_hot.binary_cross_entropy(y, as_one_hot(y, t))
-
-
-def one_loss_a_sample(y: Array, t: Array) -> Any:
-    """One loss for each sample: the mean over the batch is not taken."""
-    return of_one_hot.one_loss_a_sample(y, as_one_hot(y, t))
-
-
-def log_forgotten(y: Array, t: Array) -> Any:
-    """The logarithm is missing: only the targets' probabilities are averaged."""
-    return of_one_hot.log_forgotten(y, as_one_hot(y, t))
-
-
-def one_added_inside_the_log(y: Array, t: Array) -> Any:
-    """ln(1 + y) instead of ln y, against ln 0: it is bounded, and no likelihood."""
-    return of_one_hot.one_added_inside_the_log(y, as_one_hot(y, t))
-
-
-def guard_outside_log(y: Array, t: Array) -> Any:
-    """δ is added to the logarithm instead of inside it: ln 0 is still infinite."""
-    return of_one_hot.guard_outside_log(y, as_one_hot(y, t))
-
-
-def softmax_applied_first(y: Array, t: Array) -> Any:
-    """A softmax is applied first, though the output already holds probabilities."""
-    return of_one_hot.softmax_applied_first(y, as_one_hot(y, t))
-
-
 def guard_too_large(y: Array, t: Array) -> Any:
     """The floor is so high (0.001) that bad outputs go almost unpunished."""
-    return of_one_hot.guard_too_large(y, as_one_hot(y, t))
-
-
-def first_sample_only(y: Array, t: Array) -> Any:
-    """Only the first sample of the batch is counted."""
-    return of_one_hot.first_sample_only(y, as_one_hot(y, t))
-
-
-def single_sample_divided_by_classes(y: Array, t: Array) -> Any:
-    """A single sample (K,) is divided by K: its first axis is taken for the batch's."""
-    return of_one_hot.single_sample_divided_by_classes(y, as_one_hot(y, t))
+    return of_one_hot.guard_too_large(y, as_rows(y, t))
 
 
 # ---- conventions
@@ -344,14 +206,18 @@ CROSS_ENTROPY_ERROR = Formula(
         law(is_ln_k_for_a_uniform_output),
     ),
     mistakes=(
-        mistake(opposite_sign, caught_by=is_never_negative),
-        mistake(base_two, caught_by=is_ln_k_for_a_uniform_output),
-        mistake(base_ten, caught_by=is_ln_k_for_a_uniform_output),
-        mistake(sum_over_samples, caught_by=is_the_mean_of_its_samples),
+        made("opposite_sign", caught_by=is_never_negative),
+        made("base_two", caught_by=is_ln_k_for_a_uniform_output),
+        made("base_ten", caught_by=is_ln_k_for_a_uniform_output),
+        made("sum_over_samples", caught_by=is_the_mean_of_its_samples),
         mistake(labels_summed, caught_by=is_the_same_for_both_encodings),
-        mistake(mean_over_entries, caught_by=is_ln_k_for_a_uniform_output),
-        mistake(no_guard, caught_by=is_minus_ln_delta_for_a_certain_error),
-        mistake(both_sides_clipped, caught_by=is_zero_for_a_perfect_output, variants=MARGINS),
+        made(
+            "mean_over_entries",
+            "Mean over all N·K entries instead of the N samples.",
+            caught_by=is_ln_k_for_a_uniform_output,
+        ),
+        made("no_guard", caught_by=is_minus_ln_delta_for_a_certain_error),
+        twin(CROSS_ENTROPY_ONE_HOT, "both_sides_clipped", caught_by=is_zero_for_a_perfect_output),
         mistake(encoding_by_size, caught_by=is_the_same_for_both_encodings),
         mistake(labels_only, caught_by=is_the_same_for_both_encodings),
         mistake(one_hot_only, caught_by=is_the_same_for_both_encodings),
@@ -361,15 +227,15 @@ CROSS_ENTROPY_ERROR = Formula(
             caught_by=is_the_mean_of_its_samples,
             variants=({"averaged": True}, {"one_hot_too": False}, {"one_hot_too": False, "averaged": True}),
         ),
-        mistake(binary_cross_entropy, caught_by=is_ln_k_for_a_uniform_output),
-        mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),
-        mistake(log_forgotten, caught_by=is_never_negative),
-        mistake(one_added_inside_the_log, caught_by=is_never_negative),
-        mistake(guard_outside_log, caught_by=is_minus_ln_delta_for_a_certain_error),
-        mistake(softmax_applied_first, caught_by=is_zero_for_a_perfect_output),
+        twin(CROSS_ENTROPY_ONE_HOT, "binary_cross_entropy", caught_by=is_ln_k_for_a_uniform_output),
+        made("one_loss_a_sample", caught_by=is_the_mean_of_its_samples),
+        made("log_forgotten", caught_by=is_never_negative),
+        made("one_added_inside_the_log", caught_by=is_never_negative),
+        made("guard_outside_log", caught_by=is_minus_ln_delta_for_a_certain_error),
+        made("softmax_applied_first", caught_by=is_zero_for_a_perfect_output),
         mistake(guard_too_large, caught_by=is_minus_ln_delta_for_a_certain_error),
-        mistake(first_sample_only, caught_by=is_the_mean_of_its_samples),
-        mistake(single_sample_divided_by_classes, caught_by=is_the_mean_of_its_samples),
+        made("first_sample_only", caught_by=is_the_mean_of_its_samples),
+        made("single_sample_divided_by_classes", caught_by=is_the_mean_of_its_samples),
     ),
     conventions=conventions(CROSS_ENTROPY_ONE_HOT, CROSS_ENTROPY_LABELS),
     reference=CROSS_ENTROPY_ONE_HOT.reference

@@ -11,29 +11,31 @@ labels, of which this is the choice and nothing more. Not to be confused with (p
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from refmath.arguments import Array
+from refmath.laws import is_an_nth_of_each_samples_gradient
 from refmath.losses import cross_entropy_one_hot_gradient as of_one_hot
-from refmath.losses.cross_entropy_error import (
-    INPUTS,
-    as_one_hot,
-    conventions,
-    holds_labels,
-    labels_off_by_one_as_one_hot,
-    one_hot,
-    other_encoding,
-    rows,
-)
+from refmath.losses.cross_entropy_error import INPUTS, conventions, holds_labels, labels_off_by_one_as_one_hot
 from refmath.losses.cross_entropy_labels_gradient import CROSS_ENTROPY_LABELS_GRADIENT, cross_entropy_labels_gradient
-from refmath.losses.cross_entropy_one_hot import Guard, are_one_hot, samples
+from refmath.losses.cross_entropy_laws import (
+    is_minus_one_over_the_targets_probability,
+    is_minus_t_for_a_perfect_output,
+    is_never_positive,
+    is_the_same_for_both_encodings,
+    is_zero_for_the_other_classes,
+    sums_to_minus_one_when_weighed_with_y,
+    vanishes_on_the_floor,
+)
+from refmath.losses.cross_entropy_one_hot import Guard, samples
 from refmath.losses.cross_entropy_one_hot_gradient import CROSS_ENTROPY_ONE_HOT_GRADIENT, cross_entropy_one_hot_gradient
+from refmath.losses.encodings import as_rows, twin
 from refmath.losses.options import Reduction
 from refmath.losses.versions import options_of_either
-from refmath.spec import AtLeast, Equal, Formula, Relation, defining, law, mistake
+from refmath.made import made
+from refmath.spec import Formula, defining, law, mistake
 
 definition = CROSS_ENTROPY_ONE_HOT_GRADIENT.definition
 
@@ -86,108 +88,7 @@ def cross_entropy_error_gradient(
     return cross_entropy_one_hot_gradient(y, t, delta=delta, guard=guard, **options)
 
 
-# ---- laws
-
-
-def is_minus_one_over_the_targets_probability(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The gradient of a single sample is −1/y at its class, if y is at least δ, and 0 everywhere else."""
-    for y_n, t_n in rows(y, t):
-        pairs = zip(y_n, one_hot(y_n, t_n), strict=True)
-        yield Equal(gradient(y_n, t_n), np.array([-t_k / y_k if y_k >= 1e-8 else 0 * y_k for y_k, t_k in pairs]))
-
-
-def is_an_nth_of_each_samples_gradient(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """Row n of a batch's gradient is the gradient of sample n, divided by N."""
-    samples = rows(y, t)
-    yield Equal(np.atleast_2d(gradient(y, t)), np.stack([gradient(y_n, t_n) / len(samples) for y_n, t_n in samples]))
-
-
-def is_the_same_for_both_encodings(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """One-hot rows and the labels they stand for have the same gradient."""
-    if are_one_hot(one_hot(y, t)):
-        yield Equal(gradient(y, other_encoding(y, t)), gradient(y, t))
-
-
-def is_zero_for_the_other_classes(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The probabilities of the other classes play no part: the gradient is zero there."""
-    yield Equal(np.where(one_hot(y, t) > 0, 0, gradient(y, t)), 0 * y)
-
-
-def is_never_positive(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """No probability that rises raises the loss: the gradient is never positive."""
-    yield AtLeast(0 * y, gradient(y, t))
-
-
-def sums_to_minus_one_when_weighed_with_y(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The sum of y times the gradient is −1, as long as every target has a probability of at least δ."""
-    if (y[one_hot(y, t) > 0] >= 1e-8).all():
-        yield Equal(np.sum(y * gradient(y, t)), -1)
-
-
-def is_minus_t_for_a_perfect_output(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """At a certain and right output the gradient is −1/N at the target's class: the loss still falls as y rises."""
-    right = one_hot(y, t)
-    if are_one_hot(right):
-        yield Equal(gradient(right, t), -right / len(np.atleast_2d(y)))
-
-
-def vanishes_on_the_floor(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """At a certain and wrong output the loss is flat: the floor holds it, and the gradient is zero."""
-    if np.shape(y)[-1] > 1 and are_one_hot(one_hot(y, t)):
-        yield Equal(gradient(np.roll(one_hot(y, t), 1, axis=-1), t), 0 * y)
-
-
 # ---- mistakes
-
-
-def missing_mean(y: Array, t: Array) -> Any:
-    """The 1/N of the mean over the samples is missing."""
-    return of_one_hot.missing_mean(y, as_one_hot(y, t))
-
-
-def mean_over_entries(y: Array, t: Array) -> Any:
-    """Divided by all N·K entries instead of the N samples."""
-    return of_one_hot.mean_over_entries(y, as_one_hot(y, t))
-
-
-def single_sample_divided_by_classes(y: Array, t: Array) -> Any:
-    """A single sample (K,) is divided by K: its first axis is taken for the batch's."""
-    return of_one_hot.single_sample_divided_by_classes(y, as_one_hot(y, t))
-
-
-def opposite_sign(y: Array, t: Array) -> Any:
-    """The sign is wrong: t/y without the minus."""
-    return of_one_hot.opposite_sign(y, as_one_hot(y, t))
-
-
-def guard_ignored(y: Array, t: Array) -> Any:
-    """The guard is forgotten: −t/y everywhere, which is infinite or nan where y is 0."""
-    return of_one_hot.guard_ignored(y, as_one_hot(y, t))
-
-
-def slope_at_the_floor(y: Array, t: Array) -> Any:
-    """Below the floor −t/δ, as if the loss were not flat there."""
-    return of_one_hot.slope_at_the_floor(y, as_one_hot(y, t))
-
-
-def gradient_at_the_logits(y: Array, t: Array) -> Any:
-    """(y − t)/N: the gradient at the logits of a softmax, not at its probabilities."""
-    return of_one_hot.gradient_at_the_logits(y, as_one_hot(y, t))
-
-
-def binary_cross_entropy(y: Array, t: Array) -> Any:
-    """The gradient of the binary cross-entropy of each class: (y − t)/(y(1 − y))."""
-    return of_one_hot.binary_cross_entropy(y, as_one_hot(y, t))
-
-
-def target_ignored(y: Array, t: Array) -> Any:
-    """−1/y for every class, whatever the target."""
-    return of_one_hot.target_ignored(y, as_one_hot(y, t))
-
-
-def gradient_of_the_value(y: Array, t: Array) -> Any:
-    """The logarithm is not differentiated: −t ln y."""
-    return of_one_hot.gradient_of_the_value(y, as_one_hot(y, t))
 
 
 def encoding_by_size(y: Array, t: Array) -> Any:
@@ -218,13 +119,8 @@ def labels_off_by_one(y: Array, t: Array) -> Any:
 
 def labels_summed(y: Array, t: Array) -> Any:
     """Only the gradient for one-hot targets is divided by N: with labels the 1/N is missing."""
-    got = of_one_hot.missing_mean(y, as_one_hot(y, t))
-    return got / samples(y) if t.ndim == y.ndim else got
-
-
-def first_sample_only(y: Array, t: Array) -> Any:
-    """Only the first sample of the batch is counted."""
-    return of_one_hot.first_sample_only(y, as_one_hot(y, t))
+    got = cross_entropy_one_hot_gradient(y, as_rows(y, t))
+    return got if t.ndim == y.ndim else samples(y) * got
 
 
 CROSS_ENTROPY_ERROR_GRADIENT = Formula(
@@ -242,30 +138,33 @@ CROSS_ENTROPY_ERROR_GRADIENT = Formula(
     laws=(
         defining(is_minus_one_over_the_targets_probability),
         defining(is_an_nth_of_each_samples_gradient),
-        defining(is_the_same_for_both_encodings),
+        defining(is_the_same_for_both_encodings, "One-hot rows and the labels they stand for have the same gradient."),
         law(is_zero_for_the_other_classes),
         law(is_never_positive),
         law(sums_to_minus_one_when_weighed_with_y),
-        law(is_minus_t_for_a_perfect_output),
+        law(
+            is_minus_t_for_a_perfect_output,
+            "At a certain and right output the gradient is −1/N at the target's class: the loss still falls as y rises.",
+        ),
         law(vanishes_on_the_floor),
     ),
     mistakes=(
-        mistake(missing_mean, caught_by=is_an_nth_of_each_samples_gradient),
-        mistake(mean_over_entries, caught_by=sums_to_minus_one_when_weighed_with_y),
-        mistake(single_sample_divided_by_classes, caught_by=sums_to_minus_one_when_weighed_with_y),
-        mistake(opposite_sign, caught_by=is_never_positive),
-        mistake(guard_ignored, caught_by=vanishes_on_the_floor),
-        mistake(slope_at_the_floor, caught_by=vanishes_on_the_floor),
-        mistake(gradient_at_the_logits, caught_by=is_zero_for_the_other_classes),
-        mistake(binary_cross_entropy, caught_by=is_zero_for_the_other_classes),
-        mistake(target_ignored, caught_by=is_zero_for_the_other_classes),
-        mistake(gradient_of_the_value, caught_by=is_minus_t_for_a_perfect_output),
+        made("missing_mean", caught_by=is_an_nth_of_each_samples_gradient),
+        made("mean_over_entries", caught_by=sums_to_minus_one_when_weighed_with_y),
+        made("single_sample_divided_by_classes", caught_by=sums_to_minus_one_when_weighed_with_y),
+        twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "opposite_sign", caught_by=is_never_positive),
+        twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "guard_ignored", caught_by=vanishes_on_the_floor),
+        twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "slope_at_the_floor", caught_by=vanishes_on_the_floor),
+        twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "gradient_at_the_logits", caught_by=is_zero_for_the_other_classes),
+        twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "binary_cross_entropy", caught_by=is_zero_for_the_other_classes),
+        twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "target_ignored", caught_by=is_zero_for_the_other_classes),
+        twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "gradient_of_the_value", caught_by=is_minus_t_for_a_perfect_output),
         mistake(encoding_by_size, caught_by=is_the_same_for_both_encodings),
         mistake(labels_only, caught_by=is_the_same_for_both_encodings),
         mistake(one_hot_only, caught_by=is_the_same_for_both_encodings),
         mistake(labels_off_by_one, caught_by=is_the_same_for_both_encodings),
         mistake(labels_summed, caught_by=is_the_same_for_both_encodings),
-        mistake(first_sample_only, caught_by=is_an_nth_of_each_samples_gradient),
+        twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "first_sample_only", caught_by=is_an_nth_of_each_samples_gradient),
     ),
     conventions=conventions(CROSS_ENTROPY_ONE_HOT_GRADIENT, CROSS_ENTROPY_LABELS_GRADIENT),
     reference=CROSS_ENTROPY_ONE_HOT_GRADIENT.reference,

@@ -26,9 +26,16 @@ from numpy.typing import NDArray
 
 from refmath import arguments
 from refmath.arguments import Array
+from refmath.laws import is_never_negative, is_the_mean_of_its_samples, samples_of
+from refmath.losses.cross_entropy_laws import (
+    is_ln_k_for_a_uniform_output,
+    is_minus_ln_delta_for_a_certain_error,
+    is_unmoved_by_renaming_the_classes,
+    is_zero_for_a_perfect_output,
+)
 from refmath.losses.cross_entropy_one_hot import (
+    CROSS_ENTROPY_ONE_HOT,
     KERAS_EPSILON,
-    MARGINS,
     PARAMETERS,
     SOURCES,
     WRITTEN,
@@ -45,10 +52,12 @@ from refmath.losses.cross_entropy_one_hot import (
     sklearn_epsilon,
     y,
 )
+from refmath.losses.encodings import twin
 from refmath.losses.options import Reduction, labels_of, of_labels, weighed
 from refmath.losses.versions import options_of
+from refmath.made import made
 from refmath.narrow import rounded, widened
-from refmath.spec import AtLeast, Domain, Equal, Formula, Input, Relation, defining, law, mistake
+from refmath.spec import Domain, Equal, Formula, Input, Relation, defining, law, mistake
 from refmath.symbols import N, n
 
 l = sp.IndexedBase("l", shape=(N,), integer=True)
@@ -133,53 +142,10 @@ def picked(values: Array, labels: NDArray[np.intp]) -> Array:
 # ---- laws
 
 
-def rows(y: Any, labels: Any) -> list[tuple[Any, Any]]:
-    """The samples, each with its label."""
-    return list(zip(np.atleast_2d(y), np.atleast_1d(labels), strict=True))
-
-
-def certain(y: Any, labels: Any) -> Any:
-    """The outputs that are certain of the given classes, of the shape of y."""
-    return 0 * y + np.eye(np.shape(y)[-1], dtype=int)[labels]
-
-
 def is_minus_the_log_of_the_labels_probability(loss: Any, y: Any, labels: Any) -> Iterable[Relation]:
     """The loss of a single sample is −ln of the probability of its label, which is taken to be at least δ."""
-    for y_n, label in rows(y, labels):
+    for y_n, label in samples_of(y, labels):
         yield Equal(loss(y_n, label), -np.log(np.maximum(y_n, 0 * y_n + 1e-8))[label])
-
-
-def is_the_mean_of_its_samples(loss: Any, y: Any, labels: Any) -> Iterable[Relation]:
-    """The loss of a batch is the mean of the losses of its samples."""
-    losses = [loss(y_n, label) for y_n, label in rows(y, labels)]
-    yield Equal(loss(y, labels), sum(losses) / len(losses))
-
-
-def is_never_negative(loss: Any, y: Any, labels: Any) -> Iterable[Relation]:
-    """The loss is never negative."""
-    yield AtLeast(loss(y, labels), 0)
-
-
-def is_zero_for_a_perfect_output(loss: Any, y: Any, labels: Any) -> Iterable[Relation]:
-    """A certain and right output has loss zero."""
-    yield Equal(loss(certain(y, labels), labels), 0)
-
-
-def is_minus_ln_delta_for_a_certain_error(loss: Any, y: Any, labels: Any) -> Iterable[Relation]:
-    """A certain and wrong output costs −ln δ, not infinity."""
-    if np.shape(y)[-1] > 1:
-        yield Equal(loss(np.roll(certain(y, labels), 1, axis=-1), labels), -np.log(0 * y.flat[0] + 1e-8))
-
-
-def is_ln_k_for_a_uniform_output(loss: Any, y: Any, labels: Any) -> Iterable[Relation]:
-    """Equal probabilities cost ln K, whatever the label."""
-    ones = 0 * y + 1
-    yield Equal(loss(ones / np.shape(y)[-1], labels), np.log(np.sum(np.atleast_2d(ones)[0])))
-
-
-def is_unmoved_by_renaming_the_classes(loss: Any, y: Any, labels: Any) -> Iterable[Relation]:
-    """The order of the classes does not matter, if the labels are renamed with them."""
-    yield Equal(loss(y[..., ::-1], np.shape(y)[-1] - 1 - labels), loss(y, labels))
 
 
 # ---- mistakes
@@ -189,44 +155,9 @@ def _of_labels(y: Array, labels: Any) -> Any:
     return np.log(np.maximum(picked(y, np.asarray(labels)), 1e-8))
 
 
-def opposite_sign(y: Array, labels: Any) -> Any:
-    """The sign is wrong: the minus before the mean is missing."""
-    return np.mean(_of_labels(y, labels))
-
-
-def base_two(y: Array, labels: Any) -> Any:
-    """The logarithm is taken to base 2: bits instead of nats."""
-    return -np.mean(_of_labels(y, labels)) / np.log(2)
-
-
-def base_ten(y: Array, labels: Any) -> Any:
-    """The logarithm is taken to base 10."""
-    return -np.mean(_of_labels(y, labels)) / np.log(10)
-
-
-def sum_over_samples(y: Array, labels: Any) -> Any:
-    """The batch's losses are added up, not averaged: the 1/N is missing."""
-    return -np.sum(_of_labels(y, labels))
-
-
-def mean_over_entries(y: Array, labels: Any) -> Any:
-    """Divided by all N·K entries instead of the N samples."""
-    return -np.sum(_of_labels(y, labels)) / y.size
-
-
-def no_guard(y: Array, labels: Any) -> Any:
-    """Nothing guards the logarithm: a label of probability 0 costs infinity."""
-    return -np.mean(np.log(picked(y, np.asarray(labels))))
-
-
-def both_sides_clipped(y: Array, labels: Any, *, margin: float = 1e-8) -> Any:
-    """The probabilities are clipped on both sides, to [δ, 1 − δ]: a perfect output is charged −ln(1 − δ)."""
-    return -np.mean(np.log(np.clip(picked(y, np.asarray(labels)), margin, 1 - margin)))
-
-
-def labels_off_by_one(y: Array, labels: Any) -> Any:
-    """The labels are counted from 1: each sample is charged for the class before its own."""
-    return -np.mean(_of_labels(y, (labels - 1) % y.shape[-1]))
+def one_loss_a_sample(y: Array, labels: Any) -> Any:
+    """One loss for each sample: the mean over the batch is not taken."""
+    return -np.atleast_1d(_of_labels(y, labels))
 
 
 def every_label_for_every_sample(y: Array, labels: Any, *, averaged: bool = False) -> Any:
@@ -250,44 +181,9 @@ def axes_exchanged(y: Array, labels: Any) -> Any:
     return -np.mean(np.log(np.maximum(np.atleast_2d(y)[labels, np.arange(samples(y))], 1e-8)))
 
 
-def one_loss_a_sample(y: Array, labels: Any) -> Any:
-    """One loss for each sample: the mean over the batch is not taken."""
-    return -np.atleast_1d(_of_labels(y, labels))
-
-
-def log_forgotten(y: Array, labels: Any) -> Any:
-    """The logarithm is missing: only the labels' probabilities are averaged."""
-    return -np.mean(picked(y, np.asarray(labels)))
-
-
-def one_added_inside_the_log(y: Array, labels: Any) -> Any:
-    """ln(1 + y) instead of ln y, against ln 0: it is bounded, and no likelihood."""
-    return -np.mean(np.log1p(picked(y, np.asarray(labels))))
-
-
-def guard_outside_log(y: Array, labels: Any) -> Any:
-    """δ is added to the logarithm instead of inside it: ln 0 is still infinite."""
-    return -np.mean(np.log(picked(y, np.asarray(labels))) + 1e-8)
-
-
-def softmax_applied_first(y: Array, labels: Any) -> Any:
-    """A softmax is applied first, though the output already holds probabilities."""
-    return -np.mean(_of_labels(np.exp(y) / np.sum(np.exp(y), axis=-1, keepdims=True), labels))
-
-
 def guard_too_large(y: Array, labels: Any) -> Any:
     """The floor is so high (0.001) that bad outputs go almost unpunished."""
     return -np.mean(np.log(np.maximum(picked(y, np.asarray(labels)), 1e-3)))
-
-
-def first_sample_only(y: Array, labels: Any) -> Any:
-    """Only the first sample of the batch is counted."""
-    return -np.atleast_1d(_of_labels(y, labels))[0]
-
-
-def single_sample_divided_by_classes(y: Array, labels: Any) -> Any:
-    """A single sample (K,) is divided by K: its first axis is taken for the batch's."""
-    return -np.sum(_of_labels(y, labels)) / y.shape[0]
 
 
 # ---- conventions
@@ -335,30 +231,45 @@ CROSS_ENTROPY_LABELS = Formula(
         law(is_never_negative),
         law(is_zero_for_a_perfect_output),
         law(is_minus_ln_delta_for_a_certain_error),
-        law(is_ln_k_for_a_uniform_output),
-        law(is_unmoved_by_renaming_the_classes),
+        law(is_ln_k_for_a_uniform_output, "Equal probabilities cost ln K, whatever the label."),
+        law(
+            is_unmoved_by_renaming_the_classes,
+            "The order of the classes does not matter, if the labels are renamed with them.",
+        ),
     ),
     mistakes=(
-        mistake(opposite_sign, caught_by=is_never_negative),
-        mistake(base_two, caught_by=is_ln_k_for_a_uniform_output),
-        mistake(base_ten, caught_by=is_ln_k_for_a_uniform_output),
-        mistake(sum_over_samples, caught_by=is_the_mean_of_its_samples),
-        mistake(mean_over_entries, caught_by=is_ln_k_for_a_uniform_output),
-        mistake(no_guard, caught_by=is_minus_ln_delta_for_a_certain_error),
-        mistake(both_sides_clipped, caught_by=is_zero_for_a_perfect_output, variants=MARGINS),
-        mistake(labels_off_by_one, caught_by=is_zero_for_a_perfect_output),
+        made("opposite_sign", "The sign is wrong: the minus before the mean is missing.", caught_by=is_never_negative),
+        made("base_two", caught_by=is_ln_k_for_a_uniform_output),
+        made("base_ten", caught_by=is_ln_k_for_a_uniform_output),
+        made("sum_over_samples", caught_by=is_the_mean_of_its_samples),
+        made("mean_over_entries", caught_by=is_ln_k_for_a_uniform_output),
+        made(
+            "no_guard",
+            "Nothing guards the logarithm: a label of probability 0 costs infinity.",
+            caught_by=is_minus_ln_delta_for_a_certain_error,
+        ),
+        twin(CROSS_ENTROPY_ONE_HOT, "both_sides_clipped", caught_by=is_zero_for_a_perfect_output),
+        made(
+            "labels_off_by_one",
+            "The labels are counted from 1: each sample is charged for the class before its own.",
+            caught_by=is_zero_for_a_perfect_output,
+        ),
         mistake(every_label_for_every_sample, caught_by=is_the_mean_of_its_samples, variants=({"averaged": True},)),
         mistake(labels_as_weights, caught_by=is_ln_k_for_a_uniform_output),
         mistake(likeliest_class, caught_by=is_minus_ln_delta_for_a_certain_error),
         mistake(axes_exchanged, caught_by=is_the_mean_of_its_samples),
         mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),
-        mistake(log_forgotten, caught_by=is_never_negative),
-        mistake(one_added_inside_the_log, caught_by=is_never_negative),
-        mistake(guard_outside_log, caught_by=is_minus_ln_delta_for_a_certain_error),
-        mistake(softmax_applied_first, caught_by=is_zero_for_a_perfect_output),
+        made(
+            "log_forgotten",
+            "The logarithm is missing: only the labels' probabilities are averaged.",
+            caught_by=is_never_negative,
+        ),
+        made("one_added_inside_the_log", caught_by=is_never_negative),
+        made("guard_outside_log", caught_by=is_minus_ln_delta_for_a_certain_error),
+        made("softmax_applied_first", caught_by=is_zero_for_a_perfect_output),
         mistake(guard_too_large, caught_by=is_minus_ln_delta_for_a_certain_error),
-        mistake(first_sample_only, caught_by=is_the_mean_of_its_samples),
-        mistake(single_sample_divided_by_classes, caught_by=is_the_mean_of_its_samples),
+        made("first_sample_only", caught_by=is_the_mean_of_its_samples),
+        made("single_sample_divided_by_classes", caught_by=is_the_mean_of_its_samples),
     ),
     conventions=conventions(
         keras=(_mean_of(log_clipped(share(n, l[n]))), _keras),
@@ -366,5 +277,4 @@ CROSS_ENTROPY_LABELS = Formula(
         sources=LABEL_SOURCES,
         domains=LABEL_DOMAINS,
     ),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.108) with one-hot t, divided by N",
 )

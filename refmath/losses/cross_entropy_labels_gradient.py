@@ -20,26 +20,28 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
-from refmath.losses.cross_entropy_labels import INPUTS, LABEL_DOMAINS, LABEL_SOURCES, certain, l, operands, picked, rows
-from refmath.losses.cross_entropy_one_hot import (
-    PARAMETERS,
-    Guard,
-    conventions,
-    delta,
-    samples,
-    share,
-    y,
+from refmath.laws import is_an_nth_of_each_samples_gradient, samples_of
+from refmath.losses.cross_entropy_labels import INPUTS, LABEL_DOMAINS, LABEL_SOURCES, l, operands, picked
+from refmath.losses.cross_entropy_laws import (
+    is_never_positive,
+    is_zero_for_the_other_classes,
+    sums_to_minus_one_when_weighed_with_y,
+    vanishes_on_the_floor,
 )
+from refmath.losses.cross_entropy_one_hot import PARAMETERS, Guard, conventions, delta, samples, share, y
 from refmath.losses.cross_entropy_one_hot_gradient import (
+    CROSS_ENTROPY_ONE_HOT_GRADIENT,
     WRITTEN,
     guarded_divisor,
     inside,
     keras_program,
     sklearn_program,
 )
+from refmath.losses.encodings import certain, twin
 from refmath.losses.options import Reduction, labels_of, of_labels, weighed
 from refmath.losses.versions import options_of
-from refmath.spec import AtLeast, Equal, Formula, Relation, defining, law, mistake
+from refmath.made import made
+from refmath.spec import Equal, Formula, Relation, defining, law, misdefined, mistake
 from refmath.symbols import K, N, i, j, m
 
 _at_label = sp.KroneckerDelta(j, l[i])
@@ -107,46 +109,15 @@ def cross_entropy_labels_gradient(
 
 def is_minus_one_over_the_labels_probability(gradient: Any, y: Any, labels: Any) -> Iterable[Relation]:
     """The gradient of a single sample is −1/y at its label, if y is at least δ there, and 0 everywhere else."""
-    for y_n, label in rows(y, labels):
+    for y_n, label in samples_of(y, labels):
         slopes = [-1 / y_k if k == label and y_k >= 1e-8 else 0 * y_k for k, y_k in enumerate(y_n)]
         yield Equal(gradient(y_n, label), np.array(slopes))
-
-
-def is_an_nth_of_each_samples_gradient(gradient: Any, y: Any, labels: Any) -> Iterable[Relation]:
-    """Row n of a batch's gradient is the gradient of sample n, divided by N."""
-    samples = rows(y, labels)
-    yield Equal(
-        np.atleast_2d(gradient(y, labels)), np.stack([gradient(y_n, label) / len(samples) for y_n, label in samples])
-    )
-
-
-def is_zero_for_the_other_classes(gradient: Any, y: Any, labels: Any) -> Iterable[Relation]:
-    """The probabilities of the other classes play no part: the gradient is zero there."""
-    got = gradient(y, labels)
-    yield Equal(np.where(certain(y, labels) > 0, 0, got), 0 * y)
-
-
-def is_never_positive(gradient: Any, y: Any, labels: Any) -> Iterable[Relation]:
-    """No probability that rises raises the loss: the gradient is never positive."""
-    yield AtLeast(0 * y, gradient(y, labels))
-
-
-def sums_to_minus_one_when_weighed_with_y(gradient: Any, y: Any, labels: Any) -> Iterable[Relation]:
-    """The sum of y times the gradient is −1, as long as every label has a probability of at least δ."""
-    if all(y_n[label] >= 1e-8 for y_n, label in rows(y, labels)):
-        yield Equal(np.sum(y * gradient(y, labels)), -1)
 
 
 def is_minus_an_nth_at_the_label_for_a_perfect_output(gradient: Any, y: Any, labels: Any) -> Iterable[Relation]:
     """At a certain and right output the gradient is −1/N at the label: the loss still falls as y rises."""
     right = certain(y, labels)
     yield Equal(gradient(right, labels), -right / len(np.atleast_2d(y)))
-
-
-def vanishes_on_the_floor(gradient: Any, y: Any, labels: Any) -> Iterable[Relation]:
-    """At a certain and wrong output the loss is flat: the floor holds it, and the gradient is zero."""
-    if np.shape(y)[-1] > 1:
-        yield Equal(gradient(np.roll(certain(y, labels), 1, axis=-1), labels), 0 * y)
 
 
 # ---- mistakes
@@ -164,46 +135,6 @@ def _right(y: Array, labels: Any) -> Any:
     return np.where(y >= 1e-8, -_one_hot(y, labels) / _floored(y), 0.0)
 
 
-def missing_mean(y: Array, labels: Any) -> Any:
-    """The 1/N of the mean over the samples is missing."""
-    return _right(y, labels)
-
-
-def mean_over_entries(y: Array, labels: Any) -> Any:
-    """Divided by all N·K entries instead of the N samples."""
-    return _right(y, labels) / y.size
-
-
-def single_sample_divided_by_classes(y: Array, labels: Any) -> Any:
-    """A single sample (K,) is divided by K: its first axis is taken for the batch's."""
-    return _right(y, labels) / y.shape[0]
-
-
-def opposite_sign(y: Array, labels: Any) -> Any:
-    """The sign is wrong: 1/y without the minus."""
-    return -_right(y, labels) / samples(y)
-
-
-def guard_ignored(y: Array, labels: Any) -> Any:
-    """The guard is forgotten: −1/y at every label, which is infinite where y is 0."""
-    return np.where(_one_hot(y, labels) == 1, -1 / y, 0.0) / samples(y)
-
-
-def slope_at_the_floor(y: Array, labels: Any) -> Any:
-    """Below the floor −1/δ, as if the loss were not flat there."""
-    return -_one_hot(y, labels) / _floored(y) / samples(y)
-
-
-def gradient_at_the_logits(y: Array, labels: Any) -> Any:
-    """y − 1 at the label and y elsewhere, over N: the gradient at the logits of a softmax, not at its probabilities."""
-    return (y - _one_hot(y, labels)) / samples(y)
-
-
-def labels_off_by_one(y: Array, labels: Any) -> Any:
-    """The labels are counted from 1: the entry before each label's is set."""
-    return _right(y, (labels - 1) % y.shape[-1]) / samples(y)
-
-
 def every_label_for_every_sample(y: Array, labels: Any) -> Any:
     """gradient[:, labels] sets every label's entry in every sample, not each sample's own."""
     anywhere = np.zeros(y.shape)
@@ -214,29 +145,6 @@ def every_label_for_every_sample(y: Array, labels: Any) -> Any:
 def only_the_labels_entries(y: Array, labels: Any) -> Any:
     """One number a sample: the entries of the labels are not put back into an array of the shape of y."""
     return picked(_right(y, labels), np.asarray(labels)) / samples(y)
-
-
-def target_ignored(y: Array, labels: Any) -> Any:
-    """−1/y for every class, whatever the label."""
-    return np.where(y >= 1e-8, -1 / _floored(y), 0.0) / samples(y)
-
-
-def gradient_of_the_value(y: Array, labels: Any) -> Any:
-    """The logarithm is not differentiated: −ln y at the label."""
-    return -_one_hot(y, labels) * np.log(_floored(y)) / samples(y)
-
-
-def base_two(y: Array, labels: Any) -> Any:
-    """The gradient for a logarithm to base 2: divided by ln 2."""
-    return _right(y, labels) / np.log(2) / samples(y)
-
-
-def first_sample_only(y: Array, labels: Any) -> Any:
-    """Only the first sample of the batch is counted."""
-    got = _right(y, labels)
-    if y.ndim == 2:
-        got[1:] = 0
-    return got
 
 
 # ---- conventions
@@ -274,25 +182,57 @@ CROSS_ENTROPY_LABELS_GRADIENT = Formula(
         defining(is_an_nth_of_each_samples_gradient),
         law(is_zero_for_the_other_classes),
         law(is_never_positive),
-        law(sums_to_minus_one_when_weighed_with_y),
+        law(
+            sums_to_minus_one_when_weighed_with_y,
+            "The sum of y times the gradient is −1, as long as every label has a probability of at least δ.",
+        ),
         law(is_minus_an_nth_at_the_label_for_a_perfect_output),
         law(vanishes_on_the_floor),
     ),
     mistakes=(
-        mistake(missing_mean, caught_by=is_an_nth_of_each_samples_gradient),
-        mistake(mean_over_entries, caught_by=sums_to_minus_one_when_weighed_with_y),
-        mistake(single_sample_divided_by_classes, caught_by=sums_to_minus_one_when_weighed_with_y),
-        mistake(opposite_sign, caught_by=is_never_positive),
-        mistake(guard_ignored, caught_by=vanishes_on_the_floor),
-        mistake(slope_at_the_floor, caught_by=vanishes_on_the_floor),
-        mistake(gradient_at_the_logits, caught_by=is_zero_for_the_other_classes),
-        mistake(labels_off_by_one, caught_by=is_zero_for_the_other_classes),
+        made("missing_mean", caught_by=is_an_nth_of_each_samples_gradient),
+        made("mean_over_entries", caught_by=sums_to_minus_one_when_weighed_with_y),
+        made("single_sample_divided_by_classes", caught_by=sums_to_minus_one_when_weighed_with_y),
+        made("opposite_sign", "The sign is wrong: 1/y without the minus.", caught_by=is_never_positive),
+        misdefined(
+            "guard_ignored",
+            "The guard is forgotten: −1/y at every label, which is infinite where y is 0.",
+            sp.Piecewise((-1 / (N * y[i, j]), sp.Eq(j, l[i])), (0, True)),
+            caught_by=vanishes_on_the_floor,
+        ),
+        twin(
+            CROSS_ENTROPY_ONE_HOT_GRADIENT,
+            "slope_at_the_floor",
+            "Below the floor −1/δ, as if the loss were not flat there.",
+            caught_by=vanishes_on_the_floor,
+        ),
+        twin(
+            CROSS_ENTROPY_ONE_HOT_GRADIENT,
+            "gradient_at_the_logits",
+            "y − 1 at the label and y elsewhere, over N: the gradient at the logits of a softmax, not at its probabilities.",
+            caught_by=is_zero_for_the_other_classes,
+        ),
+        made(
+            "labels_off_by_one",
+            "The labels are counted from 1: the entry before each label's is set.",
+            caught_by=is_zero_for_the_other_classes,
+        ),
         mistake(every_label_for_every_sample, caught_by=is_zero_for_the_other_classes),
         mistake(only_the_labels_entries, caught_by=is_minus_one_over_the_labels_probability),
-        mistake(target_ignored, caught_by=is_zero_for_the_other_classes),
-        mistake(gradient_of_the_value, caught_by=is_minus_an_nth_at_the_label_for_a_perfect_output),
-        mistake(base_two, caught_by=sums_to_minus_one_when_weighed_with_y),
-        mistake(first_sample_only, caught_by=is_an_nth_of_each_samples_gradient),
+        misdefined(
+            "target_ignored",
+            "−1/y for every class, whatever the label.",
+            sp.Piecewise((-1 / (N * y[i, j]), y[i, j] >= delta), (0, True)),
+            caught_by=is_zero_for_the_other_classes,
+        ),
+        twin(
+            CROSS_ENTROPY_ONE_HOT_GRADIENT,
+            "gradient_of_the_value",
+            "The logarithm is not differentiated: −ln y at the label.",
+            caught_by=is_minus_an_nth_at_the_label_for_a_perfect_output,
+        ),
+        twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "base_two", caught_by=sums_to_minus_one_when_weighed_with_y),
+        twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "first_sample_only", caught_by=is_an_nth_of_each_samples_gradient),
     ),
     options=options_of(l, WRITTEN, are_labels=True),
     conventions=conventions(
@@ -301,5 +241,4 @@ CROSS_ENTROPY_LABELS_GRADIENT = Formula(
         sources=LABEL_SOURCES,
         domains=LABEL_DOMAINS,
     ),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.108) with one-hot t, divided by N and differentiated",
 )

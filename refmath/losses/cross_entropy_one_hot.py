@@ -26,8 +26,17 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
+from refmath.laws import is_never_negative, is_the_mean_of_its_samples
+from refmath.losses.cross_entropy_laws import (
+    is_ln_k_for_a_uniform_output,
+    is_minus_ln_delta_for_a_certain_error,
+    is_minus_the_log_of_the_targets_probability,
+    is_unmoved_by_renaming_the_classes,
+    is_zero_for_a_perfect_output,
+)
 from refmath.losses.options import Reduction, of_targets, weighed
 from refmath.losses.versions import Written, options_of
+from refmath.made import made
 from refmath.narrow import rounded, widened
 from refmath.spec import (
     WHOLE,
@@ -36,7 +45,6 @@ from refmath.spec import (
     Constant,
     Convention,
     Domain,
-    Equal,
     Formula,
     Input,
     Program,
@@ -169,54 +177,9 @@ def _real(delta: Any) -> float:
 # ---- laws
 
 
-def are_one_hot(t: Any) -> bool:
-    """Whether targets are certain: zeros and ones only."""
-    return all(each == 0 or each == 1 for each in np.ravel(t))
-
-
-def is_minus_the_log_of_the_targets_probability(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The loss of a single sample is −ln of the probability of its class, which is taken to be at least δ."""
-    for y_n, t_n in zip(np.atleast_2d(y), np.atleast_2d(t), strict=True):
-        yield Equal(loss(y_n, t_n), -np.sum(t_n * np.log(np.maximum(y_n, 0 * y_n + 1e-8))))
-
-
-def is_the_mean_of_its_samples(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The loss of a batch is the mean of the losses of its samples."""
-    rows = list(zip(np.atleast_2d(y), np.atleast_2d(t), strict=True))
-    yield Equal(loss(y, t), sum(loss(y_n, t_n) for y_n, t_n in rows) / len(rows))
-
-
-def is_never_negative(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The loss is never negative."""
-    yield AtLeast(loss(y, t), 0)
-
-
-def is_zero_for_a_perfect_output(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """A certain and right output has loss zero."""
-    if are_one_hot(t):
-        yield Equal(loss(t, t), 0)
-
-
-def is_minus_ln_delta_for_a_certain_error(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """A certain and wrong output costs −ln δ, not infinity."""
-    if np.shape(t)[-1] > 1 and are_one_hot(t):
-        yield Equal(loss(np.roll(t, 1, axis=-1), t), -np.log(0 * t.flat[0] + 1e-8))
-
-
-def is_ln_k_for_a_uniform_output(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """Equal probabilities cost ln K, whatever the target."""
-    ones = 0 * t + 1
-    yield Equal(loss(ones / np.shape(t)[-1], t), np.log(np.sum(np.atleast_2d(ones)[0])))
-
-
 def never_rises_on_the_way_to_the_target(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
     """Moving the output half-way to the target never raises the loss."""
     yield AtLeast(loss(y, t), loss((y + t) / 2, t))
-
-
-def is_unmoved_by_renaming_the_classes(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The order of the classes does not matter."""
-    yield Equal(loss(y[..., ::-1], t[..., ::-1]), loss(y, t))
 
 
 # ---- mistakes
@@ -234,44 +197,9 @@ def _floored(y: Array) -> Any:
     return np.log(np.maximum(y, 1e-8))
 
 
-def opposite_sign(y: Array, t: Array) -> Any:
-    """The sign is wrong: the minus before the sum is missing."""
-    return np.sum(t * _floored(y)) / samples(y)
-
-
-def base_two(y: Array, t: Array) -> Any:
-    """The logarithm is taken to base 2: bits instead of nats."""
-    return -np.sum(t * np.log2(np.maximum(y, 1e-8))) / samples(y)
-
-
-def base_ten(y: Array, t: Array) -> Any:
-    """The logarithm is taken to base 10."""
-    return -np.sum(t * np.log10(np.maximum(y, 1e-8))) / samples(y)
-
-
-def sum_over_samples(y: Array, t: Array) -> Any:
-    """The batch's losses are added up, not averaged: the 1/N is missing."""
-    return -np.sum(t * _floored(y))
-
-
-def mean_over_entries(y: Array, t: Array) -> Any:
-    """Mean over all N·K entries instead of the N samples."""
-    return -np.mean(t * _floored(y))
-
-
-def no_guard(y: Array, t: Array) -> Any:
-    """Nothing guards the logarithm: a probability of 0 gives ln 0, and 0 · ln 0 is nan."""
-    return -np.sum(t * np.log(y)) / samples(y)
-
-
 def both_sides_clipped(y: Array, t: Array, *, margin: float = 1e-8) -> Any:
     """The probabilities are clipped on both sides, to [δ, 1 − δ]: a perfect output is charged −ln(1 − δ)."""
     return -np.sum(t * np.log(np.clip(y, margin, 1 - margin))) / samples(y)
-
-
-def arguments_swapped(y: Array, t: Array) -> Any:
-    """Output and target have changed places."""
-    return -np.sum(y * _floored(t)) / samples(y)
 
 
 def binary_cross_entropy(y: Array, t: Array) -> Any:
@@ -279,45 +207,9 @@ def binary_cross_entropy(y: Array, t: Array) -> Any:
     return -np.sum(t * _floored(y) + (1 - t) * _floored(1 - y)) / samples(y)
 
 
-def one_loss_a_sample(y: Array, t: Array) -> Any:
-    """One loss for each sample: the mean over the batch is not taken."""
-    return -np.sum(t * _floored(y), axis=-1)
-
-
-def log_forgotten(y: Array, t: Array) -> Any:
-    """The logarithm is missing: only the targets' probabilities are averaged."""
-    return -np.sum(t * y) / samples(y)
-
-
-def one_added_inside_the_log(y: Array, t: Array) -> Any:
-    """ln(1 + y) instead of ln y, against ln 0: it is bounded, and no likelihood."""
-    return -np.sum(t * np.log1p(y)) / samples(y)
-
-
-def guard_outside_log(y: Array, t: Array) -> Any:
-    """δ is added to the logarithm instead of inside it: ln 0 is still infinite."""
-    return -np.sum(t * (np.log(y) + 1e-8)) / samples(y)
-
-
-def softmax_applied_first(y: Array, t: Array) -> Any:
-    """A softmax is applied first, though the output already holds probabilities."""
-    p = np.exp(y) / np.sum(np.exp(y), axis=-1, keepdims=True)
-    return -np.sum(t * np.log(p)) / samples(y)
-
-
 def guard_too_large(y: Array, t: Array, *, floor: float = 1e-3) -> Any:
     """The floor is so high (0.001) that bad outputs go almost unpunished."""
     return -np.sum(t * np.log(np.maximum(y, floor))) / samples(y)
-
-
-def first_sample_only(y: Array, t: Array) -> Any:
-    """Only the first sample of the batch is counted."""
-    return -np.sum(np.atleast_2d(t)[0] * _floored(np.atleast_2d(y)[0]))
-
-
-def single_sample_divided_by_classes(y: Array, t: Array) -> Any:
-    """A single sample (K,) is divided by K: its first axis is taken for the batch's."""
-    return -np.sum(t * _floored(y)) / y.shape[0]
 
 
 def log_of_the_mean(y: Array, t: Array) -> Any:
@@ -465,32 +357,35 @@ CROSS_ENTROPY_ONE_HOT = Formula(
         law(is_unmoved_by_renaming_the_classes),
     ),
     mistakes=(
-        mistake(opposite_sign, caught_by=is_never_negative),
-        mistake(base_two, caught_by=is_ln_k_for_a_uniform_output),
-        mistake(base_ten, caught_by=is_ln_k_for_a_uniform_output),
-        mistake(sum_over_samples, caught_by=is_the_mean_of_its_samples),
-        mistake(mean_over_entries, caught_by=is_ln_k_for_a_uniform_output),
-        mistake(no_guard, caught_by=is_minus_ln_delta_for_a_certain_error),
+        made("opposite_sign", caught_by=is_never_negative),
+        made("base_two", caught_by=is_ln_k_for_a_uniform_output),
+        made("base_ten", caught_by=is_ln_k_for_a_uniform_output),
+        made("sum_over_samples", caught_by=is_the_mean_of_its_samples),
+        made(
+            "mean_over_entries",
+            "Mean over all N·K entries instead of the N samples.",
+            caught_by=is_ln_k_for_a_uniform_output,
+        ),
+        made("no_guard", caught_by=is_minus_ln_delta_for_a_certain_error),
         mistake(both_sides_clipped, caught_by=is_zero_for_a_perfect_output, variants=MARGINS),
-        mistake(arguments_swapped, caught_by=is_ln_k_for_a_uniform_output),
+        made("arguments_swapped", "Output and target have changed places.", caught_by=is_ln_k_for_a_uniform_output),
         mistake(binary_cross_entropy, caught_by=is_ln_k_for_a_uniform_output),
-        mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),
-        mistake(log_forgotten, caught_by=is_never_negative),
-        mistake(one_added_inside_the_log, caught_by=is_never_negative),
-        mistake(guard_outside_log, caught_by=is_minus_ln_delta_for_a_certain_error),
-        mistake(softmax_applied_first, caught_by=is_zero_for_a_perfect_output),
+        made("one_loss_a_sample", caught_by=is_the_mean_of_its_samples),
+        made("log_forgotten", caught_by=is_never_negative),
+        made("one_added_inside_the_log", caught_by=is_never_negative),
+        made("guard_outside_log", caught_by=is_minus_ln_delta_for_a_certain_error),
+        made("softmax_applied_first", caught_by=is_zero_for_a_perfect_output),
         mistake(
             guard_too_large,
             caught_by=is_minus_ln_delta_for_a_certain_error,
             variants=tuple({"floor": f} for f in (0.1, 0.01, 1e-4, 1e-5, 1e-6)),
         ),
-        mistake(first_sample_only, caught_by=is_the_mean_of_its_samples),
-        mistake(single_sample_divided_by_classes, caught_by=is_the_mean_of_its_samples),
+        made("first_sample_only", caught_by=is_the_mean_of_its_samples),
+        made("single_sample_divided_by_classes", caught_by=is_the_mean_of_its_samples),
         mistake(log_of_the_mean, caught_by=is_the_mean_of_its_samples),
     ),
     conventions=conventions(
         keras=(_mean_of(t[n, k] * log_clipped(share(n, k))), _keras),
         sklearn=(_mean_of(t[n, k] * log_clipped(y[n, k])), _sklearn),
     ),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.108), divided by N",
 )

@@ -12,19 +12,26 @@ Each convention of the loss has its own gradient. Not to be confused with (p −
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from refmath.arguments import Array
+from refmath.laws import is_an_nth_of_each_samples_gradient
+from refmath.losses.cross_entropy_laws import (
+    is_minus_one_over_the_targets_probability,
+    is_minus_t_for_a_perfect_output,
+    is_never_positive,
+    is_zero_for_the_other_classes,
+    sums_to_minus_one_when_weighed_with_y,
+    vanishes_on_the_floor,
+)
 from refmath.losses.cross_entropy_one_hot import (
     INPUTS,
     KERAS_EPSILON,
     PARAMETERS,
     Guard,
-    are_one_hot,
     conventions,
     delta,
     epsilon,
@@ -39,7 +46,8 @@ from refmath.losses.cross_entropy_one_hot import (
 )
 from refmath.losses.options import Reduction, of_targets, weighed
 from refmath.losses.versions import Written, options_of
-from refmath.spec import AtLeast, Equal, Formula, Relation, defining, law, mistake
+from refmath.made import made
+from refmath.spec import Formula, defining, law, mistake
 from refmath.symbols import K, N, i, j, k, m
 
 definition = sp.Piecewise((-t[i, j] / (N * y[i, j]), y[i, j] >= delta), (0, True))
@@ -129,53 +137,6 @@ def guarded_divisor(y: Array, delta: float, guard: Guard) -> Array:
     return wide + delta if guard == "offset" else wide
 
 
-# ---- laws
-
-
-def is_minus_one_over_the_targets_probability(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The gradient of a single sample is −1/y at its class, if y is at least δ, and 0 everywhere else."""
-    for y_n, t_n in zip(np.atleast_2d(y), np.atleast_2d(t), strict=True):
-        yield Equal(
-            gradient(y_n, t_n),
-            np.array([-t_k / y_k if y_k >= 1e-8 else 0 * y_k for y_k, t_k in zip(y_n, t_n, strict=True)]),
-        )
-
-
-def is_an_nth_of_each_samples_gradient(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """Row n of a batch's gradient is the gradient of sample n, divided by N."""
-    rows = list(zip(np.atleast_2d(y), np.atleast_2d(t), strict=True))
-    yield Equal(np.atleast_2d(gradient(y, t)), np.stack([gradient(y_n, t_n) / len(rows) for y_n, t_n in rows]))
-
-
-def is_zero_for_the_other_classes(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The probabilities of the other classes play no part: the gradient is zero there."""
-    got = gradient(y, t)
-    yield Equal(np.where(t > 0, 0, got), 0 * t)
-
-
-def is_never_positive(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """No probability that rises raises the loss: the gradient is never positive."""
-    yield AtLeast(0 * y, gradient(y, t))
-
-
-def sums_to_minus_one_when_weighed_with_y(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The sum of y times the gradient is −1, as long as every target has a probability of at least δ."""
-    if (y[t > 0] >= 1e-8).all():
-        yield Equal(np.sum(y * gradient(y, t)), -1)
-
-
-def is_minus_t_for_a_perfect_output(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """At a certain and right output the gradient is −t/N: the loss still falls as y rises."""
-    if are_one_hot(t):
-        yield Equal(gradient(t, t), -t / len(np.atleast_2d(t)))
-
-
-def vanishes_on_the_floor(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """At a certain and wrong output the loss is flat: the floor holds it, and the gradient is zero."""
-    if np.shape(t)[-1] > 1 and are_one_hot(t):
-        yield Equal(gradient(np.roll(t, 1, axis=-1), t), 0 * t)
-
-
 # ---- mistakes
 
 
@@ -185,31 +146,6 @@ def _floored(y: Array) -> Any:
 
 def _right(y: Array, t: Array) -> Any:
     return np.where(y >= 1e-8, -t / _floored(y), 0.0)
-
-
-def missing_mean(y: Array, t: Array) -> Any:
-    """The 1/N of the mean over the samples is missing."""
-    return _right(y, t)
-
-
-def mean_over_entries(y: Array, t: Array) -> Any:
-    """Divided by all N·K entries instead of the N samples."""
-    return _right(y, t) / y.size
-
-
-def single_sample_divided_by_classes(y: Array, t: Array) -> Any:
-    """A single sample (K,) is divided by K: its first axis is taken for the batch's."""
-    return _right(y, t) / y.shape[0]
-
-
-def opposite_sign(y: Array, t: Array) -> Any:
-    """The sign is wrong: t/y without the minus."""
-    return -_right(y, t) / samples(y)
-
-
-def guard_ignored(y: Array, t: Array) -> Any:
-    """The guard is forgotten: −t/y everywhere, which is infinite or nan where y is 0."""
-    return -t / y / samples(y)
 
 
 def slope_at_the_floor(y: Array, t: Array) -> Any:
@@ -227,24 +163,9 @@ def binary_cross_entropy(y: Array, t: Array) -> Any:
     return (y - t) / (_floored(y) * _floored(1 - y)) / samples(y)
 
 
-def target_ignored(y: Array, t: Array) -> Any:
-    """−1/y for every class, whatever the target."""
-    return _right(y, np.ones_like(t)) / samples(y)
-
-
-def arguments_swapped(y: Array, t: Array) -> Any:
-    """Output and target have changed places: −y/t."""
-    return _right(t, y) / samples(y)
-
-
 def gradient_of_the_value(y: Array, t: Array) -> Any:
     """The logarithm is not differentiated: −t ln y."""
     return -t * np.log(_floored(y)) / samples(y)
-
-
-def base_two(y: Array, t: Array) -> Any:
-    """The gradient for a logarithm to base 2: divided by ln 2."""
-    return _right(y, t) / np.log(2) / samples(y)
 
 
 def first_sample_only(y: Array, t: Array) -> Any:
@@ -325,21 +246,39 @@ CROSS_ENTROPY_ONE_HOT_GRADIENT = Formula(
         law(vanishes_on_the_floor),
     ),
     mistakes=(
-        mistake(missing_mean, caught_by=is_an_nth_of_each_samples_gradient),
-        mistake(mean_over_entries, caught_by=sums_to_minus_one_when_weighed_with_y),
-        mistake(single_sample_divided_by_classes, caught_by=sums_to_minus_one_when_weighed_with_y),
-        mistake(opposite_sign, caught_by=is_never_positive),
-        mistake(guard_ignored, caught_by=vanishes_on_the_floor),
+        made("missing_mean", caught_by=is_an_nth_of_each_samples_gradient),
+        made("mean_over_entries", caught_by=sums_to_minus_one_when_weighed_with_y),
+        made("single_sample_divided_by_classes", caught_by=sums_to_minus_one_when_weighed_with_y),
+        made("opposite_sign", "The sign is wrong: t/y without the minus.", caught_by=is_never_positive),
+        made(
+            "guard_ignored",
+            "The guard is forgotten: −t/y everywhere, which is infinite or nan where y is 0.",
+            by="one_branch_only",
+            caught_by=vanishes_on_the_floor,
+        ),
         mistake(slope_at_the_floor, caught_by=vanishes_on_the_floor),
         mistake(gradient_at_the_logits, caught_by=is_zero_for_the_other_classes),
         mistake(binary_cross_entropy, caught_by=is_zero_for_the_other_classes),
-        mistake(target_ignored, caught_by=is_zero_for_the_other_classes),
-        mistake(arguments_swapped, caught_by=sums_to_minus_one_when_weighed_with_y),
+        made(
+            "target_ignored",
+            "−1/y for every class, whatever the target.",
+            by="t → 1",
+            caught_by=is_zero_for_the_other_classes,
+        ),
+        made(
+            "arguments_swapped",
+            "Output and target have changed places: −y/t.",
+            caught_by=sums_to_minus_one_when_weighed_with_y,
+        ),
         mistake(gradient_of_the_value, caught_by=is_minus_t_for_a_perfect_output),
-        mistake(base_two, caught_by=sums_to_minus_one_when_weighed_with_y),
+        made(
+            "base_two",
+            "The gradient for a logarithm to base 2: divided by ln 2.",
+            by="× 1/log(2)",
+            caught_by=sums_to_minus_one_when_weighed_with_y,
+        ),
         mistake(first_sample_only, caught_by=is_an_nth_of_each_samples_gradient),
     ),
     conventions=conventions(keras=(_of_keras, _keras), sklearn=(_of_sklearn, _sklearn)),
     options=options_of(t, WRITTEN, are_labels=False),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (4.108), divided by N and differentiated",
 )

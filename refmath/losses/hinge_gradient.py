@@ -97,5 +97,4 @@ HINGE_GRADIENT = Formula(
         Special("infinity", {"y": [np.inf, -np.inf], "t": [1.0, 1.0]}, [0.0, -0.5]),
         Special("nan", {"y": [np.nan], "t": [1.0]}, [np.nan]),
     ),
-    reference="S. Shalev-Shwartz, Y. Singer and N. Srebro, Pegasos: Primal Estimated sub-GrAdient SOlver for SVM, 2007, section 2",
 )

@@ -101,5 +101,4 @@ HUBER = Formula(
         Special("nan", {"y": [np.nan, 0.0], "t": [0.0, 0.0]}, np.nan),
         Special("infinity_by_infinity", {"y": [np.inf, 0.0], "t": [np.inf, 0.0]}, np.nan),
     ),
-    reference="P. J. Huber, Robust Estimation of a Location Parameter, 1964, section 1",
 )

@@ -95,5 +95,4 @@ HUBER_GRADIENT = Formula(
         Special("infinity_by_infinity", {"y": [np.inf], "t": [np.inf]}, [np.nan]),
         Special("nan", {"y": [np.nan], "t": [0.0]}, [np.nan]),
     ),
-    reference="P. J. Huber, Robust Estimation of a Location Parameter, 1964, section 1, differentiated",
 )

@@ -20,6 +20,7 @@ import sympy as sp
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.declarations import argument
+from refmath.laws import is_the_mean_of_its_samples, is_zero_for_a_perfect_output
 from refmath.narrow import rounded
 from refmath.spec import Convention, Equal, Formula, Relation, Special, defining, law, misdefined, mistake
 from refmath.symbols import K, N, k, n, xlogy
@@ -91,17 +92,6 @@ def is_the_expected_log_ratio_of_one_sample(loss: Any, y: Any, t: Any) -> Iterab
         yield Equal(loss(y_n, t_n), np.inf if impossible else np.sum(t_n[occurs] * np.log(t_n[occurs] / y_n[occurs])))
 
 
-def is_the_mean_of_its_samples(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The loss of a batch is the mean of the losses of its samples."""
-    rows = list(zip(np.atleast_2d(y), np.atleast_2d(t), strict=True))
-    yield Equal(loss(y, t), sum(loss(y_n, t_n) for y_n, t_n in rows) / len(rows))
-
-
-def is_zero_for_a_perfect_output(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """An output equal to its target has loss zero."""
-    yield Equal(loss(t, t), 0)
-
-
 def zero_times_the_logarithm_of_zero(y: Array, t: Array) -> Any:
     """Where a target is 0, its logarithm is multiplied by it all the same: 0 · (−∞) is nan."""
     return np.sum(t * np.log(t / y)) / (1 if y.ndim == 1 else len(y))
@@ -146,5 +136,4 @@ KL_DIVERGENCE = Formula(
         Special("impossible_target", {"y": [0.0, 1.0], "t": [1.0, 0.0]}, np.inf),
         Special("impossible_target", {"y": [[0.5, 0.5], [0.0, 1.0]], "t": [[1.0, 0.0], [1.0, 0.0]]}, np.inf),
     ),
-    reference="S. Kullback and R. A. Leibler, On Information and Sufficiency, 1951, equation (2.4)",
 )

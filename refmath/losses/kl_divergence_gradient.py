@@ -112,5 +112,4 @@ KL_DIVERGENCE_GRADIENT = Formula(
         ),
     ),
     specials=(Special("impossible_target", {"y": [0.0, 1.0], "t": [1.0, 0.0]}, [-np.inf, 0.0]),),
-    reference="S. Kullback and R. A. Leibler, On Information and Sufficiency, 1951, equation (2.4), differentiated",
 )

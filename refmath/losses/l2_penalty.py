@@ -102,5 +102,4 @@ L2_PENALTY = Formula(
         Special("beyond_range", {"w": [1e200, 0.0]}, np.inf),
         Special("nan", {"w": [np.nan, 0.0]}, np.nan),
     ),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (1.4)",
 )

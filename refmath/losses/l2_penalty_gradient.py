@@ -86,5 +86,4 @@ L2_PENALTY_GRADIENT = Formula(
         Special("infinity", {"w": [np.inf, -np.inf]}, [np.inf, -np.inf]),
         Special("nan", {"w": [np.nan]}, [np.nan]),
     ),
-    reference="A. Krogh and J. A. Hertz, A Simple Weight Decay Can Improve Generalization, 1991, equation (2)",
 )

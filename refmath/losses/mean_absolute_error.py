@@ -75,5 +75,4 @@ MEAN_ABSOLUTE_ERROR = Formula(
         Special("nan", {"y": [np.nan, 0.0], "t": [0.0, 0.0]}, np.nan),
         Special("infinity_by_infinity", {"y": [np.inf, 0.0], "t": [np.inf, 0.0]}, np.nan),
     ),
-    reference="C. J. Willmott and K. Matsuura, Advantages of the Mean Absolute Error over the Root Mean Square Error, 2005, equation (2)",
 )

@@ -17,6 +17,7 @@ import numpy as np
 import sympy as sp
 
 from refmath.arguments import Array
+from refmath.laws import changes_sign_when_y_and_t_change_places
 from refmath.losses.entrywise import is_an_nth_of_each_entrys_slope, operands, t, y
 from refmath.narrow import rounded
 from refmath.spec import Convention, Equal, Formula, Relation, Special, defining, law
@@ -67,11 +68,6 @@ def is_the_side_of_one_entry(gradient: Any, y: Any, t: Any) -> Iterable[Relation
 def is_zero_at_the_target(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
     """The slope is zero where output and target agree."""
     yield Equal(gradient(t, t), 0 * t)
-
-
-def changes_sign_when_y_and_t_change_places(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """Exchanging output and target turns the gradient round."""
-    yield Equal(gradient(t, y), -gradient(y, t))
 
 
 MEAN_ABSOLUTE_ERROR_GRADIENT = Formula(

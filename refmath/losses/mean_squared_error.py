@@ -21,11 +21,14 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.arguments import Array
+from refmath.declarations import argument
+from refmath.laws import is_never_negative, is_the_mean_of_its_samples, is_zero_for_a_perfect_output
+from refmath.made import made
 from refmath.narrow import rounded, widened
-from refmath.spec import AtLeast, Convention, Equal, Formula, Input, Relation, Special, defining, law, mistake
+from refmath.spec import Convention, Equal, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import K, N, k, n
 
-y, t = sp.IndexedBase("y", shape=(N, K), real=True), sp.IndexedBase("t", shape=(N, K), real=True)
+y, t = argument("y", "real", N, K), argument("t", "real", N, K)
 definition = sp.Sum((y[n, k] - t[n, k]) ** 2 / 2, (k, 0, K - 1), (n, 0, N - 1)) / N
 
 
@@ -78,22 +81,6 @@ def is_half_the_squared_distance_of_one_sample(loss: Any, y: Any, t: Any) -> Ite
         yield Equal(loss(y_n, t_n), np.sum((y_n - t_n) ** 2) / 2)
 
 
-def is_the_mean_of_its_samples(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The loss of a batch is the mean of the losses of its samples."""
-    rows = list(zip(np.atleast_2d(y), np.atleast_2d(t), strict=True))
-    yield Equal(loss(y, t), sum(loss(y_n, t_n) for y_n, t_n in rows) / len(rows))
-
-
-def is_never_negative(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """The loss is never negative."""
-    yield AtLeast(loss(y, t), 0)
-
-
-def is_zero_for_a_perfect_output(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """An output equal to its target has loss zero."""
-    yield Equal(loss(t, t), 0)
-
-
 def is_symmetric(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
     """Output and target may change places."""
     yield Equal(loss(y, t), loss(t, y))
@@ -111,21 +98,6 @@ def quadruples_when_distances_double(loss: Any, y: Any, t: Any) -> Iterable[Rela
 
 
 # ---- mistakes
-
-
-def mean_over_entries(y: Array, t: Array) -> Any:
-    """Mean over all N·K entries instead of the N samples."""
-    return 0.5 * np.mean((y - t) ** 2)
-
-
-def sum_over_samples(y: Array, t: Array) -> Any:
-    """The batch's losses are added up, not averaged: the 1/N is missing."""
-    return 0.5 * np.sum((y - t) ** 2)
-
-
-def missing_half(y: Array, t: Array) -> Any:
-    """The factor ½ is missing."""
-    return np.mean(np.sum((y - t) ** 2, axis=-1))
 
 
 def root_mean_squared(y: Array, t: Array, *, of: str = "each sample") -> Any:
@@ -169,27 +141,6 @@ def expanded_square(y: Array, t: Array, *, of_sums: bool = False) -> Any:
     return 0.5 * np.mean(np.sum(y * y - 2 * y * t + t * t, axis=-1))
 
 
-def softmax_applied_first(y: Array, t: Array) -> Any:
-    """A softmax is applied to the output first."""
-    e = np.exp(y - np.max(y, axis=-1, keepdims=True))
-    return 0.5 * np.mean(np.sum((e / np.sum(e, axis=-1, keepdims=True) - t) ** 2, axis=-1))
-
-
-def opposite_sign(y: Array, t: Array) -> Any:
-    """The sign is wrong."""
-    return -0.5 * np.mean(np.sum((y - t) ** 2, axis=-1))
-
-
-def one_loss_a_sample(y: Array, t: Array) -> Any:
-    """One loss for each sample: the mean over the batch is not taken."""
-    return 0.5 * np.sum((y - t) ** 2, axis=-1)
-
-
-def first_sample_only(y: Array, t: Array) -> Any:
-    """Only the first sample of the batch is counted."""
-    return 0.5 * np.sum((np.atleast_2d(y)[0] - np.atleast_2d(t)[0]) ** 2)
-
-
 # ---- conventions
 
 _mean_of_all = sp.Sum((y[n, k] - t[n, k]) ** 2, (k, 0, K - 1), (n, 0, N - 1)) / (N * K)
@@ -218,15 +169,13 @@ SOURCES = {
     "sklearn": "scikit-learn documentation, sklearn.metrics.mean_squared_error with multioutput='uniform_average'",
 }
 
-INPUTS = (Input("y", y, "real", ("N", "K")), Input("t", t, "real", ("N", "K")))
-
 MEAN_SQUARED_ERROR = Formula(
     name="mean_squared_error",
     display="E",
     program=mean_squared_error,
     ulps=4.0,
     definition=definition,
-    inputs=INPUTS,
+    inputs=(y, t),
     range=(0.0, math.inf),
     laws=(
         defining(is_half_the_squared_distance_of_one_sample),
@@ -238,9 +187,13 @@ MEAN_SQUARED_ERROR = Formula(
         law(quadruples_when_distances_double),
     ),
     mistakes=(
-        mistake(mean_over_entries, caught_by=is_half_the_squared_distance_of_one_sample),
-        mistake(sum_over_samples, caught_by=is_the_mean_of_its_samples),
-        mistake(missing_half, caught_by=is_half_the_squared_distance_of_one_sample),
+        made(
+            "mean_over_entries",
+            "Mean over all N·K entries instead of the N samples.",
+            caught_by=is_half_the_squared_distance_of_one_sample,
+        ),
+        made("sum_over_samples", caught_by=is_the_mean_of_its_samples),
+        made("missing_half", caught_by=is_half_the_squared_distance_of_one_sample),
         mistake(
             root_mean_squared,
             caught_by=quadruples_when_distances_double,
@@ -257,10 +210,12 @@ MEAN_SQUARED_ERROR = Formula(
             variants=({"signed": False},),
         ),
         mistake(expanded_square, caught_by=is_unmoved_by_a_common_shift, variants=({"of_sums": True},)),
-        mistake(softmax_applied_first, caught_by=is_zero_for_a_perfect_output),
-        mistake(opposite_sign, caught_by=is_never_negative),
-        mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),
-        mistake(first_sample_only, caught_by=is_the_mean_of_its_samples),
+        made(
+            "softmax_applied_first", "A softmax is applied to the output first.", caught_by=is_zero_for_a_perfect_output
+        ),
+        made("opposite_sign", "The sign is wrong.", caught_by=is_never_negative),
+        made("one_loss_a_sample", caught_by=is_the_mean_of_its_samples),
+        made("first_sample_only", caught_by=is_the_mean_of_its_samples),
     ),
     conventions=(
         *(
@@ -278,5 +233,4 @@ MEAN_SQUARED_ERROR = Formula(
         Special("nan", {"y": [np.nan, 0.0], "t": [0.0, 0.0]}, np.nan),
         Special("infinity_by_infinity", {"y": [np.inf, 0.0], "t": [np.inf, 0.0]}, np.nan),
     ),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (5.11), divided by N",
 )

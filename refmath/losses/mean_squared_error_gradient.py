@@ -17,7 +17,9 @@ from typing import Any
 import numpy as np
 
 from refmath.arguments import Array
-from refmath.losses.mean_squared_error import ALL_ENTRIES, INPUTS, NO_DIVISION, SOURCES, operands, t, y
+from refmath.laws import changes_sign_when_y_and_t_change_places, is_an_nth_of_each_samples_gradient
+from refmath.losses.mean_squared_error import ALL_ENTRIES, NO_DIVISION, SOURCES, operands, t, y
+from refmath.made import made
 from refmath.narrow import rounded, widened
 from refmath.spec import Convention, Equal, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import K, N, i, j
@@ -62,20 +64,9 @@ def is_the_distance_of_one_sample(gradient: Any, y: Any, t: Any) -> Iterable[Rel
         yield Equal(gradient(y_n, t_n), y_n - t_n)
 
 
-def is_an_nth_of_each_samples_gradient(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """Row n of a batch's gradient is the gradient of sample n, divided by N."""
-    rows = list(zip(np.atleast_2d(y), np.atleast_2d(t), strict=True))
-    yield Equal(np.atleast_2d(gradient(y, t)), np.stack([gradient(y_n, t_n) / len(rows) for y_n, t_n in rows]))
-
-
 def vanishes_for_a_perfect_output(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
     """The gradient is zero where output and target agree."""
     yield Equal(gradient(t, t), 0 * t)
-
-
-def changes_sign_when_y_and_t_change_places(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
-    """Exchanging output and target turns the gradient round."""
-    yield Equal(gradient(t, y), -gradient(y, t))
 
 
 # ---- mistakes
@@ -83,41 +74,6 @@ def changes_sign_when_y_and_t_change_places(gradient: Any, y: Any, t: Any) -> It
 
 def _samples(y: Array) -> int:
     return 1 if y.ndim == 1 else int(y.shape[0])
-
-
-def missing_mean(y: Array, t: Array) -> Any:
-    """The 1/N of the mean over the samples is missing."""
-    return (y - t) * 1.0
-
-
-def mean_over_entries(y: Array, t: Array) -> Any:
-    """Divided by all N·K entries instead of the N samples."""
-    return (y - t) / y.size
-
-
-def factor_two(y: Array, t: Array) -> Any:
-    """Twice the gradient, as if the loss had no ½."""
-    return 2 * (y - t) / _samples(y)
-
-
-def opposite_sign(y: Array, t: Array) -> Any:
-    """The sign is wrong: t − y."""
-    return (t - y) / _samples(y)
-
-
-def plus_instead_of_minus(y: Array, t: Array) -> Any:
-    """The target is added instead of subtracted: y + t."""
-    return (y + t) / _samples(y)
-
-
-def target_ignored(y: Array, t: Array) -> Any:
-    """The target is missing: y instead of y − t."""
-    return y / _samples(y)
-
-
-def divided_by_classes(y: Array, t: Array) -> Any:
-    """Divided by the K entries of a sample instead of the N samples."""
-    return (y - t) / y.shape[-1]
 
 
 def sign_only(y: Array, t: Array) -> Any:
@@ -147,8 +103,7 @@ MEAN_SQUARED_ERROR_GRADIENT = Formula(
     program=mean_squared_error_gradient,
     ulps=1.5,
     definition=definition,
-    inputs=INPUTS,
-    output=((i, "N"), (j, "K")),
+    inputs=(y, t),
     derivative_of="mean_squared_error",
     laws=(
         defining(is_the_distance_of_one_sample),
@@ -157,13 +112,28 @@ MEAN_SQUARED_ERROR_GRADIENT = Formula(
         law(changes_sign_when_y_and_t_change_places),
     ),
     mistakes=(
-        mistake(missing_mean, caught_by=is_an_nth_of_each_samples_gradient),
-        mistake(mean_over_entries, caught_by=is_the_distance_of_one_sample),
-        mistake(factor_two, caught_by=is_the_distance_of_one_sample),
-        mistake(opposite_sign, caught_by=is_the_distance_of_one_sample),
-        mistake(plus_instead_of_minus, caught_by=vanishes_for_a_perfect_output),
-        mistake(target_ignored, caught_by=vanishes_for_a_perfect_output),
-        mistake(divided_by_classes, caught_by=is_the_distance_of_one_sample),
+        made("missing_mean", caught_by=is_an_nth_of_each_samples_gradient),
+        made("mean_over_entries", caught_by=is_the_distance_of_one_sample),
+        made("factor_two", "Twice the gradient, as if the loss had no ½.", caught_by=is_the_distance_of_one_sample),
+        made("opposite_sign", "The sign is wrong: t − y.", caught_by=is_the_distance_of_one_sample),
+        made(
+            "plus_instead_of_minus",
+            "The target is added instead of subtracted: y + t.",
+            by="t → -t",
+            caught_by=vanishes_for_a_perfect_output,
+        ),
+        made(
+            "target_ignored",
+            "The target is missing: y instead of y − t.",
+            by="t → 0",
+            caught_by=vanishes_for_a_perfect_output,
+        ),
+        made(
+            "divided_by_classes",
+            "Divided by the K entries of a sample instead of the N samples.",
+            by="× N/K",
+            caught_by=is_the_distance_of_one_sample,
+        ),
         mistake(sign_only, caught_by=is_the_distance_of_one_sample),
     ),
     conventions=(
@@ -181,5 +151,4 @@ MEAN_SQUARED_ERROR_GRADIENT = Formula(
         Special("nan", {"y": [np.nan], "t": [0.0]}, [np.nan]),
         Special("infinity_by_infinity", {"y": [np.inf], "t": [np.inf]}, [np.nan]),
     ),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (5.18), divided by N",
 )

@@ -27,10 +27,12 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
+from refmath.activations.plain_softmax import log_softmax, softmax, unshifted_log_softmax, unshifted_softmax
 from refmath.arguments import Array
+from refmath.laws import is_never_negative, is_the_mean_of_its_samples, unmoved_by_common_shifts
+from refmath.losses.cross_entropy_laws import is_unmoved_by_renaming_the_classes
 from refmath.losses.options import Reduction, labels_of, of_labels, weighed
 from refmath.losses.softmax_cross_entropy_one_hot import (
-    DIGITS,
     FLOORS,
     LOG_SOFTMAX,
     LOG_SOFTMAX_IN,
@@ -41,32 +43,17 @@ from refmath.losses.softmax_cross_entropy_one_hot import (
     a,
     costs,
     delta,
-    guard_in,
-    guarded_convention,
-    log_of_guarded,
+    guarded_conventions,
+    guarded_loss,
     log_softmax_of,
     logsumexp_of,
     mean_of,
     odds,
-    offset,
     softmax_of,
 )
 from refmath.losses.versions import options_of
-from refmath.spec import (
-    WHOLE,
-    AtLeast,
-    Convention,
-    Domain,
-    Equal,
-    Form,
-    Formula,
-    Input,
-    Relation,
-    Special,
-    defining,
-    law,
-    mistake,
-)
+from refmath.made import made
+from refmath.spec import AtLeast, Domain, Equal, Form, Formula, Input, Relation, Special, defining, law, mistake
 from refmath.symbols import N, n
 
 l = sp.IndexedBase("l", shape=(N,), integer=True)
@@ -129,6 +116,17 @@ def operands(a: Any, labels: Any) -> tuple[Array, Array]:
     return a, arguments.labels("labels", labels, a, "a")
 
 
+def one_hot(labels: Array, like: Array) -> Array:
+    """The labels as one-hot targets of the shape of `like`."""
+    return np.asarray(np.arange(like.shape[-1]) == np.asarray(labels)[..., np.newaxis], np.float64)
+
+
+def operands_as_rows(a: Any, labels: Any) -> tuple[Array, Array]:
+    """Logits, and one-hot targets of their shape."""
+    a, labels = operands(a, labels)
+    return a, one_hot(labels, a)
+
+
 def picked(values: Array, labels: Array) -> Array:
     """Of each sample the value at its label."""
     chosen: Array = np.take_along_axis(values, labels[..., np.newaxis], axis=-1)[..., 0]
@@ -151,21 +149,7 @@ def has_probabilities_that_sum_to_one(loss: Any, a: Any, labels: Any) -> Iterabl
         yield Equal(sum(np.exp(-loss(a_n, label)) for label in range(len(a_n))), 1)
 
 
-def is_the_mean_of_its_samples(loss: Any, a: Any, labels: Any) -> Iterable[Relation]:
-    """The loss of a batch is the mean of the losses of its samples."""
-    rows = list(zip(np.atleast_2d(a), np.atleast_1d(labels), strict=True))
-    yield Equal(loss(a, labels), sum(loss(a_n, label) for a_n, label in rows) / len(rows))
-
-
-def is_never_negative(loss: Any, a: Any, labels: Any) -> Iterable[Relation]:
-    """The loss is never negative."""
-    yield AtLeast(loss(a, labels), 0)
-
-
-def is_unmoved_by_a_common_shift(loss: Any, a: Any, labels: Any) -> Iterable[Relation]:
-    """Adding the same number to all logits changes nothing."""
-    for shift in (1024, -1024, 2**20):
-        yield Equal(loss(a + shift, labels), loss(a, labels))
+is_unmoved_by_a_common_shift = unmoved_by_common_shifts(1024, -1024, 2**20)
 
 
 def is_ln_k_for_equal_logits(loss: Any, a: Any, labels: Any) -> Iterable[Relation]:
@@ -181,75 +165,22 @@ def lies_within_ln_k_above_the_gap(loss: Any, a: Any, labels: Any) -> Iterable[R
         yield AtLeast(gap + np.log(np.sum(np.exp(0 * a_n))), loss(a_n, label))
 
 
-def is_unmoved_by_renaming_the_classes(loss: Any, a: Any, labels: Any) -> Iterable[Relation]:
-    """The order of the classes does not matter, if the labels follow it."""
-    yield Equal(loss(a[..., ::-1], a.shape[-1] - 1 - labels), loss(a, labels))
-
-
 # ---- mistakes
-
-
-def _softmax(a: Array) -> Any:
-    r = np.exp(a - np.max(a, axis=-1, keepdims=True))
-    return r / np.sum(r, axis=-1, keepdims=True)
-
-
-def _log_softmax(a: Array) -> Any:
-    d = a - np.max(a, axis=-1, keepdims=True)
-    return d - np.log(np.sum(np.exp(d), axis=-1, keepdims=True))
 
 
 def no_shift(a: Array, labels: Array) -> Any:
     """The exponentials are taken without subtracting the largest logit: they overflow from 710 on."""
-    r = np.exp(a)
-    return -np.mean(np.log(picked(r / np.sum(r, axis=-1, keepdims=True), labels)))
+    return -np.mean(np.log(picked(unshifted_softmax(a), labels)))
 
 
 def log_of_softmax(a: Array, labels: Array) -> Any:
     """The softmax is computed first and its logarithm then: a probability that has underflowed gives ln 0."""
-    return -np.mean(np.log(picked(_softmax(a), labels)))
+    return -np.mean(np.log(picked(softmax(a), labels)))
 
 
 def shift_by_batch_maximum(a: Array, labels: Array) -> Any:
     """The largest logit of the whole batch is subtracted, not each sample's own: samples far below it underflow."""
-    d = a - np.max(a)
-    return -np.mean(picked(d - np.log(np.sum(np.exp(d), axis=-1, keepdims=True)), labels))
-
-
-def sum_over_samples(a: Array, labels: Array) -> Any:
-    """The batch's losses are added up, not averaged: the 1/N is missing."""
-    return -np.sum(picked(_log_softmax(a), labels))
-
-
-def mean_over_entries(a: Array, labels: Array) -> Any:
-    """Divided by all N·K entries instead of the N samples."""
-    return -np.sum(picked(_log_softmax(a), labels)) / a.size
-
-
-def opposite_sign(a: Array, labels: Array) -> Any:
-    """The sign is wrong: the minus before the sum is missing."""
-    return np.mean(picked(_log_softmax(a), labels))
-
-
-def base_two(a: Array, labels: Array) -> Any:
-    """The logarithm is taken to base 2: bits instead of nats."""
-    return -np.mean(picked(_log_softmax(a), labels)) / np.log(2)
-
-
-def softmax_over_samples(a: Array, labels: Array) -> Any:
-    """The softmax runs over the samples of the batch (axis 0), not over the classes."""
-    d = a - np.max(a, axis=0)
-    return -np.mean(picked(d - np.log(np.sum(np.exp(d), axis=0)), labels))
-
-
-def softmax_over_everything(a: Array, labels: Array) -> Any:
-    """One softmax over the whole batch instead of one for each sample."""
-    return -np.mean(picked(_log_softmax(a.reshape(-1)).reshape(a.shape), labels))
-
-
-def softmax_twice(a: Array, labels: Array) -> Any:
-    """The softmax is applied twice: what is taken for logits are already probabilities."""
-    return -np.mean(picked(_log_softmax(_softmax(a)), labels))
+    return -np.mean(picked(unshifted_log_softmax(a - np.max(a)), labels))
 
 
 def logits_taken_for_probabilities(a: Array, labels: Array, *, floor: float | None = None) -> Any:
@@ -265,22 +196,12 @@ def logits_taken_for_log_probabilities(a: Array, labels: Array) -> Any:
 
 def one_loss_a_sample(a: Array, labels: Array) -> Any:
     """One loss for each sample: the mean over the batch is not taken."""
-    return -picked(np.atleast_2d(_log_softmax(a)), np.atleast_1d(labels))
-
-
-def first_sample_only(a: Array, labels: Array) -> Any:
-    """Only the first sample of the batch is counted."""
-    return -np.ravel(picked(_log_softmax(a), labels))[0]
-
-
-def labels_off_by_one(a: Array, labels: Array) -> Any:
-    """The labels are taken to count from 1: each picks the class before its own, and 0 the last."""
-    return -np.mean(picked(_log_softmax(a), labels - 1))
+    return -picked(np.atleast_2d(log_softmax(a)), np.atleast_1d(labels))
 
 
 def every_label_for_every_sample(a: Array, labels: Array) -> Any:
     """Indexed as [:, labels]: each sample is charged for the labels of all samples."""
-    return -np.sum(_log_softmax(a)[..., labels]) / labels.size
+    return -np.sum(log_softmax(a)[..., labels]) / labels.size
 
 
 # ---- conventions
@@ -289,18 +210,8 @@ def every_label_for_every_sample(a: Array, labels: Array) -> Any:
 LABEL_DOMAINS = {"book": Domain(fewest_classes=2)}
 
 
-def _guarded(convention: str) -> Convention:
-    text, guard = offset(convention)
-
-    def loss(p: Callable[[Any, Any], sp.Expr]) -> sp.Expr:
-        return -sp.Sum(sp.log(p(n, l[n]) + delta), (n, 0, N - 1)) / N
-
-    def program(a: Any, labels: Any) -> np.floating[Any]:
-        a, labels = operands(a, labels)
-        loss = -picked(log_of_guarded(odds(a), guard_in(guard, a.dtype)), labels)
-        return mean_of(0 * loss, loss, a.dtype)
-
-    return guarded_convention(convention, text, loss, program, guard, LABEL_DOMAINS.get(convention, WHOLE))
+def _guarded(p: Callable[[Any, Any], sp.Expr]) -> sp.Expr:
+    return -sp.Sum(sp.log(p(n, l[n]) + delta), (n, 0, N - 1)) / N
 
 
 INPUTS = (Input("a", a, "logits", ("N", "K"), masks=True), Input("labels", l, "labels", ("N",)))
@@ -317,34 +228,38 @@ SOFTMAX_CROSS_ENTROPY_LABELS = Formula(
         defining(has_probabilities_that_sum_to_one),
         defining(is_the_mean_of_its_samples),
         law(is_never_negative),
-        law(is_unmoved_by_a_common_shift),
+        law(is_unmoved_by_a_common_shift, "Adding the same number to all logits changes nothing."),
         law(is_ln_k_for_equal_logits),
         law(lies_within_ln_k_above_the_gap),
-        law(is_unmoved_by_renaming_the_classes),
+        law(is_unmoved_by_renaming_the_classes, "The order of the classes does not matter, if the labels follow it."),
     ),
     mistakes=(
         mistake(no_shift, caught_by=is_unmoved_by_a_common_shift),
         mistake(log_of_softmax, caught_by=lies_within_ln_k_above_the_gap),
         mistake(shift_by_batch_maximum, caught_by=is_the_mean_of_its_samples),
-        mistake(sum_over_samples, caught_by=is_the_mean_of_its_samples),
-        mistake(mean_over_entries, caught_by=is_ln_k_for_equal_logits),
-        mistake(opposite_sign, caught_by=is_never_negative),
-        mistake(base_two, caught_by=is_ln_k_for_equal_logits),
-        mistake(softmax_over_samples, caught_by=is_the_mean_of_its_samples),
-        mistake(softmax_over_everything, caught_by=is_the_mean_of_its_samples),
-        mistake(softmax_twice, caught_by=lies_within_ln_k_above_the_gap),
+        made("sum_over_samples", caught_by=is_the_mean_of_its_samples),
+        made("mean_over_entries", caught_by=is_ln_k_for_equal_logits),
+        made("opposite_sign", caught_by=is_never_negative),
+        made("base_two", caught_by=is_ln_k_for_equal_logits),
+        made("softmax_over_samples", caught_by=is_the_mean_of_its_samples),
+        made("softmax_over_everything", caught_by=is_the_mean_of_its_samples),
+        made("softmax_twice", caught_by=lies_within_ln_k_above_the_gap),
         mistake(logits_taken_for_probabilities, caught_by=is_unmoved_by_a_common_shift, variants=FLOORS),
         mistake(logits_taken_for_log_probabilities, caught_by=is_unmoved_by_a_common_shift),
         mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),
-        mistake(first_sample_only, caught_by=is_the_mean_of_its_samples),
-        mistake(labels_off_by_one, caught_by=differs_between_labels_by_their_logits),
+        made("first_sample_only", caught_by=is_the_mean_of_its_samples),
+        made(
+            "labels_off_by_one",
+            "The labels are taken to count from 1: each picks the class before its own, and 0 the last.",
+            caught_by=differs_between_labels_by_their_logits,
+        ),
         mistake(every_label_for_every_sample, caught_by=is_the_mean_of_its_samples),
     ),
     forms=(
         Form(LOG_SOFTMAX, -sp.Sum(log_softmax_of(n, l[n]), (n, 0, N - 1)) / N, LOG_SOFTMAX_IN),
         Form(LOGSUMEXP, sp.Sum(logsumexp_of(n) - a[n, l[n]], (n, 0, N - 1)) / N, LOGSUMEXP_IN),
     ),
-    conventions=tuple(map(_guarded, DIGITS)),
+    conventions=guarded_conventions(_guarded, guarded_loss, operands_as_rows, LABEL_DOMAINS),
     options=options_of(l, WRITTEN, are_labels=True),
     specials=(
         Special("infinity", {"a": [-np.inf, 0.0], "labels": 1}, 0.0),

@@ -23,34 +23,36 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
+from refmath.activations.plain_softmax import softmax
 from refmath.activations.softmax import FROM_LOGSUMEXP, FROM_LOGSUMEXP_IN
 from refmath.arguments import Array
+from refmath.laws import is_an_nth_of_each_samples_gradient, unmoved_by_common_shifts
+from refmath.losses.encodings import twin
 from refmath.losses.options import Reduction, labels_of, of_labels, weighed
-from refmath.losses.softmax_cross_entropy_labels import INPUTS, LABEL_DOMAINS, l, operands
+from refmath.losses.softmax_cross_entropy_labels import INPUTS, LABEL_DOMAINS, l, one_hot, operands, operands_as_rows
 from refmath.losses.softmax_cross_entropy_one_hot import (
     BACKWARD,
     BACKWARD_IN,
-    DIGITS,
     a,
     delta,
-    guard_in,
-    guarded_convention,
+    guarded_conventions,
     log_softmax_of,
     logsumexp_of,
     odds,
-    offset,
     softmax_of,
 )
 from refmath.losses.softmax_cross_entropy_one_hot_gradient import (
     REFERENCE,
+    SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT,
     WRITTEN,
     gradient_text,
-    guarded_gradient,
+    mean_of_guarded,
     samples,
     softmax_minus,
 )
 from refmath.losses.versions import options_of
-from refmath.spec import WHOLE, AtLeast, Convention, Equal, Form, Formula, Relation, Special, defining, law, mistake
+from refmath.made import made
+from refmath.spec import AtLeast, Equal, Form, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import N, i, j
 
 definition = (softmax_of(i, j) - sp.KroneckerDelta(j, l[i])) / N
@@ -104,11 +106,6 @@ def softmax_cross_entropy_labels_gradient(
     return gradient
 
 
-def one_hot(labels: Array, like: Array) -> Array:
-    """The labels as one-hot targets of the shape of `like`."""
-    return np.asarray(np.arange(like.shape[-1]) == np.asarray(labels)[..., np.newaxis], np.float64)
-
-
 # ---- laws
 
 
@@ -124,16 +121,7 @@ def sums_to_zero_over_each_sample(gradient: Any, a: Any, labels: Any) -> Iterabl
     yield Equal(np.sum(np.atleast_2d(gradient(a, labels)), axis=-1), 0)
 
 
-def is_an_nth_of_each_samples_gradient(gradient: Any, a: Any, labels: Any) -> Iterable[Relation]:
-    """Row n of a batch's gradient is the gradient of sample n, divided by N."""
-    rows = list(zip(np.atleast_2d(a), np.atleast_1d(labels), strict=True))
-    yield Equal(np.atleast_2d(gradient(a, labels)), np.stack([gradient(a_n, label) / len(rows) for a_n, label in rows]))
-
-
-def is_unmoved_by_a_common_shift(gradient: Any, a: Any, labels: Any) -> Iterable[Relation]:
-    """Adding the same number to all logits changes nothing."""
-    for shift in (1024, -1024, 2**20):
-        yield Equal(gradient(a + shift, labels), gradient(a, labels))
+is_unmoved_by_a_common_shift = unmoved_by_common_shifts(1024, -1024, 2**20)
 
 
 def pulls_the_label_up_and_the_others_down(gradient: Any, a: Any, labels: Any) -> Iterable[Relation]:
@@ -162,104 +150,9 @@ def _target(labels: Any, a: Any) -> Any:
 # ---- mistakes
 
 
-def _softmax(a: Array) -> Any:
-    r = np.exp(a - np.max(a, axis=-1, keepdims=True))
-    return r / np.sum(r, axis=-1, keepdims=True)
-
-
-def missing_mean(a: Array, labels: Array) -> Any:
-    """The 1/N of the mean over the samples is missing."""
-    return _softmax(a) - one_hot(labels, a)
-
-
-def mean_over_entries(a: Array, labels: Array) -> Any:
-    """Divided by all N·K entries instead of the N samples."""
-    return (_softmax(a) - one_hot(labels, a)) / a.size
-
-
-def opposite_sign(a: Array, labels: Array) -> Any:
-    """The sign is wrong: target minus softmax."""
-    return (one_hot(labels, a) - _softmax(a)) / samples(a)
-
-
-def factor_two(a: Array, labels: Array) -> Any:
-    """Twice the gradient, as if it belonged to a square without its ½."""
-    return 2 * (_softmax(a) - one_hot(labels, a)) / samples(a)
-
-
-def central_difference(a: Array, labels: Array, *, h: float = 1e-4) -> Any:
-    """A difference quotient of the loss with a finite step instead of the derivative."""
-    a = np.asarray(a, np.float64)
-    gradient = np.empty(a.shape)
-    for index in np.ndindex(a.shape):
-        step = np.zeros(a.shape)
-        step[index] = h
-        gradient[index] = (_loss(a + step, labels) - _loss(a - step, labels)) / (2 * h)
-    return gradient
-
-
-def _loss(a: Array, labels: Array) -> Any:
-    below = a - np.max(a, axis=-1, keepdims=True)
-    logs = below - np.log(np.sum(np.exp(below), axis=-1, keepdims=True))
-    return -np.sum(one_hot(labels, a) * logs) / samples(a)
-
-
-def target_ignored(a: Array, labels: Array) -> Any:
-    """Nothing is subtracted at the label: only the softmax, divided by N."""
-    return _softmax(a) / samples(a)
-
-
-def plus_instead_of_minus(a: Array, labels: Array) -> Any:
-    """The 1 is added at the label instead of subtracted."""
-    return (_softmax(a) + np.eye(a.shape[-1])[labels]) / samples(a)
-
-
-def softmax_forgotten(a: Array, labels: Array) -> Any:
-    """The softmax is missing: logits minus one-hot target."""
-    return (a - one_hot(labels, a)) / samples(a)
-
-
-def jacobian_forgotten(a: Array, labels: Array) -> Any:
-    """−1/p at the label, the derivative with respect to the probabilities: the softmax's own derivative is missing."""
-    return -one_hot(labels, a) / _softmax(a) / samples(a)
-
-
-def no_shift(a: Array, labels: Array) -> Any:
-    """The exponentials are taken without subtracting the largest logit: they overflow from 710 on."""
-    r = np.exp(a)
-    return (r / np.sum(r, axis=-1, keepdims=True) - one_hot(labels, a)) / samples(a)
-
-
-def shift_by_batch_maximum(a: Array, labels: Array) -> Any:
-    """The largest logit of the whole batch is subtracted, not each sample's own: samples far below it become 0/0."""
-    r = np.exp(a - np.max(a))
-    return (r / np.sum(r, axis=-1, keepdims=True) - one_hot(labels, a)) / samples(a)
-
-
-def softmax_over_samples(a: Array, labels: Array) -> Any:
-    """The softmax runs over the samples of the batch (axis 0), not over the classes."""
-    r = np.exp(a - np.max(a, axis=0))
-    return (r / np.sum(r, axis=0) - one_hot(labels, a)) / samples(a)
-
-
-def softmax_over_everything(a: Array, labels: Array) -> Any:
-    """One softmax over the whole batch instead of one for each sample."""
-    return (_softmax(a.reshape(-1)).reshape(a.shape) - one_hot(labels, a)) / samples(a)
-
-
-def softmax_twice(a: Array, labels: Array) -> Any:
-    """The softmax is applied twice: what is taken for logits are already probabilities."""
-    return (_softmax(_softmax(a)) - one_hot(labels, a)) / samples(a)
-
-
-def labels_off_by_one(a: Array, labels: Array) -> Any:
-    """The labels are taken to count from 1: 1 is subtracted one class too early, for label 0 at the last."""
-    return (_softmax(a) - one_hot((labels - 1) % a.shape[-1], a)) / samples(a)
-
-
 def every_label_for_every_sample(a: Array, labels: Array) -> Any:
     """Indexed as [:, labels]: each sample has 1 subtracted at the labels of all samples."""
-    p = _softmax(a)
+    p = softmax(a)
     p[..., labels] -= 1
     return p / samples(a)
 
@@ -267,24 +160,9 @@ def every_label_for_every_sample(a: Array, labels: Array) -> Any:
 # ---- conventions
 
 
-def _guarded(convention: str) -> Convention:
-    _, guard = offset(convention)
-
-    def gradient(p: Callable[[Any, Any], sp.Expr]) -> sp.Expr:
-        p_l = p(i, l[i])
-        return -p_l * (sp.KroneckerDelta(j, l[i]) - p(i, j)) / (p_l + delta) / N
-
-    def program(a: Any, labels: Any) -> Array:
-        a, labels = operands(a, labels)
-        with np.errstate(under="ignore"):
-            gradient: Array = (
-                guarded_gradient(odds(a), one_hot(labels, a), guard_in(guard, a.dtype)) / samples(a)
-            ).astype(a.dtype)
-        return gradient
-
-    return guarded_convention(
-        convention, gradient_text(convention), gradient, program, guard, LABEL_DOMAINS.get(convention, WHOLE)
-    )
+def _guarded(p: Callable[[Any, Any], sp.Expr]) -> sp.Expr:
+    p_l = p(i, l[i])
+    return -p_l * (sp.KroneckerDelta(j, l[i]) - p(i, j)) / (p_l + delta) / N
 
 
 SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT = Formula(
@@ -300,31 +178,58 @@ SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT = Formula(
         defining(has_probabilities_in_the_ratio_of_their_exponentials),
         defining(sums_to_zero_over_each_sample),
         defining(is_an_nth_of_each_samples_gradient),
-        law(is_unmoved_by_a_common_shift),
+        law(is_unmoved_by_a_common_shift, "Adding the same number to all logits changes nothing."),
         law(pulls_the_label_up_and_the_others_down),
         law(is_one_kth_minus_the_target_for_equal_logits),
         law(moves_one_nth_when_the_label_moves),
     ),
     mistakes=(
-        mistake(missing_mean, caught_by=is_an_nth_of_each_samples_gradient),
-        mistake(mean_over_entries, caught_by=moves_one_nth_when_the_label_moves),
-        mistake(opposite_sign, caught_by=pulls_the_label_up_and_the_others_down),
-        mistake(factor_two, caught_by=moves_one_nth_when_the_label_moves),
-        mistake(
-            central_difference,
+        made("missing_mean", caught_by=is_an_nth_of_each_samples_gradient),
+        made("mean_over_entries", caught_by=moves_one_nth_when_the_label_moves),
+        twin(SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT, "opposite_sign", caught_by=pulls_the_label_up_and_the_others_down),
+        twin(SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT, "factor_two", caught_by=moves_one_nth_when_the_label_moves),
+        twin(
+            SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT,
+            "central_difference",
             caught_by=has_probabilities_in_the_ratio_of_their_exponentials,
-            variants=tuple({"h": h} for h in (1e-3, 1e-5, 1e-6, 1e-7, 1e-8)),
         ),
-        mistake(target_ignored, caught_by=sums_to_zero_over_each_sample),
-        mistake(plus_instead_of_minus, caught_by=sums_to_zero_over_each_sample),
-        mistake(softmax_forgotten, caught_by=sums_to_zero_over_each_sample),
-        mistake(jacobian_forgotten, caught_by=sums_to_zero_over_each_sample),
-        mistake(no_shift, caught_by=is_unmoved_by_a_common_shift),
-        mistake(shift_by_batch_maximum, caught_by=is_an_nth_of_each_samples_gradient),
-        mistake(softmax_over_samples, caught_by=sums_to_zero_over_each_sample),
-        mistake(softmax_over_everything, caught_by=sums_to_zero_over_each_sample),
-        mistake(softmax_twice, caught_by=has_probabilities_in_the_ratio_of_their_exponentials),
-        mistake(labels_off_by_one, caught_by=moves_one_nth_when_the_label_moves),
+        made(
+            "target_ignored",
+            "Nothing is subtracted at the label: only the softmax, divided by N.",
+            by="term_missing",
+            caught_by=sums_to_zero_over_each_sample,
+        ),
+        made(
+            "plus_instead_of_minus",
+            "The 1 is added at the label instead of subtracted.",
+            by="sign_of_a_term",
+            caught_by=sums_to_zero_over_each_sample,
+        ),
+        made(
+            "softmax_forgotten",
+            "The softmax is missing: logits minus one-hot target.",
+            caught_by=sums_to_zero_over_each_sample,
+        ),
+        twin(
+            SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT,
+            "jacobian_forgotten",
+            "−1/p at the label, the derivative with respect to the probabilities: the softmax's own derivative is missing.",
+            caught_by=sums_to_zero_over_each_sample,
+        ),
+        twin(SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT, "no_shift", caught_by=is_unmoved_by_a_common_shift),
+        twin(
+            SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT,
+            "shift_by_batch_maximum",
+            caught_by=is_an_nth_of_each_samples_gradient,
+        ),
+        made("softmax_over_samples", caught_by=sums_to_zero_over_each_sample),
+        made("softmax_over_everything", caught_by=sums_to_zero_over_each_sample),
+        made("softmax_twice", caught_by=has_probabilities_in_the_ratio_of_their_exponentials),
+        made(
+            "labels_off_by_one",
+            "The labels are taken to count from 1: 1 is subtracted one class too early, for label 0 at the last.",
+            caught_by=moves_one_nth_when_the_label_moves,
+        ),
         mistake(every_label_for_every_sample, caught_by=is_an_nth_of_each_samples_gradient),
     ),
     forms=(
@@ -333,7 +238,7 @@ SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT = Formula(
         ),
         Form(FROM_LOGSUMEXP, (sp.exp(a[i, j] - logsumexp_of(i)) - sp.KroneckerDelta(j, l[i])) / N, FROM_LOGSUMEXP_IN),
     ),
-    conventions=tuple(map(_guarded, DIGITS)),
+    conventions=guarded_conventions(_guarded, mean_of_guarded, operands_as_rows, LABEL_DOMAINS, gradient_text),
     options=options_of(l, WRITTEN, are_labels=True),
     specials=(
         Special("infinity", {"a": [-np.inf, 0.0], "labels": 1}, [0.0, 0.0]),

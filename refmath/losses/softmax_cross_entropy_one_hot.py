@@ -21,17 +21,21 @@ Numerical Analysis 41, 2021.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import sympy as sp
 
 from refmath import arguments
+from refmath.activations.plain_softmax import softmax, unshifted_log_softmax, unshifted_softmax
 from refmath.activations.softmax import SHIFTED, SHIFTED_IN
 from refmath.arguments import Array
+from refmath.laws import is_never_negative, is_the_mean_of_its_samples, unmoved_by_common_shifts
+from refmath.losses.cross_entropy_laws import is_unmoved_by_renaming_the_classes
 from refmath.losses.options import Reduction, of_targets, weighed
 from refmath.losses.versions import Written, options_of
+from refmath.made import made
 from refmath.spec import (
     WHOLE,
     AtLeast,
@@ -41,7 +45,6 @@ from refmath.spec import (
     Form,
     Formula,
     Input,
-    Program,
     Relation,
     Special,
     defining,
@@ -211,21 +214,7 @@ def is_the_log_of_the_sum_minus_the_logit(loss: Any, a: Any, t: Any) -> Iterable
         yield Equal(loss(a_n, t_n), np.sum(t_n * (np.log(np.sum(np.exp(a_n))) - a_n)))
 
 
-def is_the_mean_of_its_samples(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
-    """The loss of a batch is the mean of the losses of its samples."""
-    rows = list(zip(np.atleast_2d(a), np.atleast_2d(t), strict=True))
-    yield Equal(loss(a, t), sum(loss(a_n, t_n) for a_n, t_n in rows) / len(rows))
-
-
-def is_never_negative(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
-    """The loss is never negative."""
-    yield AtLeast(loss(a, t), 0)
-
-
-def is_unmoved_by_a_common_shift(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
-    """Adding the same number to all logits changes nothing."""
-    for shift in (1024, -1024, 2**20):
-        yield Equal(loss(a + shift, t), loss(a, t))
+is_unmoved_by_a_common_shift = unmoved_by_common_shifts(1024, -1024, 2**20)
 
 
 def is_ln_k_for_equal_logits(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
@@ -242,22 +231,7 @@ def lies_within_ln_k_above_the_gap(loss: Any, a: Any, t: Any) -> Iterable[Relati
         yield AtLeast(gap + np.sum(t_n) * np.log(np.sum(np.exp(0 * a_n))), loss(a_n, t_n))
 
 
-def is_unmoved_by_renaming_the_classes(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
-    """The order of the classes does not matter."""
-    yield Equal(loss(a[..., ::-1], t[..., ::-1]), loss(a, t))
-
-
 # ---- mistakes
-
-
-def _softmax(a: Array) -> Any:
-    r = np.exp(a - np.max(a, axis=-1, keepdims=True))
-    return r / np.sum(r, axis=-1, keepdims=True)
-
-
-def _log_softmax(a: Array) -> Any:
-    d = a - np.max(a, axis=-1, keepdims=True)
-    return d - np.log(np.sum(np.exp(d), axis=-1, keepdims=True))
 
 
 def _samples(a: Array) -> int:
@@ -270,55 +244,17 @@ FLOORS = tuple({"floor": floor} for floor in (1e-7, 1e-8, 1e-12, 1e-15))
 
 def no_shift(a: Array, t: Array) -> Any:
     """The exponentials are taken without subtracting the largest logit: they overflow from 710 on."""
-    r = np.exp(a)
-    return -np.sum(t * np.log(r / np.sum(r, axis=-1, keepdims=True))) / _samples(a)
+    return -np.sum(t * np.log(unshifted_softmax(a))) / _samples(a)
 
 
 def log_of_softmax(a: Array, t: Array) -> Any:
     """The softmax is computed first and its logarithm then: a probability that has underflowed gives ln 0."""
-    return -np.sum(t * np.log(_softmax(a))) / _samples(a)
+    return -np.sum(t * np.log(softmax(a))) / _samples(a)
 
 
 def shift_by_batch_maximum(a: Array, t: Array) -> Any:
     """The largest logit of the whole batch is subtracted, not each sample's own: samples far below it underflow."""
-    d = a - np.max(a)
-    return -np.sum(t * (d - np.log(np.sum(np.exp(d), axis=-1, keepdims=True)))) / _samples(a)
-
-
-def sum_over_samples(a: Array, t: Array) -> Any:
-    """The batch's losses are added up, not averaged: the 1/N is missing."""
-    return -np.sum(t * _log_softmax(a))
-
-
-def mean_over_entries(a: Array, t: Array) -> Any:
-    """Mean over all N·K entries instead of the N samples."""
-    return -np.mean(t * _log_softmax(a))
-
-
-def opposite_sign(a: Array, t: Array) -> Any:
-    """The sign is wrong: the minus before the sum is missing."""
-    return np.sum(t * _log_softmax(a)) / _samples(a)
-
-
-def base_two(a: Array, t: Array) -> Any:
-    """The logarithm is taken to base 2: bits instead of nats."""
-    return -np.sum(t * _log_softmax(a)) / np.log(2) / _samples(a)
-
-
-def softmax_over_samples(a: Array, t: Array) -> Any:
-    """The softmax runs over the samples of the batch (axis 0), not over the classes."""
-    d = a - np.max(a, axis=0)
-    return -np.sum(t * (d - np.log(np.sum(np.exp(d), axis=0)))) / _samples(a)
-
-
-def softmax_over_everything(a: Array, t: Array) -> Any:
-    """One softmax over the whole batch instead of one for each sample."""
-    return -np.sum(t * _log_softmax(a.reshape(-1)).reshape(a.shape)) / _samples(a)
-
-
-def softmax_twice(a: Array, t: Array) -> Any:
-    """The softmax is applied twice: what is taken for logits are already probabilities."""
-    return -np.sum(t * _log_softmax(_softmax(a))) / _samples(a)
+    return -np.sum(t * unshifted_log_softmax(a - np.max(a))) / _samples(a)
 
 
 def logits_taken_for_probabilities(a: Array, t: Array, *, floor: float | None = None) -> Any:
@@ -329,21 +265,6 @@ def logits_taken_for_probabilities(a: Array, t: Array, *, floor: float | None = 
 def binary_cross_entropy(a: Array, t: Array) -> Any:
     """A sigmoid of each logit and the binary cross-entropy of each class, instead of one softmax over them."""
     return np.sum(np.maximum(a, 0) - a * t + np.log1p(np.exp(-np.abs(a)))) / _samples(a)
-
-
-def one_loss_a_sample(a: Array, t: Array) -> Any:
-    """One loss for each sample: the mean over the batch is not taken."""
-    return -np.sum(t * _log_softmax(a), axis=-1)
-
-
-def first_sample_only(a: Array, t: Array) -> Any:
-    """Only the first sample of the batch is counted."""
-    return -np.sum((t * _log_softmax(a))[:1]) if a.ndim == 2 else -np.sum(t * _log_softmax(a))
-
-
-def arguments_swapped(a: Array, t: Array) -> Any:
-    """Logits and targets have changed places."""
-    return -np.sum(a * _log_softmax(t)) / _samples(a)
 
 
 # ---- conventions
@@ -382,39 +303,53 @@ def log_of_guarded(r: Odds, delta: Any) -> Array:
     return logarithm
 
 
-def _guarded(convention: str) -> Convention:
-    text, guard = offset(convention)
-
-    def loss(p: Callable[[Any, Any], sp.Expr]) -> sp.Expr:
-        return -sp.Sum(t[n, k] * sp.log(p(n, k) + delta), (k, 0, K - 1), (n, 0, N - 1)) / N
-
-    def program(a: Any, t: Any) -> np.floating[Any]:
-        a, t = operands(a, t)
-        loss = -np.sum(t * log_of_guarded(odds(a), guard_in(guard, a.dtype)), axis=-1)
-        return mean_of(0 * loss, loss, a.dtype)
-
-    return guarded_convention(convention, text, loss, program, guard, DOMAINS.get(convention, WHOLE))
-
-
-def guarded_convention(
-    convention: str,
-    text: str,
+def guarded_conventions(
     expression: Callable[[Callable[[Any, Any], sp.Expr]], sp.Expr],
-    program: Program,
-    guard: Any,
-    domain: Domain,
-) -> Convention:
-    """A convention whose mathematics is an expression in the probabilities and δ."""
-    return Convention(
-        convention,
-        text,
-        SOURCES[convention],
-        definition=expression(softmax_of),
-        program=program,
-        constants={"delta": guard},
-        domain=domain,
-        forms=(Form(SHIFTED, expression(shifted_softmax_of), SHIFTED_IN),),
-    )
+    of: Callable[[Array, Array, Any], Any],
+    operands: Callable[[Any, Any], tuple[Array, Array]],
+    domains: Mapping[str, Domain],
+    text: Callable[[str], str] = lambda convention: offset(convention)[0],
+) -> tuple[Convention, ...]:
+    """The conventions with a guard.
+
+    Args:
+        expression: Their mathematics, in the probabilities and δ.
+        of: Their program, from logits, targets as rows, and δ.
+        operands: Reads the arguments of a call as logits and rows.
+        domains: What they are defined on, where that is not everything.
+        text: What they say.
+    """
+
+    def made(convention: str) -> Convention:
+        _, guard = offset(convention)
+
+        def program(a: Any, t: Any) -> Any:
+            a, t = operands(a, t)
+            with np.errstate(under="ignore"):
+                return of(a, t, guard_in(guard, a.dtype))
+
+        return Convention(
+            convention,
+            text(convention),
+            SOURCES[convention],
+            definition=expression(softmax_of),
+            program=program,
+            constants={"delta": guard},
+            domain=domains.get(convention, WHOLE),
+            forms=(Form(SHIFTED, expression(shifted_softmax_of), SHIFTED_IN),),
+        )
+
+    return tuple(map(made, DIGITS))
+
+
+def guarded_loss(a: Array, t: Array, delta: Any) -> np.floating[Any]:
+    """The program of the losses with a guard."""
+    loss = -np.sum(t * log_of_guarded(odds(a), delta), axis=-1)
+    return mean_of(0 * loss, loss, a.dtype)
+
+
+def _guarded(p: Callable[[Any, Any], sp.Expr]) -> sp.Expr:
+    return -sp.Sum(t[n, k] * sp.log(p(n, k) + delta), (k, 0, K - 1), (n, 0, N - 1)) / N
 
 
 INPUTS = (Input("a", a, "logits", ("N", "K")), Input("t", t, "targets", ("N", "K")))
@@ -431,7 +366,7 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT = Formula(
         defining(is_the_log_of_the_sum_minus_the_logit),
         defining(is_the_mean_of_its_samples),
         law(is_never_negative),
-        law(is_unmoved_by_a_common_shift),
+        law(is_unmoved_by_a_common_shift, "Adding the same number to all logits changes nothing."),
         law(is_ln_k_for_equal_logits),
         law(lies_within_ln_k_above_the_gap),
         law(is_unmoved_by_renaming_the_classes),
@@ -440,18 +375,22 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT = Formula(
         mistake(no_shift, caught_by=is_unmoved_by_a_common_shift),
         mistake(log_of_softmax, caught_by=lies_within_ln_k_above_the_gap),
         mistake(shift_by_batch_maximum, caught_by=is_the_mean_of_its_samples),
-        mistake(sum_over_samples, caught_by=is_the_mean_of_its_samples),
-        mistake(mean_over_entries, caught_by=is_ln_k_for_equal_logits),
-        mistake(opposite_sign, caught_by=is_never_negative),
-        mistake(base_two, caught_by=is_ln_k_for_equal_logits),
-        mistake(softmax_over_samples, caught_by=is_the_mean_of_its_samples),
-        mistake(softmax_over_everything, caught_by=is_the_mean_of_its_samples),
-        mistake(softmax_twice, caught_by=lies_within_ln_k_above_the_gap),
+        made("sum_over_samples", caught_by=is_the_mean_of_its_samples),
+        made(
+            "mean_over_entries",
+            "Mean over all N·K entries instead of the N samples.",
+            caught_by=is_ln_k_for_equal_logits,
+        ),
+        made("opposite_sign", caught_by=is_never_negative),
+        made("base_two", caught_by=is_ln_k_for_equal_logits),
+        made("softmax_over_samples", caught_by=is_the_mean_of_its_samples),
+        made("softmax_over_everything", caught_by=is_the_mean_of_its_samples),
+        made("softmax_twice", caught_by=lies_within_ln_k_above_the_gap),
         mistake(logits_taken_for_probabilities, caught_by=is_unmoved_by_a_common_shift, variants=FLOORS),
         mistake(binary_cross_entropy, caught_by=is_ln_k_for_equal_logits),
-        mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),
-        mistake(first_sample_only, caught_by=is_the_mean_of_its_samples),
-        mistake(arguments_swapped, caught_by=is_the_log_of_the_sum_minus_the_logit),
+        made("one_loss_a_sample", caught_by=is_the_mean_of_its_samples),
+        made("first_sample_only", caught_by=is_the_mean_of_its_samples),
+        made("arguments_swapped", caught_by=is_the_log_of_the_sum_minus_the_logit),
     ),
     forms=(
         Form(
@@ -465,7 +404,7 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT = Formula(
             LOGSUMEXP_IN,
         ),
     ),
-    conventions=tuple(map(_guarded, DIGITS)),
+    conventions=guarded_conventions(_guarded, guarded_loss, operands, DOMAINS),
     options=options_of(t, WRITTEN, are_labels=False),
     specials=(
         Special("infinity", {"a": [-np.inf, 0.0], "t": [0.0, 1.0]}, 0.0),

@@ -22,8 +22,10 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from refmath.activations.plain_softmax import log_softmax, softmax, unshifted_softmax
 from refmath.activations.softmax import FROM_LOGSUMEXP, FROM_LOGSUMEXP_IN
 from refmath.arguments import Array
+from refmath.laws import is_an_nth_of_each_samples_gradient, unmoved_by_common_shifts
 from refmath.losses.options import Reduction, of_targets, weighed
 from refmath.losses.softmax_cross_entropy_one_hot import (
     BACKWARD,
@@ -34,18 +36,17 @@ from refmath.losses.softmax_cross_entropy_one_hot import (
     Odds,
     a,
     delta,
-    guard_in,
-    guarded_convention,
+    guarded_conventions,
     log_softmax_of,
     logsumexp_of,
     odds,
-    offset,
     operands,
     softmax_of,
     t,
 )
 from refmath.losses.versions import Written, options_of
-from refmath.spec import WHOLE, AtLeast, Convention, Equal, Form, Formula, Relation, Special, defining, law, mistake
+from refmath.made import made
+from refmath.spec import AtLeast, Equal, Form, Formula, Relation, Special, defining, law, mistake
 from refmath.symbols import K, N, i, j, k
 
 definition = (softmax_of(i, j) - t[i, j]) / N
@@ -125,21 +126,12 @@ def is_the_softmax_minus_the_target_of_one_sample(gradient: Any, a: Any, t: Any)
         yield Equal(gradient(a_n, t_n), np.exp(a_n) / np.sum(np.exp(a_n)) - t_n)
 
 
-def is_an_nth_of_each_samples_gradient(gradient: Any, a: Any, t: Any) -> Iterable[Relation]:
-    """Row n of a batch's gradient is the gradient of sample n, divided by N."""
-    rows = list(zip(np.atleast_2d(a), np.atleast_2d(t), strict=True))
-    yield Equal(np.atleast_2d(gradient(a, t)), np.stack([gradient(a_n, t_n) / len(rows) for a_n, t_n in rows]))
-
-
 def sums_to_zero_over_each_sample(gradient: Any, a: Any, t: Any) -> Iterable[Relation]:
     """The entries of each sample's gradient add up to zero, as its target adds up to one."""
     yield Equal(np.sum(np.atleast_2d(gradient(a, t)), axis=-1), (1 - np.sum(np.atleast_2d(t), axis=-1)) / samples(a))
 
 
-def is_unmoved_by_a_common_shift(gradient: Any, a: Any, t: Any) -> Iterable[Relation]:
-    """Adding the same number to all logits changes nothing."""
-    for shift in (1024, -1024, 2**20):
-        yield Equal(gradient(a + shift, t), gradient(a, t))
+is_unmoved_by_a_common_shift = unmoved_by_common_shifts(1024, -1024, 2**20)
 
 
 def lies_between_the_ends_of_certainty(gradient: Any, a: Any, t: Any) -> Iterable[Relation]:
@@ -162,31 +154,6 @@ def moves_against_the_target(gradient: Any, a: Any, t: Any) -> Iterable[Relation
 # ---- mistakes
 
 
-def _softmax(a: Array) -> Any:
-    r = np.exp(a - np.max(a, axis=-1, keepdims=True))
-    return r / np.sum(r, axis=-1, keepdims=True)
-
-
-def missing_mean(a: Array, t: Array) -> Any:
-    """The 1/N of the mean over the samples is missing."""
-    return _softmax(a) - t
-
-
-def mean_over_entries(a: Array, t: Array) -> Any:
-    """Divided by all N·K entries instead of the N samples."""
-    return (_softmax(a) - t) / a.size
-
-
-def opposite_sign(a: Array, t: Array) -> Any:
-    """The sign is wrong: target minus softmax."""
-    return (t - _softmax(a)) / samples(a)
-
-
-def factor_two(a: Array, t: Array) -> Any:
-    """Twice the gradient, as if it belonged to a square without its ½."""
-    return 2 * (_softmax(a) - t) / samples(a)
-
-
 def central_difference(a: Array, t: Array, *, h: float = 1e-4) -> Any:
     """A difference quotient of the loss with a finite step instead of the derivative."""
     a = np.asarray(a, np.float64)
@@ -199,62 +166,22 @@ def central_difference(a: Array, t: Array, *, h: float = 1e-4) -> Any:
 
 
 def _loss(a: Array, t: Array) -> Any:
-    below = a - np.max(a, axis=-1, keepdims=True)
-    logs = below - np.log(np.sum(np.exp(below), axis=-1, keepdims=True))
-    return -np.sum(t * logs) / samples(a)
-
-
-def target_ignored(a: Array, t: Array) -> Any:
-    """The target is not subtracted: only the softmax, divided by N."""
-    return _softmax(a) / samples(a)
-
-
-def plus_instead_of_minus(a: Array, t: Array) -> Any:
-    """The target is added to the softmax instead of subtracted."""
-    return (_softmax(a) + t) / samples(a)
-
-
-def softmax_forgotten(a: Array, t: Array) -> Any:
-    """The softmax is missing: logits minus target."""
-    return (a - t) / samples(a)
+    return -np.sum(t * log_softmax(a)) / samples(a)
 
 
 def jacobian_forgotten(a: Array, t: Array) -> Any:
     """−t/p, the derivative with respect to the probabilities: the softmax's own derivative is missing."""
-    return -t / _softmax(a) / samples(a)
+    return -t / softmax(a) / samples(a)
 
 
 def no_shift(a: Array, t: Array) -> Any:
     """The exponentials are taken without subtracting the largest logit: they overflow from 710 on."""
-    r = np.exp(a)
-    return (r / np.sum(r, axis=-1, keepdims=True) - t) / samples(a)
+    return (unshifted_softmax(a) - t) / samples(a)
 
 
 def shift_by_batch_maximum(a: Array, t: Array) -> Any:
     """The largest logit of the whole batch is subtracted, not each sample's own: samples far below it become 0/0."""
-    r = np.exp(a - np.max(a))
-    return (r / np.sum(r, axis=-1, keepdims=True) - t) / samples(a)
-
-
-def softmax_over_samples(a: Array, t: Array) -> Any:
-    """The softmax runs over the samples of the batch (axis 0), not over the classes."""
-    r = np.exp(a - np.max(a, axis=0))
-    return (r / np.sum(r, axis=0) - t) / samples(a)
-
-
-def softmax_over_everything(a: Array, t: Array) -> Any:
-    """One softmax over the whole batch instead of one for each sample."""
-    return (_softmax(a.reshape(-1)).reshape(a.shape) - t) / samples(a)
-
-
-def softmax_twice(a: Array, t: Array) -> Any:
-    """The softmax is applied twice: what is taken for logits are already probabilities."""
-    return (_softmax(_softmax(a)) - t) / samples(a)
-
-
-def arguments_swapped(a: Array, t: Array) -> Any:
-    """Logits and targets have changed places."""
-    return (_softmax(t) - a) / samples(a)
+    return (unshifted_softmax(a - np.max(a)) - t) / samples(a)
 
 
 # ---- conventions
@@ -274,22 +201,14 @@ def guarded_gradient(r: Odds, t: Array, delta: Any) -> Array:
     return gradient
 
 
-def _guarded(convention: str) -> Convention:
-    _, guard = offset(convention)
+def mean_of_guarded(a: Array, t: Array, delta: Any) -> Array:
+    """The program of the gradients with a guard."""
+    return np.asarray((guarded_gradient(odds(a), t, delta) / samples(a)).astype(a.dtype))
 
-    def gradient(p: Callable[[Any, Any], sp.Expr]) -> sp.Expr:
-        share = t[i, k] * p(i, k) / (p(i, k) + delta)
-        return -sp.Sum(share * (sp.KroneckerDelta(k, j) - p(i, j)), (k, 0, K - 1)) / N
 
-    def program(a: Any, t: Any) -> Array:
-        a, t = operands(a, t)
-        with np.errstate(under="ignore"):
-            gradient: Array = (guarded_gradient(odds(a), t, guard_in(guard, a.dtype)) / samples(a)).astype(a.dtype)
-        return gradient
-
-    return guarded_convention(
-        convention, gradient_text(convention), gradient, program, guard, DOMAINS.get(convention, WHOLE)
-    )
+def _guarded(p: Callable[[Any, Any], sp.Expr]) -> sp.Expr:
+    share = t[i, k] * p(i, k) / (p(i, k) + delta)
+    return -sp.Sum(share * (sp.KroneckerDelta(k, j) - p(i, j)), (k, 0, K - 1)) / N
 
 
 REFERENCE = "C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (5.18), divided by N"
@@ -307,37 +226,53 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT = Formula(
         defining(is_the_softmax_minus_the_target_of_one_sample),
         defining(is_an_nth_of_each_samples_gradient),
         law(sums_to_zero_over_each_sample),
-        law(is_unmoved_by_a_common_shift),
+        law(is_unmoved_by_a_common_shift, "Adding the same number to all logits changes nothing."),
         law(lies_between_the_ends_of_certainty),
         law(is_one_kth_minus_the_target_for_equal_logits),
         law(moves_against_the_target),
     ),
     mistakes=(
-        mistake(missing_mean, caught_by=is_an_nth_of_each_samples_gradient),
-        mistake(mean_over_entries, caught_by=moves_against_the_target),
-        mistake(opposite_sign, caught_by=moves_against_the_target),
-        mistake(factor_two, caught_by=moves_against_the_target),
+        made("missing_mean", caught_by=is_an_nth_of_each_samples_gradient),
+        made("mean_over_entries", caught_by=moves_against_the_target),
+        made("opposite_sign", "The sign is wrong: target minus softmax.", caught_by=moves_against_the_target),
+        made(
+            "factor_two",
+            "Twice the gradient, as if it belonged to a square without its ½.",
+            caught_by=moves_against_the_target,
+        ),
         mistake(
             central_difference,
             caught_by=is_the_softmax_minus_the_target_of_one_sample,
             variants=tuple({"h": h} for h in (1e-3, 1e-5, 1e-6, 1e-7, 1e-8)),
         ),
-        mistake(target_ignored, caught_by=sums_to_zero_over_each_sample),
-        mistake(plus_instead_of_minus, caught_by=sums_to_zero_over_each_sample),
-        mistake(softmax_forgotten, caught_by=sums_to_zero_over_each_sample),
+        made(
+            "target_ignored",
+            "The target is not subtracted: only the softmax, divided by N.",
+            by="t → 0",
+            caught_by=sums_to_zero_over_each_sample,
+        ),
+        made(
+            "plus_instead_of_minus",
+            "The target is added to the softmax instead of subtracted.",
+            by="t → -t",
+            caught_by=sums_to_zero_over_each_sample,
+        ),
+        made(
+            "softmax_forgotten", "The softmax is missing: logits minus target.", caught_by=sums_to_zero_over_each_sample
+        ),
         mistake(jacobian_forgotten, caught_by=sums_to_zero_over_each_sample),
         mistake(no_shift, caught_by=is_unmoved_by_a_common_shift),
         mistake(shift_by_batch_maximum, caught_by=is_an_nth_of_each_samples_gradient),
-        mistake(softmax_over_samples, caught_by=sums_to_zero_over_each_sample),
-        mistake(softmax_over_everything, caught_by=sums_to_zero_over_each_sample),
-        mistake(softmax_twice, caught_by=is_the_softmax_minus_the_target_of_one_sample),
-        mistake(arguments_swapped, caught_by=moves_against_the_target),
+        made("softmax_over_samples", caught_by=sums_to_zero_over_each_sample),
+        made("softmax_over_everything", caught_by=sums_to_zero_over_each_sample),
+        made("softmax_twice", caught_by=is_the_softmax_minus_the_target_of_one_sample),
+        made("arguments_swapped", caught_by=moves_against_the_target),
     ),
     forms=(
         Form(BACKWARD, sp.exp(sp.UnevaluatedExpr(log_softmax_of(i, j))) / N - t[i, j] / N, BACKWARD_IN),
         Form(FROM_LOGSUMEXP, (sp.exp(a[i, j] - logsumexp_of(i)) - t[i, j]) / N, FROM_LOGSUMEXP_IN),
     ),
-    conventions=tuple(map(_guarded, DIGITS)),
+    conventions=guarded_conventions(_guarded, mean_of_guarded, operands, DOMAINS, gradient_text),
     options=options_of(t, WRITTEN, are_labels=False),
     specials=(
         Special("infinity", {"a": [-np.inf, 0.0], "t": [0.0, 1.0]}, [0.0, 0.0]),

@@ -39,12 +39,12 @@ def sigmoid(u: sp.Expr) -> sp.Expr:
 def _functions(node: sp.Basic) -> Found:
     if isinstance(node, sp.log):
         (u,) = node.args
-        yield "log_forgotten", "The logarithm is missing.", 0, u
-        if isinstance(u, sp.Max | sp.Add):  # and its guard with it
-            for each in u.args:
-                if each.has(sp.Indexed):
-                    yield "log_forgotten", "The logarithm is missing.", 0, each
-        yield "one_added_inside_the_log", "ln(1 + u) instead of ln u.", 1, sp.log(1 + u)
+        # Its guard may go with it.
+        guarded = [each for each in u.args if each.has(sp.Indexed)] if isinstance(u, sp.Max | sp.Add) else []
+        for each in (*guarded, u):
+            yield "log_forgotten", "The logarithm is missing.", 0, each
+        for each in (*guarded, u):
+            yield "one_added_inside_the_log", "ln(1 + u) instead of ln u.", 1, sp.log(1 + each)
         yield "complement_inside_the_log", "ln(1 − u) instead of ln u.", 2, sp.log(1 - u)
     elif isinstance(node, sp.exp):
         (u,) = node.args

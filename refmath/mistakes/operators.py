@@ -65,6 +65,13 @@ def changes(given: Given) -> tuple[Change, ...]:
     return tuple(_merged(_structural(given), given))
 
 
+def named(name: str, given: Given) -> Change | None:
+    """The first structural change of that name; None if there is none."""
+    return next(
+        (each for each in _structural(given) if each.name == name and each.definition != given.definition), None
+    )
+
+
 @functools.lru_cache(maxsize=64)
 def of_one_part(given: Given, place: int) -> tuple[Change, ...]:
     """What may be wrong with one part of an answer alone, told from all of them: an old state that is used there, and what the page says of it."""

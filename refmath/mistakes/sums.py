@@ -83,8 +83,8 @@ def _sums(node: sp.Basic, given: Given) -> Found:
             if axis == given.samples:
                 first_one = _without(node.function.subs(index, 0), others)
                 told = "Only the first sample of the batch is counted."
-                yield "first_sample_only", told, 1, first_one
                 yield "first_sample_only", told, 1, first_one * (last + 1)
+                yield "first_sample_only", told, 1, first_one
             else:
                 yield (
                     "first_entry_only",

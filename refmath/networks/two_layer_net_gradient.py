@@ -23,12 +23,13 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from refmath.activations.plain_softmax import softmax, unshifted_softmax
 from refmath.activations.relu_gradient import relu_gradient
 from refmath.activations.sigmoid_gradient import sigmoid_gradient
 from refmath.activations.tanh_gradient import tanh_gradient
 from refmath.arguments import Array
 from refmath.losses.binary_cross_entropy_with_logits_gradient import binary_cross_entropy_with_logits_gradient
-from refmath.losses.cross_entropy_one_hot import are_one_hot
+from refmath.losses.encodings import are_one_hot
 from refmath.losses.mean_squared_error_gradient import mean_squared_error_gradient
 from refmath.losses.softmax_cross_entropy_labels_gradient import softmax_cross_entropy_labels_gradient
 from refmath.losses.softmax_cross_entropy_one_hot import delta, guard_in, odds, offset
@@ -52,8 +53,6 @@ from refmath.networks.two_layer_net_loss import (
 )
 from refmath.networks.two_layer_net_predict import (
     FUNCTIONS,
-    OTHERS,
-    RIGHT,
     W2,
     Activation,
     Output,
@@ -73,7 +72,9 @@ from refmath.networks.two_layer_net_predict import (
     without_output_layer,
     x,
 )
-from refmath.spec import Convention, Equal, Formula, Meaning, Part, Relation, defining, law, mistake
+from refmath.networks.wrong_networks import FUNCTIONS as FUNCTIONS_OF_LAYERS
+from refmath.networks.wrong_networks import LawOf, sigmoid
+from refmath.spec import Convention, Equal, Formula, Meaning, Mistake, Part, Relation, defining, law, mistake
 from refmath.symbols import K, N, k, m, n, p, q
 
 
@@ -254,27 +255,12 @@ def is_the_same_for_both_encodings(gradient: Any, params: Any, x: Any, t: Any) -
 # ---- mistakes: the backpropagation with one thing wrong about it
 
 
-def _sigmoid(a: Array) -> Array:
-    e = np.exp(-np.abs(a))
-    return np.where(a >= 0, 1 / (1 + e), e / (1 + e))
-
-
-def _softmax(a: Array) -> Any:
-    e = np.exp(a - np.max(a, axis=1, keepdims=True))
-    return e / np.sum(e, axis=1, keepdims=True)
-
-
 #: The slopes of the activations of the page, from what comes in and what is passed on, as mistakes compute them.
 SLOPES: Mapping[str, Any] = {
     "sigmoid": lambda a, z: z * (1 - z),
     "relu": lambda a, z: (a > 0) * 1.0,
     "tanh": lambda a, z: 1 - z * z,
 }
-
-
-def _errors_of(output: str) -> Any:
-    """The derivative of the loss by the logits, from outputs and targets."""
-    return lambda y, t: (y - t) / (y.size if output == "sigmoid" else len(y))
 
 
 def _backpropagated(
@@ -284,7 +270,7 @@ def _backpropagated(
     *,
     activation: str = "sigmoid",
     output: str = "softmax",
-    errors: Any = None,
+    errors: Any = lambda right, y, t: right(y, t),
     slope: Any = None,
     hidden: Any = None,
     weights: Any = np.transpose,
@@ -293,49 +279,40 @@ def _backpropagated(
     lr: float = 0.0,
 ) -> Any:
     a1 = x @ params["W1"] + params["b1"]
-    z = (hidden or RIGHT[activation])(a1)
-    delta2 = (errors or _errors_of(output))(
-        (outputs or RIGHT[output])(z @ params["W2"] + params["b2"]), rows(params, t)
-    )
+    z = (hidden or FUNCTIONS_OF_LAYERS[activation])(a1)
+    y = (outputs or FUNCTIONS_OF_LAYERS[output])(z @ params["W2"] + params["b2"])
+    delta2 = errors(lambda y, t: (y - t) / (y.size if output == "sigmoid" else len(y)), y, rows(params, t))
     of_second = z.T @ delta2
     second = params["W2"] - lr * of_second if lr else params["W2"]
     delta1 = (delta2 @ weights(second)) * (slope or SLOPES[activation])(a1, z)
     return {"W1": x.T @ delta1, "b1": of_biases(delta1), "W2": of_second, "b2": of_biases(delta2)}
 
 
-def missing_mean(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
-    """The 1/N is missing: the gradient of the sum of the losses, not of their mean."""
-    right = _errors_of(output)
-    return _backpropagated(params, x, t, activation=activation, output=output, errors=lambda y, t: len(y) * right(y, t))
+def _wrong(caught_by: LawOf, name: str, text: str, **changed: Any) -> Mistake:
+    """The backpropagation with something else in it."""
+
+    def program(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
+        return _backpropagated(params, x, t, activation=activation, output=output, **changed)
+
+    return mistake(program, name, text, caught_by=caught_by)
 
 
-def divided_twice(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
-    """Divided by N twice: once in the loss, once for the gradient."""
-    right = _errors_of(output)
-    return _backpropagated(params, x, t, activation=activation, output=output, errors=lambda y, t: right(y, t) / len(y))
+def _wrong_softmax(caught_by: LawOf, name: str, text: str, **changed: Any) -> Mistake:
+    """The same for what is wrong about the softmax alone."""
+
+    def program(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
+        return _backpropagated(params, x, t, activation=activation, **changed)
+
+    return mistake(program, name, text, caught_by=caught_by)
 
 
-def mean_over_entries(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
-    """Divided by all N·K entries instead of the N samples."""
-    return _backpropagated(params, x, t, activation=activation, errors=lambda y, t: (y - t) / y.size)
+def _wrong_sigmoid(caught_by: LawOf, name: str, text: str, **changed: Any) -> Mistake:
+    """The same for what is wrong about the sigmoid alone."""
 
+    def program(params: Any, x: Array, t: Array, *, output: str = "softmax") -> Any:
+        return _backpropagated(params, x, t, output=output, **changed)
 
-def opposite_sign(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
-    """The sign is wrong: targets minus probabilities."""
-    right = _errors_of(output)
-    return _backpropagated(params, x, t, activation=activation, output=output, errors=lambda y, t: -right(y, t))
-
-
-def target_ignored(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
-    """The target is not subtracted."""
-    right = _errors_of(output)
-    return _backpropagated(params, x, t, activation=activation, output=output, errors=lambda y, t: right(y, 0))
-
-
-def factor_two(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
-    """Twice the gradient."""
-    right = _errors_of(output)
-    return _backpropagated(params, x, t, activation=activation, output=output, errors=lambda y, t: 2 * right(y, t))
+    return mistake(program, name, text, caught_by=caught_by)
 
 
 def squared_error_gradient(
@@ -343,30 +320,13 @@ def squared_error_gradient(
 ) -> Any:
     """The gradient of the squared error: the softmax's own derivative comes in again, as if y − t were that by the probabilities."""
 
-    def errors(y: Array, t: Array) -> Any:
-        d = (y - t) / len(y)
+    def errors(right: Any, y: Array, t: Array) -> Any:
+        d = right(y, t)
         if diagonal:  # as for sigmoids, whose outputs do not depend on each other
             return d * y * (1 - y)
         return y * (d - np.sum(d * y, axis=1, keepdims=True))
 
     return _backpropagated(params, x, t, activation=activation, errors=errors)
-
-
-def sigmoid_slope_forgotten(
-    params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax"
-) -> Any:
-    """The slope of the hidden layer's activation is missing."""
-    return _backpropagated(params, x, t, activation=activation, output=output, slope=lambda a, z: 1)
-
-
-def slope_of_the_sum(params: Any, x: Array, t: Array, *, output: str = "softmax") -> Any:
-    """a (1 − a) with what goes into the sigmoid, where z (1 − z) with what comes out of it is meant."""
-    return _backpropagated(params, x, t, output=output, slope=lambda a, z: a * (1 - a))
-
-
-def slope_at_the_activation(params: Any, x: Array, t: Array, *, output: str = "softmax") -> Any:
-    """The slope of the sigmoid at its own value: the sigmoid is applied twice."""
-    return _backpropagated(params, x, t, output=output, slope=lambda a, z: _sigmoid(z) * (1 - _sigmoid(z)))
 
 
 def value_as_slope(params: Any, x: Array, t: Array, *, which: str = "z", output: str = "softmax") -> Any:
@@ -382,14 +342,9 @@ def slope_of_another_activation(
     return _backpropagated(params, x, t, activation=activation, output=output, slope=SLOPES[other])
 
 
-def forgotten_sigmoid(params: Any, x: Array, t: Array, *, output: str = "softmax") -> Any:
-    """The hidden layer has no sigmoid, neither forwards nor backwards."""
-    return _backpropagated(params, x, t, output=output, hidden=lambda a: a, slope=lambda a, z: 1)
-
-
 def another_activation(params: Any, x: Array, t: Array, *, which: str = "relu", output: str = "softmax") -> Any:
     """The hidden layer has another activation than the sigmoid, forwards and backwards."""
-    return _backpropagated(params, x, t, output=output, hidden=OTHERS[which], slope=SLOPES[which])
+    return _backpropagated(params, x, t, output=output, activation=which)
 
 
 def tanh_form(params: Any, x: Array, t: Array) -> Any:
@@ -397,68 +352,11 @@ def tanh_form(params: Any, x: Array, t: Array) -> Any:
     return _backpropagated(params, x, t, hidden=lambda a: 0.5 * (1 + np.tanh(0.5 * a)))
 
 
-def not_transposed(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
-    """W2 is not transposed on the way back: the shapes do not fit, unless there are as many hidden units as classes."""
-    return _backpropagated(params, x, t, activation=activation, output=output, weights=lambda W2: W2)
-
-
-def mean_for_the_biases(
-    params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax"
-) -> Any:
-    """The biases' gradients are averaged over the samples, though the errors are divided by N already."""
-    return _backpropagated(
-        params, x, t, activation=activation, output=output, of_biases=lambda delta: np.mean(delta, axis=0)
-    )
-
-
-def biases_not_summed(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
-    """The biases' gradients are not summed over the samples: one row for each."""
-    return _backpropagated(params, x, t, activation=activation, output=output, of_biases=lambda delta: delta)
-
-
-def biases_forgotten(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
-    """The biases have no gradient."""
-    return _backpropagated(
-        params, x, t, activation=activation, output=output, of_biases=lambda delta: 0 * np.sum(delta, axis=0)
-    )
-
-
-def first_layer_forgotten(
-    params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax"
-) -> Any:
-    """Nothing is carried back to the first layer."""
-    return _backpropagated(params, x, t, activation=activation, output=output, slope=lambda a, z: 0)
-
-
-def no_shift(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
-    """The largest logit is not subtracted before the exponential, which overflows."""
-
-    def softmax(a: Array) -> Any:
-        e = np.exp(a)
-        return e / np.sum(e, axis=1, keepdims=True)
-
-    return _backpropagated(params, x, t, activation=activation, outputs=softmax)
-
-
-def shift_by_batch_maximum(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
-    """The largest logit of the whole batch is subtracted, `np.max(a)` without an axis: 0/0 for samples far below it."""
-
-    def softmax(a: Array) -> Any:
-        e = np.exp(a - np.max(a))
-        return e / np.sum(e, axis=1, keepdims=True)
-
-    return _backpropagated(params, x, t, activation=activation, outputs=softmax)
-
-
-def softmax_over_samples(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
-    """The softmax runs over the samples instead of the classes."""
-    return _backpropagated(params, x, t, activation=activation, outputs=lambda a: _softmax(a.T).T)
-
-
 def every_label_for_every_sample(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
     """`y[:, t] -= 1` takes one off the labels of all samples for each of them, where `y[np.arange(N), t]` is meant."""
-    everywhere = np.any(rows(params, t) == 1, axis=0)
-    return _backpropagated(params, x, t, activation=activation, errors=lambda y, t: (y - everywhere) / len(y))
+    return _backpropagated(
+        params, x, t, activation=activation, errors=lambda right, y, t: right(y, np.any(t == 1, axis=0))
+    )
 
 
 def labels_subtracted(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
@@ -562,29 +460,110 @@ TWO_LAYER_NET_GRADIENT = Formula(
         law(is_the_same_for_both_encodings),
     ),
     mistakes=(
-        mistake(missing_mean, caught_by=is_the_mean_of_its_samples_gradients),
-        mistake(divided_twice, caught_by=is_the_mean_of_its_samples_gradients),
-        mistake(mean_over_entries, caught_by=SECOND),
-        mistake(opposite_sign, caught_by=SECOND),
-        mistake(target_ignored, caught_by=sums_to_zero_over_the_classes),
-        mistake(factor_two, caught_by=SECOND),
+        _wrong(
+            is_the_mean_of_its_samples_gradients,
+            "missing_mean",
+            "The 1/N is missing: the gradient of the sum of the losses, not of their mean.",
+            errors=lambda right, y, t: len(y) * right(y, t),
+        ),
+        _wrong(
+            is_the_mean_of_its_samples_gradients,
+            "divided_twice",
+            "Divided by N twice: once in the loss, once for the gradient.",
+            errors=lambda right, y, t: right(y, t) / len(y),
+        ),
+        _wrong_softmax(
+            SECOND,
+            "mean_over_entries",
+            "Divided by all N·K entries instead of the N samples.",
+            errors=lambda right, y, t: (y - t) / y.size,
+        ),
+        _wrong(
+            SECOND,
+            "opposite_sign",
+            "The sign is wrong: targets minus probabilities.",
+            errors=lambda right, y, t: -right(y, t),
+        ),
+        _wrong(
+            sums_to_zero_over_the_classes,
+            "target_ignored",
+            "The target is not subtracted.",
+            errors=lambda right, y, t: right(y, 0),
+        ),
+        _wrong(SECOND, "factor_two", "Twice the gradient.", errors=lambda right, y, t: 2 * right(y, t)),
         mistake(squared_error_gradient, caught_by=SECOND, variants=({"diagonal": True},)),
-        mistake(sigmoid_slope_forgotten, caught_by=FIRST),
-        mistake(slope_of_the_sum, caught_by=FIRST),
-        mistake(slope_at_the_activation, caught_by=FIRST),
+        _wrong(
+            FIRST,
+            "sigmoid_slope_forgotten",
+            "The slope of the hidden layer's activation is missing.",
+            slope=lambda a, z: 1,
+        ),
+        _wrong_sigmoid(
+            FIRST,
+            "slope_of_the_sum",
+            "a (1 − a) with what goes into the sigmoid, where z (1 − z) with what comes out of it is meant.",
+            slope=lambda a, z: a * (1 - a),
+        ),
+        _wrong_sigmoid(
+            FIRST,
+            "slope_at_the_activation",
+            "The slope of the sigmoid at its own value: the sigmoid is applied twice.",
+            slope=lambda a, z: sigmoid(z) * (1 - sigmoid(z)),
+        ),
         mistake(value_as_slope, caught_by=FIRST, variants=({"which": "1 - z"},)),
         mistake(slope_of_another_activation, caught_by=FIRST, variants=({"which": "relu"},)),
-        mistake(forgotten_sigmoid, caught_by=SECOND),
+        _wrong_sigmoid(
+            SECOND,
+            "forgotten_sigmoid",
+            "The hidden layer has no sigmoid, neither forwards nor backwards.",
+            activation="linear",
+            slope=lambda a, z: 1,
+        ),
         mistake(another_activation, caught_by=FIRST, variants=({"which": "tanh"},)),
         mistake(tanh_form, caught_by=SECOND),
-        mistake(not_transposed, caught_by=FIRST),
-        mistake(mean_for_the_biases, caught_by=is_the_mean_of_its_samples_gradients),
-        mistake(biases_not_summed, caught_by=SECOND),
-        mistake(biases_forgotten, caught_by=SECOND),
-        mistake(first_layer_forgotten, caught_by=FIRST),
-        mistake(no_shift, caught_by=SECOND),
-        mistake(shift_by_batch_maximum, caught_by=SECOND),
-        mistake(softmax_over_samples, caught_by=is_the_mean_of_its_samples_gradients),
+        _wrong(
+            FIRST,
+            "not_transposed",
+            "W2 is not transposed on the way back: the shapes do not fit, unless there are as many hidden units as classes.",
+            weights=lambda W2: W2,
+        ),
+        _wrong(
+            is_the_mean_of_its_samples_gradients,
+            "mean_for_the_biases",
+            "The biases' gradients are averaged over the samples, though the errors are divided by N already.",
+            of_biases=lambda delta: np.mean(delta, axis=0),
+        ),
+        _wrong(
+            SECOND,
+            "biases_not_summed",
+            "The biases' gradients are not summed over the samples: one row for each.",
+            of_biases=lambda delta: delta,
+        ),
+        _wrong(
+            SECOND,
+            "biases_forgotten",
+            "The biases have no gradient.",
+            of_biases=lambda delta: 0 * np.sum(delta, axis=0),
+        ),
+        _wrong(FIRST, "first_layer_forgotten", "Nothing is carried back to the first layer.", slope=lambda a, z: 0),
+        _wrong_softmax(
+            SECOND,
+            "no_shift",
+            "The largest logit is not subtracted before the exponential, which overflows.",
+            outputs=unshifted_softmax,
+        ),
+        _wrong_softmax(
+            SECOND,
+            "shift_by_batch_maximum",
+            "The largest logit of the whole batch is subtracted, `np.max(a)` without an axis: 0/0 for samples far below it.",
+            outputs=lambda a: unshifted_softmax(a - np.max(a)),
+        ),
+        _wrong_softmax(
+            is_the_mean_of_its_samples_gradients,
+            "softmax_over_samples",
+            "The softmax runs over the samples instead of the classes.",
+            outputs=lambda a: softmax(a, axis=0),
+        ),
         mistake(every_label_for_every_sample, caught_by=is_the_mean_of_its_samples_gradients),
         mistake(labels_subtracted, caught_by=is_the_same_for_both_encodings),
         mistake(layers_exchanged, caught_by=SECOND),

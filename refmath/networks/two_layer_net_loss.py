@@ -24,9 +24,11 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
+from refmath.activations.plain_softmax import log_softmax, softmax, unshifted_log_softmax
 from refmath.arguments import Array
+from refmath.laws import is_never_negative
 from refmath.losses.binary_cross_entropy_with_logits import binary_cross_entropy_with_logits
-from refmath.losses.cross_entropy_one_hot import are_one_hot
+from refmath.losses.encodings import are_one_hot
 from refmath.losses.mean_squared_error import mean_squared_error
 from refmath.losses.softmax_cross_entropy_labels import softmax_cross_entropy_labels
 from refmath.losses.softmax_cross_entropy_one_hot import (
@@ -43,10 +45,8 @@ from refmath.losses.softmax_cross_entropy_one_hot import (
 from refmath.narrow import rounded
 from refmath.networks.two_layer_net_predict import (
     FUNCTIONS,
-    NAMES_OF_OTHERS,
-    OTHERS,
     PARAMS,
-    RIGHT,
+    SMALL,
     Activation,
     Output,
     Parameters,
@@ -56,16 +56,15 @@ from refmath.networks.two_layer_net_predict import (
     inputs,
     logit,
     logits,
-    network,
     parameters,
     probability,
     renamed,
     require_functions,
     without_output_layer,
 )
+from refmath.networks.wrong_networks import LawOf, network, of_wrong_layers, sigmoid
 from refmath.spec import (
     WHOLE,
-    AtLeast,
     Convention,
     Domain,
     Equal,
@@ -73,6 +72,7 @@ from refmath.spec import (
     Input,
     Kind,
     Meaning,
+    Mistake,
     Relation,
     Special,
     defining,
@@ -221,11 +221,6 @@ def is_the_mean_of_its_samples(loss: Any, params: Any, x: Any, t: Any) -> Iterab
     yield Equal(loss(params, x, t), sum(losses) / len(losses))
 
 
-def is_never_negative(loss: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
-    """The loss is never negative."""
-    yield AtLeast(loss(params, x, t), 0)
-
-
 def is_the_same_for_both_encodings(loss: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
     """One-hot rows and the labels they stand for have the same loss."""
     if np.ndim(t) == 1 or are_one_hot(t):
@@ -260,154 +255,67 @@ def rows(params: Any, t: Array) -> Any:
     return t if t.ndim == 2 else np.eye(len(params["b2"]))[t]
 
 
-def _log_softmax(a: Array) -> Any:
-    a = a - np.max(a, axis=1, keepdims=True)
-    return a - np.log(np.sum(np.exp(a), axis=1, keepdims=True))
-
-
-def _costs(params: Any, x: Array, t: Array, output: str = "softmax", **wrong: Any) -> Any:
+def _costs(
+    params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax", **wrong: Any
+) -> Any:
     """What each output of each sample costs; averaged over the samples, their sum is the loss."""
-    a = network(params, x, **wrong)
+    a = network(params, x, activation=activation, **wrong)
     if output == "linear":
         return (a - t) ** 2 / 2
     if output == "sigmoid":
         return (np.maximum(a, 0) - a * t + np.log1p(np.exp(-np.abs(a)))) / len(params["b2"])
-    return -rows(params, t) * _log_softmax(a)
+    return -rows(params, t) * log_softmax(a)
 
 
-def loss_of(params: Any, x: Array, t: Array, **wrong: Any) -> Any:
+def loss_of(
+    params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax", **wrong: Any
+) -> Any:
     """The loss of a network in which one thing may be wrong."""
-    return np.sum(_costs(params, x, t, **wrong)) / len(x)
+    return np.sum(_costs(params, x, t, activation=activation, output=output, **wrong)) / len(x)
 
 
-def sum_over_samples(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
-    """The losses of the samples are added up, not averaged: the 1/N is missing."""
-    return len(x) * loss_of(params, x, t, activation=RIGHT[activation])
+def _of_logarithms(caught_by: LawOf, name: str, text: str, of: Callable[..., Any], **more: Any) -> Mistake:
+    """The loss with something else than the logarithm of the softmax of the logits."""
+
+    def program(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", **constants: Any) -> Any:
+        return -np.sum(rows(params, t) * of(network(params, x, activation=activation), **constants)) / len(x)
+
+    return mistake(program, name, text, caught_by=caught_by, **more)
 
 
-def mean_over_entries(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
-    """Mean over all N·K entries instead of the N samples."""
-    return loss_of(params, x, t, activation=RIGHT[activation]) / len(params["b2"])
-
-
-def opposite_sign(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
-    """The minus is missing."""
-    return -loss_of(params, x, t, activation=RIGHT[activation])
-
-
-def base_two(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
-    """The logarithm to the base 2 instead of the natural one."""
-    return loss_of(params, x, t, activation=RIGHT[activation]) / np.log(2)
-
-
-def log_of_softmax(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
-    """The logarithm of a softmax that may have become zero: infinite, or nan, where a class is very unlikely."""
-    a = network(params, x, activation=RIGHT[activation])
-    e = np.exp(a - np.max(a, axis=1, keepdims=True))
-    return -np.sum(rows(params, t) * np.log(e / np.sum(e, axis=1, keepdims=True))) / len(x)
-
-
-def base_ten(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
-    """The logarithm to the base 10 instead of the natural one."""
-    return loss_of(params, x, t, activation=RIGHT[activation]) / np.log(10)
-
-
-def guarded_logarithm(
-    params: Any, x: Array, t: Array, *, how: str = "floor", delta: float = 1e-7, activation: str = "sigmoid"
-) -> Any:
-    """A guard against ln 0, which logits do not need: no class may be less likely than δ, or δ is added to every probability."""
-    guards: dict[str, Any] = {
-        "floor": lambda y: np.maximum(y, delta),
-        "clip": lambda y: np.clip(y, delta, 1 - delta),
-        "offset": lambda y: y + delta,
-    }
-    y = np.exp(_log_softmax(network(params, x, activation=RIGHT[activation])))
-    return -np.sum(rows(params, t) * np.log(guards[how](y))) / len(x)
-
-
-def no_shift(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
-    """The largest logit is not subtracted before the exponential, which overflows."""
-    a = network(params, x, activation=RIGHT[activation])
-    return -np.sum(rows(params, t) * (a - np.log(np.sum(np.exp(a), axis=1, keepdims=True)))) / len(x)
-
-
-def shift_by_batch_maximum(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
-    """The largest logit of the whole batch is subtracted, `np.max(a)` without an axis: ln 0 for samples far below it."""
-    a = network(params, x, activation=RIGHT[activation])
-    a = a - np.max(a)
-    return -np.sum(rows(params, t) * (a - np.log(np.sum(np.exp(a), axis=1, keepdims=True)))) / len(x)
-
-
-def sigmoid_before_the_softmax(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
-    """The output layer has a sigmoid as well, before the softmax: no logit is beyond 0 and 1."""
-    a = 1 / (1 + np.exp(-network(params, x, activation=RIGHT[activation])))
-    return -np.sum(rows(params, t) * _log_softmax(a)) / len(x)
-
-
-def forgotten_sigmoid(params: Any, x: Array, t: Array, *, output: str = "softmax") -> Any:
-    """The hidden layer has no sigmoid: two linear layers are one."""
-    return loss_of(params, x, t, activation=OTHERS["forgotten"], output=output)
-
-
-def another_activation(params: Any, x: Array, t: Array, *, which: str = "relu", output: str = "softmax") -> Any:
-    """The hidden layer has another activation than the sigmoid."""
-    return loss_of(params, x, t, activation=OTHERS[which], output=output)
-
-
-def first_bias_forgotten(
-    params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax"
-) -> Any:
-    """The hidden layer's bias is missing."""
-    return loss_of(params, x, t, activation=RIGHT[activation], output=output, first_bias=False)
-
-
-def second_bias_forgotten(
-    params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax"
-) -> Any:
-    """The output layer's bias is missing."""
-    return loss_of(params, x, t, activation=RIGHT[activation], output=output, second_bias=False)
-
-
-def biases_forgotten(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
-    """Both biases are missing."""
-    return loss_of(params, x, t, activation=RIGHT[activation], output=output, first_bias=False, second_bias=False)
-
-
-def softmax_twice(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
-    """A loss that takes logits gets the probabilities, and applies the softmax a second time."""
-    y = np.exp(_log_softmax(network(params, x, activation=RIGHT[activation])))
-    return -np.sum(rows(params, t) * _log_softmax(y)) / len(x)
+def _guarded_logarithm(a: Array, how: str = "floor", delta: float = 1e-7) -> Any:
+    y = softmax(a)
+    guards = {"floor": np.maximum(y, delta), "clip": np.clip(y, delta, 1 - delta), "offset": y + delta}
+    return np.log(guards[how])
 
 
 def squared_error(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
     """The squared distance of prediction and target instead of the cross-entropy."""
-    y = np.exp(_log_softmax(network(params, x, activation=RIGHT[activation])))
-    return 0.5 * np.sum((y - rows(params, t)) ** 2) / len(x)
+    return 0.5 * np.sum((softmax(network(params, x, activation=activation)) - rows(params, t)) ** 2) / len(x)
 
 
 def weight_decay_unasked(
     params: Any, x: Array, t: Array, *, strength: float = 0.1, activation: str = "sigmoid", output: str = "softmax"
 ) -> Any:
     """A penalty for large weights is added."""
-    return loss_of(params, x, t, activation=RIGHT[activation], output=output) + strength / 2 * sum(
-        np.sum(params[key] ** 2) for key in ("W1", "W2")
-    )
+    penalty = strength / 2 * sum(np.sum(params[key] ** 2) for key in ("W1", "W2"))
+    return loss_of(params, x, t, activation=activation, output=output) + penalty
 
 
 def first_sample_only(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
     """Only the first sample of the batch counts."""
-    return loss_of(params, x[:1], t[:1], activation=RIGHT[activation], output=output)
+    return loss_of(params, x[:1], t[:1], activation=activation, output=output)
 
 
 def every_label_for_every_sample(params: Any, x: Array, t: Array, *, activation: str = "sigmoid") -> Any:
     """`log_y[:, t]` picks the labels of all samples for each of them, where `log_y[np.arange(N), t]` is meant."""
     labels = np.argmax(t, axis=1) if t.ndim == 2 else t
-    return -np.sum(_log_softmax(network(params, x, activation=RIGHT[activation]))[:, labels]) / len(x)
+    return -np.sum(log_softmax(network(params, x, activation=activation))[:, labels]) / len(x)
 
 
 def one_loss_a_sample(params: Any, x: Array, t: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
     """The samples' losses are not averaged."""
-    return np.sum(_costs(params, x, t, activation=RIGHT[activation], output=output), axis=1)
+    return np.sum(_costs(params, x, t, activation=activation, output=output), axis=1)
 
 
 # ---- conventions
@@ -469,34 +377,73 @@ TWO_LAYER_NET_LOSS = Formula(
         law(is_unmoved_by_another_order_of_the_batch),
     ),
     mistakes=(
-        mistake(sum_over_samples, caught_by=is_the_mean_of_its_samples),
-        mistake(mean_over_entries, caught_by=is_the_cross_entropy_of_one_sample),
-        mistake(opposite_sign, caught_by=is_never_negative),
-        mistake(base_two, caught_by=is_ln_k_without_an_output_layer),
-        mistake(base_ten, caught_by=is_ln_k_without_an_output_layer),
-        mistake(log_of_softmax, caught_by=is_the_cross_entropy_of_one_sample),
-        mistake(
-            guarded_logarithm,
-            caught_by=is_the_cross_entropy_of_one_sample,
+        _of_logarithms(
+            is_the_mean_of_its_samples,
+            "sum_over_samples",
+            "The losses of the samples are added up, not averaged: the 1/N is missing.",
+            lambda a: len(a) * log_softmax(a),
+        ),
+        _of_logarithms(
+            is_the_cross_entropy_of_one_sample,
+            "mean_over_entries",
+            "Mean over all N·K entries instead of the N samples.",
+            lambda a: log_softmax(a) / a.shape[1],
+        ),
+        _of_logarithms(is_never_negative, "opposite_sign", "The minus is missing.", lambda a: -log_softmax(a)),
+        _of_logarithms(
+            is_ln_k_without_an_output_layer,
+            "base_two",
+            "The logarithm to the base 2 instead of the natural one.",
+            lambda a: log_softmax(a) / np.log(2),
+        ),
+        _of_logarithms(
+            is_ln_k_without_an_output_layer,
+            "base_ten",
+            "The logarithm to the base 10 instead of the natural one.",
+            lambda a: log_softmax(a) / np.log(10),
+        ),
+        _of_logarithms(
+            is_the_cross_entropy_of_one_sample,
+            "log_of_softmax",
+            "The logarithm of a softmax that may have become zero: infinite, or nan, where a class is very unlikely.",
+            lambda a: np.log(softmax(a)),
+        ),
+        _of_logarithms(
+            is_the_cross_entropy_of_one_sample,
+            "guarded_logarithm",
+            "A guard against ln 0, which logits do not need: no class may be less likely than δ, or δ is added to every probability.",
+            _guarded_logarithm,
             variants=(
                 *({"how": how, "delta": delta} for how in ("floor", "clip") for delta in (1e-8, 1e-10, 1e-12, 1e-15)),
                 {"how": "clip"},
                 *({"how": "offset", "delta": delta} for delta in (1e-6, 1e-9, 1e-10, 1e-12, 1e-15)),
             ),
         ),
-        mistake(no_shift, caught_by=is_the_cross_entropy_of_one_sample),
-        mistake(shift_by_batch_maximum, caught_by=is_the_mean_of_its_samples),
-        mistake(sigmoid_before_the_softmax, caught_by=is_the_cross_entropy_of_one_sample),
-        mistake(forgotten_sigmoid, caught_by=is_the_cross_entropy_of_one_sample),
-        mistake(
-            another_activation,
-            caught_by=is_the_cross_entropy_of_one_sample,
-            variants=tuple({"which": which} for which in NAMES_OF_OTHERS),
+        _of_logarithms(
+            is_the_cross_entropy_of_one_sample,
+            "no_shift",
+            "The largest logit is not subtracted before the exponential, which overflows.",
+            unshifted_log_softmax,
         ),
-        mistake(first_bias_forgotten, caught_by=is_the_cross_entropy_of_one_sample),
-        mistake(second_bias_forgotten, caught_by=is_the_cross_entropy_of_one_sample),
-        mistake(biases_forgotten, caught_by=is_the_cross_entropy_of_one_sample),
-        mistake(softmax_twice, caught_by=is_the_cross_entropy_of_one_sample),
+        _of_logarithms(
+            is_the_mean_of_its_samples,
+            "shift_by_batch_maximum",
+            "The largest logit of the whole batch is subtracted, `np.max(a)` without an axis: ln 0 for samples far below it.",
+            lambda a: unshifted_log_softmax(a - np.max(a)),
+        ),
+        _of_logarithms(
+            is_the_cross_entropy_of_one_sample,
+            "sigmoid_before_the_softmax",
+            "The output layer has a sigmoid as well, before the softmax: no logit is beyond 0 and 1.",
+            lambda a: log_softmax(sigmoid(a)),
+        ),
+        *of_wrong_layers(loss_of, is_the_cross_entropy_of_one_sample),
+        _of_logarithms(
+            is_the_cross_entropy_of_one_sample,
+            "softmax_twice",
+            "A loss that takes logits gets the probabilities, and applies the softmax a second time.",
+            lambda a: log_softmax(softmax(a)),
+        ),
         mistake(squared_error, caught_by=is_ln_k_without_an_output_layer),
         mistake(
             weight_decay_unasked,
@@ -508,21 +455,5 @@ TWO_LAYER_NET_LOSS = Formula(
         mistake(one_loss_a_sample, caught_by=is_the_cross_entropy_of_one_sample),
     ),
     conventions=CONVENTIONS,
-    specials=(
-        Special(
-            "nan",
-            {
-                "params": {
-                    "W1": [[1.0, 2.0], [0.5, -1.0]],
-                    "b1": [0.0, 1.0],
-                    "W2": [[1.0, -1.0], [0.5, 2.0]],
-                    "b2": [0.0, 0.0],
-                },
-                "x": [[np.nan, 1.0]],
-                "t": [0],
-            },
-            np.nan,
-        ),
-    ),
-    reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equation (5.24), divided by N",
+    specials=(Special("nan", {"params": SMALL, "x": [[np.nan, 1.0]], "t": [0]}, np.nan),),
 )

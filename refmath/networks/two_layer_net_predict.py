@@ -21,13 +21,17 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
+from refmath.activations import plain_softmax as plain
 from refmath.activations.relu import relu
 from refmath.activations.sigmoid import sigmoid
 from refmath.activations.softmax import softmax
 from refmath.activations.tanh import tanh
 from refmath.arguments import Array
+from refmath.laws import lies_between_zero_and_one, sums_to_one_over_each_sample
 from refmath.narrow import rounded, widened
-from refmath.spec import AtLeast, Equal, Formula, Input, Meaning, Relation, Special, defining, law, mistake
+from refmath.networks import wrong_networks
+from refmath.networks.wrong_networks import LawOf, network, of_wrong_layers
+from refmath.spec import Equal, Formula, Input, Meaning, Mistake, Program, Relation, Special, defining, law, mistake
 from refmath.symbols import D, H, K, N, d, h, i, j, m
 
 W1, b1 = sp.IndexedBase("W1", shape=(D, H), real=True), sp.IndexedBase("b1", shape=(H,), real=True)
@@ -228,17 +232,6 @@ def hidden(params: Any, x: Any) -> Any:
     return 1 / (1 + np.exp(-(x @ params["W1"] + params["b1"])))
 
 
-def sums_to_one_over_each_sample(predict: Any, params: Any, x: Any) -> Iterable[Relation]:
-    """The probabilities of each sample add up to one."""
-    yield Equal(np.sum(predict(params, x), axis=1), 1)
-
-
-def lies_between_zero_and_one(predict: Any, params: Any, x: Any) -> Iterable[Relation]:
-    """No probability is below zero or above one."""
-    yield AtLeast(predict(params, x), 0)
-    yield AtLeast(1 - predict(params, x), 0)
-
-
 def treats_each_sample_alone(predict: Any, params: Any, x: Any) -> Iterable[Relation]:
     """Row n of a batch is what sample n gives by itself."""
     yield Equal(predict(params, x), np.concatenate([predict(params, x_n[np.newaxis]) for x_n in x]))
@@ -265,150 +258,31 @@ def is_uniform_without_an_output_layer(predict: Any, params: Any, x: Any) -> Ite
     yield Equal(predicted * predicted.shape[1], 0 * predicted + 1)
 
 
-# ---- mistakes: the network with one thing wrong about it
+# ---- mistakes
 
 
-def _sigmoid(a: Array) -> Array:
-    e = np.exp(-np.abs(a))
-    return np.where(a >= 0, 1 / (1 + e), e / (1 + e))
+def _wrong(params: Any, x: Array, *, activation: str = "sigmoid", output: str = "softmax", **wrong: Any) -> Any:
+    """The answer of a network in which one thing may be wrong."""
+    return wrong_networks.FUNCTIONS[output](network(params, x, activation=activation, **wrong))
 
 
-def _softmax(a: Array, axis: int | None = 1) -> Any:
-    e = np.exp(a - np.max(a, axis=axis, keepdims=True))
-    return e / np.sum(e, axis=axis, keepdims=True)
+def _of_logits(caught_by: LawOf, name: str, text: str, of: Program, **more: Any) -> Mistake:
+    """An answer that is something else than the softmax of the logits."""
+
+    def program(params: Any, x: Array, *, activation: str = "sigmoid", **constants: Any) -> Any:
+        return of(network(params, x, activation=activation), **constants)
+
+    return mistake(program, name, text, caught_by=caught_by, **more)
 
 
-def network(
-    params: Any,
-    x: Array,
-    *,
-    activation: Any = _sigmoid,
-    first_bias: bool = True,
-    second_bias: bool = True,
-) -> Any:
-    """The logits of a network in which one thing may be wrong."""
-    z = activation(x @ params["W1"] + (params["b1"] if first_bias else 0))
-    return z @ params["W2"] + (params["b2"] if second_bias else 0)
-
-
-#: What people take for the hidden layer's sigmoid.
-OTHERS = {
-    "forgotten": lambda a: a,
-    "relu": lambda a: np.maximum(a, 0),
-    "tanh": np.tanh,
-    "softmax": _softmax,
-    "hard": lambda a: np.clip(a / 6 + 0.5, 0, 1),
-    "hard, 0.2": lambda a: np.clip(0.2 * a + 0.5, 0, 1),
-    "step": lambda a: np.where(a > 0, 1.0, 0.0),
-    "leaky": lambda a: np.where(a > 0, a, 0.01 * a),
-    "softplus": lambda a: np.logaddexp(0, a),
-}
-#: All of them, but for the two that are no variants.
-NAMES_OF_OTHERS = tuple(which for which in OTHERS if which not in ("forgotten", "relu"))
-
-
-#: The activations and outputs of the page, as mistakes compute them.
-RIGHT: Mapping[str, Any] = {
-    "sigmoid": _sigmoid,
-    "relu": OTHERS["relu"],
-    "tanh": np.tanh,
-    "softmax": _softmax,
-    "linear": OTHERS["forgotten"],
-}
-
-
-def forgotten_sigmoid(params: Any, x: Array, *, output: str = "softmax") -> Any:
-    """The hidden layer has no sigmoid: two linear layers are one."""
-    return RIGHT[output](network(params, x, activation=OTHERS["forgotten"]))
-
-
-def another_activation(params: Any, x: Array, *, which: str = "relu", output: str = "softmax") -> Any:
-    """The hidden layer has another activation than the sigmoid."""
-    return RIGHT[output](network(params, x, activation=OTHERS[which]))
-
-
-def first_bias_forgotten(params: Any, x: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
-    """The hidden layer's bias is missing."""
-    return RIGHT[output](network(params, x, activation=RIGHT[activation], first_bias=False))
-
-
-def second_bias_forgotten(params: Any, x: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
-    """The output layer's bias is missing."""
-    return RIGHT[output](network(params, x, activation=RIGHT[activation], second_bias=False))
-
-
-def biases_forgotten(params: Any, x: Array, *, activation: str = "sigmoid", output: str = "softmax") -> Any:
-    """Both biases are missing."""
-    return RIGHT[output](network(params, x, activation=RIGHT[activation], first_bias=False, second_bias=False))
-
-
-def softmax_forgotten(params: Any, x: Array, *, activation: str = "sigmoid") -> Any:
-    """The logits are given back, not their softmax."""
-    return network(params, x, activation=RIGHT[activation])
-
-
-def sigmoid_at_the_output(params: Any, x: Array, *, activation: str = "sigmoid") -> Any:
-    """A sigmoid of each logit instead of the softmax: the probabilities do not add up to one."""
-    return _sigmoid(network(params, x, activation=RIGHT[activation]))
-
-
-def log_softmax(params: Any, x: Array, *, activation: str = "sigmoid") -> Any:
-    """The logarithms of the probabilities."""
-    a = network(params, x, activation=RIGHT[activation])
-    a = a - np.max(a, axis=1, keepdims=True)
-    return a - np.log(np.sum(np.exp(a), axis=1, keepdims=True))
-
-
-def no_shift(params: Any, x: Array, *, activation: str = "sigmoid") -> Any:
-    """The largest logit is not subtracted before the exponential, which overflows."""
-    e = np.exp(network(params, x, activation=RIGHT[activation]))
-    return e / np.sum(e, axis=1, keepdims=True)
-
-
-def softmax_over_samples(params: Any, x: Array, *, activation: str = "sigmoid") -> Any:
-    """The softmax runs over the samples instead of the classes."""
-    return _softmax(network(params, x, activation=RIGHT[activation]), axis=0)
-
-
-def softmax_over_everything(params: Any, x: Array, *, activation: str = "sigmoid") -> Any:
-    """The softmax runs over the whole batch."""
-    return _softmax(network(params, x, activation=RIGHT[activation]), axis=None)
-
-
-def softmax_twice(params: Any, x: Array, *, activation: str = "sigmoid") -> Any:
-    """The softmax is applied twice."""
-    return _softmax(_softmax(network(params, x, activation=RIGHT[activation])))
-
-
-def sigmoid_before_the_softmax(params: Any, x: Array, *, activation: str = "sigmoid") -> Any:
-    """The output layer has a sigmoid as well, before the softmax: no logit is beyond 0 and 1."""
-    return _softmax(_sigmoid(network(params, x, activation=RIGHT[activation])))
-
-
-def shift_by_batch_maximum(params: Any, x: Array, *, activation: str = "sigmoid") -> Any:
-    """The largest logit of the whole batch is subtracted, `np.max(a)` without an axis: 0/0 for samples far below it."""
-    a = network(params, x, activation=RIGHT[activation])
-    e = np.exp(a - np.max(a))
-    return e / np.sum(e, axis=1, keepdims=True)
-
-
-def axis_not_kept(params: Any, x: Array, *, of_maximum: bool = False, activation: str = "sigmoid") -> Any:
-    """Sums without `keepdims`, one for each sample, divide the columns, one for each class, where the shapes fit by chance."""
-    a = network(params, x, activation=RIGHT[activation])
+def _axis_not_kept(a: Array, of_maximum: bool = False) -> Any:
     e = np.exp(a - np.max(a, axis=1, keepdims=not of_maximum))
     return e / np.sum(e, axis=1)
 
 
-def guarded_denominator(params: Any, x: Array, *, delta: float = 1e-8, activation: str = "sigmoid") -> Any:
-    """A small number is added to the sum that divides, which is never less than one: the probabilities do not add up to one."""
-    a = network(params, x, activation=RIGHT[activation])
+def _guarded(a: Array, delta: float = 1e-8) -> Any:
     e = np.exp(a - np.max(a, axis=1, keepdims=True))
     return e / (np.sum(e, axis=1, keepdims=True) + delta)
-
-
-def clipped(params: Any, x: Array, *, delta: float = 1e-7, activation: str = "sigmoid") -> Any:
-    """No probability is less than δ or more than 1 − δ."""
-    return np.clip(_softmax(network(params, x, activation=RIGHT[activation])), delta, 1 - delta)
 
 
 def classes(params: Any, x: Array) -> Any:
@@ -425,6 +299,8 @@ PARAMS = tuple(
         ("b2", b2, ("K",)),
     )
 )
+#: A network whose every number is finite.
+SMALL = {"W1": [[1.0, 2.0], [0.5, -1.0]], "b1": [0.0, 1.0], "W2": [[1.0, -1.0], [0.5, 2.0]], "b2": [0.0, 0.0]}
 X = Input("x", x, "features", ("N", "D"))
 
 TWO_LAYER_NET_PREDICT = Formula(
@@ -442,57 +318,85 @@ TWO_LAYER_NET_PREDICT = Formula(
     laws=(
         defining(is_the_softmax_of_the_second_layer),
         law(sums_to_one_over_each_sample),
-        law(lies_between_zero_and_one),
+        law(lies_between_zero_and_one, "No probability is below zero or above one."),
         law(treats_each_sample_alone),
         law(is_unmoved_by_renaming_the_hidden_units),
         law(is_uniform_without_an_output_layer),
     ),
     mistakes=(
-        mistake(forgotten_sigmoid, caught_by=is_the_softmax_of_the_second_layer),
-        mistake(
-            another_activation,
-            caught_by=is_the_softmax_of_the_second_layer,
-            variants=tuple({"which": which} for which in NAMES_OF_OTHERS),
+        *of_wrong_layers(_wrong, is_the_softmax_of_the_second_layer),
+        _of_logits(
+            sums_to_one_over_each_sample,
+            "softmax_forgotten",
+            "The logits are given back, not their softmax.",
+            lambda a: a,
         ),
-        mistake(first_bias_forgotten, caught_by=is_the_softmax_of_the_second_layer),
-        mistake(second_bias_forgotten, caught_by=is_the_softmax_of_the_second_layer),
-        mistake(biases_forgotten, caught_by=is_the_softmax_of_the_second_layer),
-        mistake(softmax_forgotten, caught_by=sums_to_one_over_each_sample),
-        mistake(sigmoid_at_the_output, caught_by=sums_to_one_over_each_sample),
-        mistake(log_softmax, caught_by=lies_between_zero_and_one),
-        mistake(no_shift, caught_by=is_the_softmax_of_the_second_layer),
-        mistake(softmax_over_samples, caught_by=treats_each_sample_alone),
-        mistake(softmax_over_everything, caught_by=treats_each_sample_alone),
-        mistake(softmax_twice, caught_by=is_the_softmax_of_the_second_layer),
-        mistake(sigmoid_before_the_softmax, caught_by=is_the_softmax_of_the_second_layer),
-        mistake(shift_by_batch_maximum, caught_by=is_the_softmax_of_the_second_layer),
-        mistake(axis_not_kept, caught_by=is_the_softmax_of_the_second_layer, variants=({"of_maximum": True},)),
-        mistake(
-            guarded_denominator,
-            caught_by=is_the_softmax_of_the_second_layer,
+        _of_logits(
+            sums_to_one_over_each_sample,
+            "sigmoid_at_the_output",
+            "A sigmoid of each logit instead of the softmax: the probabilities do not add up to one.",
+            wrong_networks.sigmoid,
+        ),
+        _of_logits(lies_between_zero_and_one, "log_softmax", "The logarithms of the probabilities.", plain.log_softmax),
+        _of_logits(
+            is_the_softmax_of_the_second_layer,
+            "no_shift",
+            "The largest logit is not subtracted before the exponential, which overflows.",
+            plain.unshifted_softmax,
+        ),
+        _of_logits(
+            treats_each_sample_alone,
+            "softmax_over_samples",
+            "The softmax runs over the samples instead of the classes.",
+            lambda a: plain.softmax(a, axis=0),
+        ),
+        _of_logits(
+            treats_each_sample_alone,
+            "softmax_over_everything",
+            "The softmax runs over the whole batch.",
+            lambda a: plain.softmax(a, axis=None),
+        ),
+        _of_logits(
+            is_the_softmax_of_the_second_layer,
+            "softmax_twice",
+            "The softmax is applied twice.",
+            lambda a: plain.softmax(plain.softmax(a)),
+        ),
+        _of_logits(
+            is_the_softmax_of_the_second_layer,
+            "sigmoid_before_the_softmax",
+            "The output layer has a sigmoid as well, before the softmax: no logit is beyond 0 and 1.",
+            lambda a: plain.softmax(wrong_networks.sigmoid(a)),
+        ),
+        _of_logits(
+            is_the_softmax_of_the_second_layer,
+            "shift_by_batch_maximum",
+            "The largest logit of the whole batch is subtracted, `np.max(a)` without an axis: 0/0 for samples far below it.",
+            lambda a: plain.unshifted_softmax(a - np.max(a)),
+        ),
+        _of_logits(
+            is_the_softmax_of_the_second_layer,
+            "axis_not_kept",
+            "Sums without `keepdims`, one for each sample, divide the columns, one for each class, where the shapes fit by chance.",
+            _axis_not_kept,
+            variants=({"of_maximum": True},),
+        ),
+        _of_logits(
+            is_the_softmax_of_the_second_layer,
+            "guarded_denominator",
+            "A small number is added to the sum that divides, which is never less than one: the probabilities do not add up to one.",
+            _guarded,
             variants=tuple({"delta": delta} for delta in (1e-6, 1e-7, 1e-10, 1e-12)),
         ),
-        mistake(
-            clipped,
-            caught_by=is_the_softmax_of_the_second_layer,
+        _of_logits(
+            is_the_softmax_of_the_second_layer,
+            "clipped",
+            "No probability is less than δ or more than 1 − δ.",
+            lambda a, delta=1e-7: np.clip(plain.softmax(a), delta, 1 - delta),
             variants=tuple({"delta": delta} for delta in (1e-8, 1e-10, 1e-12, 1e-15)),
         ),
         mistake(classes, caught_by=is_the_softmax_of_the_second_layer),
     ),
-    specials=(
-        Special(
-            "nan",
-            {
-                "params": {
-                    "W1": [[1.0, 2.0], [0.5, -1.0]],
-                    "b1": [0.0, 1.0],
-                    "W2": [[1.0, -1.0], [0.5, 2.0]],
-                    "b2": [0.0, 0.0],
-                },
-                "x": [[np.nan, 1.0]],
-            },
-            [[np.nan, np.nan]],
-        ),
-    ),
+    specials=(Special("nan", {"params": SMALL, "x": [[np.nan, 1.0]]}, [[np.nan, np.nan]]),),
     reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, section 5.1, with a softmax as output",
 )

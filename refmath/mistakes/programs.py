@@ -44,12 +44,13 @@ def evaluating(formula: Formula, definition: sp.Expr, output: Output) -> Callabl
         definition: The definition, in the symbols of the formula's; of an answer in parts all of them, as one.
         output: Its free indices, each with its axis; of no account for an answer in parts.
     """
+    defaults = keyword_arguments(setting(formula))
+    # The wrong definition stands for itself, whichever of the page's own is chosen.
+    known = [name for name in formula.parameters if name not in formula.choices]
 
     def program(*arguments: Any, **parameters: Any) -> Any:
         inputs = unpacked(formula, arguments)
-        given = {**keyword_arguments(setting(formula)), **parameters}
-        # The wrong definition stands for itself, whichever of the page's own is chosen.
-        known = [name for name in formula.parameters if name not in formula.choices]
+        given = {**defaults, **parameters}
         numbers = {name: given[name] for name in known if name in given}
         arrays, sizes = arrays_of(formula, inputs)
         scalars = {name: arrays.pop(name) for name in list(arrays) if np.ndim(arrays[name]) == 0}

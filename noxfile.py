@@ -121,6 +121,13 @@ def coverage(session: nox.Session) -> None:
 
 
 @nox.session(python=PYTHONS[0], default=False)
+def cost(session: nox.Session) -> None:
+    """Run the tests and print their processor time, by formula, and the ten test functions that take most of it."""
+    session.install("-e.[testing]", *group("test"))
+    session.run("python", "-m", "pytest", "-q", "-p", "tools.suite_cost", *session.posargs, env={"HYPOTHESIS_PROFILE": "ci"})
+
+
+@nox.session(python=PYTHONS[0], default=False)
 def repeat(session: nox.Session) -> None:
     """Run the tests twenty times in a row, each time from another seed: `nox -s repeat -- 5` for five times."""
     session.install("-e.[testing]", *group("test"))

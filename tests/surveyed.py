@@ -59,8 +59,11 @@ def by_signature(formulas: Iterable[Formula]) -> list[Any]:
     return found
 
 
-def in_turn(formulas: Iterable[Formula], choices: Sequence[Any]) -> list[Any]:
-    """Each formula with each choice as parameters: with one of them in every run, the next formula with the next, with the others in the session `zoo`."""
+def in_turn(formulas: Iterable[Formula], choices: Sequence[Any], start: int = 0) -> list[Any]:
+    """Each formula with each choice as parameters: with one of them in every run, the next formula with the next, with the others in the session `zoo`.
+
+    Tests that start at different choices try a formula with all of them between them.
+    """
     return [
         pytest.param(
             each,
@@ -68,7 +71,7 @@ def in_turn(formulas: Iterable[Formula], choices: Sequence[Any]) -> list[Any]:
             id=f"{each.name}-{getattr(choice, 'name', choice)}",
             marks=[] if turn == place % len(choices) else [pytest.mark.zoo],
         )
-        for place, each in enumerate(formulas)
+        for place, each in enumerate(formulas, start)
         for turn, choice in enumerate(choices)
     ]
 

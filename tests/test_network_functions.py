@@ -25,6 +25,8 @@ from refmath.oracle.survey import Survey
 from refmath.oracle.text import as_text
 from refmath.spec import keyword_arguments, setting
 
+pytestmark = pytest.mark.long
+
 Functions = dict[str, str]
 
 PREDICT, LOSS, GRADIENT = "two_layer_net_predict", "two_layer_net_loss", "two_layer_net_gradient"
@@ -709,7 +711,6 @@ def test_what_a_judgement_was_under_is_in_its_words() -> None:
     assert "no laws, which are those of the page's defaults" in text
 
 
-@pytest.mark.long
 def test_other_functions_are_tried_on_more_than_small_inputs() -> None:
     """A network that forgets its function in larger batches is refused."""
 

@@ -27,6 +27,8 @@ from refmath.oracle.search import numbers_in
 from refmath.oracle.survey import Probe, Survey, is_typical
 from refmath.spec import Formula, Input, are_labels, is_single, packed, setting
 
+pytestmark = pytest.mark.long
+
 FLOAT64 = FORMATS["float64"]
 #: No array that is made has more entries than that.
 LARGEST = 20_000

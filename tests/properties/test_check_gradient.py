@@ -24,6 +24,8 @@ from refmath import (
 )
 from refmath.arguments import Array
 
+pytestmark = pytest.mark.long
+
 Generator = np.random.Generator
 POINTS = 2
 SIZES = np.logspace(-6, 6, 7)

@@ -34,7 +34,8 @@ PAGES_AND_BALLS = ",".join(
 )
 #: On GitHub nothing is skipped: what is missing there is a fault of the workflow.
 STRICT = "GITHUB_ACTIONS" in os.environ
-#: .ci/run has run the long tests on one Python already.
+#: .ci/run has run the long tests on one Python already: arithmetic, pages and what follows from them are the same on each. What is asked of every
+#: Python is what can depend on it: doctests, processes and signals, the command line, files, candidates and how they are called, the public names.
 SELECTED = ["-m", os.environ["REFMATH_SELECTED"]] if "REFMATH_SELECTED" in os.environ else []
 
 
@@ -118,6 +119,15 @@ def coverage(session: nox.Session) -> None:
     session.run("pytest", "--cov", "--cov-report=", *session.posargs)
     session.run("coverage", "report", "--fail-under=95")
     session.run("coverage", "report", "--fail-under=100", f"--include={PAGES_AND_BALLS}")
+
+
+@nox.session(python=PYTHONS[0], default=False)
+def cost(session: nox.Session) -> None:
+    """Run the tests and print their processor time, by formula, and the ten test functions that take most of it."""
+    session.install("-e.[testing]", *group("test"))
+    session.run(
+        "python", "-m", "pytest", "-q", "-p", "tools.suite_cost", *session.posargs, env={"HYPOTHESIS_PROFILE": "ci"}
+    )
 
 
 @nox.session(python=PYTHONS[0], default=False)

@@ -851,6 +851,7 @@ def _with_inputs(formula: Formula, inputs: tuple[Input, ...]) -> Formula:
     return formula if inputs == formula.inputs else replace(formula, inputs=inputs)
 
 
+@functools.lru_cache(maxsize=1024)
 def _symbol_named(name: str, *definitions: sp.Expr) -> sp.Symbol | None:
     """The symbol of a parameter, if it occurs in one of some definitions."""
     symbols = (symbol for definition in definitions for symbol in getattr(definition, "free_symbols", ()))

@@ -59,18 +59,24 @@ def by_signature(formulas: Iterable[Formula]) -> list[Any]:
     return found
 
 
-def in_turn(formulas: Iterable[Formula], choices: Sequence[Any]) -> list[Any]:
-    """Each formula with each choice as parameters: with one of them in every run, the next formula with the next, with the others in the session `zoo`."""
-    return [
-        pytest.param(
-            each,
-            choice,
-            id=f"{each.name}-{getattr(choice, 'name', choice)}",
-            marks=[] if turn == place % len(choices) else [pytest.mark.zoo],
-        )
-        for place, each in enumerate(formulas)
-        for turn, choice in enumerate(choices)
-    ]
+def in_turn(
+    formulas: Iterable[Formula], choices: Sequence[Any], start: int = 0, *, one_of_each_signature: bool = False
+) -> list[Any]:
+    """Each formula with each choice as parameters: with one of them in every run, the next formula with the next, with the others in the session `zoo`.
+
+    Tests that start at different choices try a formula with all of them between them. Where one of each signature is enough, the other formulas
+    are for that session altogether.
+    """
+    known: set[Any] = set()
+    found = []
+    for each in formulas:
+        is_left = one_of_each_signature and signature(each) in known
+        for turn, choice in enumerate(choices):
+            marks = [pytest.mark.zoo] if is_left or turn != start % len(choices) else []
+            found.append(pytest.param(each, choice, id=f"{each.name}-{getattr(choice, 'name', choice)}", marks=marks))
+        known.add(signature(each))
+        start += not is_left
+    return found
 
 
 def setting_of_value(gradient: Formula, convention: str | None = None, **parameters: Any) -> Setting:

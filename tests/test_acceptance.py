@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -29,11 +29,12 @@ from refmath.spec import Formula, setting, unpacked
 pytestmark = pytest.mark.long
 
 every_formula = pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
-#: What takes a function is given it at points of its own: its interval allows for their rounding, and strictly too.
-every_exact_formula = pytest.mark.parametrize(
-    "formula", [each for each in FORMULAS if not each.takes_function], ids=lambda formula: formula.name
-)
 every_format = pytest.mark.parametrize("format_", FORMATS.values(), ids=list(FORMATS))
+
+
+def in_a_format(start: int, formulas: Sequence[Formula] = FORMULAS) -> pytest.MarkDecorator:
+    """Each formula in one format, the next in the next: the tests of this file start at different ones, and have all between them."""
+    return pytest.mark.parametrize(("formula", "format_"), surveyed.in_turn(formulas, list(FORMATS.values()), start))
 
 
 _LARGEST = FORMATS["float64"].largest
@@ -85,8 +86,7 @@ def test_some_entries_are_those_of_all(formula: Formula) -> None:
         assert evaluate(under, named_, 200, entries=np.zeros(0, np.int64)).shape == (0,)
 
 
-@every_formula
-@every_format
+@in_a_format(0)
 def test_some_entries_are_certified_as_among_all(formula: Formula, format_: Format) -> None:
     """Nearest numbers, units and what is said are those of the whole, and the ends are, up to the roundings of the balls."""
     rng, under = np.random.default_rng(16), setting(formula)
@@ -110,8 +110,7 @@ def test_some_entries_are_certified_as_among_all(formula: Formula, format_: Form
 # ---- what is inside
 
 
-@every_formula
-@every_format
+@in_a_format(1)
 def test_the_exact_value_is_inside(formula: Formula, format_: Format) -> None:
     """On inputs of all sorts, mpmath's value lies within the interval, which has the shape of the output."""
     for inputs, found in trials(formula, format_, 12):
@@ -121,16 +120,14 @@ def test_the_exact_value_is_inside(formula: Formula, format_: Format) -> None:
             assert low <= value <= high, inputs
 
 
-@every_formula
-@every_format
+@in_a_format(2)
 def test_the_nearest_number_is_inside(formula: Formula, format_: Format) -> None:
     """The correctly rounded value is accepted on inputs of all sorts: overflow, underflow, ties and certainty."""
     for inputs, found in trials(formula, format_, 20):
         assert np.all(found.accepts(found.nearest)), inputs
 
 
-@every_formula
-@every_format
+@in_a_format(3)
 def test_the_neighbours_of_the_nearest_number_are_inside(formula: Formula, format_: Format) -> None:
     """On everyday inputs, what is off by at most one unit in the last place is accepted, unless no value of the page lies there."""
     lowest, highest = formula.range or (-np.inf, np.inf)
@@ -282,8 +279,7 @@ def test_a_millionth_off_is_outside_in_every_entry(formula: Formula) -> None:
         assert not np.any(found.accepts(found.nearest - off)), inputs
 
 
-@every_formula
-@every_format
+@in_a_format(4)
 def test_nan_is_never_inside(formula: Formula, format_: Format) -> None:
     """nan is refused on inputs of all sorts wherever anything is said, and one nan does not spoil the other entries."""
     for _, found in trials(formula, format_, 10):
@@ -294,8 +290,7 @@ def test_nan_is_never_inside(formula: Formula, format_: Format) -> None:
         np.testing.assert_array_equal(expected, found.accepts(got))
 
 
-@every_formula
-@every_format
+@in_a_format(5)
 def test_infinity_is_inside_only_beyond_the_range(formula: Formula, format_: Format) -> None:
     """∞ is accepted only where the interval reaches beyond the format's largest number, and only with the right sign."""
     for inputs, found in trials(formula, format_, 20):
@@ -372,8 +367,7 @@ def test_the_width_is_four_radii_and_the_smallest_normal_number(format_: Format)
     assert expected <= Fraction(float(strictly.allowance[0])) <= expected * (1 + Fraction(1, 2**52))
 
 
-@every_formula
-@every_format
+@in_a_format(6)
 def test_the_ends_are_the_exact_value_and_the_allowance_apart(formula: Formula, format_: Format) -> None:
     """The ends lie outside exact value ± allowance, by less than a hair, or at infinity where the format ends, or where the page's range does."""
     lowest, highest = formula.range or (-np.inf, np.inf)
@@ -393,8 +387,8 @@ def test_the_ends_are_the_exact_value_and_the_allowance_apart(formula: Formula, 
                 assert high == np.inf or above <= arb(high) <= above + hair or above > highest == high, inputs
 
 
-@every_exact_formula
-@every_format
+# What takes a function is given it at points of its own: its interval allows for their rounding, and strictly too.
+@in_a_format(7, [each for each in FORMULAS if not each.takes_function])
 def test_the_strict_interval_is_the_narrower_one(formula: Formula, format_: Format) -> None:
     """Leaving the inputs unwidened allows less, or at least no more than the slack of ball arithmetic, which is coarse in a few bits."""
     narrower = wider = moving = 0

@@ -19,6 +19,8 @@ from refmath import FORMULAS, GradientCheck
 from refmath.balls.evaluate import RANGES
 from refmath.spec import Convention, Formula, argument_names, setting
 
+pytestmark = pytest.mark.long
+
 
 def cells(*, taken: bool) -> Iterator[Any]:
     """The table: every argument of every call with every row of its kind."""

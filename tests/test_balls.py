@@ -41,6 +41,8 @@ from refmath.catalogue import formula as formula_named
 from refmath.spec import Formula, Input, Kind, Part, Setting, setting, shapes_of_parts
 from refmath.symbols import K, Largest, N, j, xlogy
 
+pytestmark = pytest.mark.long
+
 x, y, t = sp.IndexedBase("x"), sp.IndexedBase("y"), sp.IndexedBase("t")
 i, k, n = sp.symbols("i k n", integer=True, nonnegative=True)
 delta = sp.Symbol("delta", positive=True)

@@ -20,6 +20,8 @@ from mpmath import mp, mpf
 from refmath.balls.compile import compiled, evaluation, rounded_evaluation
 from refmath.symbols import Smallest, xlogy
 
+pytestmark = pytest.mark.long
+
 x, y, z = sp.symbols("x y z", real=True)
 N, K = sp.symbols("N K", integer=True, positive=True)
 n, k = sp.symbols("n k", integer=True, nonnegative=True)

@@ -19,6 +19,8 @@ from refmath.oracle.survey import Survey
 from refmath.oracle.text import as_text
 from refmath.spec import WHOLE, ByFormat, Convention, Domain, Formula, packed, setting
 
+pytestmark = pytest.mark.long
+
 Array = Any
 Program = Callable[..., Any]
 
@@ -401,7 +403,7 @@ def judgements() -> list[Any]:
     for place, names in enumerate(SOURCES):
         for turn, name in enumerate(FORMATS):
             rest = turn != place % len(FORMATS)
-            marks = [pytest.mark.zoo] if rest else [pytest.mark.long] if FORMATS[name].bits < 24 else []
+            marks = [pytest.mark.zoo] if rest else []
             found.append(pytest.param(*names, name, id=f"{name}-{'-'.join(names)}", marks=marks))
     return found
 

@@ -20,6 +20,8 @@ from refmath import FORMULAS, exact
 from refmath.calculus.functions import CUBES, SQUARES, function
 from refmath.spec import Formula, Input, argument_names, packed, unpacked
 
+pytestmark = pytest.mark.long
+
 OTHERS = [each for each in FORMULAS if each not in surveyed.SAMPLES]
 #: Those that take mappings: of certain keys, and of any names.
 KEYED = [each for each in OTHERS if any(one.mapping for one in each.inputs)]

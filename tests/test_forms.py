@@ -23,6 +23,8 @@ from refmath.oracle.forms import LEAST_SHARE, MOST, faults, figures, is_proved
 from refmath.spec import Form, Formula, Setting, setting
 from refmath.symbols import K, Largest, Smallest, i, j, k, xdivy, xlogy
 
+pytestmark = pytest.mark.long
+
 PAGES = {page.name: page for page in refmath.FORMULAS}
 #: Every form of every page, and of every convention that has a definition of its own.
 FORMS = [

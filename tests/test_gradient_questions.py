@@ -18,6 +18,8 @@ from scipy.optimize import linprog
 
 from refmath import GradientCheck, check_gradient
 
+pytestmark = pytest.mark.long
+
 #: Of questions that are not hard, so large a part may be left open.
 LEFT_OPEN = 0.05
 #: Families whose claims are computed with sums that cancel, so that each entry bears the rounding of the largest.

@@ -15,6 +15,8 @@ from refmath.kinds import KINDS
 from refmath.kinds.draws import Draws
 from refmath.kinds.kind import CLASSES, Class, Kind, Way, holds
 
+pytestmark = pytest.mark.long
+
 SHAPES: list[tuple[int, ...]] = [(3,), (2, 3), (5, 4), (1,), (2, 1), (90, 2), (3, 80)]
 DISTRIBUTIONS = ("targets", "one_hot", "probabilities")
 

@@ -29,6 +29,8 @@ from refmath.oracle.search import Search, Trial
 from refmath.oracle.verdict import tells_of_mistakes
 from refmath.spec import setting
 
+pytestmark = pytest.mark.long
+
 FLOAT64 = format_named("float64")
 #: What one definition in floats can say: not what is done with functions, and no mapping.
 PLAIN = [

@@ -25,6 +25,8 @@ from refmath.oracle.survey import Survey
 from refmath.oracle.text import as_text
 from refmath.spec import keyword_arguments, setting
 
+pytestmark = pytest.mark.long
+
 Functions = dict[str, str]
 
 PREDICT, LOSS, GRADIENT = "two_layer_net_predict", "two_layer_net_loss", "two_layer_net_gradient"
@@ -180,14 +182,14 @@ def test_a_program_that_is_wrong_under_one_choice_only_is_refused(page: str, fun
     )
 
 
-@pytest.mark.parametrize(("page", "dtype", "functions"), some(4, PROGRAMS, FORMATS, ALL))
-def test_honest_programs_conform_in_every_format(page: str, dtype: str, functions: Functions) -> None:
+@pytest.mark.parametrize(("page", "dtype", "functions", "whose"), some(7, PROGRAMS, FORMATS, ALL, ("ours", "theirs")))
+def test_honest_programs_conform_in_every_format(page: str, dtype: str, functions: Functions, whose: str) -> None:
     """refmath's own, and one that rounds after every step, of somebody who has no parameters; under no other functions."""
-    for program in (formula(page).program, without(PROGRAMS[page], functions)):
-        report = refmath.check(program, page, dtype=dtype, parameters=functions, examples=20)
-        assert report.conforms, report
-        assert {name: each for name, (each,) in report.extent.parameters.items()} == functions
-        assert report.under == ", ".join(["", *(f"{name}={value!r}" for name, value in functions.items())])
+    program = formula(page).program if whose == "ours" else without(PROGRAMS[page], functions)
+    report = refmath.check(program, page, dtype=dtype, parameters=functions, examples=20)
+    assert report.conforms, report
+    assert {name: each for name, (each,) in report.extent.parameters.items()} == functions
+    assert report.under == ", ".join(["", *(f"{name}={value!r}" for name, value in functions.items())])
 
 
 @pytest.mark.parametrize(("page", "functions"), some(5, PROGRAMS, ALL))
@@ -708,7 +710,6 @@ def test_what_a_judgement_was_under_is_in_its_words() -> None:
     assert "not tried the laws, which are those of the formula's defaults" in text
 
 
-@pytest.mark.long
 def test_other_functions_are_tried_on_more_than_small_inputs() -> None:
     """A network that forgets its function in larger batches is refused."""
 

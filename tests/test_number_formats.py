@@ -122,7 +122,7 @@ STEPWISE: dict[str, Callable[..., Any]] = {
 }
 
 
-@pytest.mark.parametrize(("page", "dtype"), surveyed.in_turn(FORMULAS, NARROW))
+@pytest.mark.parametrize(("page", "dtype"), surveyed.in_turn(FORMULAS, NARROW, one_of_each_signature=True))
 def test_every_page_conforms_in_narrow_formats_and_rejects_mistakes_that_matter(page: Formula, dtype: str) -> None:
     """refmath's own programs are right in eleven bits and in eight, and the search that says so tells every mistake but a few."""
     dtypes: set[str] = set()

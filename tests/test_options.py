@@ -24,6 +24,8 @@ from refmath.losses.options import OF_LABELS, OF_TARGETS
 from refmath.oracle.forms import is_proved
 from refmath.spec import GIVEN, setting
 
+pytestmark = pytest.mark.long
+
 #: With those that take either encoding.
 ALL = [page.name for page in FORMULAS if page.options is not None]
 PAGES = [page.name for page in FORMULAS if page.options is not None and not page.options.encodings]
@@ -178,11 +180,11 @@ def test_either_encoding_is_its_own_formula(name: str) -> None:
         setting(formula(name), reduction="sum")
 
 
-@pytest.mark.long
+@pytest.mark.parametrize("examples", [1, pytest.param(20, marks=pytest.mark.zoo)])
 @pytest.mark.parametrize("name", ALL)
-def test_the_program_conforms_under_all_its_options(name: str) -> None:
-    """Those that it takes by name are tried."""
-    report = refmath.check(formula(name).program, name, examples=20)
+def test_the_program_conforms_under_all_its_options(name: str, examples: int) -> None:
+    """Those that it takes by name are tried, on every way of making inputs however few are asked for."""
+    report = refmath.check(formula(name).program, name, examples=examples)
     assert report.verdict == "conforms"
     assert report.formula == name
     taken = {option for option, values in report.extent.parameters.items() if len(values) > 1}
@@ -291,7 +293,6 @@ def _loss(
     return rows.sum() / divisor
 
 
-@pytest.mark.long
 def test_an_honest_candidate_conforms_under_all_options() -> None:
     """And the report says what was tried."""
 
@@ -317,7 +318,6 @@ def test_an_honest_candidate_conforms_under_all_options() -> None:
     assert json.loads(json.dumps(report.as_json()))["parameters"]["class_weights"] == [None, "given"]
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     ("fault", "name"),
     [
@@ -363,7 +363,6 @@ def test_a_fault_in_an_option_is_refused_and_named(fault: str, name: str | None)
         assert np.asarray(got)[place] == report.smallest.got
 
 
-@pytest.mark.long
 def test_options_that_are_always_refused_are_declined() -> None:
     """The verdict is that of the rest, and says so; with `complete` it is a failure."""
 
@@ -384,7 +383,6 @@ def test_options_that_are_always_refused_are_declined() -> None:
     assert refmath.check(own, "softmax_cross_entropy_labels", examples=20, complete=True).verdict == "failed"
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("name", PAGES)
 def test_every_mistake_of_a_version_has_another_value(name: str) -> None:
     """Each has another value than the version itself, at a batch that tells."""
@@ -479,7 +477,6 @@ def test_pytorch_means_the_same(name: str) -> None:
             np.testing.assert_allclose(gradient, tensor.grad.numpy(), rtol=1e-12, atol=1e-14)
 
 
-@pytest.mark.long
 def test_an_option_without_a_default_is_handed_over() -> None:
     """The default of the formula by name, and the others as they are tried."""
 
@@ -495,7 +492,6 @@ def test_an_option_without_a_default_is_handed_over() -> None:
     assert "reduction='sum'" in report.smallest.call
 
 
-@pytest.mark.long
 def test_options_may_be_set_for_a_judgement() -> None:
     """Of a function that does not take them by name, as of one that does; it is judged under these alone, and the report says so."""
     for own in (
@@ -558,7 +554,6 @@ def test_set_from_the_command_line(tmp_path: Path) -> None:
     assert "sum_over_samples" in told.output
 
 
-@pytest.mark.long
 def test_each_encoding_is_asked_about_options() -> None:
     """What refuses labels is asked with arrays, and the other way round; an option that one of them refuses is told with it."""
 
@@ -586,7 +581,6 @@ def test_each_encoding_is_asked_about_options() -> None:
     refmath.assert_conforms(of_labels, "cross_entropy_error", declines=list(report.declined), examples=20)
 
 
-@pytest.mark.long
 def test_a_default_that_is_set_is_handed_over() -> None:
     """Even if the function has another default of its own; its other options are tried all the same."""
 
@@ -608,7 +602,6 @@ def test_a_default_that_is_set_is_handed_over() -> None:
     assert json.loads(json.dumps(right.as_json()))["parameters"] == {"reduction": ["mean"], "ignore_index": [-100]}
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     ("wrong", "options"),
     [
@@ -634,7 +627,6 @@ def test_values_that_are_met_in_the_wild_are_tried(wrong: Callable[[Any], bool],
     assert refmath.check(functions[options], "softmax_cross_entropy_labels", examples=20).verdict != "conforms"
 
 
-@pytest.mark.long
 def test_a_sum_of_nothing_is_tried() -> None:
     """Of samples that are all ignored, one or several."""
 

@@ -159,8 +159,9 @@ def included(pages: Iterable[Path]) -> list[str]:
 def test_every_program_is_shown_step_by_step(page: Formula, monkeypatch: pytest.MonkeyPatch) -> None:
     """The program of each formula stands, step by step, on a page of the course or else in its reference."""
     # What takes seconds, and is no matter here.
-    for part in ("mistakes", "made_by_operators"):
+    for part in ("displays", "laws", "mistakes", "made_by_operators", "rounding"):
         monkeypatch.setattr(f"tools.site.sheet.{part}", lambda _page: "")
+    monkeypatch.setattr("tools.site.sheet.made", lambda _page: ())
     course = included((DOCS / "learn").glob("*.md"))
     assert (f"steps_{page.name}" in course) != ("The program, step by step" in sheet(page))
 
@@ -170,8 +171,10 @@ def test_what_is_excerpted_and_printed_is_shown() -> None:
     assert set(EXCERPTS) | set(COMMANDS) <= set(included(DOCS.rglob("*.md")))
 
 
-def test_what_the_course_includes_is_made() -> None:
-    """The parts of formulas that a page includes are made for that formula."""
+def test_what_the_course_includes_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parts of formulas that a page includes are made for that formula; what they hold, the session `docs` prints, and takes a minute."""
+    for part in ("displays", "steps", "laws", "mistakes", "conventions", "derivative"):
+        monkeypatch.setattr(f"tools.site.parts.{part}", lambda _page: "")
     made = {name for page in FORMULAS for name in parts(page)} | {"steps_mini_batch", "steps_central_difference"}
     kinds = ("definition_", "steps_", "laws_", "mistakes_", "conventions_", "derivative_")
     wanted = {name for name in included(DOCS.rglob("*.md")) if name.startswith(kinds)}

@@ -43,6 +43,8 @@ from refmath.gradients.slope_estimate import (
     vanishing,
 )
 
+pytestmark = pytest.mark.long
+
 FLOAT32 = 2.0**-23
 FARTHEST = 2.0**20
 Function = Callable[[float], float]

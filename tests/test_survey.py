@@ -27,11 +27,15 @@ from refmath.oracle.search import numbers_in
 from refmath.oracle.survey import Probe, Survey, is_typical
 from refmath.spec import Formula, Input, are_labels, is_single, packed, setting
 
+pytestmark = pytest.mark.long
+
 FLOAT64 = FORMATS["float64"]
 #: No array that is made has more entries than that.
 LARGEST = 20_000
 
 every_formula = pytest.mark.parametrize("page", FORMULAS, ids=lambda page: page.name)
+#: What a survey makes follows from the kinds and axes of the arguments: one formula of each signature is asked, all of them in the session `zoo`.
+every_signature = pytest.mark.parametrize("page", surveyed.by_signature(FORMULAS))
 
 
 @functools.cache
@@ -70,7 +74,7 @@ def kind_name(page: Formula, probe: Probe, each: Input) -> str:
 # ---- every way
 
 
-@every_formula
+@every_signature
 @pytest.mark.parametrize("examples", [1, EXAMPLES])
 def test_every_way_of_every_argument_has_its_turn(page: Formula, examples: int) -> None:
     """In each class, twice at least, however few inputs are asked for; where targets come in two encodings, in both."""
@@ -87,7 +91,7 @@ def test_every_way_of_every_argument_has_its_turn(page: Formula, examples: int) 
                     assert counted[each.name, known.name, class_, way.name] >= 2, (known.name, class_, way.name)
 
 
-@every_formula
+@every_signature
 def test_inputs_are_inputs_of_the_formula(page: Formula) -> None:
     """In every format each of them is read as one, and its real arrays are of the format or of a type that is told."""
     chosen = setting(page)
@@ -151,7 +155,7 @@ def largest_sizes(page: Formula, class_: str, **options: Any) -> dict[str, int]:
     return sizes
 
 
-@every_formula
+@every_signature
 @pytest.mark.parametrize("class_", ["typical", "extreme"])
 def test_each_axis_is_large_once(page: Formula, class_: str) -> None:
     """Beyond 1024 with the usual effort, unless the answer would have too many entries; beyond 30 in any case."""
@@ -163,7 +167,7 @@ def test_each_axis_is_large_once(page: Formula, class_: str) -> None:
         assert few[axis] > 30
 
 
-@every_formula
+@every_signature
 def test_sizes_lie_on_either_side_of_those_at_which_programs_change(page: Formula) -> None:
     """Somewhat above or below 32 or 64, 128 or 256, and above 1024; no array has more entries than can be certified soon."""
     sizes = {size for probe in probes(page) for each in arrays(probe) for size in np.shape(each) if size > 16}
@@ -198,7 +202,7 @@ def test_small_axes_side_by_side_differ(page: Formula) -> None:
             assert {size & (size - 1) == 0 for size in tried} == {True, False}, axis
 
 
-@every_formula
+@every_signature
 def test_shapes_are_few(page: Formula) -> None:
     """A candidate that is compiled anew for each shape is compiled some tens of times; where that is so, for few types as well."""
 
@@ -216,7 +220,7 @@ def test_shapes_are_few(page: Formula) -> None:
 # ---- other clothes
 
 
-@every_formula
+@every_signature
 def test_the_same_numbers_come_in_every_layout(page: Formula) -> None:
     """Four inputs or more in each that the arrays of the library have; JSON has none, and JAX hides it."""
     for array, layouts in (
@@ -236,7 +240,7 @@ def test_the_same_numbers_come_in_every_layout(page: Formula) -> None:
             assert probe.origin.is_plain
 
 
-@every_formula
+@every_signature
 def test_number_types_hold_the_numbers_of_plain_inputs(page: Formula) -> None:
     """Four inputs or more in every type of every argument, each with the numbers of its plain counterpart; last, in the last argument alone."""
     wanted = {name for each in page.inputs if not each.arrays for kind in kinds_of(each) for name in kind.types}
@@ -310,7 +314,7 @@ def test_parameters_that_are_taken_by_name_are_changed() -> None:
 # ---- the seed
 
 
-@every_formula
+@every_signature
 def test_the_same_seed_tries_the_same(page: Formula) -> None:
     """Number by number, in the same order; another seed tries other numbers."""
     one, again, other = (list(Survey(page, FLOAT64, seed, 4)) for seed in (3, 3, 4))
@@ -375,7 +379,7 @@ def test_entries_of_a_mapping_come_in_two_orders() -> None:
     assert orders == {("W1", "b1", "W2", "b2"), ("b2", "W2", "b1", "W1")}
 
 
-@every_formula
+@every_signature
 def test_a_multiple_of_every_block_is_tried(page: Formula) -> None:
     """Of each axis a power of two, where no remainder of a block is left, beside sizes that leave one."""
     if page.takes_function:

@@ -33,6 +33,8 @@ from refmath.vectors.cases import interval
 from refmath.vectors.formulas import NAMES, STEPS, WITH_VECTORS
 from refmath.vectors.reasons import reasons_to_try
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[1]
 
 every_file = pytest.mark.parametrize("name", NAMES)

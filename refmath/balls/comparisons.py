@@ -38,6 +38,7 @@ def compared(difference: Any, smallest: Any) -> Any:
     return difference.union(arb(0))
 
 
+@functools.lru_cache(maxsize=256)
 def as_given(symbol: sp.IndexedBase) -> sp.IndexedBase:
     """What stands for an argument as it is given, beside the one that is widened."""
     return sp.IndexedBase(sp.Symbol(f"{symbol.label} as given", real=True))

@@ -239,7 +239,7 @@ def evaluate(
             names = frozenset(held)
             outputs = [(with_exact_comparisons(definition, kinds, names), output) for definition, output in outputs]
             mentioned = {symbol for definition, _ in outputs for symbol in definition.atoms(sp.Symbol)}
-            compared = {base for definition, _ in outputs for base in definition.atoms(sp.IndexedBase)}
+            compared = {base for definition, _ in outputs for base in _bases_in(definition)}
             exactly = {
                 as_given(each.symbol): _values(each, inputs[each.name], sizes, lazily=lazily)
                 for each in formula.inputs
@@ -442,6 +442,12 @@ def in_parts(setting: Setting, inputs: Mapping[str, Any], flat: Any) -> Any:
     if not setting.parts:
         return flat
     return _split(flat, shapes_of_parts(setting.formula, inputs, setting.parts))
+
+
+@functools.lru_cache(maxsize=512)
+def _bases_in(definition: sp.Expr) -> frozenset[sp.Basic]:
+    """The arguments of a definition, and what stands for them as they are given."""
+    return frozenset(definition.atoms(sp.IndexedBase))
 
 
 def _split(flat: Any, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:

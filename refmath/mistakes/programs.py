@@ -91,7 +91,6 @@ def evaluating(formula: Formula, definition: sp.Expr, output: Output) -> Callabl
         definition: The definition, in the symbols of the formula's; of an answer in parts all of them, as one.
         output: Its free indices, each with its axis; of no account for an answer in parts.
     """
-
     # The wrong definition stands for itself, whichever of the page's own is chosen.
     known = set(formula.parameters) - set(formula.choices)
     defaults = {name: value for name, value in keyword_arguments(setting(formula)).items() if name in known}

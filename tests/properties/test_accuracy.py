@@ -93,8 +93,7 @@ def is_inside(under: Setting, format_: Format, inputs: Inputs) -> Acceptance | N
 # ---- on inputs of all classes
 
 
-@every_formula
-@every_format
+@pytest.mark.parametrize(("formula", "format_"), surveyed.in_turn(FORMULAS, [FORMATS["float32"], FORMATS["float64"]]))
 def test_the_program_is_inside_its_interval_and_its_bound(formula: Formula, format_: Format) -> None:
     """On inputs of every class the program is accepted, strictly too, and no further from the exact value than its bound."""
     for probe in probes_of(formula, format_):

@@ -21,6 +21,8 @@ from refmath.balls.formats import FORMATS
 from refmath.balls.sums import MANY
 from refmath.symbols import Largest, Smallest, xdivy, xlogy
 
+pytestmark = pytest.mark.long
+
 x, y = sp.symbols("x y", real=True)
 u = sp.Symbol("u", real=True)
 k, K = sp.Symbol("k", integer=True, nonnegative=True), sp.Symbol("K", integer=True, positive=True)

@@ -24,6 +24,8 @@ from refmath import (
 )
 from refmath.arguments import Array
 
+pytestmark = pytest.mark.long
+
 Generator = np.random.Generator
 POINTS = 2
 SIZES = np.logspace(-6, 6, 7)
@@ -206,11 +208,28 @@ def test_the_rounding_of_the_function_at_the_point_is_no_order() -> None:
 # ---- wrong
 
 
-@every_case
+WRONG: dict[str, Callable[[Array], Array]] = {
+    "sign": lambda g: -g,
+    "missing_1_N": lambda g: 3 * g,
+    "1_N_too_many": lambda g: g / 5,
+    "zero": np.zeros_like,
+    "1_percent": lambda g: 1.01 * g,
+}
+
+
 @pytest.mark.parametrize(
-    "wrong",
-    [lambda g: -g, lambda g: 3 * g, lambda g: g / 5, np.zeros_like, lambda g: 1.01 * g],
-    ids=["sign", "missing_1_N", "1_N_too_many", "zero", "1_percent"],
+    ("case", "wrong"),
+    [
+        # The smallest for each case, the others in turn; with all of them in the session `zoo`.
+        pytest.param(
+            case,
+            wrong,
+            id=f"{name}-{case.name}",
+            marks=[] if name == "1_percent" or turn == place % 4 else [pytest.mark.zoo],
+        )
+        for place, case in enumerate(CASES)
+        for turn, (name, wrong) in enumerate(WRONG.items())
+    ],
 )
 def test_a_wrong_gradient_is_found(case: Case, wrong: Callable[[Array], Array]) -> None:
     """A factor that is wrong for all entries is found at every point."""

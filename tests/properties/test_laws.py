@@ -29,7 +29,9 @@ from refmath.spec import AtLeast, Equal, Formula, Law, Program, packed, setting
 pytestmark = pytest.mark.long
 
 every_formula = pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
-every_format = pytest.mark.parametrize("format_", [FORMATS["float64"], FORMATS["float32"]], ids=lambda each: each.name)
+in_a_format = pytest.mark.parametrize(
+    ("formula", "format_"), surveyed.in_turn(FORMULAS, [FORMATS["float64"], FORMATS["float32"]])
+)
 
 #: So many small inputs of each class, and large ones; that many in the session `zoo`.
 EXAMPLES, LARGE = settings().max_examples // 2, 100
@@ -75,8 +77,7 @@ def probes_of(formula: Formula, format_: Format, examples: int, large: int) -> I
     yield from surveyed.spread(beyond, large)
 
 
-@every_formula
-@every_format
+@in_a_format
 @every_effort
 def test_every_law_holds_for_the_program_on_every_class(
     formula: Formula, format_: Format, examples: int, large: int

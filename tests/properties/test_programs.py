@@ -25,6 +25,8 @@ from refmath.catalogue import formula as formula_named
 from refmath.oracle.candidate import Candidate
 from refmath.spec import ByFormat, Formula, Setting, setting, unpacked
 
+pytestmark = pytest.mark.long
+
 #: Most sentences here speak of samples and batches, each an array: those of the network and of what takes functions are tested by themselves.
 every_formula = pytest.mark.parametrize("formula", SAMPLES, ids=lambda formula: formula.name)
 of_any_domain = pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)

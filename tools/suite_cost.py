@@ -42,7 +42,8 @@ class Cost:
         """The time of a test is told with its end."""
         if report.when == "teardown":
             function = report.nodeid.partition("[")[0]
-            self.of_function[function] += dict(report.user_properties)[SPENT]
+            spent: Any = dict(report.user_properties)[SPENT]
+            self.of_function[function] += spent
             self.tests[function] += 1
 
     @pytest.hookimpl(optionalhook=True)

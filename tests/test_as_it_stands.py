@@ -273,6 +273,8 @@ def test_a_directory_is_looked_through() -> None:
     )
     assert "... and 3 more: --list-all" in run("many").stdout
     assert run("many", "--list-all").stdout.count("refmath check") == 15
+    write("logits.py", "def cross_entropy(logits, labels): ...\n")
+    assert "logits.py:cross_entropy --against softmax_cross_entropy_labels" in run("logits.py").stderr
     found, unread = in_directory(place)
     assert [each.line for each in found if each.path == "mse"] == [5]
     assert len(unread) == 1

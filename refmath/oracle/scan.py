@@ -10,7 +10,7 @@ from pathlib import Path
 
 from refmath.catalogue import almost, formula, known
 from refmath.oracle.source_text import Defined, defined_in, source_of
-from refmath.oracle.usual_names import meant
+from refmath.oracle.usual_names import meant, of_logits
 from refmath.spec import argument_names
 
 #: Directories in which nobody has code of his own.
@@ -58,6 +58,8 @@ def _looking(place: str, name: str, defined: Defined | None) -> Looking | None:
         found = meant(name)
         if not found or (defined is not None and not defined.takes(len(argument_names(formula(found))))):
             return None
+        if defined is not None:
+            found = of_logits(found, defined.parameters)
     return Looking(place, name, found, 0 if defined is None else defined.line)
 
 

@@ -138,6 +138,25 @@ def meant(path: str) -> str:
     return base if name in _OF_FORMULA else _derivative_of(base, name == "backward")
 
 
+def of_logits(formula: str, parameters: Sequence[str]) -> str:
+    """The cross-entropy of logits, in place of that of probabilities, where a parameter is called so.
+
+    Examples:
+        >>> of_logits("cross_entropy_error", ["logits", "y"]), of_logits("binary_cross_entropy", ["y_true", "y_pred"])
+        ('softmax_cross_entropy_labels', 'binary_cross_entropy')
+    """
+    logits = {
+        "cross_entropy_error": "softmax_cross_entropy_labels",
+        "cross_entropy_labels": "softmax_cross_entropy_labels",
+    }
+    logits |= {
+        "cross_entropy_one_hot": "softmax_cross_entropy_one_hot",
+        "binary_cross_entropy": "binary_cross_entropy_with_logits",
+    }
+    said = any(plain(name) in ("logits", "logit", "scores") for name in parameters)
+    return logits.get(formula, formula) if said else formula
+
+
 def _of_function(name: str) -> str:
     by_plain = {plain(each.name): each.name for each in known()} | _FUNCTIONS
     if found := next((by_plain[each] for each in _shortened(name) if each in by_plain), ""):

@@ -58,8 +58,7 @@ def _looking(place: str, name: str, defined: Defined | None) -> Looking | None:
         found = meant(name)
         if not found or (defined is not None and not defined.takes(len(argument_names(formula(found))))):
             return None
-        if defined is not None:
-            found = of_logits(found, defined.parameters)
+    found = found if defined is None else of_logits(found, defined.parameters)
     return Looking(place, name, found, 0 if defined is None else defined.line)
 
 

@@ -37,7 +37,8 @@ pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parents[1]
 
-every_file = pytest.mark.parametrize("name", NAMES)
+#: The tests of one file come one after the other, so that one process of pytest-xdist computes it and not each.
+every_file = pytest.mark.parametrize("name", NAMES, scope="module")
 every_formula = pytest.mark.parametrize("page", WITH_VECTORS, ids=lambda page: page.name)
 
 

@@ -7,7 +7,7 @@ child processes too: it does not depend on how many cores there are, nor much on
 from __future__ import annotations
 
 import resource
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -34,16 +34,17 @@ class Cost:
     """Adds up what the tests report, in the process that was started."""
 
     def __init__(self) -> None:
-        self.of_function: Counter[str] = Counter()
+        self.of_function: defaultdict[str, float] = defaultdict(float)
         self.tests: Counter[str] = Counter()
         self.of_workers = 0.0
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """The time of a test is told with its end."""
+        """What a test took is told with its end."""
         if report.when == "teardown":
             function = report.nodeid.partition("[")[0]
-            spent: Any = dict(report.user_properties)[SPENT]
-            self.of_function[function] += spent
+            self.of_function[function] += sum(
+                float(str(value)) for name, value in report.user_properties if name == SPENT
+            )
             self.tests[function] += 1
 
     @pytest.hookimpl(optionalhook=True)
@@ -59,10 +60,11 @@ class Cost:
         terminalreporter.section("cost")
         terminalreporter.write_line(
             f"{whole:.0f} s of processor time, {whole / len(FORMULAS):.1f} s for each of {len(FORMULAS)} formulas;"
-            f" {whole - self.of_function.total():.0f} s of it for start and collection"
+            f" {whole - sum(self.of_function.values()):.0f} s of it for start and collection"
         )
-        for function, seconds in self.of_function.most_common(TOLD):
-            terminalreporter.write_line(f"{seconds:7.1f} s {self.tests[function]:6} × {function}")
+        for function in sorted(self.of_function, key=self.of_function.__getitem__, reverse=True)[:TOLD]:
+            seconds, count = self.of_function[function], self.tests[function]
+            terminalreporter.write_line(f"{seconds:7.1f} s {count:6} × {function}")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -155,8 +155,16 @@ def of_class(formula: Formula, class_: Class, format_: Format, seed: int = 0, ex
 
 def everyday(formula: Formula, count: int, seed: int = 0, format_: Format = FLOAT64) -> list[Arguments]:
     """The arguments of so many calls, small, on which any honest algorithm is accurate."""
-    # As many as are asked for of a class come first, and the typical class before the others.
-    return [_arguments(formula, probe) for probe in itertools.islice(Survey(formula, format_, seed, count), count)]
+    # The typical class comes first; a third of it at most is of everyday sizes, which are not small.
+    typical = itertools.takewhile(lambda probe: probe.class_ == "typical", Survey(formula, format_, seed, 2 * count))
+    return [_arguments(formula, probe) for probe in itertools.islice(filter(_has_short_axes, typical), count)]
+
+
+def _has_short_axes(probe: Probe) -> bool:
+    """Whether no axis is of an everyday size or more."""
+    arrays = (value for value in probe.inputs.values() if not callable(value))
+    each = (one for value in arrays for one in (value.values() if isinstance(value, dict) else [value]))
+    return all(size < 6 for one in each for size in np.shape(one))
 
 
 def all_sorts(

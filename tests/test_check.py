@@ -1025,7 +1025,7 @@ def test_a_parameter_that_it_needs_is_given() -> None:
     """A parameter of the formula without a default is handed over by name: the formula's default, the convention's value, or the one that is tried."""
     report = judge(weighted, "binary_cross_entropy_with_logits")
     assert report.verdict == "conforms"
-    assert report.extent.parameters["pos_weight"] == (1.0, 0.5, 2.0)
+    assert report.extent.parameters["pos_weight"] == (1.0, 0.5, 2.0, 16.0)
 
     def step(w: Any, g: Any, v: Any, lr: float, *, momentum: float) -> Any:
         v = momentum * v - lr * g

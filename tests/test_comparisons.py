@@ -9,7 +9,7 @@ from flint import arb
 
 import refmath
 from refmath.balls.acceptance import acceptance
-from refmath.balls.comparisons import SMALLEST, Compared, as_given, compared, with_exact_comparisons
+from refmath.balls.comparisons import SMALLEST, Compared, as_given, compared, number_as_given, with_exact_comparisons
 from refmath.balls.evaluate import read
 from refmath.balls.formats import FORMATS
 from refmath.catalogue import formula
@@ -58,6 +58,15 @@ def test_what_is_rounded_first_is_not(difference: sp.Expr) -> None:
     assert with_exact_comparisons(sp.sign(y[i] - t[i]) * sp.Abs(y[i] - t[i]), KINDS).atoms(sp.Abs) == {
         sp.Abs(y[i] - t[i])
     }
+
+
+def test_a_parameter_that_the_format_holds_is_compared_as_it_is_given() -> None:
+    """Whatever it is multiplied by is not, nor is one that is rounded."""
+    held = frozenset({"delta"})
+    difference = (y[i] - delta).xreplace({delta: number_as_given("delta"), y[i]: as_given(y)[i]})
+    assert with_exact_comparisons(sp.sign(y[i] - delta), KINDS, held) == sp.sign(Compared(difference, SMALLEST))
+    for rounded in (y[i] - 3 * delta, y[i] - delta**2, y[i] - delta - 1):
+        assert with_exact_comparisons(sp.sign(rounded), KINDS, held) == sp.sign(rounded)
 
 
 def test_a_difference_may_be_flushed_to_zero() -> None:

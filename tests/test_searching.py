@@ -58,7 +58,8 @@ def test_every_way_is_tried_and_nothing_is_tried_twice() -> None:
     for class_, ways in KINDS["real"].ways.items():
         for way in ways:
             assert 1 <= counted[class_, way.name] <= math.ceil(20 / len(ways)), way
-    assert sum(counted.values()) == len(small) > 50
+    # A third of the typical inputs is of everyday sizes.
+    assert sum(counted.values()) == len(small) > 40
     assert set(ticks) == set(CLASSES)
     assert len(ticks) >= len(search.trials)
     keys = {

@@ -60,8 +60,8 @@ _UNDER_CHOICES, _UNDER_VALUES = 22, 64
 _ENTRIES = 20_000
 #: The entries of one array in which a formula entry by entry is tried on every magnitude: a prime, so that it has no blocks.
 _DENSE = 4099
-#: Values of numeric parameters that a candidate takes by name.
-_DELTAS = (1e-12, 1e-3, 0.125)
+#: Values of numeric parameters that a candidate takes by name: of guards, one of which every format holds.
+_DELTAS = (1e-12, 2.0**-10, 1e-5)
 
 
 @dataclass(frozen=True, eq=False)

@@ -80,6 +80,8 @@ def _imported(place: str, load_it: Callable[[], ModuleType]) -> ModuleType | str
         return f"{place} cannot be imported: {error}{_line(place, error)}"
     except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever the module raises
         name, _, message = described(error).partition(": ")
+        if isinstance(error, SyntaxError):
+            message = message.removesuffix(f" ({Path(place).name}, line {error.lineno})")
         return f"{place} cannot be imported: {name}{_line(place, error)}: {message}"
 
 

@@ -692,7 +692,7 @@ def test_another_signature_is_not_judged(candidate: Callable[..., Any]) -> None:
     [
         ({"dtype": "float8"}, "dtype must be one of float64, float32, float16, bfloat16; got .float8."),
         ({"array": "array_api_strict", "dtype": "float16"}, "array_api_strict has no float16"),
-        ({"convention": "no such"}, "has no convention 'no such'; it has: seed"),
+        ({"convention": "no such"}, "has no convention 'no such'; it has: chapter"),
     ],
     ids=str,
 )

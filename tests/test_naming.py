@@ -17,6 +17,7 @@ from refmath.balls.formats import FORMATS
 from refmath.calculus.functions import SQUARES, function
 from refmath.catalogue import formula as formula_named
 from refmath.kinds.kind import Class
+from refmath.mistakes.repairs import repair
 from refmath.oracle.candidate import Candidate, Observation
 from refmath.oracle.diagnosis import answers_of_mistakes, diagnose
 from refmath.oracle.findings import Diagnosis
@@ -264,9 +265,13 @@ def test_a_convention_is_told_with_its_twins_its_source_and_its_mistake() -> Non
     seen = multiples(THRICE, 3.0, 1.0, 2.5)
     found = told(THRICE, seen, answers(1.0, 2.5, one=1.0, three_times=3.0))
     text = "It is thrice. Convention third (also: also, as_well); source: a book. As a mistake: three_times."
-    assert found == Diagnosis("convention", "third", text)
+    said = "If that is meant, judge it by that: --convention third"
+    assert found == Diagnosis("convention", "third", text, "It is thrice.", said)
     found = told(THRICE, multiples(THRICE, 4.0, 1.0, 2.5), answers(1.0, 2.5, one=1.0, three_times=3.0))
-    assert found == Diagnosis("convention", "four", "Four times. Convention four; source: another.")
+    said = "If that is meant, judge it by that: --convention four"
+    assert found == Diagnosis(
+        "convention", "four", "Four times. Convention four; source: another.", "Four times.", said
+    )
     found = told(THRICE, multiples(THRICE, 1.0, 1.0, 2.5), answers(1.0, 2.5, one=1.0, three_times=3.0))
     assert found == Diagnosis("mistake", "one", "It does one.")
 
@@ -288,9 +293,9 @@ def test_a_convention_must_fit_everywhere() -> None:
     seen = multiples(THRICE, 3.0, 1.0, 2.5) + multiples(THRICE, 3.5, 8.0, class_="extreme")
     found = told(THRICE, seen, answers(1.0, 2.5, 8.0, one=1.0, three_times=3.3))
     text = "It is thrice. Convention third (also: also, as_well); source: a book."
-    assert found == Diagnosis(
-        "convention", "third", f"{text} That explains the typical inputs; elsewhere there is something else besides."
-    )
+    more = "That explains the typical inputs; elsewhere there is something else besides."
+    said = "If that is meant, judge it by that: --convention third"
+    assert found == Diagnosis("convention", "third", f"{text} {more}", f"It is thrice. {more}", said)
     seen = multiples(THRICE, 1.5, 1.0, 2.5) + multiples(THRICE, 3.5, 8.0, class_="edge")
     found = told(THRICE, seen, answers(1.0, 2.5, 8.0, one=1.5, three_times=3.3), candidate=lambda x: 1.5 * x)
     assert found is not None
@@ -503,7 +508,8 @@ ONE, MANY = (np.array([1.0, 2.0]),), (np.array([[1.0, 2.0], [3.0, 5.0]]),)
 def test_batches_or_single_samples_only(candidate: Any, name: str, takes: str, lost_on: str) -> None:
     """What is right for the one and wrong for the other is told so."""
     found = judged(SUM, candidate, ONE, MANY)
-    assert found == Diagnosis("mistake", name, f"It is right for {takes}, but not for {lost_on}.")
+    text = f"It is right for {takes}, but not for {lost_on}."
+    assert found == Diagnosis("mistake", name, text, repair=repair(name))
 
 
 def test_a_mistake_that_is_made_with_batches_only() -> None:
@@ -521,7 +527,7 @@ def test_a_mistake_that_is_made_with_batches_only() -> None:
     assert found == Diagnosis("mistake", "by_entries", text)
     found = judged(SUM, lambda x: -np.sum(x) / len(x) if x.ndim == 2 else 1 / 0, ONE, MANY)
     text = "The sign is wrong. That is so for batches (N, K); a single sample (K,) it does not understand."
-    assert found == Diagnosis("mistake", "opposite_sign", text)
+    assert found == Diagnosis("mistake", "opposite_sign", text, repair=repair("opposite_sign"))
     assert judged(SUM, lambda x: 7 * np.sum(x) if x.ndim == 2 else 1 / 0, ONE, MANY) is None
 
 

@@ -582,6 +582,7 @@ def test_the_text_admits_that_there_is_no_name(reports: dict[str, refmath.Report
     """A candidate that is refused without a name is told that none is known; one that conforms is not."""
     told = "No mistake or convention that is known gives these answers."
     assert told in words(reports["infinite"])
+    assert told not in words(reports["failed"])  # what it raised is told
     assert told not in words(reports["conforms"])
     assert told not in words(reports["differs"])
 

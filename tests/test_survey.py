@@ -167,9 +167,7 @@ def test_each_axis_is_large_once(page: Formula, class_: str) -> None:
         assert few[axis] > 30
 
 
-@pytest.mark.parametrize(
-    "page", surveyed.by_signature([page for page in FORMULAS if not page.inputs[0].arrays])
-)
+@pytest.mark.parametrize("page", surveyed.by_signature([page for page in FORMULAS if not page.inputs[0].arrays]))
 def test_each_everyday_size_is_tried_on_each_axis(page: Formula) -> None:
     """From 6 to 30, in typical inputs; of a Jacobian, whose entries are many, every other one."""
     tried: dict[str, set[int]] = {}

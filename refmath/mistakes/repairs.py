@@ -126,7 +126,7 @@ REPAIRS: Mapping[str, str] = {
     "computed_in_bfloat16": "Leave the cast to bfloat16 out.",
     "vectors_only": "Work on arrays of any shape: with x.ravel() or np.ndindex(x.shape), and the shape put back at the end.",
     "batches_only": "Make a single sample a batch of one first: np.atleast_2d(y).",
-    "single_samples_only": "Take the last axis for the classes, and the mean over the others.",
+    "single_samples_only": "Work along the last axis, axis=-1, so that a batch is treated as each of its samples is.",
 }
 
 

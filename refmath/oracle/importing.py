@@ -217,7 +217,10 @@ def _imported(place: str, load_it: Callable[[], ModuleType]) -> ModuleType | str
         return f"{place} cannot be imported: {error}{_line(place, error)}{_hint(place)}"
     except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever the module raises
         name, _, message = described(error).partition(": ")
-        hint = "" if isinstance(error, SyntaxError) else _hint(place)
+        if isinstance(error, SyntaxError):
+            message, hint = message.removesuffix(f" ({Path(place).name}, line {error.lineno})"), ""
+        else:
+            hint = _hint(place)
         return f"{place} cannot be imported: {name}{_line(place, error)}: {message}{hint}"
 
 

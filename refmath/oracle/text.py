@@ -280,7 +280,8 @@ def lines(report: Findings, *, verbose: bool = False) -> list[Line]:
         told.append(Line(why(report), "why", begins="bold"))
         told += [Line(report.diagnosis.repair, "try", style="green")] if report.diagnosis.repair else []
     elif not report.conforms:
-        told.append(Line("No mistake or convention that is known gives these answers.", "why"))
+        if not (report.smallest and report.smallest.trouble):
+            told.append(Line("No mistake or convention that is known gives these answers.", "why"))
         told += [Line(f"This does not hold: {each.text}", "law") for each in broken[:_LAWS_TOLD]]
     if report.smallest:
         told += _example(report.smallest, report, "fails on", whole=verbose)

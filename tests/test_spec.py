@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from refmath.catalogue import formula
 from refmath.made import made
 from refmath.spec import (
     NO_PROGRAM,
@@ -213,6 +214,13 @@ def test_a_law_may_have_another_sentence_on_a_page() -> None:
     """Where several pages have a law in common, a page may say it in its own words."""
     assert law(is_right, "It is right here.") == Law("is_right", "It is right here.", is_right)
     assert defining(is_right, "It is right here.") == Law("is_right", "It is right here.", is_right, defining=True)
+
+
+def test_a_page_cites_what_its_docstring_cites() -> None:
+    """A citation stands in the docstring alone; a formula without a program has none unless it is given."""
+    assert formula("tanh").reference == "NIST Digital Library of Mathematical Functions, equation 4.28.4"
+    plain = Formula("plain", formula("tanh").definition, inputs=formula("tanh").inputs)
+    assert (plain.reference, replace(plain, reference="Elsewhere").reference) == ("", "Elsewhere")
 
 
 def test_what_operators_make_has_a_sentence_of_its_own_or_that_of_all() -> None:

@@ -26,6 +26,7 @@ from refmath.activations.over_last_axis import (
     log_softmax_shifted,
     treats_each_sample_alone,
 )
+from refmath.activations.plain_softmax import softmax, unshifted_log_softmax
 from refmath.activations.softmax import a, logsumexp
 from refmath.arguments import Array
 from refmath.laws import unmoved_by_common_shifts
@@ -84,19 +85,17 @@ is_unmoved_by_a_common_shift = unmoved_by_common_shifts(1024, -1024)
 
 def logarithm_of_the_softmax(a: Array) -> Any:
     """The softmax is computed first and its logarithm then: a probability that has underflowed gives ln 0."""
-    e = np.exp(a - np.max(a, axis=-1, keepdims=True))
-    return np.log(e / np.sum(e, axis=-1, keepdims=True))
+    return np.log(softmax(a))
 
 
 def no_shift(a: Array) -> Any:
     """The largest logit is not subtracted, so that large logits overflow."""
-    return a - np.log(np.sum(np.exp(a), axis=-1, keepdims=True))
+    return unshifted_log_softmax(a)
 
 
 def shift_by_batch_maximum(a: Array) -> Any:
     """The maximum of the whole batch is subtracted, so that samples far below it become ln 0."""
-    d = a - np.max(a)
-    return d - np.log(np.sum(np.exp(d), axis=-1, keepdims=True))
+    return unshifted_log_softmax(a - np.max(a))
 
 
 def shift_not_added_back(a: Array) -> Any:

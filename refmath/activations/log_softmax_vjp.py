@@ -26,6 +26,7 @@ from refmath.activations.over_last_axis import (
     treats_each_sample_alone,
     upstream,
 )
+from refmath.activations.plain_softmax import unshifted_softmax
 from refmath.activations.softmax import SHIFTED, a, shifted
 from refmath.activations.softmax import definition as p
 from refmath.activations.softmax_vjp import (
@@ -90,8 +91,7 @@ def takes_of_upstream_what_the_exponentials_say(vjp: Any, a: Any, upstream: Any)
 
 def no_shift(a: Array, upstream: Array) -> Any:
     """The largest logit is not subtracted, so that large logits overflow."""
-    p = np.exp(a) / np.sum(np.exp(a), axis=-1, keepdims=True)
-    return upstream - p * np.sum(upstream, axis=-1, keepdims=True)
+    return upstream - unshifted_softmax(a) * np.sum(upstream, axis=-1, keepdims=True)
 
 
 LOG_SOFTMAX_VJP = Formula(

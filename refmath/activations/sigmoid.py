@@ -17,6 +17,7 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.activations.entrywise import x
+from refmath.activations.plain_softmax import softmax
 from refmath.arguments import Array
 from refmath.laws import (
     complements_its_mirror_image,
@@ -112,8 +113,7 @@ def scaled_argument(x: Array, *, by: float = 2.0) -> Any:
 
 def softmax_over_the_entries(x: Array) -> Any:
     """The softmax over all entries, which makes them compete."""
-    e = np.exp(x - np.max(x))
-    return e / np.sum(e)
+    return softmax(x, axis=None)
 
 
 SIGMOID = Formula(

@@ -211,11 +211,7 @@ CROSS_ENTROPY_ERROR = Formula(
         made("base_ten", caught_by=is_ln_k_for_a_uniform_output),
         made("sum_over_samples", caught_by=is_the_mean_of_its_samples),
         mistake(labels_summed, caught_by=is_the_same_for_both_encodings),
-        made(
-            "mean_over_entries",
-            "Mean over all N·K entries instead of the N samples.",
-            caught_by=is_ln_k_for_a_uniform_output,
-        ),
+        twin(CROSS_ENTROPY_ONE_HOT, "mean_over_entries", caught_by=is_ln_k_for_a_uniform_output),
         made("no_guard", caught_by=is_minus_ln_delta_for_a_certain_error),
         twin(CROSS_ENTROPY_ONE_HOT, "both_sides_clipped", caught_by=is_zero_for_a_perfect_output),
         mistake(encoding_by_size, caught_by=is_the_same_for_both_encodings),

@@ -24,7 +24,6 @@ PLAUSIBLE, REGIONAL = 3, 20
 #: Plausible faults that conform, and why the oracle does not see them.
 KNOWN_MISSES = {
     "squared_error_along_the_memory": "all arguments lie in memory in the same way",
-    "ratio_beyond_delta_only": "at δ itself the interval holds both slopes, as y is allowed its last place",
     "labels_in_a_flat_index_of_16_bits": "no array of more than 20,000 entries is tried, as docs/verdict.md says",
     "logits_entropy_of_the_runner_up": "hardly a lead is between 27 and 35, where the loss is still told from zero, and the target's",
     "quotients_at_large_numbers": "far from zero only polynomials of degree three are differentiated",

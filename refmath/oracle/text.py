@@ -123,7 +123,8 @@ def _flowing(pieces: Sequence[tuple[str, str]], width: int, encoding: str) -> li
         if line.cell_len and line.cell_len + needed > width:
             lines.append(line)
             line, safe = Text(" " * _INDENT * 2), safe.lstrip()
-        for place, part in enumerate(_folded(safe, width - line.cell_len, width - 2 * _INDENT)):
+        parts = [safe] if line.cell_len + needed <= width else _words(safe, width - 2 * _INDENT)
+        for place, part in enumerate(parts):
             if place:
                 lines.append(line)
                 line = Text(" " * _INDENT * 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import os
 import sys
@@ -180,7 +181,7 @@ def check(
         typer.Argument(
             metavar="TARGET",
             help="file.py, notebook.ipynb, package.module or a directory; of one file also file.py:function, file.py:Class.method, file.py:Class or "
-            "'file.py:EXPRESSION'. Without it: what [tool.refmath] in pyproject.toml lists.",
+            "'file.py:EXPRESSION'. Without it: what \\[tool.refmath] in pyproject.toml lists.",
             show_default=False,
         ),
     ] = None,
@@ -355,9 +356,10 @@ def check(
         if against is not None:
             _refuse("--against needs a TARGET")
         try:
-            asked, own_pages = wanted(Path.cwd())
+            asked, own_pages, folder = wanted(Path.cwd())
         except ValueError as error:
             _refuse(str(error))
+        sys.path.insert(0, str(folder))  # its modules are meant as seen from there
         page = [*own_pages, *(page or [])]
     options["pages"] = page or []
     _add_pages(page)
@@ -381,9 +383,12 @@ def check(
             seconds(budget, "budget")
         options["shape"] = None if shape is None else parsed(shape)
         options["parameters"] = command.parameters_in(param or [])
-        known = command.baseline(baseline) if baseline is not None else set()
     except ValueError as error:
         _refuse(f"--{error}")
+    try:
+        known = command.baseline(baseline) if baseline is not None else set()
+    except ValueError as error:
+        _refuse(f"--baseline: {error}")
     # The candidate may change the working directory.
     places = {
         option: _place(option, file) for option, file in (("--json", json_file), ("--save-failure", save_failure))
@@ -407,26 +412,32 @@ def check(
                 found, unread = all_found.functions, all_found.not_judged
                 looking = command.looking_in_words(all_found.looking, sys.maxsize if list_all else _MOST_LISTED)
             command.require_convention(found, convention)
-        except (NotJudged, ValueError) as error:
+            command.require_tables(found)
+            command.require_calling(found, options)
+        except (ImportError, NotJudged, ValueError) as error:
             _refuse(str(error))
         try:
             command.require_shape(found, options["shape"] or {})
             command.require_parameters(found, options["parameters"], convention)
         except ValueError as error:
             _refuse(f"--{error}")
-        reports, not_judged, left = command.judge_all(found, options, jobs, leave_out=leave_out, fail_fast=fail_fast)
+        fails = functools.partial(command.is_new, among=known)
+        reports, not_judged, left = command.judge_all(
+            found, options, jobs, leave_out=leave_out, fails=fails if fail_fast else None
+        )
         not_judged = [*unread, *not_judged]
     if not reports and not not_judged and exec_ is not None:
         _refuse(f"{exec_} supports no formula of the catalogue")
     # What cannot be written must not cost the verdicts, so they are told first.
     as_json = command.as_json(reports, not_judged)
+    _take_any_text()
     with _standard_output_written():
         if json_file == "-":
             typer.echo(as_json, nl=False)
-        elif format_ is Output.github:
-            _annotate(reports, not_judged)
         else:
-            if reports or not_judged:
+            if format_ is Output.github:
+                _annotate([report for report in reports if fails(report)], reports, not_judged, left)
+            elif reports or not_judged:
                 _print(reports, not_judged, left, verbose)
             typer.echo(harmless("\n".join(looking)), nl=bool(looking))
     for name, why in not_judged:
@@ -443,9 +454,10 @@ def check(
     written = [_write(places[o], o, text) for o, text in (("--json", as_json), ("--save-failure", asked_again))]
     if not_judged or not all(written):
         raise typer.Exit(2)
-    new = [report for report in reports if (not report.conforms or report.undeclared) and report not in accepted]
-    if new and not exit_zero:
+    if any(map(fails, reports)) and not exit_zero:
         raise typer.Exit(1)
+    if not reports:
+        _refuse("nothing was judged")
 
 
 @app.command()
@@ -677,20 +689,27 @@ def _print(reports: list[Report], not_judged: list[tuple[str, str]], left: int, 
     _console().print(printed(reports, not_judged, verbose=verbose, left=left))
 
 
-def _annotate(reports: list[Report], not_judged: list[tuple[str, str]]) -> None:
+def _annotate(new: list[Report], reports: list[Report], not_judged: list[tuple[str, str]], left: int) -> None:
     from refmath.oracle.github import commands
 
-    for line in commands(reports, not_judged):
+    for line in commands(new, not_judged):
         typer.echo(line)
+    if left:
+        typer.echo(f"{left} after that {'was' if left == 1 else 'were'} not looked at.")
     typer.echo(f"{sum(report.conforms for report in reports)} of {len(reports) + len(not_judged)} conform.")
+
+
+def _take_any_text() -> None:
+    """Has standard output take every text, whatever its encoding has."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # What a candidate says may hold characters that cannot be written here, half a surrogate pair for one.
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _console() -> Any:
     from rich.console import Console
 
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # What a candidate says may hold characters that cannot be written here, half a surrogate pair for one.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    _take_any_text()
     console = Console(highlight=False)
     # Piped into a file or another program, a table is not to be cut to eighty columns.
     return console if console.is_terminal else Console(highlight=False, width=160)

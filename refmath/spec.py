@@ -769,7 +769,7 @@ def setting(formula: Formula, convention: str | None = None, **parameters: Any) 
             f"the convention {convention!r} settles the parameters of {formula.name}; got {sorted(parameters)} too"
         )
     for known in formula.conventions:
-        if known.name == stored(convention):
+        if known.name in (convention, stored(convention)):
             convention = known.name
             if known.definition is None:
                 return replace(_with_parameters(formula, convention, known.parameters), domain=known.domain)

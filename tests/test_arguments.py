@@ -364,8 +364,9 @@ def test_a_seed_means_its_generator() -> None:
 
 
 def test_what_is_no_seed_is_refused() -> None:
-    """None, floats, truth values and negative numbers are no seeds."""
-    for wrong, kind in ((None, "NoneType"), (1.0, "float"), (True, "bool")):
-        message = f"rng must be a numpy.random.Generator or a seed; got {kind}"
+    """Floats, truth values and negative numbers are no seeds; None is a generator that draws afresh."""
+    for wrong, kind in ((1.0, "float"), (True, "bool")):
+        message = f"rng must be a numpy.random.Generator, a seed or None; got {kind}"
         refused(TypeError, message, arguments.generator, "rng", wrong)
     refused(ValueError, "rng as a seed must not be negative; got -1", arguments.generator, "rng", -1)
+    assert arguments.generator("rng", None).integers(2**62) != arguments.generator("rng", None).integers(2**62)

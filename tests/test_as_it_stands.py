@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,9 +17,9 @@ from typer.testing import CliRunner, Result
 import refmath
 from refmath.catalogue import formula, known
 from refmath.cli import app
-from refmath.oracle.load import parted
 from refmath.oracle.scan import in_directory
 from refmath.oracle.source_text import defined_in, definitions_of, source_of
+from refmath.oracle.targets import parted
 from refmath.oracle.trajectory import trajectory
 from refmath.oracle.usual_names import meant, order_by_names
 from refmath.spec import argument_names, setting
@@ -225,12 +226,30 @@ def test_notebooks() -> None:
     assert "it is no notebook of format 4" in run("none.ipynb", "--definitions-only").stderr
 
 
+def test_what_a_notebook_has_of_its_own() -> None:
+    """Code that ends in a question mark, or goes on with a percent sign, is no command; a command may have its output named."""
+    cells = {
+        "x = 1  # is this right?": "x = 1  # is this right?",
+        "x = (7\n     % 4)": "x = (7\n     % 4)",
+        "files = !ls\ny = 2": "pass  # files = !ls\ny = 2",
+        "x = %time f()": "pass  # x = %time f()",
+        "  %matplotlib inline\nnp.sum?": "  pass  # %matplotlib inline\npass  # np.sum?",
+        "%%timeit\nx": "# %%timeit\n# x",
+    }
+    for cell, expected in cells.items():
+        notebook = {"cells": [{"cell_type": "code", "source": cell}]}
+        write("one.ipynb", json.dumps(notebook))
+        assert source_of(Path("one.ipynb")) == expected + "\n"
+
+
 def test_what_counts_as_a_definition() -> None:
     """Constants may be computed from constants; what calls something is no constant."""
     source = "'doc'\nA = -2 * 3\nB: int = A\nC = f()\nD, E = (1, [A])\nA += 1\nif A: X = 1\ntry:\n    import n\nexcept ImportError:\n    n = None\nG = lambda: f()\nH = np.pi\n"
     import ast
 
     kept = [ast.unparse(each).splitlines()[0] for each in definitions_of(ast.parse(source)).body]
+    more = "try:\n    m = open('x')\nexcept OSError:\n    m = None\ntry:\n    import n\nexcept ImportError:\n    f()\ng = lambda x=f(): x\npass\n"
+    assert [ast.unparse(each) for each in definitions_of(ast.parse(more)).body] == ["pass"]
     assert kept == ["'doc'", "A = -2 * 3", "B: int = A", "D, E = (1, [A])", "try:", "G = lambda: f()", "H = np.pi"]
 
 
@@ -275,6 +294,14 @@ def test_a_directory_is_looked_through() -> None:
     assert run("many", "--list-all").stdout.count("refmath check") == 15
     write("logits.py", "def cross_entropy(logits, labels): ...\n")
     assert "logits.py:cross_entropy --against softmax_cross_entropy_labels" in run("logits.py").stderr
+    assert run("pkg", "--against", "nosuch").exit_code == 2
+    write("deep/x.py", "x = " + "1 + " * 20000 + "1\n")
+    assert "could not be read" in run("deep").stderr
+    write("layers/x.py", "class Relu:\n    def forward(self, x): ...\n    def backward(self, dout): ...\n")
+    assert (
+        "'layers/x.py:lambda x: [it := Relu(), it.forward(x), it.backward(1 + 0 * x)][-1]' --against relu_gradient"
+        in run("layers").stdout.replace(os.sep, "/")
+    )
     found, unread = in_directory(place)
     assert [each.line for each in found if each.path == "mse"] == [5]
     assert len(unread) == 1
@@ -295,7 +322,6 @@ def test_what_a_file_defines() -> None:
     }
     assert [found["f"].takes(n) for n in (0, 1, 2, 3)] == [False, True, True, False]
     assert found["C.s"].takes(5)
-    write("latin.py", "# -*- coding: latin-1 -*-\n")
     Path("latin.py").write_bytes("# -*- coding: latin-1 -*-\nA = 'é'\n".encode("latin-1"))
     assert "é" in source_of(Path("latin.py"))
 
@@ -418,6 +444,31 @@ def test_an_order_that_is_told() -> None:
         np.testing.assert_array_equal(array, sizes[name])
 
 
+def test_another_order_than_the_names_say() -> None:
+    """Where the names mislead, the order that is right is told, and not the one that it was called in."""
+    told = refmath.check(lambda t, y: refmath.cross_entropy_one_hot(t, y), "cross_entropy_one_hot", examples=20)
+    assert told.diagnosis is not None
+    assert told.verdict != "conforms"
+    assert "--order y,t" in told.diagnosis.repair
+
+
+def test_what_cannot_be_called_so_is_no_error_of_refmath() -> None:
+    """One sentence before anything is judged; of several functions, those that it does not suit are not judged."""
+    write("two.py", "def relu(x):\n    return x\n\n\ndef huber(y, t):\n    return y\n")
+    for options, text in (
+        (("two.py:relu", "--order", "a,b"), "order must name the arguments of relu, x, each once; got a, b"),
+        (("two.py:relu", "--layout", "columns"), "no argument of relu has samples in rows"),
+        (("two.py:relu", "--steps", "3"), "relu is none"),
+    ):
+        told = run(*options)
+        assert (told.exit_code, told.stderr.count("\n")) == (2, 1)
+        assert text in told.stderr
+        assert "please report it" not in told.stderr
+    told = run("two.py", "--order", "t,y", *FEW)
+    assert "huber" in told.stdout
+    assert "order must name the arguments of relu" in told.stderr
+
+
 @pytest.mark.parametrize(
     ("options", "error", "text"),
     [
@@ -509,6 +560,8 @@ def test_functions_of_numbers() -> None:
     assert naive.verdict == "failed"
     assert naive.smallest is not None
     assert naive.smallest.trouble == "raised OverflowError: math range error"
+    assert naive.diagnosis is not None
+    assert naive.diagnosis.name == "raises_on_overflow"
     assert "np." not in naive.smallest.call
     assert refmath.check(stable, "sigmoid", examples=10, complete=True).verdict == "failed"
     with pytest.raises(AssertionError, match="it declines arrays"):
@@ -564,6 +617,19 @@ class Momentum:
         return w + self.velocity[0], self.velocity[0]
 
 
+class Lists:
+    def __init__(self):
+        self.velocities = None
+
+    def update(self, params, grads):
+        if self.velocities is None:
+            self.velocities = [np.zeros(np.shape(each)) for each in params]
+        for velocity, parameter, gradient in zip(self.velocities, params, grads):
+            velocity *= 0.9
+            velocity -= 0.01 * gradient
+            parameter += velocity
+
+
 class Forgetful(Momentum):
     def update(self, params, grads):
         self.velocity = {{}}
@@ -578,6 +644,8 @@ def test_steps_in_a_row(process: tuple[str, ...]) -> None:
     place, steps = "optimisers.py:", ("--against", "momentum_step", "--steps", "3", *process)
     assert verdicts(f"{place}Momentum.update", *steps) == {f"{place}Momentum.update": "conforms"}
     assert verdicts(f"{place}Momentum.of_lists", *steps) == {f"{place}Momentum.of_lists": "conforms"}
+    # An array that is gone through number by number stays as it is: lists are meant.
+    assert verdicts(f"{place}Lists.update", *steps) == {f"{place}Lists.update": "conforms"}
     assert verdicts(f"{place}Momentum.of_arrays", "--take", "0", *steps) == {f"{place}Momentum.of_arrays": "conforms"}
     assert verdicts(f"{place}Momentum(0.1, 0.5).update", *steps, "--param", "lr=0.1", "--param", "momentum=0.5") == {
         f"{place}Momentum(0.1, 0.5).update": "conforms"
@@ -699,6 +767,9 @@ def with_floor(y, t):
 """
 
 
+TABLE = "[[tool.refmath.check]]\ntarget = 'one.py:relu'\n"
+
+
 def test_what_pyproject_lists(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a target each table is judged with its own options, from wherever in the project; what is declined has to be listed."""
     write("pages/own.py", OWN.replace('"..."', "N").replace("x = ", "N = refmath.sizes('N')\nx = "))
@@ -731,12 +802,21 @@ def test_what_pyproject_lists(monkeypatch: pytest.MonkeyPatch) -> None:
         ("[[tool.refmath.check]]\ntarget = 7\n", "target must be a string; got 7"),
         ("[[tool.refmath.check]]\ntarget = 'x.py'\ntake = true\n", "take must be a whole number; got True"),
         ("[tool.refmath]\ncheck = 'x.py'\n", "check must be a list; got 'x.py'"),
+        (TABLE + "declines = ['nonsense']\n", "pyproject.toml, one.py:relu: declines names 'nonsense'"),
+        (TABLE + "layout = 'diagonals'\n", "layout must be rows or columns; got 'diagonals'"),
+        (TABLE + "examples = 0\n", "examples must be at least 1"),
+        (TABLE + "parameters = { zzz = 3 }\n", "relu has no parameter 'zzz'"),
+        (TABLE + "shape = { Q = 3 }\n", "pyproject.toml, one.py:relu: "),
+        (TABLE + "backward = true\n", 'backward needs array = "torch" or "jax"'),
+        (TABLE + "order = 'a, b'\n", "order must name the arguments of relu, x, each once; got a, b"),
+        (TABLE + "steps = 2\n", "relu is none"),
         ("[[tool.refmath.check]]\ntarget = 'x.py'\n", "there is no file x.py"),
     ],
 )
 def test_what_pyproject_cannot_list(written: str, text: str) -> None:
     """Each fault is one sentence that says where it stands."""
     write("pyproject.toml", written)
+    write("one.py", "def relu(x):\n    return x\n")
     told = run()
     assert told.exit_code == 2
     assert text in told.stderr
@@ -754,5 +834,24 @@ def test_a_baseline_accepts_what_was_known() -> None:
     assert run("x.py", *FEW, "--baseline", "known.json").exit_code == 1
     write("x.py", "def relu(x):\n    return x\n\n\ndef sigmoid(x):\n    return x\n")
     assert run("x.py", *FEW, "--baseline", "known.json").exit_code == 1
-    assert "--json none.json writes it" in run("x.py", "--baseline", "none.json").stderr
+    assert run("x.py", "--baseline", "none.json").stderr.startswith("refmath: --baseline: none.json: No such file")
+    write("string.json", '{"results": [{"target": "x", "formula": "relu", "diagnosis": "x"}]}')
+    assert "string.json is not a report" in run("x.py", "--baseline", "string.json").stderr
+    # One without a name is known by the input that fails.
+    write("y.py", "import numpy as np\n\n\ndef relu(x):\n    return np.where(np.asarray(x) < 5, 7.0, x)\n")
+    run("y.py", *FEW, "--json", "known.json")
+    assert run("./y.py", *FEW, "--baseline", "known.json").exit_code == 0
+    write("y.py", "import numpy as np\n\n\ndef relu(x):\n    return np.where(np.asarray(x) < 9, 3.0, x + 1)\n")
+    run("y.py", *FEW, "--json", "other.json")
+    first, second = (
+        json.loads(Path(name).read_text(encoding="utf-8"))["results"][0] for name in ("known.json", "other.json")
+    )
+    assert (first["diagnosis"], second["diagnosis"]) == (None, None)
+    told = run("y.py", *FEW, "--baseline", "known.json")
+    assert told.exit_code == (0 if first["smallest"]["call"] == second["smallest"]["call"] else 1)
+    # Known ones do not stop a search for new ones.
+    write("x.py", "def relu(x):\n    return x\n\n\ndef tanh(x):\n    return x\n")
+    run("x.py:relu", *FEW, "--json", "relu.json")
+    assert "tanh  differs" in run("x.py", *FEW, "--baseline", "relu.json", "--fail-fast").stdout
+    write("x.py", "def relu(x):\n    return x\n")
     assert "x.py is not a report that --json has written" in run("x.py", "--baseline", "x.py").stderr

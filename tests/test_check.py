@@ -1057,7 +1057,7 @@ def test_a_parameter_of_its_own_that_it_needs_is_named() -> None:
         judge(step, "momentum_step")
     said = str(refused.value)
     assert "cannot be called as momentum_step(w, g, velocity, lr=...)" in said
-    assert said.endswith("'decay'; momentum_step has the parameters lr, momentum")
+    assert "'decay'; momentum_step has the parameters lr, momentum; " in said
 
 
 def test_a_parameter_under_another_name_is_told() -> None:

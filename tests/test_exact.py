@@ -559,7 +559,7 @@ def test_labels_that_are_not_integers_are_refused(formula: Formula, labels: list
         (
             {"convention": "kera"},
             ValueError,
-            "cross_entropy_one_hot has no convention 'kera'; it has: seed, book, pytorch, keras, sklearn",
+            "cross_entropy_one_hot has no convention 'kera'; it has: chapter, book, pytorch, keras, sklearn",
         ),
         (
             {"convention": "keras", "delta": 0.5},

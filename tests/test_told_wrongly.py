@@ -92,7 +92,7 @@ def test_a_fault_is_told_by_its_own_name(
     candidate: Any, against: str, convention: Any, verdict: str, name: Any
 ) -> None:
     """Each is refused, and told what it does."""
-    report = refmath.check(quiet(candidate), against, convention=convention, examples=30)
+    report = refmath.check(quiet(candidate), against, convention=convention)
     assert report.verdict == verdict
     assert (report.diagnosis and report.diagnosis.name) == name
 

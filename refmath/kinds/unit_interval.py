@@ -106,5 +106,6 @@ CERTAIN = replace(
     ways=table(*((class_, "ends", "0 and 1 themselves.", _ends) for class_ in CLASSES)),
     is_typical=_are_certain,
     dense={},
+    at=None,
     simpler=lambda value: (each for each in KIND.simpler(value) if _are_certain(each)),
 )

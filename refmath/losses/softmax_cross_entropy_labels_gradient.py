@@ -144,7 +144,8 @@ def moves_one_nth_when_the_label_moves(gradient: Any, a: Any, labels: Any) -> It
 
 def _target(labels: Any, a: Any) -> Any:
     """One-hot targets as exact numbers of the kind of the logits."""
-    return 0 * a + one_hot(labels, a).astype(int)
+    # 0 · (−∞) is nan, and 0 · e^−∞ is 0.
+    return 0 * np.exp(a - np.maximum(a, 0)) + one_hot(labels, a).astype(int)
 
 
 # ---- mistakes

@@ -89,8 +89,20 @@ def entry_of_a_tuple(report: Report, search: Search, ask: Otherwise) -> Diagnosi
 
 _TUPLE, _TOO_SHORT = (
     ("returned a tuple", "returned a list"),
-    ("returned 1 values", *(f"returned {n} values" for n in range(_MOST))),
+    tuple(f"returned {n} values" for n in range(_MOST)),
 )
+
+
+def raises_on_overflow(search: Search) -> Diagnosis | None:
+    """That a function of numbers is right but where it raises an OverflowError, as Python's own `math.exp` does."""
+    refused = [trial for trial in search.taken if not trial.accepted]
+    if search.calling.handing != "numbers" or not refused:
+        return None
+    if not all(trial.seen.text.startswith("raised OverflowError") for trial in refused):
+        return None
+    text = "It raises an OverflowError where an exponential is too large for a float, as math.exp does; NumPy gives ∞ there."
+    repair = "Branch on the sign of x, so that nothing is exponentiated but negative numbers; or use np.exp."
+    return Diagnosis("mistake", "raises_on_overflow", text, repair=repair)
 
 
 def _repair(formula: Formula, entry: int) -> str:

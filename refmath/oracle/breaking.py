@@ -37,6 +37,13 @@ _NEXT = 2
 _UNSIZED = ("labels", "targets", "targets_or_labels", "one_hot", "signs", "count")
 #: What the places along an axis are called.
 _PLACES = {"N": "samples", "K": "classes", "D": "features", "H": "hidden units", "entries": "entries"}
+_ONE = {
+    "samples": "sample",
+    "classes": "class",
+    "features": "feature",
+    "hidden units": "hidden unit",
+    "entries": "entry",
+}
 #: How arrays may lie in memory, in words; all that is not plain comes last.
 _LAYOUTS = {
     "stored by columns": ("by columns",),
@@ -484,8 +491,11 @@ def _told(bounds: Sequence[_Bound]) -> str:
         return ""
     told = f"when {', or when '.join(each.in_words() for each in bounds)}"
     (best, *others) = bounds
-    if best.measure.right and not others and best.gap > _NEAR[-1] and best.right > 0:
+    # Of other measures than sizes, something just below what is right may be wrong.
+    if best.measure.right and best.measure.moved is None and not others and best.gap > _NEAR[-1] and best.right > 0:
         told += f"; it is right {best.measure.right.format(bound=_rounded(best.right, best.measure.turned, up=False))}"
+    for several, one in _ONE.items():
+        told = told.replace(f" 1 {several}", f" 1 {one}")
     return told
 
 
@@ -546,8 +556,8 @@ def _bound(measure: Measure, pool: _Pool, of: Sequence[int], near: float) -> _Bo
     beyond = [value for value in values.values() if value > most]
     if not beyond or not math.isfinite(most) or (measure.moved is None and min(beyond) > _NEXT * most):
         return None
-    # Just below the bound some inputs are wrong and others right: other entries count there, too.
-    at = most - near * abs(most)
+    # Just below the bound some inputs are wrong and others right: other entries count there, too. Of sizes each counts by itself.
+    at = most if measure.moved is None else most - near * abs(most)
     return _Bound(measure, most, min(beyond), frozenset(place for place, value in values.items() if value > at))
 
 

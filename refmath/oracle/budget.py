@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from refmath.oracle.arrays import Layout
+from refmath.oracle.calling import USUAL, Calling
 from refmath.oracle.candidate import Observation
 
 #: A judgement may take so many times the limit of a call, unless its budget is told.
@@ -65,11 +66,13 @@ class Patient:
         candidate: Who is asked.
         budget: The time of the whole judgement.
         hung: Whether a call did not come back in time.
+        calling: How the candidate is called.
     """
 
     candidate: Asked
     budget: Budget
     hung: bool = False
+    calling: Calling = USUAL
 
     @property
     def function(self) -> Any:

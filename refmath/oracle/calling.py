@@ -45,13 +45,17 @@ class Calling:
     def line(self, function: str, arguments: Sequence[str], keywords: Sequence[str]) -> str:
         """A call of a candidate as a line of Python, from the formula's arguments as they are written."""
         given = [f"{each}.T" if place in self.columns else each for place, each in enumerate(arguments)]
-        given = [given[place] for place in self.order] or given
-        if self.handing == "numbers" and any(each.startswith("[") for each in given):
-            each = f"{function}({', '.join(['*each', *keywords])})"
-            return f"[{each} for each in zip({', '.join(given)}, strict=True)]"
-        if self.steps:
-            return f"step({given[0]}, [{', '.join(given[1:])}])  # with {function}, one gradient after the other"
+        given = given if self.steps else [given[place] for place in self.order] or given
         taken = "" if self.take is None else f"[{self.take}]"
+        if self.steps:
+            turned = "g, w" if self.order else "w, g"
+            step = f"lambda w, g: {function}({', '.join([turned, *keywords])}){taken}"
+            return f"functools.reduce({step if self.order or taken or keywords else function}, [{', '.join(given[1:])}], {given[0]})"
+        if self.handing == "numbers" and any(each.startswith("[") for each in given):
+            one = (
+                f"lambda *each: {function}({', '.join(['*each', *keywords])}){taken}" if taken or keywords else function
+            )
+            return f"np.vectorize({one})({', '.join(given)})"
         return f"{function}({', '.join([*given, *keywords])}){taken}{'.T' * self.answers_columns}"
 
 
@@ -187,6 +191,7 @@ class _Steps:
     def __call__(self, w: Any, *gradients: Any, **named: Any) -> Any:
         if self._packing is not None:
             return self._stepped(_PACKINGS[self._packing], w, gradients, named)
+        answers: list[Any] = []
         first: BaseException | None = None
         for number, packing in enumerate(_PACKINGS):
             try:
@@ -194,8 +199,13 @@ class _Steps:
             except Exception as error:  # noqa: BLE001  # whatever it raises of what it does not take
                 first = first or error
             else:
-                self._packing = number
-                return answer
+                # What goes through an array number by number changes none of it: lists are meant.
+                if not np.array_equal(np.asarray(answer), np.asarray(w)):
+                    self._packing = number
+                    return answer
+                answers.append(answer)
+        if answers:
+            return answers[0]
         assert first is not None
         raise first
 

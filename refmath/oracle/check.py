@@ -18,7 +18,7 @@ from refmath.balls.formats import FORMATS, format_named
 from refmath.balls.precision import ONE_AT_A_TIME
 from refmath.oracle.adapter import RemoteFunction
 from refmath.oracle.arrays import Handed, Library, require
-from refmath.oracle.as_it_stands import TOLD, entry_of_a_tuple, in_order, what_it_takes
+from refmath.oracle.as_it_stands import TOLD, entry_of_a_tuple, in_order, raises_on_overflow, what_it_takes
 from refmath.oracle.backward import DIFFERENTIATING
 from refmath.oracle.backward import backward as differentiated
 from refmath.oracle.budget import CALLS, Budget, Patient
@@ -180,7 +180,7 @@ def check(
         "steps": steps,
     }
     if arguments.whole("steps", steps, at_least=0):
-        chosen = setting(trajectory(chosen, steps))
+        chosen = replace(setting(trajectory(chosen, steps)), convention=chosen.convention)
     order = _order(order)
     if take is not None:
         take = arguments.integer("take", take)
@@ -250,10 +250,10 @@ def check(
             if isinstance(candidate, HostedFunction):
                 hosted = Hosted(candidate, of, backward, how)
                 hosted.always = rest
-                return Patient(hosted, whole)
+                return Patient(hosted, whole, calling=how)
             called = as_called(candidate if steps else lambda: candidate, how)
             asked_for = differentiated(called, array) if backward else called
-            return Patient(Candidate(asked_for, array, limit, of, state, rest), whole)
+            return Patient(Candidate(asked_for, array, limit, of, state, rest), whole, calling=how)
 
         def searched(how: Calling) -> Search:
             search = Search(
@@ -297,7 +297,13 @@ def check(
                 remarks = (TOLD[handing], *report.remarks)
                 report = replace(report, declined=("arrays", *report.declined), remarks=remarks)
             if not report.conforms:
-                report = replace(report, diagnosis=entry_of_a_tuple(report, search, asked_as) or report.diagnosis)
+                found = entry_of_a_tuple(report, search, asked_as) or raises_on_overflow(search) or report.diagnosis
+                if found is not None and layout == "columns":
+                    found = replace(found, repair="")  # repairs name the axes of samples in rows
+                if found is not None and by_names and found.name == "arguments_swapped":
+                    usual = ",".join(argument_names(chosen.formula))
+                    found = replace(found, repair=f"If the names of its parameters mislead: --order {usual}.")
+                report = replace(report, diagnosis=found)
             if report.conforms and not convention and not backward:
                 taken_too = [name for name in taken_options(said, page) if name not in options]
                 report = with_options(report, page, taken_too, fixed, under)
@@ -464,9 +470,9 @@ def require_fitting(said: Signature, formula: Formula, calling: Calling) -> None
         # What else it needs is known to whoever has written it.
         keeps = len(renewed_by(formula)) > 1 and not calling.steps
         steps = "; if it keeps its state to itself, say --steps 3" if keeps else ""
-        hint = (
-            f"{steps}; say in the target how it is called, as in 'FILE:lambda {', '.join(names)}: {said.called}(...)'"
-        )
+        owner, dot, method = said.called.rpartition(".")
+        called = f"{owner}(...).{method}" if dot and owner.isidentifier() else said.called
+        hint = f"{steps}; say in the target how it is called, as in 'FILE:lambda {', '.join(names)}: {called}(...)'"
         raise NotJudged(
             f"{said.called}{said.text} cannot be called as {formula.name}({wanted}): {said.misfit}{known}{hint}"
         )

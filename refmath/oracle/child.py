@@ -29,7 +29,7 @@ from refmath.oracle.calling import USUAL, Calling, called_with
 from refmath.oracle.candidate import CallFailed, Observation, Trouble, most_entries
 from refmath.oracle.frames import Broken, Channel, NoFrame, TimeIsUp, flat
 from refmath.oracle.host import told_of
-from refmath.oracle.importing import ONLY_DEFINITIONS, is_file
+from refmath.oracle.importing import hint
 from refmath.oracle.not_judged import NotJudged
 from refmath.oracle.replies import NoReply, read
 from refmath.oracle.signature import Signature
@@ -322,8 +322,8 @@ class Child:
         try:
             reply, _ = self._ask(request, seconds=seconds)
         except _Ended as ended:
-            hint = f"; {ONLY_DEFINITIONS}" if is_file(what) and not self.definitions_only else ""
-            raise NotJudged(f"{what} cannot be imported: it {ended}{hint}") from None
+            told = hint(what, self.definitions_only)
+            raise NotJudged(f"{what} cannot be imported: it {ended}{told}") from None
         if reply["error"]:
             self.close()
             raise NotJudged(reply["error"])

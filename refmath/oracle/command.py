@@ -14,13 +14,18 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, get_args
 
+from refmath.balls.formats import format_named
 from refmath.catalogue import called, formula
 from refmath.oracle import interruptions
+from refmath.oracle.arrays import require
+from refmath.oracle.backward import DIFFERENTIATING
+from refmath.oracle.calling import Samples, calling_of
 from refmath.oracle.check import check
 from refmath.oracle.child import Child, HostedFunction
-from refmath.oracle.load import Named, load, opened, parted
+from refmath.oracle.declining import require_kinds
+from refmath.oracle.load import Named, load, opened
 from refmath.oracle.not_judged import NotJudged, NotSupported
 from refmath.oracle.progress import Progress
 from refmath.oracle.project import Wanted
@@ -28,6 +33,8 @@ from refmath.oracle.protocol import as_lines
 from refmath.oracle.report import Report
 from refmath.oracle.scan import Looking, in_directory
 from refmath.oracle.shape import axes, fitted, written
+from refmath.oracle.targets import parted
+from refmath.oracle.trajectory import trajectory
 from refmath.pages import add_from
 from refmath.spec import Formula, settable_names, setting, shown, stored
 
@@ -38,7 +45,7 @@ _MOST_PROCESSES = 4
 def require_convention(found: list[Named], convention: str | None) -> None:
     """Refuses the name of a convention that none of the formulas knows, before anything is judged."""
     known = dict.fromkeys(one.name for each in found for one in formula(each.against).conventions)
-    if found and convention is not None and stored(convention) not in known:
+    if found and convention is not None and known.keys().isdisjoint({convention, stored(convention)}):
         several = len(found) > 1
         has = "none of the formulas has a" if several else f"{called(found[0].against)} has no"
         names = ", ".join(map(shown, known)) or "none"
@@ -162,7 +169,7 @@ def found_in(targets: Sequence[Wanted], options: dict[str, Any], processes: Proc
     found = Found([], [], [])
     for each in targets:
         own = {**options, **each.options}
-        if Path(each.target).is_dir() and not _is_package(each.target):
+        if Path(each.target).is_dir():
             _look_through(each, own, processes, found, alone=len(targets) == 1)
             continue
         try:
@@ -190,18 +197,16 @@ def _loaded(
     )
 
 
-def _is_package(place: str) -> bool:
-    return place.isidentifier() and (Path(place) / "__init__.py").is_file()
-
-
 def _look_through(each: Wanted, options: dict[str, Any], processes: Processes, found: Found, *, alone: bool) -> None:
     """Finds, in a directory, the functions that bear the name of a formula; and those that look like one."""
+    if each.against is not None:
+        formula(each.against)
     seen, unread = in_directory(Path(each.target))
     if alone and not seen:
-        told = f"; {len(unread)} could not be read, such as {unread[0]}" if unread else ""
+        told = f"; {len(unread)} could not be read, such as {': '.join(unread[0])}" if unread else ""
         raise NotJudged(f"no function in the files of {each.target} has a name that looks like a formula{told}")
     found.looking.extend(one for one in seen if not one.is_exact)
-    found.not_judged.extend((one.partition(": ")[0], one.partition(": ")[2]) for one in unread)
+    found.not_judged.extend(unread)
     for one in seen:
         if one.is_exact and each.against in (None, one.path):
             target = f"{one.place}:{one.path}"
@@ -219,16 +224,20 @@ def looking_in_words(looking: Sequence[Looking], most: int) -> list[str]:
         return []
     count = len(looking)
     head = f"{count} {'function looks like a formula' if count == 1 else 'functions look like formulas'} of the catalogue, by {'its name' if count == 1 else 'their names'}. To judge one:"
-    lines = [f"  refmath check {each.place}:{each.path} --against {each.meant}" for each in looking[:most]]
+    lines = [f"  refmath check {each.target} --against {each.meant}" for each in looking[:most]]
     return [head, *lines, *([f"  ... and {count - most} more: --list-all"] if count > most else [])]
 
 
 def judge_all(
-    found: list[Named], options: dict[str, Any], jobs: int, leave_out: bool, fail_fast: bool = False
+    found: list[Named],
+    options: dict[str, Any],
+    jobs: int,
+    leave_out: bool,
+    fails: Callable[[Report], bool] | None = None,
 ) -> tuple[list[Report], list[tuple[str, str]], int]:
     """A report for each function, and the reason for each that could not be judged; one that is not supported can be left out.
 
-    With `fail_fast` none is judged after the first that does not conform; how many these are comes last.
+    With `fails` none is judged after the first of which that is true, or that could not be judged; how many these are comes last.
     """
     reports: list[Report] = []
     not_judged: list[tuple[str, str]] = []
@@ -245,15 +254,26 @@ def judge_all(
                     reports.append(outcome)
                 elif not (leave_out and isinstance(outcome, NotSupported)):
                     not_judged.append((each.target, str(outcome)))
-                if fail_fast and (not_judged or not all(reports)):
+                if fails is not None and (not_judged or any(map(fails, reports[-1:]))):
                     return reports, not_judged, len(found) - place
+                following = found[place] if place < len(found) else None
+                if isinstance(each.function, HostedFunction) and not _lives_with(following, each.function.child):
+                    each.function.child.close()
     return reports, not_judged, 0
+
+
+def _lives_with(named: Named | None, child: Child) -> bool:
+    return named is not None and isinstance(named.function, HostedFunction) and named.function.child is child
 
 
 def _judge(named: Named, options: dict[str, Any], tick: Callable[[str], None]) -> Report | NotJudged:
     options = {**options, **named.options}
     try:
         setting(formula(named.against), options["convention"])
+    except ValueError as error:
+        return NotJudged(str(error))
+    try:
+        with_calling(named, options)
     except ValueError as error:
         return NotJudged(str(error))
     options, lacks = _with_shape(named, options)
@@ -272,6 +292,58 @@ def _judge(named: Named, options: dict[str, Any], tick: Callable[[str], None]) -
     finally:
         if isinstance(named.function, HostedFunction):
             named.function.child.settle()
+
+
+def with_calling(named: Named, options: Mapping[str, Any]) -> None:
+    """Refuses a way of calling that a function's formula does not have.
+
+    Raises:
+        ValueError: With what the formula has.
+    """
+    chosen = setting(formula(named.against), options["convention"])
+    if options["steps"]:
+        chosen = setting(trajectory(chosen, options["steps"]))
+    calling_of(chosen.formula, options["order"], options["take"], options["layout"], options["steps"])
+
+
+def require_calling(found: list[Named], options: Mapping[str, Any]) -> None:
+    """Refuses a way of calling that none of the formulas has, before anything is judged.
+
+    Raises:
+        ValueError: With what the first of them has.
+    """
+    errors = []
+    for each in found:
+        try:
+            with_calling(each, {**options, **each.options})
+        except ValueError as error:
+            errors.append(str(error))
+    if errors and len(errors) == len(found):
+        raise ValueError(errors[0])
+
+
+def require_tables(found: list[Named]) -> None:
+    """Refuses what the tables of pyproject.toml say that cannot be, before anything is judged.
+
+    Raises:
+        ValueError: With the target of the table.
+        ImportError: If a package that it needs is not installed.
+    """
+    for each in found:
+        own, page = each.options, formula(each.against)
+        try:
+            setting(page, own.get("convention"), **({} if "convention" in own else own.get("parameters", {})))
+            fitted(page, own.get("shape", {}))
+            require(own.get("array", "numpy"), format_named(own.get("dtype", "float64")))
+            require_kinds(each.declines or (), page)
+            if own.get("layout", "rows") not in get_args(Samples):
+                raise ValueError(f"layout must be {' or '.join(get_args(Samples))}; got {own['layout']!r}")
+            if own.get("examples", 1) < 1 or own.get("seed", 0) < 0:
+                raise ValueError("examples must be at least 1, and seed at least 0")
+            if own.get("backward") and own.get("array") not in DIFFERENTIATING:
+                raise ValueError('backward needs array = "torch" or "jax"')
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"pyproject.toml, {each.target}: {error}") from None
 
 
 def _of_check(options: dict[str, Any]) -> dict[str, Any]:
@@ -368,8 +440,13 @@ def baseline(file: str) -> set[tuple[str, ...]]:
         return {_known_by(each) for each in results}
     except OSError as error:
         raise ValueError(f"{file}: {error.strerror}; --json {file} writes it") from None
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         raise ValueError(f"{file} is not a report that --json has written") from None
+
+
+def is_new(report: Report, among: set[tuple[str, ...]]) -> bool:
+    """Whether a report makes the command fail: it does not conform and that is not known, or it declines what it must not."""
+    return (not report.conforms and not is_known(report, among)) or bool(report.undeclared)
 
 
 def is_known(report: Report, among: set[tuple[str, ...]]) -> bool:
@@ -378,8 +455,11 @@ def is_known(report: Report, among: set[tuple[str, ...]]) -> bool:
 
 
 def _known_by(result: Mapping[str, Any]) -> tuple[str, ...]:
-    diagnosis = result["diagnosis"] or {}
-    return result["target"], result["formula"], result["verdict"], diagnosis.get("name", "")
+    """What tells a fault from others: the function, what it was held against, and the mistake; of one without a name the smallest input that fails."""
+    place, what = parted(result["target"])
+    fault = (result["diagnosis"] or {}).get("name") or (result["smallest"] or {}).get("call", "")
+    held = result["formula"], result["convention"] or "", result["dtype"]
+    return Path(place).as_posix(), what, *held, result["verdict"], fault
 
 
 def as_json(reports: list[Report], not_judged: list[tuple[str, str]]) -> str:

@@ -99,7 +99,7 @@ def _diagnosed(
     found = _found(candidate, chosen, trials, format_, answers)
     if not _is_right_in_columns(candidate, chosen.formula, trials):
         return found
-    told = "If your samples are columns, it is right: --layout columns judges it so."
+    told = "With samples in columns ordinary inputs are right: --layout columns judges it so."
     return Diagnosis("mistake", "samples_in_columns", told) if found is None else found.and_that(told)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from refmath.foreign_text import harmless
 from refmath.oracle.findings import Findings
+from refmath.oracle.targets import parted
 from refmath.oracle.text import relative, sentence, why
 
 
@@ -19,18 +20,20 @@ def commands(reports: Sequence[Findings], not_judged: Sequence[tuple[str, str]])
     """
     root = os.environ.get("GITHUB_WORKSPACE") or os.getcwd()
     for report in reports:
-        if report.conforms:
+        if report.conforms and not report.undeclared:
             continue
         place = {"file": relative(report.file, root), "line": str(report.line or 1)} if report.file else {}
         told = [sentence(report)]
+        if report.undeclared:
+            told.append(f"It declines {', '.join(report.undeclared)}, which its table in pyproject.toml does not list.")
         if report.diagnosis:
             told += [why(report), *([f"Try: {report.diagnosis.repair}"] if report.diagnosis.repair else [])]
         if report.smallest:
             told.append(f"Fails on: {report.smallest.call}")
-        name = report.target.rpartition(":")[2]
+        name = parted(report.target)[1] or report.target
         yield _command({**place, "title": f"{name} {report.verdict}"}, "\n".join(told))
     for target, reason in not_judged:
-        yield _command({"title": f"{target.rpartition(':')[2]} not judged"}, reason)
+        yield _command({"title": f"{parted(target)[1] or target} not judged"}, reason)
 
 
 def _command(properties: dict[str, str], message: str) -> str:

@@ -20,7 +20,7 @@ from refmath.oracle.guard import described, guarded
 from refmath.oracle.source_text import definitions_of, source_of
 
 #: What is said of a file that cannot be imported.
-ONLY_DEFINITIONS = (
+_ONLY_DEFINITIONS = (
     "--definitions-only runs its imports, functions, classes and constants alone, and leaves out what fails"
 )
 
@@ -41,10 +41,14 @@ def imported(place: str, seconds: float, definitions_only: bool = False) -> Modu
         definitions_only: Whether nothing is run of a file but its imports, functions, classes and constants.
     """
     outcome = guarded(lambda: _module(place, definitions_only), seconds)
-    hint = "" if definitions_only or not is_file(place) else f"; {ONLY_DEFINITIONS}"
     if outcome.late:
-        return f"{place} cannot be imported: it does not end within {seconds:g} s{hint}"
-    return outcome.value or f"{place} cannot be imported: {outcome.text}{hint}"
+        return f"{place} cannot be imported: it does not end within {seconds:g} s{hint(place, definitions_only)}"
+    return outcome.value or f"{place} cannot be imported: {outcome.text}{hint(place, definitions_only)}"
+
+
+def hint(place: str, definitions_only: bool) -> str:
+    """What may help where a target cannot be imported, as a sentence goes on."""
+    return "" if definitions_only or not is_file(place) else f"; {_ONLY_DEFINITIONS}"
 
 
 def _module(place: str, definitions_only: bool) -> ModuleType | str:
@@ -155,7 +159,7 @@ def _from_file(path: Path, definitions_only: bool) -> ModuleType | str:
             return alone if isinstance(alone, ModuleType) or isinstance(found, ModuleType) else found
         if definitions_only or path.suffix == ".ipynb":
             package = name.rpartition(".")[0] if root is not None else ""
-            return _imported(str(path), lambda: _run(path, definitions_only, package))
+            return _imported(str(path), lambda: _run(path, definitions_only, package), definitions_only)
         return _imported(str(path), lambda: _alone(path))
     finally:
         # The modules beside it can still be imported when its functions are called, but no longer hide others.
@@ -203,29 +207,27 @@ def _run(path: Path, definitions_only: bool, package: str) -> ModuleType:
         exec(compile(tree, str(path), "exec"), vars(module))  # noqa: S102
         return module
     for statement in definitions_of(tree).body:
-        with contextlib.suppress(Exception):
+        try:
             exec(compile(ast.Module([statement], []), str(path), "exec"), vars(module))  # noqa: S102
+        except Exception as error:  # noqa: BLE001  # whatever it raises, the others may do without it
+            print(f"{path}, line {statement.lineno}, is left out: {described(error)}", file=sys.stderr)
     return module
 
 
-def _imported(place: str, load_it: Callable[[], ModuleType]) -> ModuleType | str:
+def _imported(place: str, load_it: Callable[[], ModuleType], definitions_only: bool = False) -> ModuleType | str:
     if not is_file(place) and "" not in sys.path and os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
     try:
         return load_it()
     except ModuleNotFoundError as error:
-        return f"{place} cannot be imported: {error}{_line(place, error)}{_hint(place)}"
+        return f"{place} cannot be imported: {error}{_line(place, error)}{hint(place, definitions_only)}"
     except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever the module raises
         name, _, message = described(error).partition(": ")
         if isinstance(error, SyntaxError):
-            message, hint = message.removesuffix(f" ({Path(place).name}, line {error.lineno})"), ""
+            message, told = message.removesuffix(f" ({Path(place).name}, line {error.lineno})"), ""
         else:
-            hint = _hint(place)
-        return f"{place} cannot be imported: {name}{_line(place, error)}: {message}{hint}"
-
-
-def _hint(place: str) -> str:
-    return f"; {ONLY_DEFINITIONS}" if is_file(place) else ""
+            told = hint(place, definitions_only)
+        return f"{place} cannot be imported: {name}{_line(place, error)}: {message}{told}"
 
 
 def _line(place: str, error: BaseException) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,10 +20,9 @@ from refmath.oracle.importing import functions_in, imported, is_file, is_there, 
 from refmath.oracle.not_judged import NotJudged
 from refmath.oracle.protocol import can_be_sent
 from refmath.oracle.scan import Looking, looks_like
+from refmath.oracle.targets import parted
 from refmath.spec import Formula
 
-#: A file or a module, and what is meant of it. A colon after a single letter belongs to a drive of Windows.
-_TARGET = re.compile(r"(?P<place>(?:[A-Za-z]:[\\/])?(?:[^:]+\.(?:py|ipynb)|[^:]+)):(?P<what>[^\\/].*)", re.DOTALL)
 #: So many names are listed in a sentence.
 _MOST_NAMES = 40
 #: So many functions are told that were not looked at.
@@ -164,10 +162,10 @@ def load(
     names = module.functions()
     if not found:
         like = looks_like(place, names)
-        function, meant = (like[0].path, like[0].meant) if like else ("FUNCTION", "NAME")
+        target, meant = (like[0].target, like[0].meant) if like else (f"{place}:FUNCTION", "NAME")
         raise NotJudged(
             f"nothing in {place} bears a name of the catalogue (its functions: {_listed(names)}); name a function and the "
-            f"formula: refmath check {place}:{function} --against {meant}{_others(like[1:])}"
+            f"formula: refmath check {target} --against {meant}{_others(like[1:])}"
         )
     return [replace(each, beside=tuple(names)) for each in found]
 
@@ -186,7 +184,7 @@ def passed_over(found: Sequence[Named]) -> str:
     told = [f"{each.path} (did you mean {each.meant}?)" for each in others[:_MOST_OVERLOOKED]]
     more = [f"and {len(others) - _MOST_OVERLOOKED} more"] if len(others) > _MOST_OVERLOOKED else []
     first = others[0]
-    return f"not looked at: {', '.join([*told, *more])}; say so: refmath check {place}:{first.path} --against {first.meant}"
+    return f"not looked at: {', '.join([*told, *more])}; say so: refmath check {first.target} --against {first.meant}"
 
 
 def _looked_up(module: Module, place: str, name: str, until: float) -> Named | None:
@@ -253,17 +251,6 @@ def opened(named: Named, timeout: float) -> Iterator[Callable[..., Any]]:
         return
     with Adapter(named.command, timeout=timeout) as adapter:
         yield adapter.function(named.against)
-
-
-def parted(target: str) -> tuple[str, str]:
-    """The file or module of a target, and what is meant of it: the name of a function, `Class.method`, or an expression.
-
-    Examples:
-        >>> parted("losses.py:mse"), parted("nn.activations:Softmax.forward"), parted("opt.py:SGD(lr=0.1).update"), parted("losses.py")
-        (('losses.py', 'mse'), ('nn.activations', 'Softmax.forward'), ('opt.py', 'SGD(lr=0.1).update'), ('losses.py', ''))
-    """
-    found = _TARGET.fullmatch(target)
-    return (found["place"], found["what"].strip()) if found else (target, "")
 
 
 def _listed(names: list[str]) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from refmath.oracle.budget import Asked
+from refmath.oracle.budget import Asked, Patient
+from refmath.oracle.calling import USUAL, Calling
 from refmath.oracle.candidate import Observation, answer_shape, answer_shapes
 from refmath.oracle.findings import Diagnosis
 from refmath.oracle.search import Trial, is_accepted
@@ -40,7 +41,9 @@ def in_another_order(candidate: Asked, formula: Formula, trials: Sequence[Trial]
     for order in sorted(itertools.permutations(names), key=lambda order: _moved(names, order)):
         right = _right_parts(candidate, formula, dict(zip(names, order, strict=True)), plain)
         if right is not None:
-            return _told(formula, names, order, right)
+            return _told(
+                formula, names, list(order), right, candidate.calling if isinstance(candidate, Patient) else USUAL
+            )
     return None
 
 
@@ -100,29 +103,32 @@ def _reordered(seen: Observation, formula: Formula, trial: Trial, parts: Sequenc
     return Observation(np.concatenate([came[key] for key in keys]))
 
 
-def _told(formula: Formula, names: Sequence[str], order: Sequence[str], parts: Sequence[str]) -> Diagnosis:
+def _told(
+    formula: Formula, names: Sequence[str], order: Sequence[str], parts: Sequence[str], calling: Calling
+) -> Diagnosis:
     keys = [part.key for part in formula.parts]
-    sentences = list(_sentences(formula, names, order))
-    name = "arguments_swapped" if _moved(names, order) == 2 else "arguments_in_another_order"
-    if list(parts) != keys:
-        sentences.append(f"Its answer comes in the order {', '.join(parts)}; the formula's is {', '.join(keys)}.")
-        name = name if _moved(names, order) else "answer_in_another_order"
     usual = argument_names(formula)
     taken = dict(zip(names, order, strict=True))
-    said = (
-        f"If that is meant: --order {','.join(taken.get(each, each) for each in usual)}."
-        if _moved(names, order)
-        else ""
-    )
+    # In which order they are handed over already.
+    handed = [usual[place] for place in calling.order] or usual
+    right = [taken.get(each, each) for each in handed]
+    moved = _moved(usual, right)
+    sentences = list(_sentences(usual, right)) if names != order else []
+    name = "arguments_swapped" if moved == 2 else "arguments_in_another_order"
+    if names != order and not moved:
+        sentences = [
+            f"It takes its arguments in the formula's order, {', '.join(usual)}, and not in the order {', '.join(handed)}."
+        ]
+    if list(parts) != keys:
+        sentences.append(f"Its answer comes in the order {', '.join(parts)}; the formula's is {', '.join(keys)}.")
+        name = name if names != order else "answer_in_another_order"
+    said = f"If that is meant: --order {','.join(right)}." if names != order else ""
     return Diagnosis("mistake", name, " ".join(sentences), repair=said)
 
 
-def _sentences(formula: Formula, names: Sequence[str], order: Sequence[str]) -> Iterator[str]:
-    moved = [one for one, other in zip(names, order, strict=True) if one != other]
-    if not moved:
-        return
+def _sentences(usual: Sequence[str], order: Sequence[str]) -> Iterator[str]:
+    moved = [one for one, other in zip(usual, order, strict=True) if one != other]
     if len(moved) == 2:
         yield f"{moved[0]} and {moved[1]} have changed places."
-    taken = dict(zip(names, order, strict=True))
-    usual = argument_names(formula)
-    yield f"It takes its arguments in the order {', '.join(taken.get(each, each) for each in usual)}; the formula's is {', '.join(usual)}."
+    if moved:
+        yield f"It takes its arguments in the order {', '.join(order)}; the formula's is {', '.join(usual)}."

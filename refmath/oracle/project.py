@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from refmath.oracle.load import parted
+from refmath.oracle.targets import parted
 
 #: What stands in a table of `[[tool.refmath.check]]`, and of which types its values are.
 _KEYS: Mapping[str, tuple[type, ...]] = {
@@ -24,6 +24,8 @@ _KEYS: Mapping[str, tuple[type, ...]] = {
     "dtype": (str,),
     "array": (str,),
     "strict": (bool,),
+    "complete": (bool,),
+    "seed": (int,),
     "backward": (bool,),
     "examples": (int,),
     "shape": (dict,),
@@ -49,8 +51,8 @@ class Wanted:
     declines: tuple[str, ...] | None = None
 
 
-def wanted(folder: Path) -> tuple[list[Wanted], list[str]]:
-    """What is to be judged, and the files with formulas of one's own, by the nearest pyproject.toml that says so.
+def wanted(folder: Path) -> tuple[list[Wanted], list[str], Path]:
+    """What is to be judged, the files with formulas of one's own, and the folder of the project, by the nearest pyproject.toml that says so.
 
     Args:
         folder: Where to begin; then the folders above it.
@@ -67,7 +69,7 @@ def wanted(folder: Path) -> tuple[list[Wanted], list[str]]:
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise ValueError(f"{file} cannot be read: {error}") from None
         if tool is not None:
-            return _wanted(tool, file)
+            return *_wanted(tool, file), each
     raise ValueError(
         "give a TARGET, as in refmath check losses.py, or list targets in pyproject.toml under [[tool.refmath.check]]"
     )
@@ -85,7 +87,7 @@ def _wanted(tool: Any, file: Path) -> tuple[list[Wanted], list[str]]:
         order = table.get("order", ())
         options = {key: value for key, value in table.items() if key not in ("target", "against", "declines")}
         if order:
-            options["order"] = tuple(order.split(",") if isinstance(order, str) else map(str, order))
+            options["order"] = tuple(map(str.strip, order.split(",") if isinstance(order, str) else map(str, order)))
         declines = tuple(map(str, table.get("declines", ())))
         found.append(Wanted(_from_here(table["target"], file.parent), table.get("against"), options, declines))
     if not found:

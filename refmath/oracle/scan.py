@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 from refmath.catalogue import almost, formula, known
 from refmath.oracle.source_text import Defined, defined_in, source_of
 from refmath.oracle.usual_names import meant, of_logits
-from refmath.spec import argument_names
+from refmath.spec import Formula, argument_names
 
 #: Directories in which nobody has code of his own.
 _NOT_OWN = frozenset({"node_modules", "site-packages", "__pycache__", "venv", "env", "build", "dist"})
@@ -27,6 +28,7 @@ class Looking:
         meant: The formula.
         line: Where it is defined; 0 where that is not known.
         is_exact: Whether it bears the very name of the formula.
+        call: What judges it, after the colon of a target: its name, or an expression.
     """
 
     place: str
@@ -34,6 +36,12 @@ class Looking:
     meant: str
     line: int = 0
     is_exact: bool = False
+    call: str = ""
+
+    @property
+    def target(self) -> str:
+        """The target that names it, as it is typed in a shell."""
+        return shlex.quote(f"{self.place}:{self.call or self.path}")
 
 
 def looks_like(place: str, names: Iterable[str]) -> list[Looking]:
@@ -56,26 +64,42 @@ def looks_like(place: str, names: Iterable[str]) -> list[Looking]:
 def _looking(place: str, name: str, defined: Defined | None) -> Looking | None:
     if not (found := almost(name)):
         found = meant(name)
-        if not found or (defined is not None and not defined.takes(len(argument_names(formula(found))))):
+        is_backward = name.endswith(".backward")
+        if not found or (
+            defined is not None and not is_backward and not defined.takes(len(argument_names(formula(found))))
+        ):
             return None
     found = found if defined is None else of_logits(found, defined.parameters)
-    return Looking(place, name, found, 0 if defined is None else defined.line)
+    call = "" if defined is None else _after_forward(name, formula(found), defined)
+    return Looking(place, name, found, 0 if defined is None else defined.line, call=call)
 
 
-def in_directory(directory: Path) -> tuple[list[Looking], list[str]]:
+def _after_forward(name: str, meant: Formula, defined: Defined) -> str:
+    """The backward pass of a layer, which needs a forward pass first, as an expression."""
+    owner, _, method = name.rpartition(".")
+    if method != "backward" or not owner:
+        return ""
+    names = argument_names(meant)
+    upstream = names[-1] if meant.name.endswith("_vjp") else f"1 + 0 * {names[0]}"
+    first = names[:-1] if meant.name.endswith("_vjp") else names
+    given = upstream if defined.parameters else ""
+    return f"lambda {', '.join(names)}: [it := {owner}(), it.forward({', '.join(first)}), it.backward({given})][-1]"
+
+
+def in_directory(directory: Path) -> tuple[list[Looking], list[tuple[str, str]]]:
     """The functions in the Python files and notebooks of a directory, and below it, that look like formulas or bear the name of one.
 
     Returns:
         Them, file by file, and what could not be read, each with the reason.
     """
     found: list[Looking] = []
-    unread: list[str] = []
+    unread: list[tuple[str, str]] = []
     exact = {each.name for each in known()}
     for path in _files(directory):
         try:
             defined = defined_in(source_of(path))
         except (OSError, SyntaxError, ValueError) as error:
-            unread.append(f"{path}: {type(error).__name__}: {error}")
+            unread.append((str(path), f"{type(error).__name__}: {error}"))
             continue
         for each in defined:
             if each.path in exact:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import json
+import re
+import tokenize
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,8 +64,6 @@ def source_of(path: Path) -> str:
         OSError: If it cannot be read.
     """
     if path.suffix != ".ipynb":
-        import tokenize
-
         with tokenize.open(path) as file:
             return file.read()
     try:
@@ -74,14 +75,26 @@ def source_of(path: Path) -> str:
 
 
 def _without_commands(cell: str) -> str:
+    """A cell as Python: as it is, if it is that; else without the lines that are IPython's own."""
     if cell.lstrip().startswith("%%"):
         return "\n".join(f"# {line}" for line in cell.splitlines())
-    return "\n".join(
-        f"{line[: len(line) - len(line.lstrip())]}pass  # {line.lstrip()}"
-        if line.lstrip().startswith(("%", "!")) or line.rstrip().endswith("?")
-        else line
-        for line in cell.splitlines()
-    )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(cell)
+    except SyntaxError:
+        return "\n".join(map(_without_command, cell.splitlines()))
+    return cell
+
+
+#: A command of IPython, whose output may be given a name; a question about a name.
+_COMMAND = re.compile(r"\s*(?:[\w, ]+=\s*)?[%!].*|\s*\??[\w.]+\?{1,2}\s*")
+
+
+def _without_command(line: str) -> str:
+    if not _COMMAND.fullmatch(line):
+        return line
+    return f"{line[: len(line) - len(line.lstrip())]}pass  # {line.lstrip()}"
 
 
 def definitions_of(tree: ast.Module) -> ast.Module:
@@ -96,7 +109,10 @@ def _defines(statement: ast.stmt) -> bool:
                 isinstance(each, _CONSTANT) for each in _evaluated(statement.value)
             )
         case ast.Try():
-            return all(isinstance(each, ast.Import | ast.ImportFrom | ast.Assign) for each in statement.body)
+            handled = [each for handler in statement.handlers for each in handler.body]
+            return all(map(_defines, [*statement.body, *handled, *statement.orelse, *statement.finalbody]))
+        case ast.Pass():
+            return True
         case ast.If():
             return False
         case ast.Expr(value=ast.Constant()):
@@ -105,10 +121,15 @@ def _defines(statement: ast.stmt) -> bool:
 
 
 def _evaluated(value: ast.expr) -> Iterator[ast.AST]:
-    """What is evaluated of an expression; what a lambda does is not evaluated yet."""
+    """What is evaluated of an expression; of a lambda its defaults, and not yet what it does."""
     yield value
-    if not isinstance(value, ast.Lambda):
-        for each in ast.iter_child_nodes(value):
+    inside = (
+        [*value.args.defaults, *value.args.kw_defaults]
+        if isinstance(value, ast.Lambda)
+        else ast.iter_child_nodes(value)
+    )
+    for each in inside:
+        if each is not None:
             yield from _evaluated(each) if isinstance(each, ast.expr) else [each]
 
 
@@ -117,13 +138,15 @@ def defined_in(source: str) -> list[Defined]:
 
     Raises:
         SyntaxError: If it is no Python.
+        ValueError: If it cannot be read.
     """
-    import warnings
-
     found: list[Defined] = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of escapes in strings
-        tree = ast.parse(source)
+        try:
+            tree = ast.parse(source)
+        except (RecursionError, MemoryError):
+            raise ValueError("it is nested too deeply to be read") from None
     for statement in tree.body:
         if isinstance(statement, ast.FunctionDef):
             found.append(_defined(statement, ""))

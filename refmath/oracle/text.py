@@ -26,6 +26,7 @@ from refmath.foreign_text import harmless
 from refmath.oracle.breaking import ONLY, ORDINARY
 from refmath.oracle.findings import Counterexample, Findings
 from refmath.oracle.protocol import as_lines
+from refmath.oracle.targets import parted
 from refmath.spec import shown
 
 #: In columns: no line is longer, however wide the terminal is; in a narrower one than that labels stand above what they label.
@@ -256,13 +257,13 @@ def _mark(good: bool) -> str:
 
 
 def _name(target: str) -> str:
-    return target.rpartition(":")[2] or target
+    return parted(target)[1] or target
 
 
 def place(report: Findings) -> str:
     """The file and line of the function, the file as seen from the working directory; else what was judged."""
     if not report.file:
-        return report.target.rpartition(":")[0]
+        return parted(report.target)[0]
     return f"{relative(report.file)}:{report.line}" if report.line else relative(report.file)
 
 

@@ -148,13 +148,12 @@ def of_logits(formula: str, parameters: Sequence[str]) -> str:
     logits = {
         "cross_entropy_error": "softmax_cross_entropy_labels",
         "cross_entropy_labels": "softmax_cross_entropy_labels",
-    }
-    logits |= {
         "cross_entropy_one_hot": "softmax_cross_entropy_one_hot",
         "binary_cross_entropy": "binary_cross_entropy_with_logits",
     }
     said = any(plain(name) in ("logits", "logit", "scores") for name in parameters)
-    return logits.get(formula, formula) if said else formula
+    base, ending = formula.removesuffix("_gradient"), "_gradient" if formula.endswith("_gradient") else ""
+    return logits.get(base, base) + ending if said else formula
 
 
 def _of_function(name: str) -> str:

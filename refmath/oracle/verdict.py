@@ -19,6 +19,7 @@ from refmath.oracle.remarks import begins, beside_the_domain, warnings_given
 from refmath.oracle.repetition import asked_again, not_its_own
 from refmath.oracle.report import Report
 from refmath.oracle.search import Search, Trial, is_accepted, numbers_in, trouble
+from refmath.oracle.targets import parted
 from refmath.spec import Setting
 
 #: Which mistake was made shows in inputs of so many numbers, if it is a known one; a larger input costs more than it tells.
@@ -64,7 +65,7 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
     smallest = smallest_of(search, refused)
     worst = worst_of(refused, smallest)
     # The name under which the target has it; what has none, a lambda for one, is called like the formula.
-    called = next(name for name in (target.rpartition(":")[2], chosen.formula.name) if name.isidentifier())
+    called = next(name for name in (parted(target)[1], chosen.formula.name) if name.isidentifier())
     remarks = [
         *([changed] if changed else []),
         *(

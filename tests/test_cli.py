@@ -239,11 +239,12 @@ def test_one_function_of_a_file_is_judged() -> None:
     ids=str,
 )
 def test_what_can_be_a_target(target: str, files: list[str]) -> None:
-    """A module, a module in a package, a package, and a file of whatever name are targets, with and without a function."""
+    """A module, a module in a package, a package, and a file of whatever name are targets, with and without a function; a directory is looked through."""
     for name in files:
         write(name, LOSS)
     (found,) = results(target)
-    assert found["target"] == f"{target}:mean_squared_error"
+    place = Path(files[0]) if Path(target).is_dir() else target
+    assert found["target"] == f"{place}:mean_squared_error"
     (one,) = results(f"{target}:mean_squared_error")
     assert (one["target"], one["verdict"]) == (f"{target}:mean_squared_error", "conforms")
 

@@ -263,7 +263,8 @@ def _name(target: str) -> str:
 def place(report: Findings) -> str:
     """The file and line of the function, the file as seen from the working directory; else what was judged."""
     if not report.file:
-        return parted(report.target)[0]
+        stands, what = parted(report.target)
+        return stands if what else ""
     return f"{relative(report.file)}:{report.line}" if report.line else relative(report.file)
 
 

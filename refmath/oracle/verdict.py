@@ -65,7 +65,7 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
     smallest = smallest_of(search, refused)
     worst = worst_of(refused, smallest)
     # The name under which the target has it; what has none, a lambda for one, is called like the formula.
-    called = next(name for name in (parted(target)[1], chosen.formula.name) if name.isidentifier())
+    called = next(name for name in (parted(target)[1] or target, chosen.formula.name) if name.isidentifier())
     remarks = [
         *([changed] if changed else []),
         *(

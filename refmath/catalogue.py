@@ -266,12 +266,22 @@ def almost(name: str) -> str:
     names = [each.name for each in known()]
     if plain in names:
         return plain
-    likeness = {each: difflib.SequenceMatcher(None, plain, each).ratio() for each in names}
+    likeness = {each: _likeness(plain, each) for each in names}
     cut = [each for each in names if each.startswith(plain) and likeness[each] >= _CUT]
     longer = [each for each in names if plain.startswith(f"{each}_") and likeness[each] >= _LONGER]
     slips = [each for each in names if likeness[each] >= _SLIP]
     near = longer if len(plain) < _LETTERS else cut or longer or slips
     return max(near, key=likeness.__getitem__, default="")
+
+
+def _likeness(one: str, other: str) -> float:
+    """How alike two names are, as `difflib` counts it; 0 where that is less than any that matters."""
+    least = min(_CUT, _LONGER, _SLIP)
+    # No ratio is larger than that of the lengths.
+    if 2 * min(len(one), len(other)) < least * (len(one) + len(other)):
+        return 0.0
+    matcher = difflib.SequenceMatcher(None, one, other)
+    return matcher.ratio() if matcher.quick_ratio() >= least else 0.0
 
 
 def gradient(of: str | Formula) -> Formula:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 
@@ -157,7 +158,7 @@ def of_logits(formula: str, parameters: Sequence[str]) -> str:
 
 
 def _of_function(name: str) -> str:
-    by_plain = {plain(each.name): each.name for each in known()} | _FUNCTIONS
+    by_plain = _by_plain_name(known())
     if found := next((by_plain[each] for each in _shortened(name) if each in by_plain), ""):
         return found
     for each in _shortened(name):
@@ -166,6 +167,11 @@ def _of_function(name: str) -> str:
             if found := _derivative_of(base, each.endswith("backward")):
                 return found
     return ""
+
+
+@functools.lru_cache(maxsize=4)
+def _by_plain_name(formulas: tuple[Formula, ...]) -> dict[str, str]:
+    return {plain(each.name): each.name for each in formulas} | _FUNCTIONS
 
 
 def _shortened(name: str) -> list[str]:

@@ -60,7 +60,7 @@ def argument(name: Any, kind: Any, *axes: Any, classes: Any = None, masks: bool 
         name: Its name in the signature.
         kind: What its values mean, and so which are tried: `real`, `positive`, `signs` (−1 and 1), `unit_interval`, `logits`, `probabilities` (which
             sum to 1 over the last axis), `targets` (soft ones too), `one_hot`, `labels` (whole numbers), `rate`, `count`, and of the state
-            of an optimiser `floats` (parameters and gradients), `second_moment` (never negative), `first_moment` and `step_number` (from 1).
+            of an optimiser `floats` (parameters and gradients), `gradients` (whose squares the format holds), `second_moment` (never negative), `first_moment` and `step_number` (from 1).
         *axes: The sizes of its axes, as `sizes` gives them; `...` alone for any shape, over whose entries the definition is then written in a row.
         classes: Of labels, the size of the axis whose places they count; without it, that of the axis that they index in the definition.
         masks: Of logits, whether some may be −∞, though not all of a sample: their classes have no probability.

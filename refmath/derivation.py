@@ -21,6 +21,7 @@ from refmath.symbols import Largest, N
 _CONTINUOUS = (
     "real",
     "floats",
+    "gradients",
     "positive",
     "unit_interval",
     "logits",

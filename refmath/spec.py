@@ -42,6 +42,7 @@ Kind = Literal[
     "rate",
     "count",
     "floats",
+    "gradients",
     "second_moment",
     "first_moment",
     "step_number",

@@ -674,7 +674,7 @@ class Adam:
 
 def test_steps_from_python() -> None:
     """The candidate makes the optimiser; which convention it follows is told, and a state that is no such step has none."""
-    right = refmath.check(lambda: Adam().step, "adam_step", steps=3, examples=20)
+    right = refmath.check(lambda: Adam().step, "adam_step", steps=3)
     assert (right.verdict, right.formula) == ("conforms", "adam_step")
     assert right.remarks[0] == "judged by 3 steps in a row, from a state of zeros"
     assert refmath.check(lambda: Adam(bias=False).step, "adam_step", steps=3, examples=20).verdict == "differs"

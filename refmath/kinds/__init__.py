@@ -44,6 +44,7 @@ KINDS: dict[str, Kind] = {
         steps.RATE,
         steps.COUNT,
         moments.FLOATS,
+        moments.GRADIENTS,
         moments.SECOND_MOMENT,
         moments.FIRST_MOMENT,
         moments.STEP_NUMBER,

@@ -48,6 +48,16 @@ FLOATS = replace(
     at=None,
 )
 
+#: Gradients of steps in a row, of which an optimiser that keeps its state sums up the squares: the format holds these.
+GRADIENTS = replace(
+    FLOATS,
+    name="gradients",
+    ways={
+        **FLOATS.ways,
+        "extreme": (Way("magnitudes", "Numbers of every magnitude whose squares the format holds.", _dense_floats),),
+    },
+)
+
 # ---- the mean of squares, or their sum
 
 

@@ -16,6 +16,7 @@ _inside = sp.Symbol("inside", integer=True, nonnegative=True)
 _NUMBERS = (
     "real",
     "floats",
+    "gradients",
     "signs",
     "logits",
     "probabilities",

@@ -63,7 +63,7 @@ def trajectory(chosen: Setting, steps: int) -> Formula:
 
 def _numbered(gradient: Input, number: int) -> Input:
     name = f"{gradient.name}{number}"
-    return replace(gradient, name=name, symbol=sp.IndexedBase(name, shape=gradient.symbol.shape))
+    return replace(gradient, name=name, kind="gradients", symbol=sp.IndexedBase(name, shape=gradient.symbol.shape))
 
 
 def _of(parts: tuple[Any, ...], formula: Formula, gradients: tuple[Input, ...]) -> sp.Expr:

@@ -847,8 +847,9 @@ def test_a_baseline_accepts_what_was_known() -> None:
         json.loads(Path(name).read_text(encoding="utf-8"))["results"][0] for name in ("known.json", "other.json")
     )
     assert (first["diagnosis"], second["diagnosis"]) == (None, None)
-    told = run("y.py", *FEW, "--baseline", "known.json")
-    assert told.exit_code == (0 if first["smallest"]["call"] == second["smallest"]["call"] else 1)
+    # The same input fails, in another way.
+    assert first["smallest"]["call"] == second["smallest"]["call"]
+    assert run("y.py", *FEW, "--baseline", "known.json").exit_code == 1
     # Known ones do not stop a search for new ones.
     write("x.py", "def relu(x):\n    return x\n\n\ndef tanh(x):\n    return x\n")
     run("x.py:relu", *FEW, "--json", "relu.json")

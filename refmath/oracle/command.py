@@ -455,9 +455,11 @@ def is_known(report: Report, among: set[tuple[str, ...]]) -> bool:
 
 
 def _known_by(result: Mapping[str, Any]) -> tuple[str, ...]:
-    """What tells a fault from others: the function, what it was held against, and the mistake; of one without a name the smallest input that fails."""
+    """What tells a fault from others: the function, what it was held against, and the mistake; of one without a name the smallest input that fails, and what came of it."""
     place, what = parted(result["target"])
-    fault = (result["diagnosis"] or {}).get("name") or (result["smallest"] or {}).get("call", "")
+    smallest = result["smallest"] or {}
+    came = " ".join(str(smallest.get(key)) for key in ("call", "index", "got", "trouble"))
+    fault = (result["diagnosis"] or {}).get("name") or came
     held = result["formula"], result["convention"] or "", result["dtype"]
     return Path(place).as_posix(), what, *held, result["verdict"], fault
 

@@ -204,11 +204,11 @@ def _run(path: Path, definitions_only: bool, package: str) -> ModuleType:
     sys.modules[module.__name__] = module
     tree = ast.parse(source_of(path), str(path))
     if not definitions_only:
-        exec(compile(tree, str(path), "exec"), vars(module))  # noqa: S102
+        exec(compile(tree, str(path), "exec"), vars(module))  # noqa: S102  # the user's own code, as an import runs it
         return module
     for statement in definitions_of(tree).body:
         try:
-            exec(compile(ast.Module([statement], []), str(path), "exec"), vars(module))  # noqa: S102
+            exec(compile(ast.Module([statement], []), str(path), "exec"), vars(module))  # noqa: S102  # likewise
         except Exception as error:  # noqa: BLE001  # whatever it raises, the others may do without it
             print(f"{path}, line {statement.lineno}, is left out: {described(error)}", file=sys.stderr)
     return module

@@ -80,7 +80,7 @@ def _without_commands(cell: str) -> str:
         return "\n".join(f"# {line}" for line in cell.splitlines())
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+            warnings.simplefilter("ignore")  # of escapes in strings: only whether it parses is asked
             ast.parse(cell)
     except SyntaxError:
         return "\n".join(map(_without_command, cell.splitlines()))

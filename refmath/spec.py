@@ -613,6 +613,7 @@ def call_of(formula: Formula, inputs: Mapping[str, Any]) -> tuple[list[Any], dic
     return arguments[: len(arguments) - len(named)], {**formula.settled, **named}
 
 
+@functools.lru_cache(maxsize=128)
 def by_place(formula: Formula) -> Formula:
     """A formula all of whose inputs are handed over by their places, and nothing besides: as programs of its mistakes are called."""
     if not formula.is_version:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any, Self
 
 import sympy as sp
@@ -22,6 +23,29 @@ COUNTED = {
     "D": ("input", "inputs"),
     "H": ("hidden unit", "hidden units"),
 }
+
+
+@functools.lru_cache(maxsize=4096)
+def free_symbols(expr: sp.Basic) -> frozenset[sp.Symbol]:
+    """The symbols that an expression depends on: without the indices of its sums, and the sizes in the shapes of its arguments.
+
+    SymPy finds them anew for every sum within a sum; here each part is looked at once, and remembered.
+
+    Examples:
+        >>> x = sp.IndexedBase("x", shape=(N, K))
+        >>> sorted(map(str, free_symbols(sp.Sum(x[n, k], (k, 0, K - 1)))))
+        ['K', 'n', 'x']
+    """
+    if isinstance(expr, sp.Symbol):
+        return frozenset({expr})
+    if isinstance(expr, sp.IndexedBase):
+        return free_symbols(expr.label)
+    if not isinstance(expr, ExprWithLimits):
+        return frozenset[sp.Symbol]().union(*map(free_symbols, expr.args))
+    found = free_symbols(expr.function)
+    for index, *bounds in expr.limits:
+        found = (found - {index}).union(*map(free_symbols, bounds))
+    return found
 
 
 class Intermediate(sp.UnevaluatedExpr):  # type: ignore[misc]  # SymPy has no types

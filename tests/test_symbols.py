@@ -10,7 +10,9 @@ import pytest
 import sympy as sp
 from mpmath import mp
 
-from refmath.symbols import K, Largest, Smallest, k, xdivy, xlogy
+from refmath.catalogue import FORMULAS
+from refmath.spec import Formula
+from refmath.symbols import K, Largest, Smallest, free_symbols, k, xdivy, xlogy
 from tools.site.tex import tex
 
 x, y = sp.symbols("x y", real=True)
@@ -102,3 +104,12 @@ def test_the_smallest_of_so_many() -> None:
     assert smallest.doit() == smallest
     assert smallest.subs(K, 2).doit() == sp.Min(a[0], a[1])
     assert Largest(a[k], (k, 0, K - 1)) != smallest
+
+
+@pytest.mark.parametrize("page", FORMULAS, ids=lambda page: page.name)
+def test_free_symbols_are_those_that_sympy_finds(page: Formula) -> None:
+    """But for entries, and for the sizes that only the shapes of arguments hold."""
+    for definition in [part.definition for part in page.parts] or [page.definition]:
+        shapeless = definition.replace(sp.IndexedBase, lambda label, *_: sp.IndexedBase(label))
+        found = {each for each in shapeless.free_symbols if isinstance(each, sp.Symbol)}
+        assert free_symbols(definition) == found

@@ -166,7 +166,12 @@ def acceptance(
     shape = output_shape(setting, inputs)
     if entries is not None:
         entries = _positions(entries, math.prod(shape))
-    certain = Enclosure(lambda precision: evaluate(setting, inputs, precision, entries=entries))
+    certain = Enclosure(
+        lambda precision: evaluate(setting, inputs, precision, entries=entries),
+        some_at=lambda precision, places: evaluate(
+            setting, inputs, precision, entries=places if entries is None else entries[places]
+        ),
+    )
     if setting.formula.by_layers and networks.overflows(setting, certain.balls, len(inputs["x"]), format_.largest):
         return None
     radii = honest_radii(setting, inputs, format_, strict, certain.balls, entries)

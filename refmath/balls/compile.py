@@ -22,7 +22,7 @@ from refmath.balls.comparisons import Compared, compared
 from refmath.balls.functions import BALLS, CONSTANTS, ELEMENTARY, Namespace
 from refmath.balls.roundings import rounded
 from refmath.balls.sums import kept
-from refmath.symbols import Largest, Smallest, xdivy, xlogy
+from refmath.symbols import Largest, Smallest, free_symbols, xdivy, xlogy
 
 #: What takes so long that its values are worth keeping, besides powers that are no products.
 _COSTLY = (sp.exp, sp.log, *ELEMENTARY, xlogy, sp.Sum, sp.Product, Largest, Smallest)
@@ -51,7 +51,7 @@ class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
         self._letters: dict[sp.Symbol, str] = {}
         #: The indices that have a value where the printer is: those of the function it prints, and of the sums around.
         self._scope = frozenset(indices)
-        self._within: dict[sp.Basic, tuple[frozenset[sp.Basic], bool]] = {}
+        self._within: dict[sp.Basic, tuple[frozenset[sp.Symbol], bool]] = {}
         self._names: dict[tuple[str, str], str] = {}
         self._calls: dict[str, int] = {}
         self._kept: set[str] = set()
@@ -92,8 +92,8 @@ class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
     def _held(self, expr: Any) -> tuple[frozenset[sp.Basic], bool]:
         """The free symbols of an expression, and whether anything in it is costly."""
         if expr not in self._within:
-            costly = any(map(_is_costly, sp.preorder_traversal(expr)))
-            self._within[expr] = frozenset(expr.free_symbols), costly
+            costly = _is_costly(expr) or any(self._held(each)[1] for each in expr.args)
+            self._within[expr] = free_symbols(expr), costly
         return self._within[expr]
 
     def _call_of(self, expr: Any, own: frozenset[sp.Basic]) -> str:
@@ -337,7 +337,7 @@ def _made(
     source = "\n    ".join([f"def evaluation({given}):", *lines])
     namespace: dict[str, Any] = {**functions, "kept": kept, "compared": compared}
     # As SymPy's own lambdify does; the source is the printer's, which knows no names but those above.
-    exec(compile(source, f"<{definition}>", "exec"), namespace)  # noqa: S102
+    exec(compile(source, "<a definition in balls>", "exec"), namespace)  # noqa: S102
     made: Callable[..., Callable[..., Any]] = namespace["evaluation"]
     return made
 

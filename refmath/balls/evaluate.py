@@ -35,6 +35,7 @@ from refmath.spec import (
     shapes_of_parts,
     unpacked,
 )
+from refmath.symbols import free_symbols
 
 Balls = NDArray[Any]
 
@@ -238,7 +239,7 @@ def evaluate(
             }
             names = frozenset(held)
             outputs = [(with_exact_comparisons(definition, kinds, names), output) for definition, output in outputs]
-            mentioned = {symbol for definition, _ in outputs for symbol in definition.atoms(sp.Symbol)}
+            mentioned = {symbol for definition, _ in outputs for symbol in free_symbols(definition)}
             compared = {base for definition, _ in outputs for base in _bases_in(definition)}
             exactly = {
                 as_given(each.symbol): _values(each, inputs[each.name], sizes, lazily=lazily)
@@ -787,8 +788,7 @@ def _parameter(name: str, value: Any, widen: float, flush: float, finer: int) ->
 @functools.lru_cache(maxsize=512)  # SymPy takes longer to find the symbols than the balls take altogether
 def _symbol(definition: sp.Expr, name: str) -> Any:
     """The symbol that a size or a parameter has in the definition; any symbol of that name, if the definition does without it."""
-    symbols = (symbol for symbol in definition.free_symbols if getattr(symbol, "name", None) == name)
-    return next(symbols, sp.Symbol(name))
+    return next((symbol for symbol in free_symbols(definition) if symbol.name == name), sp.Symbol(name))
 
 
 def _exact(value: Any) -> Any:

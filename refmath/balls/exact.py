@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from flint import arb, ctx
+from numpy.typing import NDArray
 
 from refmath.balls.evaluate import Balls, evaluate, in_parts, read
 from refmath.balls.formats import FORMATS, Format, each_nearest, format_named
@@ -26,10 +27,21 @@ class NoValue(ValueError):
 
 
 class Enclosure:
-    """Proven bounds of an exact value, or of an array of them, tight enough to round it correctly."""
+    """Proven bounds of an exact value, or of an array of them, tight enough to round it correctly.
 
-    def __init__(self, evaluate_at: Callable[[int], Balls], form: Callable[[Any], Any] = lambda flat: flat[()]) -> None:
-        self._evaluate_at, self._form = evaluate_at, form
+    Args:
+        evaluate_at: The value as balls, at a precision in bits.
+        form: What the answer is made of an array, flat if it is a mapping.
+        some_at: The same of some entries only, by their positions in a row; without it all are computed again where one is not settled.
+    """
+
+    def __init__(
+        self,
+        evaluate_at: Callable[[int], Balls],
+        form: Callable[[Any], Any] = lambda flat: flat[()],
+        some_at: Callable[[int, NDArray[np.int64]], Balls] | None = None,
+    ) -> None:
+        self._evaluate_at, self._form, self._some_at = evaluate_at, form, some_at
         self._precision = _FIRST_PRECISION
         with ONE_AT_A_TIME:
             self.balls = evaluate_at(self._precision)
@@ -80,7 +92,16 @@ class Enclosure:
                 if None not in rounded or self._precision >= last_precision:
                     return rounded
                 self._precision *= 2
-                self.balls = self._evaluate_at(self._precision)
+                self._refine(np.flatnonzero([each is None for each in rounded]))
+
+    def _refine(self, unsettled: NDArray[np.int64]) -> None:
+        """Compute what is not settled at a higher precision."""
+        if self._some_at is None or len(unsettled) == self.balls.size:
+            self.balls = self._evaluate_at(self._precision)
+            return
+        flat = self.balls.ravel().copy()
+        flat[unsettled] = self._some_at(self._precision, unsettled)
+        self.balls = flat.reshape(self.balls.shape)
 
     def _each(self, function: Callable[[Any], float]) -> Any:
         return self._form(np.array([function(ball) for ball in self.balls.flat], np.float64).reshape(self.balls.shape))
@@ -97,7 +118,9 @@ def enclosure(chosen: Setting, *inputs: Any) -> Enclosure:
     named = read(chosen, *inputs)
     settled = in_format(chosen, _number_type(named))
     return Enclosure(
-        lambda precision: evaluate(settled, named, precision), lambda flat: in_parts(settled, named, flat[()])
+        lambda precision: evaluate(settled, named, precision),
+        lambda flat: in_parts(settled, named, flat[()]),
+        lambda precision, places: evaluate(settled, named, precision, entries=places),
     )
 
 

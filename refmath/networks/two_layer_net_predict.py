@@ -61,17 +61,27 @@ def incoming(sample: Any, unit: Any) -> sp.Expr:
     return sp.Sum(x[sample, d] * W1[d, unit], (d, 0, D - 1)) + b1[unit]
 
 
+#: What a hidden unit makes of what comes in.
+_OF_HIDDEN_UNIT: Mapping[str, Callable[[sp.Expr], sp.Expr]] = {
+    "sigmoid": lambda a: 1 / (1 + sp.exp(-a)),
+    "relu": lambda a: sp.Max(a, 0),
+    "tanh": sp.tanh,
+}
+
+
+@functools.cache
 def hidden_unit(sample: Any, unit: Any, activation: str = "sigmoid") -> sp.Expr:
     """What a hidden unit passes on of a sample."""
-    a = incoming(sample, unit)
-    return {"sigmoid": 1 / (1 + sp.exp(-a)), "relu": sp.Max(a, 0), "tanh": sp.tanh(a)}[activation]
+    return _OF_HIDDEN_UNIT[activation](incoming(sample, unit))
 
 
+@functools.cache
 def logit(sample: Any, entry: Any, activation: str = "sigmoid") -> sp.Expr:
     """The logit of a class for a sample."""
     return sp.Sum(hidden_unit(sample, h, activation) * W2[h, entry], (h, 0, H - 1)) + b2[entry]
 
 
+@functools.cache
 def probability(sample: Any, entry: Any, activation: str = "sigmoid") -> sp.Expr:
     """The probability of a class for a sample."""
     total = sp.Sum(sp.exp(logit(sample, m, activation)), (m, 0, K - 1))

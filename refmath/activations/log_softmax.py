@@ -152,7 +152,8 @@ LOG_SOFTMAX_PAGE = Formula(
             forms=(
                 Form(
                     LOG_SOFTMAX,
-                    a[i, j] - _largest_of_all - sp.log(sp.Sum(sp.exp(a[n, k] - _largest_of_all), *_all)),
+                    sp.UnevaluatedExpr(a[i, j] - _largest_of_all)
+                    - sp.log(sp.Sum(sp.exp(a[n, k] - _largest_of_all), *_all)),
                     LOG_SOFTMAX_IN,
                 ),
             ),

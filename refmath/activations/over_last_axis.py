@@ -22,7 +22,7 @@ LOG_SOFTMAX_IN = "SciPy 1.17, scipy.special.log_softmax; JAX 0.10, jax.nn.log_so
 LOGSUMEXP_IN = "SciPy 1.8, scipy.special.logsumexp; JAX 0.10, jax.nn.logsumexp"
 
 _rest = sp.log(sp.Sum(sp.exp(a[i, k] - largest), (k, 0, K - 1)))
-log_softmax_shifted = a[i, j] - largest - _rest
+log_softmax_shifted = sp.UnevaluatedExpr(a[i, j] - largest) - _rest
 logsumexp_shifted = largest + _rest
 
 

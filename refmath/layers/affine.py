@@ -21,7 +21,7 @@ from refmath.arguments import Array
 from refmath.declarations import argument
 from refmath.laws import treats_each_sample_alone
 from refmath.narrow import rounded
-from refmath.spec import Equal, Formula, Relation, defining, law
+from refmath.spec import Equal, Form, Formula, Relation, defining, law
 from refmath.symbols import D, H, N, d, h, n
 
 x, W, b = argument("x", "weights", N, D), argument("W", "weights", D, H), argument("b", "weights", H)
@@ -100,5 +100,13 @@ AFFINE = Formula(
         defining(adds_the_products),
         defining(is_linear_without_the_bias),
         law(treats_each_sample_alone, "Row n of a batch is the output of sample n."),
+    ),
+    forms=(
+        Form("the products, and then the bias", definition, "NumPy 2.4, x @ W + b; JAX 0.10, jnp.dot(x, W) + b"),
+        Form(
+            "the products added to the bias",
+            sp.Sum(x[n, d] * W[d, h] + sp.KroneckerDelta(d, 0) * b[h], (d, 0, D - 1)),
+            "PyTorch 2.13, torch.nn.functional.linear, which is an addmm",
+        ),
     ),
 )

@@ -74,7 +74,8 @@ def shifted_softmax_of(sample: Any, entry: Any) -> sp.Expr:
 
 def log_softmax_of(sample: Any, entry: Any) -> sp.Expr:
     """Its logarithm, from shifted logits."""
-    return shifted_logit(sample, entry) - sp.log(sp.Sum(sp.exp(shifted_logit(sample, m)), (m, 0, K - 1)))
+    total = sp.log(sp.Sum(sp.exp(shifted_logit(sample, m)), (m, 0, K - 1)))
+    return sp.UnevaluatedExpr(shifted_logit(sample, entry)) - total
 
 
 def logsumexp_of(sample: Any) -> sp.Expr:

@@ -192,11 +192,15 @@ def _added_within(total: sp.Expr) -> sp.Expr:
 
 
 def _sum_taken_apart(summand: sp.Expr, limit: Any) -> sp.Expr:
-    index = limit[0]
+    index, first, last = limit
     total = sp.Integer(0)
     for term in sp.Add.make_args(sp.expand(summand)):
         alone, beside = term.as_independent(index, as_Add=False)
-        total += alone * sp.Sum(beside, limit)
+        at_the_first = sp.KroneckerDelta(index, first)
+        if at_the_first in sp.Mul.make_args(beside) and (last - first).is_nonnegative:
+            total += alone * (beside / at_the_first).subs(index, first)
+        else:
+            total += alone * sp.Sum(beside, limit)
     return total
 
 

@@ -22,7 +22,11 @@ from tools.who_conforms.counterpart import Counterpart
 #: For each module of counterparts, the modules of the libraries that it needs.
 MODULES = {
     "of_torch": ("torch",),
+    "of_torch_activations": ("torch",),
+    "of_torch_losses": ("torch",),
+    "of_torch_steps": ("torch",),
     "of_jax": ("jax",),
+    "of_jax_activations": ("jax",),
     "of_optax": ("jax", "optax"),
     "of_keras": ("jax", "keras"),
     "of_scipy": ("scipy",),

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.differentiate import derivative
 from scipy.optimize import approx_fprime
 from scipy.spatial.distance import sqeuclidean
-from scipy.special import expit, log_expit, log_softmax, logsumexp, rel_entr, softmax, xlogy
+from scipy.special import erf, expit, huber, log_expit, log_softmax, logsumexp, ndtr, rel_entr, softmax, xlogy
 from scipy.stats import logistic
 
 from tools.who_conforms.counterpart import NUMPY, WIDE, Counterpart
@@ -66,6 +66,18 @@ def _squares(y: Any, t: Any) -> Any:
     return sqeuclidean(np.ravel(y), np.ravel(t)) / (2 * (len(y) if np.ndim(y) == 2 else 1))
 
 
+def _divergence(y: Any, t: Any) -> Any:
+    return np.mean(np.sum(rel_entr(t, y), axis=-1))
+
+
+def _huber(y: Any, t: Any, delta: float = 1.0) -> Any:
+    return np.mean(huber(delta, y - t))
+
+
+def _binary_of_logits(a: Any, t: Any) -> Any:
+    return -np.mean(t * log_expit(a) + (1 - t) * log_expit(-a))
+
+
 _scipy = functools.partial(Counterpart, "SciPy", dtypes=NUMPY)
 
 
@@ -85,6 +97,17 @@ COUNTERPARTS = (
     _scipy("mean of −scipy.special.log_softmax at the labels", "softmax_cross_entropy_labels", _loss_of_labels),
     _scipy("mean of scipy.special.logsumexp − t · a", "softmax_cross_entropy_one_hot", _logsumexp_of_one_hot),
     _scipy("mean of scipy.special.logsumexp − a at the labels", "softmax_cross_entropy_labels", _logsumexp_of_labels),
+    _scipy("scipy.special.log_softmax", "log_softmax", lambda a: log_softmax(a, axis=-1)),
+    _scipy("scipy.special.logsumexp", "logsumexp", lambda a: logsumexp(a, axis=-1)),
+    _scipy("scipy.special.softmax(axis=-1)", "logsumexp_gradient", lambda a: softmax(a, axis=-1)),
+    _scipy("−scipy.special.log_expit of −x", "softplus", lambda x: -log_expit(-x)),
+    _scipy("scipy.special.expit", "softplus_gradient", expit),
+    _scipy("x · scipy.special.ndtr", "gelu", lambda x: x * ndtr(x)),
+    _scipy("x/2 · (1 + scipy.special.erf)", "gelu", lambda x: x / 2 * (1 + erf(x / np.sqrt(2)))),
+    _scipy("x · scipy.special.expit", "silu", lambda x: x * expit(x)),
+    _scipy("mean of scipy.special.huber", "huber", _huber),
+    _scipy("mean of scipy.special.rel_entr", "kl_divergence", _divergence),
+    _scipy("t · scipy.special.log_expit", "binary_cross_entropy_with_logits", _binary_of_logits),
     _scipy("scipy.optimize.approx_fprime", "numerical_gradient", _forward_differences, dtypes=WIDE),
     _scipy("scipy.differentiate.derivative", "numerical_gradient", _derivatives, dtypes=WIDE),
 )

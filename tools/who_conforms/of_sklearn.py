@@ -6,8 +6,8 @@ import functools
 from typing import Any
 
 import numpy as np
-from sklearn._loss import HalfMultinomialLoss, HalfSquaredError
-from sklearn.metrics import log_loss, mean_squared_error
+from sklearn._loss import AbsoluteError, HalfBinomialLoss, HalfMultinomialLoss, HalfSquaredError, HuberLoss
+from sklearn.metrics import hinge_loss, log_loss, mean_absolute_error, mean_squared_error
 from sklearn.utils.extmath import softmax
 
 from tools.who_conforms.counterpart import NUMPY, WIDE, Counterpart
@@ -58,6 +58,38 @@ def _half_squared_error(y: Any, t: Any) -> Any:
     return np.sum(HalfSquaredError().loss(y_true=t.ravel(), raw_prediction=y.ravel())) / (len(y) if y.ndim == 2 else 1)
 
 
+def _entries(first: Any, second: Any) -> dict[str, Any]:
+    """What the compiled losses take, each entry a sample."""
+    first = _in_a_row(first)
+    return {"raw_prediction": first.ravel(), "y_true": _in_a_row(second, first.dtype).ravel()}
+
+
+def _absolute_error(y: Any, t: Any) -> Any:
+    return mean_absolute_error(np.ravel(t), np.ravel(y))
+
+
+def _compiled_absolute_error(y: Any, t: Any) -> Any:
+    return np.mean(AbsoluteError().loss(**_entries(y, t)))
+
+
+def _huber(y: Any, t: Any, delta: float = 1.0) -> Any:
+    loss = HuberLoss()
+    loss.closs.delta = delta
+    return np.mean(loss.loss(**_entries(y, t)))
+
+
+def _hinge(y: Any, t: Any) -> Any:
+    return hinge_loss(np.ravel(t), np.ravel(y), labels=[-1, 1])
+
+
+def _half_binomial(a: Any, t: Any) -> Any:
+    return np.mean(HalfBinomialLoss().loss(**_entries(a, t)))
+
+
+def _half_binomial_gradient(a: Any, t: Any) -> Any:
+    return np.reshape(HalfBinomialLoss().gradient(**_entries(a, t)) / np.size(a), np.shape(a))
+
+
 _sklearn = functools.partial(Counterpart, "scikit-learn", dtypes=NUMPY)
 
 
@@ -71,4 +103,15 @@ COUNTERPARTS = (
     _sklearn("sklearn.metrics.log_loss", "cross_entropy_labels", _log_loss_of_labels, convention="sklearn"),
     _sklearn("mean of HalfMultinomialLoss.loss", LABELS, _half_multinomial, dtypes=WIDE),
     _sklearn("HalfMultinomialLoss.gradient / N", f"{LABELS}_gradient", _half_multinomial_gradient, dtypes=WIDE),
+    _sklearn("sklearn.metrics.mean_absolute_error", "mean_absolute_error", _absolute_error),
+    _sklearn("mean of AbsoluteError.loss", "mean_absolute_error", _compiled_absolute_error, dtypes=WIDE),
+    _sklearn("mean of HuberLoss.loss", "huber", _huber, dtypes=WIDE),
+    _sklearn("sklearn.metrics.hinge_loss", "hinge", _hinge),
+    _sklearn("mean of HalfBinomialLoss.loss", "binary_cross_entropy_with_logits", _half_binomial, dtypes=WIDE),
+    _sklearn(
+        "HalfBinomialLoss.gradient / N",
+        "binary_cross_entropy_with_logits_gradient",
+        _half_binomial_gradient,
+        dtypes=WIDE,
+    ),
 )

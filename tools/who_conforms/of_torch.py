@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from tools.who_conforms.counterpart import Counterpart
 
 
-def _differentiated(loss: Callable[..., Any]) -> Callable[..., Any]:
+def differentiated(loss: Callable[..., Any]) -> Callable[..., Any]:
     """Autograd, by the first argument."""
 
     def gradient(first: Any, *others: Any) -> Any:
@@ -126,7 +126,7 @@ COUNTERPARTS = (
     _torch("torch.special.expit", "sigmoid", torch.special.expit),
     _torch("torch.exp of F.logsigmoid", "sigmoid", lambda x: torch.exp(F.logsigmoid(x))),
     _torch("torch.distributions.Bernoulli(logits).probs", "sigmoid", _bernoulli),
-    _torch("autograd of torch.sigmoid", "sigmoid_gradient", _differentiated(lambda x: torch.sigmoid(x).sum())),
+    _torch("autograd of torch.sigmoid", "sigmoid_gradient", differentiated(lambda x: torch.sigmoid(x).sum())),
     _torch("torch.softmax", "softmax", lambda a: torch.softmax(a, dim=-1)),
     _torch("nn.Softmax", "softmax", nn.Softmax(dim=-1)),
     _torch("F.softmin of −a", "softmax", lambda a: F.softmin(-a, dim=-1)),
@@ -139,45 +139,45 @@ COUNTERPARTS = (
     _torch("torch.autograd.functional.jacobian of softmax", "softmax_gradient", _jacobian),
     _torch("F.mse_loss", "mean_squared_error", F.mse_loss, convention="pytorch"),
     _torch("F.mse_loss, sum / 2N", "mean_squared_error", _half_of_the_squares),
-    _torch("autograd of F.mse_loss", "mean_squared_error_gradient", _differentiated(F.mse_loss), convention="pytorch"),
-    _torch("autograd of F.mse_loss, sum / 2N", "mean_squared_error_gradient", _differentiated(_half_of_the_squares)),
+    _torch("autograd of F.mse_loss", "mean_squared_error_gradient", differentiated(F.mse_loss), convention="pytorch"),
+    _torch("autograd of F.mse_loss, sum / 2N", "mean_squared_error_gradient", differentiated(_half_of_the_squares)),
     _torch("F.nll_loss of log", "cross_entropy_one_hot", _nll_of_one_hot, convention="pytorch"),
     _torch("F.nll_loss of log", "cross_entropy_labels", _nll_of_labels, convention="pytorch"),
     _torch(
         "autograd of F.nll_loss of log",
         "cross_entropy_labels_gradient",
-        _differentiated(_nll_of_labels),
+        differentiated(_nll_of_labels),
         convention="pytorch",
     ),
     _torch(
         "autograd of F.nll_loss of log",
         "cross_entropy_one_hot_gradient",
-        _differentiated(_nll_of_one_hot),
+        differentiated(_nll_of_one_hot),
         convention="pytorch",
     ),
     _torch("−mean of torch.xlogy", "cross_entropy_one_hot", _xlogy, convention="pytorch"),
-    _torch("autograd of torch.xlogy", "cross_entropy_one_hot_gradient", _differentiated(_xlogy), convention="pytorch"),
+    _torch("autograd of torch.xlogy", "cross_entropy_one_hot_gradient", differentiated(_xlogy), convention="pytorch"),
     _torch("F.cross_entropy", "softmax_cross_entropy_one_hot", F.cross_entropy),
     _torch("F.cross_entropy", "softmax_cross_entropy_labels", F.cross_entropy),
-    _torch("autograd of F.cross_entropy", "softmax_cross_entropy_one_hot_gradient", _differentiated(F.cross_entropy)),
-    _torch("autograd of F.cross_entropy", "softmax_cross_entropy_labels_gradient", _differentiated(F.cross_entropy)),
+    _torch("autograd of F.cross_entropy", "softmax_cross_entropy_one_hot_gradient", differentiated(F.cross_entropy)),
+    _torch("autograd of F.cross_entropy", "softmax_cross_entropy_labels_gradient", differentiated(F.cross_entropy)),
     _torch("F.nll_loss of F.log_softmax", "softmax_cross_entropy_labels", _nll_of_log_softmax),
     _torch(
         "autograd of F.nll_loss of F.log_softmax",
         "softmax_cross_entropy_labels_gradient",
-        _differentiated(_nll_of_log_softmax),
+        differentiated(_nll_of_log_softmax),
     ),
     _torch("mean of torch.logsumexp − t · a", "softmax_cross_entropy_one_hot", _logsumexp_of_one_hot),
     _torch("mean of torch.logsumexp − a at the labels", "softmax_cross_entropy_labels", _logsumexp_of_labels),
     _torch(
         "autograd of torch.logsumexp − t · a",
         "softmax_cross_entropy_one_hot_gradient",
-        _differentiated(_logsumexp_of_one_hot),
+        differentiated(_logsumexp_of_one_hot),
     ),
     _torch(
         "autograd of torch.logsumexp − a at the labels",
         "softmax_cross_entropy_labels_gradient",
-        _differentiated(_logsumexp_of_labels),
+        differentiated(_logsumexp_of_labels),
     ),
     _torch("−mean of torch.distributions.Categorical.log_prob", "softmax_cross_entropy_labels", _categorical),
     _torch("torch.optim.SGD", "sgd_step", _sgd()),

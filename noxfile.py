@@ -54,6 +54,8 @@ def lint(session: nox.Session) -> None:
     """Look for mistakes and for code that is not formatted."""
     session.install(*group("lint"))
     session.run("ruff", "check", *session.posargs)
+    # Without an encoding a text is read in another one on Windows.
+    session.run("ruff", "check", "--preview", "--select", "PLW1514")
     session.run("ruff", "format", "--check")
 
 

@@ -504,7 +504,7 @@ def link() -> None:
 
 def longer_list() -> None:
     earlier()
-    with Path("set", SUMS).open("a") as file:
+    with Path("set", SUMS).open("a", encoding="utf-8") as file:
         file.write("0  mine.json\n")
 
 

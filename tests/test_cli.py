@@ -370,7 +370,7 @@ def test_fail_fast_stops_after_the_first_that_does_not_conform(jobs: str) -> Non
     names = ["--examples", "2", "--jobs", jobs]
     judged = [each["target"] for each in json.loads(run("check", "three.py", *names, "--json", "-").stdout)["results"]]
     told = start("check", "three.py", *names, "--fail-fast", "--json", "three.json")
-    reports = json.loads(Path("three.json").read_text())["results"]
+    reports = json.loads(Path("three.json").read_text(encoding="utf-8"))["results"]
     verdicts = [each["verdict"] == "conforms" for each in reports]
     assert verdicts == [True] * (len(reports) - 1) + [False]
     left = len(judged) - len(reports)

@@ -74,7 +74,9 @@ def _nobody_is_left_behind() -> Iterator[None]:
 def children() -> set[int]:
     """The direct children of this process that run the program."""
     listed = Path(f"/proc/self/task/{os.getpid()}/children")
-    return {int(each) for each in listed.read_text().split()} & processes() if listed.is_file() else set()
+    return (
+        {int(each) for each in listed.read_text(encoding="utf-8").split()} & processes() if listed.is_file() else set()
+    )
 
 
 def test_a_right_program_conforms() -> None:
@@ -182,7 +184,7 @@ def test_its_own_children_are_ended_with_it(way: str, text: str) -> None:
 
 def is_zombie(pid: str) -> bool:
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
     except OSError:
         return True
 
@@ -420,7 +422,7 @@ def test_a_file_that_cannot_be_written_costs_no_verdict(option: str) -> None:
 def test_a_standard_output_that_cannot_be_written_is_said(more: tuple[str, ...]) -> None:
     """Where the report itself cannot be written, the status is 2 and not that of a verdict."""
     judge = [sys.executable, "-m", "refmath", "check", "--exec", command(), "--against", "softmax", "--examples", "5"]
-    with Path("/dev/full").open("w") as full:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
         told = subprocess.run([*judge, *more], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert told.returncode == 2
     assert told.stderr == "refmath: standard output: No space left on device\n"

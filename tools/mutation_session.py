@@ -132,7 +132,7 @@ def forked(work: Callable[[], int]) -> int:
         return number
     code = 70
     try:
-        with open(os.devnull, "w") as silence:
+        with open(os.devnull, "w", encoding="utf-8") as silence:
             os.dup2(silence.fileno(), 1)
             os.dup2(silence.fileno(), 2)
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))

@@ -89,7 +89,7 @@ def _become(streams: list[int], failed: int, words: list[str]) -> None:
         signal.set_wakeup_fd(-1)
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
-        with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as adjustment:
+        with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="utf-8") as adjustment:
             adjustment.write("1000")  # where memory runs out, this process is to go first
         # None of these is one of those that are replaced.
         failed, *high = [fcntl.fcntl(each, fcntl.F_DUPFD_CLOEXEC, 10) for each in (failed, *streams)]

@@ -8,7 +8,6 @@ import multiprocessing
 import os
 import pickle
 import re
-import shlex
 import signal
 import subprocess
 import sys
@@ -28,13 +27,14 @@ from refmath.cli import app
 from refmath.oracle import adapter as adapters
 from refmath.oracle.adapter import Adapter, RemoteFunction
 from refmath.oracle.candidate import CallFailed
+from refmath.oracle.command_line import joined, split
 
 PROGRAM = Path(__file__).with_name("adapter.py")
 ONE = np.array([0.0, 1.0])
 
 
 def command(way: str = "right") -> str:
-    return shlex.join([sys.executable, str(PROGRAM), way])
+    return joined([sys.executable, str(PROGRAM), way])
 
 
 def run(way: str, *arguments: str) -> Result:
@@ -203,7 +203,7 @@ forks = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded, us
 @pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
 def test_one_that_was_never_closed_is_ended(method: str, tmp_path: Path) -> None:
     """A program that ignores the end of its input ends with the process that has asked it, one of a pool too."""
-    asked = f"{command('ignores the end')} {shlex.quote(str(tmp_path))}"
+    asked = f"{command('ignores the end')} {joined([str(tmp_path)])}"
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(method)) as pool:
         assert pool.submit(Adapter(asked).function("softmax"), ONE).result().sum() == 1
         assert processes(str(tmp_path))
@@ -396,7 +396,7 @@ def test_the_failure_can_be_asked_again(tmp_path: Path) -> None:
     assert json.loads(hello) == {"hello": {"protocol": 1}}
     assert request.split() == result.output.partition("request ")[2].split()[: len(request.split())]
     with file.open() as lines:
-        again = subprocess.run(shlex.split(command("dies on batches")), stdin=lines, capture_output=True, check=False)
+        again = subprocess.run(split(command("dies on batches")), stdin=lines, capture_output=True, check=False)
     assert again.returncode == -signal.SIGABRT
 
 
@@ -622,3 +622,23 @@ def test_it_can_be_judged_outside_the_main_thread() -> None:
     thread.start()
     thread.join()
     assert results[0].exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["a b", 'say "x"', "", "C:\\My programs\\", '\\\\"', "it's", "tab\there", '""', "\\a\\\\b"],
+        ["x"],
+        ["x\\", "\\y"],
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("windows", [False, True])
+def test_words_survive_a_command_line(windows: bool, words: list[str]) -> None:
+    """By the rules of either system a line of joined words is split into the same ones."""
+    assert split(joined(words, windows), windows) == words
+
+
+def test_blanks_and_quotation_marks_on_windows() -> None:
+    """As its programs read it: two marks in a quotation are one, and one that does not end goes on to the end of the line."""
+    assert split('  a\t "b ""c"" d" e"f g"h  "i j', windows=True) == ["a", 'b "c" d', "ef gh", "i j"]

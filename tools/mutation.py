@@ -137,7 +137,9 @@ TESTS: dict[str, list[str]] = {
     "refmath/oracle/verdict.py": ["tests/test_verdict.py"],
 }
 #: The marks of tests that are for other sessions.
-UNMARKED = "not zoo and not interop and not distributed and not browser and not abuse and not abuse_files"
+UNMARKED = (
+    "not zoo and not interop and not distributed and not browser and not abuse and not abuse_files and not systems"
+)
 #: What counts as caught: a mutant that never ends is noticed too.
 KILLED = {"killed", "timeout"}
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import fcntl
 import os
 import select
 import signal
@@ -81,6 +80,8 @@ def _tell(status: int | None, crash: int) -> bool:
 
 
 def _become(streams: list[int], failed: int, words: list[str]) -> None:
+    import fcntl  # only where there is such a module, so that this one can be looked at everywhere
+
     try:
         os.setsid()
         for number in range(1, signal.NSIG):

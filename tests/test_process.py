@@ -51,6 +51,12 @@ def failure(way: str, *, timeout: float = 10.0, questions: int = 8) -> CallFaile
     return failed.value
 
 
+#: Elsewhere a job ends them, which the tests cannot look at.
+looked_up = pytest.mark.skipif(
+    not (hasattr(os, "fork") and Path("/proc").is_dir()), reason="looks up in /proc whom a warden has ended"
+)
+
+
 def processes(word: str = PROGRAM.name) -> set[int]:
     """The processes in whose command line a word stands; by default those that run the program."""
     found = set()
@@ -168,6 +174,7 @@ def test_a_request_that_is_not_read_does_not_block() -> None:
             adapter.function("softmax")(np.zeros((1000, 100)))
 
 
+@looked_up
 @pytest.mark.parametrize(
     ("way", "text"), [("hangs with a child", "did not answer"), ("dies with a child", "exit status 3")]
 )
@@ -199,6 +206,7 @@ def test_one_that_ignores_the_end_is_ended() -> None:
 forks = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded, use of fork:DeprecationWarning")
 
 
+@looked_up
 @forks
 @pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
 def test_one_that_was_never_closed_is_ended(method: str, tmp_path: Path) -> None:
@@ -210,6 +218,7 @@ def test_one_that_was_never_closed_is_ended(method: str, tmp_path: Path) -> None
     assert not processes(str(tmp_path))
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks")
 @forks
 def test_after_a_fork_both_processes_ask() -> None:
     """A process that was forked starts a program of its own, and leaves that of its parent alone."""
@@ -528,7 +537,7 @@ def test_a_function_is_held_against_its_own_formula() -> None:
         pytest.param(signal.SIGINT, ("--jobs", "2"), marks=pytest.mark.zoo),
     ],
 )
-@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks processes up in /proc")
+@looked_up
 def test_being_ended_leaves_no_child_behind(sent: signal.Signals, formulas: tuple[str, ...], tmp_path: Path) -> None:
     """When refmath is interrupted or ended, the program that it started ends with it, and whoever else it is judged by."""
     asked = f"{command('hangs')} {tmp_path}"
@@ -556,7 +565,7 @@ def test_being_ended_leaves_no_child_behind(sent: signal.Signals, formulas: tupl
     assert processes(str(tmp_path)) == set()
 
 
-@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks processes up in /proc")
+@looked_up
 def test_an_interruption_while_processes_start_is_no_traceback(tmp_path: Path) -> None:
     """A process that Python is still starting leaves an interruption to the first one, too."""
     kept = signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -581,7 +590,7 @@ def test_an_interruption_while_processes_start_is_no_traceback(tmp_path: Path) -
     assert (started.returncode, complaints.decode()) == (130, "")
 
 
-@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks processes up in /proc")
+@looked_up
 def test_being_ended_twice_leaves_no_child_behind(tmp_path: Path) -> None:
     """One that is ended again while it waits for its program to end by itself still ends it."""
     started = subprocess.Popen(

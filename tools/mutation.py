@@ -124,7 +124,7 @@ TESTS: dict[str, list[str]] = {
     "refmath/training/*.py": [
         f"tests/test_{name}.py" for name in ("training", "train_command", "mnist", "limits", "ended")
     ],
-    "refmath/vectors/*.py": [f"tests/test_{name}.py" for name in ("vectors", "vectors_command", "vector_values")],
+    "refmath/vectors/*.py": [f"tests/test_{name}.py" for name in ("vectors_command", "vectors")],
     **{
         f"refmath/oracle/{module}.py": [f"tests/test_{name}.py" for name in names]
         for modules, names in OF_THE_ORACLE.items()

@@ -21,7 +21,7 @@ import pytest
 #: Seconds that a mutant has besides ten times those of the tests without it.
 GRACE = 20.0
 #: Seconds, without a mutant, of the tests that are tried with one of a sample: of so large a room a test file may take minutes.
-PATIENCE = 40.0
+PATIENCE = 60.0
 MEMORY = 6 << 30
 #: What Python says of a process that is started.
 STARTS = {"subprocess.Popen", "os.posix_spawn", "os.fork"}

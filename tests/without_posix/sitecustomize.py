@@ -14,7 +14,7 @@ ABSENT = {
         "fork forkpty killpg setsid getsid getpgid setpgid getpgrp setpgrp tcgetpgrp tcsetpgrp getuid geteuid getgid getegid getresuid getresgid "
         "setuid seteuid setgid setegid getgroups setgroups initgroups nice getpriority setpriority sched_getaffinity sched_setaffinity sched_yield "
         "register_at_fork waitid wait wait3 wait4 pread pwrite preadv pwritev mkfifo mknod chown lchown fchown chroot sysconf getloadavg openpty "
-        "posix_spawn posix_spawnp sendfile statvfs fstatvfs sync fdatasync ctermid posix_fadvise posix_fallocate memfd_create pidfd_open "
+        "posix_spawn posix_spawnp statvfs fstatvfs sync fdatasync ctermid posix_fadvise posix_fallocate memfd_create pidfd_open "
         "O_NONBLOCK O_NOFOLLOW O_DIRECTORY O_SYNC O_DSYNC PRIO_PROCESS PRIO_PGRP PRIO_USER"
     ),
     "signal": "setitimer getitimer alarm pause pthread_kill pthread_sigmask sigpending sigwait sigwaitinfo sigtimedwait siginterrupt SIG_BLOCK SIG_UNBLOCK SIG_SETMASK ITIMER_REAL ITIMER_VIRTUAL ITIMER_PROF",
@@ -33,6 +33,7 @@ def take_away() -> None:
     import concurrent.futures.process
     import contextlib
     import enum
+    import functools
     import importlib
     import multiprocessing.popen_spawn_posix
     import multiprocessing.resource_tracker
@@ -49,8 +50,8 @@ def take_away() -> None:
 
     kill = signal.SIGKILL
     multiprocessing.resource_tracker._HAVE_SIGMASK = False  # type: ignore[attr-defined]
-    subprocess.Popen.kill = lambda process: process.send_signal(kill)  # type: ignore[method-assign]
-    multiprocessing.popen_spawn_posix.Popen.kill = lambda process: process._send_signal(kill)  # type: ignore[attr-defined]
+    for process in (subprocess.Popen, multiprocessing.popen_spawn_posix.Popen):
+        process.kill = functools.partialmethod(_send, kill)  # type: ignore[assignment,method-assign]
     for module, names in ABSENT.items():
         found = importlib.import_module(module)
         for name in names.split():
@@ -67,6 +68,11 @@ def take_away() -> None:
     multiprocessing.set_start_method("spawn")
     del concurrent, random
     speak_cp1252()
+
+
+def _send(process, number):  # type: ignore[no-untyped-def]
+    """Sends a signal to a process of subprocess or multiprocessing, which look its name up otherwise."""
+    os.kill(process.pid, number) if process.returncode is None else None
 
 
 def speak_cp1252() -> None:
@@ -91,7 +97,7 @@ def speak_cp1252() -> None:
         started(process, *arguments, **named)
 
     io.open = builtins.open = opens
-    subprocess.Popen.__init__ = starts  # type: ignore[method-assign]
+    subprocess.Popen.__init__ = starts  # type: ignore[assignment,method-assign]
 
 
 if os.environ.get("REFMATH_WITHOUT_POSIX"):

@@ -39,6 +39,17 @@ STRICT = "GITHUB_ACTIONS" in os.environ
 SELECTED = ["-m", os.environ["REFMATH_SELECTED"]] if "REFMATH_SELECTED" in os.environ else []
 
 
+#: What depends on the system: how processes are started and ended, files, encodings, command lines.
+OF_SYSTEMS = [f"tests/test_{name}.py" for name in ("every_system", "limits", "whole_file", "whole_set")]
+#: Takes away what Windows does not have, in every process: tests/without_posix.
+AS_ON_WINDOWS = {
+    "PYTHONPATH": os.pathsep.join([str(Path("tests/without_posix").resolve()), os.getcwd()]),
+    "PYTHONIOENCODING": "cp1252",
+    "PYTHONUTF8": "0",
+    "REFMATH_WITHOUT_POSIX": "1",
+}
+
+
 def skip(session: nox.Session, reason: str) -> None:
     """Say what was not done, and why."""
     (session.error if STRICT else session.skip)(reason)
@@ -54,6 +65,8 @@ def lint(session: nox.Session) -> None:
     """Look for mistakes and for code that is not formatted."""
     session.install(*group("lint"))
     session.run("ruff", "check", *session.posargs)
+    # Without an encoding a text is read in another one on Windows.
+    session.run("ruff", "check", "--preview", "--select", "PLW1514")
     session.run("ruff", "format", "--check")
 
 
@@ -181,6 +194,14 @@ def zoo(session: nox.Session) -> None:
         )
         session.install("-e.[testing]", *group("test"))
     session.run("pytest", "-m", "zoo", *session.posargs)
+
+
+@nox.session(python=PYTHONS[0])
+def every_system(session: nox.Session) -> None:
+    """Run the commands, and the tests of files; on a Unix system as on Windows: without what POSIX has, under spawn, in cp1252."""
+    session.install("-e.[testing]", *group("test"))
+    options = ["-n0", "-m", "not zoo and not long", f"--basetemp={session.create_tmp()}/tests"]
+    session.run("pytest", *options, *(session.posargs or OF_SYSTEMS), env=AS_ON_WINDOWS if os.name == "posix" else {})
 
 
 @nox.session(python=PYTHONS[0], default=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -69,6 +68,8 @@ def _imports(rounds: int) -> Table:
 
 
 def _processor_time(code: str, arguments: list[str]) -> float:
+    import resource  # only where there is such a module
+
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(
         [sys.executable, "-c", code, *arguments], check=True, stdout=subprocess.DEVNULL, env=dict(os.environ)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -154,6 +153,8 @@ def commands() -> Table:
 
 def command(*options: str) -> tuple[float, float, float, dict[str, Any]]:
     """Runs `refmath train`: seconds by the clock and of processor time, peak of memory in MiB, and the curves."""
+    import resource  # only where there is such a module
+
     place = ["--data", str(data.PLACE[0])] if data.PLACE[0] else []
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory) / "curves.json"

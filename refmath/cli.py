@@ -6,6 +6,7 @@ import contextlib
 import functools
 import io
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from enum import StrEnum
@@ -14,7 +15,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from refmath.ended import Ears, ears
 from refmath.foreign_text import harmless
+from refmath.streams import ERRORS, occupy_what_is_closed
 
 if TYPE_CHECKING:
     from refmath.oracle.report import Report
@@ -76,7 +79,17 @@ _MOST_LISTED = 12
 
 def main() -> None:
     """The entry point of the command `refmath`."""
-    app()
+    occupy_what_is_closed()
+    for stream in (sys.stdout, sys.stderr):
+        _takes_any_text(stream, ERRORS)
+    try:
+        app()
+    except OSError as error:
+        # What goes wrong with a file is told by its command; what is left has no name: it is the terminal, the pipe or the file behind the standard output.
+        if error.filename is not None:
+            raise
+        _tell_of(error)
+        raise SystemExit(2) from None
 
 
 def _version(wanted: bool) -> None:
@@ -171,7 +184,8 @@ def show(
         found = formula(name)
     except ValueError as error:
         _refuse(str(error))
-    _console().print(page_text(found))
+    console = _console()
+    console.print(page_text(found, console.encoding))
 
 
 @app.command()
@@ -428,10 +442,14 @@ def check(
         not_judged = [*unread, *not_judged]
     if not reports and not not_judged and exec_ is not None:
         _refuse(f"{exec_} supports no formula of the catalogue")
-    # What cannot be written must not cost the verdicts, so they are told first.
+    # What cannot be written must not cost the verdicts, so they are told first; and an output that nobody takes must not cost the files.
     as_json = command.as_json(reports, not_judged)
-    _take_any_text()
-    with _standard_output_written():
+    failures = [each.smallest.request for each in reports if each.smallest and each.smallest.request]
+    asked_again = command.as_requests(failures) if failures else None
+    _takes_any_text(sys.stdout)
+    with _files_written(
+        (places["--json"], "--json", as_json), (places["--save-failure"], "--save-failure", asked_again)
+    ) as written:
         if json_file == "-":
             typer.echo(as_json, nl=False)
         else:
@@ -449,9 +467,6 @@ def check(
     if accepted:
         names = ", ".join(report.target for report in accepted)
         typer.echo(harmless(f"known from {baseline}, and accepted: {names}"), err=True)
-    failures = [each.smallest.request for each in reports if each.smallest and each.smallest.request]
-    asked_again = command.as_requests(failures) if failures else None
-    written = [_write(places[o], o, text) for o, text in (("--json", as_json), ("--save-failure", asked_again))]
     if not_judged or not all(written):
         raise typer.Exit(2)
     if any(map(fails, reports)) and not exit_zero:
@@ -502,9 +517,9 @@ def gradient(
         except NotJudged as error:
             _refuse(str(error))
     as_json = command.as_json(found)
-    with _standard_output_written():
+    with _files_written((place, "--json", as_json)) as written:
         typer.echo(as_json if json_file == "-" else str(found), nl=json_file != "-")
-    if not _write(place, "--json", as_json):
+    if not all(written):
         raise typer.Exit(2)
     if (status := command.STATUS[found.verdict]) and not (exit_zero and status == 1):
         raise typer.Exit(status)
@@ -538,7 +553,7 @@ def vectors(
     except OSError as error:
         _refuse(f"{error.filename or directory}: {error.strerror or error}")
     size = sum(map(len, written.values()))
-    with _standard_output_written():
+    with _files_written():
         typer.echo(f"{directory}: {len(written)} files and their checksums, {size / 1e6:.1f} MB")
 
 
@@ -654,33 +669,59 @@ def _place(option: str, file: str | None) -> Path | None:
     return place
 
 
-def _write(place: Path | None, option: str, text: str | None) -> bool:
+@contextlib.contextmanager
+def _files_written(*files: tuple[Path | None, str, str | None]) -> Iterator[list[bool]]:
+    """Writes files after the block that writes to standard output, whatever becomes of that; signals to end wait for the last file.
+
+    Args:
+        files: The place of each, its option and its content; one without a place or without a content is not written.
+
+    Yields:
+        What tells of each, after the block, whether all is well with it; why one could not be written has been said then.
+    """
+    written: list[bool] = []
+    trouble: BaseException | None = None
+    try:
+        yield written
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except (OSError, KeyboardInterrupt, SystemExit) as error:  # the last is rich's, where the reader has gone
+        trouble = error
+    with ears() as heard:
+        written += [_write(*each, heard) for each in files]
+    if heard.number is not None:
+        signal.raise_signal(heard.number)
+    if isinstance(trouble, OSError) and not isinstance(trouble, BrokenPipeError):
+        _tell_of(trouble)
+        raise typer.Exit(2)
+    if trouble is not None:  # whoever read it has had enough
+        raise trouble
+
+
+def _write(place: Path | None, option: str, text: str | None, heard: Ears) -> bool:
     """Writes a file, if there is a place and something to write; says so and returns False if that failed."""
-    from refmath.whole_file import whole_file
+    from refmath.whole_file import is_plain, whole_file
 
     if place is None or text is None:
         return True
+    heard.interrupts = not is_plain(place)  # whoever is to read a pipe may never come
     try:
         with whole_file(place) as out:
             out.write(text.encode())
-    except OSError as error:
-        typer.echo(harmless(f"refmath: {option} {place}: {error.strerror}"), err=True)
+    except (OSError, KeyboardInterrupt) as error:
+        reason = "interrupted" if isinstance(error, KeyboardInterrupt) else error.strerror
+        _complain(f"{option} {place}: {reason}")
         return False
+    finally:
+        heard.interrupts = False
     return True
 
 
-@contextlib.contextmanager
-def _standard_output_written() -> Iterator[None]:
-    """What is written to standard output in this block is there at its end, or the command ends with status 2."""
-    try:
-        yield
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except BrokenPipeError:
-        raise  # whoever read it has had enough
-    except OSError as error:
+def _tell_of(trouble: OSError) -> None:
+    """Says that standard output cannot be written."""
+    with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # for what is still in its buffer when Python ends
-        _refuse(f"standard output: {error.strerror}")
+    _complain(f"standard output: {trouble.strerror}")
 
 
 def _print(reports: list[Report], not_judged: list[tuple[str, str]], left: int, verbose: bool) -> None:
@@ -699,22 +740,27 @@ def _annotate(new: list[Report], reports: list[Report], not_judged: list[tuple[s
     typer.echo(f"{sum(report.conforms for report in reports)} of {len(reports) + len(not_judged)} conform.")
 
 
-def _take_any_text() -> None:
-    """Has standard output take every text, whatever its encoding has."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
+def _takes_any_text(stream: Any, errors: str = "backslashreplace") -> None:
+    """Has a standard stream take every text, whatever its encoding has."""
+    if isinstance(stream, io.TextIOWrapper):
         # What a candidate says may hold characters that cannot be written here, half a surrogate pair for one.
-        sys.stdout.reconfigure(errors="backslashreplace")
+        stream.reconfigure(errors=errors)
 
 
 def _console() -> Any:
     from rich.console import Console
 
-    _take_any_text()
+    _takes_any_text(sys.stdout, ERRORS)
     console = Console(highlight=False)
     # Piped into a file or another program, a table is not to be cut to eighty columns.
     return console if console.is_terminal else Console(highlight=False, width=160)
 
 
 def _refuse(message: str) -> NoReturn:
-    typer.echo(f"refmath: {harmless(message)}", err=True)
+    _complain(message)
     raise typer.Exit(2)
+
+
+def _complain(message: str) -> None:
+    with contextlib.suppress(OSError):  # where nobody reads it, the status tells
+        typer.echo(f"refmath: {harmless(message)}", err=True)

@@ -22,14 +22,14 @@ _WIDEST = 100
 SIGNS = (r"\approx", r"\leftarrow")
 
 
-def page_text(formula: Formula) -> RenderableType:
-    """Display, code, laws, conventions and mistakes of a formula."""
+def page_text(formula: Formula, encoding: str = "utf-8") -> RenderableType:
+    """Display, code, laws, conventions and mistakes of a formula; drawn with the characters that an encoding has."""
     parts: list[RenderableType] = [
         Text(f"{formula.name}{_signature(formula)}", "bold"),
         Text(_summary(formula)),
         Text(),
         Text("Definition", "bold"),
-        *_drawn(formula),
+        *_drawn(formula, encoding),
         Text(f"TeX: {_left_side(formula)} {sp.latex(formula.definition)}"),
         *(Text(f"TeX, entry {part.key}: {sp.latex(part.definition)}") for part in formula.parts[1:]),
         *([Text(f"Reference: {formula.reference}")] if formula.reference else []),
@@ -60,9 +60,13 @@ def page_text(formula: Formula) -> RenderableType:
     return Group(*parts)
 
 
-def _drawn(formula: Formula) -> list[Text]:
+def _drawn(formula: Formula, encoding: str) -> list[Text]:
     """The definition drawn with characters, unless it is wider than a page."""
     drawn = sp.pretty(formula.definition, use_unicode=True, wrap_line=False)
+    try:
+        drawn.encode(encoding)
+    except UnicodeError:
+        drawn = sp.pretty(formula.definition, use_unicode=False, wrap_line=False)
     wide = max(map(len, drawn.splitlines())) > _WIDEST
     return [] if wide else [Text(drawn), Text()]
 

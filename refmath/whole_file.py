@@ -118,6 +118,11 @@ def part_beside(path: Path) -> Path:
     return path.parent / f".{_stem(path)}.{secrets.token_hex(4)}{MARK}"
 
 
+def can_lock() -> bool:
+    """Whether this system has locks that end with their process."""
+    return _fcntl is not None
+
+
 def locked(descriptor: int, wait: bool = False) -> bool:
     """Locks an open file or directory for as long as it is open; False if somebody else has done so, or nobody can."""
     try:

@@ -19,7 +19,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from refmath.ended import ears
-from refmath.whole_file import is_plain, locked, part_beside, parts, refuse_unwritable, written, written_directory
+from refmath.whole_file import (
+    can_lock,
+    is_plain,
+    locked,
+    part_beside,
+    parts,
+    refuse_unwritable,
+    written,
+    written_directory,
+)
 
 SUMS = "SHA256SUMS"
 _HEAD = "# Written by refmath, which replaces these files if they are unchanged. To check them: sha256sum --check SHA256SUMS\n# "
@@ -232,7 +241,7 @@ def left_stages(path: Path) -> list[Path]:
 
 
 def _is_left(stage: Path) -> bool:
-    descriptor = _opened(stage)
+    descriptor = _opened(stage) if can_lock() else None
     if descriptor is None:
         with contextlib.suppress(OSError):
             return time.time() - stage.stat().st_mtime > _OLD

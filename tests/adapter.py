@@ -167,4 +167,5 @@ def main(way: str) -> None:
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # as the protocol has it, whatever the console's is
     main(sys.argv[1])

@@ -27,7 +27,8 @@ from refmath.vectors.files import fixed_files
 from refmath.whole_file import MARK
 from refmath.whole_set import SUMS, in_sums, sums, write_set
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="these signals, devices and limits are not there")
+if not hasattr(signal, "SIGXCPU"):
+    pytest.skip("these signals, devices and limits are not there", allow_module_level=True)
 
 ROOT = str(Path(refmath.__file__).parents[1])
 SETTINGS = ("--hidden", "4")
@@ -100,7 +101,7 @@ def run(*arguments: str) -> Any:
     return CliRunner().invoke(app, arguments)
 
 
-def table(rows: Sequence[Abuse | Vectors]) -> pytest.MarkDecorator:
+def table(rows: Sequence[Abuse | Reports | Vectors]) -> pytest.MarkDecorator:
     """The rows as parameters; those that are not quick wait for `nox -s abuse_files`."""
     marks = {True: [], False: [pytest.mark.abuse_files]}
     return pytest.mark.parametrize("abuse", [pytest.param(row, id=row.name, marks=marks[row.quick]) for row in rows])
@@ -227,7 +228,7 @@ STREAMS = [
     Abuse("JSON, and the table to a full disk", "", 2, "", ("--json", "-"), '"$@" 2>/dev/full'),
     Abuse("a log that may not grow", SMALL.format(300_000) + "at(STEP, 1, lambda: os.dup2(os.open('log', os.O_WRONLY), 1))", 2, "standard output: File too large", (), 'truncate -s 300000 log; "$@" >>log'),
     Abuse("standard output closed amid the training", "at(STEP, 31, lambda: sys.stdout.close())", 2, "standard output: it is closed" + WITHOUT),
-    Abuse("a reader that stops reading, and SIGTERM", FULL_PIPE, 2, "standard output: nobody reads it", (), '"$@" | sleep 5', saved=None),
+    Abuse("a reader that stops reading, and SIGTERM", FULL_PIPE, 2, "standard output: nobody reads it", (), 'mkfifo out; exec 9<>out; "$@" >out', saved=None),
 ]  # fmt: skip
 KILLS = [
     Abuse("kill -9 amid an iteration", "at(STEP, 31, DIE)", KILLED, begun=True, saved=None),
@@ -381,6 +382,83 @@ def test_without_a_reader_and_without_a_file_it_stops() -> None:
     assert "standard output: Broken pipe; no file was asked for, so the training stopped after" in told.err
 
 
+# ---- reports
+
+
+class Reports(NamedTuple):
+    """What happens to a command that shows something, and perhaps writes it.
+
+    Attributes:
+        name: What it is called.
+        shell: What its streams are.
+        status: How it has to end.
+        says: What it has to say of it.
+        code: What the child runs first.
+        words: The command.
+        stays: Whether an earlier report stays as it was.
+        quick: Whether it is tried by default.
+    """
+
+    name: str
+    shell: str
+    status: int
+    says: str = ""
+    code: str = ""
+    words: tuple[str, ...] = ("check", "mine.py", "--examples", "1", "--json", "report.json")
+    stays: bool = False
+    quick: bool = False
+
+
+PLAIN = '"$@"'
+#: A program that answers nothing of what it is asked, so that there is a failure to save.
+SILENT = ("check", "--exec", f"{sys.executable} silent.py", "--against", "sigmoid", "--examples", "1", "--timeout", "5", "--save-failure", "asked.jsonl", "--json", "report.json")  # fmt: skip
+FULL, NO_SPACE = '"$@" >/dev/full', "refmath: standard output: No space left on device\n"
+REPORTS = [
+    Reports("a full disk under standard output", FULL, 2, NO_SPACE, quick=True),
+    Reports("a reader that goes", '"$@" | head -1', 1),
+    Reports("a reader that was never there", '"$@" | true', 1),
+    Reports("both streams on a full disk", '"$@" >/dev/full 2>/dev/full', 2),
+    Reports("all streams closed", '"$@" <&- >&- 2>&-', 1),
+    Reports("annotations to a full disk", FULL, 2, NO_SPACE, words=("check", "mine.py", "--examples", "1", "--json", "report.json", "--format", "github")),
+    Reports("a report and a failure, to a full disk", FULL, 2, NO_SPACE, words=SILENT),
+    Reports("a console that knows ASCII only", 'PYTHONIOENCODING=ascii:strict "$@"', 1),
+    Reports("SIGTERM amid the report", PLAIN, 143, code="at(SYNC, 1, send(15))"),
+    Reports("SIGHUP and Ctrl-C amid the report", PLAIN, 129, code="at(SYNC, 1, send(1, 2))"),
+    Reports("kill -9 amid the report", PLAIN, KILLED, code="at(SYNC, 1, DIE)", stays=True),
+    Reports("kill -9 before the report takes its place", PLAIN, KILLED, code="at('os.replace', 1, DIE)", stays=True),
+    Reports("a limit on the size of files", PLAIN, 2, "report.json: File too large", SMALL.format(512), stays=True),
+    Reports("a full disk", PLAIN, 2, "report.json: No space left on device", "at(SYNC, 1, fail(28))", stays=True),
+    Reports("a report that may not take its place", PLAIN, 2, "report.json: Permission denied", "at('os.replace', 1, fail(13))", stays=True),
+    Reports("SIGTERM at a pipe that nobody opens", 'mkfifo pipe; "$@"', 143, "pipe: interrupted", "import threading\nat('refmath.cli._write', 1, threading.Timer(1, send(15)).start)", ("check", "mine.py", "--examples", "1", "--json", "pipe"), True),
+    Reports("a list on a full disk", FULL, 2, NO_SPACE, words=("list",), stays=True),
+    Reports("a page on a full disk", FULL, 2, NO_SPACE, words=("show", "relu"), stays=True),
+    Reports("a help on a full disk", FULL, 2, NO_SPACE, words=("check", "--help"), stays=True),
+    Reports("the version on a full disk", FULL, 2, NO_SPACE, words=("--version",), stays=True),
+]  # fmt: skip
+
+
+@table(REPORTS)
+def test_what_is_shown_or_written_is_whole(abuse: Reports) -> None:
+    """The status and the sentence are right, the report is the new one or the earlier one, and the next start takes away what a kill has left."""
+    Path("mine.py").write_text("def relu(x):\n    return abs(x)\n", encoding="utf-8")
+    Path("silent.py").write_text("input()\n", encoding="utf-8")
+    Path("report.json").write_text("{}", encoding="utf-8")
+    told = child(abuse.code, *abuse.words, shell=abuse.shell)
+    assert told.status == abuse.status, told
+    assert abuse.says in told.err
+    assert "Traceback" not in told.err
+    assert "Exception ignored" not in told.err
+    assert (Path("report.json").read_text(encoding="utf-8") == "{}") == abuse.stays
+    if abuse.words == SILENT:
+        assert json.loads(Path("asked.jsonl").read_text(encoding="utf-8").splitlines()[0])
+    if abuse.status == KILLED:
+        assert left()
+        assert run("check", "mine.py", "--examples", "1", "--json", "report.json").exit_code == 1
+    if not abuse.stays:
+        assert json.loads(Path("report.json").read_text(encoding="utf-8"))["results"][0]["verdict"] != "conforms"
+    assert not left()
+
+
 # ---- sets of vectors
 
 #: What the files hold: quickly computed, unlike vectors.
@@ -427,7 +505,7 @@ def link() -> None:
 
 def longer_list() -> None:
     earlier()
-    with Path("set", SUMS).open("a") as file:
+    with Path("set", SUMS).open("a", encoding="utf-8") as file:
         file.write("0  mine.json\n")
 
 

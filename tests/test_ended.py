@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
 import threading
@@ -14,7 +15,7 @@ import pytest
 from refmath import ended
 from refmath.ended import ears
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a signal that is sent there ends the process")
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="a signal that is sent there ends the process")
 
 
 @pytest.fixture(autouse=True)

@@ -25,6 +25,7 @@ LAYERS = (
         "narrow",
         "arguments",
         "foreign_text",
+        "streams",
         "ended",
         "whole_file",
         "whole_set",

@@ -168,7 +168,9 @@ def test_a_stalled_download_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_what_a_killed_download_has_left_is_removed(tmp_path: Path) -> None:
     """By the next one."""
-    (tmp_path / f".mnist.01234567{MARK}" / "mnist").mkdir(parents=True)
+    left = tmp_path / f".mnist.01234567{MARK}"
+    (left / "mnist").mkdir(parents=True)
+    os.utime(left, (0, 0))  # where it cannot be locked, it is its age that tells
     with pytest.raises(OSError, match="could not be downloaded"):
         download(tmp_path / "mnist", [], write_mnist(tmp_path / "served")[:1])
     assert os.listdir(tmp_path) == ["served"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
@@ -15,6 +14,7 @@ import numpy as np
 import pytest
 
 import refmath
+from refmath.oracle.command_line import joined
 from refmath.oracle.merge import merged
 
 PARTS = 3
@@ -145,6 +145,6 @@ def test_what_cannot_be_sent_is_not_judged() -> None:
 
 def test_an_adapter_is_started_where_it_is_asked() -> None:
     """A function of an adapter can be sent: each process starts a program of its own."""
-    command = shlex.join([sys.executable, str(Path(__file__).with_name("adapter.py")), "right"])
+    command = joined([sys.executable, str(Path(__file__).with_name("adapter.py")), "right"])
     with refmath.Adapter(command) as adapter, ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         assert refmath.check(adapter.function("softmax"), "softmax", examples=8, executor=pool).conforms

@@ -8,7 +8,6 @@ import multiprocessing
 import os
 import pickle
 import re
-import shlex
 import signal
 import subprocess
 import sys
@@ -28,13 +27,14 @@ from refmath.cli import app
 from refmath.oracle import adapter as adapters
 from refmath.oracle.adapter import Adapter, RemoteFunction
 from refmath.oracle.candidate import CallFailed
+from refmath.oracle.command_line import joined, split
 
 PROGRAM = Path(__file__).with_name("adapter.py")
 ONE = np.array([0.0, 1.0])
 
 
 def command(way: str = "right") -> str:
-    return shlex.join([sys.executable, str(PROGRAM), way])
+    return joined([sys.executable, str(PROGRAM), way])
 
 
 def run(way: str, *arguments: str) -> Result:
@@ -49,6 +49,12 @@ def failure(way: str, *, timeout: float = 10.0, questions: int = 8) -> CallFaile
             for _ in range(questions):
                 softmax(ONE)
     return failed.value
+
+
+#: Elsewhere a job ends them, which the tests cannot look at.
+looked_up = pytest.mark.skipif(
+    not (hasattr(os, "fork") and Path("/proc").is_dir()), reason="looks up in /proc whom a warden has ended"
+)
 
 
 def processes(word: str = PROGRAM.name) -> set[int]:
@@ -74,7 +80,9 @@ def _nobody_is_left_behind() -> Iterator[None]:
 def children() -> set[int]:
     """The direct children of this process that run the program."""
     listed = Path(f"/proc/self/task/{os.getpid()}/children")
-    return {int(each) for each in listed.read_text().split()} & processes() if listed.is_file() else set()
+    return (
+        {int(each) for each in listed.read_text(encoding="utf-8").split()} & processes() if listed.is_file() else set()
+    )
 
 
 def test_a_right_program_conforms() -> None:
@@ -166,6 +174,7 @@ def test_a_request_that_is_not_read_does_not_block() -> None:
             adapter.function("softmax")(np.zeros((1000, 100)))
 
 
+@looked_up
 @pytest.mark.parametrize(
     ("way", "text"), [("hangs with a child", "did not answer"), ("dies with a child", "exit status 3")]
 )
@@ -182,7 +191,7 @@ def test_its_own_children_are_ended_with_it(way: str, text: str) -> None:
 
 def is_zombie(pid: str) -> bool:
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
     except OSError:
         return True
 
@@ -197,17 +206,19 @@ def test_one_that_ignores_the_end_is_ended() -> None:
 forks = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded, use of fork:DeprecationWarning")
 
 
+@looked_up
 @forks
 @pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
 def test_one_that_was_never_closed_is_ended(method: str, tmp_path: Path) -> None:
     """A program that ignores the end of its input ends with the process that has asked it, one of a pool too."""
-    asked = f"{command('ignores the end')} {shlex.quote(str(tmp_path))}"
+    asked = f"{command('ignores the end')} {joined([str(tmp_path)])}"
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(method)) as pool:
         assert pool.submit(Adapter(asked).function("softmax"), ONE).result().sum() == 1
         assert processes(str(tmp_path))
     assert not processes(str(tmp_path))
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks")
 @forks
 def test_after_a_fork_both_processes_ask() -> None:
     """A process that was forked starts a program of its own, and leaves that of its parent alone."""
@@ -394,7 +405,7 @@ def test_the_failure_can_be_asked_again(tmp_path: Path) -> None:
     assert json.loads(hello) == {"hello": {"protocol": 1}}
     assert request.split() == result.output.partition("request ")[2].split()[: len(request.split())]
     with file.open() as lines:
-        again = subprocess.run(shlex.split(command("dies on batches")), stdin=lines, capture_output=True, check=False)
+        again = subprocess.run(split(command("dies on batches")), stdin=lines, capture_output=True, check=False)
     assert again.returncode == -signal.SIGABRT
 
 
@@ -420,7 +431,7 @@ def test_a_file_that_cannot_be_written_costs_no_verdict(option: str) -> None:
 def test_a_standard_output_that_cannot_be_written_is_said(more: tuple[str, ...]) -> None:
     """Where the report itself cannot be written, the status is 2 and not that of a verdict."""
     judge = [sys.executable, "-m", "refmath", "check", "--exec", command(), "--against", "softmax", "--examples", "5"]
-    with Path("/dev/full").open("w") as full:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
         told = subprocess.run([*judge, *more], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert told.returncode == 2
     assert told.stderr == "refmath: standard output: No space left on device\n"
@@ -526,7 +537,7 @@ def test_a_function_is_held_against_its_own_formula() -> None:
         pytest.param(signal.SIGINT, ("--jobs", "2"), marks=pytest.mark.zoo),
     ],
 )
-@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks processes up in /proc")
+@looked_up
 def test_being_ended_leaves_no_child_behind(sent: signal.Signals, formulas: tuple[str, ...], tmp_path: Path) -> None:
     """When refmath is interrupted or ended, the program that it started ends with it, and whoever else it is judged by."""
     asked = f"{command('hangs')} {tmp_path}"
@@ -554,7 +565,7 @@ def test_being_ended_leaves_no_child_behind(sent: signal.Signals, formulas: tupl
     assert processes(str(tmp_path)) == set()
 
 
-@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks processes up in /proc")
+@looked_up
 def test_an_interruption_while_processes_start_is_no_traceback(tmp_path: Path) -> None:
     """A process that Python is still starting leaves an interruption to the first one, too."""
     kept = signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -579,7 +590,7 @@ def test_an_interruption_while_processes_start_is_no_traceback(tmp_path: Path) -
     assert (started.returncode, complaints.decode()) == (130, "")
 
 
-@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks processes up in /proc")
+@looked_up
 def test_being_ended_twice_leaves_no_child_behind(tmp_path: Path) -> None:
     """One that is ended again while it waits for its program to end by itself still ends it."""
     started = subprocess.Popen(
@@ -620,3 +631,23 @@ def test_it_can_be_judged_outside_the_main_thread() -> None:
     thread.start()
     thread.join()
     assert results[0].exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["a b", 'say "x"', "", "C:\\My programs\\", '\\\\"', "it's", "tab\there", '""', "\\a\\\\b"],
+        ["x"],
+        ["x\\", "\\y"],
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("windows", [False, True])
+def test_words_survive_a_command_line(windows: bool, words: list[str]) -> None:
+    """By the rules of either system a line of joined words is split into the same ones."""
+    assert split(joined(words, windows), windows) == words
+
+
+def test_blanks_and_quotation_marks_on_windows() -> None:
+    """As its programs read it: two marks in a quotation are one, and one that does not end goes on to the end of the line."""
+    assert split('  a\t "b ""c"" d" e"f g"h  "i j', windows=True) == ["a", 'b "c" d', "ef gh", "i j"]

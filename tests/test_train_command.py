@@ -426,7 +426,7 @@ def started() -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent differently there")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Ctrl-C is sent differently there")
 def test_a_real_ctrl_c_is_the_same(started: subprocess.Popen[str]) -> None:
     """The signal that Ctrl-C sends ends a training in a process of its own in the same way, without a traceback."""
     assert started.stdout is not None
@@ -455,7 +455,7 @@ def test_nothing_is_coloured_where_nobody_watches() -> None:
     assert told.stderr == "0 1\n"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals there")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no pseudo-terminals there")
 @pytest.mark.parametrize("no_color", ["", "1"])
 def test_the_bar_is_on_the_terminal_and_the_table_in_the_file(no_color: str) -> None:
     """With standard error at a terminal there is a bar with loss, accuracy and time left, coloured unless NO_COLOR is set; no row is lost to it."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from refmath import whole_file, whole_set
+from refmath import whole_file
 from refmath.whole_file import MARK, part_beside
 from refmath.whole_set import SUMS, in_sums, refuse_place, sums, write_set
 
@@ -100,7 +100,6 @@ def test_where_nothing_can_be_locked_old_stages_are_removed(
 ) -> None:
     """On Windows, where directories cannot be opened, one that may still be written stays for a day."""
     monkeypatch.setattr(whole_file, "_fcntl", None)
-    monkeypatch.setattr(whole_set, "_opened", lambda _directory: None)
     stage = part_beside(tmp_path / "vectors")
     stage.mkdir()
     os.utime(stage, (time.time() - age,) * 2)

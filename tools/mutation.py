@@ -23,7 +23,7 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -39,6 +39,26 @@ OF_SAMPLES = [
     "-k=not check- and not assert_conforms-",  # what these ask of a page, the others have asked
 ]
 LAWS = [f"{PROPERTIES}/test_laws.py", f"{PROPERTIES}/test_mistakes.py"]
+#: The same for the parts of the oracle: how candidates are called, what is tried, what is named by the command line, what is said.
+OF_THE_ORACLE = {
+    (
+        *("adapter", "arrays", "backward", "calling", "candidate", "child", "frames", "guard", "host", "importing"),
+        *("interruptions", "job", "marked", "order", "process", "process_state", "protocol", "replies", "started"),
+        *("signature", "tensors"),
+    ): ("candidate", "child", "guard", "interruptions", "limits", "order", "process", "steps"),
+    (
+        *("as_it_stands", "command", "extent", "load", "progress", "project", "scan", "shape", "source_text"),
+        *("targets", "trajectory", "usual_names"),
+    ): ("as_it_stands", "cli", "order", "shape", "steps"),
+    ("breaking", "explanations", "findings", "github", "made", "report", "text"): (
+        *("breaking", "mistake_operators", "naming", "repairs", "report", "showing", "told_wrongly"),
+    ),
+    ("budget", "check", "declining", "forms", "integers", "reducer", "sample", "survey", "under_options"): (
+        *("check", "declining", "forms", "guard", "options", "reducer", "shape", "survey", "verdict"),
+    ),
+}
+#: A program that is run without what is installed, and so without what chooses a mutant.
+NOT_MUTATED = {"refmath/oracle/warden.py"}
 TESTS: dict[str, list[str]] = {
     "refmath/activations/*.py": OF_SAMPLES,
     "refmath/losses/*.py": OF_SAMPLES,
@@ -93,6 +113,23 @@ TESTS: dict[str, list[str]] = {
         for name in ("functions", "roundings")
     },
     "refmath/balls/formats.py": ["tests/test_balls.py", "tests/test_formats.py"],
+    "refmath/whole_*.py": ["tests/test_whole_file.py", "tests/test_whole_set.py", "tests/test_vectors_command.py"],
+    "refmath/fast/*.py": [
+        "tests/test_certified_cross_entropy.py",
+        "tests/test_certified_squared_error.py",
+        "tests/test_double_double.py",
+        "tests/test_network_differences.py",
+        "tests/test_training_step.py",
+    ],
+    "refmath/training/*.py": [
+        f"tests/test_{name}.py" for name in ("training", "train_command", "mnist", "limits", "ended")
+    ],
+    "refmath/vectors/*.py": [f"tests/test_{name}.py" for name in ("vectors_command", "vectors")],
+    **{
+        f"refmath/oracle/{module}.py": [f"tests/test_{name}.py" for name in names]
+        for modules, names in OF_THE_ORACLE.items()
+        for module in modules
+    },
     "refmath/oracle/diagnosis.py": ["tests/test_naming.py"],
     "refmath/oracle/laws.py": ["tests/test_held_laws.py"],
     **{f"refmath/oracle/{name}.py": ["tests/test_searching.py"] for name in ("search", "repetition")},
@@ -100,7 +137,9 @@ TESTS: dict[str, list[str]] = {
     "refmath/oracle/verdict.py": ["tests/test_verdict.py"],
 }
 #: The marks of tests that are for other sessions.
-UNMARKED = "not zoo and not interop and not distributed and not browser and not abuse and not abuse_files"
+UNMARKED = (
+    "not zoo and not interop and not distributed and not browser and not abuse and not abuse_files and not systems"
+)
 #: What counts as caught: a mutant that never ends is noticed too.
 KILLED = {"killed", "timeout"}
 
@@ -120,7 +159,7 @@ def known_modules() -> dict[str, list[str]]:
         path.relative_to(ROOT).as_posix(): tests
         for pattern, tests in TESTS.items()
         for path in sorted(ROOT.glob(pattern))
-        if path.name != "__init__.py"
+        if path.name != "__init__.py" and path.relative_to(ROOT).as_posix() not in NOT_MUTATED
     }
 
 
@@ -178,11 +217,14 @@ def copied() -> None:
     shutil.copy(ROOT / "pyproject.toml", MUTANTS)
 
 
-def tried(module: str, mutants: list[str], tests: list[str], jobs: int, until: float) -> dict[str, str]:
+def tried(
+    modules: Sequence[str], mutants: list[str], tests: list[str], jobs: int, until: float, is_sample: bool = False
+) -> dict[str, str]:
     """What became of each mutant; those for which the time did not last are not in it."""
     asked, told = MUTANTS / "asked.json", MUTANTS / "told.json"
-    page = Path(module).stem
-    asked.write_text(json.dumps({"mutants": mutants, "jobs": jobs, "until": until, "page": page}), encoding="utf-8")
+    page = Path(modules[0]).stem if len(modules) == 1 else ""
+    request = {"mutants": mutants, "jobs": jobs, "until": until, "page": page, "is_sample": is_sample}
+    asked.write_text(json.dumps(request), encoding="utf-8")
     told.unlink(missing_ok=True)
     environment = {
         **os.environ,
@@ -211,7 +253,8 @@ def tried(module: str, mutants: list[str], tests: list[str], jobs: int, until: f
         text=True,
     )
     if not told.exists():
-        raise SystemExit(f"the tests of {module} could not be run:\n{run.stdout[-4000:]}{run.stderr[-4000:]}")
+        names = ", ".join(modules)
+        raise SystemExit(f"the tests of {names} could not be run:\n{run.stdout[-4000:]}{run.stderr[-4000:]}")
     results: dict[str, str] = json.loads(told.read_text(encoding="utf-8"))
     return results
 
@@ -297,6 +340,34 @@ def summary(by_module: dict[str, dict[str, Any]]) -> dict[str, Any]:
     return {**sums, "by_module": by_module}
 
 
+def begun_record(record: Path) -> dict[str, dict[str, Any]]:
+    """The counts so far, here or else those that the site shows, of the modules that there are."""
+    last = record if record.exists() else ROOT / "docs" / "mutation.json"
+    by_module: dict[str, dict[str, Any]] = json.loads(last.read_text(encoding="utf-8"))["by_module"]
+    return {module: count for module, count in by_module.items() if (ROOT / module).exists()}
+
+
+def batches(modules: Sequence[str], known: dict[str, list[str]]) -> list[list[str]]:
+    """The modules of which a sample is tried together: those that have the same tests."""
+    by_tests: dict[tuple[str, ...], list[str]] = {}
+    for module in modules:
+        by_tests.setdefault(tuple(known[module]), []).append(module)
+    return list(by_tests.values())
+
+
+def sample(changes: dict[str, Change], most: int) -> list[str]:
+    """So many of the changes, in proportion to those of each module; the same each time, as long as there are these changes."""
+    modules: dict[str, list[str]] = {}
+    for name, change in changes.items():
+        modules.setdefault(change.module, []).append(name)
+    part = min(1.0, most / max(len(changes), 1))
+    drawn = []
+    for names in modules.values():
+        by_lot = sorted(names, key=lambda name: hashlib.sha256("\n".join(changes[name]).encode()).digest())
+        drawn += by_lot[: max(1, round(part * len(names)))]
+    return drawn
+
+
 def changed_since(base: str) -> list[str]:
     """The modules that differ from a commit."""
     run = subprocess.run(
@@ -337,39 +408,59 @@ def main() -> int:
     parser.add_argument(
         "--record", action="store_true", help="write the counts to docs/mutation.json too, which the site shows"
     )
+    parser.add_argument(
+        "--sample",
+        type=int,
+        default=0,
+        metavar="N",
+        help="only so many of all these modules together, drawn in proportion, and the same ones each time",
+    )
     parser.add_argument("--function", help="only mutants of functions with this in their name")
     asked = parser.parse_args()
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
     until, known, same = time.time() + asked.seconds, known_modules(), equivalents()
     record = ROOT / "mutation.json"
-    by_module = json.loads(record.read_text(encoding="utf-8"))["by_module"] if record.exists() else {}
+    by_module = begun_record(record)
     survived = total = 0
     modules = list(chosen(asked.modules, asked.changed))
-    for module in modules:
+    if asked.sample:  # what was tried whole needs none
+        modules = [module for module in modules if by_module.get(module, {"not_tried": 1})["not_tried"]]
+    for batch in batches(modules, known) if asked.sample else [[module] for module in modules]:
         if time.time() > until:
-            print(f"{module} and what follows it was not tried: the time is over")
+            print(f"{batch[0]} and what follows it was not tried: the time is over")
             break
         copied()
-        changes = {name: each for name, each in generated(module).items() if (asked.function or "") in each.function}
         begun = time.time()
-        before = remembered(module) if asked.survivors else {}
+        changes = {
+            name: each
+            for module in batch
+            for name, each in generated(module).items()
+            if (asked.function or "") in each.function
+        }
+        before = [remembered(module) for module in batch] if asked.survivors else []
         # A test that is added or made stricter takes back none of what was noticed.
-        results = {name: each for name, each in before.items() if name in changes and each in KILLED}
-        open_ones = [name for name in changes if name not in results and changes[name] not in same]
+        results = {name: each for last in before for name, each in last.items() if name in changes and each in KILLED}
         results |= {name: "equivalent" for name in changes if changes[name] in same}
+        share = round(asked.sample * len(batch) / len(modules))
+        drawn = sample({name: each for name, each in changes.items() if each not in same}, share) if share else changes
+        open_ones = [name for name in drawn if name not in results]
         if open_ones:
-            results |= tried(module, open_ones, known[module], asked.jobs, min(until, 1e12))
-        if not asked.function:
-            for each in same.of_nothing(module, changes.values()):
-                print(f"{EQUIVALENT.name} lists what is no change of {module} any more: {each.function}: {each.was!r}")
-            remember(module, results)
-        count = written(module, changes, results, same)
-        survived, total = survived + count["survived"], total + count["total"]
-        print(f"{module}: {count} in {time.time() - begun:.0f} s", flush=True)
-        if not asked.function:
-            by_module[module] = count
-            record.write_text(json.dumps(summary(by_module), indent=1) + "\n", encoding="utf-8")
+            results |= tried(batch, open_ones, known[batch[0]], asked.jobs, min(until, 1e12), bool(share))
+        for module in batch:
+            own = {name: each for name, each in changes.items() if each.module == module}
+            ended = {name: each for name, each in results.items() if name in own}
+            if not asked.function:
+                for each in same.of_nothing(module, own.values()):
+                    what = f"{each.function}: {each.was!r}"
+                    print(f"{EQUIVALENT.name} lists what is no change of {module} any more: {what}")
+                remember(module, ended)
+            count = written(module, own, ended, same)
+            survived, total = survived + count["survived"], total + count["total"]
+            print(f"{module}: {count} in {time.time() - begun:.0f} s", flush=True)
+            if not asked.function:
+                by_module[module] = count
+        record.write_text(json.dumps(summary(by_module), indent=1) + "\n", encoding="utf-8")
     if asked.record:
         shutil.copy(record, ROOT / "docs" / "mutation.json")
     if not total:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,11 @@ import pytest
 
 #: Seconds that a mutant has besides ten times those of the tests without it.
 GRACE = 20.0
+#: Seconds, without a mutant, of the tests that are tried with one of a sample: of so large a room a test file may take minutes.
+PATIENCE = 60.0
 MEMORY = 6 << 30
+#: What Python says of a process that is started.
+STARTS = {"subprocess.Popen", "os.posix_spawn", "os.fork"}
 
 
 @dataclass
@@ -29,6 +34,8 @@ class Passed:
     item: pytest.Item
     seconds: float
     functions: set[str]
+    #: Whether it has started a process, and with it perhaps functions that this one does not see.
+    starts: bool = False
     #: For each function, how many of its mutants this test was the one to notice: the likeliest is tried first.
     noticed: Counter[str] = field(default_factory=Counter)
 
@@ -63,9 +70,11 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
             break
         function = name.partition("__mutmut_")[0]
         tests = sorted(
-            (each for each in passed if function in each.functions),
+            [each for each in passed if function in each.functions] or [each for each in passed if each.starts],
             key=lambda each: (-each.noticed[function], each.seconds / (1 + each.noticed.total())),
         )
+        if asked["is_sample"]:
+            tests = [test for test, so_far in zip(tests, running_sums(tests), strict=True) if so_far <= PATIENCE]
         if tests:
             begin(running, name, session, tests)
         else:
@@ -88,6 +97,11 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
         )
     record(results)
     return True
+
+
+def running_sums(tests: list[Passed]) -> Iterator[float]:
+    """The seconds of each test and of those before it."""
+    return itertools.accumulate(each.seconds for each in tests)
 
 
 def concerns(test: str, page: str) -> bool:
@@ -118,7 +132,7 @@ def forked(work: Callable[[], int]) -> int:
         return number
     code = 70
     try:
-        with open(os.devnull, "w") as silence:
+        with open(os.devnull, "w", encoding="utf-8") as silence:
             os.dup2(silence.fileno(), 1)
             os.dup2(silence.fileno(), 2)
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
@@ -131,20 +145,30 @@ def without_mutants(session: pytest.Session) -> list[Passed]:
     """Every test once, in a fork, so that nothing is left of it here."""
 
     def work() -> int:
-        told = {}
+        from mutmut.mutation.trampoline import set_mutant_under_test
+
+        # Only here: a process that a test starts has not read mutmut's configuration, and may be in a folder without one.
+        set_mutant_under_test(os.environ["MUTANT_UNDER_TEST"])
+        del os.environ["MUTANT_UNDER_TEST"]
+        told, started = {}, []
+        sys.addaudithook(lambda event, _: started.append(event) if event in STARTS else None)
         for item in session.items:
             hits().clear()
+            started.clear()
             begun, failed = time.perf_counter(), session.testsfailed
             run(item, None)
             if session.testsfailed == failed:
-                told[item.nodeid] = time.perf_counter() - begun, sorted(hits())
+                told[item.nodeid] = time.perf_counter() - begun, sorted(hits()), bool(started)
         Path("passed.json").write_text(json.dumps(told), encoding="utf-8")
         return 0
 
     os.waitpid(forked(work), 0)
     told: dict[str, Any] = json.loads(Path("passed.json").read_text(encoding="utf-8"))
     return [
-        Passed(each, told[each.nodeid][0], set(told[each.nodeid][1])) for each in session.items if each.nodeid in told
+        Passed(each, seconds, set(functions), starts)
+        for each in session.items
+        for seconds, functions, starts in [told.get(each.nodeid, (0.0, (), False))]
+        if each.nodeid in told
     ]
 
 

@@ -7,8 +7,6 @@ it wrote to standard error. It is then ended, with its children, and started ane
 from __future__ import annotations
 
 import functools
-import os
-import shlex
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -18,6 +16,7 @@ from typing import Any, Self
 from refmath import catalogue
 from refmath.oracle import protocol
 from refmath.oracle.candidate import CallFailed, seconds
+from refmath.oracle.command_line import joined, split
 from refmath.oracle.process import RunningProgram
 from refmath.oracle.protocol import Fault, Refusal
 from refmath.spec import Formula, Setting, setting
@@ -155,7 +154,7 @@ def _words(command: str | Sequence[str]) -> list[str]:
     if not isinstance(command, str | list | tuple):
         raise TypeError(f"command must be a line or the list of its words; got {type(command).__name__}")
     try:
-        words = shlex.split(command, posix=os.name == "posix") if isinstance(command, str) else list(command)
+        words = split(command) if isinstance(command, str) else list(command)
     except ValueError as error:
         raise ValueError(f"command must be the words of a command; got {command!r}: {error}") from None
     if not words or not all(isinstance(word, str) for word in words):
@@ -173,7 +172,7 @@ class RemoteFunction:
 
     def __init__(self, adapter: Adapter, chosen: Setting) -> None:
         self.adapter, self._setting = adapter, chosen
-        self.__qualname__ = f"{shlex.join(adapter.words)}:{chosen.formula.name}"
+        self.__qualname__ = f"{joined(adapter.words)}:{chosen.formula.name}"
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Sent to another process, it starts a program of its own there.

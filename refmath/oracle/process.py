@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import queue
-import shlex
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.util import Finalize
 
 from refmath.oracle.candidate import CallFailed
+from refmath.oracle.command_line import joined
 from refmath.oracle.protocol import Fault
 from refmath.oracle.started import NotStarted, how_it_ended, started
 
@@ -45,7 +45,7 @@ class RunningProgram:
         try:
             self._process = started(words)
         except NotStarted as error:
-            raise CallFailed("absent", f"it does not start: {shlex.join(words)}: {error}") from None
+            raise CallFailed("absent", f"it does not start: {joined(words)}: {error}") from None
         self._requests: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._lines: queue.SimpleQueue[bytes | Fault] = queue.SimpleQueue()
         self._complaints = bytearray()

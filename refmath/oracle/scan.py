@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from refmath.catalogue import almost, formula, known
+from refmath.oracle.command_line import joined
 from refmath.oracle.source_text import Defined, defined_in, source_of
 from refmath.oracle.usual_names import meant, of_logits
 from refmath.spec import Formula, argument_names
@@ -41,7 +41,7 @@ class Looking:
     @property
     def target(self) -> str:
         """The target that names it, as it is typed in a shell."""
-        return shlex.quote(f"{self.place}:{self.call or self.path}")
+        return joined([f"{self.place}:{self.call or self.path}"])
 
 
 def looks_like(place: str, names: Iterable[str]) -> list[Looking]:

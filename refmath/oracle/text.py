@@ -28,6 +28,7 @@ from refmath.oracle.findings import Counterexample, Findings
 from refmath.oracle.protocol import as_lines
 from refmath.oracle.targets import parted
 from refmath.spec import shown
+from refmath.streams import SIGNS
 
 #: In columns: no line is longer, however wide the terminal is; in a narrower one than that labels stand above what they label.
 WIDTH, _NARROW = 80, 60
@@ -101,8 +102,8 @@ class Printed:
 
 # ---- breaking lines
 
-#: What some signs are in characters that every terminal has.
-_PLAIN = str.maketrans({"✓": "+", "✗": "x", "−": "-", "…": "..."})
+#: What a judged program says itself keeps its letters, as escapes: they may be names.
+_PLAIN = str.maketrans(SIGNS)
 
 
 def _safe(text: str, encoding: str) -> str:

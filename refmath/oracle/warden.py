@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import fcntl
 import os
 import select
 import signal
@@ -81,6 +80,8 @@ def _tell(status: int | None, crash: int) -> bool:
 
 
 def _become(streams: list[int], failed: int, words: list[str]) -> None:
+    import fcntl  # only where there is such a module, so that this one can be looked at everywhere
+
     try:
         os.setsid()
         for number in range(1, signal.NSIG):
@@ -89,7 +90,7 @@ def _become(streams: list[int], failed: int, words: list[str]) -> None:
         signal.set_wakeup_fd(-1)
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
-        with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as adjustment:
+        with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="utf-8") as adjustment:
             adjustment.write("1000")  # where memory runs out, this process is to go first
         # None of these is one of those that are replaced.
         failed, *high = [fcntl.fcntl(each, fcntl.F_DUPFD_CLOEXEC, 10) for each in (failed, *streams)]

@@ -18,13 +18,14 @@ from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progres
 
 from refmath.ended import CTRL_C, Ears, ears
 from refmath.foreign_text import harmless
+from refmath.streams import occupy_what_is_closed
 from refmath.training import mnist
 from refmath.training.download import MIRRORS, download
 from refmath.training.figure import FORMATS, save_figure
 from refmath.training.history import Curves, as_json, curves, epoch_text, in_words, read
 from refmath.training.loop import Settings, Training
 from refmath.training.mnist import Digits
-from refmath.training.output import Output, console, occupy_what_is_closed, output
+from refmath.training.output import Output, console, output
 from refmath.training.saved_run import SavedRun, load, resume, save
 from refmath.whole_file import is_plain, refuse_unwritable, whole_file
 

@@ -25,7 +25,7 @@ Watch = Callable[[str, int, int], None]
 
 
 def download(directory: Path, mirrors: Sequence[str], files: Sequence[File], watch: Watch | None = None) -> None:
-    """Fetches the files, checks each, and only then puts them into `directory`; an earlier copy there is replaced.
+    """Fetches the files, checks each, and only then puts them into `directory`; an earlier copy there is replaced, and nothing else.
 
     Args:
         directory: Where they are to lie; it is made if it is not there.
@@ -44,9 +44,12 @@ def download(directory: Path, mirrors: Sequence[str], files: Sequence[File], wat
         part = scratch / "mnist"
         for file in files:
             _fetch_from_any(part, mirrors, file, watch or (lambda _name, _done, _total: None))
-        if directory.exists():
-            directory.replace(scratch / "old")
-        part.replace(directory)
+        if not directory.exists():
+            part.replace(directory)
+        else:
+            for file in files:  # whatever else is there stays
+                (part / f"{file.name}.gz").replace(directory / f"{file.name}.gz")
+                (directory / file.name).unlink(missing_ok=True)
 
 
 def _fetch_from_any(part: Path, mirrors: Sequence[str], file: File, watch: Watch) -> None:

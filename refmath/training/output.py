@@ -11,6 +11,8 @@ from typing import IO, Any, cast
 
 from rich.console import Console
 
+from refmath.streams import ERRORS
+
 #: Seconds after which a reader that takes nothing counts as gone, if the training is told to end meanwhile.
 PATIENCE = 1.0
 CLOSED = "it is closed"
@@ -28,9 +30,9 @@ class Output:
         self.trouble = CLOSED if stream is None else None
 
     def write(self, text: str) -> int:
-        """Writes a text; characters that the stream does not know become question marks."""
+        """Writes a text; characters that the stream does not know are written in ASCII."""
         encoding = getattr(self._stream, "encoding", None) or "utf-8"
-        self._try(lambda stream: stream.write(text.encode(encoding, "replace").decode(encoding)))
+        self._try(lambda stream: stream.write(text.encode(encoding, ERRORS).decode(encoding)))
         return len(text)
 
     def flush(self) -> None:
@@ -73,11 +75,3 @@ def output(stderr: bool = False) -> Output:
 def console(out: Output) -> Console:
     """What lays out tables and bars on it."""
     return Console(highlight=False, file=cast("IO[str]", out))
-
-
-def occupy_what_is_closed() -> None:
-    """Opens standard streams that are closed, onto nothing: else the next file would take the place of one, and get what is meant for it."""
-    with contextlib.suppress(OSError):
-        while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
-            pass
-        os.close(descriptor)

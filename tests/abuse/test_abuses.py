@@ -7,7 +7,6 @@ import ctypes
 import json
 import os
 import re
-import resource
 import secrets
 import shlex
 import signal
@@ -62,6 +61,8 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").is_file(), reason
 
 def limited() -> None:
     """In the command's own process: an abuse that is not contained must not hurt this machine."""
+    import resource  # only where there is such a module
+
     resource.setrlimit(resource.RLIMIT_AS, (6 * _GIB, 6 * _GIB))
     resource.setrlimit(resource.RLIMIT_FSIZE, (_GIB // 16, _GIB // 16))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

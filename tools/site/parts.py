@@ -43,7 +43,7 @@ def parts(formula: Formula) -> dict[str, str]:
 
 
 def laws(formula: Formula) -> str:
-    """The laws: those that leave only one function first."""
+    """The laws: those that say what the function is first."""
     ordered = sorted(formula.laws, key=lambda each: not each.defining)
     return wrapped("laws", table(("law", "what it says"), [_law(each) for each in ordered]))
 
@@ -143,7 +143,10 @@ def _reasons(raw: Any, gradient: Formula) -> list[str]:
     )
     if len(gradient.inputs) > 1 and gradient.inputs[1].kind == "targets" and "softmax" in gradient.name:
         used.append("the entries of a target add up to one")
-    return [" and ".join(used) + "."] if used else []
+    if not used:
+        return []
+    told = "; ".join(used) + "."
+    return [told[0].upper() + told[1:]]
 
 
 # ---- the program, step by step

@@ -184,9 +184,9 @@ WHY_STRICTLY: dict[tuple[str, str], str] = {
 _NEAR_CERTAINTY = """
 ## Near certainty
 
-The loss of a sample whose target leads by a gap *g* is ln(1 + exp(−*g*)). These functions take the logarithm of a softmax, and answer zero, or a number with no
+The loss of a sample of two classes whose target leads by a gap *g* is ln(1 + exp(−*g*)); of more classes, ln(1 + Σ exp(−*g*)) over the gaps to the others. These functions take the logarithm of a softmax, and answer zero, or a number with no
 digit right, as soon as that is smaller than the unit of the format. The interval allows it, as any evaluation of −ln *p* loses as much; refmath's own programs
-do not lose it. The gap from which on no digit is right, though the loss is a normal number of the format:
+do not lose it. The gap, with two classes, from which on no digit is right, though the loss is a normal number of the format:
 
 | library | function | held against | format | gap |
 |---|---|---|---|---:|

@@ -28,15 +28,8 @@ _TYPED = re.compile(r"^(\s*\w+): [^=]+ =(?!=)")
 
 
 def parts(formula: Formula) -> dict[str, str]:
-    """All parts by name, without those that the formula does not have."""
-    found = {
-        "definition": displays(formula),
-        "steps": steps(formula.program),
-        "laws": laws(formula),
-        "mistakes": mistakes(formula),
-    }
-    if formula.conventions:
-        found["conventions"] = conventions(formula)
+    """The parts that a lesson may show: the definition, the program, and of a gradient how it is derived."""
+    found = {"definition": displays(formula), "steps": steps(formula.program)}
     if formula.derivative_of and formula.takes_samples:
         found["derivative"] = derivative(formula)
     return {f"{part}_{formula.name}": f"{text}\n" for part, text in found.items()}

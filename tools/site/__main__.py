@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import refmath
@@ -16,17 +17,27 @@ from tools.site.texts import texts
 from tools.vectors_archive import pack
 
 DOCS = Path(__file__).parents[2] / "docs"
-GENERATED, DOWNLOADS = DOCS / "_generated", DOCS / "downloads"
+GENERATED, REFERENCE, DOWNLOADS = DOCS / "_generated", DOCS / "reference", DOCS / "downloads"
 
 
 def main() -> None:
     """Every generated part, each in a file."""
-    GENERATED.mkdir(exist_ok=True)
-    DOWNLOADS.mkdir(exist_ok=True)
-    for name, text in {**texts(), "install": install(_wheel())}.items():
-        with whole_file(GENERATED / f"{name}.md") as out:
-            out.write(text.encode())
+    for folder in (GENERATED, REFERENCE, DOWNLOADS):
+        folder.mkdir(exist_ok=True)
+    parts, reference = texts()
+    _write(GENERATED, {**parts, "install": install(_wheel())})
+    _write(REFERENCE, reference)
     _vectors()
+
+
+def _write(folder: Path, texts: Mapping[str, str]) -> None:
+    """The pages or parts, each in a file, and no others in the folder."""
+    for old in folder.glob("*.md"):
+        if old.stem not in texts:
+            old.unlink()
+    for name, text in texts.items():
+        with whole_file(folder / f"{name}.md") as out:
+            out.write(text.encode())
 
 
 def _wheel() -> str:

@@ -711,6 +711,37 @@ def test_a_trajectory_is_one_step_after_the_other(name: str, steps: int) -> None
         np.testing.assert_allclose(found, expected, rtol=1e-13)
 
 
+# ---- slopes in terms of the value
+
+
+def of_values_only(y: Any) -> Any:
+    if np.any(y < 0) or np.any(y > 1):
+        raise ValueError("a value of the sigmoid, please")
+    return y * (1 - y)
+
+
+@pytest.mark.parametrize(
+    ("slope", "name"),
+    [
+        (lambda y: y * (1 - y), "sigmoid_gradient"),
+        (of_values_only, "sigmoid_gradient"),
+        (lambda y: 1 - np.square(y, dtype=float), "tanh_gradient"),
+    ],
+    ids=["sigmoid", "refusing", "tanh"],
+)
+def test_a_slope_in_terms_of_the_value(slope: Callable[[Any], Any], name: str) -> None:
+    """It is refused as a slope at x, told that it is one of the value, and right under that convention, where only values are tried."""
+    report = refmath.check(slope, name, examples=4)
+    assert report.diagnosis is not None
+    assert (report.verdict in ("differs", "failed"), report.diagnosis.name) == (True, "of_the_value")
+    assert report.diagnosis.repair.endswith("--convention of_the_value")
+    assert refmath.check(slope, name, convention="of_the_value", examples=4).verdict == "conforms"
+    program = formula(name).program
+    of_x = refmath.check(program, name, convention="of_the_value", examples=4)
+    assert of_x.diagnosis is not None
+    assert of_x.diagnosis.name == "default"
+
+
 # ---- pyproject.toml
 
 PROJECT = """

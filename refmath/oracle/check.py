@@ -416,18 +416,32 @@ def assert_conforms(
         >>> import refmath
         >>> refmath.assert_conforms(refmath.mean_squared_error, "mean_squared_error", examples=20)
     """
-    if isinstance(declines, str):
-        raise TypeError(f"declines must be a list of names, such as [{declines!r}]; got the string {declines!r}")
-    declines = set(declines)
-    require_kinds(declines, catalogue.formula(against))
+    said = may_decline(declines, against)
     report = check(candidate, against, **options)
-    unsaid = [each for each in report.declined if each not in declines]
+    unsaid = not_said(report, said)
     if report.conforms and not unsaid:
         return
-    from refmath.oracle.text import as_text
+    raise AssertionError(f"{unsaid}\n{report}" if unsaid else str(report))
 
-    said = f"it declines {', '.join(unsaid)}; if that is meant, say declines={unsaid!r}\n" if unsaid else ""
-    raise AssertionError(said + as_text(report))
+
+def may_decline(declines: Iterable[str], against: str | Formula) -> frozenset[str]:
+    """What a test-suite says that a candidate may decline.
+
+    Raises:
+        TypeError: If it is one string.
+        ValueError: If it names what is no kind of input.
+    """
+    if isinstance(declines, str):
+        raise TypeError(f"declines must be a list of names, such as [{declines!r}]; got the string {declines!r}")
+    said = frozenset(declines)
+    require_kinds(said, catalogue.formula(against))
+    return said
+
+
+def not_said(report: Report, declines: frozenset[str]) -> str:
+    """That a candidate declines what it may not, in a sentence; empty if it does not."""
+    unsaid = [each for each in report.declined if each not in declines]
+    return f"it declines {', '.join(unsaid)}; if that is meant, say declines={unsaid!r}" if unsaid else ""
 
 
 def parameters_by_name(said: Signature, chosen: Setting) -> dict[str, Any]:

@@ -15,6 +15,11 @@ def test_my_loss():
     refmath.assert_conforms(second, "softmax_cross_entropy_one_hot")
 
 
+@refmath.parametrize_with_checks(second, "softmax_cross_entropy_one_hot")
+def test_my_loss_law_by_law(check):
+    check()
+
+
 def test_my_squared_error():
     refmath.assert_conforms(mean_squared_error, "mean_squared_error", convention="pytorch")
 

@@ -95,6 +95,7 @@ from .oracle.adapter import Adapter as Adapter
 from .oracle.check import assert_conforms as assert_conforms
 from .oracle.check import check as check
 from .oracle.not_judged import NotJudged as NotJudged
+from .oracle.parametrized import parametrize_with_checks as parametrize_with_checks
 from .oracle.report import Report as Report
 from .spec import AtLeast as AtLeast
 from .spec import Convention as Convention

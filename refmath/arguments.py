@@ -53,8 +53,8 @@ def probabilities(name: str, value: Any) -> Array:
     return array
 
 
-def shares(name: str, value: Any) -> Array:
-    """A real array of any shape whose entries lie in [0, 1], each by itself; booleans count as 0 and 1.
+def shares(name: str, value: Any, least: int = 0) -> Array:
+    """A real array of any shape whose entries lie in [0, 1], or from another least one on, each by itself; booleans count as 0 and 1.
 
     Raises:
         TypeError: If it is not an array of real numbers.
@@ -63,9 +63,9 @@ def shares(name: str, value: Any) -> Array:
     array = _plain(name, value)
     array = real(name, array.astype(np.float64) if array.dtype == np.bool_ else array)
     with np.errstate(invalid="ignore"):  # bfloat16 warns where nan is compared
-        outside = ~((array >= 0) & (array <= 1))
+        outside = ~((array >= least) & (array <= 1))
     if outside.any():
-        raise ValueError(f"{name} must hold numbers in [0, 1]; got {first(outside, name, array)}")
+        raise ValueError(f"{name} must hold numbers in [{least}, 1]; got {first(outside, name, array)}")
     return array
 
 

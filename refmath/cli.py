@@ -71,6 +71,7 @@ class Differentiable(StrEnum):
 class Samples(StrEnum):
     rows = "rows"
     columns = "columns"
+    classes_first = "classes_first"
 
 
 #: So many functions that look like formulas are listed of a directory.

@@ -12,7 +12,17 @@ from refmath.spec import Input, Kind
 from refmath.symbols import N, Parameter
 
 _NUMBERS = ("rate", "count", "step_number")
-_WITHOUT_AXES = (*_NUMBERS, "real", "positive", "signs", "unit_interval", "floats", "second_moment", "first_moment")
+_WITHOUT_AXES = (
+    *_NUMBERS,
+    "real",
+    "positive",
+    "signs",
+    "unit_interval",
+    "signed_unit_interval",
+    "floats",
+    "second_moment",
+    "first_moment",
+)
 _ANY_SHAPE = ("...",)
 _FUNCTIONS = ("function", "convex_function")
 
@@ -58,7 +68,7 @@ def argument(name: Any, kind: Any, *axes: Any, classes: Any = None, masks: bool 
 
     Args:
         name: Its name in the signature.
-        kind: What its values mean, and so which are tried: `real`, `positive`, `signs` (−1 and 1), `unit_interval`, `logits`, `probabilities` (which
+        kind: What its values mean, and so which are tried: `real`, `positive`, `signs` (−1 and 1), `unit_interval`, `signed_unit_interval` (−1 to 1), `logits`, `probabilities` (which
             sum to 1 over the last axis), `targets` (soft ones too), `one_hot`, `labels` (whole numbers), `rate`, `count`, and of the state
             of an optimiser `floats` (parameters and gradients), `gradients` (whose squares the format holds), `second_moment` (never negative), `first_moment` and `step_number` (from 1).
         *axes: The sizes of its axes, as `sizes` gives them; `...` alone for any shape, over whose entries the definition is then written in a row.

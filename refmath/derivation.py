@@ -24,6 +24,7 @@ _CONTINUOUS = (
     "gradients",
     "positive",
     "unit_interval",
+    "signed_unit_interval",
     "logits",
     "probabilities",
     "weights",

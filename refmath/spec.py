@@ -26,6 +26,7 @@ Kind = Literal[
     "positive",
     "signs",
     "unit_interval",
+    "signed_unit_interval",
     "logits",
     "class_weights",
     "probabilities",
@@ -342,6 +343,7 @@ class Convention:
         forms: How honest programs evaluate that definition, where they do not follow it.
         constants: The numbers that stand for symbols of its own definition, by the name of the symbol; they may depend on the format.
         domain: What it is defined on.
+        inputs: The arguments, where one of them is of another kind than usual.
     """
 
     name: str
@@ -354,6 +356,7 @@ class Convention:
     forms: tuple[Form, ...] = ()
     constants: Mapping[str, Constant] = field(default_factory=dict)
     domain: Domain = WHOLE
+    inputs: tuple[Input, ...] = ()
 
 
 #: Why an input has no ordinary value, in a sentence.
@@ -776,7 +779,8 @@ def setting(formula: Formula, convention: str | None = None, **parameters: Any) 
             if known.definition is None:
                 return replace(_with_parameters(formula, convention, known.parameters), domain=known.domain)
             program = known.program or formula.program
-            chosen = Setting(formula, known.definition, program, {}, convention, known.parts, known.forms)
+            meant = _with_inputs(formula, known.inputs or formula.inputs)
+            chosen = Setting(meant, known.definition, program, {}, convention, known.parts, known.forms)
             return replace(chosen, constants=known.constants, domain=known.domain)
     names = ", ".join(shown(known.name) for known in formula.conventions) or "none"
     raise ValueError(f"{formula.name} has no convention {convention!r}; it has: {names}")

@@ -26,6 +26,11 @@ OF_ONE_NUMBER: dict[str, Callable[[Any], Any]] = {
     "gelu": lambda x: x * mp.erfc(-x / mp.sqrt(2)) / 2,
     "gelu_gradient": lambda x: mp.erfc(-x / mp.sqrt(2)) / 2 + x * mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi),
 }
+#: Slopes of an activation in terms of its value.
+OF_THE_VALUE: dict[str, Callable[[Any], Any]] = {
+    "sigmoid_gradient": lambda y: y * (1 - y),
+    "tanh_gradient": lambda y: (1 - y) * (1 + y),
+}
 #: The other formulas that stand here.
 TYPED_BY_HAND = {
     f"{name}{of}"
@@ -57,9 +62,10 @@ def value(
     with mp.workdps(digits):
         if name in learning_by_mpmath.NAMES:
             return learning_by_mpmath.value(name, *inputs, convention=convention)
-        if name in OF_ONE_NUMBER and convention is None:
+        known = OF_THE_VALUE if convention == "of_the_value" else OF_ONE_NUMBER
+        if name in known and convention in (None, "of_the_value"):
             first = np.asarray(inputs[0])
-            return _array([OF_ONE_NUMBER[name](_number(x)) for x in first.ravel()], first.shape)
+            return _array([known[name](_number(x)) for x in first.ravel()], first.shape)
         if name not in TYPED_BY_HAND:
             return by_sympy.value(formula(name), *inputs, convention=convention, digits=digits, **parameters)
         first = np.asarray(inputs[0])

@@ -476,7 +476,7 @@ def test_what_cannot_be_called_so_is_no_error_of_refmath() -> None:
         ({"order": ["t"]}, ValueError, "order must name the arguments of mean_squared_error, y, t, each once; got t"),
         ({"order": ["t", "z"]}, ValueError, "order must name the arguments"),
         ({"take": 0.5}, TypeError, "take must be"),
-        ({"layout": "diagonals"}, ValueError, "layout must be rows or columns; got 'diagonals'"),
+        ({"layout": "diagonals"}, ValueError, "layout must be rows, columns or classes_first; got 'diagonals'"),
     ],
 )
 def test_calls_that_cannot_be(options: dict[str, Any], error: type[Exception], text: str) -> None:
@@ -537,6 +537,62 @@ def test_samples_in_columns(name: str) -> None:
     assert refmath.check(COLUMNS[name], name, layout="columns", examples=10).verdict == "conforms"
     assert refmath.check(COLUMNS[name], name, examples=10).verdict != "conforms"
     assert refmath.check(getattr(refmath, name), name, layout="columns", examples=10).verdict != "conforms"
+
+
+def softmax_of_images(x: Any) -> Any:
+    n, k, height, width = x.shape
+    e = np.exp(x - x.max(axis=1, keepdims=True))
+    return (e / e.sum(axis=1, keepdims=True)).reshape(n, k, height, width)
+
+
+def loss_of_sequences(x: Any, labels: Any, mean: Callable[..., Any] = np.mean) -> Any:
+    if np.ndim(x) != 3:
+        raise ValueError("sequences, please")
+    shifted = x - x.max(axis=1, keepdims=True)
+    losses = np.log(np.exp(shifted).sum(axis=1, keepdims=True)) - shifted
+    return mean(np.take_along_axis(losses, labels[:, None], axis=1))
+
+
+@pytest.mark.parametrize(
+    ("candidate", "name"), [(softmax_of_images, "softmax"), (loss_of_sequences, "softmax_cross_entropy_labels")]
+)
+def test_classes_on_axis_1(candidate: Callable[..., Any], name: str) -> None:
+    """Who takes (N, K, d), or (N, K, d, e), is told so, and conforms where that is said."""
+    told = refmath.check(candidate, name, examples=4)
+    assert told.diagnosis is not None
+    assert (told.verdict, told.diagnosis.name) == ("failed", "classes_first")
+    assert told.diagnosis.repair == "If that is meant: --layout classes_first."
+    right = refmath.check(candidate, name, layout="classes_first", examples=4)
+    assert (right.verdict, right.declined) == ("conforms", ())
+    assert right.remarks == (
+        ("it takes no other arrays than those of 4 axes: it was called with (N, K, d, e)",) if name == "softmax" else ()
+    )
+
+
+def test_what_is_wrong_with_classes_on_axis_1() -> None:
+    """A counterexample is written as it was handed over; what is written into it is seen; a sum over the places by the number of arrays is named."""
+    wrong = refmath.check(lambda x: softmax_of_images(x) ** 2, "softmax", layout="classes_first", examples=4)
+    assert wrong.smallest is not None
+    assert wrong.smallest.call.startswith("softmax(np.array([[[[")
+    assert len(wrong.smallest.index) == 4
+
+    def writing(x: Any) -> Any:
+        x -= x.max(axis=1, keepdims=True)
+        return np.exp(x) / np.exp(x).sum(axis=1, keepdims=True)
+
+    assert "wrote into its argument a" in str(refmath.check(writing, "softmax", layout="classes_first", examples=4))
+    summed = refmath.check(
+        lambda x, labels: loss_of_sequences(x, labels, np.sum) / len(x),
+        "softmax_cross_entropy_labels",
+        layout="classes_first",
+        examples=4,
+    )
+    assert summed.diagnosis is not None
+    assert summed.diagnosis.name == "divided_by_arrays"
+    with pytest.raises(
+        ValueError, match="layout='classes_first' is about samples and classes; layer_norm has other axes"
+    ):
+        refmath.check(refmath.layer_norm, "layer_norm", layout="classes_first")
 
 
 def test_columns_without_samples() -> None:
@@ -711,6 +767,37 @@ def test_a_trajectory_is_one_step_after_the_other(name: str, steps: int) -> None
         np.testing.assert_allclose(found, expected, rtol=1e-13)
 
 
+# ---- slopes in terms of the value
+
+
+def of_values_only(y: Any) -> Any:
+    if np.any(y < 0) or np.any(y > 1):
+        raise ValueError("a value of the sigmoid, please")
+    return y * (1 - y)
+
+
+@pytest.mark.parametrize(
+    ("slope", "name"),
+    [
+        (lambda y: y * (1 - y), "sigmoid_gradient"),
+        (of_values_only, "sigmoid_gradient"),
+        (lambda y: 1 - np.square(y, dtype=float), "tanh_gradient"),
+    ],
+    ids=["sigmoid", "refusing", "tanh"],
+)
+def test_a_slope_in_terms_of_the_value(slope: Callable[[Any], Any], name: str) -> None:
+    """It is refused as a slope at x, told that it is one of the value, and right under that convention, where only values are tried."""
+    report = refmath.check(slope, name, examples=4)
+    assert report.diagnosis is not None
+    assert (report.verdict in ("differs", "failed"), report.diagnosis.name) == (True, "of_the_value")
+    assert report.diagnosis.repair.endswith("--convention of_the_value")
+    assert refmath.check(slope, name, convention="of_the_value", examples=4).verdict == "conforms"
+    program = formula(name).program
+    of_x = refmath.check(program, name, convention="of_the_value", examples=4)
+    assert of_x.diagnosis is not None
+    assert of_x.diagnosis.name == "default"
+
+
 # ---- pyproject.toml
 
 PROJECT = """
@@ -803,7 +890,7 @@ def test_what_pyproject_lists(monkeypatch: pytest.MonkeyPatch) -> None:
         ("[[tool.refmath.check]]\ntarget = 'x.py'\ntake = true\n", "take must be a whole number; got True"),
         ("[tool.refmath]\ncheck = 'x.py'\n", "check must be a list; got 'x.py'"),
         (TABLE + "declines = ['nonsense']\n", "pyproject.toml, one.py:relu: declines names 'nonsense'"),
-        (TABLE + "layout = 'diagonals'\n", "layout must be rows or columns; got 'diagonals'"),
+        (TABLE + "layout = 'diagonals'\n", "layout must be rows, columns or classes_first; got 'diagonals'"),
         (TABLE + "examples = 0\n", "examples must be at least 1"),
         (TABLE + "parameters = { zzz = 3 }\n", "relu has no parameter 'zzz'"),
         (TABLE + "shape = { Q = 3 }\n", "pyproject.toml, one.py:relu: "),

@@ -17,6 +17,7 @@ from surveyed import SAMPLES
 import refmath
 from refmath import FORMULAS, GradientCheck
 from refmath.balls.evaluate import RANGES
+from refmath.catalogue import formula as formula_named
 from refmath.spec import Convention, Formula, argument_names, setting
 
 pytestmark = pytest.mark.long
@@ -218,7 +219,7 @@ OWN_PROGRAMS = [
     pytest.param(formula, convention, id=f"{formula.name}-{convention.name}")
     for formula in FORMULAS
     for convention in formula.conventions
-    if convention.program
+    if convention.program and not convention.inputs
 ]
 
 
@@ -246,6 +247,22 @@ def test_a_conventions_own_program_refuses_in_the_same_words(formula: Formula, c
         with pytest.raises(type(expected.value)) as refused:
             program(*given)
         assert str(refused.value) == str(expected.value)
+
+
+@pytest.mark.parametrize(("name", "least"), [("sigmoid_gradient", 0), ("tanh_gradient", -1)])
+def test_a_gradient_of_the_value_refuses_what_is_no_value(name: str, least: int) -> None:
+    """Under `of_the_value` a number that the formula never gives is refused, by the program and as an exact value."""
+    chosen = setting(formula_named(name), "of_the_value")
+    for number in (least - 0.5, 1.5):
+        with pytest.raises(ValueError, match=rf"^x must hold numbers in \[{least}, 1\]; got x\[1\] = {number}$"):
+            chosen.program([0.5, number])
+        with pytest.raises(ValueError, match=f"^x must hold numbers from {least} to 1; got {number}"):
+            refmath.exact(name, [0.5, number], convention="of_the_value")
+    assert chosen.program([1.0, least, 0.5]).tolist() == [
+        0,
+        0,
+        refmath.exact(name, 0.5, convention="of_the_value").nearest(),
+    ]
 
 
 @pytest.mark.parametrize("name", [formula.name for formula in SAMPLES if formula.name.startswith("cross_entropy")])

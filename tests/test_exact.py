@@ -73,8 +73,8 @@ def test_the_value_of_each_setting_is_that_of_mpmath(formula: Formula, chosen: d
 
 
 def _compare(formula: Formula, chosen: dict[str, Any], count: int) -> None:
-    domain = setting(formula, **chosen).domain
-    for number, inputs in enumerate(surveyed.all_sorts(formula, count, domain=domain)):
+    under = setting(formula, **chosen)
+    for number, inputs in enumerate(surveyed.all_sorts(under.formula, count, domain=under.domain)):
         expected = by_mpmath.value(formula.name, *inputs, **chosen)
         actual = exact(formula.name, *inputs, **chosen)
         where = f"{formula.name} of {inputs!r} under {chosen}"

@@ -17,6 +17,7 @@ from refmath.spec import Formula, argument_names
 
 every_name = pytest.mark.parametrize("name", refmath.__all__)
 OTHERS = {"Adapter", "Enclosure", "FORMULAS", "NotJudged", "Report", "assert_conforms", "check", "exact"}
+OTHERS |= {"parametrize_with_checks"}
 #: A slope of one number, what draws at random, and the class over the network's functions: not in the catalogue.
 OTHERS |= {"central_difference", "mini_batch", "TwoLayerNet"}
 #: What checks a gradient, and its report.

@@ -2,8 +2,8 @@ r"""The derivative of the logistic sigmoid with respect to its argument.
 
 $$\sigma'(x) = \sigma(x) \, (1 - \sigma(x))$$
 
-**Conventions.** None are needed. The argument is x, as in the sigmoid itself, not the value $y = \sigma(x)$, although many programs keep y and
-compute y(1 − y). At ±∞ the derivative is 0; nan gives nan.
+**Conventions.** The argument is x, as in the sigmoid itself. Many programs keep the value $y = \sigma(x)$ and are handed that: y(1 − y), the convention
+`of_the_value`. At ±∞ the derivative is 0; nan gives nan.
 
 **Reference.** C. M. Bishop, *Pattern Recognition and Machine Learning*, 2006, equation (4.88).
 """
@@ -21,9 +21,12 @@ from refmath.activations.entrywise import x
 from refmath.activations.sigmoid import definition as value
 from refmath.activations.sigmoid import sigmoid
 from refmath.arguments import Array
+from refmath.declarations import argument
 from refmath.laws import falls_away_from_zero, is_even, works_entry_by_entry
 from refmath.made import made
-from refmath.spec import AtLeast, Equal, Formula, Relation, Special, defining, law, misdefined, mistake
+from refmath.narrow import rounded
+from refmath.spec import AtLeast, Convention, Equal, Formula, Relation, Special, defining, law, misdefined, mistake
+from refmath.symbols import i
 
 definition = value * (1 - value)
 
@@ -54,6 +57,14 @@ def sigmoid_gradient(x: Any) -> Array | np.floating[Any]:
     with np.errstate(under="ignore"):
         #| $\sigma'(x) = \sigma(x) \, \sigma(-x)$, because $1 - \sigma(x) = \sigma(-x)$: the difference would cancel for large x.
         values: Array | np.floating[Any] = (sigmoid(z) * sigmoid(-z)).astype(x.dtype)[()]
+    return values
+
+
+def _of_the_value(x: Any) -> Array | np.floating[Any]:
+    x = arguments.shares("x", x)
+    y = x.astype(np.result_type(x, np.float64))
+    with np.errstate(under="ignore"):
+        values: Array | np.floating[Any] = rounded(y * (1 - y), x.dtype)[()]
     return values
 
 
@@ -156,6 +167,16 @@ SIGMOID_GRADIENT = Formula(
         mistake(overflowing_form, caught_by=is_the_slope_of_the_sigmoid_below_zero),
         mistake(central_difference, caught_by=is_the_slope_of_the_sigmoid_below_zero),
         mistake(clipped_argument, caught_by=is_the_slope_of_the_sigmoid_below_zero),
+    ),
+    conventions=(
+        Convention(
+            "of_the_value",
+            "The argument is the value y = σ(x), a number from 0 to 1: y(1 − y).",
+            "PyTorch, sigmoid_backward in aten/src/ATen/native/cpu/BinaryOpsKernel.cpp; Darknet, logistic_gradient in src/activations.h",
+            definition=x[i] * (1 - x[i]),
+            program=_of_the_value,
+            inputs=(argument("x", "unit_interval", ...),),
+        ),
     ),
     specials=(
         Special("infinity", {"x": [np.inf, -np.inf]}, [0.0, 0.0]),

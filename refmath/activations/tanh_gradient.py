@@ -2,8 +2,8 @@ r"""The derivative of the hyperbolic tangent with respect to its argument.
 
 $$\tanh'(x) = 1 - \tanh^2(x) = \frac{1}{\cosh^2(x)}$$
 
-**Conventions.** None are needed. The argument is x, as in the hyperbolic tangent itself, not the value $y = \tanh(x)$, although many programs
-keep y and compute 1 − y². At ±∞ the derivative is 0; nan gives nan.
+**Conventions.** The argument is x, as in the hyperbolic tangent itself. Many programs keep the value $y = \tanh(x)$ and are handed that: 1 − y², the
+convention `of_the_value`. At ±∞ the derivative is 0; nan gives nan.
 
 **Reference.** NIST *Digital Library of Mathematical Functions*, equations 4.34.3 and 4.35.12.
 """
@@ -20,9 +20,10 @@ from refmath import arguments
 from refmath.activations.entrywise import x
 from refmath.activations.tanh import definition as value
 from refmath.arguments import Array
+from refmath.declarations import argument
 from refmath.laws import falls_away_from_zero, is_even, lies_between_zero_and_one, works_entry_by_entry
 from refmath.narrow import rounded
-from refmath.spec import Equal, Form, Formula, Relation, Special, defining, law
+from refmath.spec import Convention, Equal, Form, Formula, Relation, Special, defining, law
 from refmath.symbols import i
 
 definition = 1 - value**2
@@ -59,6 +60,13 @@ def tanh_gradient(x: Any) -> Array | np.floating[Any]:
     return values
 
 
+def _of_the_value(x: Any) -> Array | np.floating[Any]:
+    x = arguments.shares("x", x, -1)
+    y = x.astype(np.result_type(x, np.float64))
+    values: Array | np.floating[Any] = rounded((1 - y) * (1 + y), x.dtype)[()]
+    return values
+
+
 def is_one_by_the_square_of_the_hyperbolic_cosine(gradient: Any, x: Any) -> Iterable[Relation]:
     """The slope times the square of the hyperbolic cosine is 1."""
     yield Equal(gradient(x) * np.cosh(x) * np.cosh(x), 1 + 0 * x)
@@ -88,6 +96,16 @@ TANH_GRADIENT = Formula(
             "from the hyperbolic cosine",
             1 / sp.cosh(x[i]) ** 2,
             "autograd, the rule of tanh in autograd/numpy/numpy_vjps.py",
+        ),
+    ),
+    conventions=(
+        Convention(
+            "of_the_value",
+            "The argument is the value y = tanh(x), a number from −1 to 1: 1 − y².",
+            "PyTorch, tanh_backward in aten/src/ATen/native/cpu/BinaryOpsKernel.cpp; Darknet, tanh_gradient in src/activations.h",
+            definition=1 - x[i] ** 2,
+            program=_of_the_value,
+            inputs=(argument("x", "signed_unit_interval", ...),),
         ),
     ),
     specials=(

@@ -52,7 +52,7 @@ _LARGE = 1 << 16
 #: The closed range of what an argument of a kind may be: no honest rounding of it leads out of there.
 RANGES: dict[str, tuple[float, float]] = dict.fromkeys(
     ("probabilities", "one_hot", "targets", "targets_or_labels", "unit_interval"), (0.0, 1.0)
-)
+) | {"signed_unit_interval": (-1.0, 1.0)}
 
 
 def as_balls(values: Any, widen: float = 0.0, highest: float = math.inf) -> Balls:
@@ -61,7 +61,7 @@ def as_balls(values: Any, widen: float = 0.0, highest: float = math.inf) -> Ball
     Args:
         values: An array of any shape of binary floats or integers; bfloat16 included.
         widen: The radius, relative to each value; 0 for exact balls.
-        highest: No ball reaches past this; a number that lies beyond it itself is left alone.
+        highest: No ball reaches past this, or below minus this; a number that lies beyond it itself is left alone.
 
     Returns:
         An object array of `arb`, of the same shape.
@@ -142,7 +142,7 @@ def _ball(value: Any, widen: float, highest: float) -> Any:
     if not widen or abs(value) == math.inf:
         return _exact(value)
     if abs(value) <= highest < math.inf and _reaches_past(float(value), widen, highest):
-        return _cut(value, widen, highest)
+        return -_cut(-value, widen, highest) if value < 0 else _cut(value, widen, highest)
     if isinstance(value, float):
         radius = abs(value) * widen
         # Otherwise the product may be rounded.
@@ -157,8 +157,9 @@ _SURELY_NORMAL = 2.0**-1000
 
 
 def _reaches_past(values: Any, widen: float, highest: float) -> Any:
-    """Which balls around floats may reach past the highest number that is allowed, their radii being kept to 30 bits only."""
-    return (values <= highest) & (values + abs(values) * (widen * (1 + 2.0**-28)) >= highest)
+    """Which balls around floats may reach past the highest number that is allowed, or below minus that, their radii being kept to 30 bits only."""
+    sizes = abs(values)
+    return (sizes <= highest) & (sizes * (1 + widen * (1 + 2.0**-28)) >= highest)
 
 
 @functools.lru_cache(maxsize=512)  # mostly of ones
@@ -583,9 +584,9 @@ def _require_shares(each: Input, array: Any) -> None:
     beyond = (values < low) | (values > high)
     if beyond.any():
         raise ValueError(
-            f"{each.name} must hold numbers from 0 to 1; got {values[beyond].flat[0]} in an array of shape {values.shape}"
+            f"{each.name} must hold numbers from {low:g} to {high:g}; got {values[beyond].flat[0]} in an array of shape {values.shape}"
         )
-    if each.kind in ("probabilities", "unit_interval") or values.ndim == 0:
+    if each.kind in ("probabilities", "unit_interval", "signed_unit_interval") or values.ndim == 0:
         return
     sums = np.atleast_1d(values.sum(axis=-1))
     # As many roundings as numbers, each to the type in which they come.

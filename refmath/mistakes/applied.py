@@ -21,6 +21,7 @@ _NUMBERS = (
     "logits",
     "probabilities",
     "unit_interval",
+    "signed_unit_interval",
     "one_hot",
     "targets",
     "targets_or_labels",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -11,6 +13,7 @@ import sympy as sp
 from refmath.catalogue import known
 from refmath.oracle.calling import Calling, Handing
 from refmath.oracle.candidate import Observation
+from refmath.oracle.classes_first import MOST_BEHIND, dealt, has_classes
 from refmath.oracle.findings import Diagnosis
 from refmath.oracle.report import Report
 from refmath.oracle.search import Search, Trial, is_accepted
@@ -91,6 +94,80 @@ _TUPLE, _TOO_SHORT = (
     ("returned a tuple", "returned a list"),
     tuple(f"returned {n} values" for n in range(_MOST)),
 )
+
+
+def with_classes_first(search: Search, ask: Otherwise) -> Diagnosis | None:
+    """That a candidate which is wrong on rows is right where the classes are on axis 1.
+
+    Args:
+        search: The search in which it was asked.
+        ask: The candidate, called in another way.
+    """
+    if not has_classes(search.formula) or search.calling.columns or search.calling.classes:
+        return None
+    # So many samples that arrays of several of them have several places behind the classes, and not as many as there are classes.
+    plain = [trial for trial in _plain_batches(search) if min(dealt(len(_first(trial)), 1)) > 1]
+    plain = [trial for trial in plain if _first(trial).shape[1] not in (1, *dealt(len(_first(trial)), 1))][:_ASKED]
+    if not plain or any(trial.accepted for trial in plain):
+        return None
+    places = tuple(range(len([each for each in search.formula.inputs if not each.by_name])))
+    for behind in range(1, MOST_BEHIND + 1):
+        asked = ask(replace(search.calling, classes=places, behind=behind))
+        if all(is_accepted(asked(trial.inputs), trial.interval) for trial in plain):
+            text = f"It takes the classes on axis 1, as PyTorch does: {_SHAPES[behind]}. Such arrays are right."
+            return Diagnosis("mistake", "classes_first", text, repair="If that is meant: --layout classes_first.")
+    return None
+
+
+def divided_by_arrays(search: Search) -> Diagnosis | None:
+    """That a mean over all places behind the classes is a sum over these, divided by the number of arrays alone."""
+    calling, plain = search.calling, _plain_batches(search)
+    if not calling.classes or search.formula.output or not plain:
+        return None
+    places = [math.prod(dealt(len(_first(trial)), calling.behind)[1:]) for trial in plain]
+    counted = zip(plain, places, strict=True)
+    right = [
+        is_accepted(replace(each.seen, value=each.seen.value / many), each.interval)
+        for each, many in counted
+        if each.seen.trouble is None
+    ]
+    if len(right) < len(plain) or not all(right) or all(trial.accepted for trial in plain):
+        return None
+    text = f"The sum over all places of {_SHAPES[calling.behind]} is divided by N, not by the number of places."
+    repair = "Divide by the number of places too: of losses (N, d) take losses.mean()."
+    return Diagnosis("mistake", "divided_by_arrays", text, repair=repair)
+
+
+def axes_behind(search: Search, ask: Otherwise) -> int:
+    """How many axes there must be behind the classes, if a candidate has refused every batch with fewer; else 0.
+
+    Args:
+        search: The search in which it was asked.
+        ask: The candidate, called in another way.
+    """
+    calling, plain = search.calling, _plain_batches(search)[:_ASKED]
+    if not calling.classes or not plain or not all(trial.seen.trouble == "raised" for trial in plain):
+        return 0
+    more = range(calling.behind + 1, MOST_BEHIND + 1)
+    asked = ((behind, ask(replace(calling, behind=behind))) for behind in more)
+    return next((n for n, seen in asked if all(seen(trial.inputs).trouble is None for trial in plain)), 0)
+
+
+def of_axes(behind: int) -> str:
+    """What shapes a candidate was handed, as a remark."""
+    return f"it takes no other arrays than those of {behind + 2} axes: it was called with {_SHAPES[behind]}"
+
+
+_SHAPES = {1: "(N, K, d)", 2: "(N, K, d, e)"}
+
+
+def _plain_batches(search: Search) -> list[Trial]:
+    typical = [trial for trial in search.trials if trial.class_ == "typical" and trial.probe.is_plain]
+    return [trial for trial in typical if np.ndim(_first(trial)) == 2 and not trial.probe.parameters]
+
+
+def _first(trial: Trial) -> Any:
+    return next(iter(trial.inputs.values()))
 
 
 def raises_on_overflow(search: Search) -> Diagnosis | None:

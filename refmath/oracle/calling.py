@@ -10,10 +10,11 @@ from typing import Any, Literal
 import numpy as np
 
 from refmath.oracle.candidate import CallFailed
+from refmath.oracle.classes_first import arranged, handed, has_classes, in_rows
 from refmath.spec import Formula, argument_names
 
-#: Where the samples of a batch are: in the rows of its arrays, or in their columns.
-Samples = Literal["rows", "columns"]
+#: Where the samples of a batch are: in the rows of its arrays, in their columns, or in arrays with the classes on axis 1.
+Samples = Literal["rows", "columns", "classes_first"]
 #: What a candidate is handed in place of arrays, where it takes none: their numbers one by one, or lists.
 Handing = Literal["arrays", "numbers", "lists"]
 
@@ -27,6 +28,8 @@ class Calling:
         take: Which entry of the tuple that it returns is its answer; None if it returns the answer itself.
         columns: The places of the arguments whose samples it takes in columns …
         answers_columns: … and whether those of its answer are in columns, too.
+        classes: The places of the arguments that it takes with the classes on axis 1 …
+        behind: … and how many axes stand behind these.
         handing: What it is handed in place of arrays.
         steps: For how many steps in a row it is called, each time with what came of the last one and with the next gradient; 0 if it is called once.
     """
@@ -35,12 +38,27 @@ class Calling:
     take: int | None = None
     columns: tuple[int, ...] = ()
     answers_columns: bool = False
+    classes: tuple[int, ...] = ()
+    behind: int = 1
     handing: Handing = "arrays"
     steps: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """What a candidate's process is told."""
         return asdict(self)
+
+    def as_handed(self, names: Sequence[str], inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Inputs by name as the candidate is handed them, so far as their classes are on another axis.
+
+        Args:
+            names: The names of those that are handed over by their places.
+            inputs: The inputs as the formula has them.
+        """
+        if not self.classes:
+            return inputs
+        single = np.ndim(inputs[names[0]]) == 1
+        arrays = {names[place]: inputs[names[place]] for place in self.classes}
+        return {**inputs, **{name: arranged(each, self.behind, single=single) for name, each in arrays.items()}}
 
     def line(self, function: str, arguments: Sequence[str], keywords: Sequence[str]) -> str:
         """A call of a candidate as a line of Python, from the formula's arguments as they are written."""
@@ -65,7 +83,8 @@ USUAL = Calling()
 
 def calling_from(told: Mapping[str, Any]) -> Calling:
     """What `Calling.as_json` told."""
-    return Calling(**{**told, "order": tuple(told["order"]), "columns": tuple(told["columns"])})
+    places = {name: tuple(told[name]) for name in ("order", "columns", "classes")}
+    return Calling(**{**told, **places})
 
 
 def calling_of(
@@ -98,11 +117,27 @@ def calling_of(
     if samples == "rows":
         return Calling(places, take, steps=steps)
     if any(each.mapping or each.arrays for each in formula.inputs):
-        raise ValueError(f"layout='columns' is about arrays of samples; {formula.name} takes mappings of arrays")
+        raise ValueError(f"layout={samples!r} is about arrays of samples; {formula.name} takes mappings of arrays")
+    if samples == "classes_first":
+        if not has_classes(formula):
+            raise ValueError(
+                f"layout='classes_first' is about samples and classes; {formula.name} has other axes, or none"
+            )
+        return Calling(places, take, classes=tuple(range(len(placed))))
     columns = tuple(placed.index(each.name) for each in formula.inputs if _are_samples(each.axes) and not each.by_name)
     if not columns:
         raise ValueError(f"layout='columns' means nothing here: no argument of {formula.name} has samples in rows")
     return Calling(places, take, columns, _are_samples([axis for _, axis in formula.output]))
+
+
+def one_of(names: Sequence[str]) -> str:
+    """Names of which one is meant, in words.
+
+    Examples:
+        >>> one_of(["rows", "columns", "classes_first"])
+        'rows, columns or classes_first'
+    """
+    return " or ".join([", ".join(names[:-1]), names[-1]])
 
 
 def _are_samples(axes: Sequence[str]) -> bool:
@@ -130,6 +165,11 @@ def as_called(look_up: Callable[[], Callable[..., Any]], calling: Calling) -> Ca
 
     @functools.wraps(function)
     def called(*arguments: Any, **named: Any) -> Any:
+        if calling.classes:
+            with handed(arguments, calling.classes, calling.behind) as laid_out:
+                laid_out = [laid_out[place] for place in calling.order] or laid_out
+                answer = _taken(function(*laid_out, **named), calling.take)
+            return in_rows(answer, calling.behind, single=np.ndim(arguments[0]) == 1)
         given = [_transposed(each) if place in calling.columns else each for place, each in enumerate(arguments)]
         given = [given[place] for place in calling.order] or given
         match calling.handing:

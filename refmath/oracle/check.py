@@ -18,11 +18,21 @@ from refmath.balls.formats import FORMATS, format_named
 from refmath.balls.precision import ONE_AT_A_TIME
 from refmath.oracle.adapter import RemoteFunction
 from refmath.oracle.arrays import Handed, Library, require
-from refmath.oracle.as_it_stands import TOLD, entry_of_a_tuple, in_order, raises_on_overflow, what_it_takes
+from refmath.oracle.as_it_stands import (
+    TOLD,
+    axes_behind,
+    divided_by_arrays,
+    entry_of_a_tuple,
+    in_order,
+    of_axes,
+    raises_on_overflow,
+    what_it_takes,
+    with_classes_first,
+)
 from refmath.oracle.backward import DIFFERENTIATING
 from refmath.oracle.backward import backward as differentiated
 from refmath.oracle.budget import CALLS, Budget, Patient
-from refmath.oracle.calling import USUAL, Calling, Samples, as_called, called_with, calling_of
+from refmath.oracle.calling import USUAL, Calling, Samples, as_called, called_with, calling_of, one_of
 from refmath.oracle.candidate import Candidate, renewed_by, seconds
 from refmath.oracle.child import Child, Hosted, HostedFunction
 from refmath.oracle.declining import require_kinds
@@ -114,7 +124,7 @@ def check(
         order: The formula's arguments in the order in which the function takes them: `["t", "y"]`. Without it the names of its parameters
             decide where they say that the order is another one (`y_true, y_pred`), and the report tells.
         take: Which entry of the tuple that it returns is the answer: 0 for the first.
-        layout: `columns` if the samples of a batch are the columns of its arrays.
+        layout: `columns` if the samples of a batch are the columns of its arrays; `classes_first` if the classes are on axis 1, as in PyTorch's (N, C, d).
         steps: Judge an optimiser that keeps its state to itself by so many steps in a row. The candidate then makes one when it is called without arguments:
             `lambda: Adam(lr=0.001).update`. What it makes takes the parameters and a gradient, as arrays, mappings or lists, and returns the new
             parameters or changes them in place.
@@ -185,7 +195,7 @@ def check(
     if take is not None:
         take = arguments.integer("take", take)
     if layout not in get_args(Samples):
-        raise ValueError(f"layout must be {' or '.join(get_args(Samples))}; got {layout!r}")
+        raise ValueError(f"layout must be {one_of(get_args(Samples))}; got {layout!r}")
     calling = calling_of(chosen.formula, order, take, layout, steps)
     if arguments.switch("isolate", isolate):
         told |= {"examples": examples, "seed": seed, "shape": shape, "target": target}
@@ -296,9 +306,19 @@ def check(
                 report = judged(search, target)
                 remarks = (TOLD[handing], *report.remarks)
                 report = replace(report, declined=("arrays", *report.declined), remarks=remarks)
+            if behind := axes_behind(search, asked_as):
+                search = searched(replace(search.calling, behind=behind))
+                report = judged(search, target, complete=complete)
+                report = replace(report, remarks=(of_axes(behind), *report.remarks))
             if not report.conforms:
-                found = entry_of_a_tuple(report, search, asked_as) or raises_on_overflow(search) or report.diagnosis
-                if found is not None and layout == "columns":
+                found = (
+                    entry_of_a_tuple(report, search, asked_as)
+                    or raises_on_overflow(search)
+                    or with_classes_first(search, asked_as)
+                    or divided_by_arrays(search)
+                    or report.diagnosis
+                )
+                if found is not None and layout != "rows" and found.name != "divided_by_arrays":
                     found = replace(found, repair="")  # repairs name the axes of samples in rows
                 if found is not None and by_names and found.name == "arguments_swapped":
                     usual = ",".join(argument_names(chosen.formula))
@@ -396,18 +416,32 @@ def assert_conforms(
         >>> import refmath
         >>> refmath.assert_conforms(refmath.mean_squared_error, "mean_squared_error", examples=20)
     """
-    if isinstance(declines, str):
-        raise TypeError(f"declines must be a list of names, such as [{declines!r}]; got the string {declines!r}")
-    declines = set(declines)
-    require_kinds(declines, catalogue.formula(against))
+    said = may_decline(declines, against)
     report = check(candidate, against, **options)
-    unsaid = [each for each in report.declined if each not in declines]
+    unsaid = not_said(report, said)
     if report.conforms and not unsaid:
         return
-    from refmath.oracle.text import as_text
+    raise AssertionError(f"{unsaid}\n{report}" if unsaid else str(report))
 
-    said = f"it declines {', '.join(unsaid)}; if that is meant, say declines={unsaid!r}\n" if unsaid else ""
-    raise AssertionError(said + as_text(report))
+
+def may_decline(declines: Iterable[str], against: str | Formula) -> frozenset[str]:
+    """What a test-suite says that a candidate may decline.
+
+    Raises:
+        TypeError: If it is one string.
+        ValueError: If it names what is no kind of input.
+    """
+    if isinstance(declines, str):
+        raise TypeError(f"declines must be a list of names, such as [{declines!r}]; got the string {declines!r}")
+    said = frozenset(declines)
+    require_kinds(said, catalogue.formula(against))
+    return said
+
+
+def not_said(report: Report, declines: frozenset[str]) -> str:
+    """That a candidate declines what it may not, in a sentence; empty if it does not."""
+    unsaid = [each for each in report.declined if each not in declines]
+    return f"it declines {', '.join(unsaid)}; if that is meant, say declines={unsaid!r}" if unsaid else ""
 
 
 def parameters_by_name(said: Signature, chosen: Setting) -> dict[str, Any]:

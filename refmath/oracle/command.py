@@ -21,7 +21,7 @@ from refmath.catalogue import called, formula
 from refmath.oracle import interruptions
 from refmath.oracle.arrays import require
 from refmath.oracle.backward import DIFFERENTIATING
-from refmath.oracle.calling import Samples, calling_of
+from refmath.oracle.calling import Samples, calling_of, one_of
 from refmath.oracle.check import check
 from refmath.oracle.child import Child, HostedFunction
 from refmath.oracle.declining import require_kinds
@@ -337,7 +337,7 @@ def require_tables(found: list[Named]) -> None:
             require(own.get("array", "numpy"), format_named(own.get("dtype", "float64")))
             require_kinds(each.declines or (), page)
             if own.get("layout", "rows") not in get_args(Samples):
-                raise ValueError(f"layout must be {' or '.join(get_args(Samples))}; got {own['layout']!r}")
+                raise ValueError(f"layout must be {one_of(get_args(Samples))}; got {own['layout']!r}")
             if own.get("examples", 1) < 1 or own.get("seed", 0) < 0:
                 raise ValueError("examples must be at least 1, and seed at least 0")
             if own.get("backward") and own.get("array") not in DIFFERENTIATING:

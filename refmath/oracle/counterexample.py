@@ -15,6 +15,7 @@ from refmath.oracle.arrays import LIBRARIES, Layout
 from refmath.oracle.calling import Calling
 from refmath.oracle.candidate import answer_shapes
 from refmath.oracle.child import Child, HostedFunction
+from refmath.oracle.classes_first import place_in
 from refmath.oracle.findings import LONGEST, Counterexample
 from refmath.oracle.search import Search, Trial, numbers_in, trouble
 from refmath.oracle.survey import Inputs
@@ -81,13 +82,15 @@ def _bare_counterexample(
 ) -> Counterexample:
     text = trouble(trial.seen, trial.interval)
     numbers = {each.name for each in formula.inputs if each.is_number}
+    names = [each.name for each in formula.inputs if not each.by_name]
+    inputs, layout = calling.as_handed(names, trial.inputs), "plain" if calling.classes else trial.probe.layout
     pasted = {
         name: repr(value.item())
         if name in numbers or (calling.handing == "numbers" and value.size == 1)
         else repr(value.tolist())
         if calling.handing != "arrays"
-        else pasted_array(value, array, trial.probe.layout)
-        for name, value in trial.inputs.items()
+        else pasted_array(value, array, layout)
+        for name, value in inputs.items()
     }
     given, _ = call_of(formula, pasted)
     keywords = [f"{each.name}={pasted[each.name]}" for each in formula.inputs if each.by_name]
@@ -106,7 +109,7 @@ def _bare_counterexample(
         trial.inputs,
         call,
         (float(trial.interval.low.flat[place]), float(trial.interval.high.flat[place])),
-        _place(trial.inputs, formula, trial.interval.index(place)),
+        _place(trial.inputs, formula, trial.interval.index(place), calling),
         float(trial.seen.value[trial.interval.index(place)]),
         "",
         float(ulps.flat[place]),
@@ -114,11 +117,12 @@ def _bare_counterexample(
     )
 
 
-def _place(inputs: Inputs, formula: Formula, index: tuple[int, ...]) -> tuple[int | str, ...]:
+def _place(inputs: Inputs, formula: Formula, index: tuple[int, ...], calling: Calling) -> tuple[int | str, ...]:
     """Which entry of the answer an index counts; in a mapping, whose entries are counted one after the other, its key comes first."""
     shapes = answer_shapes(formula, inputs)
     if not shapes:
-        return index
+        shape = np.shape(inputs[formula.inputs[0].name])
+        return place_in(index, shape, calling.behind) if calling.classes else index
     rest = index[0]
     for key, shape in shapes.items():
         size = math.prod(shape)

@@ -284,9 +284,7 @@ def _explained(
 ) -> Diagnosis | None:
     """The convention, or else other parameters, or else the mistake, that answers as the candidate does on a part of the trials."""
     formula = chosen.formula
-    conventions = [
-        name for name in _other_conventions(formula, chosen) if _conforms(setting(formula, name), part, format_)
-    ]
+    conventions = [name for name in _other_conventions(formula, chosen) if _follows(formula, name, part, format_)]
     wanted = set(map(id, part))
 
     def reproduces(seen: Iterable[Observation]) -> bool:
@@ -368,6 +366,15 @@ def _convention(chosen: Setting, names: list[str | None], mistake: str | None) -
 def _other_conventions(formula: Formula, chosen: Setting) -> Iterable[str | None]:
     default = [] if chosen.is_default else [None]
     return [*default, *(each.name for each in formula.conventions if each.name != chosen.convention)]
+
+
+def _follows(formula: Formula, convention: str | None, trials: list[Trial], format_: Format) -> bool:
+    """Whether the candidate is accepted under a convention; what its arguments cannot be under that, it may refuse by an error."""
+    other = setting(formula, convention)
+    if other.formula is formula:
+        return _conforms(other, trials, format_)
+    answered = [trial for trial in trials if trial.seen.trouble != "raised"]
+    return _conforms(replace(other, formula=formula), answered, format_)
 
 
 def _conforms(other: Setting, trials: list[Trial], format_: Format) -> bool:

@@ -48,7 +48,7 @@ def _standing(formula: Formula, convention: str | None, table: list[Reason], for
     for reason in table:
         for turn in range(reason.times(format_, by_default=convention is None)):
             # The same inputs under every convention: what differs is the value.
-            inputs = draw(formula, reason, format_, turn)
+            inputs = draw(under.formula, reason, format_, turn)
             expected = None if outside(under, inputs) else interval(under, inputs, format_)
             if expected is not None:
                 name = name_of(convention, format_, reason.name, turn + 1)

@@ -108,7 +108,7 @@ def test_the_program_is_inside_its_interval_and_its_bound(formula: Formula, form
 def test_the_program_of_a_convention_is_inside_its_interval(formula: Formula, convention: str, format_: Format) -> None:
     """On some inputs of every class the program of a convention is accepted under that convention, strictly too."""
     under = setting(formula, convention)
-    for probe in probes_of(formula, format_, under.domain)[::3]:
+    for probe in probes_of(under.formula, format_, under.domain)[::3]:
         exact = is_inside(under, format_, probe.inputs)
         assert exact is not None or probe.class_ != "typical", probe
 
@@ -186,8 +186,9 @@ def test_in_longdouble_nothing_is_computed_in_less(formula: Formula) -> None:
         return array if array.dtype.kind in "iu" else array.astype(np.longdouble)
 
     for convention in [None, *(each.name for each in formula.conventions)]:
-        for inputs in surveyed.everyday(formula, 3):
-            answer = setting(formula, convention).program(*(surveyed.in_each_array(wide, each) for each in inputs))
+        under = setting(formula, convention)
+        for inputs in surveyed.everyday(under.formula, 3):
+            answer = under.program(*(surveyed.in_each_array(wide, each) for each in inputs))
             got = np.concatenate(
                 [np.ravel(each) for each in (answer.values() if isinstance(answer, dict) else [answer])]
             )

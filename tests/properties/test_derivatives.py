@@ -42,7 +42,8 @@ def settings_of(gradient: Formula) -> Iterator[dict[str, Any]]:
     yield {}
     for name, definitions in gradient.choices.items():
         yield from ({name: each} for each in definitions if each != gradient.parameters[name])
-    yield from ({"convention": each.name} for each in gradient.conventions)
+    # Of the value of the formula in place of its argument the gradient is no derivative.
+    yield from ({"convention": each.name} for each in gradient.conventions if not each.inputs)
 
 
 def pair(gradient: Formula, chosen: dict[str, Any]) -> tuple[Setting, Setting]:

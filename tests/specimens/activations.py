@@ -164,7 +164,7 @@ FAULTY: dict[str, tuple[tuple[Callable[..., Any], str | None], ...]] = {
         (lambda x: np.maximum(x, 0), "relu_instead"),
     ),
     "tanh_gradient": (
-        (lambda x: 1 - x**2, "derivative_of_the_value"),
+        (lambda x: 1 - x**2, "of_the_value"),
         (lambda x: 1 - np.tanh(x), "square_forgotten"),
         (lambda x: 1 + np.tanh(x) ** 2, "sign_of_a_term"),
         (lambda x: np.tanh(x) ** 2 - 1, "opposite_sign"),

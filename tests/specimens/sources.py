@@ -141,6 +141,8 @@ def log_softmax_over_the_array(a: Any) -> Any:
 #: What is computed in float32 where the format is narrower, and what is as it stands.
 WITH_ROOM: dict[tuple[str, str], Program] = {
     ("log_softmax", "scipy"): log_softmax_over_the_array,
+    ("sigmoid_gradient", "of_the_value"): lambda y: 1 * (1 - y) * y,
+    ("tanh_gradient", "of_the_value"): lambda y: 1 * (1 - y * y),
     ("gelu", "tanh"): gelu_by_tanh,
     ("gelu_gradient", "tanh"): gelu_by_tanh_gradient,
     ("softplus", "pytorch"): softplus_with_a_threshold,

@@ -421,7 +421,7 @@ def check(
         looking: list[str] = []
         try:
             if exec_ is not None:
-                found = asked_of(exec_, against)
+                found = asked_of(exec_, against, options["dtype"], options["timeout"])
             else:
                 all_found = command.found_in(asked, options, processes)
                 found, unread = all_found.functions, all_found.not_judged

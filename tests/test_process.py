@@ -376,6 +376,15 @@ def test_everything_that_is_supported_is_judged() -> None:
     assert report["not_judged"] == []
 
 
+def test_a_program_is_started_for_what_it_supports(tmp_path: Path) -> None:
+    """Once to ask which formulas it supports, and once for each of these: its start may be dear."""
+    started = tmp_path / "started"
+    counting = f"import runpy, sys; open({str(started)!r}, 'a').write('x'); sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__')"
+    counted = joined([sys.executable, "-c", counting, str(PROGRAM), "right"])
+    assert CliRunner().invoke(app, ("check", "--exec", counted, "--examples", "1")).exit_code == 0
+    assert started.read_text(encoding="utf-8") == "xx"
+
+
 def test_what_is_asked_for_and_not_supported_is_not_judged() -> None:
     """A formula that is named and not supported never passes."""
     result = run("right", "--against", "sigmoid")

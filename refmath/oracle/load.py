@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,14 +13,18 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
 
+from refmath.balls.formats import format_named
 from refmath.catalogue import called, formula, known
 from refmath.oracle.adapter import Adapter
+from refmath.oracle.candidate import Candidate
 from refmath.oracle.child import IMPORTING, Child
 from refmath.oracle.guard import LONGEST, guarded, no_way_out
 from refmath.oracle.importing import functions_in, imported, is_file, is_there, looked_up
 from refmath.oracle.not_judged import NotJudged
 from refmath.oracle.protocol import can_be_sent
 from refmath.oracle.scan import Looking, looks_like
+from refmath.oracle.search import UNKNOWN
+from refmath.oracle.survey import Survey
 from refmath.oracle.targets import parted
 from refmath.spec import Formula
 
@@ -222,19 +227,28 @@ def named(target: str, modules: dict[str, ModuleType]) -> Any:
     return getattr(found, name)
 
 
-def asked_of(command: str, against: str | Formula | None) -> list[Named]:
-    """What a program in another process is asked for: one formula, or each of the catalogue that can be sent to it.
+def asked_of(command: str, against: str | Formula | None, dtype: str, timeout: float) -> list[Named]:
+    """What a program in another process is asked for: one formula, or each of the catalogue that can be sent to it, and that it supports.
 
     Raises:
         NotJudged: If the formula takes a function, which cannot be sent.
         ValueError: If `against` is not in the catalogue, or the command is none.
     """
-    Adapter(command)
-    asked = known() if against is None else (formula(against),)
-    found = [Named(f"{command}:{each.name}", None, each.name, command) for each in asked if can_be_sent(each)]
-    if not found:
-        raise NotJudged(f"{called(against or command)} takes a function, which cannot be sent to another process")
-    return found
+    with Adapter(command, timeout=timeout) as adapter:
+        if against is None:
+            asked = [each for each in known() if can_be_sent(each) and _may_support(adapter, each, dtype)]
+        elif not can_be_sent(formula(against)):
+            raise NotJudged(f"{called(against)} takes a function, which cannot be sent to another process")
+        else:
+            asked = [formula(against)]
+    return [Named(f"{command}:{each.name}", None, each.name, command) for each in asked]
+
+
+def _may_support(adapter: Adapter, page: Formula, dtype: str) -> bool:
+    """Whether a program answers one of the first inputs of a judgement in another way than that it does not support this."""
+    function = Candidate(adapter.function(page.name), timeout=None, formula=page)
+    first = itertools.islice(Survey(page, format_named(dtype), 0, 1, "json"), UNKNOWN)
+    return any(function(each.inputs, each.layout).trouble != "unsupported" for each in first)
 
 
 @contextlib.contextmanager

@@ -35,7 +35,7 @@ _FEWEST_LAW_INPUTS = 4
 #: Laws are held against inputs of at most so many numbers.
 _LAW_ENTRIES = 64
 #: Who does not support the first inputs, so many of them, does not know the formula.
-_UNKNOWN = 4
+UNKNOWN = 4
 #: Of a larger answer so many entries are certified.
 _CERTIFIED = 1500
 #: Of larger arrays a hash is kept to know them again.
@@ -258,8 +258,8 @@ class Search:
     def _ask(self, probe: Probe) -> Observation:
         seen = self.candidate(probe.inputs, probe.layout, probe.parameters)
         # Batches alone may be what it does not support, or labels: these are among the first inputs.
-        asked = [*(trial.seen for trial in self.trials[:_UNKNOWN]), seen]
-        unknown = len(asked) == _UNKNOWN and all(each.trouble == "unsupported" for each in asked)
+        asked = [*(trial.seen for trial in self.trials[:UNKNOWN]), seen]
+        unknown = len(asked) == UNKNOWN and all(each.trouble == "unsupported" for each in asked)
         self.stopped = self.stopped or unknown or seen.trouble in ("hung", "absent", "gone", "spent")
         return seen
 

@@ -266,8 +266,8 @@ def benchmark(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Build the site into site/; `nox -s docs -- serve` shows it while you write."""
     session.install("-e.", *group("docs"))
+    session.run("python", "-m", "tools.maths_font")  # first: the pages' cards are set in them
     session.run("python", "-m", "tools.site")  # what the site shows of the records, and of running refmath
-    session.run("python", "-m", "tools.maths_font")
     arguments = session.posargs or ["build", "--strict"]
     session.run("mkdocs", *arguments, env={"PYTHONPATH": "docs/ext", "NO_MKDOCS_2_WARNING": "1"})
 
@@ -276,8 +276,8 @@ def docs(session: nox.Session) -> None:
 def docs_next(session: nox.Session) -> None:
     """Build the site with Zensical, which is to follow Material for MkDocs, into site_next/; it may fail, nothing depends on it yet."""
     session.install("-e.", *group("docs"), "zensical")
-    session.run("python", "-m", "tools.site")
     session.run("python", "-m", "tools.maths_font")
+    session.run("python", "-m", "tools.site")
     session.run("zensical", "build", "--strict", env={"PYTHONPATH": "docs/ext", "SITE_DIR": "site_next"})
 
 

@@ -18,7 +18,7 @@ import refmath
 from refmath.catalogue import FORMULAS, formula
 from refmath.page_text import source
 from refmath.spec import shown
-from tools.site import excerpts, reference
+from tools.site import cards, excerpts, reference
 from tools.site import gradient_questions as questions
 from tools.site.errata import errata
 from tools.site.figures import FIGURES
@@ -143,7 +143,7 @@ def test_the_reference_documents_what_there_is() -> None:
         assert name == "FORMULAS" or value.__doc__
 
 
-LEARN = ["squared_error", "cross_entropy", "mini_batch", "differentiation", "gradient", "descent", "network"]
+LEARN = ["squared_error", "cross_entropy", "softmax", "mini_batch", "differentiation", "gradient", "descent", "network"]
 
 
 @pytest.mark.parametrize("name", LEARN)
@@ -222,3 +222,12 @@ def test_a_line_that_is_gone_is_told() -> None:
     """A meaning without its line stops the build."""
     with pytest.raises(ValueError, match="no line of the report begins with"):
         line_by_line("something else")
+
+
+def test_a_page_has_a_card() -> None:
+    """A picture of the size that is shown where somebody links to a page, small enough that there may be one of each."""
+    picture = cards.card("Gradient of the softmax cross-entropy with one-hot targets", "a formula")
+    width, height = (int.from_bytes(picture[place : place + 4], "big") for place in (16, 20))
+    assert picture.startswith(b"\x89PNG")
+    assert (width, height) == cards.SIZE
+    assert len(picture) < 40_000

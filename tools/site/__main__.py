@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,12 +13,13 @@ import refmath
 from refmath.vectors.files import document, fixed_files, write
 from refmath.vectors.formulas import NAMES
 from refmath.whole_file import whole_file
-from tools.site.install import install
+from tools.site.cards import cards
+from tools.site.install import installs
 from tools.site.texts import texts
 from tools.vectors_archive import pack
 
 DOCS = Path(__file__).parents[2] / "docs"
-GENERATED, REFERENCE, DOWNLOADS = DOCS / "_generated", DOCS / "reference", DOCS / "downloads"
+GENERATED, REFERENCE, DOWNLOADS, CARDS = (DOCS / each for each in ("_generated", "reference", "downloads", "cards"))
 
 
 def main() -> None:
@@ -25,9 +27,15 @@ def main() -> None:
     for folder in (GENERATED, REFERENCE, DOWNLOADS):
         folder.mkdir(exist_ok=True)
     parts, reference = texts()
-    _write(GENERATED, {**parts, "install": install(_wheel())})
+    _write(GENERATED, {**parts, **installs(_wheel())})
     _write(REFERENCE, reference)
+    CARDS.mkdir(exist_ok=True)
+    for name, picture in cards(DOCS).items():
+        with whole_file(CARDS / f"{name}.png") as out:
+            out.write(picture)
     _vectors()
+    for adapter in (DOCS.parent / "examples" / "adapters").glob("losses.*"):
+        shutil.copy(adapter, DOWNLOADS)
 
 
 def _write(folder: Path, texts: Mapping[str, str]) -> None:

@@ -20,6 +20,7 @@ EXCERPTS = {
     "code_torch": ("torch_losses.py", "def softmax_cross_entropy_labels_gradient", "python"),
     "code_jax": ("jax_losses.py", "import", "python"),
     "code_c": ("adapters/losses.c", "static const char *softmax_cross_entropy_labels", "c"),
+    "code_cpp": ("adapters/losses.cpp", "Tensor softmax_cross_entropy_labels", "cpp"),
     "code_rust": ("adapters/losses.rs", "fn softmax_cross_entropy_labels", "rust"),
     "code_javascript": ("adapters/losses.mjs", "function softmax_cross_entropy_labels", "js"),
 }

@@ -59,15 +59,15 @@ _TITLES = {
 _PEOPLE = {"Huber", "Kullback–Leibler"}
 #: Other words for a formula, under which the search finds its page.
 _ALSO = {
-    "adam_step": "Adam optimiser, optimizer",
-    "cross_entropy_one_hot": "crossentropy, categorical cross-entropy, log loss, 交叉熵误差",
-    "gradient_descent": "steepest descent, 梯度下降法",
-    "logsumexp": "logsumexp, LSE, log-sum-exp",
-    "mean_squared_error": "MSE, mse loss, quadratic loss, half squared error, 均方误差",
-    "numerical_gradient": "finite differences, 数值微分, 梯度",
-    "sgd_step": "SGD, 随机梯度下降法",
-    "sigmoid": "logistic function, expit, sigmoid函数",
-    "softmax": "softmax函数",
+    "adam_step": ("Adam", "optimiser"),
+    "gradient_descent": ("梯度下降法",),
+    "hinge": ("SVM",),
+    "kl_divergence": ("KL", "relative entropy"),
+    "logsumexp": ("logsumexp", "LSE"),
+    "mean_squared_error": ("MSE", "均方误差"),
+    "numerical_gradient": ("数值微分", "finite differences"),
+    "sgd_step": ("SGD", "随机梯度下降法"),
+    "sigmoid": ("logistic", "expit"),
 }
 
 
@@ -96,8 +96,8 @@ def page(formula: Formula) -> str:
     """All that is known of a formula."""
     of = _related(formula)
     sections = [
-        ("The definition, as SymPy holds it", displays(formula)),
         ("In a few lines", few_lines(formula.name)),
+        ("The definition, as SymPy holds it", displays(formula)),
         ("The program, step by step", details("refmath's own program, with its reasons", steps(formula.program))),
         ("The derivative", _derivative(formula)),
         ("Options", "" if formula.options is None else options(formula)),
@@ -111,10 +111,10 @@ def page(formula: Formula) -> str:
     ]  # fmt: skip
     called = title(formula)
     program = f"::: {formula.program.__module__}\n    options:\n      members: [{formula.name}]\n      heading_level: 2"
-    also = f"*Also: {_ALSO[formula.name]}.*\n\n" if formula.name in _ALSO else ""
+    tags = f"tags: [{', '.join(_ALSO[formula.name])}]\n" if formula.name in _ALSO else ""
     head = (
         f"---\ntitle: {json.dumps(called, ensure_ascii=False)}\ndescription: {json.dumps(_description(called), ensure_ascii=False)}\n"
-        f"---\n\n# {called}\n\n{also}{of}{program}\n"
+        f"{tags}---\n\n# {called}\n\n{of}{program}\n"
     )
     return head + "".join(f"\n## {heading}\n\n{body.strip()}\n" for heading, body in sections if body)
 

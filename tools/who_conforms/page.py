@@ -11,14 +11,18 @@ from refmath.balls.formats import FORMATS
 from refmath.spec import shown
 from tools.site.markdown import details
 
-_HEAD = """# Who conforms
+_HEAD = """---
+hide: [navigation]
+---
+
+# Who conforms
 
 This table is generated: on {date}, with refmath {refmath}. It holds functions of {libraries} against the pages of the catalogue, in each number format
 they have: the verdict of `refmath check` on {examples} inputs or so of each class, with seed {seed}. What a verdict means is said [here](verdict.md). A function whose
 documentation follows another convention is held against that convention. Each is judged a second time with `--strict`, where the inputs are not widened and
 [only the roundings of an honest evaluation](verdict.md#the-acceptance-interval) are allowed for.
 
-{legend} *Declines* says which kinds of input are refused by an error. From where on answers were lost, and the counterexamples, strict ones too, is in [who_conforms.json](who_conforms.json).
+{legend} Where answers begin to be lost, which kinds of input are refused by an error, and the counterexamples are in [who_conforms.json](who_conforms.json).
 To judge those of the libraries that are installed, and write both anew:
 
 ```sh
@@ -275,17 +279,16 @@ def _lines(rows: list[dict[str, Any]], second: Callable[[dict[str, Any]], tuple[
     """A row for each program, and in it a cell for each number format."""
     head = second(rows[0])[0]
     yield '<div class="verdicts" markdown>\n'
-    yield f"| function | {head} | {' | '.join(FORMATS)} | remark |"
-    yield f"|---|---|{'---:|' * len(FORMATS)}---|"
+    yield f"| function | {head} | {' | '.join(FORMATS)} |"
+    yield f"|---|---|{'---:|' * len(FORMATS)}"
     programs: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for row in rows:
         programs.setdefault((row["library"], row["function"], row["formula"], row["convention"] or ""), []).append(row)
     for of_program in programs.values():
         first, of = of_program[0], {row["dtype"]: row for row in of_program}
         cells = [_cell(of.get(each)) for each in FORMATS]
-        said = dict.fromkeys(filter(None, map(_said, of_program)))
         under = f", convention `{shown(first['convention'])}`" if first["convention"] else ""
-        yield f"| `{first['function']}`{under} | {second(first)[1]} | {' | '.join(cells)} | {'; '.join(said)} |"
+        yield f"| `{first['function']}`{under} | {second(first)[1]} | {' | '.join(cells)} |"
     yield "\n</div>"
 
 
@@ -296,13 +299,6 @@ def _cell(row: dict[str, Any] | None) -> str:
     if row["verdict"] != "conforms":
         return f"**{row['verdict']}**"
     return f"{'✓' if row['strict'] == 'conforms' else '(✓)'} {_ulps(row['worst_ulps'])}"
-
-
-def _said(row: dict[str, Any]) -> str:
-    """The name of the mistake, or what is declined; why it is so stands below the table, and where it begins in the JSON."""
-    if row["diagnosis"]:
-        return f"`{row['diagnosis']}`"
-    return f"declines {', '.join(row['declined'])}" if row["declined"] else ""
 
 
 def _ulps(value: float | str) -> str:

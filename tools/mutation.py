@@ -122,7 +122,8 @@ TESTS: dict[str, list[str]] = {
         "tests/test_training_step.py",
     ],
     "refmath/training/*.py": [
-        f"tests/test_{name}.py" for name in ("training", "train_command", "mnist", "limits", "ended")
+        f"tests/test_{name}.py"
+        for name in ("training", "training_streams", "train_command", "mnist", "limits", "ended", "abuse_files")
     ],
     "refmath/vectors/*.py": [f"tests/test_{name}.py" for name in ("vectors_command", "vectors")],
     **{

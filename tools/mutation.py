@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import compileall
 import difflib
 import hashlib
 import json
@@ -232,8 +233,10 @@ def tried(
         "HYPOTHESIS_PROFILE": "mut",
         "PYTHONPATH": str(MUTANTS),
         "MUTANT_UNDER_TEST": "stats",
-        "PYTHONDONTWRITEBYTECODE": "1",
     }
+    # What the tests start would compile every mutant again.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    compileall.compile_dir(MUTANTS / "refmath", quiet=2)
     options = [
         "-n0",
         "-q",

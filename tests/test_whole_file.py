@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import errno
 import os
 import subprocess
 import sys
@@ -115,6 +116,40 @@ def test_a_name_may_be_as_long_as_the_system_allows(tmp_path: Path, length: int)
     assert path.read_bytes() == b"new"
     with pytest.raises(OSError, match=r"."):
         refuse_unwritable(tmp_path / ("n" * 256))
+
+
+def test_why_it_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each reason has the number and the words of the system's own."""
+    with pytest.raises(IsADirectoryError) as told:
+        refuse_unwritable(tmp_path)
+    assert (told.value.errno, told.value.strerror) == (errno.EISDIR, "it is a directory")
+    with pytest.raises(FileNotFoundError) as missing:
+        refuse_unwritable(tmp_path / "nowhere" / "file")
+    assert (missing.value.errno, missing.value.strerror) == (
+        errno.ENOENT,
+        f"there is no directory {tmp_path / 'nowhere'}",
+    )
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(os, "access", lambda path, mode: (Path(path), mode) != (tmp_path / "file", os.W_OK))
+    with pytest.raises(PermissionError) as protected:
+        refuse_unwritable(tmp_path / "file")
+    assert (protected.value.errno, protected.value.strerror) == (errno.EACCES, "it may not be written")
+
+
+def test_a_part_is_never_somebody_elses_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a file has the name already, another one is made up; the new part is open and locked, waiting for the lock if need be."""
+    names, waits = iter(["00000000", "11111111"]), []
+    monkeypatch.setattr("refmath.whole_file.secrets.token_hex", lambda _size: next(names))
+    monkeypatch.setattr(module, "remove_left", lambda _path: None)
+    monkeypatch.setattr(module, "locked", lambda _descriptor, wait=False: waits.append(wait))
+    theirs = tmp_path / f".file.00000000{MARK}"
+    theirs.write_bytes(b"theirs")
+    with whole_file(tmp_path / "file") as file:
+        file.write(b"new")
+        assert (tmp_path / f".file.11111111{MARK}").exists()
+    assert theirs.read_bytes() == b"theirs"
+    assert (tmp_path / "file").read_bytes() == b"new"
+    assert waits == [True]
 
 
 # ---- disks that are full

@@ -117,4 +117,16 @@ def test_a_place_is_refused_before(tmp_path: Path) -> None:
         refuse_place(tmp_path, ("a", "b"), {})
     assert told.value.filename == str(tmp_path / "b")
     refuse_place(tmp_path, ("a", "b"), {"b": b"2"})
+    for place, trouble, named in (
+        (tmp_path / "b" / "set", NotADirectoryError, tmp_path / "b" / "set"),
+        (tmp_path / "b", FileExistsError, tmp_path / "b"),
+    ):
+        with pytest.raises(trouble) as refused:
+            refuse_place(place, ("a",), {})
+        assert refused.value.filename == str(named)
+    (tmp_path / "a").mkdir()
+    with pytest.raises(IsADirectoryError) as in_the_way:
+        refuse_place(tmp_path, ("a",), {})
+    assert (in_the_way.value.filename, in_the_way.value.strerror) == (str(tmp_path / "a"), "it is a directory")
+    (tmp_path / "a").rmdir()
     assert not [each for each in os.listdir(tmp_path) if MARK in each]

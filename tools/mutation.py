@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import compileall
 import difflib
 import hashlib
 import json
@@ -122,7 +123,8 @@ TESTS: dict[str, list[str]] = {
         "tests/test_training_step.py",
     ],
     "refmath/training/*.py": [
-        f"tests/test_{name}.py" for name in ("training", "train_command", "mnist", "limits", "ended")
+        f"tests/test_{name}.py"
+        for name in ("training", "training_streams", "train_command", "mnist", "limits", "ended", "abuse_files")
     ],
     "refmath/vectors/*.py": [f"tests/test_{name}.py" for name in ("vectors_command", "vectors")],
     **{
@@ -231,8 +233,10 @@ def tried(
         "HYPOTHESIS_PROFILE": "mut",
         "PYTHONPATH": str(MUTANTS),
         "MUTANT_UNDER_TEST": "stats",
-        "PYTHONDONTWRITEBYTECODE": "1",
     }
+    # What the tests start would compile every mutant again.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    compileall.compile_dir(MUTANTS / "refmath", quiet=2)
     options = [
         "-n0",
         "-q",

@@ -8,6 +8,7 @@ import json
 import multiprocessing
 import os
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -38,6 +39,8 @@ from refmath.oracle.trajectory import trajectory
 from refmath.pages import add_from
 from refmath.spec import Formula, settable_names, setting, shown, stored
 
+#: Kept here, as it is another one while a function is judged.
+_leave = os._exit
 #: So many processes of candidates are there at a time.
 _MOST_PROCESSES = 4
 
@@ -399,6 +402,19 @@ def _judge_again(named: Named, options: dict[str, Any]) -> Report | NotJudged:
         os._exit(130)  # the pool would take it for an answer, and hand this process the next function
 
 
+def _begin_beside_others() -> None:
+    """What each process of a pool does first: it leaves Ctrl-C to the first one, and ends when that is gone, killed or not."""
+    interruptions.leave_to_the_first_process()
+    threading.Thread(target=_end_with_the_first_process, daemon=True).start()
+
+
+def _end_with_the_first_process() -> None:
+    first = multiprocessing.parent_process()
+    if first is not None:
+        first.join()
+        _leave(130)  # and with it what it has started
+
+
 def _side_by_side(
     found: list[Named], options: dict[str, Any], jobs: int
 ) -> Generator[Report | NotJudged | str, None, None]:
@@ -406,7 +422,7 @@ def _side_by_side(
     with ProcessPoolExecutor(
         min(jobs, len(found)),
         mp_context=multiprocessing.get_context("spawn"),
-        initializer=interruptions.leave_to_the_first_process,
+        initializer=_begin_beside_others,
     ) as pool:
         try:
             with interruptions.held_back():

@@ -746,6 +746,71 @@ def test_steps_from_python() -> None:
         refmath.check(lambda: lambda w: w, "adam_step", steps=2)
 
 
+class WrongAdam:
+    """With one mistake of those that people make, or with numbers of its own."""
+
+    def __init__(self, mistake: str = "", lr: float = 1e-3, eps: float = 1e-8, sign: float = -1.0) -> None:
+        self.mistake, self.learning_rate, self.eps, self.sign = mistake, lr, eps, sign
+        self.t, self.m, self.v = 0, 0.0, 0.0
+
+    def step(self, w: Any, g: Any) -> Any:
+        self.t += 1
+        self.m = 0.9 * self.m + (1 - 0.9) * g
+        self.v = 0.999 * self.v + (1 - 0.999) * g**2
+        t = 1 if self.mistake == "t" else self.t
+        mean = self.m / (1 - (0.999 if self.mistake == "swapped" else 0.9) ** t)
+        squares = self.v / (1 - (0.9 if self.mistake == "swapped" else 0.999) ** t)
+        mean, squares = (self.m, self.v) if self.mistake == "both" else (mean, squares)
+        return w + self.sign * self.learning_rate * mean / (np.sqrt(squares) + self.eps)
+
+
+@pytest.mark.parametrize(
+    ("made", "name"),
+    [
+        ({"mistake": "t"}, "corrected_as_in_the_first_step"),
+        ({"mistake": "swapped"}, "bias_corrections_swapped"),
+        ({"sign": 1.0}, "step_of_the_wrong_sign"),
+        ({"lr": 0.01, "eps": 1e-7}, "lr=0.01 and eps=1e-07"),
+        ({"mistake": "both", "lr": 0.01}, "bias_correction_missing"),
+    ],
+)
+def test_mistakes_of_steps_in_a_row(made: dict[str, Any], name: str) -> None:
+    """What is wrong in each step is told by its name, under numbers of the optimiser's own too; and how to judge it by these."""
+    report = refmath.check(lambda: WrongAdam(**made).step, "adam_step", steps=2, examples=4)
+    assert report.diagnosis is not None
+    assert (report.verdict, report.diagnosis.name) == ("differs", name)
+    if "lr" in made:
+        assert "--param lr=0.01" in f"{report.diagnosis.repair} {report.remarks}"
+
+
+def leaky(x: Any, alpha: float = 0.01) -> Any:
+    return np.where(np.asarray(x) > 0, x, alpha * np.asarray(x))
+
+
+def huber_of_one(y: Any, t: Any, delta: float = 1.0) -> Any:
+    distance = np.abs(np.subtract(y, t, dtype=float))
+    return np.mean(np.where(distance <= 1, distance**2 / 2, distance - 0.5))
+
+
+def test_parameters_by_other_names() -> None:
+    """A parameter with the formula's default is taken for the formula's, and said; one that nothing depends on is told; another default too."""
+    report = refmath.check(leaky, "leaky_relu", examples=4)
+    assert report.conforms
+    assert report.remarks == ("its alpha is taken for the formula's slope, and tried under other values",)
+    assert report.extent.own == ()
+    wrong = refmath.check(lambda x, alpha=0.01: leaky(x), "leaky_relu", examples=4)
+    assert wrong.diagnosis is not None
+    assert wrong.diagnosis.name == "slope_ignored"
+    assert wrong.smallest is not None
+    assert "alpha=" in wrong.smallest.call
+    ignored = refmath.check(huber_of_one, "huber", examples=4)
+    assert ignored.diagnosis is not None
+    assert ignored.diagnosis.name == "delta_ignored"
+    other = refmath.check(lambda x, alpha=0.35: leaky(x, alpha), "leaky_relu", examples=4)
+    assert other.diagnosis is not None
+    assert other.diagnosis.repair == "If that is meant, judge it by that: --param slope=0.35"
+
+
 @pytest.mark.parametrize(
     "name", ["momentum_step", "nesterov_step", "adagrad_step", "rmsprop_step", "adam_step", "adamw_step"]
 )

@@ -51,6 +51,12 @@ REPAIRS: Mapping[str, str] = {
     "encoding_by_size": "Tell labels from one-hot targets by their dimension: t.ndim == y.ndim is one-hot.",
     "target_ignored": "Subtract the target: y - t.",
     "arguments_swapped": "Exchange the two arguments, or say in which order they come: --order.",
+    # steps
+    "step_of_the_wrong_sign": "Subtract the step from the parameters, or its velocity of the other sign: w - lr * g.",
+    "one_bias_correction_missing": "Divide both means: m by 1 - beta1 ** t, v by 1 - beta2 ** t.",
+    "corrected_as_in_the_first_step": "Count the steps: 1 - beta ** t, with t one more in each step.",
+    "bias_corrections_swapped": "Divide m by 1 - beta1 ** t, and v by 1 - beta2 ** t.",
+    "decay_after_the_step": "Multiply w by 1 - lr * weight_decay first, and then take the step.",
     # functions too many or too few
     "softmax_twice": "Apply the softmax once: to logits, not to probabilities.",
     "softmax_applied_first": "Leave the softmax out: the argument holds probabilities already.",

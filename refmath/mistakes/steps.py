@@ -15,6 +15,7 @@ def steps(given: Given) -> Found:
     yield from replaced(given.definition, lambda node: _mean(node, given))
     if isinstance(given.definition, Joint):
         yield from _old(given)
+        yield from _of_the_way(given)
 
 
 def _counted(given: Given) -> Found:
@@ -31,9 +32,36 @@ def _counted(given: Given) -> Found:
             for node in sp.preorder_traversal(given.definition)
             if isinstance(node, sp.Add) and node.has(t) and not node.atoms(sp.Indexed)
         }
+        for node in corrections if len(corrections) > 1 else ():
+            told = f"One correction is missing, that by {shown(node)}."
+            yield "one_bias_correction_missing", told, 1, substituted(given.definition, {node: sp.Integer(1)})
+        if corrections:
+            first = {node: node.subs(t, 1) for node in corrections}
+            told = "The corrections are those of the first step, 1 − β instead of 1 − βᵗ, in every step."
+            yield "corrected_as_in_the_first_step", told, 1, substituted(given.definition, first)
+        if len(corrections) == 2:
+            one, other = corrections
+            told = "The corrections have changed places: that of the mean divides the squares, and the other way round."
+            yield "bias_corrections_swapped", told, 1, substituted(given.definition, {one: other, other: one})
         if corrections:
             told = "Nothing makes up for the means that begin at 0: the corrections are missing."
             yield "bias_correction_missing", told, 0, substituted(given.definition, corrections)
+
+
+def _of_the_way(given: Given) -> Found:
+    """The parameters go the other way; they decay when the step has been taken, not before."""
+    first, (place, *_) = given.formula.inputs[0], given.formula.parts
+    if place.key != first.name:
+        return
+    w = first.symbol[tuple(index for index, _ in place.output)]
+    definition, *others = given.definition.args
+    told = f"The step is taken uphill: it is added to {w.base.label} where it is subtracted, or the other way round."
+    yield "step_of_the_wrong_sign", told, 0, Joint(sp.expand(2 * w) - definition, *others)
+    for term in sp.Add.make_args(definition):
+        kept = term / w
+        if kept != 1 and kept != term and not kept.has(sp.Indexed):
+            told = "The decay comes after the step: what the step has changed decays too."
+            yield "decay_after_the_step", told, 1, Joint(kept * (definition - term + w), *others)
 
 
 def _mean(node: sp.Basic, given: Given) -> Found:

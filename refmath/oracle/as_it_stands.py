@@ -189,6 +189,18 @@ def _repair(formula: Formula, entry: int) -> str:
     return told
 
 
+def as_parameter(name: str, called: str, value: float | None = None) -> str:
+    """That a number of a function's own is taken for a parameter of the formula, or may be it."""
+    if value is None:
+        return f"its {called} is taken for the formula's {name}, and tried under other values"
+    what = (
+        f"its own {name} is {value:g}"
+        if called == name
+        else f"its {called} = {value:g} seems to be the formula's {name}"
+    )
+    return f"{what}; --param {name}={value:g} judges it by that"
+
+
 def in_order(formula: Formula, order: Sequence[str], names: Sequence[str]) -> str:
     """That the names of a function's parameters say in which order it takes its arguments."""
     count = len(order)

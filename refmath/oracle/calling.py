@@ -31,6 +31,7 @@ class Calling:
         classes: The places of the arguments that it takes with the classes on axis 1 …
         behind: … and how many axes stand behind these.
         handing: What it is handed in place of arrays.
+        keywords: The formula's parameters that it takes by another name, each with that name.
         steps: For how many steps in a row it is called, each time with what came of the last one and with the next gradient; 0 if it is called once.
     """
 
@@ -41,6 +42,7 @@ class Calling:
     classes: tuple[int, ...] = ()
     behind: int = 1
     handing: Handing = "arrays"
+    keywords: tuple[tuple[str, str], ...] = ()
     steps: int = 0
 
     def as_json(self) -> dict[str, Any]:
@@ -62,6 +64,9 @@ class Calling:
 
     def line(self, function: str, arguments: Sequence[str], keywords: Sequence[str]) -> str:
         """A call of a candidate as a line of Python, from the formula's arguments as they are written."""
+        own = dict(self.keywords)
+        parted = (each.partition("=") for each in keywords)
+        keywords = [f"{own.get(name, name)}={value}" for name, _, value in parted]
         given = [f"{each}.T" if place in self.columns else each for place, each in enumerate(arguments)]
         given = given if self.steps else [given[place] for place in self.order] or given
         taken = "" if self.take is None else f"[{self.take}]"
@@ -84,7 +89,7 @@ USUAL = Calling()
 def calling_from(told: Mapping[str, Any]) -> Calling:
     """What `Calling.as_json` told."""
     places = {name: tuple(told[name]) for name in ("order", "columns", "classes")}
-    return Calling(**{**told, **places})
+    return Calling(**{**told, **places, "keywords": tuple((name, own) for name, own in told["keywords"])})
 
 
 def calling_of(
@@ -163,8 +168,11 @@ def as_called(look_up: Callable[[], Callable[..., Any]], calling: Calling) -> Ca
     if calling.steps:
         return _Steps(look_up, calling, function)
 
+    keywords = dict(calling.keywords)
+
     @functools.wraps(function)
     def called(*arguments: Any, **named: Any) -> Any:
+        named = {keywords.get(name, name): value for name, value in named.items()}
         if calling.classes:
             with handed(arguments, calling.classes, calling.behind) as laid_out:
                 laid_out = [laid_out[place] for place in calling.order] or laid_out

@@ -20,6 +20,7 @@ from refmath.oracle.adapter import RemoteFunction
 from refmath.oracle.arrays import Handed, Library, require
 from refmath.oracle.as_it_stands import (
     TOLD,
+    as_parameter,
     axes_behind,
     divided_by_arrays,
     entry_of_a_tuple,
@@ -48,7 +49,7 @@ from refmath.oracle.signature import Signature, signature
 from refmath.oracle.survey import Survey
 from refmath.oracle.trajectory import trajectory
 from refmath.oracle.under_options import with_options
-from refmath.oracle.usual_names import order_by_names
+from refmath.oracle.usual_names import order_by_names, parameters_of
 from refmath.oracle.verdict import judged
 from refmath.spec import (
     WHOLE,
@@ -244,6 +245,20 @@ def check(
         candidate.adapter.forgive()
         candidate, limit, drawn = candidate.under(chosen), None, "json"
     taken = {} if convention else parameters_by_name(said, chosen)
+    known_as = parameters_of(said.numbers, _numeric_parameters(page))
+    own = {} if convention else {name: each for name, each in known_as.items() if name not in taken}
+    # Under another name, with the formula's own default: what it does under other values shows whether it is that.
+    places = argument_names(chosen.formula)
+    meant = {
+        name: called
+        for name, (called, value) in own.items()
+        if not steps
+        and called in said.by_name[len(places) :]
+        and value == chosen.formula.parameters[name]
+        and name not in set_to
+    }
+    taken |= {name: chosen.formula.parameters[name] for name in meant}
+    calling = replace(calling, keywords=tuple(meant.items()))
     told_it = {name: value for name, value in chosen.given.items() if name in taken and name in set_to}
     settled = {**unset, **chosen.formula.parameters, **keyword_arguments(chosen), **options}
     always = {name: settled[name] for name in said.required}
@@ -281,7 +296,7 @@ def check(
                 budget=whole,
             )
             search.set_to = {**options, **{name: chosen.given[name] for name in set_to}}
-            search.calling = how
+            search.calling, search.own = how, {name: value for name, (_, value) in own.items()}
             if backward:
                 search.floating = (chosen.formula.inputs[0].name,)
             return search
@@ -332,8 +347,21 @@ def check(
                 state.restore_random_numbers()
     told_of = [f"what is judged is the gradient that {array} gives of the function"] if backward else []
     told_of += [f"judged by {steps} steps in a row, from a state of zeros"] if steps else []
+    told_of += [as_parameter(name, each) for name, each in meant.items()]
+    told_of += (
+        []
+        if report.conforms
+        else [
+            as_parameter(name, called, value)
+            for name, (called, value) in own.items()
+            if name in chosen.parameters
+            and value != chosen.parameters[name]
+            and f"{name}={value:g}" not in _said(report)
+        ]
+    )
     told_of += [in_order(chosen.formula, by_names, said.places)] if by_names else []
-    reach = replace(report.extent, own=() if convention else _of_its_own(said, page))
+    reach = report.extent
+    reach = replace(reach, own=() if convention else _of_its_own(said, page, meant))
     if convention or backward:
         reach = replace(reach, defaults=(*reach.defaults, *taken_options(said, page)))
     return replace(
@@ -473,6 +501,11 @@ def _order(order: Any) -> tuple[str, ...]:
     return tuple(order)
 
 
+def _numeric_parameters(formula: Formula) -> list[str]:
+    """The parameters of a formula that are numbers."""
+    return [name for name, value in formula.parameters.items() if isinstance(value, int | float)]
+
+
 def _where_some_count(version: Formula) -> Domain:
     """What a version is tried on: of the classes one at least is not ignored."""
     return Domain(fewest_classes=2) if any(each.ignored is not None for each in version.inputs) else WHOLE
@@ -484,11 +517,17 @@ def taken_options(said: Signature, formula: Formula) -> tuple[str, ...]:
     return tuple(name for name in (formula.options.defaults if formula.options else ()) if name in taken)
 
 
-def _of_its_own(said: Signature, formula: Formula) -> tuple[str, ...]:
+def _said(report: Report) -> str:
+    """What is said of the name and the repair of a mistake."""
+    return f"{report.diagnosis.name} {report.diagnosis.repair}" if report.diagnosis else ""
+
+
+def _of_its_own(said: Signature, formula: Formula, meant: Mapping[str, str]) -> tuple[str, ...]:
     """Parameters with a default that the formula does not have, of a function that lacks some of the formula's: one may be meant by the other."""
     known = set(keyword_names(formula))
-    own = tuple(name for name in said.by_name[len(argument_names(formula)) :] if name not in known)
-    return own if known - set(said.by_name) else ()
+    others = known | set(meant.values())
+    own = tuple(name for name in said.by_name[len(argument_names(formula)) :] if name not in others)
+    return own if known - set(said.by_name) - set(meant) else ()
 
 
 def require_fitting(said: Signature, formula: Formula, calling: Calling) -> None:

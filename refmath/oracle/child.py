@@ -522,6 +522,7 @@ class Hosted:
             tuple(reply["places"]),
             reply["file"],
             reply["line"],
+            tuple(reply["numbers"]),
         )
 
     def __call__(

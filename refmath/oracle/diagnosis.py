@@ -23,6 +23,7 @@ from refmath.oracle.candidate import Candidate, Observation, answer_shapes
 from refmath.oracle.declining import Factors
 from refmath.oracle.explanations import Explainer, Explanation
 from refmath.oracle.findings import Diagnosis
+from refmath.oracle.in_a_row import mistaken_steps
 from refmath.oracle.order import in_another_order
 from refmath.oracle.search import Trial, is_accepted, numbers_of, trouble
 from refmath.spec import (
@@ -36,6 +37,7 @@ from refmath.spec import (
     places_of_parts,
     setting,
     shown,
+    varied,
 )
 
 _T = TypeVar("_T")
@@ -62,6 +64,7 @@ def diagnose(
     format_: Format,
     answers: dict[str, Iterable[Observation]],
     library: str = "numpy",
+    own: Mapping[str, float] | None = None,
 ) -> Diagnosis | None:
     """The convention or mistake that reproduces the candidate, if one does.
 
@@ -72,6 +75,7 @@ def diagnose(
         format_: The number format.
         answers: For each mistake of the page, what it answers on the inputs tried.
         library: Whose arrays the candidate computes with.
+        own: Numbers of the candidate's own, by the formula's parameters that they seem to be.
 
     Returns:
         The first explanation that fits everywhere, conventions before mistakes; else one that fits the wrong answers on
@@ -80,7 +84,7 @@ def diagnose(
     # What lies inside the intervals is evidence for nothing.
     if all(trial.accepted for trial in trials):
         return None
-    found = _diagnosed(candidate, chosen, [_without_answer(trial) for trial in trials], format_, answers)
+    found = _diagnosed(candidate, chosen, [_without_answer(trial) for trial in trials], format_, answers, own or {})
     if found is None or found.repair or found.kind == "convention":
         return found
     return replace(found, repair=repair(found.name, library))
@@ -92,11 +96,12 @@ def _diagnosed(
     trials: list[Trial],
     format_: Format,
     answers: dict[str, Iterable[Observation]],
+    own: Mapping[str, float],
 ) -> Diagnosis | None:
     """What explains the answers, without what is to be done about it."""
     if all(trial.seen.trouble == "raised" for trial in trials):  # there is no answer that could tell what else it does
         return in_another_order(candidate, chosen.formula, trials)
-    found = _found(candidate, chosen, trials, format_, answers)
+    found = _found(candidate, chosen, trials, format_, answers, own)
     if not _is_right_in_columns(candidate, chosen.formula, trials):
         return found
     told = "With samples in columns ordinary inputs are right: --layout columns judges it so."
@@ -116,6 +121,7 @@ def _found(
     trials: list[Trial],
     format_: Format,
     answers: dict[str, Iterable[Observation]],
+    own: Mapping[str, float],
 ) -> Diagnosis | None:
     every_answer = _Lazily(_all_answers(chosen, trials, answers))
     part, explained, of_part = _wrong_part(chosen, trials)
@@ -123,17 +129,19 @@ def _found(
     settled = frozenset(str(symbol) for each in others for symbol in each.free_symbols)
     explainer = Explainer(explained, of_part, format_, _same, of=part, settled=settled)
     # Mistakes are wrong under the page's defaults; under a convention half of the right value may be what is a mean there.
-    factor = _told(explainer.multiple()) if not chosen.is_default else None
+    factor = _told(explainer.multiple(), chosen) if not chosen.is_default else None
     everywhere = (
         factor
-        or _explained(chosen, trials, trials, format_, every_answer, lambda: _told(explainer.other_setting()))
+        or _explained(chosen, trials, trials, format_, every_answer, lambda: _told(explainer.other_setting(), chosen))
+        or _with_its_own_numbers(chosen, trials, format_, own)
         or _of_any_program(candidate, chosen, trials, format_)
+        or mistaken_steps(chosen.formula, trials, format_, _same, own)
     )
     if everywhere:
         return everywhere
     made = explainer.found()
     if made is not None and made.everywhere and (made.is_simple or not _right_for_some(chosen.formula, trials)):
-        return _told(made)
+        return _told(made, chosen)
     ordered = in_another_order(candidate, chosen.formula, trials)
     if ordered:
         return ordered
@@ -146,7 +154,7 @@ def _found(
     if not all(trial.accepted for trial in typical):
         found = _explained(chosen, typical, trials, format_, every_answer)
         if found or made:
-            return _on_typical_inputs(found) if found else _told(made)
+            return _on_typical_inputs(found) if found else _told(made, chosen)
     return _alike(chosen.formula, trials, trials, format_, every_answer)
 
 
@@ -197,14 +205,25 @@ def _of_part(trial: Trial, place: slice, shape: tuple[int, ...]) -> Trial:
     return replace(trial, seen=seen, interval=Acceptance(**alone, shape=shape))
 
 
-def _told(found: Explanation | None) -> Diagnosis | None:
+def _told(found: Explanation | None, chosen: Setting) -> Diagnosis | None:
     """An explanation by operators as a diagnosis."""
     if found is None:
         return None
     told = Diagnosis("convention" if found.is_setting else "mistake", found.name, found.text)
-    if found.is_setting and " or " not in found.name:
-        told = replace(told, repair=f"If that is meant, judge it by that: --param {found.name}")
+    ignored = next((each for each, value in chosen.parameters.items() if found.name == f"{each}={value:g}"), None)
+    if found.is_setting and ignored is not None and ignored in chosen.formula.parameters:
+        text = f"It takes {ignored} and makes no use of it: whatever that is, the answer is that for {found.name}."
+        told = Diagnosis("mistake", f"{ignored}_ignored", text, repair=f"Use {ignored} in what is computed.")
+    elif found.is_setting and " or " not in found.name:
+        told = replace(told, repair=f"If that is meant, judge it by that: {_asked_for(found.name, chosen.formula)}")
     return told if found.everywhere else _on_typical_inputs(told)
+
+
+def _asked_for(name: str, formula: Formula) -> str:
+    """The options of the command line that ask for a setting by its name, such as `offset with delta=1e-07`."""
+    choice, _, number = name.rpartition(" with ")
+    chooses = [each for each, of in formula.choices.items() if choice in of and choice != formula.parameters[each]]
+    return " ".join([*(f"--param {each}={choice}" for each in chooses), f"--param {number}"])
 
 
 def _on_typical_inputs(found: Diagnosis) -> Diagnosis:
@@ -331,6 +350,27 @@ def _other_meaning(chosen: Setting, part: list[Trial], format_: Format) -> dict[
                 if value != chosen.chosen.get(name, formula.parameters[name])
             }
     return {}
+
+
+def _with_its_own_numbers(
+    chosen: Setting, trials: list[Trial], format_: Format, own: Mapping[str, float]
+) -> Diagnosis | None:
+    """That it is the formula with those numbers that it has itself, under whatever names."""
+    others = {name: value for name, value in own.items() if chosen.parameters.get(name, value) != value}
+    plain = [trial for trial in trials if not trial.probe.parameters]
+    if not others or chosen.convention is not None or len(plain) < len(trials):
+        return None
+    try:
+        under = varied(chosen, **others)
+    except (TypeError, ValueError):
+        return None
+    if not _conforms(under, plain, format_):
+        return None
+    name = " and ".join(f"{one}={value:g}" for one, value in others.items())
+    asked = " ".join(f"--param {one}={value:g}" for one, value in others.items())
+    text = f"It is the formula with {name.replace('=', ' = ')}, which are its own numbers."
+    text = text if len(others) > 1 else text.replace("which are its own numbers", "its own number")
+    return Diagnosis("convention", name, text, repair=f"If that is meant, judge it by that: {asked}")
 
 
 def _has_labels(formula: Formula, trial: Trial) -> bool:
@@ -615,7 +655,11 @@ def _for_some_inputs_only(
             _explained(chosen, part, trials, format_, every_answer)
             or _of_any_program(candidate, chosen, part, format_)
             # Where the others are answered, some other change may explain them all.
-            or (_told(Explainer(chosen, part, format_, _same, deadline=explainer.deadline).found()) if none else None)
+            or (
+                _told(Explainer(chosen, part, format_, _same, deadline=explainer.deadline).found(), chosen)
+                if none
+                else None
+            )
             or _alike(chosen.formula, part, trials, format_, every_answer)
         )
         if found is None:

@@ -163,6 +163,7 @@ class Host:
             "places": said.places,
             "file": said.file,
             "line": said.line,
+            "numbers": said.numbers,
         }
 
     def _call(self, request: dict[str, Any], arrays: list[Any]) -> tuple[dict[str, Any], list[Any]]:

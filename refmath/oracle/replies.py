@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, get_args
 
@@ -27,6 +28,7 @@ _REPLIES: Mapping[str, Mapping[str, str]] = {
         "places": "texts",
         "file": "text",
         "line": "line",
+        "numbers": "numbers",
     },
     "call": {
         "trouble": "trouble",
@@ -77,6 +79,8 @@ def _value(key: str, kind: str, value: Any) -> Any:
         return _text(key, value)
     if kind == "texts" and isinstance(value, list):
         return [_text(key, each) for each in value[:_MOST_TEXTS]]
+    if kind == "numbers" and isinstance(value, list):
+        return [_number(key, each) for each in value[:_MOST_TEXTS]]
     if (kind == "boolean" and isinstance(value, bool)) or (
         kind == "trouble" and (value is None or (isinstance(value, str) and value in get_args(Trouble)))
     ):
@@ -84,6 +88,13 @@ def _value(key: str, kind: str, value: Any) -> Any:
     if kind == "line" and type(value) is int and 0 <= value <= _LAST_LINE:
         return value
     raise NoReply(f"no reply: {key} is not what it must be")
+
+
+def _number(key: str, value: Any) -> tuple[str, float]:
+    """A number with its name."""
+    if not (isinstance(value, list) and len(value) == 2 and type(value[1]) is float and math.isfinite(value[1])):
+        raise NoReply(f"no reply: {key} holds what is no number with a name")
+    return _text(key, value[0]), value[1]
 
 
 def _text(key: str, value: Any) -> str:

@@ -119,6 +119,7 @@ class Search:
         left_out: What the candidate is known to decline: it is not asked.
         set_to: The formula's parameters that were set for the whole judgement.
         calling: How the candidate is called.
+        own: Numbers of the candidate's own, by the formula's parameters that they seem to be.
         trials: What was tried, once `survey` has run.
         without_value: Inputs at which the definition has no value: of a formula of one's own there may be some.
         dropped: How many inputs of each class say nothing, as every honest evaluation may lose everything there.
@@ -146,6 +147,7 @@ class Search:
     left_out: Declined = field(default_factory=Declined)
     set_to: Mapping[str, Any] = field(default_factory=dict)
     calling: Calling = USUAL
+    own: Mapping[str, float] = field(default_factory=dict)
     trials: list[Trial] = field(default_factory=list)
     without_value: list[Probe] = field(default_factory=list)
     dropped: dict[Class, int] = field(default_factory=lambda: dict.fromkeys(CLASSES, 0))

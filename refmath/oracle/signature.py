@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+#: Of an object that holds more than that no more is looked at.
+_MOST_NUMBERS = 64
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,7 @@ class Signature:
         places: The parameters that can be given by place, in order.
         file: The file that it stands in, as Python names it; empty if there is none.
         line: The line that it begins at; 0 if that is not known.
+        numbers: The numbers that it has of its own, by name: the defaults of its parameters, and what the object of a method holds.
     """
 
     called: str
@@ -33,6 +38,7 @@ class Signature:
     places: tuple[str, ...] = ()
     file: str = ""
     line: int = 0
+    numbers: tuple[tuple[str, float], ...] = ()
 
 
 def signature(function: Callable[..., Any], arguments: Sequence[str], parameters: Sequence[str] = ()) -> Signature:
@@ -65,7 +71,23 @@ def signature(function: Callable[..., Any], arguments: Sequence[str], parameters
         found.bind(*arguments, **dict.fromkeys(required))
     except TypeError as error:
         return Signature(called, str(found), str(error), by_name, required, places, file, line)
-    return Signature(called, str(found), "", by_name, required, places, file, line)
+    own = {**_held_by(function), **{each.name: each.default for each in named}}
+    return Signature(called, str(found), "", by_name, required, places, file, line, tuple(_numbers_in(own)))
+
+
+def _held_by(function: Callable[..., Any]) -> Mapping[str, Any]:
+    """What the object of a method holds, by name."""
+    held = getattr(getattr(inspect.unwrap(function), "__self__", None), "__dict__", {})
+    return dict(held) if isinstance(held, dict) else {}
+
+
+def _numbers_in(values: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+    """Those of some values that are numbers; of a pair of numbers, such as `betas`, each by itself."""
+    for name, value in list(values.items())[:_MOST_NUMBERS]:
+        pair = isinstance(value, tuple | list) and len(value) == 2
+        for place, each in enumerate(value if pair else (value,), 1):
+            if isinstance(each, int | float) and not isinstance(each, bool) and math.isfinite(each):
+                yield (f"{name.removesuffix('s')}{place}" if pair else name), float(each)
 
 
 def _place(function: Any) -> tuple[str, int]:

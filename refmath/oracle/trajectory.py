@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,13 @@ import sympy as sp
 from refmath.oracle.candidate import renewed_by
 from refmath.spec import NO_PROGRAM, ByFormat, Convention, Formula, Input, Mistake, Setting
 
+
+class NotOfSteps(Exception):
+    """A formula is not some steps in a row."""
+
+
+#: Of what step some steps in a row are, and how many they are.
+_OF: weakref.WeakKeyDictionary[Formula, tuple[Setting, int]] = weakref.WeakKeyDictionary()
 #: More steps make expressions that take long to evaluate.
 MOST = 5
 
@@ -58,7 +66,20 @@ def trajectory(chosen: Setting, steps: int) -> Formula:
         for each in formula.mistakes
         if each.definition is not None and len(each.definition.args) == len(parts)
     ]
-    return replace(found, conventions=tuple(conventions), mistakes=tuple(mistakes))
+    made = replace(found, conventions=tuple(conventions), mistakes=tuple(mistakes))
+    _OF[made] = chosen, steps
+    return made
+
+
+def steps_of(formula: Formula) -> tuple[Setting, int]:
+    """The step that a trajectory consists of, and how many there are.
+
+    Raises:
+        NotOfSteps: If the formula is none.
+    """
+    if formula not in _OF:
+        raise NotOfSteps(formula.name)
+    return _OF[formula]
 
 
 def _numbered(gradient: Input, number: int) -> Input:

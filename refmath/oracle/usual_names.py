@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from refmath.catalogue import known
 from refmath.spec import Formula, Input, argument_names
@@ -231,6 +231,47 @@ def order_by_names(names: Sequence[str], formula: Formula, arguments: Sequence[s
             return ()
         found = _matched([plain(name) for name in names], roles)
     return tuple(found) if found != wanted else ()
+
+
+#: What a parameter of a formula may be called, the more usual before the rarer; without underscores and in small letters.
+_PARAMETERS: Mapping[str, tuple[str, ...]] = {
+    name: (name.replace("_", ""), *others.split())
+    for name, others in {
+        "lr": "learningrate learnrate stepsize alpha eta rate",
+        "momentum": "mu gamma rho beta beta1 momentumcoefficient",
+        "beta1": "b1 betaone rho1 decay1 decayrate1",
+        "beta2": "b2 betatwo rho2 decay2 decayrate2",
+        "eps": "epsilon e fuzz delta smallnumber smallnum",
+        "decay": "decayrate rho gamma beta alpha beta2 decayfactor d dr",
+        "weight_decay": "wd lambda lambd lam l2 reg decay",
+        "delta": "eps epsilon",
+        "slope": "negativeslope alpha leak a",
+        "alpha": "a",
+        "strength": "lambda lambd lam reg l2 alpha",
+        "pos_weight": "positiveweight weight",
+        "label_smoothing": "smoothing smooth epsilon eps",
+    }.items()
+}
+
+
+def parameters_of(numbers: Iterable[tuple[str, float]], parameters: Iterable[str]) -> dict[str, tuple[str, float]]:
+    """Which of a function's own numbers are probably parameters of a formula: for each of these the name that the number has, and the number.
+
+    Args:
+        numbers: The function's numbers by name.
+        parameters: The formula's parameters.
+
+    Examples:
+        >>> parameters_of([("learning_rate", 0.01), ("epsilon", 1e-7)], ["lr", "eps", "decay"])
+        {'lr': ('learning_rate', 0.01), 'eps': ('epsilon', 1e-07)}
+    """
+    left = {plain(name): (name, value) for name, value in numbers}
+    found = {}
+    for each in parameters:
+        known = next((name for name in _PARAMETERS.get(each, (plain(each),)) if name in left), None)
+        if known is not None:
+            found[each] = left.pop(known)
+    return found
 
 
 def _role_of(name: str, formula: Formula) -> str:

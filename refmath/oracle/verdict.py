@@ -87,7 +87,7 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
         laws=laws,
         diagnosis=None
         if verdict == "conforms" or (changed and not _wrote(trials)) or _nothing_came(trials)
-        else diagnose(search.candidate, chosen, telling, format_, answers, search.array)
+        else diagnose(search.candidate, chosen, telling, format_, answers, search.array, search.own)
         or in_their_own_type(search, refused),
         smallest=None if smallest is None else counterexample(smallest, search, called),
         worst=None if worst is None else counterexample(worst, search, called),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Iterator
 from itertools import groupby
+from pathlib import Path
 from textwrap import indent
 from typing import Any
 
@@ -53,138 +55,18 @@ _REFUSED = (
 )
 _STRICTLY = "These lose more than the roundings of the definition and its forms come to, though no more than a last-place uncertainty of the inputs does:"
 _UNEXPLAINED = "not looked into."
-#: Why a function does not conform, held against a page.
-WHY: dict[tuple[str, str], str] = {
-    (
-        "autograd of F.nll_loss of log",
-        "cross_entropy_labels_gradient",
-    ): "A probability of 0 makes the chain rule multiply 0 by ∞, which is nan. Taken from the logits, as PyTorch recommends, the same gradient conforms.",
-    ("autograd of F.nll_loss of log", "cross_entropy_one_hot_gradient"): "The same: nan where a probability is 0.",
-    (
-        "autograd of torch.xlogy",
-        "cross_entropy_one_hot_gradient",
-    ): "The derivative by y is taken as t / y, which is nan where both are 0. The loss itself conforms.",
-    (
-        "jax.grad of the same",
-        "cross_entropy_one_hot_gradient",
-    ): "The derivative of `xlogy` by y is taken as t / y, which is nan where both are 0. The loss itself conforms.",
-    (
-        "F.mse_loss, sum / 2N",
-        "mean_squared_error",
-    ): "The sum is rounded to float16 before it is divided, and is infinite beyond 65504, where half of it is not.",
-    (
-        "scipy.spatial.distance.sqeuclidean / 2N",
-        "mean_squared_error",
-    ): "The same: the sum comes back in float16, and is infinite where half of it is not.",
-    (
-        "F.cross_entropy",
-        "softmax_cross_entropy_one_hot",
-    ): "The losses of a batch are added up in float16, where the sum is infinite beyond 65504: the mean of 80 losses of 1000 is infinite, not 1000.",
-    (
-        "F.cross_entropy",
-        "softmax_cross_entropy_labels",
-    ): "The same: the sum over the batch is infinite in float16 where the mean is not.",
-    (
-        "F.nll_loss of F.log_softmax",
-        "softmax_cross_entropy_labels",
-    ): "The same: the sum over the batch is infinite in float16 where the mean is not.",
-    (
-        "torch.optim.SGD(fused=True)",
-        "sgd_step",
-    ): "A fault: of parameters of sixteen entries and more, whole blocks of sixteen are left as they were, only the rest is moved. Without `fused=True`, in float32 and in float64 the same step conforms.",
-    (
-        "jax.nn.sigmoid without jax_enable_x64",
-        "sigmoid",
-    ): "JAX turns float64 into float32 unless it is told not to. With `jax_enable_x64` the same function conforms.",
-    (
-        "keras.losses.mean_squared_error",
-        "mean_squared_error",
-    ): "Keras turns float64 into its `floatx`, float32 unless it is told otherwise. In float32 integers are squared as integers, and wrap around.",
-    (
-        "jax.grad of the same",
-        "mean_squared_error_gradient",
-    ): "Keras turns float64 into its `floatx`, float32 unless it is told otherwise.",
-    (
-        "keras.losses.sparse_categorical_crossentropy(from_logits=True)",
-        "softmax_cross_entropy_labels",
-    ): "Integer logits are turned into float32, and the loss comes back as float64. Real numbers in float64 conform.",
-    (
-        "scipy.optimize.approx_fprime",
-        "numerical_gradient",
-    ): "It is a forward difference, as its documentation says, and so off by h/2 · f″; the catalogue's numerical gradient is central.",
-}
 
-#: Why a function that conforms does not conform strictly.
-WHY_STRICTLY: dict[tuple[str, str], str] = {
-    (
-        "backward through the same",
-        "two_layer_net_gradient",
-    ): "Share and target are each divided by N and rounded before one is subtracted from the other: with a soft target next to the shares the difference is off by 5.3 units. In bfloat16 PyTorch's share is the exponential of a rounded logarithm besides, as above.",
-    (
-        "torch.func.grad of F.cross_entropy",
-        "two_layer_net_gradient",
-    ): "Share and target are each divided by N and rounded before one is subtracted from the other: with a soft target next to the shares the difference is off by 5.3 units. In bfloat16 PyTorch's share is the exponential of a rounded logarithm besides, as above.",
-    (
-        "jax.grad of the same",
-        "two_layer_net_gradient",
-    ): "Share and target are each divided by N and rounded before one is subtracted from the other: with a soft target next to the shares the difference is off by 5.3 units. In bfloat16 PyTorch's share is the exponential of a rounded logarithm besides, as above.",
-    (
-        "mean of torch.logsumexp − t · a",
-        "softmax_cross_entropy_one_hot",
-    ): "Logarithm and product are rounded at the size of the logits before they are subtracted, and a small loss keeps no digit below that: in float32 it is 0.000977 instead of 0.000942 for logits of 0 and 7900 and a soft target. The largest logit is better subtracted first.",
-    ("mean of jax.nn.logsumexp − t · a", "softmax_cross_entropy_one_hot"): "The same as PyTorch's.",
-    ("mean of scipy.special.logsumexp − t · a", "softmax_cross_entropy_one_hot"): "The same as PyTorch's.",
-    (
-        "optax.losses.make_fenchel_young_loss(logsumexp)",
-        "softmax_cross_entropy_one_hot",
-    ): "The same as PyTorch's logsumexp − t · a, which it computes.",
-    (
-        "torch.exp of F.logsigmoid",
-        "sigmoid",
-    ): "The exponential of a rounded logarithm is off by |x| units where x is far below zero: 8.6 units at −19.375.",
-    (
-        "np.exp of scipy.special.log_expit",
-        "sigmoid",
-    ): "The exponential of a rounded logarithm is off by |x| units where x is far below zero: 7.6 units at −19.375.",
-    (
-        "torch.exp of a − torch.logsumexp",
-        "softmax",
-    ): "The logarithm of the sum is rounded to the format, and a − that to no digit where logits are large and alike: of two equal logits beyond 2048 in float16, or 8192 in bfloat16, both shares are 1. The largest logit is better subtracted first.",
-    ("jnp.exp of a − jax.nn.logsumexp", "softmax"): "The same as PyTorch's.",
-    ("np.exp of a − scipy.special.logsumexp", "softmax"): "The same as PyTorch's.",
-    (
-        "autograd of torch.logsumexp − a at the labels",
-        "softmax_cross_entropy_labels_gradient",
-    ): "The gradient of the logarithm of the sum is exp(a − logsumexp), and as far off as that: 1 each of two large equal logits.",
-    (
-        "autograd of torch.logsumexp − t · a",
-        "softmax_cross_entropy_one_hot_gradient",
-    ): "The gradient of the logarithm of the sum is exp(a − logsumexp), and as far off as that: 1 each of two large equal logits.",
-    (
-        "autograd of F.cross_entropy",
-        "softmax_cross_entropy_one_hot_gradient",
-    ): "A probability p is taken as the exponential of ln p, rounded to bfloat16: off by |ln p| units. So equal logits give no probability of exactly ½, and tiny ones are off by more than what an honest softmax loses.",
-    (
-        "autograd of F.cross_entropy",
-        "softmax_cross_entropy_labels_gradient",
-    ): "A probability p is taken as the exponential of ln p, rounded to bfloat16: off by |ln p| units. So equal logits give no probability of exactly ½, and tiny ones are off by more than what an honest softmax loses.",
-    (
-        "autograd of F.nll_loss of F.log_softmax",
-        "softmax_cross_entropy_labels_gradient",
-    ): "A probability p is taken as the exponential of ln p, rounded to bfloat16: off by |ln p| units. So equal logits give no probability of exactly ½, and tiny ones are off by more than what an honest softmax loses.",
-    (
-        "keras.losses.categorical_crossentropy",
-        "cross_entropy_one_hot",
-    ): "The clip of 1e-7 is no number of float16, and becomes 1.19e-7: a certain error costs 15.95 instead of 16.12.",
-    (
-        "keras.losses.sparse_categorical_crossentropy",
-        "cross_entropy_labels",
-    ): "The clip of 1e-7 is no number of float16, and becomes 1.19e-7: a certain error costs 15.95 instead of 16.12.",
-    (
-        "sklearn.metrics.log_loss",
-        "cross_entropy_one_hot",
-    ): "Of an array in the other byte order it makes float64, and clips at the machine epsilon of that: a perfect output costs 2.2e-16 instead of 1.2e-7.",
-}
+
+def _reasons_in(table: str) -> dict[tuple[str, str], str]:
+    """The reasons of a table of why.toml, by function and formula."""
+    known = tomllib.loads((Path(__file__).parent / "why.toml").read_text("utf-8"))
+    return {(function, formula): each["why"] for each in known[table] for function, formula in each["programs"]}
+
+
+#: Why a function does not conform, held against a page …
+WHY = _reasons_in("usually")
+#: … and why one conforms, but not strictly.
+WHY_STRICTLY = _reasons_in("strictly")
 
 _NEAR_CERTAINTY = """
 ## Near certainty

@@ -24,16 +24,20 @@ pytestmark = pytest.mark.long
 DOCS = Path(__file__).parents[1] / "docs"
 #: Those that train a network; `nox -s zoo` looks at them.
 TRAINED = {"decision", "mini_batch", "overfitting"}
-KNOBS = {"guard_delta", "learning_rate", "secant", "softmax_knob"}
+KNOBS = {"guard_delta", "learning_rate", "logit_loss", "normalisation", "optimisers", "secant", "softmax_knob"}
 CHEAP = [
     "accuracy_curve",
+    "activations",
     "gradient_field",
     "guard_near_one",
     "guards",
     "learning_rates",
+    "logit_programs",
     "squared_and_cross",
     "squared_error",
+    "step_and_sigmoid",
     "steps_and_slopes",
+    "vanishing",
 ]
 CHEAP += ["step_sizes", *sorted(KNOBS)]
 ALL = [*CHEAP, *(pytest.param(name, marks=pytest.mark.zoo) for name in sorted(TRAINED))]
@@ -242,6 +246,54 @@ def test_descents_end_as_they_are_said_to() -> None:
     assert [a for a, b in pairwise([*words, ""]) if a != b] == ["creeps", "arrives", "swings", "diverges"]
     assert all((word == "diverges") == (lr > 1) for word, lr in zip(words, it.KNOB, strict=True))
     assert [it.outcome(it.path(lr)) for lr in it.THREE_RATES] == ["creeps", "arrives", "diverges"]
+
+
+def test_four_optimisers_go_as_their_recurrences_say() -> None:
+    """Plain descent by its closed form, the others by loops of plain numbers, coordinate by coordinate."""
+    it = module("optimisers")
+    steps = np.arange(it.KNOB[-1] + 1)[:, np.newaxis]
+    assert it.path("SGD") == pytest.approx(it.START * (1 - 0.95 * it.CURVATURES) ** steps, rel=1e-9, abs=1e-12)
+    for place in (0, 1):
+        curvature, rolled = it.CURVATURES[place], [it.START[place]] * 2
+        walked, m, v = [it.START[place]], 0.0, 0.0
+        for t in range(1, len(steps)):
+            # The ball's step without a velocity: 0.9 of the last way, less 0.1 of the slope.
+            rolled.append(rolled[-1] + 0.9 * (rolled[-1] - rolled[-2]) - 0.1 * curvature * rolled[-1])
+            g = curvature * walked[-1]
+            m, v = m + (g - m) / 10, v + (g * g - v) / 1000
+            walked.append(walked[-1] - 0.5 * m / (1 - 0.9**t) / (math.sqrt(v / (1 - 0.999**t)) + 1e-8))
+        assert it.path("momentum")[:, place] == pytest.approx(rolled[1:], rel=1e-9, abs=1e-12)
+        assert it.path("Adam")[:, place] == pytest.approx(walked, rel=1e-9, abs=1e-9)
+
+
+def test_the_sizes_of_signals_and_gradients_are_what_theory_says() -> None:
+    """Twice the weights make a signal twice as large in each layer, and leave a normalised one as it is, up to ε."""
+    it = module("normalisation")
+    small, large = (it.sizes(spread, normalised=False) for spread in (0.75, 1.5))
+    assert large == pytest.approx(small * 2.0 ** np.arange(it.DEPTH + 1), rel=1e-9)
+    small, large = (it.sizes(spread, normalised=True) for spread in (0.75, 1.5))
+    assert large == pytest.approx(small, rel=1e-3)
+    assert (large[1:] < 1).all()
+    # A slope of a quarter at most, and a random matrix, which stretches nothing by more than about two.
+    assert all(before < after / 2 for before, after in pairwise(module("vanishing").sizes("sigmoid")))
+
+
+def test_a_step_is_flat_and_a_sigmoid_is_not() -> None:
+    """The slope of the staircase is 0; that of the smooth valley is the sum over the samples, typed here."""
+    it = module("step_and_sigmoid")
+    s = 1 / (1 + np.exp(-it.STEEPNESS * (it.X - it.AT)))
+    assert it.slope(it.by_step) == 0
+    assert it.slope(it.by_sigmoid) == pytest.approx(np.mean((s - it.T) * s * (1 - s) * -it.STEEPNESS), rel=1e-6)
+
+
+def test_the_programs_for_a_logit_break_where_it_is_said(made: Any) -> None:
+    """1 − σ(37) is 0 in float64, and a probability that is cut off at 10⁻⁷ costs no more than 7 ln 10."""
+    assert module("logit").breaks_at() == 37
+    assert f"it stays at {number(7 * math.log(10))}" in made("logit_programs")
+    for a, frame in zip(module("logit").KNOB, ET.fromstring(made("logit_loss")), strict=False):
+        one, zero = math.log1p(math.exp(-a)), math.log1p(math.exp(a))
+        assert f"the loss is {number(one)} and" in frame.attrib["data-says"]
+        assert f"if it is 0, {number(zero)} and" in frame.attrib["data-says"]
 
 
 def test_the_curves_are_those_of_the_whole_run() -> None:

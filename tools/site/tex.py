@@ -10,6 +10,22 @@ from sympy.printing.latex import LatexPrinter
 from refmath.page_text import SIGNS
 from refmath.spec import Formula, Part
 
+#: The letters of the text for arguments and parameters with longer names.
+LETTERS = {
+    "bias": r"\beta",
+    "decay": r"\rho",
+    "eps": r"\varepsilon",
+    "gain": r"\gamma",
+    "lr": r"\eta",
+    "momentum": r"\mu",
+    "pos_weight": "w",
+    "slope": "s",
+    "strength": r"\lambda",
+    "upstream": "u",
+    "velocity": "v",
+    "weight_decay": r"\lambda",
+}
+
 
 def tex(expression: Any) -> str:
     """An expression, as TeX."""
@@ -68,8 +84,7 @@ class _Blackboard(LatexPrinter):  # type: ignore[misc]  # SymPy has no types
         return sorted(terms, key=lambda term: (term.could_extract_minus_sign(), term.is_Mul))
 
     def _print_Symbol(self, expr: Any, style: str = "plain") -> str:
-        # The name of an argument is the letter of the text.
-        return r"\eta" if expr.name == "lr" else str(super()._print_Symbol(expr, style))
+        return LETTERS.get(expr.name) or str(super()._print_Symbol(expr, style))
 
     def _print_KroneckerDelta(self, expr: Any, exp: Any = None) -> str:
         # δ is the guard of the logarithm.

@@ -6,12 +6,18 @@ from collections.abc import Callable
 
 from tools.site.figures.accuracy_curve import accuracy_curve
 from tools.site.figures.activations import activations
+from tools.site.figures.backpropagation import backpropagation
+from tools.site.figures.batch_size import batch_size
 from tools.site.figures.decision import decision
+from tools.site.figures.descent_surface import descent_surface
+from tools.site.figures.digit_reader import digit_reader
+from tools.site.figures.digits import digits
 from tools.site.figures.gradient_field import gradient_field
 from tools.site.figures.guards import guard_delta, guard_near_one, guards
 from tools.site.figures.learning_rates import learning_rate, learning_rates
 from tools.site.figures.logit import logit_loss, logit_programs
 from tools.site.figures.mini_batch import mini_batch
+from tools.site.figures.network_diagram import network_diagram
 from tools.site.figures.normalisation import normalisation
 from tools.site.figures.optimisers import optimisers
 from tools.site.figures.overfitting import overfitting
@@ -28,7 +34,12 @@ from tools.site.figures.vanishing import vanishing
 FIGURES: dict[str, Callable[[], str]] = {
     "accuracy_curve": accuracy_curve,
     "activations": activations,
+    "backpropagation": backpropagation,
+    "batch_size": batch_size,
     "decision": decision,
+    "descent_surface": descent_surface,
+    "digit_reader": digit_reader,
+    "digits": digits,
     "gradient_field": gradient_field,
     "guard_delta": guard_delta,
     "guard_near_one": guard_near_one,
@@ -38,6 +49,7 @@ FIGURES: dict[str, Callable[[], str]] = {
     "logit_loss": logit_loss,
     "logit_programs": logit_programs,
     "mini_batch": mini_batch,
+    "network_diagram": network_diagram,
     "normalisation": normalisation,
     "optimisers": optimisers,
     "overfitting": overfitting,

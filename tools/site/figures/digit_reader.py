@@ -56,7 +56,7 @@ def digit_reader() -> str:
         f'<div class="refmath-answers">{svg}</div>{" ".join(CONTROLS.split())}',
         f"""A network 784-100-10 with sigmoid and softmax, trained on the 5,000 digits that come with refmath, each moved at random by up to two pixels. It reads {percent(share, 1)} of the 1,000
         test digits correctly. What you draw is scaled and centred as the digits of MNIST are, and stays in your browser: the {FILE.stat().st_size // 1000} kB of weights, as float16, are loaded when you begin.
-        Drawings are harder than the test: the network has never seen your hand, nor a pen as thick as this one.""",
+        Drawings are harder than the test: the network has never seen your hand.""",
         kind="refmath-digit",
         data=escape(json.dumps(numbers), quote=True),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -32,6 +33,11 @@ STICKING_OUT = """() => {
     .map(each => `${each.localName}.${each.className}: ${each.textContent.trim().slice(0, 60)}`)
 }"""
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+#: The smallest letter of a formula that has to be read.
+LEGIBLE = 11
+LETTERS = f"""() => [...document.querySelectorAll('.md-content :is(mi, mn, mo, mtext)')]
+  .filter(each => each.checkVisibility() && parseFloat(getComputedStyle(each).fontSize) < {LEGIBLE})
+  .map(each => `${{each.textContent}} in ${{each.closest('math').textContent.slice(0, 60)}}`)"""
 FORMULAS = """() => [...document.querySelectorAll('.md-content math')].filter(each => !each.closest('[hidden]')).map(each => {
   const {width, height} = each.getBoundingClientRect()
   return [each.textContent, width, height]
@@ -110,6 +116,12 @@ def test_every_formula_is_seen(visit: Visit) -> None:
     formulas = visit.page.evaluate(FORMULAS)
     assert [text for text, width, height in formulas if min(width, height) < 2] == []
     assert visit.page.locator(".arithmatex").count() == 0
+
+
+def test_every_formula_can_be_read(visit: Visit) -> None:
+    """No index of an index is too small for the eye, and no prime has been raised twice."""
+    assert visit.page.evaluate(LETTERS) == []
+    assert visit.page.locator("msup > mo:last-child", has_text=re.compile("[′″‴]")).count() == 0
 
 
 def test_no_reader_is_shut_out(visit: Visit, request: pytest.FixtureRequest, axe: Path) -> None:

@@ -27,7 +27,7 @@ from tools.site.markdown import name as name_of
 from tools.site.matrix import matrix
 from tools.site.parts import parts, untyped
 from tools.site.sheet import sheet
-from tools.site.shorter import LONG, shorter, size, spelt_out
+from tools.site.shorter import shorter
 from tools.site.transcripts import COMMANDS
 
 pytestmark = pytest.mark.long
@@ -47,20 +47,6 @@ def test_a_sheet_holds_everything_of_its_record(name: str) -> None:
         assert cell(sentence) in text
     letters = shorter([each.definition for each in page.parts] or [page.definition]).parts
     assert text.count("$$") == 2 * (max(1, len(page.parts)) + len(letters) + len(page.forms))
-
-
-def test_long_definitions_are_said_in_lines_and_mean_the_same() -> None:
-    """With the letters put in, each is the definition again, up to the names of what sums run over; and no line is long."""
-    lines = 0
-    for page in FORMULAS:
-        definitions = [each.definition for each in page.parts] or [page.definition]
-        found = shorter(definitions)
-        lines += len(found.parts)
-        for spelt, meant in zip(spelt_out(found), definitions, strict=True):
-            assert spelt.as_dummy() == meant.as_dummy()
-        if page.name.startswith(("two_layer_net", "layer_norm")):
-            assert max(map(size, (*found.whole, *(meaning for _, meaning in found.parts)))) <= LONG
-    assert lines
 
 
 def test_the_examples_of_mistakes_are_computed() -> None:

@@ -15,6 +15,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+import refmath
+from refmath.training.mnist import embedded
+from tools import digit_weights
 from tools.site import figures
 from tools.site.figures import svg
 from tools.site.figures.numbers import number
@@ -24,16 +27,34 @@ pytestmark = pytest.mark.long
 DOCS = Path(__file__).parents[1] / "docs"
 #: Those that train a network; `nox -s zoo` looks at them.
 TRAINED = {"decision", "mini_batch", "overfitting"}
-KNOBS = {"guard_delta", "learning_rate", "secant", "softmax_knob"}
+KNOBS = {
+    "backpropagation",
+    "batch_size",
+    "guard_delta",
+    "learning_rate",
+    "logit_loss",
+    "normalisation",
+    "optimisers",
+    "secant",
+    "softmax_knob",
+}
 CHEAP = [
     "accuracy_curve",
+    "activations",
+    "descent_surface",
+    "digit_reader",
+    "digits",
     "gradient_field",
     "guard_near_one",
     "guards",
     "learning_rates",
+    "logit_programs",
+    "network_diagram",
     "squared_and_cross",
     "squared_error",
+    "step_and_sigmoid",
     "steps_and_slopes",
+    "vanishing",
 ]
 CHEAP += ["step_sizes", *sorted(KNOBS)]
 ALL = [*CHEAP, *(pytest.param(name, marks=pytest.mark.zoo) for name in sorted(TRAINED))]
@@ -80,7 +101,11 @@ def test_a_figure_is_one_block_that_is_whole(made: Any, name: str) -> None:
 @pytest.mark.parametrize("name", ALL)
 def test_every_drawing_has_a_name_and_a_description(made: Any, name: str) -> None:
     """Whoever does not see it is told what is seen, with numbers."""
-    for drawing in ET.fromstring(made(name)).iter("svg"):
+    drawings = list(ET.fromstring(made(name)).iter("svg"))
+    assert drawings
+    for drawing in drawings:
+        if "aria-label" in drawing.attrib:  # an empty one, in which a script draws
+            continue
         assert drawing.attrib["role"] == "img"
         title, description = drawing[0], drawing[1]
         assert (title.tag, description.tag) == ("title", "desc")
@@ -242,6 +267,114 @@ def test_descents_end_as_they_are_said_to() -> None:
     assert [a for a, b in pairwise([*words, ""]) if a != b] == ["creeps", "arrives", "swings", "diverges"]
     assert all((word == "diverges") == (lr > 1) for word, lr in zip(words, it.KNOB, strict=True))
     assert [it.outcome(it.path(lr)) for lr in it.THREE_RATES] == ["creeps", "arrives", "diverges"]
+
+
+def test_four_optimisers_go_as_their_recurrences_say() -> None:
+    """Plain descent by its closed form, the others by loops of plain numbers, coordinate by coordinate."""
+    it = module("optimisers")
+    steps = np.arange(it.KNOB[-1] + 1)[:, np.newaxis]
+    assert it.path("SGD") == pytest.approx(it.START * (1 - 0.95 * it.CURVATURES) ** steps, rel=1e-9, abs=1e-12)
+    for place in (0, 1):
+        curvature, rolled = it.CURVATURES[place], [it.START[place]] * 2
+        walked, m, v = [it.START[place]], 0.0, 0.0
+        for t in range(1, len(steps)):
+            # The ball's step without a velocity: 0.9 of the last way, less 0.1 of the slope.
+            rolled.append(rolled[-1] + 0.9 * (rolled[-1] - rolled[-2]) - 0.1 * curvature * rolled[-1])
+            g = curvature * walked[-1]
+            m, v = m + (g - m) / 10, v + (g * g - v) / 1000
+            walked.append(walked[-1] - 0.5 * m / (1 - 0.9**t) / (math.sqrt(v / (1 - 0.999**t)) + 1e-8))
+        assert it.path("momentum")[:, place] == pytest.approx(rolled[1:], rel=1e-9, abs=1e-12)
+        assert it.path("Adam")[:, place] == pytest.approx(walked, rel=1e-9, abs=1e-9)
+
+
+def test_the_sizes_of_signals_and_gradients_are_what_theory_says() -> None:
+    """Twice the weights make a signal twice as large in each layer, and leave a normalised one as it is, up to ε."""
+    it = module("normalisation")
+    small, large = (it.sizes(spread, normalised=False) for spread in (0.75, 1.5))
+    assert large == pytest.approx(small * 2.0 ** np.arange(it.DEPTH + 1), rel=1e-9)
+    small, large = (it.sizes(spread, normalised=True) for spread in (0.75, 1.5))
+    assert large == pytest.approx(small, rel=1e-3)
+    assert (large[1:] < 1).all()
+    # A slope of a quarter at most, and a random matrix, which stretches nothing by more than about two.
+    assert all(before < after / 2 for before, after in pairwise(module("vanishing").sizes("sigmoid")))
+
+
+def test_the_way_back_is_the_gradient(made: Any) -> None:
+    """What is written out step by step is the page's own gradient, and what the words tell is it too."""
+    it = module("backpropagation")
+    p, x = it.through(), it.X[np.newaxis]
+    exact = refmath.two_layer_net_gradient(it.PARAMS, x, [it.LABEL])
+    for name, slope in exact.items():
+        assert p.gradient[name] == pytest.approx(slope, rel=1e-12)
+    assert p.loss == pytest.approx(refmath.two_layer_net_loss(it.PARAMS, x, [it.LABEL]), rel=1e-12)
+    assert p.after < p.loss
+    last = [frame.attrib["data-says"] for frame in ET.fromstring(made("backpropagation")).findall("div[@data-value]")][
+        -2
+    ]
+    assert last.endswith(f"= {it.fixed(exact['W1'][0, 0], 3)}")
+
+
+def test_batches_of_all_sizes_look_at_as_many_samples() -> None:
+    """The first step of a batch is against the mean gradient of its samples, typed here; all positions use up the same number of samples."""
+    it = module("batch_size")
+    x, t = it.data()
+    assert all((len(it.path(size)) - 1) * size == it.BUDGET for size in it.KNOB[-3:])
+    some, known = refmath.mini_batch(x, t, it.KNOB[-1], np.random.default_rng(0))
+    slope = np.mean((some @ it.START - known)[:, np.newaxis] * some, axis=0)
+    assert it.path(it.KNOB[-1])[1] == pytest.approx(it.START - it.RATE * slope, rel=1e-12)
+
+
+def test_the_surface_is_what_its_formula_says() -> None:
+    """Height, slope and curvature agree with the formula of the caption, the ground is level at the stops, and descents end in either valley."""
+    it = module("descent_surface")
+
+    def typed(x: Any) -> Any:
+        return (x[0] ** 2 - 4) ** 2 / 16 + x[0] / 4 + 2 * x[1] ** 2 - x[0] * x[1] / 2
+
+    for x in ((0.5, -1.25), (-3.0, 2.0), (0.0, 0.0)):
+        assert it.f(x) == pytest.approx(typed(x), rel=1e-12)
+        assert refmath.check_gradient(typed, it.slope, x)
+        assert it.curvatures(x)[0] == pytest.approx(refmath.numerical_gradient(lambda y: it.slope(y)[0], x), abs=1e-6)
+    for *stop, _ in it.stops():
+        assert it.slope(stop) == pytest.approx([0, 0], abs=1e-12)
+    walked = refmath.gradient_descent(typed, it.START, lr=0.1, step_num=20)
+    assert it.path(0.1, 20, it.START)[-1] == pytest.approx(walked, abs=1e-6)
+    assert it.says(0.2, 60, (2.0, 1.0)).endswith("at rest in the shallower valley")
+    assert it.says(0.2, 60, (-2.0, 1.0)).endswith("at rest in the deeper valley")
+    assert it.says(0.6, 60, (2.0, 1.0)).endswith("diverges")
+
+
+def test_the_network_that_reads_digits_reads_them(made: Any) -> None:
+    """The file is as small as is said, and its network reads more than nine of ten test digits; its training took steps against the right gradient."""
+    digits = embedded()
+    params, examples = digit_weights.stored()
+    assert digit_weights.FILE.stat().st_size <= 400_000
+    assert (examples == digits.x_test[: len(examples)]).all()
+    y = refmath.two_layer_net_predict(params, digits.x_test / 255)
+    accuracy = np.mean(np.argmax(y, axis=1) == digits.t_test)
+    assert accuracy > 0.9
+    assert f"It reads {100 * accuracy:.1f} % of the 1,000" in " ".join(made("digit_reader").split())
+    some = digits.x_train[:5] / 255, digits.t_train[:5]
+    for name, slope in digit_weights.gradient(params, *some).items():
+        assert slope == pytest.approx(refmath.two_layer_net_gradient(params, *some)[name], rel=1e-9, abs=1e-15)
+
+
+def test_a_step_is_flat_and_a_sigmoid_is_not() -> None:
+    """The slope of the staircase is 0; that of the smooth valley is the sum over the samples, typed here."""
+    it = module("step_and_sigmoid")
+    s = 1 / (1 + np.exp(-it.STEEPNESS * (it.X - it.AT)))
+    assert it.slope(it.by_step) == 0
+    assert it.slope(it.by_sigmoid) == pytest.approx(np.mean((s - it.T) * s * (1 - s) * -it.STEEPNESS), rel=1e-6)
+
+
+def test_the_programs_for_a_logit_break_where_it_is_said(made: Any) -> None:
+    """1 − σ(37) is 0 in float64, and a probability that is cut off at 10⁻⁷ costs no more than 7 ln 10."""
+    assert module("logit").breaks_at() == 37
+    assert f"it stays at {number(7 * math.log(10))}" in made("logit_programs")
+    for a, frame in zip(module("logit").KNOB, ET.fromstring(made("logit_loss")), strict=False):
+        one, zero = math.log1p(math.exp(-a)), math.log1p(math.exp(a))
+        assert f"the loss is {number(one)} and" in frame.attrib["data-says"]
+        assert f"if it is 0, {number(zero)} and" in frame.attrib["data-says"]
 
 
 def test_the_curves_are_those_of_the_whole_run() -> None:

@@ -27,6 +27,7 @@ from tools.site.markdown import cell
 from tools.site.markdown import name as name_of
 from tools.site.matrix import matrix
 from tools.site.parts import parts, untyped
+from tools.site.shorter import shorter
 from tools.site.transcripts import COMMANDS
 
 pytestmark = pytest.mark.long
@@ -45,7 +46,8 @@ def test_a_page_of_the_reference_holds_everything_of_its_record(name: str) -> No
         assert name_of(known) in text
         assert cell(sentence) in text
     whole, _, after = text.partition("## The definition, as SymPy holds it")
-    assert after.partition("\n## ")[0].count("$$") == 2 * max(1, len(page.parts))
+    letters = shorter([each.definition for each in page.parts] or [page.definition]).parts
+    assert after.partition("\n## ")[0].count("$$") == 2 * (max(1, len(page.parts)) + len(letters))
     assert whole.startswith(f"---\ntitle: {json.dumps(reference.title(page))}")
 
 

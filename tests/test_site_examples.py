@@ -34,7 +34,14 @@ class Checker(doctest.OutputChecker):
         return super().check_output(ROUNDING.sub("…", want), ROUNDING.sub("…", got), optionflags)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(DOCS)))
+#: The course is arithmetic, which one Python can answer for all.
+BY_PAGE = [
+    pytest.param(page, id=str(page.relative_to(DOCS)), marks=[pytest.mark.long] if page.parent.name == "learn" else [])
+    for page in PAGES
+]
+
+
+@pytest.mark.parametrize("page", BY_PAGE)
 def test_the_examples_of_a_page_give_what_is_printed(page: Path) -> None:
     """From top to bottom, in one session, as a reader would type them."""
     told: list[str] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -32,6 +33,11 @@ STICKING_OUT = """() => {
     .map(each => `${each.localName}.${each.className}: ${each.textContent.trim().slice(0, 60)}`)
 }"""
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+#: The smallest letter of a formula that has to be read.
+LEGIBLE = 11
+LETTERS = f"""() => [...document.querySelectorAll('.md-content :is(mi, mn, mo, mtext)')]
+  .filter(each => each.checkVisibility() && parseFloat(getComputedStyle(each).fontSize) < {LEGIBLE})
+  .map(each => `${{each.textContent}} in ${{each.closest('math').textContent.slice(0, 60)}}`)"""
 FORMULAS = """() => [...document.querySelectorAll('.md-content math')].filter(each => !each.closest('[hidden]')).map(each => {
   const {width, height} = each.getBoundingClientRect()
   return [each.textContent, width, height]
@@ -121,6 +127,12 @@ def test_every_formula_is_seen(visit: Visit) -> None:
 def test_nothing_that_is_read_is_too_small(visit: Visit) -> None:
     """Code in tables has 13 pixels at least, and what is smallest in a formula 10.9."""
     assert visit.page.evaluate(TOO_SMALL) == []
+
+
+def test_every_formula_can_be_read(visit: Visit) -> None:
+    """No index of an index is too small for the eye, and no prime has been raised twice."""
+    assert visit.page.evaluate(LETTERS) == []
+    assert visit.page.locator("msup > mo:last-child", has_text=re.compile("[′″‴]")).count() == 0
 
 
 def test_no_reader_is_shut_out(visit: Visit, request: pytest.FixtureRequest, axe: Path) -> None:

@@ -19,7 +19,7 @@ from refmath.spec import GIVEN, Formula, Law, setting, shown
 from tools.site.derivative import derivative_of, variable
 from tools.site.examples import example
 from tools.site.markdown import cell, code, name, prose, table, wrapped
-from tools.site.tex import displays, tex
+from tools.site.tex import displays, in_lines, tex
 
 #: A comment with a line of its own, in mathematics (`#|`) or in words.
 _COMMENT = re.compile(r"^\s*#\|? ?(.*)$")
@@ -118,12 +118,12 @@ def derivative(gradient: Formula) -> str:
     raw, done, form = value.definition.diff(by), derivative_of(setting(value), gradient), gradient.definition
     lines = [
         f"SymPy, told to differentiate the definition with respect to ${entry}$, answers",
-        f"$$ {tex(raw)} $$",
+        *in_lines("", raw),
         *_reasons(raw, gradient),
     ]
     if done.has(sp.Heaviside):
-        lines += ["That leaves, with θ for the step from 0 to 1,", f"$$ {tex(done)} $$"]
-    lines += ["The program computes it in the form", f"$$ {gradient.display} = {tex(form)} $$"]
+        lines += ["That leaves, with θ for the step from 0 to 1,", *in_lines("", done)]
+    lines += ["The program computes it in the form", *in_lines(f"{gradient.display} =", form)]
     return "\n\n".join(lines)
 
 

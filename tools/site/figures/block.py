@@ -25,8 +25,13 @@ class Frame(NamedTuple):
 
 def still(name: str, title: str, description: str, caption: str, draw: Draw, *, height: float = HEIGHT) -> str:
     """A drawing with a caption, which is HTML; title and description are text."""
-    svg = picture(name, title, description, draw, height)
-    return _one_block(['<figure class="refmath-figure">', svg, _caption(caption), "</figure>"])
+    return still_svg(picture(name, title, description, draw, height), caption)
+
+
+def still_svg(drawn: str, caption: str, *, kind: str = "", data: str = "") -> str:
+    """What is HTML already, with its caption; of a kind that a script knows, with the numbers that it needs."""
+    known = f' {kind}" data-numbers="{data}"' if kind else '"'
+    return _one_block([f'<figure class="refmath-figure{known}>', drawn, _caption(caption), "</figure>"])
 
 
 def knob(
@@ -51,6 +56,20 @@ def knob(
         "</figure>",
     ]
     return _one_block(lines)
+
+
+def controls(
+    name: str, ranges: Sequence[tuple[str, str, float, float, float, float]], told: str, more: str = ""
+) -> str:
+    """Sliders for a script, each as (label, name, lowest, highest, step, value), and what is said of their positions; without it they are not seen."""
+    lines = ['<div class="refmath-knob" data-search-exclude="">']
+    for label, each, low, high, step, value in ranges:
+        id_ = f"{name}-{each}"
+        lines += [
+            f'<label for="{id_}" hidden="">{escape(label)}</label>',
+            f'<input id="{id_}" name="{each}" type="range" min="{low:g}" max="{high:g}" step="{step:g}" value="{value:g}" autocomplete="off" hidden="" />',
+        ]
+    return "".join([*lines, f'{more}<output aria-live="polite">{escape(told)}</output></div>'])
 
 
 def _caption(html: str) -> str:

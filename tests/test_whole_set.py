@@ -13,7 +13,7 @@ import pytest
 
 from refmath import whole_file
 from refmath.whole_file import MARK, part_beside
-from refmath.whole_set import SUMS, in_sums, refuse_place, sums, write_set
+from refmath.whole_set import SUMS, in_sums, refuse_place, stage_beside, sums, write_set
 
 ONE = {"a": b"1", "b": b"1", "gone": b"1"}
 TWO = {"a": b"2", "b": b"2", "new": b"2"}
@@ -161,7 +161,7 @@ def test_what_a_killed_process_has_left_goes_at_once_and_what_a_living_one_write
     (left / "a").write_bytes(b"half")
     (left / ".old").mkdir()
     (left / ".old" / "a").write_bytes(b"old")
-    with whole_set.stage_beside(tmp_path / "vectors") as living:
+    with stage_beside(tmp_path / "vectors") as living:
         write_set(tmp_path, ONE)
         assert living.is_dir()
         assert not left.exists()

@@ -46,7 +46,7 @@ OF_THE_ORACLE = {
         *("adapter", "arrays", "backward", "calling", "candidate", "child", "frames", "guard", "host", "importing"),
         *("interruptions", "job", "marked", "order", "process", "process_state", "protocol", "replies", "started"),
         *("signature", "tensors"),
-    ): ("candidate", "child", "guard", "interruptions", "limits", "order", "process", "steps"),
+    ): ("calls_in_small", "candidate", "child", "guard", "interruptions", "limits", "order", "process", "steps"),
     (
         *("as_it_stands", "command", "extent", "load", "progress", "project", "scan", "shape", "source_text"),
         *("targets", "trajectory", "usual_names"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import sys
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -15,6 +16,8 @@ from refmath.oracle.backward import backward
 from refmath.oracle.calling import Calling, _Steps, _taken, _transposed
 from refmath.oracle.candidate import CallFailed, _listed, as_numpy
 from refmath.oracle.child import Child, HostedFunction
+from refmath.oracle.host import Functions, Host
+from refmath.oracle.importing import imported, is_file
 
 
 @pytest.fixture
@@ -93,3 +96,67 @@ def test_a_hosted_function_has_a_process_of_its_own_elsewhere() -> None:
     assert sent.child is not child
     assert (sent.child.place, sent.name) == ("theirs.py", "softmax")
     assert (sent.child.array, sent.child.timeout, sent.child.definitions_only) == ("numpy", 3.5, True)
+
+
+# ---- the process of a candidate, asked in this one
+
+
+@pytest.fixture(scope="module")
+def host() -> Host:
+    """One for all, as it listens to what this process does as long as that lives."""
+    return Host()
+
+
+def test_what_is_not_there_is_not_found(host: Host) -> None:
+    """Before anything is imported too; that takes no time."""
+    assert host.answer({"do": "find", "name": "softmax", "seconds": 5.0}, []) == (
+        {"found": False, "error": "", "late": False},
+        [],
+    )
+
+
+def test_an_unknown_function_is_an_error(host: Host) -> None:
+    """The reply has what looking it up has raised, and nothing else."""
+    calling = {"order": [], "take": None, "columns": [], "answers_columns": False, "handing": "arrays", "steps": 0}
+    asked = {"do": "judge", "name": "nobody", "seconds": 5.0, "arguments": ["x"], "parameters": []}
+    reply, arrays = host.answer({**asked, "calling": calling}, [])
+    assert list(reply) == ["error"]
+    assert "nobody" in reply["error"]
+    assert arrays == []
+
+
+def test_what_is_not_as_it_was(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Functions that are others now, and whoever wants to hear what this process does, come after what the state tells."""
+    monkeypatch.setattr(host, "_functions", Functions())
+    monkeypatch.setattr(host._state, "changes", lambda: ["the locale"])
+    assert host._changes() == ["the locale"]
+    monkeypatch.setitem(host._functions.told, ("numpy", "sum"), 0)
+    assert host._changes() == ["the locale", "functions"]
+    monkeypatch.setattr(host, "_audited", True)
+    assert host._changes() == ["the locale", "functions", "audits"]
+
+
+def test_files_and_modules_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the end of the name, or as there is one of it."""
+    monkeypatch.chdir(tmp_path)
+    Path("losses").touch()
+    names = ("a.py", "folder/a.ipynb", "losses", "a.py.txt", "package.module", ".")
+    assert [is_file(name) for name in names] == [True, True, True, False, False, False]
+
+
+def test_why_a_file_cannot_be_imported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """That its definitions alone may be is a hint only where they were not asked for; what they leave out is told on standard error."""
+    file = tmp_path / "theirs.py"
+    file.write_text("import no_such_module\n\ndef f(x): return x\n", encoding="utf-8")
+    why = imported(str(file), 5.0, False)
+    assert isinstance(why, str)
+    assert why.startswith(
+        f"{file} cannot be imported: No module named 'no_such_module' in line 1, `import no_such_module`; "
+    )
+    assert "--definitions-only" in why
+    module = imported(str(file), 5.0, True)
+    assert not isinstance(module, str)
+    assert module.f(2) == 2
+    written = capsys.readouterr()
+    assert written.out == ""
+    assert written.err == f"{file}, line 1, is left out: ModuleNotFoundError: No module named 'no_such_module'\n"

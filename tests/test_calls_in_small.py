@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import sys
+import threading
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,6 +20,8 @@ from refmath.oracle.candidate import CallFailed, _listed, as_numpy
 from refmath.oracle.child import Child, HostedFunction
 from refmath.oracle.host import Functions, Host
 from refmath.oracle.importing import imported, is_file
+from refmath.oracle.process_state import ProcessState, _limits
+from refmath.oracle.protocol import Refusal, output_in
 
 
 @pytest.fixture
@@ -167,3 +171,25 @@ def test_why_a_file_cannot_be_imported(tmp_path: Path, capsys: pytest.CaptureFix
     written = capsys.readouterr()
     assert written.out == ""
     assert written.err == f"{file}, line 1, is left out: ModuleNotFoundError: No module named 'no_such_module'\n"
+
+
+def test_what_a_process_is_told_by() -> None:
+    """Somebody else's hook for threads is told by its name, and put back; of limits there are those of the system."""
+    before, hook = ProcessState(), threading.excepthook
+    threading.excepthook = print
+    assert before.changes() == ["threading.excepthook"]
+    before.restore()
+    assert threading.excepthook is hook
+    assert before.changes() == []
+    assert len(_limits()) == (5 if hasattr(os, "getuid") else 0)
+
+
+def test_an_answer_that_is_none() -> None:
+    """An error is told in its words, and what is not supported in ours."""
+    for reply, trouble, says in (
+        ({"error": "no"}, "raised", "answered with an error: no"),
+        ({"unsupported": True}, "unsupported", "answered that it does not support this"),
+    ):
+        with pytest.raises(Refusal) as told:
+            output_in({"id": 3, **reply}, 3)
+        assert (told.value.trouble, str(told.value)) == (trouble, says)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from functools import partial
@@ -12,7 +13,7 @@ import pytest
 
 from refmath import whole_file
 from refmath.whole_file import MARK, part_beside
-from refmath.whole_set import SUMS, in_sums, refuse_place, sums, write_set
+from refmath.whole_set import SUMS, in_sums, refuse_place, stage_beside, sums, write_set
 
 ONE = {"a": b"1", "b": b"1", "gone": b"1"}
 TWO = {"a": b"2", "b": b"2", "new": b"2"}
@@ -130,3 +131,38 @@ def test_a_place_is_refused_before(tmp_path: Path) -> None:
     assert (in_the_way.value.filename, in_the_way.value.strerror) == (str(tmp_path / "a"), "it is a directory")
     (tmp_path / "a").rmdir()
     assert not [each for each in os.listdir(tmp_path) if MARK in each]
+
+
+def test_all_that_is_in_the_way_is_named(tmp_path: Path) -> None:
+    """The first by its path, the others after it; the number is that of a file that exists."""
+    for names, others in (("a", ""), ("ab", ", and neither is b"), ("abc", ", and neither are b, c")):
+        for name in names:
+            (tmp_path / name).write_bytes(b"mine")
+        with pytest.raises(FileExistsError) as told:
+            refuse_place(tmp_path, tuple(names), {})
+        assert told.value.errno == errno.EEXIST
+        assert told.value.strerror == (
+            f"it is not as refmath wrote it{others}; move it away, or choose another directory"
+        )
+        assert told.value.filename == str(tmp_path / "a")
+    with pytest.raises(FileExistsError) as no_directory:
+        refuse_place(tmp_path / "a", ("a",), {})
+    assert (no_directory.value.errno, no_directory.value.strerror) == (
+        errno.EEXIST,
+        "it exists, and is not a directory",
+    )
+
+
+@pytest.mark.skipif(not whole_file.can_lock(), reason="it is their age that tells there")
+def test_what_a_killed_process_has_left_goes_at_once_and_what_a_living_one_writes_stays(tmp_path: Path) -> None:
+    """Whoever lives holds a lock on its stage; what is in one that was left goes with it, but for its list until the set is whole."""
+    left = part_beside(tmp_path / "vectors")
+    left.mkdir()
+    (left / "a").write_bytes(b"half")
+    (left / ".old").mkdir()
+    (left / ".old" / "a").write_bytes(b"old")
+    with stage_beside(tmp_path / "vectors") as living:
+        write_set(tmp_path, ONE)
+        assert living.is_dir()
+        assert not left.exists()
+    assert not living.exists()

@@ -1,0 +1,195 @@
+"""What is done to a call on its way, piece by piece and in this process; whole calls are in test_candidate.py and test_child.py."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+import threading
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from refmath.oracle.arrays import handed_over
+from refmath.oracle.backward import backward
+from refmath.oracle.calling import Calling, _Steps, _taken, _transposed
+from refmath.oracle.candidate import CallFailed, _listed, as_numpy
+from refmath.oracle.child import Child, HostedFunction
+from refmath.oracle.host import Functions, Host
+from refmath.oracle.importing import imported, is_file
+from refmath.oracle.process_state import ProcessState, _limits
+from refmath.oracle.protocol import Refusal, output_in
+
+
+@pytest.fixture
+def jax(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A module of that name: its arrays are NumPy's, and its gradient is that of a sum of squares."""
+    made, numpy = ModuleType("jax"), ModuleType("jax.numpy")
+    made.numpy, made.grad = numpy, lambda f: lambda point: (f(point), 2 * point)  # type: ignore[attr-defined]
+    numpy.asarray, numpy.sum = lambda value: ("of jax", value), np.sum  # type: ignore[attr-defined]
+    numpy.issubdtype, numpy.floating = np.issubdtype, np.floating  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "jax", made)
+    monkeypatch.setitem(sys.modules, "jax.numpy", numpy)
+    return made
+
+
+def test_jax_gets_the_same_numbers(jax: Any) -> None:
+    """As one of its own arrays."""
+    array = np.array([1.0, 2.0])
+    assert handed_over(array, "jax") == ("of jax", array)
+    assert handed_over(array, "numpy") is array
+
+
+def test_jax_differentiates_by_the_first_argument(jax: Any) -> None:
+    """The sum of what the loss returns, which gets the other arguments and the parameters as they are; whole numbers are refused."""
+    gradient = backward(lambda x, t, *, scale: scale * (x - t) ** 2, "jax")
+    value, slope = gradient(np.array([1.0, 3.0]), np.array([0.0, 1.0]), scale=2.0)
+    assert (value, slope.tolist()) == (10.0, [2.0, 6.0])
+    with pytest.raises(TypeError, match=r"^JAX differentiates by floating-point arrays only; got int64$"):
+        gradient(np.array([1]), np.array([1]), scale=1.0)
+
+
+def test_a_step_in_place_goes_on_with_what_it_has_written() -> None:
+    """One that returns nothing has renewed its argument; the array that was handed in is not touched."""
+
+    def step(w: Any, g: Any) -> None:
+        w -= 0.5 * g
+
+    steps = _Steps(lambda: step, Calling((0, 1)), step)
+    w = np.array([1.0, 2.0])
+    assert steps(w, np.array([2.0, 2.0]), np.array([0.0, 2.0])).tolist() == [0.0, 0.0]
+    assert w.tolist() == [1.0, 2.0]
+
+
+def test_only_a_batch_is_turned() -> None:
+    """A single sample, and what is no array, stays as it is."""
+    batch, sample = np.arange(6).reshape(2, 3), np.arange(3)
+    assert np.array_equal(_transposed(batch), batch.T)
+    assert _transposed(sample) is sample
+    assert _transposed(2.5) == 2.5
+
+
+def test_an_entry_that_is_not_there() -> None:
+    """What was returned instead is told."""
+    assert _taken((1, 2), 1) == 2
+    assert _taken(1.5, None) == 1.5
+    with pytest.raises(CallFailed) as told:
+        _taken(1.5, 1)
+    assert (told.value.trouble, str(told.value)) == ("type", "returned float where entry 1 of a tuple is to be taken")
+    with pytest.raises(CallFailed) as few:
+        _taken((1, 2), 2)
+    assert str(few.value) == "returned 2 values, which have no entry 2"
+
+
+def test_masked_entries_and_names_in_a_row() -> None:
+    """A masked array is one, if nothing is masked."""
+    assert as_numpy(np.ma.masked_array([1.0, 2.0], [False, False])).tolist() == [1.0, 2.0]
+    with pytest.raises(TypeError, match=r"^returned a masked array, some of whose entries are masked$"):
+        as_numpy(np.ma.masked_array([1.0, 2.0], [False, True]))
+    assert [_listed(names) for names in (["w"], ["w", "m"], ["w", "m", "v"])] == ["w", "w and m", "w, m and v"]
+
+
+def test_a_hosted_function_has_a_process_of_its_own_elsewhere() -> None:
+    """Of the same file, under the same limits; it starts when it is first asked."""
+    child = Child("numpy", 3.5, True)
+    child.place = "theirs.py"
+    sent = pickle.loads(pickle.dumps(HostedFunction(child, "softmax")))
+    assert sent.child is not child
+    assert (sent.child.place, sent.name) == ("theirs.py", "softmax")
+    assert (sent.child.array, sent.child.timeout, sent.child.definitions_only) == ("numpy", 3.5, True)
+
+
+# ---- the process of a candidate, asked in this one
+
+
+@pytest.fixture(scope="module")
+def host() -> Host:
+    """One for all, as it listens to what this process does as long as that lives."""
+    return Host()
+
+
+def test_what_is_not_there_is_not_found(host: Host) -> None:
+    """Before anything is imported too; that takes no time."""
+    assert host.answer({"do": "find", "name": "softmax", "seconds": 5.0}, []) == (
+        {"found": False, "error": "", "late": False},
+        [],
+    )
+
+
+def test_an_unknown_function_is_an_error(host: Host) -> None:
+    """The reply has what looking it up has raised, and nothing else."""
+    calling: dict[str, Any] = {
+        "order": [],
+        "take": None,
+        "columns": [],
+        "answers_columns": False,
+        "handing": "arrays",
+        "steps": 0,
+    }
+    asked = {"do": "judge", "name": "nobody", "seconds": 5.0, "arguments": ["x"], "parameters": []}
+    reply, arrays = host.answer({**asked, "calling": calling}, [])
+    assert list(reply) == ["error"]
+    assert "nobody" in reply["error"]
+    assert arrays == []
+
+
+def test_what_is_not_as_it_was(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Functions that are others now, and whoever wants to hear what this process does, come after what the state tells."""
+    monkeypatch.setattr(host, "_functions", Functions())
+    monkeypatch.setattr(host._state, "changes", lambda: ["the locale"])
+    assert host._changes() == ["the locale"]
+    monkeypatch.setitem(host._functions.told, ("numpy", "sum"), 0)
+    assert host._changes() == ["the locale", "functions"]
+    monkeypatch.setattr(host, "_audited", True)
+    assert host._changes() == ["the locale", "functions", "audits"]
+
+
+def test_files_and_modules_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the end of the name, or as there is one of it."""
+    monkeypatch.chdir(tmp_path)
+    Path("losses").touch()
+    names = ("a.py", "folder/a.ipynb", "losses", "a.py.txt", "package.module", ".")
+    assert [is_file(name) for name in names] == [True, True, True, False, False, False]
+
+
+def test_why_a_file_cannot_be_imported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """That its definitions alone may be is a hint only where they were not asked for; what they leave out is told on standard error."""
+    file = tmp_path / "theirs.py"
+    file.write_text("import no_such_module\n\ndef f(x): return x\n", encoding="utf-8")
+    why = imported(str(file), 5.0, False)
+    assert isinstance(why, str)
+    assert why.startswith(
+        f"{file} cannot be imported: No module named 'no_such_module' in line 1, `import no_such_module`; "
+    )
+    assert "--definitions-only" in why
+    module = imported(str(file), 5.0, True)
+    assert not isinstance(module, str)
+    assert module.f(2) == 2
+    written = capsys.readouterr()
+    assert written.out == ""
+    assert written.err == f"{file}, line 1, is left out: ModuleNotFoundError: No module named 'no_such_module'\n"
+
+
+def test_what_a_process_is_told_by() -> None:
+    """Somebody else's hook for threads is told by its name, and put back; of limits there are those of the system."""
+    before, hook = ProcessState(), threading.excepthook
+    threading.excepthook = print
+    assert before.changes() == ["threading.excepthook"]
+    before.restore()
+    assert threading.excepthook is hook
+    assert before.changes() == []
+    assert len(_limits()) == (5 if hasattr(os, "getuid") else 0)
+
+
+def test_an_answer_that_is_none() -> None:
+    """An error is told in its words, and what is not supported in ours."""
+    for reply, trouble, says in (
+        ({"error": "no"}, "raised", "answered with an error: no"),
+        ({"unsupported": True}, "unsupported", "answered that it does not support this"),
+    ):
+        with pytest.raises(Refusal) as told:
+            output_in({"id": 3, **reply}, 3)
+        assert (told.value.trouble, str(told.value)) == (trouble, says)

@@ -9,7 +9,11 @@ from typing import Any
 ORDER = ("gradient", "training", "whole_training", "certified", "growth", "oracle", "executors")
 #: The rows of the training that were to reach something, by their names up to the number format.
 STEPS, WHOLE = "refmath, the steps of training alone", "refmath train"
-HEAD = """# Benchmarks
+HEAD = """---
+description: "How long refmath, NumPy, SciPy and PyTorch take for the same: numerical gradients, training, certified values. When and where it was measured."
+---
+
+# Benchmarks
 
 Measured with `nox -s benchmark`, which also writes this page from the figures in `benchmarks/results/results.json`. All programs of a table take turns, in
 one thread; what is shown is processor time, unless a table says that it is time by the clock, the median over the turns, and the quartiles beside it. Times differ from machine to machine and from hour

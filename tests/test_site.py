@@ -233,3 +233,13 @@ def test_a_page_has_a_card() -> None:
     assert picture.startswith(b"\x89PNG")
     assert (width, height) == cards.SIZE
     assert len(picture) < 40_000
+
+
+def test_a_page_says_what_it_is_about() -> None:
+    """Each has a description, of which search engines and links show some 160 characters; no two have the same."""
+    texts = {path: path.read_text("utf-8") for path in DOCS.rglob("*.md") if "_generated" not in path.parts}
+    found = {path: re.search(r'\A---\n(?:.+\n)*?description: "(.+)"\n', text) for path, text in texts.items()}
+    assert [path.name for path, description in found.items() if description is None] == []
+    told = [description[1] for description in found.values() if description is not None]
+    assert len(set(told)) == len(told)
+    assert max(map(len, told)) <= 220

@@ -38,7 +38,6 @@ FIRST = {
     "交叉熵": "learn/cross_entropy/",
     "交叉熵误差": "learn/cross_entropy/",
     "梯度": "learn/gradient/",
-    "梯度下降": "learn/descent/",
     "神经网络": "learn/network/",
     "过拟合": "learn/",
 }

@@ -18,13 +18,15 @@ KINDS = {"learn": "a lesson", "check": "check my code", "reference": "a formula,
 
 
 def cards(docs: Path) -> dict[str, bytes]:
-    """A PNG for each page, by the page's path with hyphens."""
+    """A PNG for each page, by the page's address with hyphens for strokes: `learn-descent-`, and `index-` for the first."""
     sources = [
         path for path in sorted(docs.rglob("*.md")) if path.relative_to(docs).parts[0] not in ("_generated", "ext")
     ]
     named = {path.relative_to(docs).with_suffix("").as_posix(): path for path in sources}
     return {
-        name.replace("/", "-"): card(_title(path), KINDS.get(name.partition("/")[0] if "/" in name else "", "refmath"))
+        f"{name.removesuffix('/index').replace('/', '-')}-": card(
+            _title(path), KINDS.get(name.partition("/")[0] if "/" in name else "", "an oracle for formulas")
+        )
         for name, path in named.items()
     }
 

@@ -155,7 +155,7 @@ def _derivative(formula: Formula) -> str:
         return derivative(formula)
     gradient = _NAMED.get(f"{formula.name}_gradient")
     return (
-        f"That of every first argument's entry: [{title(gradient)}]({gradient.name}.md).\n\n{displays(gradient)}"
+        f"By each entry of the first argument: [{title(gradient)}]({gradient.name}.md).\n\n{displays(gradient)}"
         if gradient
         else ""
     )

@@ -14,6 +14,7 @@ from refmath.spec import shown
 from tools.site.markdown import details
 
 _HEAD = """---
+description: "Which functions of PyTorch, JAX, Optax, Keras, SciPy and scikit-learn compute what they should, in which number format, with dates and versions."
 hide: [navigation]
 ---
 

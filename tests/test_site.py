@@ -46,7 +46,8 @@ def test_a_sheet_holds_everything_of_its_record(name: str) -> None:
         assert name_of(known) in text
         assert cell(sentence) in text
     letters = shorter([each.definition for each in page.parts] or [page.definition]).parts
-    assert text.count("$$") == 2 * (max(1, len(page.parts)) + len(letters) + len(page.forms))
+    of_forms = sum(1 + len(shorter([each.definition]).parts) for each in page.forms)
+    assert text.count("$$") == 2 * (max(1, len(page.parts)) + len(letters) + of_forms)
 
 
 def test_the_examples_of_mistakes_are_computed() -> None:

@@ -69,7 +69,7 @@ def options(formula: Formula) -> str:
         wrong.update((mistake.name, mistake.text) for mistake in version.mistakes)
         (option, value), *others = each.items()
         display = formula.display if not version.output or formula.output else f"{formula.display}_n"
-        shown = f"$$ {display} = {tex(_lettered(version.definition))} $$"
+        shown = "\n\n".join(in_lines(f"{display} =", _lettered(version.definition)))
         if not others and (option == "reduction" or option not in told_of) and not any(shown in line for line in lines):
             told_of.add(option)
             lines.append(f"Under {name(option if value == GIVEN else f'{option}={value}')}:\n\n{shown}")

@@ -8,7 +8,7 @@ from refmath.balls.formats import FORMATS
 from refmath.oracle.forms import MOST, figures
 from refmath.spec import Formula, setting
 from tools.site.markdown import cell, table, wrapped
-from tools.site.tex import tex
+from tools.site.tex import in_lines
 
 _HEAD = ("evaluated", "radius in the middle", "largest radius", "largest error found")
 
@@ -20,7 +20,8 @@ def rounding(formula: Formula) -> str:
         return ""
     chosen = setting(formula)
     said = [_OF[min(len(chosen.forms), 2)]]
-    said += [f"*{form.name}*, as in {form.source}:\n\n$$ {tex(form.definition)} $$" for form in chosen.forms]
+    for each in chosen.forms:
+        said += [f"*{each.name}*, as in {each.source}:", *in_lines("", each.definition)]
     rows = []
     for form in chosen.forms or (None,):
         told = figures(chosen, form, FORMATS["float64"])

@@ -60,7 +60,9 @@ def spelt_out(found: Shorter) -> tuple[sp.Expr, ...]:
     # A letter may stand in what any other one means.
     for entry, meaning in found.parts * len(found.parts):
         uses = {use for each in whole for use in each.atoms(sp.Indexed) if use.base == entry.base}
-        meant = {use: meaning.xreplace(dict(zip(entry.indices, use.indices, strict=True))) for use in uses}
+        # No index of a sum within it must be taken for one of its own.
+        closed = meaning.as_dummy()
+        meant = {use: closed.xreplace(dict(zip(entry.indices, use.indices, strict=True))) for use in uses}
         whole = tuple(each.xreplace(meant) for each in whole)
     return whole
 
@@ -122,7 +124,7 @@ def _renamed(known: _Use, node: sp.Expr, indices: tuple[sp.Symbol, ...]) -> tupl
     if len(indices) != len(known.indices) or size(node) != size(known.node):
         return None
     for places in permutations(indices):
-        if known.node.xreplace(dict(zip(known.indices, places, strict=True))).as_dummy() == node.as_dummy():
+        if known.node.as_dummy().xreplace(dict(zip(known.indices, places, strict=True))) == node.as_dummy():
             return places
     return None
 

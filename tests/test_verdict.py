@@ -331,9 +331,9 @@ def test_a_definition_without_a_value_nearly_everywhere_is_not_judged_by() -> No
         verdict_on(double, page(sp.sqrt(-1 - x[i] ** 2), output=((i, "N"),)))
     words = str(refused.value)
     assert words.startswith("the definition of page has no value at ")
-    assert " typical inputs, such as x = np.array([" in words
+    assert " ordinary inputs, such as x = np.array([" in words
     assert words.endswith("; are the kinds of its arguments the right ones?")
-    tried, of = words.removeprefix("the definition of page has no value at ").split(" typical")[0].split(" of ")
+    tried, of = words.removeprefix("the definition of page has no value at ").split(" ordinary")[0].split(" of ")
     assert tried == of
 
 

@@ -170,6 +170,9 @@ def test_what_draws_at_random_is_told_so() -> None:
     random = np.random.default_rng(1)
     report = verdict_on(lambda x: 2.0 * x + random.normal(), examples=2)
     assert (report.verdict, report.diagnosis, report.breaks) == ("differs", AT_RANDOM, "")
+    # What is no number each time is the same each time.
+    report = verdict_on(lambda x: np.where(np.abs(x) > 4, np.nan, np.append(np.ravel(x)[1:], 1.0).reshape(np.shape(x))))
+    assert report.diagnosis != AT_RANDOM
 
 
 def test_remarks_of_what_conforms() -> None:

@@ -41,10 +41,10 @@ def _is_another(again: Observation, before: Observation) -> bool:
     """Whether two answers to the same input, both of them wrong, differ by more than a sum in another order."""
     if again.trouble is not None or before.trouble is not None or again.value.shape != before.value.shape:
         return False
-    with np.errstate(all="ignore"):
-        room = _ORDER * np.max(np.abs(before.value), initial=0.0)
-        alike = (np.abs(again.value - before.value) <= room) | ~np.isfinite(again.value) | ~np.isfinite(before.value)
-        return not bool(np.all(alike))
+    both = np.isfinite(again.value) & np.isfinite(before.value)
+    with np.errstate(over="ignore"):
+        room = _ORDER * np.max(np.abs(before.value[both]), initial=0.0)
+        return bool(np.any(np.abs(again.value[both] - before.value[both]) > room))
 
 
 #: That the answer to the same question is another one each time, as a mistake.

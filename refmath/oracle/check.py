@@ -553,7 +553,10 @@ def require_fitting(said: Signature, formula: Formula, calling: Calling) -> None
         steps = "; if it keeps its state to itself, say --steps 3" if keeps else ""
         owner, dot, method = said.called.rpartition(".")
         called = f"{owner}(...).{method}" if dot and owner.isidentifier() else said.called
-        hint = f"{steps}; say in the target how it is called, as in 'FILE:lambda {', '.join(names)}: {called}(...)'"
+        how = f"lambda {', '.join(names)}: {called}(...)"
+        if calling.steps and dot and owner.isidentifier():  # one object for all steps of an input
+            how = f"(lambda o: lambda {', '.join(names)}: o.{method}(...))({owner}(...))"
+        hint = f"{steps}; say in the target how it is called, as in 'FILE:{how}'"
         raise NotJudged(
             f"{said.called}{said.text} cannot be called as {formula.name}({wanted}): {said.misfit}{known}{hint}"
         )

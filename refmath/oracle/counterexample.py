@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -39,7 +40,9 @@ def smallest_of(search: Search, refused: list[Trial]) -> Trial | None:
     troubled = [trial for trial in of_class if trouble(trial.seen, trial.interval)]
     is_trouble = len(troubled) >= _SHARE * len(of_class)
     of_kind = troubled if is_trouble else [trial for trial in of_class if trial not in troubled]
-    seen = min(of_kind, key=_plain_and_small)
+    # Of several troubles that which is met most often.
+    often = Counter(trial.seen.trouble for trial in of_kind).most_common(1)[0][0]
+    seen = min((trial for trial in of_kind if trial.seen.trouble == often), key=_plain_and_small)
     keeper = _keeper(search.candidate.function)
     if keeper is not None and keeper.is_spent and not search.budget.exceeded:
         keeper.forgive()

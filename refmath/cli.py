@@ -262,6 +262,14 @@ def check(
         bool,
         typer.Option("--complete", help="It may decline nothing: single samples, integers and all else must be taken."),
     ] = False,
+    declines: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KIND",
+            help="What it may refuse by an error, such as 'single samples'; may be given again. Of integers it is handed none.",
+            show_default=False,
+        ),
+    ] = None,
     backward: Annotated[
         bool,
         typer.Option(
@@ -352,6 +360,7 @@ def check(
         "array": array.value,
         "strict": strict,
         "complete": complete,
+        "declines": tuple(declines or ()),
         "backward": backward,
         "examples": EXAMPLES if examples is None else examples,
         "seed": seed,
@@ -433,6 +442,7 @@ def check(
             _refuse(str(error))
         try:
             command.require_shape(found, options["shape"] or {})
+            command.require_declines(found, options["declines"])
             command.require_parameters(found, options["parameters"], convention)
         except ValueError as error:
             _refuse(f"--{error}")

@@ -975,6 +975,26 @@ def test_what_pyproject_cannot_list(written: str, text: str) -> None:
     assert told.stderr.count("\n") == 1
 
 
+def test_what_the_command_says_that_it_may_decline() -> None:
+    """What else is declined fails, as in a table; integers are not even handed over; a slip in a name is told at once."""
+    write("x.py", LISTED + "\n\ndef mse(y, t):\n    return np.mean((y - t) ** 2)\n")
+    softmax = ("x.py:batches", "--against", "softmax", *FEW)
+    assert run(*softmax, "--declines", "single samples").exit_code == 0
+    told = run(*softmax, "--declines", "integers")
+    assert (told.exit_code, "if that is meant: declines = ['single samples']" in " ".join(told.stdout.split())) == (
+        1,
+        True,
+    )
+    integers = ("x.py:mse", "--against", "mean_squared_error", "--convention", "pytorch", *FEW)
+    assert "--declines integers." in run(*integers).stdout
+    assert "integers, which it declines as was said" in " ".join(
+        run(*integers, "--declines", "integers").stdout.split()
+    )
+    assert run(*integers, "--declines", "nonsense").stderr.startswith(
+        "refmath: --declines names 'nonsense', which is no kind"
+    )
+
+
 def test_a_baseline_accepts_what_was_known() -> None:
     """What did not conform when it was written is accepted; another fault, or another function, is not."""
     write("x.py", "def relu(x):\n    return x\n")

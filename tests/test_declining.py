@@ -452,7 +452,8 @@ def test_kinds_that_nobody_declines_are_refused() -> None:
     """A slip in a kind's name is an error that lists the kinds; what a report may say is none, of whatever formula."""
     for name in ("nonsense", "single sample", "int64 nonsense", "plain arrays", "nonsense arrays"):
         with pytest.raises(
-            ValueError, match=f"declines names '{name}'.*the kinds are: single samples, .*one class,.*strided arrays"
+            ValueError,
+            match=f"declines names '{name}'.*the kinds are: integers, single samples, .*one class,.*strided arrays",
         ):
             refmath.assert_conforms(right, "mean_squared_error", declines=["single samples", name], examples=6)
     told = [Declined(((factor, value),)).names[0] for factor, (_, *values) in FACTORS.items() for value in values]

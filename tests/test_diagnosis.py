@@ -430,7 +430,7 @@ def test_a_convention_that_is_lost_elsewhere_is_named_with_that_reserve() -> Non
     report = judge(candidate, "mean_squared_error")
     assert report.diagnosis is not None
     assert report.diagnosis.name == "pytorch"
-    assert "explains the typical inputs; elsewhere there is something else" in report.diagnosis.text
+    assert "explains the ordinary inputs; elsewhere there is something else" in report.diagnosis.text
 
 
 @pytest.mark.parametrize("name", ["cross_entropy_one_hot", "cross_entropy_labels_gradient"])

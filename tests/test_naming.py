@@ -293,14 +293,14 @@ def test_a_convention_must_fit_everywhere() -> None:
     seen = multiples(THRICE, 3.0, 1.0, 2.5) + multiples(THRICE, 3.5, 8.0, class_="extreme")
     found = told(THRICE, seen, answers(1.0, 2.5, 8.0, one=1.0, three_times=3.3))
     text = "It is thrice. Convention third (also: also, as_well); source: a book."
-    more = "That explains the typical inputs; elsewhere there is something else besides."
+    more = "That explains the ordinary inputs; elsewhere there is something else besides."
     said = "If that is meant, judge it by that: --convention third"
     assert found == Diagnosis("convention", "third", f"{text} {more}", f"It is thrice. {more}", said)
     seen = multiples(THRICE, 1.5, 1.0, 2.5) + multiples(THRICE, 3.5, 8.0, class_="edge")
     found = told(THRICE, seen, answers(1.0, 2.5, 8.0, one=1.5, three_times=3.3), candidate=lambda x: 1.5 * x)
     assert found is not None
     assert (found.kind, found.name) == ("mistake", "one")
-    assert found.text.startswith("It does one. That explains the typical inputs")
+    assert found.text.startswith("It does one. That explains the ordinary inputs")
     seen = multiples(THRICE, 3.0, 1.0) + multiples(THRICE, 7.0, 2.0) + multiples(THRICE, 3.0, 8.0, class_="extreme")
     assert name_of(THRICE, seen, answers(1.0, 2.0, 8.0, one=1.0, three_times=3.0), candidate=lambda x: 3 * x) is None
 

@@ -78,6 +78,7 @@ REPORT: Shape = {
     "order": [(str,)],
     "dropped": dict.fromkeys(("typical", "edge", "extreme"), (int,)),
     "not_defined": [(str,)],
+    "left_out": [(str,)],
     "own_parameters": [(str,)],
     "certified": (None, {"entries": (int,), "of": (int,)}),
     "evidence": {

@@ -51,7 +51,7 @@ def test_the_worst_is_the_shortest_of_those_that_are_nearly_as_bad() -> None:
 
 
 def test_the_smallest_is_of_the_first_class_and_no_answer_outweighs_a_wrong_one() -> None:
-    """If the search has stopped, it is the one of the fewest numbers; typical before edge before extreme; troubles before the rest."""
+    """If the search has stopped, it is the one of the fewest numbers; typical before edge before extreme; troubles before the rest, if they are no side issue."""
     search = search_of(double)
     search.stopped = True
     assert smallest_of(search, []) is None
@@ -62,7 +62,10 @@ def test_the_smallest_is_of_the_first_class_and_no_answer_outweighs_a_wrong_one(
     shorter = outside(1.0, 2.0)
     assert smallest_of(search, [long, far, shorter]) is shorter
     raised = outside(1.0, 2.0, 3.0, 4.0, class_="extreme", seen="raised")
+    assert smallest_of(search, [shorter, raised]) is shorter
+    raised = outside(1.0, 2.0, 3.0, 4.0, seen="raised")
     assert smallest_of(search, [shorter, raised]) is raised
+    assert smallest_of(search, [shorter] * 4 + [raised]) is shorter
 
 
 def test_what_fails_in_everyday_arrays_is_shown_in_them() -> None:

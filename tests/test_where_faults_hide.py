@@ -292,5 +292,8 @@ def test_integers_that_wrap_around_are_told(page: str, program: Program) -> None
     assert found is not None
     assert found.name == "computed_in_the_integers_own_type"
     assert "uint8" in found.text
+    assert found.repair.endswith("If it is never given integers: --declines integers.")
+    without = refmath.check(program, page, declines=["integers"], examples=4)
+    assert (without.verdict, without.extent.types, without.extent.left_out) == ("conforms", (), ("integers",))
     other = refused(page, lambda y, t: OFF * program(y, t)).diagnosis
     assert other is None or other.name != found.name

@@ -36,7 +36,7 @@ from refmath.oracle.budget import CALLS, Budget, Patient
 from refmath.oracle.calling import USUAL, Calling, Samples, as_called, called_with, calling_of, one_of
 from refmath.oracle.candidate import Candidate, renewed_by, seconds
 from refmath.oracle.child import Child, Hosted, HostedFunction
-from refmath.oracle.declining import require_kinds
+from refmath.oracle.declining import INTEGERS, require_kinds
 from refmath.oracle.guard import guarded, no_way_out
 from refmath.oracle.load import load
 from refmath.oracle.merge import merged
@@ -90,6 +90,7 @@ def check(
     take: int | None = None,
     layout: Samples = "rows",
     steps: int = 0,
+    declines: Iterable[str] = (),
     target: str | None = None,
     executor: Executor | None = None,
     tick: Callable[[str], None] = lambda _what: None,
@@ -129,6 +130,7 @@ def check(
         steps: Judge an optimiser that keeps its state to itself by so many steps in a row. The candidate then makes one when it is called without arguments:
             `lambda: Adam(lr=0.001).update`. What it makes takes the parameters and a gradient, as arrays, mappings or lists, and returns the new
             parameters or changes them in place.
+        declines: What it may refuse by an error, in the words of the report; what else it does is told. Of `integers` it is handed none where real numbers are meant.
         target: What the report calls the candidate; by default its module and name.
         executor: Shares a large search out: to the processes of a pool, or, by a Dask cluster's `Client(...).get_executor()`, to other
             machines. It is split into eight, each with a seed of its own, and what they find is one report; the candidate must be
@@ -189,6 +191,7 @@ def check(
         "take": take,
         "layout": layout,
         "steps": steps,
+        "declines": (may := may_decline(declines, page)),
     }
     if arguments.whole("steps", steps, at_least=0):
         chosen = replace(setting(trajectory(chosen, steps)), convention=chosen.convention)
@@ -297,10 +300,12 @@ def check(
             )
             search.set_to = {**options, **{name: chosen.given[name] for name in set_to}}
             search.calling, search.own = how, {name: value for name, (_, value) in own.items()}
-            if backward:
-                search.floating = (chosen.formula.inputs[0].name,)
+            search.floating = floating
             return search
 
+        floating: tuple[str, ...] = (chosen.formula.inputs[0].name,) if backward else ()
+        if INTEGERS in may:
+            floating = tuple(each.name for each in chosen.formula.inputs)
         search = searched(calling)
 
         def under(version: Formula) -> Report | None:
@@ -310,6 +315,7 @@ def check(
             told = replace(setting(version, **set_to), domain=_where_some_count(version))
             few = Search(told, patient, format_, seed, examples, strict, drawn, tick, budget=whole, brief=True)
             few.always, few.left_out, few.calling = rest, search.declined, search.calling
+            few.floating = floating if INTEGERS in may else ()
             found = judged(few, target, complete=complete)
             declines = not complete and all(trial.seen.declines for trial in few.trials)
             return None if declines else found
@@ -360,7 +366,9 @@ def check(
         ]
     )
     told_of += [in_order(chosen.formula, by_names, said.places)] if by_names else []
-    reach = report.extent
+    reach = replace(report.extent, left_out=(INTEGERS,) if INTEGERS in may else ())
+    if may:
+        report = replace(report, undeclared=tuple(sorted(set(report.declined) - may)))
     reach = replace(reach, own=() if convention else _of_its_own(said, page, meant))
     if convention or backward:
         reach = replace(reach, defaults=(*reach.defaults, *taken_options(said, page)))
@@ -445,7 +453,7 @@ def assert_conforms(
         >>> refmath.assert_conforms(refmath.mean_squared_error, "mean_squared_error", examples=20)
     """
     said = may_decline(declines, against)
-    report = check(candidate, against, **options)
+    report = check(candidate, against, declines=said, **options)
     unsaid = not_said(report, said)
     if report.conforms and not unsaid:
         return
@@ -545,7 +553,10 @@ def require_fitting(said: Signature, formula: Formula, calling: Calling) -> None
         steps = "; if it keeps its state to itself, say --steps 3" if keeps else ""
         owner, dot, method = said.called.rpartition(".")
         called = f"{owner}(...).{method}" if dot and owner.isidentifier() else said.called
-        hint = f"{steps}; say in the target how it is called, as in 'FILE:lambda {', '.join(names)}: {called}(...)'"
+        how = f"lambda {', '.join(names)}: {called}(...)"
+        if calling.steps and dot and owner.isidentifier():  # one object for all steps of an input
+            how = f"(lambda o: lambda {', '.join(names)}: o.{method}(...))({owner}(...))"
+        hint = f"{steps}; say in the target how it is called, as in 'FILE:{how}'"
         raise NotJudged(
             f"{said.called}{said.text} cannot be called as {formula.name}({wanted}): {said.misfit}{known}{hint}"
         )

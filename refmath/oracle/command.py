@@ -104,6 +104,22 @@ def require_parameters(found: list[Named], given: Mapping[str, Any], convention:
         )
 
 
+def require_declines(found: list[Named], declines: Sequence[str]) -> None:
+    """Refuses the name of a kind that none of the formulas has, before anything is judged.
+
+    Raises:
+        ValueError: With the kinds that there are.
+    """
+    errors = []
+    for each in found:
+        try:
+            require_kinds(declines, formula(each.against))
+        except ValueError as error:
+            errors.append(error)
+    if found and len(errors) == len(found):
+        raise errors[0]
+
+
 def require_shape(found: list[Named], shape: Mapping[str, Any]) -> None:
     """Refuses a shape that none of the formulas has, or that does not fit into memory, before anything is judged.
 
@@ -283,9 +299,12 @@ def _judge(named: Named, options: dict[str, Any], tick: Callable[[str], None]) -
     options, lacking = _with_parameters(named, options)
     try:
         with opened(named, options["timeout"]) as function:
-            report = check(function, named.against, target=named.target, tick=tick, **_of_check(options))
-            undeclared = () if named.declines is None else tuple(set(report.declined) - set(named.declines))
-            report = replace(report, remarks=(*report.remarks, *lacks, *lacking), undeclared=tuple(sorted(undeclared)))
+            may = tuple(options["declines"] if named.declines is None else named.declines)
+            told = {**_of_check(options), "declines": may}
+            report = check(function, named.against, target=named.target, tick=tick, **told)
+            strict = named.declines is not None or bool(may)
+            undeclared = tuple(sorted(set(report.declined) - set(may))) if strict else ()
+            report = replace(report, remarks=(*report.remarks, *lacks, *lacking), undeclared=undeclared)
             return report
     except NotJudged as error:
         return error

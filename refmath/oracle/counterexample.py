@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -23,19 +24,25 @@ from refmath.spec import Formula, call_of, packed
 
 #: Inputs in a sentence are cut after so many characters.
 _LONGEST_LINE = 160
+#: From this part of the refused inputs on, those without an answer are shown.
+_SHARE = 0.25
 
 
 def smallest_of(search: Search, refused: list[Trial]) -> Trial | None:
     """The smallest input that is refused, found by shrinking; None if none was."""
     if not refused:
         return None
-    # No answer at all outweighs a wrong one.
-    troubled = [trial for trial in refused if trouble(trial.seen, trial.interval)]
-    of_kind = troubled or refused
     # What fails in everyday arrays is shown in them, though in others the class is another.
-    of_kind = [trial for trial in of_kind if trial.probe.is_plain] or of_kind
-    class_ = next(each for each in CLASSES if any(trial.class_ == each for trial in of_kind))
-    seen = min((trial for trial in of_kind if trial.class_ == class_), key=_plain_and_small)
+    plain = [trial for trial in refused if trial.probe.is_plain] or refused
+    class_ = next(each for each in CLASSES if any(trial.class_ == each for trial in plain))
+    of_class = [trial for trial in plain if trial.class_ == class_]
+    # No answer at all outweighs a wrong one, but not on few inputs where on most of them it is wrong.
+    troubled = [trial for trial in of_class if trouble(trial.seen, trial.interval)]
+    is_trouble = len(troubled) >= _SHARE * len(of_class)
+    of_kind = troubled if is_trouble else [trial for trial in of_class if trial not in troubled]
+    # Of several troubles that which is met most often.
+    often = Counter(trial.seen.trouble for trial in of_kind).most_common(1)[0][0]
+    seen = min((trial for trial in of_kind if trial.seen.trouble == often), key=_plain_and_small)
     keeper = _keeper(search.candidate.function)
     if keeper is not None and keeper.is_spent and not search.budget.exceeded:
         keeper.forgive()
@@ -43,7 +50,7 @@ def smallest_of(search: Search, refused: list[Trial]) -> Trial | None:
     if search.stopped:
         return seen
     return search.shrink(
-        seen, lambda trial: not trial.accepted and bool(troubled) <= bool(trouble(trial.seen, trial.interval))
+        seen, lambda trial: not trial.accepted and is_trouble == bool(trouble(trial.seen, trial.interval))
     )
 
 

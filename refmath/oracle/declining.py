@@ -27,10 +27,13 @@ Factors = Mapping[str, str]
 _FEWEST = 4
 #: What everybody must take, by factor; of the encodings one must be left.
 _NEVER = {"arity": "batches", "type": "", "layout": "plain", "classes": "", "samples": "", "axes": "", "masks": ""}
+#: Who declines integers altogether is handed none where real numbers are meant, so that they are not judged either.
+INTEGERS = "integers"
 #: What some logits are, in words.
 MASKED = "logits of −∞"
 #: What can be declined, but for number types and layouts; arrays by who takes numbers or lists in their place.
 _NAMES = (
+    INTEGERS,
     "single samples",
     "one-hot targets",
     "soft targets",
@@ -243,10 +246,11 @@ def declined(trials: Sequence[_Tried]) -> Declined:
             found = Declined(values, tried)
             if all(found.covers(told) for told in to_explain):
                 return found if _leaves_an_encoding(found, trials) else Declined()
-    # Not every error is explained: those that are not make it fail in any case. Who takes vectors alone refuses a number as it refuses a matrix.
+    # Not every error is explained: those that are not make it fail in any case. Who takes vectors alone refuses a number as it refuses a matrix,
+    # and a matrix that is strided as it refuses a plain one.
     unexplained = [told for told in to_explain if not Declined(tuple(possible)).covers(told)]
-    shapes = any(told.get("axes") == "" for told in unexplained)
-    return Declined(tuple(each for each in possible if not (shapes and each[0] == "axes")), tried)
+    by_shape = ("axes", "layout") if any(told.get("axes", "") == "" for told in unexplained) else ()
+    return Declined(tuple(each for each in possible if each[0] not in by_shape), tried)
 
 
 def _different(told: Sequence[Factors]) -> list[Factors]:

@@ -227,7 +227,7 @@ def _asked_for(name: str, formula: Formula) -> str:
 
 
 def _on_typical_inputs(found: Diagnosis) -> Diagnosis:
-    return found.and_that("That explains the typical inputs; elsewhere there is something else besides.")
+    return found.and_that("That explains the ordinary inputs; elsewhere there is something else besides.")
 
 
 def _alike(

@@ -22,6 +22,10 @@ _DECIDING = ("refmath", "numpy", "python-flint", "sympy")
 LONGEST = 1 << 15
 
 
+#: The name of the fault of which integers are to blame that nobody may ever pass.
+WRAPS_AROUND = "computed_in_the_integers_own_type"
+
+
 @functools.cache
 def versions() -> Mapping[str, str]:
     """The versions of what decides the inputs and their exact values, as far as they are installed as packages."""
@@ -158,6 +162,7 @@ class Extent:
         not_defined: The kinds of input that the convention is not defined on, such as `soft targets`: they were not tried.
         set_to: The parameters that were set for the whole judgement; they are among `parameters` too.
         own: Parameters of the candidate that have other names, if it lacks some of the formula's: they stayed at their defaults too.
+        left_out: The kinds of inputs that were left out because that was asked for.
         certified: How many entries of the largest answer were compared with exact values, and how many it has; None if all were, of every answer.
     """
 
@@ -171,6 +176,7 @@ class Extent:
     not_defined: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
     set_to: Mapping[str, Any] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
     certified: tuple[int, int] | None = None
 
 
@@ -256,6 +262,7 @@ class Findings:
             "order": list(self.extent.order),
             "dropped": dict(self.extent.dropped),
             "not_defined": list(self.extent.not_defined),
+            "left_out": list(self.extent.left_out),
             "certified": self.extent.certified
             and {"entries": self.extent.certified[0], "of": self.extent.certified[1]},
             "evidence": {

@@ -25,7 +25,7 @@ Same = Callable[[Observation, Observation, Acceptance, Format], bool]
 #: Of the way that was gone two answers may differ by such a part, and by so many roundings of where it leads.
 _PART, _ROUNDINGS = 1e-9, 4
 #: How the explanation of typical inputs alone goes on.
-_ELSEWHERE = "That explains the typical inputs; elsewhere there is something else besides."
+_ELSEWHERE = "That explains the ordinary inputs; elsewhere there is something else besides."
 
 
 def mistaken_steps(

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from refmath.oracle.findings import Diagnosis
+from refmath.oracle.declining import INTEGERS
+from refmath.oracle.findings import WRAPS_AROUND, Diagnosis
 from refmath.oracle.search import Search, Trial
 
 #: So many of the refused inputs are asked for again.
@@ -30,12 +31,13 @@ def in_their_own_type(search: Search, refused: Sequence[Trial]) -> Diagnosis | N
     right = [_is_right_in_64_bits(search, trial) for trial in shortest]
     if not any(right) or not all(each for each, trial in zip(right, shortest, strict=True) if _bits(trial) < _LONG):
         return None
+    first = search.formula.inputs[0].name
     types = dict.fromkeys(dtype for trial in refused for dtype in trial.probe.types.values())
     return Diagnosis(
         "mistake",
-        "computed_in_the_integers_own_type",
-        f"Integers are computed with in their own type, {' or '.join(types)}, beyond whose range they wrap around. The same numbers in 64 bits are right: convert "
-        "the arrays to floats first.",
+        WRAPS_AROUND,
+        f"Integers are computed with in their own type, {' or '.join(types)}, beyond whose range they wrap around. The same numbers in 64 bits are right.",
+        repair=f"Convert first: {first} = np.asarray({first}, float). If it is never given integers: --declines {INTEGERS}.",
     )
 
 

@@ -50,7 +50,7 @@ def parametrize_with_checks(
     page = catalogue.gradient(against) if options.get("backward") else catalogue.formula(against)
     chosen = setting(page, options.get("convention"), **(options.get("parameters") or {}))
     laws = [law.name for law in chosen.formula.laws] if chosen.is_default else []
-    judged = functools.cache(lambda: check(candidate, against, **options))
+    judged = functools.cache(lambda: check(candidate, against, declines=said, **options))
 
     def test(name: str) -> Callable[[], None]:
         def asked() -> None:

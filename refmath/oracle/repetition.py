@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from refmath.oracle.candidate import Observation
+from refmath.oracle.findings import Diagnosis
 from refmath.oracle.search import Search, is_accepted
 
 
@@ -29,6 +33,29 @@ def _works_in_place_now_and_then(search: Search) -> bool:
     return any(plain) and not all(plain)
 
 
+#: Sums in another order differ by less, relative to the largest entry.
+_ORDER = 1e-3
+
+
+def _is_another(again: Observation, before: Observation) -> bool:
+    """Whether two answers to the same input, both of them wrong, differ by more than a sum in another order."""
+    if again.trouble is not None or before.trouble is not None or again.value.shape != before.value.shape:
+        return False
+    both = np.isfinite(again.value) & np.isfinite(before.value)
+    with np.errstate(over="ignore"):
+        room = _ORDER * np.max(np.abs(before.value[both]), initial=0.0)
+        return bool(np.any(np.abs(again.value[both] - before.value[both]) > room))
+
+
+#: That the answer to the same question is another one each time, as a mistake.
+AT_RANDOM = Diagnosis(
+    "mistake",
+    "another_answer_each_time",
+    "It answers differently when it is asked the same again, as what draws random numbers does, or keeps a state.",
+    repair="Judge it without chance: in evaluation mode, without dropout or noise, or with a generator made anew in each call from a fixed seed.",
+)
+
+
 def asked_again(search: Search) -> str:
     """Asks once more, in reverse order: a function that remembers or draws at random is no function of its inputs."""
     if search.stopped:
@@ -37,6 +64,7 @@ def asked_again(search: Search) -> str:
         again = search.candidate(trial.inputs, trial.probe.layout, trial.probe.parameters)
         if again.trouble == "spent":
             return ""
-        if is_accepted(again, trial.interval) != trial.accepted or (again.trouble != trial.seen.trouble):
+        changed = is_accepted(again, trial.interval) != trial.accepted or again.trouble != trial.seen.trouble
+        if changed or (not trial.accepted and _is_another(again, trial.seen)):
             return "it answered differently when asked the same again: the answer depends on something besides its arguments"
     return ""

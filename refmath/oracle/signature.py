@@ -8,6 +8,7 @@ import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 #: Of an object that holds more than that no more is looked at.
@@ -76,9 +77,15 @@ def signature(function: Callable[..., Any], arguments: Sequence[str], parameters
 
 
 def _held_by(function: Callable[..., Any]) -> Mapping[str, Any]:
-    """What the object of a method holds, by name."""
-    held = getattr(getattr(inspect.unwrap(function), "__self__", None), "__dict__", {})
-    return dict(held) if isinstance(held, dict) else {}
+    """What the object of a method holds, by name; of a function what it has from around it, and what an object there holds."""
+    function = inspect.unwrap(function)
+    code, cells = getattr(function, "__code__", None), getattr(function, "__closure__", None) or ()
+    around = {name: each.cell_contents for name, each in zip(code.co_freevars, cells, strict=False)} if code else {}
+    found = dict(around)
+    for each in (*around.values(), getattr(function, "__self__", None)):
+        held = getattr(each, "__dict__", {})
+        found |= dict(held) if isinstance(held, dict) and not isinstance(each, type | ModuleType) else {}
+    return found
 
 
 def _numbers_in(values: Mapping[str, Any]) -> Iterator[tuple[str, float]]:

@@ -24,7 +24,7 @@ from rich.text import Text
 from refmath.balls.formats import FORMATS
 from refmath.foreign_text import harmless
 from refmath.oracle.breaking import ONLY, ORDINARY
-from refmath.oracle.findings import Counterexample, Findings
+from refmath.oracle.findings import WRAPS_AROUND, Counterexample, Findings
 from refmath.oracle.protocol import as_lines
 from refmath.oracle.targets import parted
 from refmath.spec import shown
@@ -320,6 +320,8 @@ def sentence(report: Findings) -> str:
         return f"Right on all {_many(sum(tried.values()), 'input')}{taken} by themselves, but {_although(report)}"
     if wrong == tried:
         return f"Wrong on all {_many(sum(tried.values()), 'input')}{taken}."
+    if report.diagnosis and report.diagnosis.name == WRAPS_AROUND:
+        return f"Right on floats. Breaks on {_share('edge', wrong, tried)}, those of integers that wrap around."
     ordinary, only = report.breaks.removeprefix(ORDINARY), report.breaks.removeprefix(ONLY)
     if ordinary != report.breaks:
         return f"Wrong on {_share('typical', wrong, tried)}: when {ordinary}."
@@ -375,10 +377,11 @@ def left_out(report: Findings) -> list[Line]:
         told.append(Line(f"{', '.join(report.declined)}; the verdict is that of the rest", "declines"))
     if report.undeclared:
         names = ", ".join(map(repr, report.undeclared))
-        told.append(Line(f"its table in pyproject.toml does not say so; if that is meant: declines = [{names}]", ""))
+        told.append(Line(f"that is not among what it may decline; if that is meant: declines = [{names}]", ""))
     if dropped := sum(reach.dropped.values()):
         told.append(Line(f"{_many(dropped, 'input')}, on which an honest evaluation may lose everything", "dropped"))
     left = [f"{', '.join(reach.not_defined)}, on which the convention is not defined"] if reach.not_defined else []
+    left += [f"{', '.join(reach.left_out)}, which it declines as was said"] if reach.left_out else []
     left += ["the laws, which are those of the formula's defaults"] if report.under and not report.laws else []
     left += [f"other values of {_listed(reach.defaults)}"] if reach.defaults else []
     left += [f"its own parameters {', '.join(reach.own)}, which the formula does not have"] if reach.own else []

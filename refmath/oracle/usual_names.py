@@ -212,6 +212,8 @@ def order_by_names(names: Sequence[str], formula: Formula, arguments: Sequence[s
         ('t', 'y')
         >>> order_by_names(["y", "y_hat"], formula("mean_squared_error"))
         ('t', 'y')
+        >>> order_by_names(["W", "A", "b"], formula("affine"))
+        ('W', 'x', 'b')
         >>> order_by_names(["y", "t"], formula("mean_squared_error")), order_by_names(["a", "b"], formula("huber"))
         ((), ())
     """
@@ -227,7 +229,9 @@ def order_by_names(names: Sequence[str], formula: Formula, arguments: Sequence[s
         found = exact
     else:
         roles = {each: _role_of(each, formula) for each in wanted}
-        if "" in roles.values() or len(set(roles.values())) < len(wanted):
+        if "" in roles.values():
+            return _with_the_one_left(exact, wanted)
+        if len(set(roles.values())) < len(wanted):
             return ()
         found = _matched([plain(name) for name in names], roles)
     return tuple(found) if found != wanted else ()
@@ -272,6 +276,15 @@ def parameters_of(numbers: Iterable[tuple[str, float]], parameters: Iterable[str
         if known is not None:
             found[each] = left.pop(known)
     return found
+
+
+def _with_the_one_left(names: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
+    """The order where all names but one are the formula's own; nothing where it is the formula's order, or more names are others."""
+    left = [each for each in wanted if each not in names]
+    if len(left) != 1 or len(set(names)) < len(names) or len(wanted) < 3:
+        return ()
+    found = tuple(each if each in wanted else left[0] for each in names)
+    return found if found != tuple(wanted) else ()
 
 
 def _role_of(name: str, formula: Formula) -> str:

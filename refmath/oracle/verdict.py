@@ -16,10 +16,11 @@ from refmath.oracle.findings import ClassCount, Evidence, LawResult, Verdict
 from refmath.oracle.integers import in_their_own_type
 from refmath.oracle.not_judged import NotJudged, NotSupported
 from refmath.oracle.remarks import begins, beside_the_domain, warnings_given
-from refmath.oracle.repetition import asked_again, not_its_own
+from refmath.oracle.repetition import AT_RANDOM, asked_again, not_its_own
 from refmath.oracle.report import Report
 from refmath.oracle.search import Search, Trial, is_accepted, numbers_in, trouble
 from refmath.oracle.targets import parted
+from refmath.oracle.text import CLASSES as IN_WORDS
 from refmath.spec import Setting
 
 #: Which mistake was made shows in inputs of so many numbers, if it is a known one; a larger input costs more than it tells.
@@ -46,7 +47,8 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
     search.declined = declined([] if complete else search.trials)
     trials = search.taken
     laws, broken, law_inputs = _laws(search)
-    changed = changed or asked_again(search)
+    by_chance = "" if changed else asked_again(search)
+    changed = changed or by_chance
     everything = [*trials, *search.refused_in_laws]
     over = _time_was_up(search) if search.budget.exceeded else ""
     verdict = _verdict(everything, broken, changed, over)
@@ -85,7 +87,9 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
         verdict=verdict,
         classes={each: _count(trials, each) for each in CLASSES},
         laws=laws,
-        diagnosis=None
+        diagnosis=AT_RANDOM
+        if by_chance
+        else None
         if verdict == "conforms" or (changed and not _wrote(trials)) or _nothing_came(trials)
         else diagnose(search.candidate, chosen, telling, format_, answers, search.array, search.own)
         or in_their_own_type(search, refused),
@@ -104,7 +108,9 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
         )
         if verdict == "unstable"
         else "",
-        breaks=breaks(
+        breaks=""
+        if by_chance
+        else breaks(
             chosen.formula,
             trials,
             [
@@ -148,7 +154,7 @@ def _require_values(search: Search) -> None:
         tried = len(without) + sum(trial.class_ == class_ for trial in search.trials)
         if len(without) > _MOST_WITHOUT_VALUE * tried:
             raise NotJudged(
-                f"the definition of {search.formula.name} has no value at {len(without)} of {tried} {class_} inputs, such as "
+                f"the definition of {search.formula.name} has no value at {len(without)} of {tried} {IN_WORDS[class_]} inputs, such as "
                 f"{values_in_words(without[0].inputs)}; are the kinds of its arguments the right ones?"
             )
 
@@ -202,7 +208,7 @@ def _verdict(trials: list[Trial], broken: set[Class], changed: str, over: str) -
         raise NotJudged(f"{over}; all that was tried until then was right, which is no verdict yet")
     tried = {trial.class_ for trial in trials}
     if tried != set(CLASSES):
-        missing = ", ".join(each for each in CLASSES if each not in tried)
+        missing = ", ".join(IN_WORDS[each] for each in CLASSES if each not in tried)
         raise NotJudged(f"no input of the classes {missing} could be tried: there is nothing to base a verdict on")
     return "conforms"
 

@@ -297,6 +297,11 @@ def test_a_directory_is_looked_through() -> None:
     assert run("pkg", "--against", "nosuch").exit_code == 2
     write("deep/x.py", "x = " + "1 + " * 20000 + "1\n")
     assert "could not be read" in run("deep").stderr
+    write("odd/x.ipynb", "[" * 100000)
+    write("odd/y.py", "def relu(x): return x * (x > 0)\n")
+    if hasattr(os, "mkfifo"):
+        os.mkfifo("odd/z.py")
+    assert [each.path for each in in_directory(Path("odd"))[0]] == ["relu"]
     write("layers/x.py", "class Relu:\n    def forward(self, x): ...\n    def backward(self, dout): ...\n")
     assert (
         "'layers/x.py:lambda x: [it := Relu(), it.forward(x), it.backward(1 + 0 * x)][-1]' --against relu_gradient"

@@ -24,7 +24,7 @@ from refmath.narrow import rounded
 from refmath.spec import Equal, Formula, Relation, Special, defining, law, misdefined
 from refmath.symbols import i
 
-alpha = parameter("alpha", 1.0, others=(0.0, 0.5, 16.0, -0.5))
+alpha = parameter("alpha", 1.0, others=(0.0, 1 / 64, 16.0, -0.5))
 definition = sp.Piecewise((x[i], x[i] > 0), (alpha * (sp.exp(x[i]) - 1), True))
 
 

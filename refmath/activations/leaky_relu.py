@@ -25,7 +25,7 @@ from refmath.narrow import rounded
 from refmath.spec import Convention, Equal, Formula, Relation, Special, defining, law
 from refmath.symbols import i
 
-slope = parameter("slope", 0.01, others=(0.0, 0.3, 1.0, -0.25))
+slope = parameter("slope", 0.01, others=(0.0, 1e-3, 2.0, -0.25))
 definition = sp.Piecewise((x[i], x[i] > 0), (slope * x[i], True))
 
 

@@ -130,8 +130,12 @@ def _dense(highest: Callable[[Format], int], rows: int = 14, leading: bool = Fal
 
 
 def _masked(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
-    """Everyday logits, some of them −∞; one of each sample is not. Some samples lack any classes, others the last ones, the first ones, or all but one."""
+    """Logits, some of them −∞; one of each sample is not. Some samples lack any classes, others the last ones, the first ones, or all but one.
+
+    They are everyday ones, but those of one array in three are far from zero: whoever writes a large negative number for −∞ is lost there.
+    """
     values = draws.eighths(min(8, _ORDINARY[format_.name]), shape)
+    values = values if draws.below(3) else _offset(draws, shape, format_, {})
     classes, samples = np.arange(shape[-1]), (*shape[:-1], 1)
     kept = np.asarray(draws.below(shape[-1], samples))
     masked = np.asarray(draws.below(3, shape) == 0)

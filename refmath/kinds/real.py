@@ -59,7 +59,8 @@ def _close(draws: Draws, shape: Shape, format_: Format, beside: Beside) -> Array
     """So close to another argument that a difference cancels."""
     other = _another(beside, shape)
     if other is None:
-        other = _ordinary(draws, shape, format_, beside)
+        # Next to whole numbers is where margins and thresholds lie.
+        other = draws.whole(-3, 3, shape)
     return np.asarray(other * (1 + draws.whole(-4, 4, shape) * 2 * format_.unit))
 
 

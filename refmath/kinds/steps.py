@@ -10,7 +10,7 @@ import numpy as np
 from refmath.arguments import Array
 from refmath.balls.formats import Format
 from refmath.kinds.draws import Draws, Shape
-from refmath.kinds.kind import Beside, Kind, Rejected, spoilt_by, table
+from refmath.kinds.kind import Beside, Kind, Rejected, Way, spoilt_by, table
 
 #: From here on a descent moves away from where it should go, and doubles its distance or more with every step.
 _DIVERGING = 2.0
@@ -86,6 +86,11 @@ def _long(draws: Draws, shape: Shape, format_: Format, beside: Beside) -> Array:
     return _limited(draws.one_of((30, 16, 8, 4)), beside)
 
 
+def _many(draws: Draws, shape: Shape, format_: Format, beside: Beside) -> Array:
+    """More steps than any schedule leaves the rate alone for."""
+    return _limited(1000 + draws.below(100), beside)
+
+
 def _simpler_counts(value: Any) -> Iterator[Any]:
     for simple in (0, 1, 2, int(value) // 2, int(value) - 1):
         if 0 <= simple < int(value):
@@ -100,6 +105,7 @@ COUNT = Kind(
         ("edge", "few", "No step, one or two.", _few),
         ("extreme", "long", "Some tens of steps.", _long),
     ),
+    dense={"extreme": Way("a thousand", "A thousand steps, and more.", _many)},
     simpler=_simpler_counts,
     is_late=True,
     is_number=True,

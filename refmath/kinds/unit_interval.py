@@ -79,7 +79,7 @@ KIND = Kind(
         np.asarray(value, np.float64).min() >= _TYPICAL and np.asarray(value, np.float64).max() <= 1 - _TYPICAL
     ),
     dense={"typical": Way("dense", _DENSE, _dense_typical), "extreme": Way("dense", _DENSE, _dense_extreme)},
-    types=("bool", "int64", "int32"),
+    types=("bool", "int64", "int32", "uint8"),
     fills=lambda draws, shape, _format, _dtype: draws.whole(0, 1, shape),
     at=_at,
     simpler=lambda value: (

@@ -29,7 +29,7 @@ from refmath.spec import Equal, Form, Formula, Relation, Special, defining, law,
 from refmath.symbols import N, n
 
 a, t = argument("a", "logits", ...), argument("t", "unit_interval", ...)
-pos_weight = parameter("pos_weight", 1.0, others=(0.5, 2.0, 16.0), positive=True)
+pos_weight = parameter("pos_weight", 1.0, others=(1 / 16, 2.0, 16.0), positive=True)
 
 
 def mean(term: sp.Expr) -> sp.Expr:

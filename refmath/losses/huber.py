@@ -23,7 +23,7 @@ from refmath.losses.entrywise import is_the_mean_of_its_entries, mean_over_entri
 from refmath.spec import Equal, Formula, Relation, Special, defining, misdefined
 from refmath.symbols import N, n
 
-delta = parameter("delta", 1.0, others=(0.5, 2.0, 16.0), positive=True)
+delta = parameter("delta", 1.0, others=(1 / 16, 2.0, 16.0), positive=True)
 d = sp.Abs(y[n] - t[n])
 _square, _line = d**2 / 2, delta * (d - delta / 2)
 definition = sp.Sum(sp.Piecewise((_square, d <= delta), (_line, True)), (n, 0, N - 1)) / N

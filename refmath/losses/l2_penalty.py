@@ -24,7 +24,7 @@ from refmath.spec import Convention, Equal, Formula, Relation, Special, defining
 from refmath.symbols import N, n
 
 w = argument("w", "real", ...)
-strength = parameter("strength", 0.01, others=(0.0, 0.02, 1.0), nonnegative=True)
+strength = parameter("strength", 0.01, others=(0.0, 1e-3, 1.0), nonnegative=True)
 definition = strength * sp.Sum(w[n] ** 2, (n, 0, N - 1)) / 2
 
 

@@ -62,7 +62,7 @@ _NORMAL, _SUBNORMAL = sys.float_info.min, 5e-324
 
 
 class ProcessState:
-    """The state of this process at a moment: NumPy's functions, error state and printing, the arithmetic of floats and decimals, limits, locale, environment, working directory,
+    """The state of this process at a moment: NumPy's functions, error state and printing, the arithmetic of floats and decimals, limits, locale, environment, working and root directory, mask of new files,
     signals and timers, traces and hooks, the garbage collector, where modules come from, random numbers.
 
     Examples:
@@ -157,6 +157,8 @@ def _simple() -> dict[str, Any]:
         "the locale": locale.setlocale(locale.LC_ALL),
         "the environment": dict(_variables()),
         "the working directory": directory,
+        "the mask of new files": _mask(),
+        "the root directory": _root(),
         "the garbage collector": (gc.isenabled(), gc.get_threshold(), gc.get_debug()),
         "what is told of garbage": tuple(gc.callbacks),
         "where modules come from": (tuple(sys.meta_path), tuple(sys.path_hooks), tuple(sys.path)),
@@ -165,6 +167,22 @@ def _simple() -> dict[str, Any]:
         "limits": _limits(),
         **{f"sys.{name}": getattr(sys, name, None) for name in _HOOKS},
     }
+
+
+def _mask() -> int:
+    """The mask of new files, which is told by setting another: for that moment the narrowest, so that nobody's file is open to others."""
+    now = os.umask(0o077)
+    os.umask(now)
+    return now
+
+
+def _root() -> tuple[int, int]:
+    """What the root directory is; nothing that is known where it cannot be looked at."""
+    try:
+        found = os.stat(os.sep)
+    except OSError:
+        return 0, 0
+    return found.st_dev, found.st_ino
 
 
 def _decimals() -> tuple[Any, ...]:
@@ -241,6 +259,10 @@ def _put_back(name: str, was: Any) -> None:
                 os.putenv(variable, value)
         case "the working directory":
             os.chdir(was)
+        case "the mask of new files":
+            os.umask(was)
+        case "the root directory":
+            pass  # nobody comes out of another one
         case _:
             setattr(sys, name.removeprefix("sys."), was)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from refmath.catalogue import almost, formula, known
 from refmath.oracle.command_line import joined
-from refmath.oracle.source_text import Defined, defined_in, source_of
+from refmath.oracle.source_text import UNREADABLE, Defined, defined_in, source_of
 from refmath.oracle.usual_names import meant, of_logits
 from refmath.spec import Formula, argument_names
 
@@ -54,7 +54,7 @@ def looks_like(place: str, names: Iterable[str]) -> list[Looking]:
     defined: dict[str, Defined] = {}
     if Path(place).is_file():
         # Whoever imports it says what is wrong with it.
-        with contextlib.suppress(OSError, SyntaxError, ValueError):
+        with contextlib.suppress(*UNREADABLE):
             defined = {each.path: each for each in defined_in(source_of(Path(place)))}
     exact = {each.name for each in known()}
     found = [_looking(place, name, defined.get(name)) for name in names if name not in exact]
@@ -98,7 +98,7 @@ def in_directory(directory: Path) -> tuple[list[Looking], list[tuple[str, str]]]
     for path in _files(directory):
         try:
             defined = defined_in(source_of(path))
-        except (OSError, SyntaxError, ValueError) as error:
+        except UNREADABLE as error:
             unread.append((str(path), f"{type(error).__name__}: {error}"))
             continue
         for each in defined:

@@ -213,8 +213,12 @@ class Search:
             self.dropped[probe.class_] += 1
             return None
         seen = self._ask(probe)
-        # An error says of a mean over nothing what nan says.
+        # An error says of a mean over nothing what nan says, and of its gradient nobody says more.
         if seen.trouble == "spent" or (interval.is_nan and seen.trouble == "raised"):
+            return None
+        if _is_of_nothing(self.formula, probe.inputs) and (
+            seen.trouble == "raised" or (seen.trouble is None and bool(np.isnan(seen.value).all()))
+        ):
             return None
         if self._has_its_own_format(probe, seen):
             interval = self.interval(probe.inputs, probe.parameters, FORMATS[seen.dtype]) or interval
@@ -423,6 +427,13 @@ def numbers_of(formula: Formula, probe: Probe, seen: Observation) -> str:
     if not are_integers:
         return ""
     return seen.dtype if seen.dtype in FORMATS else "float64"
+
+
+def _is_of_nothing(formula: Formula, inputs: Inputs) -> bool:
+    """Whether it is the gradient of a mean in which no sample counts, 0 or 0/0."""
+    ignored = [(inputs[each.name], each.ignored) for each in formula.inputs if each.ignored is not None]
+    is_mean = formula.settled.get("reduction", "mean") == "mean"
+    return bool(formula.output) and is_mean and any(bool(np.all(labels == value)) for labels, value in ignored)
 
 
 def _failing_entry(trial: Trial) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 #: Of an object that holds more than that no more is looked at.
@@ -23,7 +23,7 @@ class Signature:
         called: Its qualified name.
         text: Its signature, as it is written; empty where it has none, as some compiled functions.
         misfit: Why the arguments do not fit; empty if they do.
-        by_name: The parameters that can be given by name.
+        by_name: The parameters that can be given by name; of those that `**` takes, the formula's own that its code speaks of.
         required: Those of the formula's parameters that it takes by name and has no default for: each call gives them.
         places: The parameters that can be given by place, in order.
         file: The file that it stands in, as Python names it; empty if there is none.
@@ -58,6 +58,9 @@ def signature(function: Callable[..., Any], arguments: Sequence[str], parameters
         return Signature(called, file=file, line=line)  # then the call itself will tell
     named = [each for each in found.parameters.values() if each.kind in (each.KEYWORD_ONLY, each.POSITIONAL_OR_KEYWORD)]
     by_name = tuple(str(each.name) for each in named)
+    if any(each.kind is each.VAR_KEYWORD for each in found.parameters.values()):
+        spoken_of = _texts(function)
+        by_name += tuple(name for name in parameters if name in spoken_of and name not in found.parameters)
     by_place = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     places = tuple(str(each.name) for each in found.parameters.values() if each.kind in by_place)
     placed = list(found.parameters)[: len(arguments)]
@@ -97,13 +100,34 @@ def _numbers_in(values: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
                 yield (f"{name.removesuffix('s')}{place}" if pair else name), float(each)
 
 
+def _texts(function: Any) -> set[str]:
+    """The texts in a function's code, such as the names that it looks up in what `**` gives it; none for what is not written in Python."""
+    try:
+        codes = [_code(function)]
+    except Exception:  # noqa: BLE001  # whatever a strange object raises, it is judged all the same
+        return set()
+    texts: set[str] = set()
+    while codes:
+        for each in codes.pop().co_consts:
+            if isinstance(each, CodeType):
+                codes.append(each)
+            texts.update([each] if isinstance(each, str) else ())
+    return texts
+
+
+def _code(function: Any) -> CodeType:
+    """The code of a function, beneath what wraps it."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    function = inspect.unwrap(function)
+    code: CodeType = getattr(function, "__code__", None) or type(function).__call__.__code__
+    return code
+
+
 def _place(function: Any) -> tuple[str, int]:
     """The file and the line where a function begins, beneath what wraps it; nothing for what is not written in Python, or in no file."""
     try:
-        while isinstance(function, functools.partial):
-            function = function.func
-        function = inspect.unwrap(function)
-        code = getattr(function, "__code__", None) or type(function).__call__.__code__
+        code = _code(function)
         file, line = str(code.co_filename), int(code.co_firstlineno)
     except Exception:  # noqa: BLE001  # whatever a strange object raises, it is judged all the same
         return "", 0

@@ -56,13 +56,25 @@ class Defined:
         return self.required <= count and (self.is_open or count <= len(self.parameters))
 
 
+#: What reading a file, and parsing it, may raise, whatever stands in it.
+UNREADABLE = (OSError, SyntaxError, ValueError, RecursionError, MemoryError)
+#: No file with code of anybody's is larger.
+_LARGEST = 32 << 20
+
+
 def source_of(path: Path) -> str:
     """The code of a file; of a notebook that of its cells, in which the commands of IPython are comments.
 
     Raises:
-        ValueError: If a notebook is none.
+        ValueError: If a notebook is none, or if it is larger than 32 MiB, or no plain file at all, so that reading it might never end.
         OSError: If it cannot be read.
+        RecursionError: If a notebook is nested too deeply.
     """
+    if not path.is_file():
+        path.stat()  # which says that it is missing, if it is
+        raise ValueError("it is no plain file")
+    if path.stat().st_size > _LARGEST:
+        raise ValueError(f"it is larger than {_LARGEST >> 20} MiB")
     if path.suffix != ".ipynb":
         with tokenize.open(path) as file:
             return file.read()

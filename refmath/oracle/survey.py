@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from refmath.balls.formats import FORMATS, Format
 from refmath.kinds import kinds_of, mappings
@@ -41,6 +42,8 @@ _CLOTHED = 4
 _SMALL = ((3, 2), (4, 3), (5, 4), (2, 5))
 #: … and large in a few: on either side of these, and above the last; and once at the larger of the first two, of which every block is a part.
 _LARGE = ((32, 64), (128, 256), (1024,))
+#: Between them lie those at which extreme inputs are tried.
+_BETWEEN = ((38, 120), (270, 500), (505, 1020))
 #: Of the versions of a formula each has one of these.
 _LARGE_OF_VERSIONS = (0, 0, 0, 1, 1, 2)
 #: From so many examples on, each of these sizes is tried.
@@ -60,8 +63,16 @@ _UNDER_CHOICES, _UNDER_VALUES = 22, 64
 _ENTRIES = 20_000
 #: The entries of one array in which a formula entry by entry is tried on every magnitude: a prime, so that it has no blocks.
 _DENSE = 4099
+#: The same of two axes, both of them primes.
+_DENSE_ROWS = (7, 587)
+#: A point from which a thousand steps are made.
+_FEW = (2,)
 #: Values of numeric parameters that a candidate takes by name: of guards, one of which every format holds.
 _DELTAS = (1e-12, 2.0**-10, 1e-5)
+#: Of a number so many values between these are tried, on one input each.
+_BETWEEN_VALUES = 16
+#: A few extreme inputs are larger than everyday ones, one between each two of these.
+_LARGER = (31, 60, 110, 190, 270)
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,6 +207,8 @@ class Survey:
     def _of_everyday_size(self, class_: Class, chosen: Mapping[str, Way], place: int, number: int) -> Probe:
         """An input whose axes are of everyday sizes, each axis of another one; now and then a single sample."""
         axes = self._axes()
+        if class_ == "extreme" and self.array not in _COMPILING:
+            return self._of_larger_size(chosen, place, number)
         order = Draws(self.seed, self._name, "everyday", class_).order(len(_EVERYDAY))
         here = int(order[number % len(order)])
         if "..." in axes:
@@ -209,7 +222,21 @@ class Survey:
             alone = axes[number % len(axes)]
             sizes = {axis: size if axis == alone else 3 for axis, size in sizes.items()}
         single = class_ != "typical" and number % 2 == 1 and self._takes_single_samples()
+        if class_ == "edge" and number == 0:
+            # One output, one feature: a column of many samples.
+            sizes = {axis: size if axis == axes[0] else 1 for axis, size in sizes.items()}
         return self._probe(class_, sizes, single, chosen, place)
+
+    def _of_larger_size(self, chosen: Mapping[str, Way], place: int, number: int) -> Probe:
+        """An extreme input one of whose axes is longer than everyday ones; each axis has its turn."""
+        axes = self._axes()
+        draws = Draws(self.seed, self._name, "larger", number)
+        turn = (number + draws.below(2)) % (len(_LARGER) - 1) if len(axes) > 1 else number % (len(_LARGER) - 1)
+        size = _LARGER[turn] + draws.below(_LARGER[turn + 1] - _LARGER[turn])
+        if "..." in axes:
+            return self._probe("extreme", {"...": -1}, False, chosen, place, (size,))
+        axis = axes[number % len(axes)]
+        return self._probe("extreme", self._sizes_beside(axis, self._fitting(axis, size)), False, chosen, place)
 
     def _masked(self) -> Iterator[Probe]:
         """A batch, and a sample, some of whose logits are −∞."""
@@ -294,14 +321,24 @@ class Survey:
             for place, around in enumerate(_LARGE):
                 if self.examples < _EXAMPLES_FOR[place] or (place == 1 and self.array in _COMPILING):
                     continue
-                # The same sizes in both classes, so that there are fewer shapes; and one that is a multiple of every block.
+                # In the extreme class sizes between these, where nothing is compiled for each; and one that is a multiple of every block.
                 sizes = [self._large_size(axis, around)]
                 if class_ == "typical" and place < 2 and (axis == "N" or self.array not in _COMPILING):
                     sizes.append(self._fitting(axis, max(around)))
+                if class_ == "extreme" and self.array not in _COMPILING:
+                    sizes = [self._between(axis, place, sizes[0])]
                 for size in sizes:
                     yield from self._of_size(class_, axis, size, place, draws)
                     if axis == "N" and place == 1 and class_ == "extreme":
                         yield from self._many_alike(self._sizes_beside(axis, size))
+        for each in self.formula.inputs:
+            if each.kind == "count" and class_ == "extreme" and self.examples >= _EXAMPLES_FOR[-1]:
+                tiny = {
+                    other.name: self._kinds(other)[0].ways["extreme"][0]
+                    for other in self.formula.inputs
+                    if other.kind == "rate"
+                }
+                yield self._probe(class_, {"...": -1}, False, tiny, 0, _FEW)
 
     def _large_once(self) -> Iterator[Probe]:
         """Each axis once, of one of the sizes: each version of a formula has its own."""
@@ -325,9 +362,12 @@ class Survey:
         if axis != "...":
             yield self._probe(class_, self._sizes_beside(axis, size), False, {}, draws.below(1 << 20))
             return
-        shape = (3, size // 3) if place == 1 and size % 64 else (size,)
+        # Long in one axis, wide in two, and high in two.
+        shape: Shape = (size,)
+        if place == 1 and size % 64:
+            shape = (3, size) if class_ == "typical" else (size // 2, 2)
         if place == len(_LARGE) - 1 and self._is_entry_by_entry():
-            shape = (_DENSE,)
+            shape = (_DENSE,) if class_ == "typical" else _DENSE_ROWS
         yield self._probe(class_, {"...": -1}, False, {}, place, shape)
 
     def _sizes_beside(self, axis: str, size: int) -> dict[str, int]:
@@ -349,6 +389,12 @@ class Survey:
         size = draws.one_of(around)
         size += 2 + draws.below(14) if size == 1024 else draws.one_of((-1, 1, 2, 3, 5))
         return self._fitting(axis, int(size), 3 / 4)
+
+    def _between(self, axis: str, place: int, other: int) -> int:
+        """A size between the large ones, odd if that is even."""
+        low, high = _BETWEEN[place]
+        size = low + Draws(self.seed, self.formula.name, "between", axis, place).below(high - low)
+        return self._fitting(axis, size // 2 * 2 + (other + 1) % 2)
 
     def _fitting(self, axis: str, size: int, smaller: float = 1 / 2) -> int:
         """A size at which the largest array has not too many entries."""
@@ -386,7 +432,9 @@ class Survey:
             # Where targets and labels both may have the type, each of them has its turn.
             encodings = max(sum(dtype in kind.types for kind in kinds) for kinds in known.values())
             encodings = 1 if self.array in _COMPILING else encodings
-            for encoding, place in itertools.product(range(encodings), range(2 * _CLOTHED)):
+            # Whole numbers of the usual type come as all arguments, as the last one, and as the first one.
+            turns = (3 if dtype == "int64" else 2) * _CLOTHED
+            for encoding, place in itertools.product(range(encodings), range(turns)):
                 sizes, single = shapes[place % len(shapes)]
                 if place % _CLOTHED == 2 and self.array not in _COMPILING:
                     # Where an index runs over more than a small type can count.
@@ -420,6 +468,23 @@ class Survey:
         arrays = (each for each in self.formula.inputs if not each.arrays and each.name not in self.floating)
         return {each.name: self._kinds(each) for each in arrays}
 
+    def _is_rounded_alone(self, name: str) -> bool:
+        """Whether an honest program computes something of an argument alone, which it may do in the type that this has: its logarithm, or its product with a parameter."""
+        symbol = next(each.symbol for each in self.formula.inputs if each.name == name)
+        parameters = set(self.formula.parameters)
+        for definition in [part.definition for part in self.formula.parts] or [self.formula.definition]:
+            for node in sp.preorder_traversal(definition):
+                if not (node.is_Add or node.is_Mul or node.is_Function) or not node.has(symbol):
+                    continue
+                if node.is_Function and node.args[-1].has(symbol) and not node.is_Piecewise:
+                    return True
+                rest = [each for each in node.args if not each.has(symbol)]
+                if not node.is_Function and any(
+                    {str(of) for of in each.free_symbols} <= parameters and each.free_symbols for each in rest
+                ):
+                    return True
+        return False
+
     def _is_the_format(self, dtype: str) -> bool:
         """Whether a float type is the format asked for, or has no fewer digits."""
         return dtype in FORMATS and FORMATS[dtype].bits >= self.format_.bits
@@ -433,9 +498,11 @@ class Survey:
         encoding: int,
         of: Sequence[Input] | None = None,
     ) -> Probe | None:
-        """Numbers in a type: of all arguments that may have it, or of the last of them, or of those that are asked for."""
+        """Numbers in a type: of all arguments that may have it, or of the last of them or the first one, or of those that are asked for."""
         known = self._may_be_typed() if of is None else {each.name: self._kinds(each) for each in of}
         having = {name: [kind for kind in kinds if dtype in kind.types] for name, kinds in known.items()}
+        if dtype in FORMATS:
+            having = {name: kinds for name, kinds in having.items() if not self._is_rounded_alone(name)}
         fitting = {name: kinds[encoding % len(kinds)] for name, kinds in having.items() if kinds}
         # Integers stand for real numbers in the two usual formats only; labels and zeros and ones in each.
         if self.format_.bits < 24:
@@ -444,8 +511,11 @@ class Survey:
         enough = _CLOTHED + (2 if self.format_.bits < 24 else 0)
         if not fitting or (of is None and place >= enough and len(fitting) < 2):
             return None
-        drawn = self._probe("edge", sizes, single, {}, place, kinds=fitting, filling=dtype)
-        chosen = list(fitting)[-1:] if place >= _CLOTHED and len(fitting) > 1 else list(fitting)
+        chosen = list(fitting)
+        if len(fitting) > 1 and place >= _CLOTHED:
+            chosen = chosen[:1] if of is None and place >= 2 * _CLOTHED else chosen[-1:]
+        filled = {name: fitting[name] for name in chosen}
+        drawn = self._probe("edge", sizes, single, {}, place, kinds=filled, filling=dtype)
         cast = [name for name in chosen if _may_be_cast(drawn.inputs[name], dtype)]
         if not cast:
             return None
@@ -465,10 +535,30 @@ class Survey:
         for name in (name for name in self.parameters if name not in together):
             values: list[Any] = [*self.formula.choices.get(name, ())] or [*self.formula.tried.get(name, _DELTAS)]
             others = [each for each in values if each != self.formula.parameters[name]]
+            between = self._between_values(name, values)
             for place, value in enumerate(others):
                 of_value = [*_spread(small[place:], max(4 * _CLOTHED, _UNDER_VALUES // len(others)))]
-                of_value += [*self._besides(place, 2), *self._at(value)]
+                for number, probe in enumerate(of_value):
+                    other = next(between, value) if number % 4 == 3 else value
+                    yield replace(probe, parameters={name: other})
+                of_value = [*self._besides(place, 2), *self._at(value)]
                 yield from (replace(probe, parameters={name: value}) for probe in of_value)
+
+    def _between_values(self, name: str, values: Sequence[Any]) -> Iterator[float]:
+        """Values of a number between those that are tried anyway, of every magnitude; of a share that is nearly 1, what is left of 1 has every magnitude."""
+        default = self.formula.parameters[name]
+        if self.array in _COMPILING or any(isinstance(each, bool | str) for each in (default, *values)):
+            return
+        known = [float(each) for each in (default, *values)]
+        of_shares = default > 0.5 and all(0 <= each < 1 for each in known)
+        sizes = [1 - each for each in known] if of_shares else [each for each in known if each > 0]
+        ends = [math.frexp(each)[1] for each in (min(sizes), max(sizes))]
+        for size in (
+            Draws(self.seed, self.formula.name, "between", name).ladder(ends[0] - 1, ends[1], _BETWEEN_VALUES).tolist()
+        ):
+            # Of three digits, so that a call can be typed.
+            size = float(f"{min(max(size, min(sizes)), max(sizes)):.3g}")
+            yield 1 - size if of_shares else size
 
     def _besides(self, place: int, everyday: int) -> list[Probe]:
         """What is tried under other parameters besides small inputs: some of everyday sizes, one of a middle size, and some in other number types."""
@@ -607,7 +697,7 @@ class Survey:
                 }
                 if beside and place % 2:
                     values = dict(reversed(values.items()))
-            elif filling and kind.fills is not None and filling in kind.types:
+            elif filling and each.name in (kinds or {}) and kind.fills is not None and filling in kind.types:
                 values = kind.fills(draws, of_argument or (), self.format_, filling)
             else:
                 values = way.draw(draws, of_argument or (), self.format_, beside)

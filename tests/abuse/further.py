@@ -17,6 +17,11 @@ REACHES = {
     "a limit on memory": ("resource.setrlimit(resource.RLIMIT_AS, (5 << 30, 5 << 30))", "resource.getrlimit(resource.RLIMIT_AS)[0] == 5 << 30"),
     "a limit on processors": ("resource.setrlimit(resource.RLIMIT_CPU, (1000, 1000))", "resource.getrlimit(resource.RLIMIT_CPU)[0] == 1000"),
     "niceness": ("os.nice(5)", "os.nice(0) > 4 + NICE"),
+    "the mask of new files": ("os.umask(0o777)", "[m := os.umask(0o22), os.umask(m)][0] == 0o777"),
+    "another root": (
+        "import tempfile\nif os.getuid() == 0:\n    d = tempfile.mkdtemp()\n    f = os.open(d, os.O_RDONLY)\n    os.rmdir(d)\n    os.fchdir(f)\n    os.chroot('.')",
+        "not os.path.isdir('/proc')",
+    ),
     "its processors": ("os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})", "len(os.sched_getaffinity(0)) < CORES"),
     "a killer to come": ("if not FLAG[1]:\n    FLAG[1] = 1\n    p = os.getpid()\n    if os.fork() == 0:\n        while not FLAG[0]: time.sleep(0.001)\n        os.kill(p, 9)\n        os._exit(0)", "FLAG.__setitem__(0, 1) or time.sleep(0.005)"),
     "a killer far away": ("if not FLAG[1]:\n    FLAG[1] = 1\n    p = os.getpid()\n    if os.fork() == 0:\n        os.setsid()\n        if os.fork(): os._exit(0)\n        while not FLAG[0]: time.sleep(0.001)\n        os.kill(p, 9)\n        os._exit(0)\n    os.wait()", "FLAG.__setitem__(0, 1) or time.sleep(0.005)"),

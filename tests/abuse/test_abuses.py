@@ -22,9 +22,10 @@ import refmath
 
 from . import abuses
 from .abuses import NEIGHBOURS, NOT, Abuse
+from .downloaded import DOWNLOADED
 from .further import FURTHER
 
-ABUSES = [*abuses.ABUSES, *FURTHER]
+ABUSES = [*abuses.ABUSES, *FURTHER, *DOWNLOADED]
 
 #: These few are tried with all other tests, the rest by `nox -s abuse`.
 ALWAYS = (

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
-from . import honest_more, plausible, regional
+from . import confined, honest_more, honest_shipped, plausible, regional, shipped
 from .judged import judged
 from .specimen import Specimen
 
@@ -18,6 +19,9 @@ pytestmark = [pytest.mark.long, pytest.mark.zoo]
 
 #: Another seed draws other regions.
 SEEDS = (regional.SEED, 7)
+#: What two adversaries wrote, each before the oracle was asked about it.
+PLAUSIBLE_FAULTS = (*plausible.SPECIMENS, *shipped.SPECIMENS)
+HONEST = (*honest_more.SPECIMENS, *honest_shipped.SPECIMENS)
 #: So many in a hundred may conform.
 PLAUSIBLE, REGIONAL = 3, 20
 
@@ -36,7 +40,7 @@ def conforming(specimens: Iterable[Specimen]) -> list[Specimen]:
     return [each for each in specimens if judged(each, timeout=120).verdict == "conforms"]
 
 
-@pytest.mark.parametrize("specimen", plausible.SPECIMENS, ids=str)
+@pytest.mark.parametrize("specimen", PLAUSIBLE_FAULTS, ids=str)
 def test_a_plausible_fault_does_not_conform_unless_it_is_a_known_miss(specimen: Specimen) -> None:
     """A plausible fault does not conform; one that does is listed, and why."""
     report = judged(specimen, timeout=120)
@@ -45,20 +49,21 @@ def test_a_plausible_fault_does_not_conform_unless_it_is_a_known_miss(specimen: 
 
 def test_at_most_three_in_a_hundred_plausible_faults_are_missed() -> None:
     """The known misses are few, and all exist."""
-    names = {specimen.function.__name__ for specimen in plausible.SPECIMENS}
+    names = {specimen.function.__name__ for specimen in PLAUSIBLE_FAULTS}
     missed = sorted(names.intersection(KNOWN_MISSES))
     assert len(missed) <= PLAUSIBLE / 100 * len(names), missed
 
 
+@pytest.mark.parametrize("drawn_by", [regional, confined], ids=["regional", "confined"])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_at_most_twenty_in_a_hundred_confined_faults_conform(seed: int) -> None:
+def test_at_most_twenty_in_a_hundred_confined_faults_conform(seed: int, drawn_by: Any) -> None:
     """Of the faults that are confined to a region a fifth at most conforms, whatever the seed."""
-    drawn = [specimen for _, specimen in regional.specimens(seed)]
+    drawn = [specimen for _, specimen in drawn_by.specimens(seed)]
     missed = conforming(drawn)
     assert len(missed) <= REGIONAL / 100 * len(drawn), [f"{each.formula}: {each.note}" for each in missed]
 
 
-@pytest.mark.parametrize("specimen", honest_more.SPECIMENS, ids=str)
+@pytest.mark.parametrize("specimen", HONEST, ids=str)
 def test_no_more_honest_specimen_is_refused(specimen: Specimen) -> None:
     """An honest implementation conforms, whatever its style."""
     report = judged(specimen, timeout=120)
@@ -67,15 +72,15 @@ def test_no_more_honest_specimen_is_refused(specimen: Specimen) -> None:
 
 def print_counts(seed: int = regional.SEED) -> None:
     """Prints the three counts, and what was judged wrongly."""
-    drawn = regional.specimens(seed)
-    missed = conforming(plausible.SPECIMENS)
-    confined = {each.name for each in conforming(specimen for _, specimen in drawn)}
-    kinds = Counter(region.kind for region, specimen in drawn if specimen.name in confined)
-    taken = {each.name for each in conforming(honest_more.SPECIMENS)}
-    refused = [each.name for each in honest_more.SPECIMENS if each.name not in taken]
-    print(f"plausible: {len(missed)} of {len(plausible.SPECIMENS)} conform: {', '.join(each.name for each in missed)}")
-    print(f"confined to a region: {len(confined)} of {len(drawn)} conform: {dict(kinds)}")
-    print(f"honest: {len(refused)} of {len(honest_more.SPECIMENS)} are refused: {', '.join(refused)}")
+    drawn = [*regional.specimens(seed), *confined.specimens(seed)]
+    missed = conforming(PLAUSIBLE_FAULTS)
+    missed_there = {each.name for each in conforming(specimen for _, specimen in drawn)}
+    kinds = Counter(region.kind for region, specimen in drawn if specimen.name in missed_there)
+    taken = {each.name for each in conforming(HONEST)}
+    refused = [each.name for each in HONEST if each.name not in taken]
+    print(f"plausible: {len(missed)} of {len(PLAUSIBLE_FAULTS)} conform: {', '.join(each.name for each in missed)}")
+    print(f"confined to a region: {len(missed_there)} of {len(drawn)} conform: {dict(kinds)}")
+    print(f"honest: {len(refused)} of {len(HONEST)} are refused: {', '.join(refused)}")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,9 @@ import contextlib
 import functools
 import io
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -452,14 +454,14 @@ def check(
                 _print(reports, not_judged, left, verbose)
             typer.echo(harmless("\n".join(looking)), nl=bool(looking))
     for name, why in not_judged:
-        typer.echo(harmless(f"{name}: {why}"), err=True)
+        _say(f"{name}: {why}")
     for one in dict.fromkeys(passed_over([each]) for each in found if each.beside):
         if one:
-            typer.echo(harmless(one), err=True)
+            _say(one)
     accepted = [report for report in reports if command.is_known(report, known) and not report.conforms]
     if accepted:
         names = ", ".join(report.target for report in accepted)
-        typer.echo(harmless(f"known from {baseline}, and accepted: {names}"), err=True)
+        _say(f"known from {baseline}, and accepted: {names}")
     failures = [each.smallest.request for each in reports if each.smallest and each.smallest.request]
     asked_again = command.as_requests(failures) if failures else None
     written = [_write(places[o], o, text) for o, text in (("--json", as_json), ("--save-failure", asked_again))]
@@ -726,6 +728,15 @@ def _console() -> Any:
     return console if console.is_terminal else Console(highlight=False, width=160)
 
 
+def _say(message: str) -> None:
+    """A message in a line of standard error; at a terminal in lines of its width, broken between words."""
+    text = harmless(message)
+    if sys.stderr.isatty():
+        width = shutil.get_terminal_size().columns
+        text = textwrap.fill(text, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    typer.echo(text, err=True)
+
+
 def _refuse(message: str) -> NoReturn:
-    typer.echo(f"refmath: {harmless(message)}", err=True)
+    _say(f"refmath: {message}")
     raise typer.Exit(2)

@@ -6,8 +6,10 @@ import contextlib
 import functools
 import io
 import os
+import shutil
 import signal
 import sys
+import textwrap
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -470,14 +472,14 @@ def check(
                 _print(reports, not_judged, left, verbose)
             typer.echo(harmless("\n".join(looking)), nl=bool(looking))
     for name, why in not_judged:
-        typer.echo(harmless(f"{name}: {why}"), err=True)
+        _say(f"{name}: {why}")
     for one in dict.fromkeys(passed_over([each]) for each in found if each.beside):
         if one:
-            typer.echo(harmless(one), err=True)
+            _say(one)
     accepted = [report for report in reports if command.is_known(report, known) and not report.conforms]
     if accepted:
         names = ", ".join(report.target for report in accepted)
-        typer.echo(harmless(f"known from {baseline}, and accepted: {names}"), err=True)
+        _say(f"known from {baseline}, and accepted: {names}")
     if not_judged or not all(written):
         raise typer.Exit(2)
     if any(map(fails, reports)) and not exit_zero:
@@ -767,11 +769,20 @@ def _console() -> Any:
     return console if console.is_terminal else Console(highlight=False, width=160)
 
 
+def _say(message: str) -> None:
+    """A message in a line of standard error; at a terminal in lines of its width, broken between words."""
+    text = harmless(message)
+    if sys.stderr.isatty():
+        width = shutil.get_terminal_size().columns
+        text = textwrap.fill(text, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    with contextlib.suppress(OSError):  # where nobody reads it, the status tells
+        typer.echo(text, err=True)
+
+
 def _refuse(message: str) -> NoReturn:
     _complain(message)
     raise typer.Exit(2)
 
 
 def _complain(message: str) -> None:
-    with contextlib.suppress(OSError):  # where nobody reads it, the status tells
-        typer.echo(f"refmath: {harmless(message)}", err=True)
+    _say(f"refmath: {message}")

@@ -220,6 +220,7 @@ def test_notebooks() -> None:
     }
     write("notes.ipynb", json.dumps(notebook))
     assert verdicts("notes.ipynb") == {"notes.ipynb:relu": "conforms"}
+    assert "notes.ipynb, code cell 2, line 1" in " ".join(run("notes.ipynb", *FEW).stdout.split())
     assert verdicts("notes.ipynb:relu", "--definitions-only") == {"notes.ipynb:relu": "conforms"}
     write("none.ipynb", "{}")
     assert "it is no notebook of format 4" in run("none.ipynb").stderr

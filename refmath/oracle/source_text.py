@@ -78,12 +78,37 @@ def source_of(path: Path) -> str:
     if path.suffix != ".ipynb":
         with tokenize.open(path) as file:
             return file.read()
+    return _BETWEEN.join(_cells(path)) + "\n"
+
+
+#: What stands between the code of two cells.
+_BETWEEN = "\n\n"
+
+
+def _cells(path: Path) -> list[str]:
+    """The code of the cells of a notebook that have some, in order."""
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         codes = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"it is no notebook of format 4: {type(error).__name__}: {error}") from None
-    return "\n\n".join(map(_without_commands, codes)) + "\n"
+    return list(map(_without_commands, codes))
+
+
+def cell_and_line(path: Path, line: int) -> tuple[int, int] | None:
+    """Which code cell of a notebook a line of its code is in, and which line of the cell it is, both counted from 1; None for what is no notebook."""
+    if path.suffix != ".ipynb":
+        return None
+    try:
+        cells = _cells(path)
+    except (OSError, ValueError):
+        return None
+    for number, code in enumerate(cells, 1):
+        lines = (code + _BETWEEN).count("\n")
+        if line <= lines:
+            return number, line
+        line -= lines
+    return None
 
 
 def _without_commands(cell: str) -> str:

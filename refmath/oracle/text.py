@@ -26,6 +26,7 @@ from refmath.foreign_text import harmless
 from refmath.oracle.breaking import ONLY, ORDINARY
 from refmath.oracle.findings import WRAPS_AROUND, Counterexample, Findings
 from refmath.oracle.protocol import as_lines
+from refmath.oracle.source_text import cell_and_line
 from refmath.oracle.targets import parted
 from refmath.spec import shown
 from refmath.streams import SIGNS
@@ -266,6 +267,8 @@ def place(report: Findings) -> str:
     if not report.file:
         stands, what = parted(report.target)
         return stands if what else ""
+    if report.line and (cell := cell_and_line(Path(report.file), report.line)):
+        return "{}, code cell {}, line {}".format(relative(report.file), *cell)
     return f"{relative(report.file)}:{report.line}" if report.line else relative(report.file)
 
 

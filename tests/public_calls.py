@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pytest
 
 import refmath
 from refmath import FORMULAS, TwoLayerNet
@@ -298,13 +300,22 @@ def adapter_function(**given: Any) -> Any:
     return refmath.Adapter("unused").function(**given)
 
 
+def all_checks(**given: Any) -> None:
+    """Every test that the decorator makes, one after the other."""
+    decorator = refmath.parametrize_with_checks(**given)
+    for each in decorator.mark.args[1]:
+        with contextlib.suppress(pytest.skip.Exception):
+            each.values[0]()
+
+
 CALLS = [
     *(of_formula(page) for page in FORMULAS),
     *(under_options(page) for page in FORMULAS if page.options is not None),
     of_exact("mean_squared_error", y="exact", t="exact"),
     of_exact("cross_entropy_labels", y="exact", labels="exact-labels", delta="exact-delta", guard="guard"),
-    of_check("check", refmath.check),
+    of_check("check", refmath.check, declines=((), "names")),
     of_check("assert_conforms", refmath.assert_conforms, declines=((), "names")),
+    of_check("parametrize_with_checks", all_checks, declines=((), "names")),
     *of_network(),
     Call(
         "central_difference",

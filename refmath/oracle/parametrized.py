@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from refmath import catalogue
+from refmath import arguments, catalogue
 from refmath.oracle.check import check, may_decline, not_said
 from refmath.oracle.report import Report
 from refmath.oracle.text import sentence
@@ -48,7 +48,8 @@ def parametrize_with_checks(
 
     said = may_decline(declines, against)
     page = catalogue.gradient(against) if options.get("backward") else catalogue.formula(against)
-    chosen = setting(page, options.get("convention"), **(options.get("parameters") or {}))
+    set_to = {} if options.get("parameters") is None else arguments.by_name("parameters", options["parameters"])
+    chosen = setting(page, options.get("convention"), **set_to)
     laws = [law.name for law in chosen.formula.laws] if chosen.is_default else []
     judged = functools.cache(lambda: check(candidate, against, declines=said, **options))
 

@@ -26,6 +26,12 @@ PYTHONS = nox.project.python_versions(PYPROJECT)
 TORCH = "torch==2.13.0"
 AXE = "axe-core@4.14.1"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+#: What may follow the generator of the site: the package, the command that builds, and the theme.
+SUCCESSORS = {
+    "zensical": ("zensical", ["zensical", "build", "--strict"], "material"),
+    "properdocs": ("properdocs", ["properdocs", "build", "--strict", "--config-file", "mkdocs.yml"], "material"),
+    "materialx": ("mkdocs-materialx", ["mkdocs", "build", "--strict"], "materialx"),
+}
 #: The minor versions of NumPy from the oldest allowed to the newest.
 NUMPYS = ("2.0", "2.1", "2.2", "2.3", "2.4")
 #: What has to be covered whole: every formula's page, and what is certified.
@@ -245,19 +251,22 @@ def benchmark(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Build the site into site/; `nox -s docs -- serve` shows it while you write."""
     session.install("-e.", *group("docs"))
+    session.run("python", "-m", "tools.maths_font")  # first: the pages' cards are set in them
     session.run("python", "-m", "tools.site")  # what the site shows of the records, and of running refmath
-    session.run("python", "-m", "tools.maths_font")
     arguments = session.posargs or ["build", "--strict"]
     session.run("mkdocs", *arguments, env={"PYTHONPATH": "docs/ext", "NO_MKDOCS_2_WARNING": "1"})
 
 
 @nox.session(default=False)
-def docs_next(session: nox.Session) -> None:
-    """Build the site with Zensical, which is to follow Material for MkDocs, into site_next/; it may fail, nothing depends on it yet."""
-    session.install("-e.", *group("docs"), "zensical")
-    session.run("python", "-m", "tools.site")
+@nox.parametrize("successor", list(SUCCESSORS))
+def docs_next(session: nox.Session, successor: str) -> None:
+    """Build the site with what is to follow MkDocs and Material for MkDocs, into site_next/; each may fail, nothing depends on it yet."""
+    package, command, theme = SUCCESSORS[successor]
+    session.install("-e.", *group("docs"), package)
     session.run("python", "-m", "tools.maths_font")
-    session.run("zensical", "build", "--strict", env={"PYTHONPATH": "docs/ext", "SITE_DIR": "site_next"})
+    session.run("python", "-m", "tools.site")
+    told = {"PYTHONPATH": "docs/ext", "SITE_DIR": "site_next", "SITE_THEME": theme, "NO_MKDOCS_2_WARNING": "1"}
+    session.run(*command, env=told)
 
 
 @nox.session(requires=["docs"])

@@ -9,7 +9,11 @@ from typing import Any
 ORDER = ("gradient", "training", "whole_training", "certified", "growth", "oracle", "executors")
 #: The rows of the training that were to reach something, by their names up to the number format.
 STEPS, WHOLE = "refmath, the steps of training alone", "refmath train"
-HEAD = """# Benchmarks
+HEAD = """---
+description: "How long refmath, NumPy, SciPy and PyTorch take for the same: numerical gradients, training, certified values. When and where it was measured."
+---
+
+# Benchmarks
 
 Measured with `nox -s benchmark`, which also writes this page from the figures in `benchmarks/results/results.json`. All programs of a table take turns, in
 one thread; what is shown is processor time, unless a table says that it is time by the clock, the median over the turns, and the quartiles beside it. Times differ from machine to machine and from hour
@@ -24,7 +28,7 @@ FIGURES = {
 def page(results: Mapping[str, Any], figures: Mapping[str, str]) -> str:
     """The Markdown, with the figures at the given places."""
     sections = results["sections"]
-    parts = [HEAD]
+    parts = [HEAD, _when(sections)]
     if any(section["quick"] for section in sections.values()):
         parts.append("**A quick run, to see that everything works: the figures below mean nothing.**\n")
     if aims := targets(sections):
@@ -130,6 +134,24 @@ def _target(target: Mapping[str, Any]) -> str:
     reached = "reached" if target["got"] <= target["most"] else "**missed**"
     of_an_iteration = f"an iteration without accuracies {number(target['iteration'])}"
     return f"- {target['what']}: the whole run {number(target['got'])}, {of_an_iteration}; aimed at: at most {number(target['most'])}: {reached}."
+
+
+def _when(sections: Mapping[str, Any]) -> str:
+    """Date, machine and load in a sentence, for the top of the page."""
+    machines = [each["machine"] for each in sections.values()]
+    if not machines:
+        return ""
+    days = [each["date"] for each in sections.values()]
+    dates = " to ".join(sorted({min(days), max(days)}))
+    where = "; ".join(dict.fromkeys(f"{m['processor']}, {m['cores']} cores, Python {m['python']}" for m in machines))
+    loads = [m["load"] for m in machines if m["load"] is not None]
+    busy = [m for m in machines if m["load"] is not None and m["load"] > m["cores"]]
+    told = f"**Measured {dates}** on {where}."
+    if loads:
+        told += f" The load before a section was {min(loads)} to {max(loads)}."
+    if busy:
+        told += f" For {len(busy)} of {len(machines)} sections that is more than there are cores: other programs were running, so trust the ratios before the times."
+    return f"{told} [Versions](#measured-on)\n"
 
 
 def _machines(sections: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The same loss, with the logarithm taken by hand: nothing overflows, and nothing is ever the logarithm of zero.
+"""The same loss, with the largest logit subtracted first: nothing overflows, and nothing is ever the logarithm of zero.
 
 refmath check examples/second_loss.py
 """

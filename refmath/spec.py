@@ -194,7 +194,7 @@ class Law:
         relations: Called with an implementation and the formula's inputs; yields what must hold between their values. The
             inputs arrive as arrays of balls (exact numbers), the values come back as balls as wide as the
             acceptance interval, so a law is written without any tolerance.
-        defining: Whether it is one of the laws which together leave no other function.
+        defining: Whether it is one of the laws that no mistake of the page obeys all of.
     """
 
     name: str
@@ -713,7 +713,7 @@ def law(relations: Callable[..., Iterable[Relation]], text: str = "") -> Law:
 
 
 def defining(relations: Callable[..., Iterable[Relation]], text: str = "") -> Law:
-    """A law which, with the page's other defining laws, leaves no other function.
+    """One of the laws that say what the function is: no mistake of the page obeys all of them.
 
     Args:
         relations: As of `law`.

@@ -22,6 +22,7 @@ LESSONS = [
     "network",
     "normalisation",
     "optimisers",
+    "softmax",
     "squared_error",
     "training",
 ]

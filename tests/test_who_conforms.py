@@ -109,9 +109,9 @@ def test_a_table_of_one_library_makes_a_page() -> None:
     rows = [row for row in table()["rows"] if row["library"] == "SciPy"]
     versions = {name: version for name, version in table()["versions"].items() if name in ("refmath", "numpy", "scipy")}
     written = page({**table(), "rows": rows, "versions": versions})
-    assert "\n## SciPy\n" in written
+    assert '\n=== "SciPy"\n' in written
     assert "PyTorch 2" not in written
-    assert "## PyTorch" not in written
+    assert '=== "PyTorch"' not in written
 
 
 @pytest.mark.interop

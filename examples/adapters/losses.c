@@ -24,7 +24,7 @@ static const char *sigmoid(const Tensor *x, Tensor *out) {
     return NULL;
 }
 
-static const char *softmax(const Tensor *a, Tensor *out) {
+static const char *softmax_wrong_on_purpose(const Tensor *a, Tensor *out) {
     if (a->rank != 1 && a->rank != 2) return "a must have one or two axes";
     long classes = a->shape[a->rank - 1];
     for (long i = 0; i < a->size; i += classes) {
@@ -58,7 +58,7 @@ static const char *softmax_cross_entropy_labels(const Tensor *in, Tensor *out) {
 
 static const struct { const char *name, *inputs[2]; Function *function; } FUNCTIONS[] = {
     {"sigmoid", {"x"}, sigmoid},
-    {"softmax", {"a"}, softmax},
+    {"softmax", {"a"}, softmax_wrong_on_purpose},
     {"softmax_cross_entropy_labels", {"a", "labels"}, softmax_cross_entropy_labels},
 };
 

@@ -10,7 +10,7 @@ function sigmoid({ shape, data }) {
   return { shape, data: data.map((x) => 1 / (1 + Math.exp(-x))) };
 }
 
-function mean_squared_error(y, t) {
+function mean_squared_error_wrong_on_purpose(y, t) {
   if (String(y.shape) !== String(t.shape)) throw new Error("y and t must have the same shape");
   const sum = y.data.reduce((sum, value, i) => sum + (value - t.data[i]) ** 2, 0);
   // WRONG, on purpose: the mean is over all entries of the batch, not over its samples.
@@ -37,7 +37,7 @@ function softmax_cross_entropy_labels(a, labels) {
 
 const FUNCTIONS = new Map([
   ["sigmoid", [sigmoid, "x"]],
-  ["mean_squared_error", [mean_squared_error, "y", "t"]],
+  ["mean_squared_error", [mean_squared_error_wrong_on_purpose, "y", "t"]],
   ["softmax_cross_entropy_labels", [softmax_cross_entropy_labels, "a", "labels"]],
 ]);
 

@@ -18,7 +18,7 @@ fn sigmoid(inputs: &[Tensor]) -> Answer {
     Ok(Tensor { shape: x.shape.clone(), data: x.data.iter().map(|x| 1.0 / (1.0 + (-x).exp())).collect() })
 }
 
-fn softmax(inputs: &[Tensor]) -> Answer {
+fn softmax_wrong_on_purpose(inputs: &[Tensor]) -> Answer {
     let a = &inputs[0];
     let mut data = Vec::new();
     for row in rows(a)? {
@@ -59,7 +59,7 @@ fn rows(a: &Tensor) -> Result<std::slice::Chunks<'_, f64>, String> {
 
 const FUNCTIONS: &[(&str, &[&str], fn(&[Tensor]) -> Answer)] = &[
     ("sigmoid", &["x"], sigmoid),
-    ("softmax", &["a"], softmax),
+    ("softmax", &["a"], softmax_wrong_on_purpose),
     ("softmax_cross_entropy_labels", &["a", "labels"], softmax_cross_entropy_labels),
 ];
 

@@ -67,10 +67,10 @@ def neighbours(name: str, x: Array, h: float) -> tuple[Array, Array]:
     with np.errstate(over="ignore"):
         right, left = x + h, x - h
     if (lost := (right == x) | (left == x)).any():
-        needed = np.spacing(np.abs(x[lost][0]))
+        half = np.spacing(np.abs(x[lost][0])) / 2
         raise ValueError(
             f"h = {h} is lost in rounding at {arguments.first(lost, name, x)}: x + h or x - h is x itself there; "
-            f"h must be at least {needed}"
+            f"take an h above {half}"
         )
     if (beyond := ~(np.isfinite(right) & np.isfinite(left))).any():
         raise ValueError(f"x ± h must be finite; it is not for h = {h} at {arguments.first(beyond, name, x)}")

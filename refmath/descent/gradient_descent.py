@@ -41,7 +41,7 @@ definition = x[at_step, i] - eta * sp.Derivative(sp.Function("f")(x[at_step]), x
 
 
 def gradient_descent(f: Callable[[Array], Any], init_x: Any, lr: float = 0.01, step_num: int = 100) -> Array:
-    """Where a number of steps against the gradient lead.
+    """The point reached after a number of steps against the gradient.
 
     Args:
         f: The function to make small, of an array of the shape of `init_x`; it returns a real number, or an array that holds one.

@@ -19,9 +19,9 @@ REPAIRS: Mapping[str, str] = {
     "tanh_form": "Use 1 / (1 + exp(-x)), which keeps the lower tail.",
     "complement_form": "Use 1 / (1 + exp(-x)), which keeps the lower tail.",
     "clipped_argument": "Leave the clip out: 1 / (1 + exp(-x)) is right without it, whatever exp warns of.",
-    "log_of_softmax": "Take the logarithm by hand, with m the largest logit of each sample:\n(a - m) - log(sum(exp(a - m)))",
+    "log_of_softmax": "Subtract m, the largest logit of each sample, and take the logarithm of the sum:\n(a - m) - log(sum(exp(a - m)))",
     "logarithm_of_the_softmax": (
-        "Take the logarithm by hand, with m the largest logit of each sample:\n(a - m) - log(sum(exp(a - m)))"
+        "Subtract m, the largest logit of each sample, and take the logarithm of the sum:\n(a - m) - log(sum(exp(a - m)))"
     ),
     "logarithm_of_the_sigmoid": "Compute it from the logits:\nmaximum(a, 0) - a * t + log1p(exp(-abs(a))).",
     "clipped_sigmoid": "Compute it from the logits, without a clip:\nmaximum(a, 0) - a * t + log1p(exp(-abs(a))).",

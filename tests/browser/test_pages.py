@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from browser.pages import SITE, addresses
+from browser.pages import SITE, addresses, visits
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -42,6 +42,9 @@ FORMULAS = """() => [...document.querySelectorAll('.md-content math')].filter(ea
   const {width, height} = each.getBoundingClientRect()
   return [each.textContent, width, height]
 })"""
+SMALL_CODE = """() => [...document.querySelectorAll('.md-content td code')]
+  .filter(each => each.checkVisibility() && parseFloat(getComputedStyle(each).fontSize) < 12.95)
+  .map(each => each.textContent)"""
 AXE = """async ([context, options]) => (await axe.run(context, {resultTypes: ['violations'], ...options})).violations
   .filter(each => ['serious', 'critical'].includes(each.impact))
   .flatMap(each => each.nodes.map(node => `${each.id}: ${node.target} ${node.html.slice(0, 100)} ${node.failureSummary}`))"""
@@ -63,18 +66,20 @@ class Visit(NamedTuple):
     unanswered: list[str]
 
 
-@pytest.fixture(scope="module", params=MODES)
-def context(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Any]:
-    """The browser of a reader with these settings, who has never been here."""
-    context = browser.new_context(**MODES[request.param], reduced_motion="reduce")
-    yield context
-    context.close()
+@pytest.fixture(scope="module")
+def contexts(browser: Browser) -> Iterator[dict[str, Any]]:
+    """The browsers of readers with these settings, who have never been here."""
+    made = {name: browser.new_context(**settings, reduced_motion="reduce") for name, settings in MODES.items()}
+    yield made
+    for each in made.values():
+        each.close()
 
 
-@pytest.fixture(scope="module", params=addresses())
-def visit(request: pytest.FixtureRequest, context: Any, site: str) -> Iterator[Visit]:
-    """One page."""
-    page = context.new_page()
+@pytest.fixture(scope="module", params=visits(list(MODES)), ids=lambda visit: "-".join(visit))
+def visit(request: pytest.FixtureRequest, contexts: dict[str, Any], site: str) -> Iterator[Visit]:
+    """One page, in one form."""
+    address, mode = request.param
+    page = contexts[mode].new_page()
     visit = Visit(page, [], [], [])
     page.on(
         "console", lambda message: visit.said.append(message.text) if message.type in ("error", "warning") else None
@@ -83,7 +88,7 @@ def visit(request: pytest.FixtureRequest, context: Any, site: str) -> Iterator[V
     page.on("request", lambda asked: visit.asked.append(asked.url))
     page.on("requestfailed", lambda failed: visit.unanswered.append(failed.url))
     page.on("response", lambda answer: visit.unanswered.append(answer.url) if answer.status >= 400 else None)
-    page.goto(site + request.param, wait_until="load")
+    page.goto(site + address, wait_until="load")
     page.evaluate(UNFOLD)
     yield visit
     page.close()
@@ -124,10 +129,15 @@ def test_every_formula_can_be_read(visit: Visit) -> None:
     assert visit.page.locator("msup > mo:last-child", has_text=re.compile("[′″‴]")).count() == 0
 
 
+def test_code_in_tables_can_be_read(visit: Visit) -> None:
+    """It has 13 pixels at least."""
+    assert visit.page.evaluate(SMALL_CODE) == []
+
+
 def test_no_reader_is_shut_out(visit: Visit, request: pytest.FixtureRequest, axe: Path) -> None:
     """axe-core finds no serious or critical violation: contrast, names of controls, what the keyboard reaches."""
     visit.page.add_script_tag(path=axe)
-    assert visit.page.evaluate(AXE, AXE_ASKED[request.node.callspec.params["context"]]) == []
+    assert visit.page.evaluate(AXE, AXE_ASKED[request.node.callspec.params["visit"][1]]) == []
 
 
 def test_every_page_is_looked_at() -> None:

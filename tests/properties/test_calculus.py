@@ -280,9 +280,7 @@ def test_infinities_follow_the_arithmetic(f: Callable[[Any], Any], slope: float)
 @pytest.mark.parametrize("of", [central_difference, numerical_gradient])
 def test_a_lost_step_is_no_zero(of: Callable[..., Any], x: float) -> None:
     """Where x + h is x, an error says so and how large h must be, and with that h it goes."""
-    with pytest.raises(
-        ValueError, match=r"h = 0\.0001 is lost in rounding at x\[1\] = .*h must be at least"
-    ) as refused:
+    with pytest.raises(ValueError, match=r"h = 0\.0001 is lost in rounding at x\[1\] = .*take an h above") as refused:
         of(lambda x: np.sum(x), [1.0, x])
     needed = float(str(refused.value).rsplit(maxsplit=1)[-1])
     assert np.array_equal(of(lambda x: np.sum(x), [1.0, x], h=2 * needed), [1, 1])

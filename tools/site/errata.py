@@ -89,7 +89,8 @@ def _negative_loss() -> str:
     floor = refmath.cross_entropy_one_hot([1.0], [1.0])
     return (
         "ln(y + δ) keeps the logarithm finite, and makes the loss of a perfect prediction −ln(1 + δ), which is less than nothing. The promises “never "
-        "negative” and “finite at ln 0” hold together only with a floor, ln max(y, δ), which is refmath's default; the offset is its convention `chapter`.\n\n"
+        "negative” and “finite at ln 0” do not hold together with an offset. They do with a floor, ln max(y, δ), which is refmath's default, and with a clip at both ends, "
+        "as Keras and scikit-learn have it, under which a perfect prediction costs a little. The offset is refmath's convention `chapter`.\n\n"
         + code(
             f">>> cross_entropy_one_hot(np.array([1.0]), np.array([1.0]))  # the chapter\n{value!r}\n"
             f">>> refmath.cross_entropy_one_hot([1.0], [1.0])\n{floor!r}",

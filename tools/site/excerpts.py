@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 from tools.site.markdown import code
 from tools.site.transcripts import EXAMPLES
 
@@ -18,14 +20,31 @@ EXCERPTS = {
     "code_torch": ("torch_losses.py", "def softmax_cross_entropy_labels_gradient", "python"),
     "code_jax": ("jax_losses.py", "import", "python"),
     "code_c": ("adapters/losses.c", "static const char *softmax_cross_entropy_labels", "c"),
+    "code_cpp": ("adapters/losses.cpp", "Tensor softmax_cross_entropy_labels", "cpp"),
     "code_rust": ("adapters/losses.rs", "fn softmax_cross_entropy_labels", "rust"),
     "code_javascript": ("adapters/losses.mjs", "function softmax_cross_entropy_labels", "js"),
 }
+#: The functions of `examples/few_lines.py` that the course shows.
+FEW_LINES = tuple(
+    node.name
+    for node in ast.parse((EXAMPLES / "few_lines.py").read_text("utf-8")).body
+    if isinstance(node, ast.FunctionDef)
+)
 
 
 def excerpts() -> dict[str, str]:
     """Each part as a block of code."""
-    return {name: excerpt(*words) + "\n" for name, words in EXCERPTS.items()}
+    found = {name: excerpt(*words) + "\n" for name, words in EXCERPTS.items()}
+    return found | {f"few_lines_{name}": few_lines(name) + "\n" for name in FEW_LINES}
+
+
+def few_lines(name: str) -> str:
+    """The function of that name in `examples/few_lines.py`, and those of the same file that it calls, as a block of code; empty if there is none."""
+    text = (EXAMPLES / "few_lines.py").read_text("utf-8")
+    functions = {each.name: each for each in ast.parse(text).body if isinstance(each, ast.FunctionDef)}
+    if name not in functions:
+        return ""
+    return code(ast.get_source_segment(text, functions[name]) or "", "python")
 
 
 def excerpt(file: str, begins: str, language: str) -> str:

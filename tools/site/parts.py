@@ -28,22 +28,15 @@ _TYPED = re.compile(r"^(\s*\w+): [^=]+ =(?!=)")
 
 
 def parts(formula: Formula) -> dict[str, str]:
-    """All parts by name, without those that the formula does not have."""
-    found = {
-        "definition": displays(formula),
-        "steps": steps(formula.program),
-        "laws": laws(formula),
-        "mistakes": mistakes(formula),
-    }
-    if formula.conventions:
-        found["conventions"] = conventions(formula)
+    """The parts that a lesson may show: the definition, the program, and of a gradient how it is derived."""
+    found = {"definition": displays(formula), "steps": steps(formula.program)}
     if formula.derivative_of and formula.takes_samples:
         found["derivative"] = derivative(formula)
     return {f"{part}_{formula.name}": f"{text}\n" for part, text in found.items()}
 
 
 def laws(formula: Formula) -> str:
-    """The laws: those that leave only one function first."""
+    """The laws: those that say what the function is first."""
     ordered = sorted(formula.laws, key=lambda each: not each.defining)
     return wrapped("laws", table(("law", "what it says"), [_law(each) for each in ordered]))
 
@@ -143,7 +136,10 @@ def _reasons(raw: Any, gradient: Formula) -> list[str]:
     )
     if len(gradient.inputs) > 1 and gradient.inputs[1].kind == "targets" and "softmax" in gradient.name:
         used.append("the entries of a target add up to one")
-    return [" and ".join(used) + "."] if used else []
+    if not used:
+        return []
+    told = "; ".join(used) + "."
+    return [told[0].upper() + told[1:]]
 
 
 # ---- the program, step by step

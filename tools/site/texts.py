@@ -16,22 +16,23 @@ from tools.site.line_by_line import line_by_line
 from tools.site.matrix import matrix
 from tools.site.mutation import mutation
 from tools.site.parts import parts, steps
-from tools.site.sheet import sheet
+from tools.site.reference import family_tables, pages
 from tools.site.transcripts import transcripts
 from tools.site.verdict import chapter_verdict
 from tools.site.worked import worked
 from tools.site.zoo import zoo
 
 
-def texts() -> dict[str, str]:
-    """The parts that pages include, by the names under which they do."""
+def texts() -> tuple[dict[str, str], dict[str, str]]:
+    """The parts that pages include, by the names under which they do; and the pages of the reference, by their formulas' names."""
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        whole = pool.submit(pages)
         shares = [pool.submit(each) for each in (figures, _judged, _of_formulas, _printed, excerpts)]
-        return {name: text for share in shares for name, text in share.result().items()}
+        return {name: text for share in shares for name, text in share.result().items()}, whole.result()
 
 
 def _of_formulas() -> dict[str, str]:
-    found = {each.name: sheet(each) for each in FORMULAS}
+    found = family_tables()
     for each in FORMULAS:
         found |= parts(each)
     found |= {f"steps_{each.__name__}": f"{steps(each)}\n" for each in (central_difference, mini_batch)}

@@ -19,8 +19,8 @@ FIRST = """### An example
 A sample of two classes with the probabilities 0.9 and 0.1, of which the first is right:"""
 SECOND = """### An example where the formula itself loses digits
 
-The slope of the sigmoid at 30 is σ(1 − σ), and σ(30) is so close to 1 that 1 − σ cancels. Whoever evaluates the formula as it stands loses digits, and is not
-blamed for it. Whoever loses more than that is:"""
+The slope of the sigmoid at 30 is σ(1 − σ), and σ(30) is so close to 1 that 1 − σ cancels. A program that evaluates the formula as it stands loses digits, and that is
+accepted. One that loses more is not:"""
 
 
 def worked() -> str:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import groupby
+from textwrap import indent
 from typing import Any
 
-_HEAD = """# Who conforms
+from refmath.balls.formats import FORMATS
+from refmath.spec import shown
+from tools.site.markdown import details
+
+_HEAD = """---
+description: "Which functions of PyTorch, JAX, Optax, Keras, SciPy and scikit-learn compute what they should, in which number format, with dates and versions."
+hide: [navigation]
+---
+
+# Who conforms
 
 This table is generated: on {date}, with refmath {refmath}. It holds functions of {libraries} against the pages of the catalogue, in each number format
 they have: the verdict of `refmath check` on {examples} inputs or so of each class, with seed {seed}. What a verdict means is said [here](verdict.md). A function whose
 documentation follows another convention is held against that convention. Each is judged a second time with `--strict`, where the inputs are not widened and
-[only the roundings of an honest evaluation](verdict.md#the-acceptance-interval) are allowed for: *strictly* is that verdict, on the same inputs.
+[only the roundings of an honest evaluation](verdict.md#the-acceptance-interval) are allowed for.
 
-*Worst ULP* is the largest distance from the exact value seen, in units in the last place of the format, in answers that were accepted too. *Begins* says
-from where on answers were lost, *declines* which kinds of input are refused by an error; both are of the usual verdict. The counterexamples, strict ones too, are in [who_conforms.json](who_conforms.json).
+{legend} Where answers begin to be lost, which kinds of input are refused by an error, and the counterexamples are in [who_conforms.json](who_conforms.json).
 To judge those of the libraries that are installed, and write both anew:
 
 ```sh
@@ -23,6 +32,11 @@ python -m tools.who_conforms
 
 {summary}
 """
+
+_LEGEND = (
+    "✓: conforms; (✓): conforms, but not strictly. The number is the largest distance from the exact value seen, in units in the last place of the format; "
+    "where the exact value is next to zero it may be huge, and honest all the same."
+)
 
 #: Under which name each library is installed, and what those compute with.
 PACKAGES = {
@@ -35,18 +49,10 @@ PACKAGES = {
 }
 _BENEATH = {"NumPy": "numpy", "ml_dtypes": "ml_dtypes"}
 
-_REFUSED = """
-## What does not conform
-
-Not to conform is not to be faulty. A function may do what its documentation says, and yet not what the page says:
-
-"""
-_STRICTLY = """
-## What conforms, but not strictly
-
-These lose more than the roundings of the definition and its forms come to, though no more than a last-place uncertainty of the inputs does:
-
-"""
+_REFUSED = (
+    "Not to conform is not to be faulty. A function may do what its documentation says, and yet not what the page says:"
+)
+_STRICTLY = "These lose more than the roundings of the definition and its forms come to, though no more than a last-place uncertainty of the inputs does:"
 _UNEXPLAINED = "not looked into."
 #: Why a function does not conform, held against a page.
 WHY: dict[tuple[str, str], str] = {
@@ -184,12 +190,9 @@ WHY_STRICTLY: dict[tuple[str, str], str] = {
 _NEAR_CERTAINTY = """
 ## Near certainty
 
-The loss of a sample whose target leads by a gap *g* is ln(1 + exp(−*g*)). These functions take the logarithm of a softmax, and answer zero, or a number with no
+The loss of a sample of two classes whose target leads by a gap *g* is ln(1 + exp(−*g*)); of more classes, ln(1 + Σ exp(−*g*)) over the gaps to the others. These functions take the logarithm of a softmax, and answer zero, or a number with no
 digit right, as soon as that is smaller than the unit of the format. The interval allows it, as any evaluation of −ln *p* loses as much; refmath's own programs
-do not lose it. The gap from which on no digit is right, though the loss is a normal number of the format:
-
-| library | function | held against | format | gap |
-|---|---|---|---|---:|
+do not lose it. The gap, with two classes, from which on no digit is right, though the loss is a normal number of the format:
 """
 
 
@@ -203,12 +206,26 @@ def page(table: dict[str, Any]) -> str:
         f"{len(programs)} programs, {len(rows)} with each number format counted. Usually: {_counts(rows, 'verdict')}. "
         f"Strictly: {_counts(rows, 'strict')}. {others}."
     )
-    told = {"date": table["date"], "refmath": versions["refmath"], "examples": table["examples"], "seed": table["seed"]}
+    told = {
+        "date": table["date"],
+        "refmath": versions["refmath"],
+        "examples": table["examples"],
+        "seed": table["seed"],
+        "legend": _LEGEND,
+    }
     head = _HEAD.format(libraries=libraries, summary=summary, **told)
-    head += _reasons(rows, "verdict", WHY, _REFUSED) + _reasons(rows, "strict", WHY_STRICTLY, _STRICTLY)
-    sections = groupby(rows, lambda row: row["library"])
-    head += _near_certainty(rows)
-    return head + "".join(f"\n## {library}\n\n" + "\n".join(_lines(list(each))) + "\n" for library, each in sections)
+    libraries_of = groupby(rows, lambda row: row["library"])
+    head += "".join(_tab(library, list(each)) for library, each in libraries_of)
+    head += _reasons(rows, "verdict", WHY, "What does not conform", _REFUSED)
+    head += _reasons(rows, "strict", WHY_STRICTLY, "What conforms, but not strictly", _STRICTLY)
+    return head + _near_certainty(rows)
+
+
+def _tab(library: str, rows: list[dict[str, Any]]) -> str:
+    lines = "\n".join(
+        _lines(rows, lambda row: ("held against", f"[`{row['formula']}`](reference/{row['formula']}.md)"))
+    )
+    return f'\n=== "{library}"\n\n{indent(lines, "    ")}\n'
 
 
 def _counts(rows: list[dict[str, Any]], key: str) -> str:
@@ -219,7 +236,7 @@ def _counts(rows: list[dict[str, Any]], key: str) -> str:
     )
 
 
-def _reasons(rows: list[dict[str, Any]], key: str, why: dict[tuple[str, str], str], head: str) -> str:
+def _reasons(rows: list[dict[str, Any]], key: str, why: dict[tuple[str, str], str], title: str, head: str) -> str:
     """What keeps each function from conforming, and in which formats; strictly, of those that usually conform."""
     refused: dict[tuple[str, str, str], list[str]] = {}
     for row in rows:
@@ -229,7 +246,7 @@ def _reasons(rows: list[dict[str, Any]], key: str, why: dict[tuple[str, str], st
         f"- `{function}` ({library}, `{formula}`, {', '.join(dtypes)}): {why.get((function, formula), _UNEXPLAINED)}"
         for (library, function, formula), dtypes in refused.items()
     ]
-    return head + "\n".join(lines) + "\n" if lines else ""
+    return f"\n## {title}\n\n{head}\n\n" + details(f"{len(lines)} programs", "\n".join(lines)) + "\n" if lines else ""
 
 
 def _near_certainty(rows: list[dict[str, Any]]) -> str:
@@ -241,44 +258,48 @@ def _near_certainty(rows: list[dict[str, Any]]) -> str:
         f"| {row['library']} | `{row['function']}` | `{row['formula']}` | {row['dtype']} | {row['lost_near_certainty']:g} |"
         for row in lost
     ]
-    return _NEAR_CERTAINTY + "\n".join(lines) + "\n"
+    table = "\n".join(["| library | function | held against | format | gap |", "|---|---|---|---|---:|", *lines])
+    return _NEAR_CERTAINTY + details(f"{len(lines)} programs and formats", table) + "\n"
 
 
-def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
+def of_formula(table: dict[str, Any], formula: str) -> str:
+    """The programs that were held against a formula, a row for each; empty if there are none."""
+    rows = [row for row in table["rows"] if row["formula"] == formula]
+    if not rows:
+        return ""
+    versions = table["versions"]
+    told = ", ".join(
+        f"{library} {versions[PACKAGES[library]]}" for library in dict.fromkeys(row["library"] for row in rows)
+    )
+    return f"{told}, on {table['date']}, with refmath {versions['refmath']}. {_LEGEND}\n\n" + "\n".join(
+        _lines(rows, lambda row: ("library", row["library"]))
+    )
+
+
+def _lines(rows: list[dict[str, Any]], second: Callable[[dict[str, Any]], tuple[str, str]]) -> Iterator[str]:
+    """A row for each program, and in it a cell for each number format."""
+    head = second(rows[0])[0]
     yield '<div class="verdicts" markdown>\n'
-    yield "| function | verdict | strictly | format | held against | worst ULP | begins | name of the mistake, what was raised, or what it declines |"
-    yield "|---|---|---|---|---|---:|---|---|"
+    yield f"| function | {head} | {' | '.join(FORMATS)} |"
+    yield f"|---|---|{'---:|' * len(FORMATS)}"
+    programs: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for row in rows:
-        under = f", convention {row['convention']}" if row["convention"] else ""
-        cells = (
-            f"`{row['function']}`",
-            _verdict(row["verdict"]),
-            _verdict(row["strict"]),
-            row["dtype"],
-            f"`{row['formula']}`{under}",
-            _ulps(row["worst_ulps"]),
-            _begins(row["begins"]),
-            _remark(row),
-        )
-        yield f"| {' | '.join(cells)} |"
+        programs.setdefault((row["library"], row["function"], row["formula"], row["convention"] or ""), []).append(row)
+    for of_program in programs.values():
+        first, of = of_program[0], {row["dtype"]: row for row in of_program}
+        cells = [_cell(of.get(each)) for each in FORMATS]
+        under = f", convention `{shown(first['convention'])}`" if first["convention"] else ""
+        yield f"| `{first['function']}`{under} | {second(first)[1]} | {' | '.join(cells)} |"
     yield "\n</div>"
 
 
-def _verdict(verdict: str) -> str:
-    return verdict if verdict == "conforms" else f"**{verdict}**"
-
-
-def _remark(row: dict[str, Any]) -> str:
-    if row["diagnosis"]:
-        return f"`{row['diagnosis']}`"
-    if row["declined"]:
-        return f"declines: {', '.join(row['declined'])}"
-    return str((row["counterexample"] or {}).get("trouble") or "").replace("\n", " ").replace("|", r"\|")
-
-
-def _begins(text: str | None) -> str:
-    # A bar would end the cell.
-    return (text or "").removeprefix("where ").replace("|", r"\|")
+def _cell(row: dict[str, Any] | None) -> str:
+    """The verdict in a number format, with the largest distance that was seen."""
+    if row is None:
+        return ""
+    if row["verdict"] != "conforms":
+        return f"**{row['verdict']}**"
+    return f"{'✓' if row['strict'] == 'conforms' else '(✓)'} {_ulps(row['worst_ulps'])}"
 
 
 def _ulps(value: float | str) -> str:

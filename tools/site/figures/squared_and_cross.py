@@ -42,7 +42,7 @@ def squared_and_cross() -> str:
         f"rises without limit: at p = {number(WRONG)} they are {numbers['squared']} and {numbers['crossed']}.",
         f"""One sample, two classes, and the network gives the right one the probability <i>p</i>. At <i>p</i> = {number(WRONG)} the squared error is
         {numbers["squared"]}, and it can never exceed {numbers["most"]}. The cross-entropy is {numbers["crossed"]} there, {numbers["further"]} at
-        <i>p</i> = {number(WRONG / 1000)}, and knows no limit: a confident mistake costs as much as it is confident.""",
+        <i>p</i> = {number(WRONG / 1000)}, and has no limit: the more confident a mistake, the more it costs.""",
         _draw,
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import pickle
+import select
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -22,6 +24,7 @@ from refmath.oracle.host import Functions, Host
 from refmath.oracle.importing import imported, is_file
 from refmath.oracle.process_state import ProcessState, _limits
 from refmath.oracle.protocol import Refusal, output_in
+from refmath.oracle.started import _children, has_warden
 
 
 @pytest.fixture
@@ -193,3 +196,11 @@ def test_an_answer_that_is_none() -> None:
         with pytest.raises(Refusal) as told:
             output_in({"id": 3, **reply}, 3)
         assert (told.value.trouble, str(told.value)) == (trouble, says)
+
+
+def test_who_watches_and_whom() -> None:
+    """A warden where processes fork and can be waited for; the children of a process, where the system tells of them."""
+    assert has_warden() == (hasattr(os, "fork") and hasattr(select, "poll"))
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        told = Path(f"/proc/self/task/{os.getpid()}/children").is_file()
+        assert (str(child.pid) in _children(str(os.getpid()))) == told

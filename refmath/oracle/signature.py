@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,8 @@ from typing import Any
 
 #: Of an object that holds more than that no more is looked at.
 _MOST_NUMBERS = 64
+#: No parameter of a formula is larger.
+_LARGEST = 1e300
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,8 @@ def _numbers_in(values: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
     for name, value in list(values.items())[:_MOST_NUMBERS]:
         pair = isinstance(value, tuple | list) and len(value) == 2
         for place, each in enumerate(value if pair else (value,), 1):
-            if isinstance(each, int | float) and not isinstance(each, bool) and math.isfinite(each):
+            # A whole number may be beyond every float.
+            if isinstance(each, int | float) and not isinstance(each, bool) and abs(each) <= _LARGEST:
                 yield (f"{name.removesuffix('s')}{place}" if pair else name), float(each)
 
 

@@ -230,8 +230,9 @@ def declined(trials: Sequence[_Tried]) -> Declined:
     masked = [trial for trial in trials if trial.factors.get("masks") == MASKED]
     lost = [trial for trial in masked if not trial.accepted]
     of_nan = [trial for trial in lost if _is_nan(trial)]
-    knows_none = len(lost) == len(masked) and all(trial.seen.declines or trial in of_nan for trial in lost)
-    by_nan = masked if of_nan and knows_none else []
+    # Who is right about some masks knows them; but where what is asked for is infinite itself, nan says of it that it is no number.
+    knows_none = len(lost) == len(masked) or not any(np.isfinite(trial.interval.nearest).all() for trial in lost)
+    by_nan = masked if of_nan and knows_none and all(trial.seen.declines or trial in of_nan for trial in lost) else []
     raised = [trial for trial in trials if trial.seen.declines or trial in by_nan]
     accepted = _different([trial.factors for trial in trials if trial.accepted])
     types = (trial.factors.get("type", "") for trial in trials)

@@ -285,3 +285,12 @@ def test_functions_are_of_the_points_shape() -> None:
                 assert f.shape == shape
                 with pytest.raises(TypeError, match="takes an array of shape"):
                     f(np.ones((*shape, 1)))
+
+
+@pytest.mark.parametrize("of", FORMATS.values(), ids=FORMATS)
+def test_squares_beside_the_largest_gradients_are_numbers_of_the_format(of: Format) -> None:
+    """A state that no format holds could be certified by nobody."""
+    largest = {"g": ("floats", np.full(64, of.largest))}
+    squares = KINDS["second_moment"].dense["extreme"].draw(Draws(of.name), (64,), of, largest)
+    assert np.all((squares >= 0) & (squares <= of.largest))
+    assert np.any(squares > of.largest / 64)

@@ -86,7 +86,10 @@ def _dense_squares(draws: Draws, shape: Shape, format_: Format, beside: Beside) 
     squares = _every_magnitude(draws, shape, format_, beside)
     gradients = [np.asarray(value, np.float64) for kind, value in beside.values() if kind == "floats"]
     which = np.asarray(draws.below(4, shape))
-    own = squares if not gradients else np.maximum(gradients[-1] ** 2, format_.smallest_normal)
+    most = math.sqrt(format_.largest) / 4  # so that four times its square is a number of the format
+    own = (
+        squares if not gradients else np.maximum(np.minimum(np.abs(gradients[-1]), most) ** 2, format_.smallest_normal)
+    )
     return np.where(which == 0, 0.0, np.where(which == 1, own * draws.between(0.25, 4, shape), squares))
 
 

@@ -124,14 +124,7 @@ def test_what_is_not_there_is_not_found(host: Host) -> None:
 
 def test_an_unknown_function_is_an_error(host: Host) -> None:
     """The reply has what looking it up has raised, and nothing else."""
-    calling: dict[str, Any] = {
-        "order": [],
-        "take": None,
-        "columns": [],
-        "answers_columns": False,
-        "handing": "arrays",
-        "steps": 0,
-    }
+    calling = Calling().as_json()
     asked = {"do": "judge", "name": "nobody", "seconds": 5.0, "arguments": ["x"], "parameters": []}
     reply, arrays = host.answer({**asked, "calling": calling}, [])
     assert list(reply) == ["error"]

@@ -96,8 +96,8 @@ def at_the_classes(rows: Array, classes: Array) -> Array:
 
 
 def put(values: Array, rows: Array, classes: Array) -> Array:
-    """An array of zeros but for a value in each sample."""
-    gradient = np.zeros_like(rows)
+    """An array of zeros but for a value in each sample, in the number type of these."""
+    gradient = np.zeros(rows.shape, np.asarray(values).dtype)
     gradient[np.arange(len(rows)), classes] = values
     return gradient
 
@@ -158,11 +158,11 @@ def chapter(y: Array, t: Array) -> Any:
 
 @with_room
 def chapter_gradient(y: Array, t: Array) -> Any:
-    rows = as_batch(y)
+    rows = 1.0 * as_batch(y)
     if np.ndim(t) == y.ndim:
         return (-as_batch(np.asarray(t, rows.dtype)) / (rows + 1e-8) / len(rows)).reshape(y.shape)
     labels = np.reshape(t, -1)
-    return put(-1 / (at_the_classes(rows, labels) + 1e-8) / len(rows), 1.0 * rows, labels).reshape(y.shape)
+    return put(-1 / (at_the_classes(rows, labels) + 1e-8) / len(rows), rows, labels).reshape(y.shape)
 
 
 def book(y: Array, t: Array) -> Any:

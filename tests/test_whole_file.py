@@ -60,17 +60,23 @@ def test_others_may_read_it_as_far_as_the_user_allows(tmp_path: Path) -> None:
 
 
 @on_posix
-def test_a_link_stays_a_link_and_a_device_a_device(tmp_path: Path) -> None:
-    """What a link leads to is replaced, and a device is written to."""
+def test_a_link_stays_a_link_and_a_pipe_a_pipe(tmp_path: Path) -> None:
+    """What a link leads to is replaced; a pipe is written to, as a device is, which no test should have in its hands."""
     (tmp_path / "there").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "there" / "file")
-    for path in (tmp_path / "link", Path(os.devnull)):
-        refuse_unwritable(path)
-        with whole_file(path) as file:
-            file.write(b"new")
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        for path in (tmp_path / "link", tmp_path / "pipe"):
+            refuse_unwritable(path)
+            with whole_file(path) as file:
+                file.write(b"new")
+        assert os.read(reader, 9) == b"new"
+    finally:
+        os.close(reader)
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "there" / "file").read_bytes() == b"new"
-    assert not Path(os.devnull).is_file()
+    assert (tmp_path / "pipe").is_fifo()
 
 
 def test_what_cannot_be_written_is_refused_before(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ are put together. Few shapes are used, so that a candidate that is compiled anew
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ from refmath.kinds.kind import CLASSES, Class, Kind, Way, holds
 from refmath.oracle.arrays import Handed, Layout
 from refmath.oracle.shape import ENTRIES
 from refmath.spec import WHOLE, Domain, Formula, Input, setting
+from refmath.symbols import free_symbols
 
 Inputs = dict[str, Any]
 #: The layouts that the arrays of a library can have, apart from the plain one.
@@ -468,23 +470,6 @@ class Survey:
         arrays = (each for each in self.formula.inputs if not each.arrays and each.name not in self.floating)
         return {each.name: self._kinds(each) for each in arrays}
 
-    def _is_rounded_alone(self, name: str) -> bool:
-        """Whether an honest program computes something of an argument alone, which it may do in the type that this has: its logarithm, or its product with a parameter."""
-        symbol = next(each.symbol for each in self.formula.inputs if each.name == name)
-        parameters = set(self.formula.parameters)
-        for definition in [part.definition for part in self.formula.parts] or [self.formula.definition]:
-            for node in sp.preorder_traversal(definition):
-                if not (node.is_Add or node.is_Mul or node.is_Function) or not node.has(symbol):
-                    continue
-                if node.is_Function and node.args[-1].has(symbol) and not node.is_Piecewise:
-                    return True
-                rest = [each for each in node.args if not each.has(symbol)]
-                if not node.is_Function and any(
-                    {str(of) for of in each.free_symbols} <= parameters and each.free_symbols for each in rest
-                ):
-                    return True
-        return False
-
     def _is_the_format(self, dtype: str) -> bool:
         """Whether a float type is the format asked for, or has no fewer digits."""
         return dtype in FORMATS and FORMATS[dtype].bits >= self.format_.bits
@@ -502,7 +487,7 @@ class Survey:
         known = self._may_be_typed() if of is None else {each.name: self._kinds(each) for each in of}
         having = {name: [kind for kind in kinds if dtype in kind.types] for name, kinds in known.items()}
         if dtype in FORMATS:
-            having = {name: kinds for name, kinds in having.items() if not self._is_rounded_alone(name)}
+            having = {name: kinds for name, kinds in having.items() if not is_rounded_alone(self.formula, name)}
         fitting = {name: kinds[encoding % len(kinds)] for name, kinds in having.items() if kinds}
         # Integers stand for real numbers in the two usual formats only; labels and zeros and ones in each.
         if self.format_.bits < 24:
@@ -781,3 +766,22 @@ def _spread(of: Sequence[Probe], count: int) -> list[Probe]:
     places = dict.fromkeys((place * len(of) // count + place % 3) % len(of) for place in range(count))
     rest = (place for place in range(len(of)) if place not in places)
     return [of[place] for place in sorted([*places, *itertools.islice(rest, count - len(places))])]
+
+
+@functools.lru_cache(maxsize=256)
+def is_rounded_alone(formula: Formula, name: str) -> bool:
+    """Whether an honest program computes something of an argument alone, which it may do in the type that this has: its logarithm, or its product with a parameter."""
+    symbol = next(each.symbol for each in formula.inputs if each.name == name)
+    parameters = set(formula.parameters)
+    for definition in [part.definition for part in formula.parts] or [formula.definition]:
+        for node in sp.preorder_traversal(definition):
+            if not (node.is_Add or node.is_Mul or node.is_Function) or not node.has(symbol):
+                continue
+            if node.is_Function and node.args[-1].has(symbol) and not node.is_Piecewise:
+                return True
+            rest = [each for each in node.args if not each.has(symbol)]
+            if not node.is_Function and any(
+                {str(of) for of in free_symbols(each)} <= parameters and free_symbols(each) for each in rest
+            ):
+                return True
+    return False

@@ -101,6 +101,7 @@ def row(counterpart: Counterpart, dtype: str, *, examples: int = EXAMPLES) -> di
     told = judged(counterpart, dtype, strict=False, examples=examples).as_json()
     strict = judged(counterpart, dtype, strict=True, examples=examples).as_json()
     return {
+        "date": today(),
         "library": counterpart.library,
         "function": counterpart.function,
         "formula": counterpart.formula,

@@ -89,7 +89,7 @@ def page(table: dict[str, Any]) -> str:
         f"Strictly: {_counts(rows, 'strict')}. {others}."
     )
     told = {
-        "date": table["date"],
+        "date": _days(table["rows"]),
         "refmath": versions["refmath"],
         "examples": table["examples"],
         "seed": table["seed"],
@@ -108,6 +108,11 @@ def _tab(library: str, rows: list[dict[str, Any]]) -> str:
         _lines(rows, lambda row: ("held against", f"[`{row['formula']}`](reference/{row['formula']}.md)"))
     )
     return f'\n=== "{library}"\n\n{indent(lines, "    ")}\n'
+
+
+def _days(rows: list[dict[str, Any]]) -> str:
+    """The days on which some rows were judged."""
+    return " and ".join(sorted({row["date"] for row in rows}))
 
 
 def _counts(rows: list[dict[str, Any]], key: str) -> str:
@@ -153,7 +158,7 @@ def of_formula(table: dict[str, Any], formula: str) -> str:
     told = ", ".join(
         f"{library} {versions[PACKAGES[library]]}" for library in dict.fromkeys(row["library"] for row in rows)
     )
-    return f"{told}, on {table['date']}, with refmath {versions['refmath']}. {_LEGEND}\n\n" + "\n".join(
+    return f"{told}, on {_days(rows)}, with refmath {versions['refmath']}. {_LEGEND}\n\n" + "\n".join(
         _lines(rows, lambda row: ("library", row["library"]))
     )
 

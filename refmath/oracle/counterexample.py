@@ -24,6 +24,8 @@ from refmath.spec import Formula, call_of, packed
 
 #: Inputs in a sentence are cut after so many characters.
 _LONGEST_LINE = 160
+#: Of so few numbers it counts how long they are.
+_FEW = 8
 #: From this part of the refused inputs on, those without an answer are shown.
 _SHARE = 0.25
 
@@ -61,8 +63,21 @@ def _keeper(function: Any) -> Adapter | Child | None:
     return function.child if isinstance(function, HostedFunction) else None
 
 
-def _plain_and_small(trial: Trial) -> tuple[bool, int]:
-    return bool(trial.probe.parameters), numbers_in(trial.inputs)
+def _plain_and_small(trial: Trial) -> tuple[bool, int, int]:
+    """Under the defaults, of few numbers, and of those with few digits: in shrinking a long number may stay long."""
+    count = numbers_in(trial.inputs)
+    return bool(trial.probe.parameters), count, _digits(trial.inputs) if count <= _FEW else 0
+
+
+def _digits(inputs: Inputs) -> int:
+    """How many characters the numbers of some inputs take."""
+    arrays = (
+        np.ravel(each)
+        for value in inputs.values()
+        for each in ([*value.values()] if isinstance(value, dict) else [value])
+        if not callable(each)
+    )
+    return sum(len(repr(number)) for array in arrays for number in array.tolist())
 
 
 def worst_of(refused: list[Trial], smallest: Trial | None) -> Trial | None:

@@ -261,12 +261,13 @@ class Form:
 
     Attributes:
         name: A noun, e.g. `shifted by the largest logit`.
-        definition: The mathematics, in the symbols of the page's definition.
+        definition: The mathematics, in the symbols of the page's definition. Of an answer of several arrays a mapping by their names; those it does not name are as
+            they are defined.
         source: A published program that evaluates it.
     """
 
     name: str
-    definition: sp.Expr
+    definition: sp.Expr | Mapping[str, sp.Expr]
     source: str
 
 
@@ -578,6 +579,23 @@ class Setting:
     def range(self) -> tuple[float, float] | None:
         """The closed range that no exact value leaves: that of the page, for its own definition."""
         return self.formula.range if self.definition is self.formula.definition else None
+
+
+def in_form(chosen: Setting, form: Form) -> Setting:
+    """The same setting with the definition that one of its forms has.
+
+    Raises:
+        ValueError: If the form is of arrays that the answer does not have.
+    """
+    if not isinstance(form.definition, Mapping):
+        return replace(chosen, definition=form.definition)
+    keys = [part.key for part in chosen.parts]
+    if unknown := set(form.definition) - set(keys):
+        raise ValueError(
+            f"the form {form.name!r} defines {', '.join(sorted(unknown))}; {chosen.formula.name} has {', '.join(keys) or 'one array as its answer'}"
+        )
+    parts = tuple(replace(part, definition=form.definition.get(part.key, part.definition)) for part in chosen.parts)
+    return replace(chosen, definition=parts[0].definition, parts=parts)
 
 
 def keyword_arguments(chosen: Setting) -> dict[str, Any]:

@@ -37,7 +37,7 @@ from refmath.balls.exact import Enclosure
 from refmath.balls.formats import Format
 from refmath.balls.sums import in_any_order
 from refmath.conventions import in_format
-from refmath.spec import Setting
+from refmath.spec import Setting, in_form
 
 Floats = NDArray[np.float64]
 
@@ -372,8 +372,8 @@ def honest_radii(
             radii = np.asarray(radii + last, object)  # NumPy makes a number of an array without axes
         return np.array([_upwards(radius.upper()) for radius in radii.flat], np.float64).reshape(radii.shape)
     widen = 0.0 if strict else format_.unit
-    forms = [replace(setting, definition=form.definition) for form in setting.forms] or [setting]
-    as_defined = np.array([[form.definition == setting.definition] for form in forms])
+    forms = [in_form(setting, form) for form in setting.forms] or [setting]
+    as_defined = np.array([[(form.definition, form.parts) == (setting.definition, setting.parts)] for form in forms])
     # Whether the inputs are cut to what they may be or not, nothing honest is further off: the nearer bound is taken.
     ways = (False, True) if is_cut(setting, inputs, widen) else (False,)
 
@@ -401,18 +401,21 @@ def honest_radii(
 
 
 def _of_all(radii: Floats, as_defined: NDArray[np.bool_], sizes: Floats, format_: Format) -> Floats:
-    """The largest of the forms' radii, entry by entry, without those of forms that keep no digit of what the best of them keeps, unless one is the definition."""
+    """The largest of the forms' radii, entry by entry, without those of forms that keep no digit of what the best of them keeps, unless one is the definition.
+
+    Zero has no digits to keep: there all count.
+    """
     best = functools.reduce(np.fmin, radii)
     with np.errstate(over="ignore"):
         least = np.maximum(np.maximum(best, sizes * format_.unit), format_.smallest_normal)
-        keeping = (radii <= least * 2.0**format_.bits) | (as_defined & np.isfinite(radii))
+        keeping = (radii <= least * 2.0**format_.bits) | ((as_defined | (sizes == 0)) & np.isfinite(radii))
     largest: Floats = np.where(np.isfinite(best), np.where(keeping, radii, 0.0).max(axis=0), best)
     return largest
 
 
 def _sizes_of(balls: Balls) -> Floats:
-    """About how large each of some balls is."""
-    return np.array([abs(float(ball.mid())) for ball in balls.flat], np.float64)
+    """About how large each of some balls is; 0 of one that holds it."""
+    return np.array([0.0 if ball.contains(0) else abs(float(ball.mid())) for ball in balls.flat], np.float64)
 
 
 def _reach(ball: Any, exact: Any, cut: bool) -> float:

@@ -150,6 +150,8 @@ class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]  # SymPy has no typ
         largest = next((term for term in expr.args if isinstance(-term, Largest)), None)
         if largest is not None and len(expr.args) == 2:
             return self._call("less", (expr - largest, -largest))
+        if len(expr.args) > 2:
+            return self._call("added", self._as_ordered_terms(expr, order))
         return str(super()._print_Add(expr, order))
 
     def _print_log(self, expr: Any) -> str:

@@ -20,7 +20,7 @@ from refmath.balls.comparisons import SMALLEST, as_given, number_as_given, with_
 from refmath.balls.compile import evaluation, rounded_evaluation
 from refmath.balls.formats import FORMATS
 from refmath.balls.functions import underflowing
-from refmath.balls.sums import MANY, Every, TermByTerm, Vector
+from refmath.balls.sums import MANY, Every, TermByTerm, Vector, in_usual_orders
 from refmath.calculus.functions import Function
 from refmath.conventions import outside
 from refmath.spec import (
@@ -205,7 +205,8 @@ def evaluate(
     sizes, shape = _sizes(setting, inputs)
     if entries is not None and not len(entries):
         return np.empty(0, object)
-    with ctx.workprec(precision), underflowing(flush, math.ldexp(flush, finer)):
+    # What may be lost to underflow is that of a format: there sums may be taken in another order.
+    with ctx.workprec(precision), underflowing(flush, math.ldexp(flush, finer)), in_usual_orders(flush > 0):
         if formula.takes_function:
             return _of_function(setting, inputs, shape, entries, differences.gradient, descents.end)
         lazily = entries is not None and not formula.by_layers
@@ -403,7 +404,7 @@ def as_written(setting: Setting, inputs: dict[str, Any], dtype: np.dtype[Any]) -
     ]
     given: dict[str, Any] = dict(sorted({**setting.parameters, **setting.constants}.items()))
     definition = setting.definition
-    if dtype.itemsize < 4:
+    if dtype.itemsize < 8:
         # What is made of numbers alone is made of plain floats.
         plain = {each.name: inputs[each.name].item() for each in formula.inputs if each.is_number}
         plain |= {name: float(value) for name, value in given.items()}

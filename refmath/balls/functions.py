@@ -27,7 +27,7 @@ import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
-from refmath.balls.sums import Vector, larger, largest, terms, total
+from refmath.balls.sums import Vector, added, larger, largest, terms, total
 
 Namespace = dict[str, Callable[..., Any]]
 
@@ -474,6 +474,7 @@ BALLS: Namespace = {
                 quotient,
                 less,
                 kept_in_the_format,
+                added,
                 total,
                 product,
                 largest,

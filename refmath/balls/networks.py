@@ -13,6 +13,7 @@ import numpy as np
 from flint import arb, arb_mat, ctx
 from numpy.typing import NDArray
 
+from refmath.balls.sums import added
 from refmath.spec import Setting
 
 Balls = NDArray[Any]
@@ -140,7 +141,7 @@ def _sums(rows: Balls) -> Balls:
 
 
 def _sum(balls: Any) -> Any:
-    return sum(balls, arb(0))
+    return arb(added(*balls))
 
 
 def _sigmoid(a: Any) -> Any:

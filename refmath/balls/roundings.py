@@ -99,6 +99,7 @@ def rounded(number: type[Any]) -> Namespace:
         "nonzero": nonzero,
         "place": place,
         "last_place": last_place,
+        "added": lambda *terms: functools.reduce(operator.add, terms),
         "total": lambda term, *places: sum(terms(term, *places), number(0)),
         "product": lambda term, *places: functools.reduce(operator.mul, terms(term, *places), number(1)),
         "largest": lambda term, *places: max(terms(term, *places)),

@@ -37,6 +37,11 @@ that all go the same way are no rounding to nearest of different numbers.
 
 Accumulators in a wider format, rounded once at the end, lie in between. With inputs that are balls, L is that of the lower ends, U that of the upper ones.
 
+**Any usual order, terms of both signs.** Partial sums of one order may happen to be small, or to be numbers of the format, where those of another are not: of
+$-1 + 1 + 0.0589$ nothing is rounded, of $0.0589 - 1 + 1$ much is. A tree of pairs loses at most $\lceil \log_2 N \rceil \, u \sum |x_i|$ to first order. In a block of
+`in_usual_orders` a sum of three terms or more has at least that radius beside those of its terms. It has none of it where every partial sum in
+every order is a number of p bits: where all terms are multiples of a power of two that is no less than $2^{-p} \sum |x_i|$.
+
 **Reference.** N. J. Higham, *Accuracy and Stability of Numerical Algorithms*, 2nd edition, 2002, chapter 4; S. M. Rump, *Error estimation of
 floating-point summation and dot product*, BIT 52, 2012, for the distance of a rounded sum to both its terms.
 """
@@ -204,7 +209,12 @@ class Vector:
         h, l, tails = self.h, self.l, float(np.sum(np.abs(self.l)))
         count, magnitude = len(h), float(np.sum(np.abs(h)))
         depth = levels(count)
-        radius = float(np.sum(self.radius)) + float(np.sum(self._roundings(before)))
+        rounded = float(np.sum(self._roundings(before)))
+        if _USUAL_ORDERS.get() and ctx.prec < _MODELLED:
+            least = magnitude * 2.0**-ctx.prec
+            if rounded or tails or not (np.ldexp(h, -math.frexp(least)[1]) % 1 == 0).all():
+                rounded = max(rounded, depth * least)
+        radius = float(np.sum(self.radius)) + rounded
         while (left := len(h)) > 1:
             half = left // 2
             s, e = two_sum(h[:half], h[half : 2 * half])
@@ -221,6 +231,14 @@ class Vector:
         partial = np.cumsum(np.append(start, self.h))
         _, rest = two_sum(partial[:-1], self.h)
         return _rounding(partial[1:], rest)
+
+    def widened(self, depth: int, terms: Iterable[Any]) -> Vector:
+        """As the sum of some terms: with what so many roundings of their sizes may lose, entry by entry."""
+        if ctx.prec >= _MODELLED:
+            return self
+        sizes = sum(np.abs(_vector(each)._without_scale().h) for each in terms)
+        radius = self.radius + sizes * (depth * 2.0**-ctx.prec * (1 + _RADII))
+        return Vector(self.h, self.l, radius, self.scale, self.positive)
 
     def lost_beside(self, before: Any) -> Any:
         """The roundings of adding the terms to what is beyond all comparison with them; 0 otherwise."""
@@ -322,6 +340,64 @@ def in_any_order(bits: int, largest: float = math.inf) -> Iterator[Bounded]:
         _ANY_ORDER.reset(token)
 
 
+#: Whether sums are those of any usual order.
+_USUAL_ORDERS: ContextVar[bool] = ContextVar("_USUAL_ORDERS", default=False)
+
+
+@contextlib.contextmanager
+def in_usual_orders(of_a_format: bool = True) -> Iterator[None]:
+    """In this block the ball of a sum holds what a program gets that adds it in pairs, in whatever order; not if `of_a_format` is false."""
+    token = _USUAL_ORDERS.set(of_a_format)
+    try:
+        yield
+    finally:
+        _USUAL_ORDERS.reset(token)
+
+
+def added(*terms: Any) -> Any:
+    """The sum of some terms, one after the other: balls or rows of them."""
+    return _in_usual_orders(terms) if _USUAL_ORDERS.get() else sum(terms)
+
+
+def _in_usual_orders(terms: list[Any] | tuple[Any, ...]) -> Any:
+    """The sum of terms, and what other orders may lose beside it."""
+    s = sum(terms)
+    if len(terms) < _FEWEST:
+        return s
+    if isinstance(s, Vector):
+        return s.widened(levels(len(terms)), terms)
+    if not isinstance(s, arb) or not s.is_finite():
+        return s
+    # Of terms of one sign every partial sum is in the radius, in this order as in another.
+    sizes = arb(sum(map(abs, terms))).mid()
+    if sizes == abs(s.mid()):
+        return s
+    balls = list(map(arb, terms))
+    count = len(balls) - sum(map(arb.is_zero, balls))
+    if count > _MANY_FOR_FEW_BITS:
+        with ctx.workprec(HIGHEST):
+            sizes, inside = arb(sum(map(abs, balls))).mid(), sum(map(arb.rad, balls))
+    else:
+        inside = sum(map(arb.rad, balls))
+    least, own = float(sizes) * levels(count) * 2.0**-ctx.prec, float(s.rad()) - float(inside)
+    if count < _FEWEST or not own < least < math.inf or _are_exact(balls, float(sizes) * 2.0**-ctx.prec):
+        return s
+    return s + arb(0, least - own)
+
+
+#: Of two terms there is one order.
+_FEWEST = 3
+#: The sizes of so many terms add up well enough in the bits of any format.
+_MANY_FOR_FEW_BITS = 16
+
+
+def _are_exact(balls: list[Any], most: float) -> bool:
+    """Whether numbers are multiples of a power of two that is no less than so much: then no partial sum is rounded."""
+    if not all(map(arb.is_exact, balls)):
+        return False
+    return all(int(ball.mid().man_exp()[1]) >= math.frexp(most)[1] for ball in balls if not ball.is_zero())
+
+
 def total(term: Callable[..., Any], *places: Callable[..., Iterable[int]]) -> Any:
     """A sum over one index or several.
 
@@ -338,7 +414,7 @@ def total(term: Callable[..., Any], *places: Callable[..., Iterable[int]]) -> An
     outer, *inner = places
     of = outer()
     if not inner and not _is_long(of):
-        return sum(map(term, of))
+        return added(*map(term, of))
     return _sum(_terms(term, places, ()))
 
 
@@ -382,6 +458,10 @@ def terms(term: Callable[..., Any], *places: Callable[..., Iterable[int]]) -> It
 
 
 def _sum(terms: Iterable[Any]) -> Any:
+    if _USUAL_ORDERS.get():
+        terms = list(terms)
+        if not any(isinstance(each, Vector) for each in terms):
+            return _in_usual_orders(terms)
     s: Any = 0
     for each in terms:
         s = s + (each.total(s) + each.lost_beside(s) if isinstance(each, Vector) else each)

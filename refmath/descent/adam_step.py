@@ -31,7 +31,7 @@ from refmath.descent.states import (
     w,
     works_entry_by_entry,
 )
-from refmath.spec import Convention, Equal, Formula, Relation, defining, law, misdefined
+from refmath.spec import Convention, Equal, Form, Formula, Relation, defining, law, misdefined
 from refmath.symbols import Intermediate, Joint, i
 
 m, v = argument("m", "first_moment", ...), argument("v", "second_moment", ...)
@@ -48,6 +48,19 @@ mean = Intermediate(beta1 * m[i] + (1 - beta1) * g[i])
 squares = Intermediate(beta2 * v[i] + (1 - beta2) * g[i] ** 2)
 way = lr * (mean / (1 - beta1**t)) / (sp.sqrt(squares / (1 - beta2**t)) + eps)
 definition = {"w": w[i] - way, "m": mean, "v": squares}
+
+
+def forms_of(definition: dict[str, sp.Expr]) -> tuple[Form, ...]:
+    """How honest programs evaluate a step: as it is defined, or with the mean moved towards the gradient."""
+    moved = Intermediate(m[i] + (1 - beta1) * (g[i] - m[i]))
+    return (
+        Form("as it is defined", definition, "Optax 0.2, optax.adam"),
+        Form(
+            "the mean moved towards the gradient",
+            {key: part.xreplace({mean: moved}) for key, part in definition.items()},
+            "PyTorch 2.13, torch.optim.Adam",
+        ),
+    )
 
 
 def adam_step(
@@ -184,6 +197,7 @@ ADAM_STEP = Formula(
     mistakes=tuple(
         misdefined(name, text, Joint(definition["w"], *state), caught_by=law_) for name, text, state, law_ in CORRECTED
     ),
+    forms=forms_of(definition),
     conventions=tuple(
         Convention(
             name,

@@ -23,6 +23,7 @@ from refmath.descent.adam_step import (
     beta1,
     beta2,
     eps,
+    forms_of,
     lr,
     m,
     mean,
@@ -132,4 +133,5 @@ ADAMW_STEP = Formula(
             for name, text, state, law_ in CORRECTED
         ),
     ),
+    forms=forms_of(definition),
 )

@@ -34,7 +34,7 @@ from refmath.conventions import in_format, outside
 from refmath.kinds.kind import BEYOND_RANGE, CLASSES, Class
 from refmath.oracle.search import numbers_in
 from refmath.oracle.survey import Probe, Survey
-from refmath.spec import Form, Setting, packed
+from refmath.spec import Form, Setting, in_form, packed
 from refmath.symbols import Largest, Smallest, xdivy, xlogy
 
 #: The printed program is off by at least this share of the radius, somewhere in each class.
@@ -75,7 +75,8 @@ def faults(chosen: Setting, form: Form | None = None, formats: tuple[str, ...] =
         formats: The formats in which it is tried.
     """
     found = []
-    if form is not None and not is_proved(chosen.definition, form.definition):
+    as_told = chosen if form is None else in_form(chosen, form)
+    if not all(itertools.starmap(is_proved, zip(_definitions(chosen), _definitions(as_told), strict=True))):
         found.append("it is not proved to equal the definition")
     for name in formats:
         told = figures(chosen, form, FORMATS[name])
@@ -86,11 +87,16 @@ def faults(chosen: Setting, form: Form | None = None, formats: tuple[str, ...] =
             for class_, share in told.shares.items()
             if share < LEAST_SHARE
         ]
-        if told.middle > MOST and (form is None or form.definition != chosen.definition):
+        if told.middle > MOST and (form is None or _definitions(as_told) != _definitions(chosen)):
             found.append(f"{name}: its radius is {told.middle:.2g} times conditioning and rounding on typical inputs")
         if told.worst > MOST:
             found.append(f"{name}: its radius is up to {told.worst:.2g} times conditioning and a rounding near one")
     return found
+
+
+def _definitions(chosen: Setting) -> list[sp.Expr]:
+    """The definition of each array of the answer."""
+    return [part.definition for part in chosen.parts] or [chosen.definition]
 
 
 # ---- proof
@@ -212,7 +218,7 @@ def figures(chosen: Setting, form: Form | None, format_: Format) -> FormFigures:
     chosen = in_format(chosen, format_.name)
     # Its own radius is that of this form alone; the exact values are those of the definition.
     judged = replace(chosen, forms=(form,) if form is not None else ())
-    written = chosen if form is None else replace(chosen, definition=form.definition)
+    written = chosen if form is None else in_form(chosen, form)
     leaving, shares = 0, dict.fromkeys(CLASSES, 0.0)
     relative: list[NDArray[np.float64]] = []
     absolute: list[NDArray[np.float64]] = []

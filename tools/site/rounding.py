@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 
 from refmath.balls.formats import FORMATS
 from refmath.oracle.forms import MOST, figures
-from refmath.spec import Formula, setting
+from refmath.spec import Form, Formula, Setting, in_form, setting
 from tools.site.markdown import cell, table, wrapped
-from tools.site.tex import in_lines
+from tools.site.tex import displays, in_lines
 
 _HEAD = ("evaluated", "radius in the middle", "largest radius", "largest error found")
 
@@ -21,7 +22,7 @@ def rounding(formula: Formula) -> str:
     chosen = setting(formula)
     said = [_OF[min(len(chosen.forms), 2)]]
     for each in chosen.forms:
-        said += [f"*{each.name}*, as in {each.source}:", *in_lines("", each.definition)]
+        said += [f"*{each.name}*, as in {each.source}:", *_display(chosen, each)]
     rows = []
     for form in chosen.forms or (None,):
         told = figures(chosen, form, FORMATS["float64"])
@@ -34,6 +35,13 @@ def rounding(formula: Formula) -> str:
         f"more than {MOST:g} would be no form. The largest error of a program that rounds every operation is a share of the radius."
     )
     return "\n\n".join([*said, wrapped("rounding", table(_HEAD, rows))])
+
+
+def _display(chosen: Setting, form: Form) -> list[str]:
+    told = in_form(chosen, form)
+    if not chosen.parts:
+        return in_lines("", told.definition)
+    return [displays(replace(chosen.formula, definition=told.definition, parts=told.parts))]
 
 
 _OF = (

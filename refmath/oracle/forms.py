@@ -76,7 +76,7 @@ def faults(chosen: Setting, form: Form | None = None, formats: tuple[str, ...] =
     """
     found = []
     as_told = chosen if form is None else in_form(chosen, form)
-    if not all(itertools.starmap(is_proved, zip(_definitions(chosen), _definitions(as_told), strict=True))):
+    if not all(itertools.starmap(is_proved, zip(definitions_of(chosen), definitions_of(as_told), strict=True))):
         found.append("it is not proved to equal the definition")
     for name in formats:
         told = figures(chosen, form, FORMATS[name])
@@ -87,14 +87,14 @@ def faults(chosen: Setting, form: Form | None = None, formats: tuple[str, ...] =
             for class_, share in told.shares.items()
             if share < LEAST_SHARE
         ]
-        if told.middle > MOST and (form is None or _definitions(as_told) != _definitions(chosen)):
+        if told.middle > MOST and (form is None or definitions_of(as_told) != definitions_of(chosen)):
             found.append(f"{name}: its radius is {told.middle:.2g} times conditioning and rounding on typical inputs")
         if told.worst > MOST:
             found.append(f"{name}: its radius is up to {told.worst:.2g} times conditioning and a rounding near one")
     return found
 
 
-def _definitions(chosen: Setting) -> list[sp.Expr]:
+def definitions_of(chosen: Setting) -> list[sp.Expr]:
     """The definition of each array of the answer."""
     return [part.definition for part in chosen.parts] or [chosen.definition]
 

@@ -6,7 +6,7 @@ import functools
 from dataclasses import replace
 
 from refmath.balls.formats import FORMATS
-from refmath.oracle.forms import MOST, figures
+from refmath.oracle.forms import MOST, definitions_of, figures
 from refmath.spec import Form, Formula, Setting, in_form, setting
 from tools.site.markdown import cell, table, wrapped
 from tools.site.tex import displays, in_lines
@@ -20,7 +20,8 @@ def rounding(formula: Formula) -> str:
     if formula.takes_function or formula.by_layers or any(each.arrays for each in formula.inputs):
         return ""
     chosen = setting(formula)
-    said = [_OF[min(len(chosen.forms), 2)]]
+    as_written = any(definitions_of(in_form(chosen, form)) == definitions_of(chosen) for form in chosen.forms)
+    said = [_OF_SEVERAL if as_written else _OF[min(len(chosen.forms), 2)]]
     for each in chosen.forms:
         said += [f"*{each.name}*, as in {each.source}:", *_display(chosen, each)]
     rows = []
@@ -49,3 +50,5 @@ _OF = (
     "No program evaluates the definition as it is written. An honest answer may be off by what evaluating this form of it loses.",
     "No program evaluates the definition as it is written. An honest answer may be off by what evaluating one of these forms of it loses.",
 )
+#: Where the definition is one of them.
+_OF_SEVERAL = "Programs evaluate it in more than one way. An honest answer may be off by what any of these loses."

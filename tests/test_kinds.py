@@ -13,7 +13,7 @@ from refmath import spec
 from refmath.balls.formats import FORMATS, Format
 from refmath.kinds import KINDS
 from refmath.kinds.draws import Draws
-from refmath.kinds.kind import CLASSES, Class, Kind, Way, holds
+from refmath.kinds.kind import CLASSES, Class, Kind, Way, holds, simpler_numbers
 
 pytestmark = pytest.mark.long
 
@@ -294,3 +294,28 @@ def test_squares_beside_the_largest_gradients_are_numbers_of_the_format(of: Form
     squares = KINDS["second_moment"].dense["extreme"].draw(Draws(of.name), (64,), of, largest)
     assert np.all((squares >= 0) & (squares <= of.largest))
     assert np.any(squares > of.largest / 64)
+
+
+@pytest.mark.parametrize(
+    ("number", "dtype", "low", "high", "simplest"),
+    [
+        (849432533809.0, "float64", 710, 1e300, 1000.0),
+        (-16000.0, "float64", 710, 1e300, -1000.0),
+        (713.25, "float32", 710, 1e30, 710.0),
+        (0.00341, "float64", 0.0025, 0.0099, 0.003),
+        (0.6249, "float32", 0.6, 0.63, 0.625),  # float32 holds neither 0.62 nor 0.6
+        (3.4e-40, "float64", 1e-300, 1e-38, 1e-38),
+    ],
+)
+def test_numbers_get_few_digits_and_few_powers_of_ten(
+    number: float, dtype: str, low: float, high: float, simplest: float
+) -> None:
+    """As long as something still fails, here between two sizes."""
+    value = np.array([number], dtype)
+    for _ in range(30):
+        better = (each for each in simpler_numbers(value) if low <= abs(float(each[0])) <= high)
+        found = next(better, None)
+        if found is None:
+            break
+        value = found
+    assert value.tolist() == [simplest]

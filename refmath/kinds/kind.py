@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -127,7 +129,7 @@ def _within(dtype: str, values: Array) -> bool:
 
 
 def simpler_numbers(value: Any) -> Iterator[Any]:
-    """All zeros, all ones, then entry by entry: 0, 1, −1, a whole number, a multiple of 1/8, fewer digits."""
+    """All zeros, all ones, then entry by entry: 0, 1, −1, a whole number, a multiple of 1/8, fewer digits, fewer powers of ten."""
     value = np.asarray(value)
     numbers = value.astype(np.float64)
     if not numbers.any() and not np.signbit(numbers).any():
@@ -137,10 +139,13 @@ def simpler_numbers(value: Any) -> Iterator[Any]:
     yield from _changed(value, lambda _: np.rint(numbers * 8) / 8)
     for index in np.ndindex(value.shape):
         number = float(numbers[index])
-        for simple in (0.0, 1.0, -1.0, float(np.rint(number)), float(np.rint(number * 8)) / 8, _of_few_digits(number)):
+        for simple in (0.0, 1.0, -1.0, float(np.rint(number)), float(np.rint(number * 8)) / 8, *_rounder(number)):
             fits = value.dtype.kind not in "iub" or _within(value.dtype.name, np.array(simple))
-            if fits and simple != number and _simplicity(simple) < _simplicity(number):
-                yield _changed_at(value, index, simple)
+            # A number type may hold 0.625, but not 0.6.
+            with np.errstate(all="ignore"):
+                held = float(np.array(simple).astype(value.dtype).astype(np.float64)) if fits else number
+            if held != number and _simplicity(held) < _simplicity(number):
+                yield _changed_at(value, index, held)
 
 
 def _changed(value: Any, change: Callable[[Any], Any]) -> Iterator[Any]:
@@ -156,9 +161,24 @@ def _changed_at(value: Any, index: tuple[int, ...], number: float) -> Any:
     return changed
 
 
-def _of_few_digits(number: float) -> float:
-    return float(f"{number:.2g}")
+def _rounder(number: float) -> Iterator[float]:
+    """Numbers of two digits and of one, then some with fewer powers of ten."""
+    _, exponent = _decimal(number)
+    for digits in (1, 0):
+        yield float(f"{number:.{digits}e}")
+    for power in (exponent // 2 if exponent > 0 else -(-exponent // 2), exponent - (exponent > 0) + (exponent < 0)):
+        if abs(exponent) > 1:
+            yield math.copysign(float(f"1e{power}"), number)
 
 
-def _simplicity(number: float) -> tuple[int, float]:
-    return len(repr(number)), abs(number)
+def _decimal(number: float) -> tuple[int, int]:
+    """How many digits a number has, and its power of ten; 0 has no digits."""
+    _, digits, exponent = Decimal(repr(number)).normalize().as_tuple()
+    if not number or not isinstance(exponent, int):
+        return 0, 0
+    return len(digits), exponent + len(digits) - 1
+
+
+def _simplicity(number: float) -> tuple[int, int, float]:
+    digits, exponent = _decimal(number)
+    return digits, abs(exponent), abs(number)

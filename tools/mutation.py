@@ -1,7 +1,7 @@
 """Mutation testing: `nox -s mutation` changes refmath in small ways, one at a time, and counts which changes the tests notice.
 
 mutmut makes the mutants; the tests are collected once for a module, and each mutant is tried in a fork of that process (tools/mutation_session.py), with
-the tests that pass through the changed function, the likeliest and quickest first; a mutant of what is called while modules are imported in a fork of
+the tests that pass through the changed function, also in a process that they start (tools/mutation_started.py), the likeliest and quickest first; a mutant of what is called while modules are imported in a fork of
 a process without them (tools/mutation_anew.py). What survives is written to mutants/survivors/, as a difference to read, and the
 count to mutation.json.
 
@@ -43,12 +43,36 @@ LAWS = [f"{PROPERTIES}/test_laws.py", f"{PROPERTIES}/test_mistakes.py"]
 #: The same for the parts of the oracle: how candidates are called, what is tried, what is named by the command line, what is said.
 OF_THE_ORACLE = {
     (
-        *("adapter", "arrays", "backward", "calling", "candidate", "child", "frames", "guard", "host", "importing"),
+        *(
+            "adapter",
+            "arrays",
+            "backward",
+            "calling",
+            "candidate",
+            "child",
+            "command_line",
+            "frames",
+            "guard",
+            "host",
+            "importing",
+        ),
         *("interruptions", "job", "marked", "order", "process", "process_state", "protocol", "replies", "started"),
         *("signature", "tensors"),
     ): ("calls_in_small", "candidate", "child", "guard", "interruptions", "limits", "order", "process", "steps"),
     (
-        *("as_it_stands", "command", "extent", "load", "progress", "project", "scan", "shape", "source_text"),
+        *(
+            "as_it_stands",
+            "classes_first",
+            "command",
+            "extent",
+            "in_a_row",
+            "load",
+            "progress",
+            "project",
+            "scan",
+            "shape",
+            "source_text",
+        ),
         *("targets", "trajectory", "usual_names"),
     ): ("as_it_stands", "cli", "order", "shape", "steps"),
     ("breaking", "explanations", "findings", "github", "made", "report", "text"): (
@@ -133,6 +157,7 @@ TESTS: dict[str, list[str]] = {
         for module in modules
     },
     "refmath/oracle/diagnosis.py": ["tests/test_naming.py"],
+    "refmath/oracle/parametrized.py": ["tests/test_parametrized.py"],
     "refmath/oracle/laws.py": ["tests/test_held_laws.py"],
     **{f"refmath/oracle/{name}.py": ["tests/test_searching.py"] for name in ("search", "repetition")},
     **{f"refmath/oracle/{name}.py": ["tests/test_showing.py"] for name in ("counterexample", "remarks", "merge")},
@@ -217,6 +242,7 @@ def copied() -> None:
     for name in ("refmath", "tests", "tools", "examples"):
         shutil.copytree(ROOT / name, MUTANTS / name, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", MUTANTS)
+    shutil.copy(ROOT / "tools" / "mutation_started.py", MUTANTS / "sitecustomize.py")
 
 
 def tried(

@@ -129,7 +129,7 @@ def record(results: dict[str, str]) -> None:
 
 
 def hits() -> set[str]:
-    """The functions that were called since the last time this was cleared."""
+    """The functions that were called while everything was imported."""
     from mutmut.state import state
 
     called: set[str] = state()._stats
@@ -167,12 +167,12 @@ def without_mutants(session: pytest.Session) -> list[Passed]:
         mutation_started.begin(is_started=False)
         told = {}
         for item in session.items:
-            hits().clear()
+            mutation_started.called.clear()
             elsewhere.write_bytes(b"")
             begun, failed = time.perf_counter(), session.testsfailed
             run(item, None)
             if session.testsfailed == failed:
-                called = hits() | set(elsewhere.read_text(encoding="utf-8").split())
+                called = mutation_started.called | set(elsewhere.read_text(encoding="utf-8").split())
                 told[item.nodeid] = time.perf_counter() - begun, sorted(called)
         Path("passed.json").write_text(json.dumps(told), encoding="utf-8")
         return 0

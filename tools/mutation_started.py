@@ -8,22 +8,26 @@ import os
 TOLD_IN = "MUTANT_CALLS_TOLD_IN"
 
 
+#: The mutated functions that this process has called.
+called: set[str] = set()
+
+
 def begin(*, is_started: bool) -> None:
-    """Whatever mutated function is called from now on is told: in a process that was started, or in one that is forked from this one."""
+    """Whatever mutated function is called from now on is noted: in `called`, and told if this process was started, or is forked from the one that begins here."""
     from mutmut.mutation import trampoline
 
-    here, told_in, known = 0 if is_started else os.getpid(), os.environ[TOLD_IN], set[str]()
-    of_mutmut = trampoline.record_trampoline_hit
+    here, told_in = 0 if is_started else os.getpid(), os.environ[TOLD_IN]
 
-    def record(name: str, caller: str | None = None) -> None:
-        if os.getpid() == here:
-            of_mutmut(name, caller=caller)
-        elif name not in known:
-            known.add(name)
+    def note(name: str, **_: str | None) -> None:
+        if name in called:
+            return
+        called.add(name)
+        if os.getpid() != here:
             with open(told_in, "a", encoding="utf-8") as told:
                 told.write(f"{name}\n")
 
-    trampoline.record_trampoline_hit = record
+    # Mutmut's own looks its settings up at each call: a test that calls much would take a hundred times as long.
+    trampoline.record_trampoline_hit = note
     if is_started:  # not in the environment: what this process starts comes by here as well
         trampoline._mutant_under_test = "stats"
 

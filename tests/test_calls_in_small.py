@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from refmath.catalogue import formula
 from refmath.oracle.arrays import handed_over
 from refmath.oracle.backward import backward
-from refmath.oracle.calling import Calling, _Steps, _taken, _transposed
-from refmath.oracle.candidate import CallFailed, _listed, as_numpy
-from refmath.oracle.child import Child, HostedFunction
+from refmath.oracle.calling import Calling, _Steps, _taken, _transposed, calling_of
+from refmath.oracle.candidate import CallFailed, _listed, as_numpy, most_entries
+from refmath.oracle.child import Child, Hosted, HostedFunction
 from refmath.oracle.host import Functions, Host
 from refmath.oracle.importing import imported, is_file
 from refmath.oracle.process_state import ProcessState, _limits
@@ -103,6 +104,34 @@ def test_a_hosted_function_has_a_process_of_its_own_elsewhere() -> None:
     assert sent.child is not child
     assert (sent.child.place, sent.name) == ("theirs.py", "softmax")
     assert (sent.child.array, sent.child.timeout, sent.child.definitions_only) == ("numpy", 3.5, True)
+
+
+def test_only_samples_and_classes_can_stand_with_the_classes_first() -> None:
+    """Arrays of these are handed over so, and everything else as it is; a formula of other axes is refused."""
+    with pytest.raises(ValueError, match=r"^layout='classes_first' is about samples and classes; affine has other"):
+        calling_of(formula("affine"), samples="classes_first")
+    calling = calling_of(formula("cross_entropy_labels"), samples="classes_first")
+    assert calling == Calling(classes=(0, 1))
+    y, t = np.arange(6.0).reshape(3, 2), np.arange(3)
+    given = calling.as_handed(["y", "t"], {"y": y, "t": t, "delta": 0.5})
+    assert {name: np.shape(each) for name, each in given.items()} == {"y": (1, 2, 3), "t": (1, 3), "delta": ()}
+    assert given["y"].tolist() == [y.T.tolist()]
+
+
+def test_no_more_of_an_answer_is_read_than_it_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight bytes for each entry that can be meant."""
+    page, asked = formula("softmax"), []
+    hosted = Hosted(HostedFunction(Child("numpy", 3.5, True), "softmax"), page)
+    monkeypatch.setattr(hosted, "_ready", lambda: None)
+
+    def ask(request: Any, arrays: Any, most: int) -> Any:
+        asked.append(most)
+        raise CallFailed("gone", "as asked")
+
+    monkeypatch.setattr(hosted._child, "_ask", ask)
+    inputs = {"a": np.ones((2, 3))}
+    assert hosted(inputs).trouble == "gone"
+    assert asked == [8 * most_entries(page, inputs)]
 
 
 # ---- the process of a candidate, asked in this one

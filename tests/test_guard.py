@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import locale
 import os
 import random
@@ -15,12 +16,14 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Never
 
 import numpy as np
 import pytest
 
 import refmath
+from refmath.oracle import guard
 from refmath.oracle.budget import Budget, Patient
 from refmath.oracle.candidate import Candidate, Observation
 from refmath.oracle.guard import guarded, no_way_out
@@ -185,6 +188,14 @@ def test_what_is_changed_is_told_and_put_back(name: str) -> None:
     assert told == [name] or (name == "the locale" and told in ([name], []))
     assert before.changes() == []
     assert "REFMATH_TEST" not in os.environ
+
+
+def test_who_is_ready_at_the_last_moment_is_not_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Late is who needed longer than that."""
+    for needed, late in ((1.0, False), (1.0 + 2**-20, True)):
+        times = iter([5.0, 5.0 + needed])
+        monkeypatch.setattr(guard, "time", SimpleNamespace(monotonic=functools.partial(next, times)))
+        assert guarded(int, 1.0).late == late
 
 
 def test_a_judgement_leaves_nothing_behind() -> None:

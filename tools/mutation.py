@@ -385,15 +385,15 @@ def batches(modules: Sequence[str], known: dict[str, list[str]]) -> list[list[st
     return list(by_tests.values())
 
 
-def sample(changes: dict[str, Change], most: int) -> list[str]:
-    """So many of the changes, in proportion to those of each module; the same each time, as long as there are these changes."""
+def sample(changes: dict[str, Change], most: int, lot: str = "") -> list[str]:
+    """So many of the changes, in proportion to those of each module; the same each time for a lot, as long as there are these changes."""
     modules: dict[str, list[str]] = {}
     for name, change in changes.items():
         modules.setdefault(change.module, []).append(name)
     part = min(1.0, most / max(len(changes), 1))
     drawn = []
     for names in modules.values():
-        by_lot = sorted(names, key=lambda name: hashlib.sha256("\n".join(changes[name]).encode()).digest())
+        by_lot = sorted(names, key=lambda name: hashlib.sha256(("\n".join(changes[name]) + lot).encode()).digest())
         drawn += by_lot[: max(1, round(part * len(names)))]
     return drawn
 
@@ -445,6 +445,9 @@ def main() -> int:
         metavar="N",
         help="only so many of all these modules together, drawn in proportion, and the same ones each time",
     )
+    parser.add_argument(
+        "--lot", default="", metavar="WORD", help="another sample for each word, which counts beside those before it"
+    )
     parser.add_argument("--function", help="only mutants of functions with this in their name")
     asked = parser.parse_args()
     os.chdir(ROOT)
@@ -468,12 +471,18 @@ def main() -> int:
             for name, each in generated(module).items()
             if (asked.function or "") in each.function
         }
-        before = [remembered(module) for module in batch] if asked.survivors else []
+        before = [remembered(module) for module in batch] if asked.survivors or asked.lot else []
         # A test that is added or made stricter takes back none of what was noticed.
-        results = {name: each for last in before for name, each in last.items() if name in changes and each in KILLED}
+        results = {
+            name: each
+            for last in before
+            for name, each in last.items()
+            if name in changes and (each in KILLED or (each == "survived" and not asked.survivors))
+        }
         results |= {name: "equivalent" for name in changes if changes[name] in same}
         share = round(asked.sample * len(batch) / len(modules))
-        drawn = sample({name: each for name, each in changes.items() if each not in same}, share) if share else changes
+        countable = {name: each for name, each in changes.items() if each not in same}
+        drawn = sample(countable, share, asked.lot) if share else changes
         open_ones = [name for name in drawn if name not in results]
         if open_ones:
             results |= tried(batch, open_ones, known[batch[0]], asked.jobs, min(until, 1e12), bool(share))

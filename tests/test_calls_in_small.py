@@ -16,13 +16,16 @@ import numpy as np
 import pytest
 
 from refmath.catalogue import formula
+from refmath.oracle import process
 from refmath.oracle.arrays import handed_over
 from refmath.oracle.backward import backward
 from refmath.oracle.calling import Calling, _Steps, _taken, _transposed, calling_of
 from refmath.oracle.candidate import CallFailed, _listed, as_numpy, most_entries
 from refmath.oracle.child import Child, Hosted, HostedFunction
 from refmath.oracle.host import Functions, Host
-from refmath.oracle.importing import imported, is_file
+from refmath.oracle.importing import hint, imported, is_file
+from refmath.oracle.marked import _NAME, _having, marked
+from refmath.oracle.process import RunningProgram
 from refmath.oracle.process_state import ProcessState, _limits
 from refmath.oracle.protocol import Refusal, output_in
 from refmath.oracle.started import _children, has_warden
@@ -198,6 +201,17 @@ def test_why_a_file_cannot_be_imported(tmp_path: Path, capsys: pytest.CaptureFix
     assert written.err == f"{file}, line 1, is left out: ModuleNotFoundError: No module named 'no_such_module'\n"
 
 
+def test_why_importing_a_file_failed(tmp_path: Path) -> None:
+    """With the line, and what may help; that is told nobody who has asked for it."""
+    raises, leaves = tmp_path / "raises.py", tmp_path / "leaves.py"
+    raises.write_text("raise RuntimeError('no')\n", encoding="utf-8")
+    leaves.write_text("import sys\ndef f(x=sys.exit('no')): return x\n", encoding="utf-8")
+    told = f"{raises} cannot be imported: RuntimeError in line 1, `raise RuntimeError('no')`: no"
+    assert imported(str(raises), 5.0, False) == told + hint(str(raises), False)
+    told = f"{leaves} cannot be imported: SystemExit in line 2, `def f(x=sys.exit('no')): return x`: no"
+    assert imported(str(leaves), 5.0, True) == told
+
+
 def test_what_a_process_is_told_by() -> None:
     """Somebody else's hook for threads is told by its name, and put back; of limits there are those of the system."""
     before, hook = ProcessState(), threading.excepthook
@@ -226,3 +240,21 @@ def test_who_watches_and_whom() -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
         told = Path(f"/proc/self/task/{os.getpid()}/children").is_file()
         assert (str(child.pid) in _children(str(os.getpid()))) == told
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="who has inherited a mark is looked up in /proc")
+def test_who_has_inherited_a_mark() -> None:
+    """A process that was started with it, and no other one."""
+    environment = marked()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, env=environment) as child:
+        assert _having(f"{_NAME}={environment[_NAME]}".encode()) == [child.pid]
+
+
+def test_a_program_that_is_not_asked_is_read_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until one line more has come than anybody is asked for at once."""
+    monkeypatch.setattr(process, "_MOST_LINES", 2)
+    program = RunningProgram([sys.executable, "-c", "print(*'abcdef', sep=chr(10))"])
+    program._threads[1].join()
+    program.end()
+    lines = [program._lines.get(timeout=1.0) for _ in range(program._lines.qsize())]
+    assert [isinstance(each, bytes) and each.strip() for each in lines] == [b"a", b"b", b"c"]

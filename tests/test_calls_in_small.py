@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import pickle
 import select
+import socket
 import subprocess
 import sys
 import threading
 from pathlib import Path
-from types import ModuleType
+from queue import SimpleQueue
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -28,7 +31,8 @@ from refmath.oracle.marked import _NAME, _having, marked
 from refmath.oracle.process import RunningProgram
 from refmath.oracle.process_state import ProcessState, _limits
 from refmath.oracle.protocol import Refusal, output_in
-from refmath.oracle.started import _children, has_warden
+from refmath.oracle.signature import signature
+from refmath.oracle.started import Warded, _children, has_warden
 
 
 @pytest.fixture
@@ -240,6 +244,53 @@ def test_who_watches_and_whom() -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
         told = Path(f"/proc/self/task/{os.getpid()}/children").is_file()
         assert (str(child.pid) in _children(str(os.getpid()))) == told
+
+
+def test_what_a_program_does_not_read_is_no_error() -> None:
+    """Whoever writes to it ends quietly, whether writing fails or closing does."""
+
+    def fails(*_: Any) -> None:
+        raise BrokenPipeError
+
+    def nothing(*_: Any) -> None: ...
+
+    for write, close, left in ((fails, nothing, ["another"]), (nothing, fails, [])):
+        program: Any = RunningProgram.__new__(RunningProgram)
+        program._process = SimpleNamespace(input=SimpleNamespace(write=write, flush=nothing, close=close))
+        program._requests = SimpleQueue()
+        for line in ("a line", "another", None):
+            program._requests.put(line)
+        program._write()
+        assert [program._requests.get() for _ in range(program._requests.qsize())] == [*left, *([None] if left else [])]
+
+
+@pytest.mark.skipif(not has_warden(), reason="a candidate's process has no warden there")
+def test_the_standard_error_of_a_candidates_process() -> None:
+    """It is where its standard output goes, too; standard input is the connection."""
+    ours, theirs = socket.socketpair()
+    code = "import sys; print(sys.stdin.read(3), flush=True); print('error', file=sys.stderr)"
+    with ours, theirs:
+        candidate = Warded([sys.executable, "-c", code], theirs.fileno())
+        ours.sendall(b"abc")
+        with candidate.errors as errors:
+            told = errors.read().split()  # until the process has ended
+        candidate.end()
+    assert (candidate.input, candidate.output, told) == (None, None, [b"abc", b"error"])
+
+
+def test_the_names_that_a_function_looks_up() -> None:
+    """What `**` gives it is known by the texts in its code, in functions within it too; of what is not written in Python nothing is."""
+
+    def loss(y: Any, t: Any, **options: Any) -> Any:
+        def inner() -> Any:
+            return options.get("delta", y - t)
+
+        return inner() if options["reduction"] else 0.0
+
+    names = ("reduction", "label_smoothing", "delta")
+    assert signature(loss, ("y", "t"), names).by_name == ("y", "t", "reduction", "delta")
+    assert signature(functools.partial(loss, t=1.0), ("y",), names).by_name == ("y", "t", "reduction", "delta")
+    assert signature(dict, (), names).by_name == ()
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="who has inherited a mark is looked up in /proc")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import decimal
 import functools
+import gc
 import locale
 import os
 import random
@@ -171,6 +173,18 @@ CHANGES: dict[str, Callable[[], Any]] = {
     "signal handlers": lambda: signal.signal(signal.SIGTERM, signal.SIG_IGN),
     "sys.excepthook": lambda: setattr(sys, "excepthook", None),
     "the locale": lambda: locale.setlocale(locale.LC_ALL, "C.UTF-8"),
+    "NumPy's printing": lambda: np.set_printoptions(precision=3),
+    "the context of decimals": lambda: setattr(decimal.getcontext(), "prec", 5),
+    "the interpreter's settings": lambda: sys.setswitchinterval(0.25),
+    "the mask of new files": lambda: os.umask(0o123),
+    "the garbage collector": gc.disable,
+    "traces": lambda: threading.setprofile(lambda *_: None),
+    "threading.excepthook": lambda: setattr(threading, "excepthook", None),
+    "limits": lambda: signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR2}),
+    "timers": lambda: signal.setitimer(signal.ITIMER_VIRTUAL, 1000.0),
+    "sys.displayhook": lambda: setattr(sys, "displayhook", None),
+    "sys.unraisablehook": lambda: setattr(sys, "unraisablehook", None),
+    "sys.breakpointhook": lambda: setattr(sys, "breakpointhook", None),
 }
 
 

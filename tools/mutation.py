@@ -76,7 +76,7 @@ OF_THE_ORACLE = {
         *("targets", "trajectory", "usual_names"),
     ): ("as_it_stands", "cli", "order", "shape", "steps"),
     ("breaking", "explanations", "findings", "github", "made", "report", "text"): (
-        *("breaking", "mistake_operators", "naming", "repairs", "report", "showing", "told_wrongly"),
+        *("breaking", "naming", "report", "showing", "told_wrongly"),
     ),
     ("budget", "check", "declining", "forms", "integers", "reducer", "sample", "survey", "under_options"): (
         *("declining", "forms", "guard", "options", "reducer", "shape", "survey", "verdict"),

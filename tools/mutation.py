@@ -471,21 +471,23 @@ def main() -> int:
             for name, each in generated(module).items()
             if (asked.function or "") in each.function
         }
-        before = [remembered(module) for module in batch] if asked.survivors or asked.lot else []
-        # A test that is added or made stricter takes back none of what was noticed.
-        results = {
+        before = {
             name: each
-            for last in before
-            for name, each in last.items()
-            if name in changes and (each in KILLED or (each == "survived" and not asked.survivors))
+            for module in batch
+            for name, each in (remembered(module) if asked.survivors or asked.lot else {}).items()
+            if name in changes and changes[name] not in same and each != "equivalent"
         }
+        # A test that is added or made stricter takes back none of what was noticed.
+        again = {name for name, each in before.items() if each not in KILLED and asked.survivors}
+        results = {name: each for name, each in before.items() if name not in again}
         results |= {name: "equivalent" for name in changes if changes[name] in same}
         share = round(asked.sample * len(batch) / len(modules))
         countable = {name: each for name, each in changes.items() if each not in same}
-        drawn = sample(countable, share, asked.lot) if share else changes
-        open_ones = [name for name in drawn if name not in results]
+        drawn = sample(countable, share, asked.lot) if share else list(changes)
+        open_ones = [name for name in dict.fromkeys([*drawn, *again]) if name not in results]
         if open_ones:
             results |= tried(batch, open_ones, known[batch[0]], asked.jobs, min(until, 1e12), bool(share))
+        results = dict.fromkeys(again, "survived") | results
         for module in batch:
             own = {name: each for name, each in changes.items() if each.module == module}
             ended = {name: each for name, each in results.items() if name in own}

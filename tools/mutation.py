@@ -258,7 +258,6 @@ def tried(
         **os.environ,
         "HYPOTHESIS_PROFILE": "mut",
         "PYTHONPATH": str(MUTANTS),
-        "MUTANT_UNDER_TEST": "stats",
     }
     # What the tests start would compile every mutant again.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -343,6 +342,11 @@ def digest(module: str) -> str:
     return hashlib.sha256((ROOT / module).read_bytes()).hexdigest()
 
 
+def is_whole(count: dict[str, Any], module: str) -> bool:
+    """Whether a count is that of all changes of a module as it is now."""
+    return count.get("not_tried") == 0 and count.get("source") == digest(module)
+
+
 def written(module: str, changes: dict[str, Change], results: dict[str, str], same: Equivalents) -> dict[str, Any]:
     """The count of one module; its survivors go into a file of their own, to be read."""
     counted = {name: outcome for name, outcome in results.items() if changes[name] not in same}
@@ -356,6 +360,7 @@ def written(module: str, changes: dict[str, Change], results: dict[str, str], sa
         "total": len(counted),
         "equivalent": len(results) - len(counted),
         "not_tried": len(changes) - len(results),
+        "source": digest(module),
     }
 
 
@@ -457,8 +462,8 @@ def main() -> int:
     by_module = begun_record(record)
     survived = total = 0
     modules = list(chosen(asked.modules, asked.changed))
-    if asked.sample:  # what was tried whole needs none
-        modules = [module for module in modules if by_module.get(module, {"not_tried": 1})["not_tried"]]
+    if asked.sample:  # what was tried whole, as it is now, needs none
+        modules = [module for module in modules if not is_whole(by_module.get(module, {}), module)]
     for batch in batches(modules, known) if asked.sample else [[module] for module in modules]:
         if time.time() > until:
             print(f"{batch[0]} and what follows it was not tried: the time is over")

@@ -21,6 +21,9 @@ import pytest
 
 from tools import mutation_started
 
+mutation_started.quicken()
+mutation_started.ask_for("stats")
+
 #: Seconds that each test has with a mutant besides ten times those without it.
 GRACE = 20.0
 #: Seconds, without a mutant, of the tests that are tried with one of a sample: of so large a room a test file may take minutes.
@@ -73,7 +76,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     config()  # mutmut reads it where it is first asked for: here, and not in a folder that a test goes to
     assert Path(refmath.__file__).is_relative_to(Path.cwd()), f"the mutants are not what is tested: {refmath.__file__}"
     asked = json.loads(Path("asked.json").read_text(encoding="utf-8"))
-    at_import = set(hits())
+    at_import = set(mutation_started.called)
     session.items = [each for each in session.items if concerns(each.nodeid, asked["page"])]
     passed = without_mutants(session)
     results: dict[str, str] = {}
@@ -128,14 +131,6 @@ def record(results: dict[str, str]) -> None:
     Path("told.json").write_text(json.dumps(results), encoding="utf-8")
 
 
-def hits() -> set[str]:
-    """The functions that were called while everything was imported."""
-    from mutmut.state import state
-
-    called: set[str] = state()._stats
-    return called
-
-
 def forked(work: Callable[[], int]) -> int:
     """The number of a process that does some work and ends with its answer."""
     sys.stdout.flush()
@@ -157,14 +152,10 @@ def without_mutants(session: pytest.Session) -> list[Passed]:
     """Every test once, in a fork, so that nothing is left of it here."""
 
     def work() -> int:
-        from mutmut.mutation.trampoline import set_mutant_under_test
-
-        # Only here: a process that a test starts has not read mutmut's configuration, and may be in a folder without one.
-        set_mutant_under_test(os.environ["MUTANT_UNDER_TEST"])
-        del os.environ["MUTANT_UNDER_TEST"]
         elsewhere = Path("called_elsewhere").absolute()
-        os.environ[mutation_started.TOLD_IN] = str(elsewhere)
-        mutation_started.begin(is_started=False)
+        mutation_started.begin_to_tell(str(elsewhere))
+        # A process that a test starts has not read mutmut's configuration, and may be in a folder without one.
+        os.environ.pop("MUTANT_UNDER_TEST", None)
         told = {}
         for item in session.items:
             mutation_started.called.clear()
@@ -196,7 +187,7 @@ def begin(running: Running, name: str, session: pytest.Session, tests: list[Pass
     here = Path.cwd()
 
     def work() -> int:
-        os.environ["MUTANT_UNDER_TEST"] = name
+        mutation_started.ask_for(name)
         items = [each.item for each in tests]
         told = here / f"running-{os.getpid()}"
         for item, following in zip(items, [*items[1:], None], strict=True):

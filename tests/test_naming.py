@@ -19,7 +19,7 @@ from refmath.catalogue import formula as formula_named
 from refmath.kinds.kind import Class
 from refmath.mistakes.repairs import repair
 from refmath.oracle.candidate import Candidate, Observation
-from refmath.oracle.diagnosis import answers_of_mistakes, diagnose
+from refmath.oracle.diagnosis import _likeness, answers_of_mistakes, diagnose
 from refmath.oracle.findings import Diagnosis
 from refmath.oracle.search import Trial
 from refmath.spec import Convention, Formula, Input, Setting, packed, setting
@@ -489,6 +489,14 @@ def test_functions_are_not_rounded_either() -> None:
     found = judged(THIRD, picky, (np.array([0.1, 0.7], np.float32),), (np.array([-3.3], np.float32),), format_=FLOAT32)
     assert found is not None
     assert found.name == "computed_in_float16"
+
+
+def test_who_is_lost_where_a_mistake_is_not_spared_it() -> None:
+    """A mistake that is lost where the candidate is right does not explain it, unless that is so on a few of very many inputs."""
+    lost, right = trial(about(1.0), np.inf), trial(about(1.0), 1.0)
+    for refused, spared, likeness in ((40, 0, 1.0), (40, 40, 0.0), (0, 1, 0.0), (3, 1, 0.75)):
+        trials = [lost] * refused + [right] * spared
+        assert _likeness(said(np.inf) * len(trials), trials, FLOAT64) == likeness
 
 
 # ---- right for some inputs only

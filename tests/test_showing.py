@@ -233,6 +233,13 @@ def test_a_layout_can_be_pasted(layout: Layout, shape: tuple[int, ...], dtype: s
         assert again.flags.writeable == handed.flags.writeable
 
 
+def test_a_counterexample_is_pasted_in_the_layout_in_which_it_fails() -> None:
+    """By columns, where it was handed over so."""
+    seen = trial(about([[1.0, 2.0]]), [[1.0, 9.0]], x=[[0.5, 1.0]])
+    by_columns = replace(seen, probe=replace(seen.probe, layout="by columns"))
+    assert shown(by_columns).call == f"f({pasted_array(seen.inputs['x'], 'numpy', 'by columns')})" != shown(seen).call
+
+
 def test_parameters_are_pasted_by_name() -> None:
     """What was given by name stands behind the arrays."""
     seen = trial(about(1.0), 9.0, x=0.5)
@@ -643,6 +650,11 @@ def test_what_was_tried_is_joined() -> None:
         ("y", "t"),
         {"typical": 0, "edge": 1, "extreme": 0},
     )
+
+
+def test_an_axis_of_no_place_is_as_short_as_that() -> None:
+    """Where no search has tried a longer one."""
+    assert merged([reported(extent=Extent({"N": 0}))] * 2).extent.sizes == {"N": 0}
 
 
 def test_what_any_search_says_of_how_it_is_called_is_so() -> None:

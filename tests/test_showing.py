@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import ml_dtypes
@@ -342,6 +343,23 @@ def test_what_lies_beside_the_domain_is_asked_as_it_is_taken() -> None:
     search = search_of(batches_of_labels, either)
     search.declined = Declined((("arity", "single samples"), ("encoding", "one-hot targets")))
     assert beside_the_domain(search) == []
+
+
+def test_what_lies_beside_the_domain_may_have_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is asked then, nor of what takes no such array, nor where a single sample or other axes are none of the formula's."""
+
+    def never(*_: Any) -> Any:
+        raise AssertionError("nothing is to be asked")
+
+    search = search_of(never, ONE_HOT)
+    monkeypatch.setattr(search, "interval", lambda _inputs: None)
+    assert beside_the_domain(search) == []
+    monkeypatch.setattr(search, "interval", never)
+    monkeypatch.setattr(search, "declined", SimpleNamespace(adapted=lambda _formula, _inputs: (None, "refused")))
+    assert beside_the_domain(search) == []
+    for axes, first, single in ((("N", "K"), x[0, 0], False), (("N",), x[0], True)):
+        formula = page(first, Input("y", x, "probabilities", axes), single_samples=single)
+        assert beside_the_domain(search_of(never, formula)) == []
 
 
 def test_what_lies_beside_the_domain_is_asked_in_the_format() -> None:

@@ -520,6 +520,28 @@ def test_batches_or_single_samples_only(candidate: Any, name: str, takes: str, l
     assert found == Diagnosis("mistake", name, text, repair=repair(name))
 
 
+def test_who_takes_vectors_only() -> None:
+    """Of a formula of arrays of any shape: right for each vector, and raises for everything else."""
+    total = page(sp.Sum(x[i], (i, 0, N - 1)), Input("x", x, "real", ("...",)))
+    given = [(np.arange(1.0, 4.0),), *[(np.ones((2, count)),) for count in range(1, 9)]]
+    found = judged(total, lambda x: np.sum(x) if x.ndim == 1 else 1 / 0, *given)
+    text = "It is right for vectors only: for arrays of any other shape it raises."
+    assert found == Diagnosis("mistake", "vectors_only", text, repair=repair("vectors_only"))
+
+
+def test_one_loss_for_each_sample() -> None:
+    """Which of the two is missing: the mean, or the sum."""
+    total = page(sp.Sum(x[i], (i, 0, N - 1)), Input("x", x, "real", ("...",)))
+    given = [(np.arange(1.0, 1.0 + 2 * count).reshape(2, count),) for count in range(1, 9)]
+    for candidate, missing in (
+        (lambda x: np.sum(x, axis=-1), "sum over the samples"),
+        (lambda x: np.sum(x, axis=-1) * len(x), "mean over the batch"),
+    ):
+        found = judged(total, candidate, *given)
+        text = f"One loss for each sample: the {missing} is not taken."
+        assert found == Diagnosis("mistake", "one_loss_a_sample", text, repair=repair("one_loss_a_sample"))
+
+
 def test_a_mistake_that_is_made_with_batches_only() -> None:
     """Who raises for a single sample, and makes a mistake with batches, is told both; a fault of any program too."""
 

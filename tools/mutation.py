@@ -74,7 +74,7 @@ OF_THE_ORACLE = {
             "source_text",
         ),
         *("targets", "trajectory", "usual_names"),
-    ): ("as_it_stands", "cli", "order", "shape", "steps"),
+    ): ("as_it_stands", "called_otherwise", "cli", "order", "shape", "steps"),
     ("breaking", "explanations", "findings", "github", "made", "report", "text"): (
         *("breaking", "naming", "report", "showing", "told_wrongly"),
     ),

@@ -36,8 +36,18 @@ def keeps_the_pipes() -> None:
     subprocess.Popen([sys.executable, "-c", code, "left behind"], start_new_session=True)
 
 
+#: The formulas that were asked for so far.
+asked: set[str] = set()
+
+
 def answer(request: Any, way: str) -> None:
     """One answer, or what stands in its place."""
+    if way == "hangs later":  # not yet while it is asked what it supports, which is everything
+        if request["formula"] in asked:
+            time.sleep(1000)
+        asked.add(request["formula"])
+        say(json.dumps({"id": request["id"], "error": "not today"}))
+        return
     if request["formula"] != "softmax":
         say(json.dumps({"id": request["id"], "unsupported": True}))
         return

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import pickle
 import select
+import socket
 import subprocess
 import sys
 import threading
 from pathlib import Path
-from types import ModuleType
+from queue import SimpleQueue
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from refmath.catalogue import formula
+from refmath.oracle import process
 from refmath.oracle.arrays import handed_over
 from refmath.oracle.backward import backward
-from refmath.oracle.calling import Calling, _Steps, _taken, _transposed
-from refmath.oracle.candidate import CallFailed, _listed, as_numpy
-from refmath.oracle.child import Child, HostedFunction
+from refmath.oracle.calling import Calling, _Steps, _taken, _transposed, calling_of
+from refmath.oracle.candidate import CallFailed, _listed, as_numpy, most_entries
+from refmath.oracle.child import Child, Hosted, HostedFunction
 from refmath.oracle.host import Functions, Host
-from refmath.oracle.importing import imported, is_file
+from refmath.oracle.importing import hint, imported, is_file
+from refmath.oracle.marked import _NAME, _having, marked
+from refmath.oracle.process import RunningProgram
 from refmath.oracle.process_state import ProcessState, _limits
 from refmath.oracle.protocol import Refusal, output_in
-from refmath.oracle.started import _children, has_warden
+from refmath.oracle.signature import signature
+from refmath.oracle.started import Warded, _children, has_warden
 
 
 @pytest.fixture
@@ -105,6 +113,34 @@ def test_a_hosted_function_has_a_process_of_its_own_elsewhere() -> None:
     assert (sent.child.array, sent.child.timeout, sent.child.definitions_only) == ("numpy", 3.5, True)
 
 
+def test_only_samples_and_classes_can_stand_with_the_classes_first() -> None:
+    """Arrays of these are handed over so, and everything else as it is; a formula of other axes is refused."""
+    with pytest.raises(ValueError, match=r"^layout='classes_first' is about samples and classes; affine has other"):
+        calling_of(formula("affine"), samples="classes_first")
+    calling = calling_of(formula("cross_entropy_labels"), samples="classes_first")
+    assert calling == Calling(classes=(0, 1))
+    y, t = np.arange(6.0).reshape(3, 2), np.arange(3)
+    given = calling.as_handed(["y", "t"], {"y": y, "t": t, "delta": 0.5})
+    assert {name: np.shape(each) for name, each in given.items()} == {"y": (1, 2, 3), "t": (1, 3), "delta": ()}
+    assert given["y"].tolist() == [y.T.tolist()]
+
+
+def test_no_more_of_an_answer_is_read_than_it_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight bytes for each entry that can be meant."""
+    page, asked = formula("softmax"), []
+    hosted = Hosted(HostedFunction(Child("numpy", 3.5, True), "softmax"), page)
+    monkeypatch.setattr(hosted, "_ready", lambda: None)
+
+    def ask(request: Any, arrays: Any, most: int) -> Any:
+        asked.append(most)
+        raise CallFailed("gone", "as asked")
+
+    monkeypatch.setattr(hosted._child, "_ask", ask)
+    inputs = {"a": np.ones((2, 3))}
+    assert hosted(inputs).trouble == "gone"
+    assert asked == [8 * most_entries(page, inputs)]
+
+
 # ---- the process of a candidate, asked in this one
 
 
@@ -169,6 +205,17 @@ def test_why_a_file_cannot_be_imported(tmp_path: Path, capsys: pytest.CaptureFix
     assert written.err == f"{file}, line 1, is left out: ModuleNotFoundError: No module named 'no_such_module'\n"
 
 
+def test_why_importing_a_file_failed(tmp_path: Path) -> None:
+    """With the line, and what may help; that is told nobody who has asked for it."""
+    raises, leaves = tmp_path / "raises.py", tmp_path / "leaves.py"
+    raises.write_text("raise RuntimeError('no')\n", encoding="utf-8")
+    leaves.write_text("import sys\ndef f(x=sys.exit('no')): return x\n", encoding="utf-8")
+    told = f"{raises} cannot be imported: RuntimeError in line 1, `raise RuntimeError('no')`: no"
+    assert imported(str(raises), 5.0, False) == told + hint(str(raises), False)
+    told = f"{leaves} cannot be imported: SystemExit in line 2, `def f(x=sys.exit('no')): return x`: no"
+    assert imported(str(leaves), 5.0, True) == told
+
+
 def test_what_a_process_is_told_by() -> None:
     """Somebody else's hook for threads is told by its name, and put back; of limits there are those of the system."""
     before, hook = ProcessState(), threading.excepthook
@@ -197,3 +244,68 @@ def test_who_watches_and_whom() -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
         told = Path(f"/proc/self/task/{os.getpid()}/children").is_file()
         assert (str(child.pid) in _children(str(os.getpid()))) == told
+
+
+def test_what_a_program_does_not_read_is_no_error() -> None:
+    """Whoever writes to it ends quietly, whether writing fails or closing does."""
+
+    def fails(*_: Any) -> None:
+        raise BrokenPipeError
+
+    def nothing(*_: Any) -> None: ...
+
+    for write, close, left in ((fails, nothing, ["another"]), (nothing, fails, [])):
+        program: Any = RunningProgram.__new__(RunningProgram)
+        program._process = SimpleNamespace(input=SimpleNamespace(write=write, flush=nothing, close=close))
+        program._requests = SimpleQueue()
+        for line in ("a line", "another", None):
+            program._requests.put(line)
+        program._write()
+        assert [program._requests.get() for _ in range(program._requests.qsize())] == [*left, *([None] if left else [])]
+
+
+@pytest.mark.skipif(not has_warden(), reason="a candidate's process has no warden there")
+def test_the_standard_error_of_a_candidates_process() -> None:
+    """It is where its standard output goes, too; standard input is the connection."""
+    ours, theirs = socket.socketpair()
+    code = "import sys; print(sys.stdin.read(3), flush=True); print('error', file=sys.stderr)"
+    with ours, theirs:
+        candidate = Warded([sys.executable, "-c", code], theirs.fileno())
+        ours.sendall(b"abc")
+        with candidate.errors as errors:
+            told = errors.read().split()  # until the process has ended
+        candidate.end()
+    assert (candidate.input, candidate.output, told) == (None, None, [b"abc", b"error"])
+
+
+def test_the_names_that_a_function_looks_up() -> None:
+    """What `**` gives it is known by the texts in its code, in functions within it too; of what is not written in Python nothing is."""
+
+    def loss(y: Any, t: Any, **options: Any) -> Any:
+        def inner() -> Any:
+            return options.get("delta", y - t)
+
+        return inner() if options["reduction"] else 0.0
+
+    names = ("reduction", "label_smoothing", "delta")
+    assert signature(loss, ("y", "t"), names).by_name == ("y", "t", "reduction", "delta")
+    assert signature(functools.partial(loss, t=1.0), ("y",), names).by_name == ("y", "t", "reduction", "delta")
+    assert signature(dict, (), names).by_name == ()
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="who has inherited a mark is looked up in /proc")
+def test_who_has_inherited_a_mark() -> None:
+    """A process that was started with it, and no other one."""
+    environment = marked()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, env=environment) as child:
+        assert _having(f"{_NAME}={environment[_NAME]}".encode()) == [child.pid]
+
+
+def test_a_program_that_is_not_asked_is_read_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until one line more has come than anybody is asked for at once."""
+    monkeypatch.setattr(process, "_MOST_LINES", 2)
+    program = RunningProgram([sys.executable, "-c", "print(*'abcdef', sep=chr(10))"])
+    program._threads[1].join()
+    program.end()
+    lines = [program._lines.get(timeout=1.0) for _ in range(program._lines.qsize())]
+    assert [isinstance(each, bytes) and each.strip() for each in lines] == [b"a", b"b", b"c"]

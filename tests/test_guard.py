@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import decimal
+import functools
+import gc
 import locale
 import os
 import random
@@ -15,12 +18,14 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Never
 
 import numpy as np
 import pytest
 
 import refmath
+from refmath.oracle import guard
 from refmath.oracle.budget import Budget, Patient
 from refmath.oracle.candidate import Candidate, Observation
 from refmath.oracle.guard import guarded, no_way_out
@@ -168,6 +173,18 @@ CHANGES: dict[str, Callable[[], Any]] = {
     "signal handlers": lambda: signal.signal(signal.SIGTERM, signal.SIG_IGN),
     "sys.excepthook": lambda: setattr(sys, "excepthook", None),
     "the locale": lambda: locale.setlocale(locale.LC_ALL, "C.UTF-8"),
+    "NumPy's printing": lambda: np.set_printoptions(precision=3),
+    "the context of decimals": lambda: setattr(decimal.getcontext(), "prec", 5),
+    "the interpreter's settings": lambda: sys.setswitchinterval(0.25),
+    "the mask of new files": lambda: os.umask(0o123),
+    "the garbage collector": gc.disable,
+    "traces": lambda: threading.setprofile(lambda *_: None),
+    "threading.excepthook": lambda: setattr(threading, "excepthook", None),
+    "limits": lambda: signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR2}),
+    "timers": lambda: signal.setitimer(signal.ITIMER_VIRTUAL, 1000.0),
+    "sys.displayhook": lambda: setattr(sys, "displayhook", None),
+    "sys.unraisablehook": lambda: setattr(sys, "unraisablehook", None),
+    "sys.breakpointhook": lambda: setattr(sys, "breakpointhook", None),
 }
 
 
@@ -185,6 +202,14 @@ def test_what_is_changed_is_told_and_put_back(name: str) -> None:
     assert told == [name] or (name == "the locale" and told in ([name], []))
     assert before.changes() == []
     assert "REFMATH_TEST" not in os.environ
+
+
+def test_who_is_ready_at_the_last_moment_is_not_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Late is who needed longer than that."""
+    for needed, late in ((1.0, False), (1.0 + 2**-20, True)):
+        times = iter([5.0, 5.0 + needed])
+        monkeypatch.setattr(guard, "time", SimpleNamespace(monotonic=functools.partial(next, times)))
+        assert guarded(int, 1.0).late == late
 
 
 def test_a_judgement_leaves_nothing_behind() -> None:

@@ -19,7 +19,7 @@ from refmath.catalogue import formula as formula_named
 from refmath.kinds.kind import Class
 from refmath.mistakes.repairs import repair
 from refmath.oracle.candidate import Candidate, Observation
-from refmath.oracle.diagnosis import answers_of_mistakes, diagnose
+from refmath.oracle.diagnosis import _likeness, answers_of_mistakes, diagnose
 from refmath.oracle.findings import Diagnosis
 from refmath.oracle.search import Trial
 from refmath.spec import Convention, Formula, Input, Setting, packed, setting
@@ -491,6 +491,14 @@ def test_functions_are_not_rounded_either() -> None:
     assert found.name == "computed_in_float16"
 
 
+def test_who_is_lost_where_a_mistake_is_not_spared_it() -> None:
+    """A mistake that is lost where the candidate is right does not explain it, unless that is so on a few of very many inputs."""
+    lost, right = trial(about(1.0), np.inf), trial(about(1.0), 1.0)
+    for refused, spared, likeness in ((40, 0, 1.0), (40, 40, 0.0), (0, 1, 0.0), (3, 1, 0.75)):
+        trials = [lost] * refused + [right] * spared
+        assert _likeness(said(np.inf) * len(trials), trials, FLOAT64) == likeness
+
+
 # ---- right for some inputs only
 
 
@@ -510,6 +518,28 @@ def test_batches_or_single_samples_only(candidate: Any, name: str, takes: str, l
     found = judged(SUM, candidate, ONE, MANY)
     text = f"It is right for {takes}, but not for {lost_on}."
     assert found == Diagnosis("mistake", name, text, repair=repair(name))
+
+
+def test_who_takes_vectors_only() -> None:
+    """Of a formula of arrays of any shape: right for each vector, and raises for everything else."""
+    total = page(sp.Sum(x[i], (i, 0, N - 1)), Input("x", x, "real", ("...",)))
+    given = [(np.arange(1.0, 4.0),), *[(np.ones((2, count)),) for count in range(1, 9)]]
+    found = judged(total, lambda x: np.sum(x) if x.ndim == 1 else 1 / 0, *given)
+    text = "It is right for vectors only: for arrays of any other shape it raises."
+    assert found == Diagnosis("mistake", "vectors_only", text, repair=repair("vectors_only"))
+
+
+def test_one_loss_for_each_sample() -> None:
+    """Which of the two is missing: the mean, or the sum."""
+    total = page(sp.Sum(x[i], (i, 0, N - 1)), Input("x", x, "real", ("...",)))
+    given = [(np.arange(1.0, 1.0 + 2 * count).reshape(2, count),) for count in range(1, 9)]
+    for candidate, missing in (
+        (lambda x: np.sum(x, axis=-1), "sum over the samples"),
+        (lambda x: np.sum(x, axis=-1) * len(x), "mean over the batch"),
+    ):
+        found = judged(total, candidate, *given)
+        text = f"One loss for each sample: the {missing} is not taken."
+        assert found == Diagnosis("mistake", "one_loss_a_sample", text, repair=repair("one_loss_a_sample"))
 
 
 def test_a_mistake_that_is_made_with_batches_only() -> None:

@@ -138,6 +138,15 @@ def test_dir_shows_the_names() -> None:
     assert told.stdout.split() == ["True", "False"]
 
 
+def test_to_ask_for_a_name_draws_no_random_number() -> None:
+    """What is imported for it leaves those to come as they were."""
+    code = "import random, refmath; was = random.getstate(); refmath.check; print(random.getstate() == was)"
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=Path(refmath.__file__).parents[1], capture_output=True, text=True, check=True
+    )
+    assert told.stdout.split() == ["True"]
+
+
 def test_an_unknown_name_is_an_attribute_error() -> None:
     """A name that is not there is an AttributeError that names it, and `hasattr` says no."""
     with pytest.raises(AttributeError, match="no_such_name"):

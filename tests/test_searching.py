@@ -40,8 +40,8 @@ from refmath.catalogue import formula as formula_named
 from refmath.kinds import KINDS
 from refmath.kinds.kind import CLASSES, Class
 from refmath.oracle.candidate import CallFailed
-from refmath.oracle.repetition import asked_again, not_its_own
-from refmath.oracle.search import Search, Trial, trouble
+from refmath.oracle.repetition import _is_another, asked_again, not_its_own
+from refmath.oracle.search import Search, Trial, _plainly, trouble
 from refmath.spec import Equal, Input, Relation
 from refmath.symbols import N, i
 
@@ -75,6 +75,33 @@ def test_every_way_is_tried_and_nothing_is_tried_twice() -> None:
     few.survey()
     tried_ways = {(each.class_, each.probe.ways["x"]) for each in few.trials}
     assert tried_ways >= {(class_, way.name) for class_ in CLASSES for way in KINDS["real"].ways[class_]}
+
+
+def test_under_other_parameters_all_is_asked_by_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The candidate, and each interval; what a law asks for then comes under the formula's own again, in plain arrays."""
+    asked: list[Any] = []
+
+    def candidate(x: Any, **given: Any) -> Any:
+        asked.append(given)
+        return double(x)
+
+    search = search_of(candidate)
+
+    def interval(_inputs: Any, parameters: Any, *_: Any, **__: Any) -> Any:
+        asked.append(parameters)
+        return about(2.0)
+
+    monkeypatch.setattr(search, "interval", interval)
+    under = replace(probe(x=np.array(1.0)), parameters={"scale": 3.0}, layout="strided", types={"x": "int8"})
+    found = search.trial(replace(under, layout="plain"))
+    assert found is not None
+    assert found.accepted
+    assert asked == [{"scale": 3.0}] * 3
+    taken = {"x": np.array(4.0)}
+    plain = _plainly(under, taken)
+    assert (plain.inputs, plain.layout, plain.types, plain.parameters) == (taken, "plain", {}, {})
+    kept = {"x": np.array(4, np.int8)}
+    assert _plainly(under, kept).types == {"x": "int8"}
 
 
 def inputs_of(search: Search) -> list[Any]:
@@ -450,6 +477,40 @@ def test_who_is_gone_or_spent_is_not_asked_again() -> None:
     search.trials.append(replace(search.trials[0], seen=said("raised")[0]))
     search.trials.reverse()
     assert asked_again(search) == ""
+
+
+@pytest.mark.parametrize(
+    ("again", "before", "another"),
+    [
+        (1.0, 1.1, True),
+        ([1.0, 200.0], [1.1, 200.0], False),
+        (1.0, 1.0 + 1e-9, False),
+        ([1.0, np.inf], [2.0, np.nan], True),
+        ([1.0, np.inf], [1.0, np.nan], False),
+        ([1.0], 2.0, False),
+        ("raised", 2.0, False),
+        (2.0, "raised", False),
+    ],
+)
+def test_another_answer_differs_by_more_than_another_order(again: Any, before: Any, another: bool) -> None:
+    """By a thousandth of the largest entry; of what is no number, or no answer, nothing is said."""
+    assert _is_another(*said(again, before)) is another
+
+
+def test_whole_numbers_alone_leave_the_format_to_the_candidate() -> None:
+    """An answer in a narrower format is right in that one if no array has come in the format asked for."""
+    search = search_of(double)
+    whole = replace(probe(x=np.array([3], np.int8)), types={"x": "int8"})
+    (seen,) = said([6.0])
+    for of, dtype, own in (
+        (whole, "float32", True),
+        (whole, "float64", False),
+        (whole, "int8", False),
+        (replace(whole, inputs={"x": np.array([3.0])}), "float32", False),
+        (replace(whole, inputs={"x": {"W": np.array([3])}}), "float32", False),
+        (replace(whole, types={}), "float32", False),
+    ):
+        assert search._has_its_own_format(of, replace(seen, dtype=dtype)) is own
 
 
 def test_forty_questions_are_asked_again_from_the_last() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import ml_dtypes
@@ -233,6 +234,13 @@ def test_a_layout_can_be_pasted(layout: Layout, shape: tuple[int, ...], dtype: s
         assert again.flags.writeable == handed.flags.writeable
 
 
+def test_a_counterexample_is_pasted_in_the_layout_in_which_it_fails() -> None:
+    """By columns, where it was handed over so."""
+    seen = trial(about([[1.0, 2.0]]), [[1.0, 9.0]], x=[[0.5, 1.0]])
+    by_columns = replace(seen, probe=replace(seen.probe, layout="by columns"))
+    assert shown(by_columns).call == f"f({pasted_array(seen.inputs['x'], 'numpy', 'by columns')})" != shown(seen).call
+
+
 def test_parameters_are_pasted_by_name() -> None:
     """What was given by name stands behind the arrays."""
     seen = trial(about(1.0), 9.0, x=0.5)
@@ -291,6 +299,9 @@ def test_warnings_are_told_once() -> None:
     ]
     assert warnings_given(trials) == ["it warned: A: a", "it warned: B: b", "it warned: C: c"]
     assert warnings_given([first]) == []
+    for count, more in ((8, []), (9, ["1 more warnings"])):
+        given = [replace(first, seen=replace(first.seen, warnings=tuple(map(str, range(count)))))]
+        assert warnings_given(given) == [*(f"it warned: {each}" for each in range(8)), *more]
 
 
 def test_what_lies_beside_the_domain_is_told() -> None:
@@ -332,6 +343,23 @@ def test_what_lies_beside_the_domain_is_asked_as_it_is_taken() -> None:
     search = search_of(batches_of_labels, either)
     search.declined = Declined((("arity", "single samples"), ("encoding", "one-hot targets")))
     assert beside_the_domain(search) == []
+
+
+def test_what_lies_beside_the_domain_may_have_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is asked then, nor of what takes no such array, nor where a single sample or other axes are none of the formula's."""
+
+    def never(*_: Any) -> Any:
+        raise AssertionError("nothing is to be asked")
+
+    search = search_of(never, ONE_HOT)
+    monkeypatch.setattr(search, "interval", lambda _inputs: None)
+    assert beside_the_domain(search) == []
+    monkeypatch.setattr(search, "interval", never)
+    monkeypatch.setattr(search, "declined", SimpleNamespace(adapted=lambda _formula, _inputs: (None, "refused")))
+    assert beside_the_domain(search) == []
+    for axes, first, single in ((("N", "K"), x[0, 0], False), (("N",), x[0], True)):
+        formula = page(first, Input("y", x, "probabilities", axes), single_samples=single)
+        assert beside_the_domain(search_of(never, formula)) == []
 
 
 def test_what_lies_beside_the_domain_is_asked_in_the_format() -> None:
@@ -403,6 +431,8 @@ def test_the_kind_of_the_arrays_is_told_before_their_size() -> None:
     )
     assert begins(both, first, usual) == "where x holds uint8"
     assert begins(both, [*first, *second], usual) == "where arrays are of uint8"
+    narrow = lost([1.0], formula=both, t=np.array([1.0]), dressed={"types": {"t": "int8"}})
+    assert begins(both, [*first, *narrow], usual) == "where arrays are of uint8 or int8"
     third = lost([1.0], formula=both, t=np.array([500.0]))
     assert begins(both, third, lost([2.0], formula=both, t=np.array([3.0]))) == "where max |t| ≥ 500"
 
@@ -441,6 +471,54 @@ def test_targets_and_labels_are_not_large() -> None:
             )
             == ""
         )
+
+
+def test_no_size_is_told_of_labels_targets_and_one_hot_rows() -> None:
+    """Whatever they hold is no matter of magnitude."""
+    for kind in ("labels", "targets", "targets_or_labels", "one_hot"):
+        formula = page(x[0] + t[0], Input("x", x, "real", ("...",)), Input("t", t, kind, ("...",)))
+        usual = lost([1.0], formula=DOUBLE, t=np.array([3.0]))
+        assert begins(formula, lost([1.0], formula=DOUBLE, t=np.array([500.0])), usual) == ""
+        assert begins(formula, lost([9.0], formula=DOUBLE, t=np.array([500.0])), usual) == "where max |x| ≥ 9"
+
+
+def test_what_the_inputs_are_by_themselves_is_told() -> None:
+    """Nothing that counts, logits of −∞, arrays without axes; and arrays in a mapping have a size too."""
+    usual = lost([1.0, -8.0])
+    nothing = [replace(each, interval=replace(each.interval, is_nan=True)) for each in lost([1.0], [20.0])]
+    assert begins(DOUBLE, nothing, usual) == "where nothing counts: of nothing the mean is 0/0, nan"
+    assert begins(DOUBLE, [*nothing, *lost([30.0])], usual) == ""
+    softmax = formula_named("softmax")
+    masked, large, plain = (lost([each, 0.0], name="a", formula=softmax) for each in (-np.inf, 30.0, 1.0))
+    assert begins(softmax, masked, plain) == "where logits are −∞"
+    assert begins(softmax, [*masked, *large], plain) == "where max |a| ≥ 30"
+    bare = [replace(each, factors={"axes": "zero-dimensional arrays"}) for each in lost(1.0)]
+    assert begins(DOUBLE, bare, usual) == "for zero-dimensional arrays"
+    mapping = page(x[0], Input("w", x, "real", ("...",), arrays=True))
+    parts = {"W": np.array([[1.0, 7.0]]), "b": np.array([-9.0])}
+    small = {name: each / 8 for name, each in parts.items()}
+    assert begins(mapping, in_a_mapping(parts), in_a_mapping(small)) == "where max |w| ≥ 9"
+
+
+def in_a_mapping(arrays: Any) -> list[Trial]:
+    return [Trial(probe("extreme", w=arrays), about(1.0), said(9.0)[0], 1.0, {})]
+
+
+def test_what_overflows_on_the_way_is_told() -> None:
+    """Where every answer has entries of no finite value, and these alone are wrong, though the exact ones are numbers."""
+    on_the_way = "where a sum or a power on the way overflows: the answer is infinite, the exact value is not"
+    usual = [trial(about([1.0, 2.0]), [1.0, 2.0], x=[8.0, 9.0])]
+
+    def begun(exact: Any, *answers: Any) -> str:
+        return begins(DOUBLE, [trial(about(exact), each, x=[1.0, 2.0]) for each in answers], usual)
+
+    assert begun([1.0, 2.0], [1.0, np.inf], [np.nan, 2.0], [-np.inf, np.inf]) == on_the_way
+    assert begun([1.0, 2.0], [1.0, np.inf], [1.0, 3.0]) == ""
+    assert begun([1.0, 2.0], [5.0, np.inf]) == ""
+    assert begun([1.0, np.inf], [1.0, np.nan]) == ""
+    assert begun([1.0, 2.0], [[1.0, np.inf]]) == ""
+    assert begun([1.0, 2.0], np.inf) == ""
+    assert begun([1.0, 2.0], "raised") == ""
 
 
 def test_numbers_and_functions_are_no_arrays_that_could_be_large() -> None:
@@ -590,6 +668,11 @@ def test_what_was_tried_is_joined() -> None:
         ("y", "t"),
         {"typical": 0, "edge": 1, "extreme": 0},
     )
+
+
+def test_an_axis_of_no_place_is_as_short_as_that() -> None:
+    """Where no search has tried a longer one."""
+    assert merged([reported(extent=Extent({"N": 0}))] * 2).extent.sizes == {"N": 0}
 
 
 def test_what_any_search_says_of_how_it_is_called_is_so() -> None:

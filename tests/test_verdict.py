@@ -30,6 +30,7 @@ from made_up import (
 from refmath.catalogue import formula as formula_named
 from refmath.kinds.kind import CLASSES
 from refmath.oracle.candidate import CallFailed
+from refmath.oracle.extent import extent
 from refmath.oracle.findings import Diagnosis, LawResult
 from refmath.oracle.not_judged import NotJudged, NotSupported
 from refmath.oracle.repetition import AT_RANDOM
@@ -76,6 +77,7 @@ def test_what_is_right_conforms_with_all_its_evidence() -> None:
     assert {class_: count.tried for class_, count in report.classes.items()} == Counter(
         each.class_ for each in search.trials
     )
+    assert report.extent == extent(search)
     assert (report.remarks, report.begins, report.dtype, report.strict) == ((), "", "float64", False)
     narrow = verdict_on(double, format_=FLOAT32, strict=True)
     assert (narrow.verdict, narrow.dtype, narrow.strict) == ("conforms", "float32", True)
@@ -173,6 +175,9 @@ def test_what_draws_at_random_is_told_so() -> None:
     # What is no number each time is the same each time.
     report = verdict_on(lambda x: np.where(np.abs(x) > 4, np.nan, np.append(np.ravel(x)[1:], 1.0).reshape(np.shape(x))))
     assert report.diagnosis != AT_RANDOM
+    for chance in (0.0, 1.0):  # where it begins is told of what is wrong there each time
+        report = verdict_on(lambda x, by=chance: np.where(np.abs(x) > 4, 3.0 * x + by * random.normal(), 2.0 * x))
+        assert (report.diagnosis == AT_RANDOM, report.breaks == "") == (chance > 0, chance > 0)
 
 
 def test_remarks_of_what_conforms() -> None:

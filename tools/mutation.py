@@ -1,7 +1,7 @@
 """Mutation testing: `nox -s mutation` changes refmath in small ways, one at a time, and counts which changes the tests notice.
 
 mutmut makes the mutants; the tests are collected once for a module, and each mutant is tried in a fork of that process (tools/mutation_session.py), with
-the tests that pass through the changed function, the likeliest and quickest first; a mutant of what is called while modules are imported in a fork of
+the tests that pass through the changed function, also in a process that they start (tools/mutation_started.py), the likeliest and quickest first; a mutant of what is called while modules are imported in a fork of
 a process without them (tools/mutation_anew.py). What survives is written to mutants/survivors/, as a difference to read, and the
 count to mutation.json.
 
@@ -43,16 +43,40 @@ LAWS = [f"{PROPERTIES}/test_laws.py", f"{PROPERTIES}/test_mistakes.py"]
 #: The same for the parts of the oracle: how candidates are called, what is tried, what is named by the command line, what is said.
 OF_THE_ORACLE = {
     (
-        *("adapter", "arrays", "backward", "calling", "candidate", "child", "frames", "guard", "host", "importing"),
+        *(
+            "adapter",
+            "arrays",
+            "backward",
+            "calling",
+            "candidate",
+            "child",
+            "command_line",
+            "frames",
+            "guard",
+            "host",
+            "importing",
+        ),
         *("interruptions", "job", "marked", "order", "process", "process_state", "protocol", "replies", "started"),
         *("signature", "tensors"),
     ): ("calls_in_small", "candidate", "child", "guard", "interruptions", "limits", "order", "process", "steps"),
     (
-        *("as_it_stands", "command", "extent", "load", "progress", "project", "scan", "shape", "source_text"),
+        *(
+            "as_it_stands",
+            "classes_first",
+            "command",
+            "extent",
+            "in_a_row",
+            "load",
+            "progress",
+            "project",
+            "scan",
+            "shape",
+            "source_text",
+        ),
         *("targets", "trajectory", "usual_names"),
-    ): ("as_it_stands", "cli", "order", "shape", "steps"),
+    ): ("as_it_stands", "called_otherwise", "cli", "order", "shape", "steps"),
     ("breaking", "explanations", "findings", "github", "made", "report", "text"): (
-        *("breaking", "mistake_operators", "naming", "repairs", "report", "showing", "told_wrongly"),
+        *("breaking", "naming", "report", "showing", "told_wrongly"),
     ),
     ("budget", "check", "declining", "forms", "integers", "reducer", "sample", "survey", "under_options"): (
         *("declining", "forms", "guard", "options", "reducer", "shape", "survey", "verdict"),
@@ -133,6 +157,7 @@ TESTS: dict[str, list[str]] = {
         for module in modules
     },
     "refmath/oracle/diagnosis.py": ["tests/test_naming.py"],
+    "refmath/oracle/parametrized.py": ["tests/test_parametrized.py"],
     "refmath/oracle/laws.py": ["tests/test_held_laws.py"],
     **{f"refmath/oracle/{name}.py": ["tests/test_searching.py"] for name in ("search", "repetition")},
     **{f"refmath/oracle/{name}.py": ["tests/test_showing.py"] for name in ("counterexample", "remarks", "merge")},
@@ -217,6 +242,7 @@ def copied() -> None:
     for name in ("refmath", "tests", "tools", "examples"):
         shutil.copytree(ROOT / name, MUTANTS / name, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", MUTANTS)
+    shutil.copy(ROOT / "tools" / "mutation_started.py", MUTANTS / "sitecustomize.py")
 
 
 def tried(
@@ -232,7 +258,6 @@ def tried(
         **os.environ,
         "HYPOTHESIS_PROFILE": "mut",
         "PYTHONPATH": str(MUTANTS),
-        "MUTANT_UNDER_TEST": "stats",
     }
     # What the tests start would compile every mutant again.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -317,6 +342,11 @@ def digest(module: str) -> str:
     return hashlib.sha256((ROOT / module).read_bytes()).hexdigest()
 
 
+def is_whole(count: dict[str, Any], module: str) -> bool:
+    """Whether a count is that of all changes of a module as it is now."""
+    return count.get("not_tried") == 0 and count.get("source") == digest(module)
+
+
 def written(module: str, changes: dict[str, Change], results: dict[str, str], same: Equivalents) -> dict[str, Any]:
     """The count of one module; its survivors go into a file of their own, to be read."""
     counted = {name: outcome for name, outcome in results.items() if changes[name] not in same}
@@ -330,6 +360,7 @@ def written(module: str, changes: dict[str, Change], results: dict[str, str], sa
         "total": len(counted),
         "equivalent": len(results) - len(counted),
         "not_tried": len(changes) - len(results),
+        "source": digest(module),
     }
 
 
@@ -359,15 +390,15 @@ def batches(modules: Sequence[str], known: dict[str, list[str]]) -> list[list[st
     return list(by_tests.values())
 
 
-def sample(changes: dict[str, Change], most: int) -> list[str]:
-    """So many of the changes, in proportion to those of each module; the same each time, as long as there are these changes."""
+def sample(changes: dict[str, Change], most: int, lot: str = "") -> list[str]:
+    """So many of the changes, in proportion to those of each module; the same each time for a lot, as long as there are these changes."""
     modules: dict[str, list[str]] = {}
     for name, change in changes.items():
         modules.setdefault(change.module, []).append(name)
     part = min(1.0, most / max(len(changes), 1))
     drawn = []
     for names in modules.values():
-        by_lot = sorted(names, key=lambda name: hashlib.sha256("\n".join(changes[name]).encode()).digest())
+        by_lot = sorted(names, key=lambda name: hashlib.sha256(("\n".join(changes[name]) + lot).encode()).digest())
         drawn += by_lot[: max(1, round(part * len(names)))]
     return drawn
 
@@ -419,6 +450,9 @@ def main() -> int:
         metavar="N",
         help="only so many of all these modules together, drawn in proportion, and the same ones each time",
     )
+    parser.add_argument(
+        "--lot", default="", metavar="WORD", help="another sample for each word, which counts beside those before it"
+    )
     parser.add_argument("--function", help="only mutants of functions with this in their name")
     asked = parser.parse_args()
     os.chdir(ROOT)
@@ -428,8 +462,8 @@ def main() -> int:
     by_module = begun_record(record)
     survived = total = 0
     modules = list(chosen(asked.modules, asked.changed))
-    if asked.sample:  # what was tried whole needs none
-        modules = [module for module in modules if by_module.get(module, {"not_tried": 1})["not_tried"]]
+    if asked.sample:  # what was tried whole, as it is now, needs none
+        modules = [module for module in modules if not is_whole(by_module.get(module, {}), module)]
     for batch in batches(modules, known) if asked.sample else [[module] for module in modules]:
         if time.time() > until:
             print(f"{batch[0]} and what follows it was not tried: the time is over")
@@ -442,15 +476,23 @@ def main() -> int:
             for name, each in generated(module).items()
             if (asked.function or "") in each.function
         }
-        before = [remembered(module) for module in batch] if asked.survivors else []
+        before = {
+            name: each
+            for module in batch
+            for name, each in (remembered(module) if asked.survivors or asked.lot else {}).items()
+            if name in changes and changes[name] not in same and each != "equivalent"
+        }
         # A test that is added or made stricter takes back none of what was noticed.
-        results = {name: each for last in before for name, each in last.items() if name in changes and each in KILLED}
+        again = {name for name, each in before.items() if each not in KILLED and asked.survivors}
+        results = {name: each for name, each in before.items() if name not in again}
         results |= {name: "equivalent" for name in changes if changes[name] in same}
         share = round(asked.sample * len(batch) / len(modules))
-        drawn = sample({name: each for name, each in changes.items() if each not in same}, share) if share else changes
-        open_ones = [name for name in drawn if name not in results]
+        countable = {name: each for name, each in changes.items() if each not in same}
+        drawn = sample(countable, share, asked.lot) if share else list(changes)
+        open_ones = [name for name in dict.fromkeys([*drawn, *again]) if name not in results]
         if open_ones:
             results |= tried(batch, open_ones, known[batch[0]], asked.jobs, min(until, 1e12), bool(share))
+        results = dict.fromkeys(again, "survived") | results
         for module in batch:
             own = {name: each for name, each in changes.items() if each.module == module}
             ended = {name: each for name, each in results.items() if name in own}

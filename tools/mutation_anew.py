@@ -18,6 +18,7 @@ import pytest
 
 from tools.mutation import UNMARKED
 from tools.mutation_session import GRACE, forked
+from tools.mutation_started import ask_for
 
 NEEDED = ("flint", "hypothesis", "mpmath", "mutmut.state", "numpy", "scipy.special", "sympy")
 OPTIONS = [
@@ -52,7 +53,7 @@ def status(name: str, tests: list[str], seconds: float) -> str:
     noticed.unlink(missing_ok=True)
 
     def work() -> int:
-        os.environ["MUTANT_UNDER_TEST"] = name
+        ask_for(name)
         chosen = Chosen(tests)
         files = list(dict.fromkeys(each.partition("::")[0] for each in tests))
         code = int(pytest.main([*OPTIONS, *files], plugins=[chosen]))

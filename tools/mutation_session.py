@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -18,26 +19,33 @@ from typing import Any
 
 import pytest
 
-#: Seconds that a mutant has besides ten times those of the tests without it.
+from tools import mutation_started
+
+mutation_started.quicken()
+mutation_started.ask_for("stats")
+
+#: Seconds that each test has with a mutant besides ten times those without it.
 GRACE = 20.0
 #: Seconds, without a mutant, of the tests that are tried with one of a sample: of so large a room a test file may take minutes.
 PATIENCE = 60.0
 MEMORY = 6 << 30
-#: What Python says of a process that is started.
-STARTS = {"subprocess.Popen", "os.posix_spawn", "os.fork"}
 
 
 @dataclass
 class Passed:
-    """A test that passes without a mutant: how long it takes, and the functions it passes through."""
+    """A test that passes without a mutant: how long it takes, and the functions it passes through, here or in a process that it starts."""
 
     item: pytest.Item
     seconds: float
     functions: set[str]
-    #: Whether it has started a process, and with it perhaps functions that this one does not see.
-    starts: bool = False
-    #: For each function, how many of its mutants this test was the one to notice: the likeliest is tried first.
+    #: For each function, and for each module, how many of its mutants this test was the one to notice: the likeliest is tried first.
     noticed: Counter[str] = field(default_factory=Counter)
+
+    def unlikelihood(self, function: str) -> tuple[int, float]:
+        """The smaller, the sooner it is tried: whether it has noticed mutants of this function, or of this module, and is quick."""
+        module = function.rpartition(".")[0]
+        likely = 1 + self.noticed.total() + 4 * self.noticed[module]
+        return -self.noticed[function], self.seconds / likely
 
 
 @dataclass
@@ -45,9 +53,17 @@ class Running:
     """The mutants that are being tried, by the number of their process."""
 
     names: dict[int, str] = field(default_factory=dict)
-    limits: dict[int, float] = field(default_factory=dict)
-    #: The tests by the names under which a fork tells that one of them has failed.
+    begun: dict[int, float] = field(default_factory=dict)
+    #: The tests by the names under which a fork tells which of them it runs.
     tests: dict[str, Passed] = field(default_factory=dict)
+
+    def limit(self, number: int) -> float:
+        """Until when the test that a fork runs has to end."""
+        told = Path(f"running-{number}")
+        with contextlib.suppress(OSError):  # it has begun none yet
+            test = self.tests.get(told.read_text(encoding="utf-8"))
+            return told.stat().st_mtime + GRACE + 10 * (test.seconds if test else 0.0)
+        return self.begun[number] + GRACE
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -60,7 +76,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     config()  # mutmut reads it where it is first asked for: here, and not in a folder that a test goes to
     assert Path(refmath.__file__).is_relative_to(Path.cwd()), f"the mutants are not what is tested: {refmath.__file__}"
     asked = json.loads(Path("asked.json").read_text(encoding="utf-8"))
-    at_import = set(hits())
+    at_import = set(mutation_started.called)
     session.items = [each for each in session.items if concerns(each.nodeid, asked["page"])]
     passed = without_mutants(session)
     results: dict[str, str] = {}
@@ -70,8 +86,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
             break
         function = name.partition("__mutmut_")[0]
         tests = sorted(
-            [each for each in passed if function in each.functions] or [each for each in passed if each.starts],
-            key=lambda each: (-each.noticed[function], each.seconds / (1 + each.noticed.total())),
+            (each for each in passed if function in each.functions), key=lambda each: each.unlikelihood(function)
         )
         if asked["is_sample"]:
             tests = [test for test, so_far in zip(tests, running_sums(tests), strict=True) if so_far <= PATIENCE]
@@ -116,14 +131,6 @@ def record(results: dict[str, str]) -> None:
     Path("told.json").write_text(json.dumps(results), encoding="utf-8")
 
 
-def hits() -> set[str]:
-    """The functions that were called since the last time this was cleared."""
-    from mutmut.state import state
-
-    called: set[str] = state()._stats
-    return called
-
-
 def forked(work: Callable[[], int]) -> int:
     """The number of a process that does some work and ends with its answer."""
     sys.stdout.flush()
@@ -145,29 +152,28 @@ def without_mutants(session: pytest.Session) -> list[Passed]:
     """Every test once, in a fork, so that nothing is left of it here."""
 
     def work() -> int:
-        from mutmut.mutation.trampoline import set_mutant_under_test
-
-        # Only here: a process that a test starts has not read mutmut's configuration, and may be in a folder without one.
-        set_mutant_under_test(os.environ["MUTANT_UNDER_TEST"])
-        del os.environ["MUTANT_UNDER_TEST"]
-        told, started = {}, []
-        sys.addaudithook(lambda event, _: started.append(event) if event in STARTS else None)
+        elsewhere = Path("called_elsewhere").absolute()
+        mutation_started.begin_to_tell(str(elsewhere))
+        # A process that a test starts has not read mutmut's configuration, and may be in a folder without one.
+        os.environ.pop("MUTANT_UNDER_TEST", None)
+        told = {}
         for item in session.items:
-            hits().clear()
-            started.clear()
+            mutation_started.called.clear()
+            elsewhere.write_bytes(b"")
             begun, failed = time.perf_counter(), session.testsfailed
             run(item, None)
             if session.testsfailed == failed:
-                told[item.nodeid] = time.perf_counter() - begun, sorted(hits()), bool(started)
+                called = mutation_started.called | set(elsewhere.read_text(encoding="utf-8").split())
+                told[item.nodeid] = time.perf_counter() - begun, sorted(called)
         Path("passed.json").write_text(json.dumps(told), encoding="utf-8")
         return 0
 
     os.waitpid(forked(work), 0)
     told: dict[str, Any] = json.loads(Path("passed.json").read_text(encoding="utf-8"))
     return [
-        Passed(each, seconds, set(functions), starts)
+        Passed(each, seconds, set(functions))
         for each in session.items
-        for seconds, functions, starts in [told.get(each.nodeid, (0.0, (), False))]
+        for seconds, functions in [told.get(each.nodeid, (0.0, ()))]
         if each.nodeid in told
     ]
 
@@ -178,20 +184,21 @@ def run(item: pytest.Item, following: pytest.Item | None) -> None:
 
 def begin(running: Running, name: str, session: pytest.Session, tests: list[Passed]) -> None:
     """Tries a mutant in a fork."""
+    here = Path.cwd()
 
     def work() -> int:
-        os.environ["MUTANT_UNDER_TEST"] = name
+        mutation_started.ask_for(name)
         items = [each.item for each in tests]
+        told = here / f"running-{os.getpid()}"
         for item, following in zip(items, [*items[1:], None], strict=True):
+            told.write_text(item.nodeid, encoding="utf-8")
             run(item, following)
             if session.testsfailed:
-                Path(f"noticed-{os.getpid()}").write_text(item.nodeid, encoding="utf-8")
                 return 1
         return 0
 
     number = forked(work)
-    running.names[number] = name
-    running.limits[number] = time.time() + GRACE + 10 * sum(each.seconds for each in tests)
+    running.names[number], running.begun[number] = name, time.time()
 
 
 def collect(running: Running, results: dict[str, str]) -> None:
@@ -199,21 +206,27 @@ def collect(running: Running, results: dict[str, str]) -> None:
     while True:
         number, status = os.waitpid(-1, os.WNOHANG)
         if number in running.names:
-            name = running.names.pop(number)
-            results[name] = "survived" if status == 0 else "killed"
-            del running.limits[number]
-            told = Path(f"noticed-{number}")
-            if told.exists():
-                running.tests[told.read_text(encoding="utf-8")].noticed[name.partition("__mutmut_")[0]] += 1
-                told.unlink()
+            results[running.names[number]] = "survived" if status == 0 else "killed"
+            ended(running, number, is_noticed=status != 0)
             return
-        for late in [each for each, limit in running.limits.items() if time.time() > limit]:
+        for late in [each for each in running.names if time.time() > running.limit(each)]:
             os.kill(late, 9)
             os.waitpid(late, 0)
-            results[running.names.pop(late)] = "timeout"
-            del running.limits[late]
+            results[running.names[late]] = "timeout"
+            ended(running, late, is_noticed=True)
             return
         time.sleep(0.005)
+
+
+def ended(running: Running, number: int, *, is_noticed: bool) -> None:
+    """Forgets a fork that has ended, and notes which test has noticed its mutant."""
+    function = running.names.pop(number).partition("__mutmut_")[0]
+    del running.begun[number]
+    told = Path(f"running-{number}")
+    if told.exists():
+        if is_noticed:
+            running.tests[told.read_text(encoding="utf-8")].noticed.update([function, function.rpartition(".")[0]])
+        told.unlink()
 
 
 def anew(names: list[str], until: float) -> dict[str, str]:

@@ -14,10 +14,13 @@ from hypothesis import strategies as st
 from made_up import probe, said, search_of
 
 import refmath
+from refmath.balls.acceptance import acceptance
+from refmath.balls.formats import FORMATS
 from refmath.catalogue import formula
 from refmath.oracle.candidate import Observation
 from refmath.oracle.declining import Declined, declined, factors
 from refmath.oracle.survey import Probe
+from refmath.spec import setting
 
 REFUSED = Observation(trouble="raised", text="raised ValueError: no", declines=True)
 RIGHT = said(1.0)[0]
@@ -568,3 +571,17 @@ def test_what_the_formula_itself_refuses_is_no_parameter() -> None:
     """A δ beyond 1, which its own program refuses."""
     with pytest.raises(ValueError, match=r"parameters: delta must lie between 0 and 1; got 2\.0"):
         refmath.check(lambda p, t: 0.0, "binary_cross_entropy", parameters={"delta": 2.0})
+
+
+@pytest.mark.parametrize(("wrong", "names"), [(np.nan, ("logits of −∞",)), (0.5, ())])
+def test_of_an_answer_that_is_certified_in_part_the_same_entries_are_looked_at(
+    wrong: float, names: tuple[str, ...]
+) -> None:
+    """An entry that is not certified says nothing, whatever it is."""
+    a = np.array([[0.0, 1.0, 2.0]])
+    exact = acceptance(setting(formula("softmax")), {"a": a}, FORMATS["float64"], entries=[0, 2])
+    answer = np.array(refmath.softmax(a))
+    answer[0, 2] = wrong
+    lost = Tried({**USUAL, "masks": "logits of −∞"}, False, Observation(value=answer), exact)
+    right = Tried({**USUAL, "masks": ""}, True, RIGHT, exact)
+    assert declined([*[lost] * 4, right]).names == names

@@ -264,7 +264,7 @@ def _is_nan(trial: _Tried) -> bool:
     if trial.seen.trouble is not None or trial.seen.value.shape != trial.interval.shape:
         return False
     refused = ~np.asarray(trial.interval.accepts(trial.seen.value))
-    return bool(np.isnan(trial.seen.value[refused]).all())
+    return bool(np.isnan(trial.interval.at(trial.seen.value)[refused]).all())
 
 
 def _may_be_declined(

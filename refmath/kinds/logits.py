@@ -146,6 +146,13 @@ def _masked(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
     return np.where(masked & (classes != kept), -np.inf, values)
 
 
+def _fills(draws: Draws, shape: Shape, format_: Format, dtype: str) -> Array:
+    """Whole numbers whose differences and cubes a type of 8 bits holds; of one without signs zeros, as nearly everybody subtracts a maximum, or takes -x."""
+    if dtype == "uint8":
+        return np.zeros(shape)
+    return draws.whole(-5, 5, shape) if dtype == "int8" else draws.whole(-8, 8, shape)
+
+
 _DENSE = "Logits of every magnitude, evenly spread."
 KIND = Kind(
     "logits",
@@ -168,8 +175,8 @@ KIND = Kind(
         "typical": Way("dense", _DENSE, _dense(lambda format_: 5 if format_.bits >= 24 else 2, rows=3)),
         "extreme": Way("dense", _DENSE, _dense(lambda format_: min(14, _still_told(format_) + 2), leading=True)),
     },
-    types=("int64", "int32"),
-    fills=lambda draws, shape, _format, _dtype: draws.whole(-8, 8, shape),
+    types=("int64", "int32", "int16", "int8", "uint8"),
+    fills=_fills,
     simpler=simpler_numbers,
 )
 #: Where a logit may be −∞: its class has no probability.

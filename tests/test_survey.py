@@ -244,7 +244,7 @@ def test_the_same_numbers_come_in_every_layout(page: Formula) -> None:
     """Four inputs or more in each that the arrays of the library have; JSON has none, and JAX hides it."""
     for array, layouts in (
         ("numpy", set(LAYOUTS)),
-        ("torch", {"plain", "by columns", "sliced", "strided", "strided rows", "mixed"}),
+        ("torch", {"plain", "by columns", "sliced", "strided", "strided by rows", "mixed"}),
         ("jax", {"plain"}),
         ("json", {"plain"}),
     ):

@@ -147,9 +147,7 @@ def _masked(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
 
 
 def _fills(draws: Draws, shape: Shape, format_: Format, dtype: str) -> Array:
-    """Whole numbers whose differences and cubes a type of 8 bits holds; of one without signs zeros, as nearly everybody subtracts a maximum, or takes -x."""
-    if dtype == "uint8":
-        return np.zeros(shape)
+    """Whole numbers whose differences and cubes the type holds. It has a sign: nearly everybody subtracts a maximum, or takes -x."""
     return draws.whole(-5, 5, shape) if dtype == "int8" else draws.whole(-8, 8, shape)
 
 
@@ -175,7 +173,7 @@ KIND = Kind(
         "typical": Way("dense", _DENSE, _dense(lambda format_: 5 if format_.bits >= 24 else 2, rows=3)),
         "extreme": Way("dense", _DENSE, _dense(lambda format_: min(14, _still_told(format_) + 2), leading=True)),
     },
-    types=("int64", "int32", "int16", "int8", "uint8"),
+    types=("int64", "int32", "int16", "int8"),
     fills=_fills,
     simpler=simpler_numbers,
 )

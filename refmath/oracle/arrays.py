@@ -25,8 +25,8 @@ Layout = Literal[
     "reversed",
     "read-only",
     "big-endian",
-    "strided rows",
-    "reversed rows",
+    "strided by rows",
+    "reversed by rows",
     "mixed",
 ]
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
@@ -79,10 +79,10 @@ def dressed(value: Any, layout: Layout) -> Any:
             copy = wide[..., ::2]
         case "reversed" if value.ndim:
             copy = np.array(value[..., ::-1], order="C")[..., ::-1]
-        case "strided rows" if value.ndim > 1:
+        case "strided by rows" if value.ndim > 1:
             copy = np.zeros((2 * len(value), *value.shape[1:]), value.dtype)[::2]
             copy[...] = value
-        case "reversed rows" if value.ndim > 1:
+        case "reversed by rows" if value.ndim > 1:
             copy = np.array(value[::-1], order="C")[::-1]
         case "read-only":
             copy.flags.writeable = False

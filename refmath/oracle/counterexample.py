@@ -218,9 +218,9 @@ def _laid_out(source: str, value: Any, layout: Layout) -> str:
             return f"np.repeat({source}, 2, axis=-1)[..., ::2]"
         case "reversed" if value.ndim:
             return f"np.flip({source}, -1).copy()[..., ::-1]"
-        case "strided rows" if value.ndim > 1:
+        case "strided by rows" if value.ndim > 1:
             return f"np.repeat({source}, 2, axis=0)[::2]"
-        case "reversed rows" if value.ndim > 1:
+        case "reversed by rows" if value.ndim > 1:
             return f"np.flip({source}, 0).copy()[::-1]"
         case "read-only" if value.ndim:
             return f"np.broadcast_to({source}, {value.shape})"

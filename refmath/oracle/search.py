@@ -41,10 +41,13 @@ _CERTIFIED = 1500
 #: Of larger arrays a hash is kept to know them again.
 _KEPT = 1 << 12
 
-#: The floats that a library makes of integers where it takes an exponential of them, or a logarithm.
-_MADE_BY: dict[Handed, dict[str, str]] = {
-    "numpy": {"bool": "float16", "int8": "float16", "uint8": "float16", "int16": "float32"},
-    "torch": dict.fromkeys(("bool", "uint8", "int8", "int16", "int32", "int64"), "float32"),
+#: The floats that a library makes of integers where it takes an exponential or a logarithm of them, by the kind of the argument.
+_MADE_BY: dict[tuple[Handed, str], dict[str, str]] = {
+    ("numpy", "logits"): {"int8": "float16", "int16": "float32"},
+    **dict.fromkeys(
+        (("torch", kind) for kind in ("logits", "probabilities", "unit_interval")),
+        dict.fromkeys(("bool", "uint8", "int8", "int16", "int32", "int64"), "float32"),
+    ),
 }
 
 Intervals = dict[Any, Acceptance | None]
@@ -272,9 +275,8 @@ class Search:
         ]
         are_integers = all(not isinstance(each, dict) and np.asarray(each).dtype.kind in "iub" for each in arrays)
         names = [
-            _MADE_BY.get(self.array, {}).get(probe.types.get(each.name, ""), "")
+            _MADE_BY.get((self.array, each.kind), {}).get(probe.types.get(each.name, ""), "")
             for each in self.formula.inputs
-            if each.kind == "logits"
         ]
         found = [FORMATS[name] for name in (*names, seen.dtype if are_integers else "") if name in FORMATS]
         own = min(found, key=lambda format_: format_.bits, default=self.format_)

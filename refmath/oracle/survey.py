@@ -36,11 +36,11 @@ _LAYOUTS: dict[Handed, tuple[Layout, ...]] = {
         "reversed",
         "read-only",
         "big-endian",
-        "strided rows",
-        "reversed rows",
+        "strided by rows",
+        "reversed by rows",
         "mixed",
     ),
-    "torch": ("by columns", "sliced", "strided", "strided rows", "mixed"),
+    "torch": ("by columns", "sliced", "strided", "strided by rows", "mixed"),
 }
 #: The number types that the arrays of a library can have.
 _TYPES: dict[Handed, tuple[str, ...] | None] = {"numpy": None, "json": (), "jax": ("bool", "uint8", "int32")}
@@ -729,7 +729,7 @@ def is_typical(formula: Formula, inputs: Inputs) -> bool:
 #: Small shapes for arrays of any shape.
 _ANY_SHAPES: dict[Class, list[Shape]] = {
     "typical": [(3,), (2, 3)],
-    "edge": [(2, 3), (), (1,), (1, 2), (2, 1, 3), (3,)],
+    "edge": [(2, 3), (), (1,), (1, 2), (2, 1, 3), (3,), (2, 1, 2, 2)],
     "extreme": [(3,), (2, 3)],
 }
 
@@ -766,7 +766,7 @@ def _are_changed(layout: Layout, inputs: Mapping[str, Any]) -> bool:
 def _changes(layout: Layout, value: Any) -> bool:
     """Whether an array lies in memory otherwise in a layout."""
     shape = np.shape(value) if isinstance(value, np.ndarray) and layout != "plain" else ()
-    if layout in ("strided rows", "reversed rows"):
+    if layout in ("strided by rows", "reversed by rows"):
         return len(shape) > 1 and shape[0] > 1
     if layout in ("by columns", "sliced"):
         return bool(sum(size > 1 for size in shape) > 1)

@@ -80,8 +80,14 @@ def _offset(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
     if format_.bits < 24:
         offsets = np.maximum(offsets, -far)
     if format_.bits >= 53 and draws.below(2):
-        offsets = draws.signs(rows) * draws.magnitudes(14, format_.bits - 13, rows)
+        offsets = _offsets_beyond(draws, rows, format_)
     return draws.eighths(min(8, _ORDINARY[format_.name]), shape) + offsets
+
+
+def _offsets_beyond(draws: Draws, rows: Shape, format_: Format) -> Array:
+    """Offsets beyond whatever stands for −∞ somewhere, as far as everyday differences are still told there."""
+    least = min(14, format_.bits - 14 if format_.bits >= 24 else 0)
+    return draws.signs(rows) * draws.magnitudes(least, max(least + 1, format_.bits - 13), rows)
 
 
 def _certain(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
@@ -135,7 +141,8 @@ def _masked(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
     They are everyday ones, but those of one array in three are far from zero: whoever writes a large negative number for −∞ is lost there.
     """
     values = draws.eighths(min(8, _ORDINARY[format_.name]), shape)
-    values = values if draws.below(3) else _offset(draws, shape, format_, {})
+    if draws.below(3) == 0:
+        values = values + _offsets_beyond(draws, (*shape[:-1], 1), format_)
     classes, samples = np.arange(shape[-1]), (*shape[:-1], 1)
     kept = np.asarray(draws.below(shape[-1], samples))
     masked = np.asarray(draws.below(3, shape) == 0)

@@ -52,7 +52,8 @@ CASES: list[tuple[str, Callable[..., Any], str]] = [
     ("relu", lambda x: np.maximum(x, 0) if x.dtype.kind == "f" else x - x, f"{ONLY}x holds integers"),
     ("mean_squared_error", lambda y, t: np.sum((y - t) ** 2) / 2, f"{ORDINARY}the input is a batch"),
     ("cross_entropy_one_hot", no_guard, f"{ONLY}a probability is "),
-    ("mean_squared_error", lambda y, t: np.mean((y - t) ** 2), ""),
+    # Of two outputs it is the mean over all entries that is half of the squares of a sample.
+    ("mean_squared_error", lambda y, t: np.mean((y - t) ** 2), f"{ORDINARY}there are 3 classes or more"),
     ("sigmoid", lambda x: np.tanh(x), ""),
 ]
 
@@ -103,6 +104,8 @@ def _beyond(told: str) -> Callable[[Any], bool] | None:
         )
     if "a logit is" in told and "all logits" in told:
         return lambda inputs: bool(rows(inputs).max() >= numbers[0] or rows(inputs).max(axis=-1).min() <= numbers[1])
+    if "a logit is" in told and "two samples" in told:
+        return lambda inputs: bool(rows(inputs).max() >= numbers[0] or np.ptp(rows(inputs).max(axis=-1)) >= numbers[1])
     if "two samples" in told:
         return lambda inputs: bool(np.ptp(rows(inputs).max(axis=-1)) >= next(n for n in numbers if n > 100))
     if "target's logit" in told:

@@ -118,6 +118,9 @@ def test_arrays_lie_in_memory_as_they_are_asked_to(layout: Layout) -> None:
             "reversed": (False, False, True, *plain[3:]),
             "read-only": (*plain[:3], False, *plain[4:]),
             "big-endian": (*plain[:4], ">f8", ">i8"),
+            "strided by rows": (False, *plain[1:]),
+            "reversed by rows": (False, *plain[1:]),
+            "mixed": plain,
         }[layout]
     ]
 

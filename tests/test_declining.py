@@ -14,10 +14,13 @@ from hypothesis import strategies as st
 from made_up import probe, said, search_of
 
 import refmath
+from refmath.balls.acceptance import acceptance
+from refmath.balls.formats import FORMATS
 from refmath.catalogue import formula
 from refmath.oracle.candidate import Observation
 from refmath.oracle.declining import Declined, declined, factors
 from refmath.oracle.survey import Probe
+from refmath.spec import setting
 
 REFUSED = Observation(trouble="raised", text="raised ValueError: no", declines=True)
 RIGHT = said(1.0)[0]
@@ -411,6 +414,12 @@ def test_laws_ask_for_what_is_taken(where: Callable[..., bool], speaks: str) -> 
     assert search.refused_in_laws == []
 
 
+def test_of_a_batch_of_one_only_samples_are_rows() -> None:
+    """Weights and biases stay as they are."""
+    report = refmath.check(lambda x, W, b: np.einsum("nd,dh->nh", x, W) + b, "affine", examples=8)
+    assert (report.verdict, report.declined) == ("conforms", ("single samples",))
+
+
 def test_what_a_law_asks_for_is_judged_as_it_was_taken() -> None:
     """A batch of one that stands for a single sample has a batch's answer: a wrong one differs, and is of no wrong shape."""
 
@@ -525,12 +534,22 @@ def _shifted_by_the_sum(a: Any) -> Any:
     return np.exp(a - shift) / np.sum(np.exp(a - shift), axis=-1, keepdims=True)
 
 
+def _class_by_class(a: Any) -> Any:
+    """Right, but where the first logits are −∞: the running maximum is −∞ as well."""
+    top, total = np.full(a.shape[:-1], -np.inf), np.zeros(a.shape[:-1])
+    for k in range(a.shape[-1]):
+        higher = np.maximum(top, a[..., k])
+        total, top = total * np.exp(top - higher) + np.exp(a[..., k] - higher), higher
+    return np.exp(a - top[..., None]) / total[..., None]
+
+
 def test_masks_are_declined_by_nan_or_by_an_error() -> None:
     """It is said, and with `complete` a failure; a mask that counts for something is no declining, but wrong."""
     report = refmath.check(_shifted_by_the_sum, "softmax", examples=20)
     assert (report.verdict, report.declined) == ("conforms", ("logits of −∞",))
     report = refmath.check(_shifted_by_the_sum, "softmax", examples=20, complete=True)
     assert (report.verdict, report.begins) == ("unstable", "where logits are −∞")
+    assert refmath.check(_class_by_class, "softmax", examples=20).declined == ("logits of −∞",)
 
     def finite(a: Any) -> Any:
         if not np.isfinite(a).all():
@@ -568,3 +587,17 @@ def test_what_the_formula_itself_refuses_is_no_parameter() -> None:
     """A δ beyond 1, which its own program refuses."""
     with pytest.raises(ValueError, match=r"parameters: delta must lie between 0 and 1; got 2\.0"):
         refmath.check(lambda p, t: 0.0, "binary_cross_entropy", parameters={"delta": 2.0})
+
+
+@pytest.mark.parametrize(("wrong", "names"), [(np.nan, ("logits of −∞",)), (0.5, ())])
+def test_of_an_answer_that_is_certified_in_part_the_same_entries_are_looked_at(
+    wrong: float, names: tuple[str, ...]
+) -> None:
+    """An entry that is not certified says nothing, whatever it is."""
+    a = np.array([[0.0, 1.0, 2.0]])
+    exact = acceptance(setting(formula("softmax")), {"a": a}, FORMATS["float64"], entries=[0, 2])
+    answer = np.array(refmath.softmax(a))
+    answer[0, 2] = wrong
+    lost = Tried({**USUAL, "masks": "logits of −∞"}, False, Observation(value=answer), exact)
+    right = Tried({**USUAL, "masks": ""}, True, RIGHT, exact)
+    assert declined([*[lost] * 4, right]).names == names

@@ -127,7 +127,11 @@ def wrong_unless_contiguous(a: Any) -> Any:
     [
         (index_in_the_type_of_the_labels, "cross_entropy_labels", "where labels holds int8 or uint8"),
         (difference_in_the_type_of_the_images, "mean_squared_error", "where y holds int16 or int8 or uint8"),
-        (wrong_unless_contiguous, "softmax", "where arrays are sliced or strided or reversed"),
+        (
+            wrong_unless_contiguous,
+            "softmax",
+            "where arrays are sliced or strided or reversed or strided by rows or reversed by rows",
+        ),
     ],
 )
 def test_what_is_lost_in_some_arrays_only_is_unstable(

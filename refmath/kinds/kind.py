@@ -65,7 +65,7 @@ class Kind:
         ways: The ways of choosing its numbers, by class: *typical*, where any honest algorithm is accurate; *edge*, zeros, ties and
             whole numbers; *extreme*, overflow, underflow, cancellation, near-certainty.
         is_typical: Whether numbers are still such as any honest algorithm is accurate on.
-        dense: Numbers of every magnitude, evenly spread, for arrays of thousands of entries, or what goes on for a thousand steps; empty where such an array says no more.
+        dense: Numbers of every magnitude, evenly spread, for arrays of thousands of entries, or what goes on for hundreds of steps; empty where such an array says no more.
         types: The number types, besides the format asked for, that an array of it may come in where they hold its numbers.
         fills: Numbers for one of these types, up to its ends.
         at: Numbers some of which are exactly a given one, such as a parameter; empty for one that they cannot be. None where that says nothing.

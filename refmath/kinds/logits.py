@@ -80,8 +80,14 @@ def _offset(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
     if format_.bits < 24:
         offsets = np.maximum(offsets, -far)
     if format_.bits >= 53 and draws.below(2):
-        offsets = draws.signs(rows) * draws.magnitudes(14, format_.bits - 13, rows)
+        offsets = _offsets_beyond(draws, rows, format_)
     return draws.eighths(min(8, _ORDINARY[format_.name]), shape) + offsets
+
+
+def _offsets_beyond(draws: Draws, rows: Shape, format_: Format) -> Array:
+    """Offsets beyond whatever stands for −∞ somewhere, as far as everyday differences are still told there."""
+    least = min(14, format_.bits - 14 if format_.bits >= 24 else 0)
+    return draws.signs(rows) * draws.magnitudes(least, max(least + 1, format_.bits - 13), rows)
 
 
 def _certain(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
@@ -135,7 +141,8 @@ def _masked(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
     They are everyday ones, but those of one array in three are far from zero: whoever writes a large negative number for −∞ is lost there.
     """
     values = draws.eighths(min(8, _ORDINARY[format_.name]), shape)
-    values = values if draws.below(3) else _offset(draws, shape, format_, {})
+    if draws.below(3) == 0:
+        values = values + _offsets_beyond(draws, (*shape[:-1], 1), format_)
     classes, samples = np.arange(shape[-1]), (*shape[:-1], 1)
     kept = np.asarray(draws.below(shape[-1], samples))
     masked = np.asarray(draws.below(3, shape) == 0)
@@ -144,6 +151,11 @@ def _masked(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
     masked = np.where(pattern == 2, classes < kept, masked)
     masked = np.where(pattern == 3, classes != kept, masked)
     return np.where(masked & (classes != kept), -np.inf, values)
+
+
+def _fills(draws: Draws, shape: Shape, format_: Format, dtype: str) -> Array:
+    """Whole numbers whose differences and cubes the type holds. It has a sign: nearly everybody subtracts a maximum, or takes -x."""
+    return draws.whole(-5, 5, shape) if dtype == "int8" else draws.whole(-8, 8, shape)
 
 
 _DENSE = "Logits of every magnitude, evenly spread."
@@ -168,8 +180,8 @@ KIND = Kind(
         "typical": Way("dense", _DENSE, _dense(lambda format_: 5 if format_.bits >= 24 else 2, rows=3)),
         "extreme": Way("dense", _DENSE, _dense(lambda format_: min(14, _still_told(format_) + 2), leading=True)),
     },
-    types=("int64", "int32"),
-    fills=lambda draws, shape, _format, _dtype: draws.whole(-8, 8, shape),
+    types=("int64", "int32", "int16", "int8"),
+    fills=_fills,
     simpler=simpler_numbers,
 )
 #: Where a logit may be −∞: its class has no probability.

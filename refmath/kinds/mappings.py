@@ -9,6 +9,7 @@ _NAMES = (
     ("W1", "b1", "W2", "b2"),
     ("weight", "bias"),
     ("layers.0.weight", "layers.0.bias", "gain"),
+    ("kernel", "kernel_bias"),
     ("theta",),
 )
 
@@ -23,4 +24,6 @@ def _shape(name: str, turn: int, place: int) -> Shape:
     last = 2 + (turn + place) % 3
     if name == "gain":
         return ()  # one number is an array, too
+    if name == "kernel":
+        return (last, 1, 2, 2)  # as of a convolution
     return (last,) if name.startswith("b") or name.endswith("bias") else (1 + (turn // 2) % 2, last)

@@ -179,7 +179,7 @@ def _late(draws: Draws, shape: Shape, format_: Format, beside: Beside) -> Array:
 
 
 def _simpler_numbers_of_steps(value: Any) -> Iterator[Any]:
-    return (np.array(simple) for simple in (2, 3, 10, 100) if simple < int(value))
+    return (np.array(simple, np.asarray(value).dtype) for simple in (2, 3, 10, 100) if simple < int(value))
 
 
 STEP_NUMBER = Kind(
@@ -189,6 +189,7 @@ STEP_NUMBER = Kind(
         ("edge", "first", "The first step that there can be.", _first_one),
         ("extreme", "late", "A step after very many.", _late),
     ),
+    types=("int32",),
     simpler=_simpler_numbers_of_steps,
     is_late=True,
     is_number=True,

@@ -87,8 +87,8 @@ def _long(draws: Draws, shape: Shape, format_: Format, beside: Beside) -> Array:
 
 
 def _many(draws: Draws, shape: Shape, format_: Format, beside: Beside) -> Array:
-    """More steps than any schedule leaves the rate alone for."""
-    return _limited(1000 + draws.below(100), beside)
+    """More steps than most schedules leave the rate alone for, and fewer than Python lets a function call itself."""
+    return _limited(700 + draws.below(100), beside)
 
 
 def _simpler_counts(value: Any) -> Iterator[Any]:
@@ -105,7 +105,7 @@ COUNT = Kind(
         ("edge", "few", "No step, one or two.", _few),
         ("extreme", "long", "Some tens of steps.", _long),
     ),
-    dense={"extreme": Way("a thousand", "A thousand steps, and more.", _many)},
+    dense={"extreme": Way("hundreds", "Seven hundred steps, and more.", _many)},
     simpler=_simpler_counts,
     is_late=True,
     is_number=True,

@@ -15,7 +15,7 @@ from refmath.kinds.kind import Beside, Kind, Rejected, table
 from refmath.kinds.probabilities import one_hot, simpler_distributions, without_some
 
 #: Every type that people keep zeros and ones in, and the narrower floats.
-TYPES = ("bool", "uint8", "int32", "int64", "float32")
+TYPES = ("bool", "uint8", "int8", "int16", "int32", "int64", "float32")
 
 
 def _one_hot(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:

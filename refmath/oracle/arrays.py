@@ -17,7 +17,18 @@ Library = Literal["numpy", "torch", "jax", "array_api_strict"]
 Handed = Library | Literal["json"]
 LIBRARIES: tuple[Library, ...] = get_args(Library)
 #: How an array lies in memory.
-Layout = Literal["plain", "by columns", "sliced", "strided", "reversed", "read-only", "big-endian"]
+Layout = Literal[
+    "plain",
+    "by columns",
+    "sliced",
+    "strided",
+    "reversed",
+    "read-only",
+    "big-endian",
+    "strided by rows",
+    "reversed by rows",
+    "mixed",
+]
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 #: The package of each library that has another name, for the message when it is missing.
 _PACKAGES = {"array_api_strict": "array-api-strict"}
@@ -47,6 +58,11 @@ def import_library(library: Library) -> None:
     importlib.import_module("jax.numpy" if library == "jax" else library)
 
 
+def layout_at(layout: Layout, place: int) -> Layout:
+    """How an array lies in memory that is one of several: of *mixed* ones all but the first are by columns."""
+    return layout if layout != "mixed" else "by columns" if place else "plain"
+
+
 def dressed(value: Any, layout: Layout) -> Any:
     """A private copy of an array that lies in memory as it is asked to; one of fewer than two entries is plain."""
     value = np.asarray(value)
@@ -63,6 +79,11 @@ def dressed(value: Any, layout: Layout) -> Any:
             copy = wide[..., ::2]
         case "reversed" if value.ndim:
             copy = np.array(value[..., ::-1], order="C")[..., ::-1]
+        case "strided by rows" if value.ndim > 1:
+            copy = np.zeros((2 * len(value), *value.shape[1:]), value.dtype)[::2]
+            copy[...] = value
+        case "reversed by rows" if value.ndim > 1:
+            copy = np.array(value[::-1], order="C")[::-1]
         case "read-only":
             copy.flags.writeable = False
         case "big-endian" if value.dtype.kind in "iuf":

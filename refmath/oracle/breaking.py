@@ -49,7 +49,8 @@ _LAYOUTS = {
     "stored by columns": ("by columns",),
     "read-only": ("read-only",),
     "of the other byte order": ("big-endian",),
-    "a view of another one": ("sliced", "strided", "reversed"),
+    "a view of another one": ("sliced", "strided", "reversed", "strided by rows", "reversed by rows"),
+    "stored by columns, another by rows": ("mixed",),
     "not laid out plainly in memory": tuple(layout for layout in LAYOUTS if layout != "plain"),
 }
 _FACTORS = {

@@ -17,7 +17,16 @@ from typing import Any, Literal
 
 import numpy as np
 
-from refmath.oracle.arrays import Layout, Library, dressed, from_torch, handed_over, share_memory, unchanged
+from refmath.oracle.arrays import (
+    Layout,
+    Library,
+    dressed,
+    from_torch,
+    handed_over,
+    layout_at,
+    share_memory,
+    unchanged,
+)
 from refmath.oracle.guard import LONGEST, guarded, name_of, one_line
 from refmath.oracle.process_state import ProcessState
 from refmath.spec import Formula, Input, argument_names, call_of, packed, shapes_of_parts
@@ -243,7 +252,12 @@ class Candidate:
     def _handed_over(self, inputs: Mapping[str, Any], layout: Layout) -> dict[str, Any]:
         """Private copies of the inputs by name, as arrays of the candidate's library; functions and plain numbers as they are."""
         known = {each.name: each for each in self.formula.inputs} if self.formula else {}
-        return {name: _handed_over(value, known.get(name), self.array, layout) for name, value in inputs.items()}
+        return {
+            name: _handed_over(
+                value, known.get(name), self.array, layout if isinstance(value, dict) else layout_at(layout, place)
+            )
+            for place, (name, value) in enumerate(inputs.items())
+        }
 
     def value_of(self, answer: Any, inputs: Mapping[str, Any]) -> Any:
         """An answer as a private float64 array; one that is a mapping as a flat array of its entries, one after the other.
@@ -387,11 +401,14 @@ def _holds_numbers(answer: Any) -> bool:
 
 def _handed_over(value: Any, meant: Input | None, library: Library, layout: Layout) -> Any:
     if isinstance(value, dict):
-        return {key: handed_over(dressed(each, layout), library) for key, each in value.items()}
+        return {
+            key: handed_over(dressed(each, layout_at(layout, place)), library)
+            for place, (key, each) in enumerate(value.items())
+        }
     if callable(value):
         return value
     if meant is not None and meant.is_number:
-        return np.asarray(value).item()
+        return np.asarray(value)[()] if is_numpys(value) else np.asarray(value).item()
     if (
         library == "numpy"
         and meant is not None
@@ -400,6 +417,12 @@ def _handed_over(value: Any, meant: Input | None, library: Library, layout: Layo
     ):
         return np.asarray(value)[()]  # the label of a single sample is a number
     return handed_over(dressed(value, layout), library)
+
+
+def is_numpys(number: Any) -> bool:
+    """Whether a number is handed over as one of NumPy's integers: those of 64 bits stand for plain ones."""
+    dtype = np.asarray(number).dtype
+    return dtype.kind in "iu" and dtype != np.int64
 
 
 def _same_entries(before: dict[str, Any], after: Mapping[str, Any]) -> bool:

@@ -12,9 +12,9 @@ import numpy as np
 
 from refmath.kinds.kind import CLASSES
 from refmath.oracle.adapter import Adapter, RemoteFunction
-from refmath.oracle.arrays import LIBRARIES, Layout
+from refmath.oracle.arrays import LIBRARIES, Layout, layout_at
 from refmath.oracle.calling import Calling
-from refmath.oracle.candidate import answer_shapes
+from refmath.oracle.candidate import answer_shapes, is_numpys
 from refmath.oracle.child import Child, HostedFunction
 from refmath.oracle.classes_first import place_in
 from refmath.oracle.findings import LONGEST, Counterexample
@@ -107,12 +107,14 @@ def _bare_counterexample(
     names = [each.name for each in formula.inputs if not each.by_name]
     inputs, layout = calling.as_handed(names, trial.inputs), "plain" if calling.classes else trial.probe.layout
     pasted = {
-        name: repr(value.item())
-        if name in numbers or (calling.handing == "numbers" and value.size == 1)
+        name: _pasted_number(value)
+        if name in numbers
+        else repr(value.item())
+        if calling.handing == "numbers" and value.size == 1
         else repr(value.tolist())
         if calling.handing != "arrays"
-        else pasted_array(value, array, layout)
-        for name, value in inputs.items()
+        else pasted_array(value, array, layout if isinstance(value, dict) else layout_at(layout, place))
+        for place, (name, value) in enumerate(inputs.items())
     }
     given, _ = call_of(formula, pasted)
     keywords = [f"{each.name}={pasted[each.name]}" for each in formula.inputs if each.by_name]
@@ -154,6 +156,11 @@ def _place(inputs: Inputs, formula: Formula, index: tuple[int, ...], calling: Ca
     raise IndexError(index)
 
 
+def _pasted_number(value: Any) -> str:
+    """A number as it was handed over: a plain one, or one of NumPy's."""
+    return f"np.{value.dtype.name}({value.item()!r})" if is_numpys(value) else repr(value.item())
+
+
 def _paste_mapping(value: str | dict[str, str]) -> str:
     if isinstance(value, str):
         return value
@@ -172,7 +179,10 @@ def pasted_array(value: Any, library: Any = "numpy", layout: Layout = "plain") -
     An array of more than `LONGEST` numbers is only described.
     """
     if isinstance(value, dict):
-        return {key: pasted_array(each, library, layout) for key, each in value.items()}
+        return {
+            key: pasted_array(each, library, layout_at(layout, place))
+            for place, (key, each) in enumerate(value.items())
+        }
     if callable(value):
         return str(value)
     value = np.asarray(value)
@@ -208,6 +218,10 @@ def _laid_out(source: str, value: Any, layout: Layout) -> str:
             return f"np.repeat({source}, 2, axis=-1)[..., ::2]"
         case "reversed" if value.ndim:
             return f"np.flip({source}, -1).copy()[..., ::-1]"
+        case "strided by rows" if value.ndim > 1:
+            return f"np.repeat({source}, 2, axis=0)[::2]"
+        case "reversed by rows" if value.ndim > 1:
+            return f"np.flip({source}, 0).copy()[::-1]"
         case "read-only" if value.ndim:
             return f"np.broadcast_to({source}, {value.shape})"
         case "big-endian" if value.dtype.kind in "iuf":

@@ -115,7 +115,7 @@ def _type(formula: Formula, probe: Probe) -> str:
     arrays = [each for each in formula.inputs if not each.is_function and not each.is_number]
     dtype = next(iter(probe.types.values()))
     # An argument in either encoding is called by the one that it has.
-    called = {each.name: each.name for each in arrays}
+    called = {each.name: each.name for each in formula.inputs}
     for each in arrays:
         if each.kind == "targets_or_labels":
             called[each.name] = "labels" if are_labels(formula, probe.inputs, each) else "targets"
@@ -170,7 +170,8 @@ class Declined:
                     return None, back
                 taken[each.name] = _in_other_encoding(inputs[each.name], encoding, _classes(formula, inputs, each))
         if is_single(formula, inputs) and "single samples" in declined:
-            taken = {name: np.asarray(value)[None] for name, value in taken.items()}
+            of_samples = {each.name for each in formula.inputs if each.axes[:1] == ("N",)}
+            taken = {name: np.asarray(value)[None] if name in of_samples else value for name, value in taken.items()}
             back = _first_of_batch if formula.output[:1] and formula.output[0][1] == "N" else _as_it_is
         return taken, back
 
@@ -230,9 +231,8 @@ def declined(trials: Sequence[_Tried]) -> Declined:
     masked = [trial for trial in trials if trial.factors.get("masks") == MASKED]
     lost = [trial for trial in masked if not trial.accepted]
     of_nan = [trial for trial in lost if _is_nan(trial)]
-    # Who is right about some masks knows them; but where what is asked for is infinite itself, nan says of it that it is no number.
-    knows_none = len(lost) == len(masked) or not any(np.isfinite(trial.interval.nearest).all() for trial in lost)
-    by_nan = masked if of_nan and knows_none and all(trial.seen.declines or trial in of_nan for trial in lost) else []
+    # Which masks make ∞ − ∞ depends on the order of the terms: who goes through the classes one by one is right about some.
+    by_nan = masked if of_nan and all(trial.seen.declines or trial in of_nan for trial in lost) else []
     raised = [trial for trial in trials if trial.seen.declines or trial in by_nan]
     accepted = _different([trial.factors for trial in trials if trial.accepted])
     types = (trial.factors.get("type", "") for trial in trials)
@@ -264,7 +264,7 @@ def _is_nan(trial: _Tried) -> bool:
     if trial.seen.trouble is not None or trial.seen.value.shape != trial.interval.shape:
         return False
     refused = ~np.asarray(trial.interval.accepts(trial.seen.value))
-    return bool(np.isnan(trial.seen.value[refused]).all())
+    return bool(np.isnan(trial.interval.at(trial.seen.value)[refused]).all())
 
 
 def _may_be_declined(

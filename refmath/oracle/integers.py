@@ -24,7 +24,10 @@ def in_their_own_type(search: Search, refused: Sequence[Trial]) -> Diagnosis | N
         search: The search, for further questions.
         refused: What was refused.
     """
-    if not refused or not all(map(_is_of_narrow_integers, refused)):
+    numbers = {each.name for each in search.formula.inputs if each.is_number}
+    if not refused or not all(
+        _is_of_narrow_integers(trial) and numbers.isdisjoint(trial.probe.types) for trial in refused
+    ):
         return None
     # The squares of 32 bits need not fit into 64 themselves: the shortest tell most.
     shortest = sorted(refused, key=_bits)[:_ASKED]

@@ -41,6 +41,15 @@ _CERTIFIED = 1500
 #: Of larger arrays a hash is kept to know them again.
 _KEPT = 1 << 12
 
+#: The floats that a library makes of integers where it takes an exponential or a logarithm of them, by the kind of the argument.
+_MADE_BY: dict[tuple[Handed, str], dict[str, str]] = {
+    ("numpy", "logits"): {"int8": "float16", "int16": "float32"},
+    **dict.fromkeys(
+        (("torch", kind) for kind in ("logits", "probabilities", "unit_interval")),
+        dict.fromkeys(("bool", "uint8", "int8", "int16", "int32", "int64"), "float32"),
+    ),
+}
+
 Intervals = dict[Any, Acceptance | None]
 #: What was acceptable in the last searches, some megabytes each: to compute it is half of a judgement, and the next candidate is often held against the same.
 _KNOWN: deque[tuple[Any, Intervals]] = deque(maxlen=4)
@@ -220,12 +229,17 @@ class Search:
             seen.trouble == "raised" or (seen.trouble is None and bool(np.isnan(seen.value).all()))
         ):
             return None
-        if self._has_its_own_format(probe, seen):
-            interval = self.interval(probe.inputs, probe.parameters, FORMATS[seen.dtype]) or interval
-        else:
+        own = self._own_format(probe, seen)
+        if own is None:
             interval = (
                 self.interval(probe.inputs, probe.parameters, numbers=numbers_of(self.formula, probe, seen)) or interval
             )
+        else:
+            narrower = self.interval(probe.inputs, probe.parameters, own)
+            if narrower is None:
+                self.dropped[probe.class_] += 1
+                return None
+            interval = narrower
         trial = Trial(probe, interval, seen, _ulps(seen, interval), factors(self.formula, probe))
         if not trial.accepted and self._overflows_on_the_way(trial):
             self.dropped[probe.class_] += 1
@@ -249,17 +263,24 @@ class Search:
         lost |= followed & ~np.asarray(trial.interval.accepts(written))
         return bool(lost[refused].all())
 
-    def _has_its_own_format(self, probe: Probe, seen: Observation) -> bool:
-        """Whether all numbers came as integers, and the answer in a narrower format than was asked for.
+    def _own_format(self, probe: Probe, seen: Observation) -> Format | None:
+        """A narrower format than was asked for, in which an answer may be right: that of its own, if all numbers came as integers, or that of the exponentials of such.
 
         Integers have no format: each library makes its own of them, and an answer that is right in that one is right.
         """
-        if not probe.types or seen.dtype not in FORMATS or FORMATS[seen.dtype].bits >= self.format_.bits:
-            return False
+        if not probe.types:
+            return None
         arrays = [
             probe.inputs[each.name] for each in self.formula.inputs if not each.is_function and not each.is_number
         ]
-        return all(not isinstance(each, dict) and np.asarray(each).dtype.kind in "iub" for each in arrays)
+        are_integers = all(not isinstance(each, dict) and np.asarray(each).dtype.kind in "iub" for each in arrays)
+        names = [
+            _MADE_BY.get((self.array, each.kind), {}).get(probe.types.get(each.name, ""), "")
+            for each in self.formula.inputs
+        ]
+        found = [FORMATS[name] for name in (*names, seen.dtype if are_integers else "") if name in FORMATS]
+        own = min(found, key=lambda format_: format_.bits, default=self.format_)
+        return own if own.bits < self.format_.bits else None
 
     def _ask(self, probe: Probe) -> Observation:
         seen = self.candidate(probe.inputs, probe.layout, probe.parameters)
@@ -405,7 +426,7 @@ class Search:
         # Integers of a narrow type are a matter of the type, not of the law.
         usual = all(dtype == "int64" for dtype in probe.types.values())
         # An answer in a format of its own is held against no other answers.
-        usual = usual and not self._has_its_own_format(probe, trial.seen)
+        usual = usual and self._own_format(probe, trial.seen) is None
         # Of −∞ a law may make ∞ − ∞.
         usual = usual and not masks(self.formula, probe.inputs)
         return trial.class_ == class_ and small and usual and probe.layout == "plain" and not probe.parameters

@@ -21,7 +21,7 @@ from refmath.balls.formats import FORMATS, Format
 from refmath.kinds import kinds_of, mappings
 from refmath.kinds.draws import Draws, Shape
 from refmath.kinds.kind import CLASSES, Class, Kind, Way, holds
-from refmath.oracle.arrays import Handed, Layout
+from refmath.oracle.arrays import Handed, Layout, layout_at
 from refmath.oracle.shape import ENTRIES
 from refmath.spec import WHOLE, Domain, Formula, Input, setting
 from refmath.symbols import free_symbols
@@ -29,16 +29,26 @@ from refmath.symbols import free_symbols
 Inputs = dict[str, Any]
 #: The layouts that the arrays of a library can have, apart from the plain one.
 _LAYOUTS: dict[Handed, tuple[Layout, ...]] = {
-    "numpy": ("by columns", "sliced", "strided", "reversed", "read-only", "big-endian"),
-    "torch": ("by columns", "sliced", "strided"),
+    "numpy": (
+        "by columns",
+        "sliced",
+        "strided",
+        "reversed",
+        "read-only",
+        "big-endian",
+        "strided by rows",
+        "reversed by rows",
+        "mixed",
+    ),
+    "torch": ("by columns", "sliced", "strided", "strided by rows", "mixed"),
 }
 #: The number types that the arrays of a library can have.
 _TYPES: dict[Handed, tuple[str, ...] | None] = {"numpy": None, "json": (), "jax": ("bool", "uint8", "int32")}
 _TORCH = ("bool", "uint8", "int8", "int16", "int32", "int64", "float32")
 #: Libraries that compile a function anew for every shape and number type: they are asked for fewer of both.
 _COMPILING: tuple[Handed, ...] = ("jax",)
-#: So many inputs in each layout and number type: from four on, one that is always refused counts as declined.
-_CLOTHED = 4
+#: So many inputs in each number type, and in each layout: from four on, one that is always refused counts as declined.
+_CLOTHED, _LAID_OUT = 4, 6
 #: An axis is small in most inputs, of one of two sizes: one is a power of two, as laws divide by it, the other is not; and axes side by
 #: side have different sizes, so that one is not taken for the other …
 _SMALL = ((3, 2), (4, 3), (5, 4), (2, 5))
@@ -67,7 +77,7 @@ _ENTRIES = 20_000
 _DENSE = 4099
 #: The same of two axes, both of them primes.
 _DENSE_ROWS = (7, 587)
-#: A point from which a thousand steps are made.
+#: A point from which hundreds of steps are made.
 _FEW = (2,)
 #: Values of numeric parameters that a candidate takes by name: of guards, one of which every format holds.
 _DELTAS = (1e-12, 2.0**-10, 1e-5)
@@ -289,8 +299,13 @@ class Survey:
         if not axes:
             return [({}, False)]
         first = Draws(self.seed, self.formula.name, "sizes").below(len(_SMALL))
-        pairs = {axis: _SMALL[(first + place) % len(_SMALL)] for place, axis in enumerate(axes)}
-        plain = [{axis: pair[which] for axis, pair in pairs.items()} for which in (0, 1)]
+        # Each axis has each of the small sizes, but where a candidate is compiled anew for each.
+        shifts = range(1 if self.array in _COMPILING or class_ == "edge" else len(_SMALL))
+        plain = [
+            {axis: _SMALL[(first + shift + place) % len(_SMALL)][which] for place, axis in enumerate(axes)}
+            for shift in shifts
+            for which in (0, 1)
+        ]
         if "..." in axes:
             return [({"...": place}, False) for place in range(len(_ANY_SHAPES[class_]))]
         if class_ == "edge" and self.array in _COMPILING:
@@ -421,8 +436,8 @@ class Survey:
     def _in_other_layouts(self, small: list[Probe]) -> Iterator[Probe]:
         layouts = _LAYOUTS.get(self.array, ())
         for place, layout in enumerate(layouts):
-            fit = [probe for probe in small if any(_changes(layout, value) for value in probe.inputs.values())]
-            for probe in _spread(fit[place % max(1, len(fit)) :], 2 * _CLOTHED):
+            fit = [probe for probe in small if _are_changed(layout, probe.inputs)]
+            for probe in _spread(fit[place % max(1, len(fit)) :], _LAID_OUT):
                 yield replace(probe, class_="edge", layout=layout, origin=probe)
 
     def _in_other_types(self) -> Iterator[Probe]:
@@ -467,8 +482,9 @@ class Survey:
 
     def _may_be_typed(self) -> dict[str, tuple[Kind, ...]]:
         """The kinds of the arguments that may come in other number types."""
-        arrays = (each for each in self.formula.inputs if not each.arrays and each.name not in self.floating)
-        return {each.name: self._kinds(each) for each in arrays}
+        known = (each for each in self.formula.inputs if not each.arrays and each.name not in self.floating)
+        # A number of NumPy's is nothing that other libraries have.
+        return {each.name: self._kinds(each) for each in known if self.array == "numpy" or not each.is_number}
 
     def _is_the_format(self, dtype: str) -> bool:
         """Whether a float type is the format asked for, or has no fewer digits."""
@@ -649,17 +665,9 @@ class Survey:
         named = mappings.shapes(Draws(self.seed, self.formula.name, "names", place), place)
         late = [each for each in self.formula.inputs if self._kinds(each)[0].is_late]
         for each in [each for each in self.formula.inputs if each not in late] + late:
-            key = (
-                self.seed,
-                self._name,
-                each.name,
-                class_,
-                place,
-                single,
-                *sizes.values(),
-                shape or "",
-                filling,
-            )
+            # In every number type the same numbers, as far as it holds them: what is acceptable is computed once.
+            sized = (place, single, *sizes.values(), shape or "", bool(filling))
+            key = (self.seed, self._name, each.name, class_, *sized)
             draws = Draws(*key)
             way = chosen.get(each.name)
             having = [kind for kind in self._kinds(each) if way in kind.ways[class_]]
@@ -721,7 +729,7 @@ def is_typical(formula: Formula, inputs: Inputs) -> bool:
 #: Small shapes for arrays of any shape.
 _ANY_SHAPES: dict[Class, list[Shape]] = {
     "typical": [(3,), (2, 3)],
-    "edge": [(2, 3), (), (1,), (1, 2), (2, 1, 3), (3,)],
+    "edge": [(2, 3), (), (1,), (1, 2), (2, 1, 3), (3,), (2, 1, 2, 2)],
     "extreme": [(3,), (2, 3)],
 }
 
@@ -747,11 +755,19 @@ def _may_be_cast(value: Any, dtype: str) -> bool:
     return not isinstance(value, dict) and holds(dtype, np.asarray(value))
 
 
+def _are_changed(layout: Layout, inputs: Mapping[str, Any]) -> bool:
+    """Whether some array lies in memory otherwise in a layout."""
+    return any(
+        _are_changed(layout, value) if isinstance(value, dict) else _changes(layout_at(layout, place), value)
+        for place, value in enumerate(inputs.values())
+    )
+
+
 def _changes(layout: Layout, value: Any) -> bool:
-    """Whether an array, or one in a mapping, lies in memory otherwise in a layout."""
-    if isinstance(value, dict):
-        return any(_changes(layout, each) for each in value.values())
-    shape = np.shape(value) if isinstance(value, np.ndarray) else ()
+    """Whether an array lies in memory otherwise in a layout."""
+    shape = np.shape(value) if isinstance(value, np.ndarray) and layout != "plain" else ()
+    if layout in ("strided by rows", "reversed by rows"):
+        return len(shape) > 1 and shape[0] > 1
     if layout in ("by columns", "sliced"):
         return bool(sum(size > 1 for size in shape) > 1)
     if layout in ("strided", "reversed"):

@@ -25,7 +25,7 @@ ERROR = 1e-3
 Inputs = dict[str, Any]
 
 #: Where a band of value or a bound on the magnitude of all inputs may lie, by the kind of the first array.
-LOGITS, REALS, PROBABILITIES, ENTRIES = (1e-1, 1e4), (1e-2, 1e3), (1e-9, 0.5), (1e-2, 5e2)
+LOGITS, REALS, PROBABILITIES, ENTRIES, WEIGHTS = (1e-1, 1e4), (1e-2, 1e3), (1e-9, 0.5), (1e-2, 5e2), (1e-2, 1.0)
 LARGEST_SIZE, MOST_STEPS, RATES = 1025, 120, (1e-3, 1.0)
 #: Widths of a band, in decades.
 WIDTHS = (0.02, 0.1)
@@ -112,18 +112,20 @@ def _spread(random: Random, low: float, high: float) -> float:
 
 def _reach(formula: Formula) -> tuple[float, float]:
     first = next(each for each in formula.inputs if not each.is_function)
-    if first.kind == "probabilities":
+    if first.kind in ("probabilities", "unit_interval"):
         # Below the floor the gradient is zero, whatever it is multiplied by.
         return (1e-8, 0.5) if formula.name.endswith("_gradient") else PROBABILITIES
+    if first.kind in ("weights", "units"):
+        return WEIGHTS
     if first.kind == "logits":
         return ENTRIES if first.axes == ("...",) else LOGITS
     return REALS
 
 
 def _magnitudes(formula: Formula) -> tuple[float, float]:
-    """Where a bound on all numbers may lie: those of a distribution cannot all be tiny."""
+    """Where a bound on all numbers may lie: those of a distribution of some twenty classes cannot all be less than a twentieth."""
     low, high = _reach(formula)
-    return (1e-3, high) if high < 1 else (low, high)
+    return (0.05, high) if high < 1 else (low, high)
 
 
 def _axes(formula: Formula) -> list[str]:
@@ -153,13 +155,33 @@ Right = Callable[[Inputs], Any]
 def _in_band(formula: Formula, region: Region, inputs: Inputs, right: Right) -> Any:
     """Entries, or the terms of a loss that belong to them, are off by a thousandth."""
     answer, low, high = right(inputs), *region.bounds
-    first = next(inputs[each.name] for each in formula.inputs if not each.is_function)
+    of = next(each for each in formula.inputs if not each.is_function)
+    first = inputs[of.name]
     if isinstance(first, dict):
         return {key: answer[key] * _factor(first[key], low, high) for key in answer}
     factor = _factor(first, low, high)
-    if formula.output or not formula.name.startswith(("mean", "cross", "softmax_cross")):
-        return answer * (factor[..., None] if formula.name == "softmax_gradient" else factor)
-    return answer + np.sum(_terms(formula, inputs) * (factor - 1))
+    if isinstance(answer, dict):
+        return {key: value * factor if value.shape == factor.shape else value for key, value in answer.items()}
+    if not formula.output and of.axes == ("...",):
+        return answer + ERROR * _of_entries(formula, inputs, np.ravel(factor > 1), right)
+    if not formula.output:
+        return answer + np.sum(_terms(formula, inputs) * (factor - 1))
+    if np.shape(answer) == factor.shape:
+        return answer * factor
+    # Of a Jacobian its rows; of an answer without classes, or with others, that of a sample whose first number is in the band.
+    return answer * (factor[..., None] if formula.name == "softmax_gradient" else _of_samples(answer, factor[..., 0]))
+
+
+def _of_samples(answer: Any, factor: Any) -> Any:
+    return np.reshape(factor, np.shape(factor) + (1,) * (np.ndim(answer) - np.ndim(factor)))
+
+
+def _of_entries(formula: Formula, inputs: Inputs, chosen: Any, right: Right) -> Any:
+    """What some entries add to a loss of any shape, which is a mean of its terms, or a sum of them."""
+    if not np.any(chosen):
+        return 0.0
+    part = right({name: np.ravel(value)[chosen] for name, value in inputs.items()})
+    return part if formula.name == "l2_penalty" else part * np.mean(chosen)
 
 
 def _factor(x: Any, low: float, high: float) -> Array:
@@ -175,6 +197,8 @@ def _terms(formula: Formula, inputs: Inputs) -> Array:
     if formula.name == "mean_squared_error":
         return np.asarray((first - second) ** 2 / 2 / count)
     t = np.eye(first.shape[-1])[second] if second.ndim < first.ndim else second.astype(float)
+    if formula.name == "kl_divergence":
+        return np.asarray(t * np.log(np.where(t > 0, t, 1.0) / np.where(t > 0, first, 1.0)) / count)
     if formula.name.startswith("softmax"):
         below = first - np.max(first, axis=-1, keepdims=True)
         return np.asarray(t * (np.log(np.sum(np.exp(below), axis=-1, keepdims=True)) - below) / count)
@@ -215,10 +239,14 @@ def _without_tail(formula: Formula, region: Region, inputs: Inputs, right: Right
     answer, kept = right(inputs), size // bound * bound
     if kept in (0, size):
         return answer
+    if region.axis == "..." and not formula.output and not isinstance(answer, dict):
+        return _of_entries(formula, inputs, np.arange(size) < kept, right)
     if region.axis == "...":
         return _without_entries(formula, inputs, answer, kept)
     if formula.name.startswith("two_layer_net"):
         return _without_part_of_a_network(formula, region.axis, inputs, right, kept)
+    if isinstance(answer, dict) or (formula.output and region.axis not in [axis for _, axis in formula.output]):
+        return _without_places(formula, region.axis, inputs, right, kept)
     if formula.output:
         return _cut(answer, 0 if region.axis == "N" else np.ndim(inputs[formula.inputs[0].name]) - 1, kept)
     terms = np.atleast_2d(_terms(formula, inputs))
@@ -233,14 +261,34 @@ def _cut(answer: Array, axis: int, kept: int) -> Array:
     return moved
 
 
+def _without_places(formula: Formula, axis: str, inputs: Inputs, right: Right, kept: int) -> Any:
+    """Places of an axis from one on are not looked at; in an array of the answer that has the axis they are zero."""
+    taken = dict(inputs)
+    for each in formula.inputs:
+        value = inputs[each.name]
+        if axis in each.axes:
+            taken[each.name] = np.take(value, np.arange(kept), axis=each.axes.index(axis) - len(each.axes))
+    answer, part = right(inputs), right(taken)
+    if not isinstance(answer, dict):
+        return part
+    axes = {of.key: [name for _, name in of.output] for of in formula.parts}
+    return {
+        key: _cut(value, axes[key].index(axis), kept) if axis in axes[key] else part[key]
+        for key, value in answer.items()
+    }
+
+
 def _without_entries(formula: Formula, inputs: Inputs, answer: Any, kept: int) -> Any:
     """Entries from a place on are zero; those of a descent or a step are left where they were."""
     if isinstance(answer, dict):
         left = kept
         cut = {}
+        arrays = inputs.get("params", inputs)
         for key, value in answer.items():
+            # Each array of a state has as many entries as the parameters; those of a mapping count together.
+            left = left if "params" in inputs else kept
             here = max(0, min(left, value.size))
-            flat = np.array(inputs["params"][key], value.dtype).ravel()
+            flat = np.array(arrays[key], value.dtype).ravel()
             flat[:here] = value.ravel()[:here]
             cut[key], left = flat.reshape(value.shape), left - value.size
         return cut

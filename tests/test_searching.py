@@ -510,7 +510,7 @@ def test_whole_numbers_alone_leave_the_format_to_the_candidate() -> None:
         (replace(whole, inputs={"x": {"W": np.array([3])}}), "float32", False),
         (replace(whole, types={}), "float32", False),
     ):
-        assert search._has_its_own_format(of, replace(seen, dtype=dtype)) is own
+        assert search._own_format(of, replace(seen, dtype=dtype)) is (FORMATS[dtype] if own else None)
 
 
 def test_forty_questions_are_asked_again_from_the_last() -> None:

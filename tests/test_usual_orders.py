@@ -122,14 +122,3 @@ def test_a_form_of_some_arrays_of_an_answer_leaves_the_others_as_they_are_define
     ]
     with pytest.raises(ValueError, match="the form 'made up' defines mean; adam_step has w, m, v"):
         in_form(chosen, Form("made up", {"mean": sp.Integer(0)}, "nowhere"))
-
-
-def test_where_the_value_is_zero_forms_that_lose_every_digit_count() -> None:
-    """β m + (1 − β) g is exactly 0 here, and so is what the definition gives; moved towards the gradient the mean is rounded."""
-    chosen = setting(ADAM, beta1=0.9)
-    g, m = np.array([-9.0]), np.array([1 - 2.0**-53])
-    zero = np.zeros(1)
-    interval = acceptance(chosen, read(chosen, zero, g, m, zero, np.array(1)), FORMATS["float64"], strict=True)
-    assert interval is not None
-    moved = m + (1 - 0.9) * (g - m)
-    assert interval.accepts(np.concatenate([interval.nearest[:1], moved, interval.nearest[2:]]))[1]

@@ -401,21 +401,18 @@ def honest_radii(
 
 
 def _of_all(radii: Floats, as_defined: NDArray[np.bool_], sizes: Floats, format_: Format) -> Floats:
-    """The largest of the forms' radii, entry by entry, without those of forms that keep no digit of what the best of them keeps, unless one is the definition.
-
-    Zero has no digits to keep: there all count.
-    """
+    """The largest of the forms' radii, entry by entry, without those of forms that keep no digit of what the best of them keeps, unless one is the definition."""
     best = functools.reduce(np.fmin, radii)
     with np.errstate(over="ignore"):
         least = np.maximum(np.maximum(best, sizes * format_.unit), format_.smallest_normal)
-        keeping = (radii <= least * 2.0**format_.bits) | ((as_defined | (sizes == 0)) & np.isfinite(radii))
+        keeping = (radii <= least * 2.0**format_.bits) | (as_defined & np.isfinite(radii))
     largest: Floats = np.where(np.isfinite(best), np.where(keeping, radii, 0.0).max(axis=0), best)
     return largest
 
 
 def _sizes_of(balls: Balls) -> Floats:
-    """About how large each of some balls is; 0 of one that holds it."""
-    return np.array([0.0 if ball.contains(0) else abs(float(ball.mid())) for ball in balls.flat], np.float64)
+    """About how large each of some balls is."""
+    return np.array([abs(float(ball.mid())) for ball in balls.flat], np.float64)
 
 
 def _reach(ball: Any, exact: Any, cut: bool) -> float:

@@ -543,6 +543,11 @@ def _class_by_class(a: Any) -> Any:
     return np.exp(a - top[..., None]) / total[..., None]
 
 
+def _not_shifted(a: Any) -> Any:
+    powers = np.exp(a)
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
 def test_masks_are_declined_by_nan_or_by_an_error() -> None:
     """It is said, and with `complete` a failure; a mask that counts for something is no declining, but wrong."""
     report = refmath.check(_shifted_by_the_sum, "softmax", examples=20)
@@ -550,6 +555,9 @@ def test_masks_are_declined_by_nan_or_by_an_error() -> None:
     report = refmath.check(_shifted_by_the_sum, "softmax", examples=20, complete=True)
     assert (report.verdict, report.begins) == ("unstable", "where logits are −∞")
     assert refmath.check(_class_by_class, "softmax", examples=20).declined == ("logits of −∞",)
+
+    # It overflows where logits are large, and does so beside −∞ too.
+    assert refmath.check(_not_shifted, "softmax", examples=20).declined == ()
 
     def finite(a: Any) -> Any:
         if not np.isfinite(a).all():

@@ -26,7 +26,12 @@ Factors = Mapping[str, str]
 #: So many inputs must have been refused.
 _FEWEST = 4
 #: What everybody must take, by factor; of the encodings one must be left.
-_NEVER = {"arity": "batches", "type": "", "layout": "plain", "classes": "", "samples": "", "axes": "", "masks": ""}
+_NEVER: dict[str, tuple[str, ...]] = {
+    **{factor: ("",) for factor in ("type", "classes", "samples", "axes", "masks")},
+    **{"arity": ("batches",), "layout": ("plain",), "beside": ("", "large logits")},
+}
+#: Logits beside those of −∞ are larger than everyday ones from here on.
+_EVERYDAY = 16.0
 #: Who declines integers altogether is handed none where real numbers are meant, so that they are not judged either.
 INTEGERS = "integers"
 #: What some logits are, in words.
@@ -80,6 +85,7 @@ def factors(formula: Formula, probe: Probe) -> Factors:
         told["classes"] = "one class" if len(first.axes) > 1 and np.shape(probe.inputs[first.name])[-1] == 1 else ""
     if any(each.masks for each in formula.inputs):
         told["masks"] = MASKED if masks(formula, probe.inputs) else ""
+        told["beside"] = "large logits" if told["masks"] and _are_large(formula, probe.inputs) else ""
     if any(each.axes == ("...",) or each.arrays for each in formula.inputs):
         told["axes"] = "zero-dimensional arrays" if _has_no_axes(formula, probe.inputs) else ""
     told["type"] = _type(formula, probe)
@@ -92,6 +98,12 @@ def masks(formula: Formula, inputs: Inputs) -> bool:
     return any(
         each.masks and bool(np.isneginf(np.asarray(inputs[each.name], np.float64)).any()) for each in formula.inputs
     )
+
+
+def _are_large(formula: Formula, inputs: Inputs) -> bool:
+    """Whether some logits beside those of −∞ are larger than everyday ones."""
+    logits = (np.abs(np.asarray(inputs[each.name], np.float64)) for each in formula.inputs if each.masks)
+    return any(bool(((_EVERYDAY < each) & (each < np.inf)).any()) for each in logits)
 
 
 def _has_no_axes(formula: Formula, inputs: Inputs) -> bool:
@@ -231,8 +243,10 @@ def declined(trials: Sequence[_Tried]) -> Declined:
     masked = [trial for trial in trials if trial.factors.get("masks") == MASKED]
     lost = [trial for trial in masked if not trial.accepted]
     of_nan = [trial for trial in lost if _is_nan(trial)]
+    # Logits that are far from zero may make nan by themselves.
+    by_masks = any(not trial.factors.get("beside") for trial in of_nan)
     # Which masks make ∞ − ∞ depends on the order of the terms: who goes through the classes one by one is right about some.
-    by_nan = masked if of_nan and all(trial.seen.declines or trial in of_nan for trial in lost) else []
+    by_nan = masked if by_masks and all(trial.seen.declines or trial in of_nan for trial in lost) else []
     raised = [trial for trial in trials if trial.seen.declines or trial in by_nan]
     accepted = _different([trial.factors for trial in trials if trial.accepted])
     types = (trial.factors.get("type", "") for trial in trials)
@@ -271,7 +285,7 @@ def _may_be_declined(
     value: tuple[str, str], trials: Sequence[_Tried], raised: Sequence[_Tried], accepted: list[Factors]
 ) -> bool:
     factor, name = value
-    if _NEVER.get(factor) == name:
+    if name in _NEVER.get(factor, ()):
         return False
     of_it = [trial for trial in trials if trial.factors.get(factor) == name]
     if len(of_it) < _FEWEST or not all(trial in raised for trial in of_it):

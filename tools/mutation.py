@@ -79,7 +79,7 @@ OF_THE_ORACLE = {
         *("breaking", "naming", "report", "showing", "told_wrongly"),
     ),
     ("budget", "check", "declining", "forms", "integers", "reducer", "sample", "survey", "under_options"): (
-        *("declining", "forms", "guard", "options", "reducer", "shape", "survey", "verdict"),
+        *("check", "declining", "forms", "guard", "options", "reducer", "shape", "survey", "verdict"),
     ),
 }
 #: A program that is run without what is installed, and so without what chooses a mutant; and what Windows alone runs.

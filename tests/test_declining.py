@@ -74,6 +74,24 @@ def test_what_is_always_refused_is_what_is_declined(values: set[tuple[str, str]]
     assert all(found.covers(trial.factors) is not trial.accepted for trial in trials)
 
 
+def test_the_number_type_is_told_with_whose_it_is() -> None:
+    """All arrays together, with the labels that an argument in either encoding has; or each by itself, by what it holds."""
+    loss, apart = formula("cross_entropy_error"), formula("cross_entropy_labels")
+    y, one_hot, labels = np.ones((2, 3)), np.eye(3)[:2], np.array([0, 2])
+    both = {"y": "int8", "t": "int8"}
+    for of, t, types, told in (
+        (loss, labels, both, "int8 arrays and labels"),
+        (loss, one_hot, both, "int8 arrays"),
+        (loss, labels, {"t": "int8"}, "int8 labels"),
+        (loss, one_hot, {"t": "uint8"}, "uint8 targets"),
+        (loss, one_hot, {"y": "int8"}, "int8 y"),
+        (loss, labels, {}, ""),
+        (apart, labels, {"y": "int8", "labels": "int8"}, "int8 arrays"),
+        (apart, labels, {"labels": "int16"}, "int16 labels"),
+    ):
+        assert factors(of, replace(probe(y=y, t=t, labels=t), types=types))["type"] == told
+
+
 def test_four_inputs_must_have_been_refused() -> None:
     """Three are no proof."""
     for count in range(6):

@@ -16,7 +16,7 @@ from made_up import probe, said, search_of
 import refmath
 from refmath.catalogue import formula
 from refmath.oracle.candidate import Observation
-from refmath.oracle.declining import Declined, declined, factors
+from refmath.oracle.declining import Declined, declined, factors, require_kinds
 from refmath.oracle.survey import Probe
 
 REFUSED = Observation(trouble="raised", text="raised ValueError: no", declines=True)
@@ -477,6 +477,16 @@ def test_kinds_that_nobody_declines_are_refused() -> None:
     told = [Declined(((factor, value),)).names[0] for factor, (_, *values) in FACTORS.items() for value in values]
     told += ["integer arrays and labels", "uint8 t", "bool y and t", "integer labels", "float32 targets"]
     refmath.assert_conforms(right, "mean_squared_error", declines=told, examples=6)
+
+
+def test_kinds_are_declined_under_an_option_too() -> None:
+    """Under one that the formula has; an option alone is a kind as well."""
+    loss = formula("cross_entropy_labels")
+    for name in ("reduction=sum", "single samples under reduction=sum", "int8 labels under class_weights"):
+        require_kinds([name], loss)
+    for name in ("reduction=max", "single samples under reduction=max", "nonsense under reduction=sum", "single samples UNDER reduction=sum"):  # fmt: skip
+        with pytest.raises(ValueError, match=f"declines names '{name}', which is no kind of input"):
+            require_kinds([name], loss)
 
 
 # ---- arrays without axes

@@ -363,6 +363,20 @@ def test_whose_forms_an_interval_follows_from_is_said() -> None:
     assert not any("author" in each for each in verdict_on(softmax.program, softmax).remarks)
 
 
+def test_what_is_refused_counts_where_everything_must_be_taken() -> None:
+    """Else it is declined, and what is left decides."""
+
+    def refuses(x: Any) -> Any:
+        if np.ndim(x) == 0:
+            raise ValueError("arrays with an axis only")
+        return double(x)
+
+    report = verdict_on(refuses)
+    assert (report.verdict, report.declined) == ("conforms", ("zero-dimensional arrays",))
+    report = judged(search_of(refuses), "file.py:double", complete=True)
+    assert (report.verdict, report.declined) == ("failed", ())
+
+
 def test_who_judges_elsewhere_is_told_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every option reaches the process of its own, or the parts, as it was given."""
     module = sys.modules[refmath.check.__module__]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
@@ -24,6 +25,7 @@ from refmath.oracle.as_it_stands import (
 )
 from refmath.oracle.calling import USUAL, Calling
 from refmath.oracle.candidate import Observation
+from refmath.oracle.classes_first import arranged, dealt, handed, has_classes, in_rows, place_in
 from refmath.oracle.findings import Diagnosis
 from refmath.oracle.search import Trial
 
@@ -127,6 +129,66 @@ def test_who_takes_the_classes_first() -> None:
     ):
         assert with_classes_first(search, ask) is None
     assert asked == []
+
+
+def test_which_formulas_have_samples_and_classes() -> None:
+    """And nothing else that has axes; the Jacobian, a gain along the classes and an answer in parts are something else."""
+    having = (
+        "softmax",
+        "softmax_vjp",
+        "logsumexp",
+        "mean_squared_error",
+        "cross_entropy_labels",
+        "cross_entropy_error",
+    )
+    others = ("sigmoid", "softmax_gradient", "layer_norm", "rms_norm", "layer_norm_vjp", "affine", "huber", "hinge")
+    assert [name for name in (*having, *others) if has_classes(formula(name))] == list(having)
+
+
+@pytest.mark.parametrize("behind", [1, 2])
+@pytest.mark.parametrize("samples", [1, 2, 3, 5, 6, 8, 12])
+def test_rows_and_classes_first_hold_the_same(samples: int, behind: int) -> None:
+    """A batch, its labels and its losses come back as they were, and each entry is found where it stands."""
+    y, t = np.arange(4.0 * samples).reshape(samples, 4), np.arange(samples)
+    arrays = arranged(y, behind, single=False), arranged(t, behind, single=False)
+    lead, *rest = dealt(samples, behind)
+    assert lead * math.prod(rest) == samples
+    assert [each.shape for each in arrays] == [(lead, 4, *rest), (lead, *rest)]
+    for rows, array in zip((y, t), arrays, strict=True):
+        assert in_rows(array, behind, single=False).tolist() == rows.tolist()
+        for index in np.ndindex(rows.shape):
+            assert array[place_in(index, y.shape, behind)] == rows[index]
+    assert place_in((), y.shape, behind) == ()
+
+
+@pytest.mark.parametrize("behind", [1, 2])
+def test_a_single_sample_is_a_batch_of_one(behind: int) -> None:
+    """Its answer is one row, or one number; what has other axes stays what it is."""
+    y = np.arange(4.0)
+    one = arranged(y, behind, single=True)
+    assert one.shape == (1, 4, *[1] * behind)
+    assert in_rows(one, behind, single=True).tolist() == y.tolist()
+    assert in_rows(one[:, 0], behind, single=True) == 0.0
+    assert in_rows(one, behind, single=False).shape == (1, 4)
+    assert in_rows(np.concatenate([one, one]), behind, single=True).shape == (2, 4)
+    assert [one[place_in((k,), y.shape, behind)] for k in range(4)] == y.tolist()
+    for other in (2.5, np.array(2.5), y, np.ones([2] * (behind + 3)), "text"):
+        assert in_rows(other, behind, single=True) is other
+
+
+def test_what_a_call_writes_reaches_the_arrays() -> None:
+    """Each is handed over in one piece of memory; those of other places as they are."""
+    y, weights = np.arange(24.0).reshape(6, 4), np.ones(4)
+    with handed([y, weights], (0,), 1) as (given, same):
+        assert (given.flags.c_contiguous, given.shape, same is weights) == (True, (3, 4, 2), True)
+        assert not np.shares_memory(given, y)
+        given[1, 2, 0] = -7.0
+    assert y[2, 2] == -7.0
+    assert np.count_nonzero(y != np.arange(24.0).reshape(6, 4)) == 1
+    fixed = np.arange(24.0).reshape(6, 4)
+    fixed.flags.writeable = False
+    with handed([fixed], (0,), 1) as (given,):
+        assert not given.flags.writeable
 
 
 def test_a_sum_over_places_divided_by_arrays() -> None:

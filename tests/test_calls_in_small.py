@@ -6,6 +6,7 @@ import functools
 import os
 import pickle
 import select
+import signal
 import socket
 import subprocess
 import sys
@@ -214,6 +215,16 @@ def test_why_importing_a_file_failed(tmp_path: Path) -> None:
     assert imported(str(raises), 5.0, False) == told + hint(str(raises), False)
     told = f"{leaves} cannot be imported: SystemExit in line 2, `def f(x=sys.exit('no')): return x`: no"
     assert imported(str(leaves), 5.0, True) == told
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="importing cannot be interrupted there")
+def test_a_file_whose_import_does_not_end(tmp_path: Path) -> None:
+    """What may help is told unless it was asked for."""
+    file = tmp_path / "endless.py"
+    file.write_text("def f(x=next(each for each in iter(int, 1) if each)): return x\n", encoding="utf-8")
+    told = f"{file} cannot be imported: it does not end within 0.05 s"
+    assert imported(str(file), 0.05, False) == told + hint(str(file), False) != told
+    assert imported(str(file), 0.05, True) == told
 
 
 def test_what_a_process_is_told_by() -> None:

@@ -18,7 +18,7 @@ from refmath.balls.acceptance import acceptance
 from refmath.balls.formats import FORMATS
 from refmath.catalogue import formula
 from refmath.oracle.candidate import Observation
-from refmath.oracle.declining import Declined, declined, factors
+from refmath.oracle.declining import Declined, declined, factors, require_kinds
 from refmath.oracle.survey import Probe
 from refmath.spec import setting
 
@@ -75,6 +75,24 @@ def test_what_is_always_refused_is_what_is_declined(values: set[tuple[str, str]]
     found = declined(trials)
     assert set(found.values) == values
     assert all(found.covers(trial.factors) is not trial.accepted for trial in trials)
+
+
+def test_the_number_type_is_told_with_whose_it_is() -> None:
+    """All arrays together, with the labels that an argument in either encoding has; or each by itself, by what it holds."""
+    loss, apart = formula("cross_entropy_error"), formula("cross_entropy_labels")
+    y, one_hot, labels = np.ones((2, 3)), np.eye(3)[:2], np.array([0, 2])
+    both = {"y": "int8", "t": "int8"}
+    for of, t, types, told in (
+        (loss, labels, both, "int8 arrays and labels"),
+        (loss, one_hot, both, "int8 arrays"),
+        (loss, labels, {"t": "int8"}, "int8 labels"),
+        (loss, one_hot, {"t": "uint8"}, "uint8 targets"),
+        (loss, one_hot, {"y": "int8"}, "int8 y"),
+        (loss, labels, {}, ""),
+        (apart, labels, {"y": "int8", "labels": "int8"}, "int8 arrays"),
+        (apart, labels, {"labels": "int16"}, "int16 labels"),
+    ):
+        assert factors(of, replace(probe(y=y, t=t, labels=t), types=types))["type"] == told
 
 
 def test_four_inputs_must_have_been_refused() -> None:
@@ -468,6 +486,16 @@ def test_kinds_that_nobody_declines_are_refused() -> None:
     told = [Declined(((factor, value),)).names[0] for factor, (_, *values) in FACTORS.items() for value in values]
     told += ["integer arrays and labels", "uint8 t", "bool y and t", "integer labels", "float32 targets"]
     refmath.assert_conforms(right, "mean_squared_error", declines=told, examples=6)
+
+
+def test_kinds_are_declined_under_an_option_too() -> None:
+    """Under one that the formula has; an option alone is a kind as well."""
+    loss = formula("cross_entropy_labels")
+    for name in ("reduction=sum", "single samples under reduction=sum", "int8 labels under class_weights"):
+        require_kinds([name], loss)
+    for name in ("reduction=max", "single samples under reduction=max", "nonsense under reduction=sum", "single samples UNDER reduction=sum"):  # fmt: skip
+        with pytest.raises(ValueError, match=f"declines names '{name}', which is no kind of input"):
+            require_kinds([name], loss)
 
 
 # ---- arrays without axes

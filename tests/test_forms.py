@@ -19,9 +19,9 @@ from refmath.activations.softmax import largest, shifted
 from refmath.balls.acceptance import acceptance
 from refmath.balls.evaluate import as_written, read
 from refmath.balls.formats import FORMATS
-from refmath.oracle.forms import LEAST_SHARE, MOST, faults, figures, is_proved
+from refmath.oracle.forms import LEAST_SHARE, MOST, _sum_taken_apart, faults, figures, is_proved
 from refmath.spec import Form, Formula, Setting, setting
-from refmath.symbols import K, Largest, Smallest, i, j, k, xdivy, xlogy
+from refmath.symbols import K, Largest, N, Smallest, i, j, k, n, xdivy, xlogy
 
 pytestmark = pytest.mark.long
 
@@ -160,6 +160,18 @@ def test_what_is_another_softmax_is_not_proved(other: sp.Expr) -> None:
 @pytest.mark.parametrize("other", [sigmoid, sp.exp(x[i]) / (1 + sp.exp(x[i])), 1 - 1 / (1 + sp.exp(x[i]))], ids=str)
 def test_what_is_the_same_function_is_proved(other: sp.Expr) -> None:
     assert is_proved(sigmoid, other)
+
+
+def test_a_sum_is_taken_apart_by_its_terms() -> None:
+    """What does not depend on the index stands before it, and of what is at the first place alone that place is left."""
+    place, limit = sp.KroneckerDelta(n, 0), (n, 0, N - 1)
+    for summand, apart in (
+        (x[n], sp.Sum(x[n], limit)),
+        (place, sp.Integer(1)),
+        (3 * x[n] * place, 3 * x[0]),
+        (2 * x[n] + 5 * place, 2 * sp.Sum(x[n], limit) + 5),
+    ):
+        assert _sum_taken_apart(summand, limit) == apart
 
 
 def test_a_product_with_a_logarithm_is_proved_taken_apart() -> None:

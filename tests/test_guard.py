@@ -250,6 +250,42 @@ def test_a_slow_candidate_is_not_waited_for_without_end() -> None:
     assert time.monotonic() - begun < 30
 
 
+def test_whoever_is_asked_is_asked_as_it_was_said() -> None:
+    """With the layout and the parameters, ahead too; not once the time is over."""
+    told: list[Any] = []
+    seen = Observation(np.array(1.0))
+
+    class Asked:
+        function = "f"
+
+        def expect(self, *given: Any) -> None:
+            told.append(given)
+
+        def release(self) -> None:
+            told.append("released")
+
+        def __call__(self, *given: Any) -> Observation:
+            told.append(given)
+            return seen
+
+        def has_changed(self, answers: Any) -> bool:
+            told.append(answers)
+            return True
+
+    patient = Patient(Asked(), Budget(100.0))  # type: ignore[arg-type]
+    question: Any = ({"x": np.array(1.0)}, "strided", {"delta": 0.5})
+    assert patient(*question) is seen
+    patient.expect(*question)
+    assert (patient.has_changed([]), patient.function) == (True, "f")
+    patient.release()
+    assert told == [question, question, [], "released"]
+    spent = Patient(Asked(), Budget(-1.0))  # type: ignore[arg-type]
+    assert spent(*question).text == "is not asked any more: -1 s are over"
+    spent.expect(*question)
+    assert not spent.has_changed([])
+    assert len(told) == 4
+
+
 def test_who_hung_is_not_asked_again() -> None:
     """Not for a diagnosis either."""
     asked = Patient(Candidate(lambda a: time.sleep(10), timeout=0.05), Budget(100.0))

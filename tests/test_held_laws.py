@@ -15,7 +15,7 @@ from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
 from refmath.calculus.functions import SQUARES, function
 from refmath.catalogue import formula as formula_named
-from refmath.oracle.laws import Broken, NoAnswer, holds
+from refmath.oracle.laws import Broken, NoAnswer, _infinite, holds
 from refmath.spec import AtLeast, Equal, Formula, Input, Relation, packed, setting
 from refmath.symbols import K, N, k, n
 
@@ -33,6 +33,14 @@ def held(
         return acceptance(under, read(under, *packed(formula, named)), FLOAT64)
 
     return holds(law(relations), under, inputs, FLOAT64, lambda named: f(*packed(formula, named)), interval)
+
+
+def test_an_infinity_is_one_only_where_no_number_is_accepted() -> None:
+    """Where numbers of the format are accepted beside it, it stands for any number."""
+    inf = np.inf
+    assert [_infinite(each, each, each) for each in (inf, -inf)] == [arb.pos_inf(), arb.neg_inf()]
+    for got, low, high in ((inf, 1e308, inf), (-inf, -inf, -1e308), (inf, -inf, inf)):
+        assert _infinite(got, low, high).contains(0)
 
 
 def test_a_law_holds_if_all_its_relations_may_hold() -> None:

@@ -20,6 +20,7 @@ from refmath.kinds.kind import Class
 from refmath.mistakes.repairs import repair
 from refmath.oracle.candidate import Candidate, Observation
 from refmath.oracle.diagnosis import _likeness, answers_of_mistakes, diagnose
+from refmath.oracle.explanations import _are_right
 from refmath.oracle.findings import Diagnosis
 from refmath.oracle.search import Trial
 from refmath.spec import Convention, Formula, Input, Setting, packed, setting
@@ -497,6 +498,18 @@ def test_who_is_lost_where_a_mistake_is_not_spared_it() -> None:
     for refused, spared, likeness in ((40, 0, 1.0), (40, 40, 0.0), (0, 1, 0.0), (3, 1, 0.75)):
         trials = [lost] * refused + [right] * spared
         assert _likeness(said(np.inf) * len(trials), trials, FLOAT64) == likeness
+
+
+def test_which_rows_of_values_are_right() -> None:
+    """Those that lie in the interval, as they are and with a factor; of an answer that is refused, or certified in part, none is known to."""
+    accepted = trial(about([2.0, 3.0], [1.0, 1.0], [9.0, 9.0]), [2.0, 3.0])
+    rows = np.array([[2.0, 3.0], [1.0, 4.5], [0.5, 3.0], [2.0, 5.0]])
+    assert _are_right(rows, accepted).tolist() == [True, True, False, False]
+    silent = replace(accepted, interval=replace(accepted.interval, said=np.array([False, True])))
+    assert _are_right(rows, silent).tolist() == [True, True, True, False]
+    in_part = replace(accepted.interval, entries=np.array([0, 1]))
+    for other, of in ((replace(accepted, interval=in_part), rows), (accepted, rows[:, :1]), (trial(accepted.interval, [99.0, 3.0]), rows)):  # fmt: skip
+        assert _are_right(of, other) is False
 
 
 # ---- right for some inputs only

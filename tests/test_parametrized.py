@@ -80,3 +80,14 @@ def test_what_may_be_declined() -> None:
         refmath.parametrize_with_checks(batches_only, "softmax", declines=["nonsense"])
     with pytest.raises(TypeError, match="declines must be a list of names"):
         refmath.parametrize_with_checks(batches_only, "softmax", declines="single samples")
+
+
+def test_no_law_is_passed_over_that_speaks() -> None:
+    """One that holds is asked; only one that speaks of no input is skipped."""
+    skipped = []
+    for each in refmath.parametrize_with_checks(refmath.relu, "relu", examples=4).args[1]:
+        try:
+            each.values[0]()
+        except pytest.skip.Exception:
+            skipped.append(each.id)
+    assert skipped == []

@@ -200,3 +200,19 @@ def test_a_failure_that_needs_size_is_shown_small() -> None:
     assert shape[-1] == 33
     assert shape[:-1] in ((), (1,))
     assert len(report.smallest.call) < 300
+
+
+def test_a_large_input_is_made_smaller_too() -> None:
+    """As far as a few questions of its size go."""
+    logits = np.zeros((80, 40))
+    logits[70, 30] = 7.0
+    asked: list[int] = []
+
+    def fails(given: Inputs) -> bool:
+        asked.append(np.size(given["a"]))
+        return bool(np.any(given["a"] == 7.0)) and np.size(given["a"]) > 1400
+
+    found = reduced(SOFTMAX, {"a": logits}, fails)
+    assert fails(found)
+    assert np.size(found["a"]) < logits.size
+    assert len([size for size in asked if size > 1400]) < 60

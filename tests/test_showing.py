@@ -169,6 +169,7 @@ def test_a_counterexample_shows_the_entry_that_is_furthest_outside() -> None:
     assert (found.class_, found.expected, found.index, found.got) == ("edge", (4.0, 4.0), (1, 1), 14.0)
     assert (found.trouble, found.ulps, found.request) == ("", 10.0, None)
     assert found.inputs is seen.inputs
+    assert found.exact == 4.0
     assert found.call == "f(np.array([[0.5, 1.0], [1.5, 2.0]]))"
     assert shown(trial(about([1.0, 2.0]), [1.0, 2.5], x=[0.5, 1.0])).index == (1,)
     wide = trial(about(1.0, 0.5, 2.5), 9.0, x=0.5)
@@ -673,6 +674,12 @@ def test_what_was_tried_is_joined() -> None:
 def test_an_axis_of_no_place_is_as_short_as_that() -> None:
     """Where no search has tried a longer one."""
     assert merged([reported(extent=Extent({"N": 0}))] * 2).extent.sizes == {"N": 0}
+
+
+def test_the_largest_answer_of_which_some_entries_are_certified() -> None:
+    """That of all searches is told, by its own size."""
+    parts = [reported(extent=Extent({}, certified=each)) for each in ((900, 1000), None, (100, 5000))]
+    assert merged(parts).extent.certified == (100, 5000)
 
 
 def test_what_any_search_says_of_how_it_is_called_is_so() -> None:

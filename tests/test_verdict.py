@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import sys
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -27,6 +28,7 @@ from made_up import (
     x,
 )
 
+import refmath
 from refmath.catalogue import formula as formula_named
 from refmath.kinds.kind import CLASSES
 from refmath.oracle.candidate import CallFailed
@@ -359,3 +361,58 @@ def test_whose_forms_an_interval_follows_from_is_said() -> None:
     assert said not in verdict_on(double).remarks
     softmax = formula_named("softmax")
     assert not any("author" in each for each in verdict_on(softmax.program, softmax).remarks)
+
+
+def test_what_is_refused_counts_where_everything_must_be_taken() -> None:
+    """Else it is declined, and what is left decides."""
+
+    def refuses(x: Any) -> Any:
+        if np.ndim(x) == 0:
+            raise ValueError("arrays with an axis only")
+        return double(x)
+
+    report = verdict_on(refuses)
+    assert (report.verdict, report.declined) == ("conforms", ("zero-dimensional arrays",))
+    report = judged(search_of(refuses), "file.py:double", complete=True)
+    assert (report.verdict, report.declined) == ("failed", ())
+
+
+def test_who_judges_elsewhere_is_told_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every option reaches the process of its own, or the parts, as it was given."""
+    module = sys.modules[refmath.check.__module__]
+    monkeypatch.setattr(module, "_isolated", lambda *told: told)
+    given: dict[str, Any] = {
+        "convention": "seed",
+        "dtype": "float32",
+        "array": "numpy",
+        "strict": True,
+        "complete": True,
+        "timeout": 3.0,
+        "budget": 7.0,
+        "order": ("t", "y"),
+        "take": 1,
+        "layout": "columns",
+        "steps": 0,
+    }
+    more: dict[str, Any] = {"examples": 3, "seed": 5, "shape": {"N": 4}, "target": "here", "executor": 1, "tick": print}
+    told: Any = refmath.check("losses.py:mse", "mean_squared_error", isolate=True, **given, **more)
+    usual = {"backward": False, "parameters": None, "declines": told[2]["declines"]}
+    assert told == ("losses.py:mse", "mean_squared_error", {**given, **more, **usual})
+    monkeypatch.setattr(module, "_in_parts", lambda *told: told)
+    monkeypatch.setattr(module, "replace", lambda told, **_: told)
+    told = refmath.check(square, "mean_squared_error", isolate=False, **given, **more)
+    assert told == (
+        1,
+        square,
+        "square",
+        "mean_squared_error",
+        3,
+        5,
+        {**given, **usual, "target": "here"},
+        {"N": 4},
+        print,
+    )
+
+
+def square(t: Any, y: Any) -> Any:
+    return (y - t) ** 2

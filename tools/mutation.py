@@ -40,47 +40,33 @@ OF_SAMPLES = [
     "-k=not check- and not assert_conforms-",  # what these ask of a page, the others have asked
 ]
 LAWS = [f"{PROPERTIES}/test_laws.py", f"{PROPERTIES}/test_mistakes.py"]
-#: The same for the parts of the oracle: how candidates are called, what is tried, what is named by the command line, what is said.
+#: The same for the parts of the oracle: how candidates are called, what is named by the command line, what is tried.
 OF_THE_ORACLE = {
     (
-        *(
-            "adapter",
-            "arrays",
-            "backward",
-            "calling",
-            "candidate",
-            "child",
-            "command_line",
-            "frames",
-            "guard",
-            "host",
-            "importing",
-        ),
-        *("interruptions", "job", "marked", "order", "process", "process_state", "protocol", "replies", "started"),
-        *("signature", "tensors"),
+        *("adapter", "arrays", "backward", "calling", "candidate", "child", "command_line", "frames", "guard", "host"),
+        *("importing", "interruptions", "marked", "order", "process", "process_state", "protocol", "replies"),
+        *("signature", "started", "tensors"),
     ): ("calls_in_small", "candidate", "child", "guard", "interruptions", "limits", "order", "process", "steps"),
     (
-        *(
-            "as_it_stands",
-            "classes_first",
-            "command",
-            "extent",
-            "in_a_row",
-            "load",
-            "progress",
-            "project",
-            "scan",
-            "shape",
-            "source_text",
-        ),
-        *("targets", "trajectory", "usual_names"),
-    ): ("as_it_stands", "called_otherwise", "cli", "order", "shape", "steps"),
-    ("breaking", "explanations", "findings", "github", "made", "report", "text"): (
-        *("breaking", "naming", "report", "showing", "told_wrongly"),
-    ),
-    ("budget", "check", "declining", "forms", "integers", "reducer", "sample", "survey", "under_options"): (
-        *("declining", "forms", "guard", "options", "reducer", "shape", "survey", "verdict"),
-    ),
+        *("command", "extent", "in_a_row", "load", "progress", "project", "scan", "source_text", "targets"),
+        *("trajectory", "usual_names"),
+    ): ("as_it_stands", "cli", "order", "shape", "steps"),
+    ("check", "integers", "made", "sample", "under_options"): ("check", "guard", "options", "shape", "verdict"),
+    # What is asked of by itself, by tests that take seconds.
+    ("as_it_stands", "classes_first"): ("called_otherwise", "calls_in_small"),
+    ("breaking", "findings", "github", "report", "text"): ("breaking", "report", "told_wrongly"),
+    ("diagnosis", "explanations"): ("naming",),
+    ("counterexample", "merge", "remarks"): ("showing",),
+    ("repetition", "search"): ("searching",),
+    ("budget",): ("guard",),
+    ("declining",): ("declining",),
+    ("forms",): ("forms",),
+    ("laws",): ("held_laws",),
+    ("parametrized",): ("parametrized",),
+    ("reducer",): ("reducer",),
+    ("shape",): ("shape",),
+    ("survey",): ("survey",),
+    ("verdict",): ("verdict",),
 }
 #: A program that is run without what is installed, and so without what chooses a mutant; and what Windows alone runs.
 NOT_MUTATED = {"refmath/oracle/warden.py", "refmath/oracle/job.py"}
@@ -156,12 +142,6 @@ TESTS: dict[str, list[str]] = {
         for modules, names in OF_THE_ORACLE.items()
         for module in modules
     },
-    "refmath/oracle/diagnosis.py": ["tests/test_naming.py"],
-    "refmath/oracle/parametrized.py": ["tests/test_parametrized.py"],
-    "refmath/oracle/laws.py": ["tests/test_held_laws.py"],
-    **{f"refmath/oracle/{name}.py": ["tests/test_searching.py"] for name in ("search", "repetition")},
-    **{f"refmath/oracle/{name}.py": ["tests/test_showing.py"] for name in ("counterexample", "remarks", "merge")},
-    "refmath/oracle/verdict.py": ["tests/test_verdict.py"],
 }
 #: The marks of tests that are for other sessions.
 UNMARKED = (

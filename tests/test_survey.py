@@ -171,7 +171,7 @@ def test_each_axis_is_large_once(page: Formula, class_: str) -> None:
 
 @pytest.mark.parametrize("page", surveyed.by_signature([page for page in FORMULAS if not page.inputs[0].arrays]))
 def test_each_everyday_size_is_tried_on_each_axis(page: Formula) -> None:
-    """From 6 to 30, in typical inputs; of a Jacobian, whose entries are many, every other one."""
+    """From 6 to 30, in typical inputs; of a Jacobian, whose entries are many, every other one. Each size from 2 to 5, too, but where arrays may have any shape."""
     tried: dict[str, set[int]] = {}
     for probe in probes(page):
         for each in page.inputs if probe.class_ == "typical" else ():
@@ -182,7 +182,8 @@ def test_each_everyday_size_is_tried_on_each_axis(page: Formula) -> None:
                 for axis, size in zip(each.axes, np.shape(value), strict=True):
                     tried.setdefault(axis, set()).add(size)
     assert tried
-    for sizes in tried.values():
+    for axis, sizes in tried.items():
+        assert axis == "..." or sizes >= {2, 3, 4, 5}
         assert len(sizes & set(range(6, 31))) >= (12 if page.name == "softmax_gradient" else 25)
 
 

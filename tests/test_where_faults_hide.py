@@ -297,3 +297,42 @@ def test_integers_that_wrap_around_are_told(page: str, program: Program) -> None
     assert (without.verdict, without.extent.types, without.extent.left_out) == ("conforms", (), ("integers",))
     other = refused(page, lambda y, t: OFF * program(y, t)).diagnosis
     assert other is None or other.name != found.name
+
+
+# ---- what arrays come as
+
+
+@pytest.mark.parametrize(
+    ("page", "wrong", "told"),
+    [
+        ("softmax", lambda a: a.ndim == 2 and a.strides[0] < 0, "an array is a view of another one"),
+        ("affine", lambda x, W, b: x.strides[0] > 2 * x.shape[1] * x.itemsize - 1, ""),
+        (
+            "mean_squared_error",
+            lambda y, t: y.flags.c_contiguous and not t.flags.c_contiguous and t.flags.f_contiguous,
+            "an array is stored by columns, another by rows",
+        ),
+        ("softmax", lambda a: a.dtype == np.int16, "a holds integers of 8 or 16 bits"),
+        ("adam_step", lambda w, g, m, v, t: type(t) is not int, "t is one of NumPy's integers"),
+        ("relu", lambda x: np.ndim(x) == 4, ""),
+        ("sgd_step", lambda params, grads, lr: any(np.ndim(each) == 4 for each in params.values()), ""),
+        ("log_softmax", lambda a: a.shape[-1] == 2, ""),
+    ],
+)
+def test_arrays_come_in_every_way(page: str, wrong: Callable[..., bool], told: str) -> None:
+    """Views of rows, one by columns beside another, few bits, NumPy's own numbers, four axes, two classes: and which it is, is told."""
+    report = refused(page, off_where(page, wrong), examples=24)
+    assert told in report.breaks
+
+
+def test_integers_of_few_bits_may_become_narrow_floats() -> None:
+    """NumPy's exponential of eight bits is float16: that is honest, beside a target in float64 too; a wrong share is not."""
+
+    def loss(a: Any, t: Any) -> Any:
+        shifted = a - np.max(a, axis=-1, keepdims=True)
+        shares = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+        return -np.sum(np.where(t > 0, t * shares, 0)) / (len(a) if np.ndim(a) == 2 else 1)
+
+    page = "softmax_cross_entropy_one_hot"
+    assert refmath.check(loss, page, examples=24).verdict == "conforms"
+    refused(page, lambda a, t: loss(a, t) * (1.05 if a.dtype == np.int8 else 1), examples=24)

@@ -139,6 +139,9 @@ def _kinds(formula: Formula) -> Iterator[tuple[str, Callable[[Trial], bool]]]:
     """What an input may be, the narrower before the wider."""
     yield from ((f"an array is {text}", _lies(*layouts)) for text, layouts in _LAYOUTS.items())
     for each in formula.inputs:
+        if each.is_number:
+            yield f"{each.name} is one of NumPy's integers", _is_of(each.name, "int")
+            continue
         yield f"{each.name} holds integers of 8 or 16 bits", _is_of(each.name, "int8", "int16", "uint8", "uint16")
         yield f"{each.name} holds integers", _is_of(each.name, "int")
         yield f"{each.name} is of another number type", _is_of(each.name, "")

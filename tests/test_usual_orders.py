@@ -79,7 +79,7 @@ def test_a_long_row_is_as_wide_as_its_terms_one_by_one(bits: int) -> None:
     with ctx.workprec(bits), in_usual_orders():
         together = total(lambda k: of if isinstance(k, Every) else arb(float(values[k])), lambda: range(MANY))
         one_by_one = added(*map(arb, values.tolist()))
-    least = np.log2(MANY) * 2.0**-bits * np.abs(values).sum()
+    least = (np.log2(MANY) - 1) * 2.0**-bits * np.abs(values).sum()
     for ball in (together, one_by_one):
         assert least <= float(ball.rad()) <= 2 * least
 

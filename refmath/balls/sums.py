@@ -38,7 +38,7 @@ that all go the same way are no rounding to nearest of different numbers.
 Accumulators in a wider format, rounded once at the end, lie in between. With inputs that are balls, L is that of the lower ends, U that of the upper ones.
 
 **Any usual order, terms of both signs.** Partial sums of one order may happen to be small, or to be numbers of the format, where those of another are not: of
-$-1 + 1 + 0.0589$ nothing is rounded, of $0.0589 - 1 + 1$ much is. A tree of pairs loses at most $\lceil \log_2 N \rceil \, u \sum |x_i|$ to first order. In a block of
+$-1 + 1 + 0.0589$ nothing is rounded, of $0.0589 - 1 + 1$ much is. A tree of pairs loses at most $(\lceil \log_2 N \rceil - 1) \, u \sum |x_i| + u |s|$ to first order, as its last addition gives the sum s itself. In a block of
 `in_usual_orders` a sum of three terms or more has at least that radius beside those of its terms. It has none of it where every partial sum in
 every order is a number of p bits: where all terms are multiples of a power of two that is no less than $2^{-p} \sum |x_i|$.
 
@@ -213,7 +213,7 @@ class Vector:
         if _USUAL_ORDERS.get() and ctx.prec < _MODELLED:
             least = magnitude * 2.0**-ctx.prec
             if rounded or tails or not (np.ldexp(h, -math.frexp(least)[1]) % 1 == 0).all():
-                rounded = max(rounded, depth * least)
+                rounded = max(rounded, (depth - 1) * least)
         radius = float(np.sum(self.radius)) + rounded
         while (left := len(h)) > 1:
             half = left // 2
@@ -233,11 +233,11 @@ class Vector:
         return _rounding(partial[1:], rest)
 
     def widened(self, depth: int, terms: Iterable[Any]) -> Vector:
-        """As the sum of some terms: with what so many roundings of their sizes may lose, entry by entry."""
+        """As the sum of some terms: with what so many roundings of their sizes may lose, and the last one, entry by entry."""
         if ctx.prec >= _MODELLED:
             return self
         sizes = sum(np.abs(_vector(each)._without_scale().h) for each in terms)
-        radius = self.radius + sizes * (depth * 2.0**-ctx.prec * (1 + _RADII))
+        radius = self.radius + (sizes * depth + np.abs(self.h)) * (2.0**-ctx.prec * (1 + _RADII))
         return Vector(self.h, self.l, radius, self.scale, self.positive)
 
     def lost_beside(self, before: Any) -> Any:
@@ -365,7 +365,7 @@ def _in_usual_orders(terms: list[Any] | tuple[Any, ...]) -> Any:
     if len(terms) < _FEWEST:
         return s
     if isinstance(s, Vector):
-        return s.widened(levels(len(terms)), terms)
+        return s.widened(levels(len(terms)) - 1, terms)
     if not isinstance(s, arb) or not s.is_finite():
         return s
     # Of terms of one sign every partial sum is in the radius, in this order as in another.
@@ -379,8 +379,10 @@ def _in_usual_orders(terms: list[Any] | tuple[Any, ...]) -> Any:
             sizes, inside = arb(sum(map(abs, balls))).mid(), sum(map(arb.rad, balls))
     else:
         inside = sum(map(arb.rad, balls))
-    least, own = float(sizes) * levels(count) * 2.0**-ctx.prec, float(s.rad()) - float(inside)
-    if count < _FEWEST or not own < least < math.inf or _are_exact(balls, float(sizes) * 2.0**-ctx.prec):
+    unit = 2.0**-ctx.prec
+    least = (float(sizes) * (levels(count) - 1) + float(abs(s.mid()))) * unit
+    own = float(s.rad()) - float(inside)
+    if count < _FEWEST or not own < least < math.inf or _are_exact(balls, float(sizes) * unit):
         return s
     return s + arb(0, least - own)
 

@@ -27,8 +27,10 @@ Factors = Mapping[str, str]
 _FEWEST = 4
 #: What everybody must take, by factor; of the encodings one must be left.
 _NEVER: dict[str, tuple[str, ...]] = {
-    **{factor: ("",) for factor in ("type", "classes", "samples", "axes", "masks")},
-    **{"arity": ("batches",), "layout": ("plain",), "beside": ("", "large logits")},
+    **dict.fromkeys(("type", "classes", "samples", "axes", "masks"), ("",)),
+    "arity": ("batches",),
+    "layout": ("plain",),
+    "beside": ("", "large logits"),
 }
 #: Logits beside those of −∞ are larger than everyday ones from here on.
 _EVERYDAY = 16.0
@@ -103,7 +105,7 @@ def masks(formula: Formula, inputs: Inputs) -> bool:
 def _are_large(formula: Formula, inputs: Inputs) -> bool:
     """Whether some logits beside those of −∞ are larger than everyday ones."""
     logits = (np.abs(np.asarray(inputs[each.name], np.float64)) for each in formula.inputs if each.masks)
-    return any(bool(((_EVERYDAY < each) & (each < np.inf)).any()) for each in logits)
+    return any(bool(((each > _EVERYDAY) & (each < np.inf)).any()) for each in logits)
 
 
 def _has_no_axes(formula: Formula, inputs: Inputs) -> bool:

@@ -276,7 +276,7 @@ def _loss(
     own = w[safe] * costs[np.arange(samples), safe]
     spread = (w * costs).sum(axis=1) if share else 0.0
     rows = (1 - share) * own + share / classes * spread
-    if fault == "others" and classes > 1:
+    if fault == "others" and classes > 1 and share:
         rows = (1 - share) * own + share / (classes - 1) * (spread - own)
     if fault == "label":
         rows = (1 - share) * own + share / classes * w[safe] * costs.sum(axis=1)

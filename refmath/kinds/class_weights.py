@@ -32,8 +32,9 @@ def _ones(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
 
 
 def _some_zero(draws: Draws, shape: Shape, format_: Format, _: Beside) -> Array:
-    """Some classes count for nothing, but the first."""
-    counting = np.asarray(draws.below(3, shape) > 0) | (np.arange(shape[-1]) == 0)
+    """Some classes count for nothing, but the first; one of them at least."""
+    places, none = np.arange(shape[-1]), 1 + draws.below(max(1, shape[-1] - 1))
+    counting = (np.asarray(draws.below(3, shape) > 0) | (places == 0)) & ((places != none) | (places == 0))
     return np.where(counting, draws.whole(1, 8, shape), 0.0)
 
 

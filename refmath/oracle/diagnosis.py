@@ -481,6 +481,10 @@ def _close(seen: Any, answer: Any, interval: Acceptance, format_: Format) -> Any
             extra, nearest = (each.reshape(seen.shape) for each in (interval.high - interval.low, interval.nearest))
             relative = np.where(nearest != 0, extra / np.abs(nearest), 0.0)
             room = room + np.where(relative < _WIDEST, relative, 0.0)
+        else:
+            # Of another form it is a sum of the entries at most, and no further off than all of these together.
+            widths = np.asarray(interval.high - interval.low)
+            extra = extra + np.sum(widths, where=np.isfinite(widths))
         distance = np.abs(seen - answer)
         near = distance <= room * np.maximum(np.abs(seen), np.abs(answer)) + extra + format_.smallest_normal
         finite = np.isfinite(seen) & np.isfinite(answer)

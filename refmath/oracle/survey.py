@@ -299,8 +299,9 @@ class Survey:
         if not axes:
             return [({}, False)]
         first = Draws(self.seed, self.formula.name, "sizes").below(len(_SMALL))
-        # Each axis has each of the small sizes, but where a candidate is compiled anew for each.
-        shifts = range(1 if self.array in _COMPILING or class_ == "edge" else len(_SMALL))
+        # Each axis has each of the small sizes, but where few inputs are tried, or a candidate is compiled anew for each size.
+        few = self.brief or self.array in _COMPILING or class_ == "edge"
+        shifts = range(1 if few else len(_SMALL))
         plain = [
             {axis: _SMALL[(first + shift + place) % len(_SMALL)][which] for place, axis in enumerate(axes)}
             for shift in shifts

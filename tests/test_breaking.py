@@ -104,6 +104,8 @@ def _beyond(told: str) -> Callable[[Any], bool] | None:
         )
     if "a logit is" in told and "all logits" in told:
         return lambda inputs: bool(rows(inputs).max() >= numbers[0] or rows(inputs).max(axis=-1).min() <= numbers[1])
+    if re.fullmatch(r"when a logit is \d+ or more", told):
+        return lambda inputs: bool(rows(inputs).max() >= numbers[0])
     if "a logit is" in told and "two samples" in told:
         return lambda inputs: bool(rows(inputs).max() >= numbers[0] or np.ptp(rows(inputs).max(axis=-1)) >= numbers[1])
     if "two samples" in told:

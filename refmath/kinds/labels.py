@@ -29,14 +29,14 @@ def _any(draws: Draws, shape: Shape, format_: Format, beside: Beside) -> Array:
 
 
 def _of_masked(draw: Draw) -> Draw:
-    """Labels of classes whose logits are finite, where there are logits beside them; those of one batch in four are any, though their loss is infinite then."""
+    """Labels of classes whose logits are finite, where there are logits beside them; those of every other batch are any, though their loss is infinite then."""
 
     def labels(draws: Draws, shape: Shape, format_: Format, beside: Beside) -> Array:
         drawn = np.asarray(draw(draws, shape, format_, beside))
         for kind, values in beside.values():
             if kind == "logits" and np.shape(values) == shape and np.isneginf(np.asarray(values, np.float64)).any():
                 picked = np.take_along_axis(np.asarray(values, np.float64), drawn[..., np.newaxis], axis=-1)[..., 0]
-                if draws.below(4):
+                if draws.below(2):
                     drawn = np.where(np.isneginf(picked), np.argmax(np.asarray(values, np.float64), axis=-1), drawn)
         return drawn
 

@@ -130,7 +130,7 @@ def test_a_superfluous_axis_is_the_same_mistake() -> None:
     assert not is_same(column, [[10.0, 20.0]], [[10.0, 21.0]])
     wide = about(1.0, 0.5, 1.5)
     assert is_same(wide, [1024.0, 1.0], [1024.0 + 2.0**-37, 1.0])
-    assert not is_same(wide, [1024.0, 1.0], [1025.0, 1.0])
+    assert not is_same(wide, [1024.0, 1.0], [1026.0, 1.0])
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def test_entries_become_simple() -> None:
     assert smallest(sigmoid, lambda x: bool(np.any(x > 0)), x=x)["x"].tolist() == [1.0]
     assert smallest(sigmoid, lambda x: bool(np.any(x < 0)), x=x)["x"].tolist() == [-1.0]
     assert smallest(sigmoid, lambda x: bool(np.any(x > 2.5)), x=x)["x"].tolist() == [3.0]
-    assert smallest(sigmoid, lambda x: bool(np.any(np.abs(x - 0.6) < 0.05)), x=x)["x"].tolist() == [0.62]
+    assert smallest(sigmoid, lambda x: bool(np.any(np.abs(x - 0.6) < 0.05)), x=x)["x"].tolist() == [0.6]
     assert smallest(sigmoid, lambda x: bool(np.any(np.abs(x - 3.14) < 0.05)), x=x)["x"].tolist() == [3.1]
     assert smallest(sigmoid, lambda x: bool(np.any(x == 3.14159)), x=x)["x"].tolist() == [3.14159]
 

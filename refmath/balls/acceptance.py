@@ -422,7 +422,7 @@ def _reach(ball: Any, exact: Any, cut: bool) -> float:
     if not cut or not exact.is_finite():
         radius = _upwards(ball.rad())
         # Of a value far beyond float64 the last places are no matter: every honest evaluation overflows.
-        return 0.0 if math.isinf(radius) and bool(2 * _FACTOR * ball.rad() < abs(ball)) else radius
+        return 0.0 if math.isinf(_FACTOR * radius) and bool(2 * _FACTOR * ball.rad() < abs(ball)) else radius
     with ctx.workprec(_PRECISION):
         return _upwards((ball.rad() + abs(ball.mid() - exact.mid())).upper())
 

@@ -110,8 +110,9 @@ def is_the_distance_over_the_root(norm: Any, x: Any, gain: Any, bias: Any) -> It
 
 
 def is_unmoved_by_a_common_shift(norm: Any, x: Any, gain: Any, bias: Any) -> Iterable[Relation]:
-    """The same number added to all of a sample changes nothing."""
-    yield Equal(norm(x + 1, gain, bias), norm(x, gain, bias))
+    """The same number added to all of a sample changes nothing, be it a small one or a large one."""
+    for shift in (1, 64):
+        yield Equal(norm(x + shift, gain, bias), norm(x, gain, bias))
 
 
 def variance_by_the_mean_of_squares(x: Array, gain: Array, bias: Array) -> Any:

@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from refmath.oracle.interruptions import told_by_signals_to_end
+from refmath.oracle.interruptions import held_back, start, told_by_signals_to_end
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="a signal that is sent there ends the process")
 
@@ -89,3 +90,52 @@ def test_what_else_is_dropped_is_still_told(monkeypatch: pytest.MonkeyPatch) -> 
         Troubled()
     assert told == [ValueError]
     assert sys.unraisablehook is before
+
+
+def test_a_thread_of_ours_receives_no_signal() -> None:
+    """It would leave the main thread, which is to answer it, asleep."""
+    blocked: list[set[int]] = []
+    threads = [
+        threading.Thread(target=lambda: blocked.append(signal.pthread_sigmask(signal.SIG_BLOCK, ()))) for _ in range(2)
+    ]
+    start(*threads)
+    for each in threads:
+        each.join()
+    ours = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    interrupting = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM}
+    assert [each & interrupting for each in blocked] == [interrupting, interrupting]
+    assert not ours & interrupting
+
+
+@pytest.mark.parametrize("receiver", ["main", "other"])
+def test_held_back_whichever_thread_receives_it(receiver: str) -> None:
+    """A numerical library's thread receives it where the main thread does not."""
+    waits = threading.Event()
+    other = threading.Thread(target=waits.wait)
+    other.start()
+    number = threading.main_thread().ident if receiver == "main" else other.ident
+    assert number is not None
+    at_the_end = False
+
+    def work() -> None:
+        nonlocal at_the_end
+        signal.pthread_kill(number, signal.SIGINT)
+        time.sleep(0.05)
+        at_the_end = True
+
+    try:
+        with pytest.raises(KeyboardInterrupt), held_back():
+            work()
+    finally:
+        waits.set()
+        other.join()
+    assert at_the_end
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_nothing_is_held_back_for_ever() -> None:
+    """Without an interruption the block ends as any other."""
+    with held_back():
+        time.sleep(0.01)
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)

@@ -24,6 +24,7 @@ from typing import Any, Self
 import numpy as np
 
 from refmath.foreign_text import harmless
+from refmath.oracle import interruptions
 from refmath.oracle.arrays import Layout, Library
 from refmath.oracle.calling import USUAL, Calling, called_with
 from refmath.oracle.candidate import CallFailed, Observation, Trouble, most_entries
@@ -81,7 +82,7 @@ class _Process:
         # Unlike what `atexit` is told, this is also done where a pool's process ends.
         self._at_exit = Finalize(None, self.end, exitpriority=0)
         self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+        interruptions.start(self._reader)
 
     def ask(
         self, request: dict[str, Any], arrays: list[Any], seconds: float, most: int = _LONGEST_REPLY

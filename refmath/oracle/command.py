@@ -424,7 +424,7 @@ def _judge_again(named: Named, options: dict[str, Any]) -> Report | NotJudged:
 def _begin_beside_others() -> None:
     """What each process of a pool does first: it leaves Ctrl-C to the first one, and ends when that is gone, killed or not."""
     interruptions.leave_to_the_first_process()
-    threading.Thread(target=_end_with_the_first_process, daemon=True).start()
+    interruptions.start(threading.Thread(target=_end_with_the_first_process, daemon=True))
 
 
 def _end_with_the_first_process() -> None:

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from refmath.oracle import interruptions
 from refmath.oracle.arrays import Library, import_library
 from refmath.oracle.backward import backward
 from refmath.oracle.calling import as_called, calling_from
@@ -56,7 +57,7 @@ def main_by_loopback() -> None:
     _take_from_nowhere()
     os.dup2(2, 1)
     faulthandler.enable(os.dup(2), all_threads=False)
-    threading.Thread(target=_leave_after, args=(asking,), daemon=True).start()
+    interruptions.start(threading.Thread(target=_leave_after, args=(asking,), daemon=True))
     _answer(connection)
 
 

@@ -11,6 +11,10 @@ from typing import Any
 
 #: Seconds until an interruption that was lost in a callback is tried again.
 PAUSE = 0.01
+#: The signals that interrupt, as far as this system has them.
+_INTERRUPTING = {
+    signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGALRM") if name in signal.Signals.__members__
+}
 #: The interruptions that came from outside so far.
 _come = 0
 
@@ -77,7 +81,7 @@ def told_by_signals_to_end(wanted: bool) -> Iterator[None]:
             signal.signal(each, interrupt)
         again = threading.Timer(PAUSE, _send_to_the_main_thread, (last,))
         again.daemon = True
-        again.start()
+        start(again)
         last = signal.SIGINT
 
     before, sys.unraisablehook = sys.unraisablehook, not_raised
@@ -101,19 +105,57 @@ def _send_to_the_main_thread(number: signal.Signals) -> None:
 
 @contextlib.contextmanager
 def held_back() -> Iterator[None]:
-    """An interruption waits for the end of this block, and for `leave_to_the_first_process` in the processes that are started in it."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
+    """An interruption waits for the end of this block.
+
+    In the processes that are started in it, and in every thread that they start as they import, it waits for `leave_to_the_first_process`.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        with _blocked():
+            yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    come = 0
+
+    def wait(number: int, _frame: Any) -> None:  # one that another thread has received, as of a numerical library
+        nonlocal come
+        come = number
+
+    signal.signal(signal.SIGINT, wait)
     try:
-        yield
+        with _blocked():
+            yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, before)
+        if come:
+            before(come, None)
 
 
 def leave_to_the_first_process() -> None:
     """Ctrl-C reaches every process of a terminal at once; the first one ends the others."""
     signal.signal(signal.SIGINT, lambda _signal, _frame: None)  # unlike SIG_IGN, not passed on to programs
     if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _INTERRUPTING)
+
+
+def start(*threads: threading.Thread) -> None:
+    """Starts threads that receive no signal that interrupts.
+
+    If another thread receives it, the main one, which is to answer it, is not woken where it waits: the system chooses another one if the main one has just been sent
+    a signal too.
+    """
+    with _blocked():
+        for each in threads:
+            each.start()
+
+
+@contextlib.contextmanager
+def _blocked() -> Iterator[None]:
+    """In this thread, and in what is started in this block."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.util import Finalize
 
+from refmath.oracle import interruptions
 from refmath.oracle.candidate import CallFailed
 from refmath.oracle.command_line import joined
 from refmath.oracle.protocol import Fault
@@ -56,8 +57,7 @@ class RunningProgram:
         self._threads = [
             threading.Thread(target=work, daemon=True) for work in (self._write, self._read, self._keep_complaints)
         ]
-        for thread in self._threads:
-            thread.start()
+        interruptions.start(*self._threads)
 
     def ask(self, line: str, seconds: float) -> bytes:
         """Sends one line, and waits for one line.

@@ -11,10 +11,11 @@ from unittest import mock
 
 import refmath
 from benchmarks.tables import Table, row, table
-from refmath.oracle import diagnosis, verdict
-from refmath.oracle.candidate import Candidate
-from refmath.oracle.search import Search
-from refmath.oracle.survey import Survey
+from refmath.oracle import verdict
+from refmath.oracle.candidates.candidate import Candidate
+from refmath.oracle.diagnosing import diagnosis
+from refmath.oracle.searching.search import Search
+from refmath.oracle.searching.survey import Survey
 from refmath.spec import Formula
 
 TEXT = """The same verdicts over again, with a clock that is switched whenever one stage of `refmath.check` hands over to another: each second belongs to one

@@ -91,12 +91,12 @@ from .networks.two_layer_net import TwoLayerNet as TwoLayerNet
 from .networks.two_layer_net_gradient import two_layer_net_gradient as two_layer_net_gradient
 from .networks.two_layer_net_loss import two_layer_net_loss as two_layer_net_loss
 from .networks.two_layer_net_predict import two_layer_net_predict as two_layer_net_predict
-from .oracle.adapter import Adapter as Adapter
+from .oracle.candidates.not_judged import NotJudged as NotJudged
 from .oracle.check import assert_conforms as assert_conforms
 from .oracle.check import check as check
-from .oracle.not_judged import NotJudged as NotJudged
 from .oracle.parametrized import parametrize_with_checks as parametrize_with_checks
-from .oracle.report import Report as Report
+from .oracle.remote.adapter import Adapter as Adapter
+from .oracle.reporting.report import Report as Report
 from .spec import AtLeast as AtLeast
 from .spec import Convention as Convention
 from .spec import Equal as Equal

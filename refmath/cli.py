@@ -22,7 +22,7 @@ from refmath.foreign_text import harmless
 from refmath.streams import ERRORS, occupy_what_is_closed
 
 if TYPE_CHECKING:
-    from refmath.oracle.report import Report
+    from refmath.oracle.reporting.report import Report
     from refmath.spec import Formula
 
 # Imports of NumPy and SymPy stand inside the commands, so that `refmath --help` answers at once.
@@ -347,14 +347,15 @@ def check(
     Exit status: 0 all conform, 1 something does not, 2 something could not be judged.
     """
     from refmath.balls.formats import format_named
-    from refmath.oracle import command, interruptions
-    from refmath.oracle.arrays import require
-    from refmath.oracle.candidate import seconds
+    from refmath.oracle import command
+    from refmath.oracle.candidates.arrays import require
+    from refmath.oracle.candidates.candidate import seconds
+    from refmath.oracle.candidates.not_judged import NotJudged
     from refmath.oracle.check import EXAMPLES
-    from refmath.oracle.load import asked_of, passed_over
-    from refmath.oracle.not_judged import NotJudged
-    from refmath.oracle.project import Wanted, wanted
-    from refmath.oracle.shape import parsed
+    from refmath.oracle.loading.load import asked_of, passed_over
+    from refmath.oracle.loading.project import Wanted, wanted
+    from refmath.oracle.processes import interruptions
+    from refmath.oracle.searching.shape import parsed
 
     options: dict[str, Any] = {
         "convention": convention,
@@ -520,8 +521,8 @@ def gradient(
     Exit status: 0 it is right, 1 it is wrong, 2 it cannot be told or could not be judged.
     """
     from refmath.gradients import command
+    from refmath.oracle.candidates.not_judged import NotJudged
     from refmath.oracle.command import standard_output_kept
-    from refmath.oracle.not_judged import NotJudged
 
     place = _place("--json", json_file)
     with standard_output_kept():
@@ -549,7 +550,7 @@ def vectors(
     not be written.
     """
     from refmath import __version__
-    from refmath.oracle.progress import Progress
+    from refmath.oracle.reporting.progress import Progress
     from refmath.vectors import files
     from refmath.vectors.formulas import NAMES
 
@@ -738,13 +739,13 @@ def _tell_of(trouble: OSError) -> None:
 
 
 def _print(reports: list[Report], not_judged: list[tuple[str, str]], left: int, verbose: bool) -> None:
-    from refmath.oracle.text import printed
+    from refmath.oracle.reporting.text import printed
 
     _console().print(printed(reports, not_judged, verbose=verbose, left=left))
 
 
 def _annotate(new: list[Report], reports: list[Report], not_judged: list[tuple[str, str]], left: int) -> None:
-    from refmath.oracle.github import commands
+    from refmath.oracle.reporting.github import commands
 
     for line in commands(new, not_judged):
         typer.echo(line)

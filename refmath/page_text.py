@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from refmath.conventions import described
-from refmath.oracle.made import made
+from refmath.oracle.diagnosing.made import made
 from refmath.spec import Formula, argument_names, shown
 
 #: A definition is drawn up to so many characters wide; a wider one would be broken into pieces by the terminal.

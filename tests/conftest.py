@@ -33,6 +33,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.ge
 @pytest.fixture(scope="session", autouse=True)
 def _intervals_are_computed_once() -> None:
     """Most candidates in the tests are held against what another one was held against before: it is kept for longer than in use."""
-    from refmath.oracle import search  # only where tests run: Hypothesis is set up before anything is imported
+    from refmath.oracle.searching import (
+        search,  # only where tests run: Hypothesis is set up before anything is imported
+    )
 
     search._KNOWN = deque(search._KNOWN, maxlen=60)

@@ -13,10 +13,10 @@ from flint import arb
 from refmath.balls.acceptance import Acceptance
 from refmath.balls.formats import FORMATS
 from refmath.kinds.kind import Class
-from refmath.oracle.candidate import CallFailed, Candidate, Observation
-from refmath.oracle.declining import factors
-from refmath.oracle.search import Search, Trial
-from refmath.oracle.survey import Probe
+from refmath.oracle.candidates.candidate import CallFailed, Candidate, Observation
+from refmath.oracle.searching.declining import factors
+from refmath.oracle.searching.search import Search, Trial
+from refmath.oracle.searching.survey import Probe
 from refmath.spec import Convention, Equal, Formula, Input, Law, Mistake, Part, Relation, setting
 from refmath.symbols import i, k, n
 

@@ -21,7 +21,7 @@ from refmath.kinds.kind import CLASSES, Class, holds
 from refmath.kinds.probabilities import one_hot
 from refmath.mistakes.batches import arrays_of
 from refmath.mistakes.values import Values
-from refmath.oracle.survey import Inputs, Probe, Survey
+from refmath.oracle.searching.survey import Inputs, Probe, Survey
 from refmath.spec import WHOLE, Domain, Formula, Setting, packed, setting, unpacked
 
 #: The formulas whose arguments are a sample or a batch and its targets, each an array, and whose answer is one.

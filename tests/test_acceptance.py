@@ -23,7 +23,7 @@ from refmath import FORMULAS
 from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import evaluate, output_shape, read
 from refmath.balls.formats import FORMATS, Format
-from refmath.oracle.candidate import Candidate
+from refmath.oracle.candidates.candidate import Candidate
 from refmath.spec import Formula, setting, unpacked
 
 pytestmark = pytest.mark.long

@@ -23,7 +23,7 @@ from typer.testing import CliRunner
 from refmath.catalogue import formula
 from refmath.cli import app
 from refmath.mistakes.programs import program_of
-from refmath.oracle.command_line import joined, split
+from refmath.oracle.processes.command_line import joined, split
 
 ADAPTERS = Path(__file__).parents[1] / "examples" / "adapters"
 ROW = re.compile(

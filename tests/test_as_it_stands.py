@@ -17,11 +17,11 @@ from typer.testing import CliRunner, Result
 import refmath
 from refmath.catalogue import formula, known
 from refmath.cli import app
-from refmath.oracle.scan import in_directory
-from refmath.oracle.source_text import defined_in, definitions_of, source_of
-from refmath.oracle.targets import parted
-from refmath.oracle.trajectory import trajectory
-from refmath.oracle.usual_names import meant, order_by_names
+from refmath.oracle.candidates.source_text import defined_in, definitions_of, source_of
+from refmath.oracle.candidates.trajectory import trajectory
+from refmath.oracle.loading.scan import in_directory
+from refmath.oracle.loading.targets import parted
+from refmath.oracle.loading.usual_names import meant, order_by_names
 from refmath.spec import argument_names, setting
 
 FEW = ("--examples", "4")

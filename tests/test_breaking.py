@@ -12,10 +12,10 @@ import pytest
 
 import refmath
 from refmath.oracle import verdict
-from refmath.oracle.breaking import ONLY, ORDINARY, Ask, breaks
-from refmath.oracle.merge import together
-from refmath.oracle.search import Trial
-from refmath.oracle.text import sentence
+from refmath.oracle.reporting.breaking import ONLY, ORDINARY, Ask, breaks
+from refmath.oracle.reporting.merge import together
+from refmath.oracle.reporting.text import sentence
+from refmath.oracle.searching.search import Trial
 from refmath.spec import Formula
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")

@@ -23,11 +23,11 @@ from refmath.oracle.as_it_stands import (
     what_it_takes,
     with_classes_first,
 )
-from refmath.oracle.calling import USUAL, Calling
-from refmath.oracle.candidate import Observation
-from refmath.oracle.classes_first import arranged, dealt, handed, has_classes, in_rows, place_in
-from refmath.oracle.findings import Diagnosis
-from refmath.oracle.search import Trial
+from refmath.oracle.candidates.calling import USUAL, Calling
+from refmath.oracle.candidates.candidate import Observation
+from refmath.oracle.candidates.classes_first import arranged, dealt, handed, has_classes, in_rows, place_in
+from refmath.oracle.reporting.findings import Diagnosis
+from refmath.oracle.searching.search import Trial
 
 REFUSED: Any = SimpleNamespace(conforms=False)
 A_TUPLE = Observation(trouble="type", text="returned a tuple of 2")

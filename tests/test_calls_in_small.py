@@ -20,20 +20,20 @@ import numpy as np
 import pytest
 
 from refmath.catalogue import formula
-from refmath.oracle import process
-from refmath.oracle.arrays import handed_over
-from refmath.oracle.backward import backward
-from refmath.oracle.calling import Calling, _Steps, _taken, _transposed, calling_of
-from refmath.oracle.candidate import CallFailed, _listed, as_numpy, most_entries
-from refmath.oracle.child import Child, Hosted, HostedFunction
-from refmath.oracle.host import Functions, Host
-from refmath.oracle.importing import hint, imported, is_file
-from refmath.oracle.marked import _NAME, _having, marked
-from refmath.oracle.process import RunningProgram
-from refmath.oracle.process_state import ProcessState, _limits
-from refmath.oracle.protocol import Refusal, output_in
-from refmath.oracle.signature import signature
-from refmath.oracle.started import Warded, _children, has_warden
+from refmath.oracle.candidates.arrays import handed_over
+from refmath.oracle.candidates.backward import backward
+from refmath.oracle.candidates.calling import Calling, _Steps, _taken, _transposed, calling_of
+from refmath.oracle.candidates.candidate import CallFailed, _listed, as_numpy, most_entries
+from refmath.oracle.candidates.importing import hint, imported, is_file
+from refmath.oracle.candidates.process_state import ProcessState, _limits
+from refmath.oracle.candidates.signature import signature
+from refmath.oracle.processes.marked import _NAME, _having, marked
+from refmath.oracle.processes.started import Warded, _children, has_warden
+from refmath.oracle.remote import process
+from refmath.oracle.remote.child import Child, Hosted, HostedFunction
+from refmath.oracle.remote.host import Functions, Host
+from refmath.oracle.remote.process import RunningProgram
+from refmath.oracle.remote.protocol import Refusal, output_in
 
 
 @pytest.fixture

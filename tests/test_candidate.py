@@ -19,8 +19,8 @@ import pytest
 
 from refmath.calculus.functions import SQUARES, function
 from refmath.catalogue import formula
-from refmath.oracle.arrays import LAYOUTS, Layout, Library
-from refmath.oracle.candidate import Candidate, Observation, as_numpy
+from refmath.oracle.candidates.arrays import LAYOUTS, Layout, Library
+from refmath.oracle.candidates.candidate import Candidate, Observation, as_numpy
 from refmath.spec import Formula, packed
 
 

@@ -28,9 +28,9 @@ from refmath.balls.evaluate import read
 from refmath.balls.formats import format_named
 from refmath.catalogue import FORMULAS, formula
 from refmath.mistakes.programs import program_of
-from refmath.oracle.candidate import Candidate
-from refmath.oracle.search import Search
-from refmath.oracle.text import as_text
+from refmath.oracle.candidates.candidate import Candidate
+from refmath.oracle.reporting.text import as_text
+from refmath.oracle.searching.search import Search
 from refmath.spec import Formula, Mistake, packed, setting, unpacked
 
 pytestmark = pytest.mark.long
@@ -525,8 +525,8 @@ def test_a_class_that_could_not_be_tried_is_no_conformance(
 
 def test_nothing_tried_is_never_conformance(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the oracle can say nothing about any input, it does not say that the candidate conforms."""
-    monkeypatch.setattr("refmath.oracle.search._KNOWN", deque())
-    monkeypatch.setattr("refmath.oracle.search.acceptance", lambda *_args, **_options: None)
+    monkeypatch.setattr("refmath.oracle.searching.search._KNOWN", deque())
+    monkeypatch.setattr("refmath.oracle.searching.search.acceptance", lambda *_args, **_options: None)
     with pytest.raises(refmath.NotJudged, match="nothing to base a verdict on"):
         judge(right)
 

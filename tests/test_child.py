@@ -28,11 +28,11 @@ import pytest
 import refmath
 from refmath.calculus.functions import CUBES, SQUARES, function
 from refmath.catalogue import formula
-from refmath.oracle.candidate import Candidate, Observation
-from refmath.oracle.child import Child, Hosted
-from refmath.oracle.frames import Channel, NoFrame
-from refmath.oracle.load import load
-from refmath.oracle.replies import NoReply, read
+from refmath.oracle.candidates.candidate import Candidate, Observation
+from refmath.oracle.loading.load import load
+from refmath.oracle.remote.child import Child, Hosted
+from refmath.oracle.remote.frames import Channel, NoFrame
+from refmath.oracle.remote.replies import NoReply, read
 
 SOURCE = """
 import os, signal, sys, time, warnings
@@ -108,7 +108,7 @@ def child(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
 
 def without_a_warden(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on Windows."""
-    for place in ("child", "started"):
+    for place in ("remote.child", "processes.started"):
         monkeypatch.setattr(f"refmath.oracle.{place}.has_warden", lambda: False)
     monkeypatch.delattr(select, "poll", raising=False)
 
@@ -236,7 +236,7 @@ def test_the_end_of_a_process_is_an_observation(child: Child, name: str, trouble
 
 def test_it_is_not_started_for_ever(child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
     """One whose breaking has cost too much is given up, until that is forgiven or another function is asked."""
-    monkeypatch.setattr("refmath.oracle.child._PATIENCE", 0.0)
+    monkeypatch.setattr("refmath.oracle.remote.child._PATIENCE", 0.0)
     there = hosted(child, "leaves")
     assert [there({"a": np.ones(2)}).trouble for _ in range(3)] == ["raised", "spent", "spent"]
     child.forgive()
@@ -390,7 +390,7 @@ def test_without_a_warden_it_ends_with_who_asked(tmp_path: Path) -> None:
     (tmp_path / "theirs.py").write_text("open('begun', 'w').close()\nimport time\ntime.sleep(60)\n")
     code = textwrap.dedent(
         """
-        import refmath.oracle.child as child, refmath.oracle.started as started
+        import refmath.oracle.remote.child as child, refmath.oracle.processes.started as started
         child.has_warden = started.has_warden = lambda: False
         child.Child().imported("theirs.py")
         """
@@ -541,10 +541,10 @@ def test_memory_stays_flat(tmp_path: Path) -> None:
     code = textwrap.dedent(
         """
         import os, threading, refmath
-        import refmath.oracle.child
-        refmath.oracle.child._PATIENCE = 0.0
-        from refmath.oracle.child import Child
-        from refmath.oracle.load import load
+        import refmath.oracle.remote.child
+        refmath.oracle.remote.child._PATIENCE = 0.0
+        from refmath.oracle.remote.child import Child
+        from refmath.oracle.loading.load import load
         def told():
             return len(os.listdir("/proc/self/fd")), threading.active_count()
         for turn in range(4):

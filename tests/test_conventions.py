@@ -15,8 +15,8 @@ from refmath.balls.evaluate import evaluate, read
 from refmath.balls.formats import FORMATS, format_named
 from refmath.catalogue import formula as formula_named
 from refmath.conventions import described, in_format, not_defined, outside, value_in
-from refmath.oracle.survey import Survey
-from refmath.oracle.text import as_text
+from refmath.oracle.reporting.text import as_text
+from refmath.oracle.searching.survey import Survey
 from refmath.spec import WHOLE, ByFormat, Convention, Domain, Formula, packed, setting
 
 pytestmark = pytest.mark.long

@@ -18,9 +18,9 @@ from refmath.balls.acceptance import Acceptance
 from refmath.balls.formats import Format, format_named
 from refmath.catalogue import FORMULAS, formula
 from refmath.mistakes.programs import program_of
-from refmath.oracle.candidate import Candidate, Observation
-from refmath.oracle.diagnosis import answers_of_mistakes, diagnose
-from refmath.oracle.search import Search, Trial
+from refmath.oracle.candidates.candidate import Candidate, Observation
+from refmath.oracle.diagnosing.diagnosis import answers_of_mistakes, diagnose
+from refmath.oracle.searching.search import Search, Trial
 from refmath.spec import Formula, Setting, setting
 
 pytestmark = pytest.mark.zoo
@@ -44,7 +44,7 @@ def _intervals_are_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
             KNOWN[key] = intervals.acceptance(chosen, inputs, format_, strict=strict, entries=entries)
         return KNOWN[key]
 
-    for user in ("search", "diagnosis"):
+    for user in ("searching.search", "diagnosing.diagnosis"):
         monkeypatch.setattr(f"refmath.oracle.{user}.acceptance", remembered)
 
 

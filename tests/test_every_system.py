@@ -16,7 +16,7 @@ from typing import NamedTuple
 import pytest
 
 import refmath
-from refmath.oracle.command_line import joined
+from refmath.oracle.processes.command_line import joined
 from refmath.training.saved_run import load
 
 pytestmark = pytest.mark.systems

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from refmath.foreign_text import harmless
-from refmath.oracle.text import Line, Printed
+from refmath.oracle.reporting.text import Line, Printed
 
 CONTROLS = [chr(code) for code in range(0x10000) if unicodedata.category(chr(code)) in ("Cc", "Zl", "Zp", "Cs")]
 DIRECTIONS = [chr(code) for code in range(0x10000) if unicodedata.bidirectional(chr(code)) in {"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"}]  # fmt: skip

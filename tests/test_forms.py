@@ -19,7 +19,7 @@ from refmath.activations.softmax import largest, shifted
 from refmath.balls.acceptance import acceptance
 from refmath.balls.evaluate import as_written, read
 from refmath.balls.formats import FORMATS
-from refmath.oracle.forms import LEAST_SHARE, MOST, _sum_taken_apart, faults, figures, is_proved
+from refmath.oracle.searching.forms import LEAST_SHARE, MOST, _sum_taken_apart, faults, figures, is_proved
 from refmath.spec import Form, Formula, Setting, setting
 from refmath.symbols import K, Largest, N, Smallest, i, j, k, n, xdivy, xlogy
 

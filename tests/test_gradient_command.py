@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from refmath.cli import app
 from refmath.gradients import command
 from refmath.gradients.check_gradient import check_gradient
-from refmath.oracle.not_judged import NotJudged
+from refmath.oracle.candidates.not_judged import NotJudged
 
 MODULE = """
 import numpy as np

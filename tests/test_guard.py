@@ -25,11 +25,11 @@ import numpy as np
 import pytest
 
 import refmath
-from refmath.oracle import guard
-from refmath.oracle.budget import Budget, Patient
-from refmath.oracle.candidate import Candidate, Observation
-from refmath.oracle.guard import guarded, no_way_out
-from refmath.oracle.process_state import ProcessState
+from refmath.oracle.candidates import guard
+from refmath.oracle.candidates.budget import Budget, Patient
+from refmath.oracle.candidates.candidate import Candidate, Observation
+from refmath.oracle.candidates.guard import guarded, no_way_out
+from refmath.oracle.candidates.process_state import ProcessState
 
 interrupts = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="calls cannot be interrupted there")
 

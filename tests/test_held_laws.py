@@ -15,7 +15,7 @@ from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
 from refmath.calculus.functions import SQUARES, function
 from refmath.catalogue import formula as formula_named
-from refmath.oracle.laws import Broken, NoAnswer, _infinite, holds
+from refmath.oracle.searching.laws import Broken, NoAnswer, _infinite, holds
 from refmath.spec import AtLeast, Equal, Formula, Input, Relation, packed, setting
 from refmath.symbols import K, N, k, n
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from refmath.oracle.interruptions import held_back, start, told_by_signals_to_end
+from refmath.oracle.processes.interruptions import held_back, start, told_by_signals_to_end
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="a signal that is sent there ends the process")
 

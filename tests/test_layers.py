@@ -43,7 +43,19 @@ LAYERS = (
     ("gradients", "vectors"),
     ("page_text", "cli", "__init__", "__main__"),
 )
+#: The same for the rooms of the oracle, and for its modules that stand in none.
+ROOMS = (
+    ("processes",),
+    ("candidates",),
+    ("remote",),
+    ("searching",),
+    ("loading",),
+    ("reporting",),
+    ("diagnosing",),
+    ("as_it_stands", "check", "command", "parametrized", "under_options", "verdict", "__init__"),
+)
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
+RANK |= {f"oracle/{name}": rank for rank, names in enumerate(ROOMS) for name in names}
 PACKAGE = Path(refmath.__file__).parent
 SOURCES = {
     file.relative_to(PACKAGE).with_suffix("").as_posix(): file.read_text("utf-8") for file in PACKAGE.rglob("*.py")
@@ -75,7 +87,13 @@ def import_statements(source: str) -> list[ast.Import | ast.ImportFrom]:
 def upward() -> list[str]:
     """Every import that points upwards."""
     pairs = ((module, other) for module in SOURCES for other in imported(module))
-    return [f"{one} imports {other}" for one, other in pairs if RANK[one.split("/")[0]] < RANK[other.split("/")[0]]]
+    return [f"{one} imports {other}" for one, other in pairs if rank(one) < rank(other)]
+
+
+def rank(module: str) -> tuple[int, int]:
+    """How high a module stands: its layer, and its room in the oracle."""
+    top, _, rest = module.partition("/")
+    return RANK[top], RANK[f"{top}/{rest.split('/')[0] or '__init__'}"] if top == "oracle" else 0
 
 
 def order() -> list[str]:
@@ -85,7 +103,9 @@ def order() -> list[str]:
 
 def test_every_module_has_its_layer() -> None:
     """Every module and package of refmath stands in one layer, and every name in a layer is there."""
-    assert {module.split("/")[0] for module in SOURCES} == set(RANK)
+    assert {module.split("/")[0] for module in SOURCES} == {name for names in LAYERS for name in names}
+    rooms = {module.split("/")[1] for module in SOURCES if module.startswith("oracle/")}
+    assert rooms == {name for names in ROOMS for name in names}
 
 
 def test_imports_point_downwards() -> None:
@@ -160,6 +180,7 @@ def test_what_is_certified_shares_no_code_with_the_programs() -> None:
         ("losses/mean_squared_error", "import refmath.balls.exact"),
         ("catalogue", "def f():\n    from refmath.oracle.check import check"),
         ("balls/exact", "from refmath import __version__"),
+        ("oracle/candidates/guard", "from refmath.oracle.remote import child"),
     ],
 )
 def test_the_lint_sees_an_upward_import(module: str, line: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,9 +192,15 @@ def test_the_lint_sees_an_upward_import(module: str, line: str, monkeypatch: pyt
 
 def test_the_lint_sees_a_cycle(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two modules of one layer that import each other are seen."""
-    monkeypatch.setitem(SOURCES, "oracle/report", SOURCES["oracle/report"] + "\nfrom refmath.oracle import search\n")
     monkeypatch.setitem(
-        SOURCES, "oracle/search", SOURCES["oracle/search"] + "\nfrom refmath.oracle.report import Report\n"
+        SOURCES,
+        "oracle/reporting/report",
+        SOURCES["oracle/reporting/report"] + "\nfrom refmath.oracle.searching import search\n",
+    )
+    monkeypatch.setitem(
+        SOURCES,
+        "oracle/searching/search",
+        SOURCES["oracle/searching/search"] + "\nfrom refmath.oracle.reporting.report import Report\n",
     )
     with pytest.raises(graphlib.CycleError):
         order()

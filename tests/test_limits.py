@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from digits import write_mnist
 
-from refmath.oracle.guard import _Limit, _TooLate
+from refmath.oracle.candidates.guard import _Limit, _TooLate
 from refmath.training import download as module
 from refmath.training.download import download
 from refmath.training.idx import File, read_idx

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 import refmath
-from refmath.oracle.command_line import joined
-from refmath.oracle.merge import merged
+from refmath.oracle.processes.command_line import joined
+from refmath.oracle.reporting.merge import merged
 
 PARTS = 3
 

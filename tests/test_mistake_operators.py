@@ -22,10 +22,10 @@ from refmath.mistakes.factor import Factor, Ratios, in_words
 from refmath.mistakes.operators import changes, guarded, other_settings, with_constants
 from refmath.mistakes.programs import made_of, program_of
 from refmath.mistakes.values import NotEvaluated, Values
-from refmath.oracle.candidate import Candidate
-from refmath.oracle.diagnosis import diagnose
-from refmath.oracle.findings import Diagnosis
-from refmath.oracle.search import Search, Trial
+from refmath.oracle.candidates.candidate import Candidate
+from refmath.oracle.diagnosing.diagnosis import diagnose
+from refmath.oracle.reporting.findings import Diagnosis
+from refmath.oracle.searching.search import Search, Trial
 from refmath.oracle.verdict import tells_of_mistakes
 from refmath.spec import setting
 
@@ -81,7 +81,7 @@ def test_definitions_in_floats_are_the_formula(page: Any) -> None:
     """Evaluated in floats, a definition gives what its program gives."""
     search = Search(setting(page), Candidate(page.program, formula=page), FLOAT64, 0, 4, False, "numpy", lambda _: None)
     search.survey()
-    from refmath.oracle.explanations import Sample
+    from refmath.oracle.diagnosing.explanations import Sample
 
     checked = 0
     for trial in search.trials:

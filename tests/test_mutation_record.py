@@ -24,7 +24,9 @@ def changeable(file: Path) -> bool:
 @pytest.mark.parametrize("room", ROOMS)
 def test_every_module_of_a_room_can_be_tried(room: str) -> None:
     """The tool names the tests of one that is new, too."""
-    modules = {file.relative_to(ROOT).as_posix() for file in (ROOT / "refmath" / room).glob("*.py") if changeable(file)}
+    modules = {
+        file.relative_to(ROOT).as_posix() for file in (ROOT / "refmath" / room).rglob("*.py") if changeable(file)
+    }
     assert modules - NOT_MUTATED <= known_modules().keys()
 
 

@@ -18,11 +18,11 @@ from refmath.calculus.functions import SQUARES, function
 from refmath.catalogue import formula as formula_named
 from refmath.kinds.kind import Class
 from refmath.mistakes.repairs import repair
-from refmath.oracle.candidate import Candidate, Observation
-from refmath.oracle.diagnosis import _likeness, answers_of_mistakes, diagnose
-from refmath.oracle.explanations import _are_right
-from refmath.oracle.findings import Diagnosis
-from refmath.oracle.search import Trial
+from refmath.oracle.candidates.candidate import Candidate, Observation
+from refmath.oracle.diagnosing.diagnosis import _likeness, answers_of_mistakes, diagnose
+from refmath.oracle.diagnosing.explanations import _are_right
+from refmath.oracle.reporting.findings import Diagnosis
+from refmath.oracle.searching.search import Trial
 from refmath.spec import Convention, Formula, Input, Setting, packed, setting
 from refmath.symbols import K, N, i, k, n
 

@@ -21,8 +21,8 @@ from refmath.balls.formats import FORMATS
 from refmath.catalogue import formula
 from refmath.cli import app
 from refmath.networks.two_layer_net_predict import ACTIVATIONS, OUTPUTS
-from refmath.oracle.survey import Survey
-from refmath.oracle.text import as_text
+from refmath.oracle.reporting.text import as_text
+from refmath.oracle.searching.survey import Survey
 from refmath.spec import keyword_arguments, setting
 
 pytestmark = pytest.mark.long

@@ -22,7 +22,7 @@ from refmath.balls.formats import FORMATS, Format
 from refmath.catalogue import FORMULAS, formula
 from refmath.cli import app
 from refmath.mistakes.programs import program_of
-from refmath.oracle.arrays import handed_over, require, unchanged
+from refmath.oracle.candidates.arrays import handed_over, require, unchanged
 from refmath.spec import Formula, setting
 
 pytestmark = pytest.mark.long

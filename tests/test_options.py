@@ -21,7 +21,7 @@ from refmath.balls.formats import FORMATS
 from refmath.catalogue import FORMULAS, formula
 from refmath.cli import app
 from refmath.losses.options import OF_LABELS, OF_TARGETS
-from refmath.oracle.forms import is_proved
+from refmath.oracle.searching.forms import is_proved
 from refmath.spec import GIVEN, setting
 
 pytestmark = pytest.mark.long

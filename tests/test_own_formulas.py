@@ -25,7 +25,7 @@ from refmath.balls.evaluate import evaluate, read
 from refmath.balls.formats import FORMATS
 from refmath.catalogue import add, formula
 from refmath.cli import app
-from refmath.oracle.survey import Survey
+from refmath.oracle.searching.survey import Survey
 from refmath.spec import Form, packed, setting
 from refmath.vectors.files import document as document_of
 

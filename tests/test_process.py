@@ -24,10 +24,10 @@ from typer.testing import CliRunner, Result
 
 import refmath
 from refmath.cli import app
-from refmath.oracle import adapter as adapters
-from refmath.oracle.adapter import Adapter, RemoteFunction
-from refmath.oracle.candidate import CallFailed
-from refmath.oracle.command_line import joined, split
+from refmath.oracle.candidates.candidate import CallFailed
+from refmath.oracle.processes.command_line import joined, split
+from refmath.oracle.remote import adapter as adapters
+from refmath.oracle.remote.adapter import Adapter, RemoteFunction
 
 PROGRAM = Path(__file__).with_name("adapter.py")
 ONE = np.array([0.0, 1.0])
@@ -310,7 +310,7 @@ def test_one_that_does_not_greet_is_understood() -> None:
 
 def test_a_program_that_breaks_gets_the_smallest_input(monkeypatch: pytest.MonkeyPatch) -> None:
     """The input that kills a program is shrunk like any other, as long as restarting it does not cost too much: on a busy machine it does."""
-    monkeypatch.setattr("refmath.oracle.adapter._PATIENCE", 60.0)
+    monkeypatch.setattr("refmath.oracle.remote.adapter._PATIENCE", 60.0)
     with Adapter(command("dies on batches")) as adapter:
         report = refmath.check(adapter.function("softmax"), "softmax", examples=1)
     assert report.verdict == "failed"

@@ -23,11 +23,11 @@ from rich.console import Console
 
 import refmath
 from refmath.foreign_text import harmless
-from refmath.oracle.arrays import LAYOUTS
-from refmath.oracle.findings import ClassCount, Counterexample, Diagnosis
-from refmath.oracle.github import commands
-from refmath.oracle.tensors import number, tensor
-from refmath.oracle.text import as_html, as_text, evidence, notes, place, printed, sentence, ulps, why
+from refmath.oracle.candidates.arrays import LAYOUTS
+from refmath.oracle.remote.tensors import number, tensor
+from refmath.oracle.reporting.findings import ClassCount, Counterexample, Diagnosis
+from refmath.oracle.reporting.github import commands
+from refmath.oracle.reporting.text import as_html, as_text, evidence, notes, place, printed, sentence, ulps, why
 
 Shape = dict[str, Any]
 

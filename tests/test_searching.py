@@ -39,9 +39,9 @@ from refmath.calculus.functions import SQUARES, function
 from refmath.catalogue import formula as formula_named
 from refmath.kinds import KINDS
 from refmath.kinds.kind import CLASSES, Class
-from refmath.oracle.candidate import CallFailed
-from refmath.oracle.repetition import _is_another, asked_again, not_its_own
-from refmath.oracle.search import Search, Trial, _plainly, trouble
+from refmath.oracle.candidates.candidate import CallFailed
+from refmath.oracle.diagnosing.repetition import _is_another, asked_again, not_its_own
+from refmath.oracle.searching.search import Search, Trial, _plainly, trouble
 from refmath.spec import Equal, Input, Relation
 from refmath.symbols import N, i
 

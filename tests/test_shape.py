@@ -27,10 +27,10 @@ from refmath.balls.sums import bounds, in_any_order
 from refmath.catalogue import formula
 from refmath.cli import app
 from refmath.kinds.draws import Draws
-from refmath.oracle.merge import merged
-from refmath.oracle.sample import positions, sampled
-from refmath.oracle.shape import axes, fitted, parsed, written
-from refmath.oracle.text import as_text
+from refmath.oracle.reporting.merge import merged
+from refmath.oracle.reporting.text import as_text
+from refmath.oracle.searching.sample import positions, sampled
+from refmath.oracle.searching.shape import axes, fitted, parsed, written
 from refmath.spec import setting
 
 Array = Any

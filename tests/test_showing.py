@@ -15,16 +15,16 @@ from made_up import DOUBLE, FLOAT32, IN_PARTS, about, double, page, probe, said,
 from refmath.calculus.functions import SQUARES, function
 from refmath.catalogue import formula as formula_named
 from refmath.kinds.kind import CLASSES, Class
-from refmath.oracle.adapter import RemoteFunction
-from refmath.oracle.arrays import LAYOUTS, Layout, dressed, handed_over
-from refmath.oracle.candidate import Candidate
-from refmath.oracle.counterexample import counterexample, pasted_array, smallest_of, values_in_words, worst_of
-from refmath.oracle.declining import Declined
-from refmath.oracle.findings import ClassCount, Counterexample, Diagnosis, Evidence, Extent, LawResult
-from refmath.oracle.merge import merged
-from refmath.oracle.remarks import begins, beside_the_domain, warnings_given
-from refmath.oracle.report import Report
-from refmath.oracle.search import Trial, is_accepted
+from refmath.oracle.candidates.arrays import LAYOUTS, Layout, dressed, handed_over
+from refmath.oracle.candidates.candidate import Candidate
+from refmath.oracle.remote.adapter import RemoteFunction
+from refmath.oracle.reporting.counterexample import counterexample, pasted_array, smallest_of, values_in_words, worst_of
+from refmath.oracle.reporting.findings import ClassCount, Counterexample, Diagnosis, Evidence, Extent, LawResult
+from refmath.oracle.reporting.merge import merged
+from refmath.oracle.reporting.remarks import begins, beside_the_domain, warnings_given
+from refmath.oracle.reporting.report import Report
+from refmath.oracle.searching.declining import Declined
+from refmath.oracle.searching.search import Trial, is_accepted
 from refmath.spec import Formula, Input, setting
 
 ONE_HOT = formula_named("cross_entropy_one_hot")

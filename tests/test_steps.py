@@ -16,7 +16,7 @@ from refmath.balls.acceptance import acceptance
 from refmath.balls.evaluate import read
 from refmath.balls.formats import FORMATS
 from refmath.catalogue import formula as formula_named
-from refmath.oracle.candidate import Candidate, renewed_by
+from refmath.oracle.candidates.candidate import Candidate, renewed_by
 from refmath.spec import Formula, setting, unpacked
 
 STEPS = [page for page in FORMULAS if renewed_by(page)]

@@ -22,10 +22,10 @@ from refmath.balls.formats import FORMATS, Format
 from refmath.catalogue import FORMULAS, formula
 from refmath.kinds import kinds_of
 from refmath.kinds.kind import CLASSES
-from refmath.oracle.arrays import LAYOUTS, Handed
+from refmath.oracle.candidates.arrays import LAYOUTS, Handed
 from refmath.oracle.check import EXAMPLES
-from refmath.oracle.search import numbers_in
-from refmath.oracle.survey import Probe, Survey, is_rounded_alone, is_typical
+from refmath.oracle.searching.search import numbers_in
+from refmath.oracle.searching.survey import Probe, Survey, is_rounded_alone, is_typical
 from refmath.spec import Formula, Input, are_labels, is_single, packed, setting
 
 pytestmark = pytest.mark.long

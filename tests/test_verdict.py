@@ -31,14 +31,14 @@ from made_up import (
 import refmath
 from refmath.catalogue import formula as formula_named
 from refmath.kinds.kind import CLASSES
-from refmath.oracle.candidate import CallFailed
-from refmath.oracle.extent import extent
-from refmath.oracle.findings import Diagnosis, LawResult
-from refmath.oracle.not_judged import NotJudged, NotSupported
-from refmath.oracle.repetition import AT_RANDOM
-from refmath.oracle.report import Report
-from refmath.oracle.survey import Survey
-from refmath.oracle.text import CLASSES as IN_WORDS
+from refmath.oracle.candidates.candidate import CallFailed
+from refmath.oracle.candidates.not_judged import NotJudged, NotSupported
+from refmath.oracle.diagnosing.repetition import AT_RANDOM
+from refmath.oracle.reporting.extent import extent
+from refmath.oracle.reporting.findings import Diagnosis, LawResult
+from refmath.oracle.reporting.report import Report
+from refmath.oracle.reporting.text import CLASSES as IN_WORDS
+from refmath.oracle.searching.survey import Survey
 from refmath.oracle.verdict import judged
 from refmath.spec import Convention, Equal, Form, Formula, Relation
 from refmath.symbols import i

@@ -69,7 +69,7 @@ OF_THE_ORACLE = {
     ("verdict",): ("verdict",),
 }
 #: A program that is run without what is installed, and so without what chooses a mutant; and what Windows alone runs.
-NOT_MUTATED = {"refmath/oracle/warden.py", "refmath/oracle/job.py"}
+NOT_MUTATED = {"refmath/oracle/processes/warden.py", "refmath/oracle/processes/job.py"}
 TESTS: dict[str, list[str]] = {
     "refmath/activations/*.py": OF_SAMPLES,
     "refmath/losses/*.py": OF_SAMPLES,
@@ -138,7 +138,7 @@ TESTS: dict[str, list[str]] = {
     ],
     "refmath/vectors/*.py": [f"tests/test_{name}.py" for name in ("vectors_command", "vectors")],
     **{
-        f"refmath/oracle/{module}.py": [f"tests/test_{name}.py" for name in names]
+        f"refmath/oracle/**/{module}.py": [f"tests/test_{name}.py" for name in names]
         for modules, names in OF_THE_ORACLE.items()
         for module in modules
     },

@@ -14,8 +14,8 @@ import numpy as np
 from refmath.gradients.check_gradient import check_gradient
 from refmath.gradients.containers import Library, require
 from refmath.gradients.report import GradientCheck
-from refmath.oracle.load import named
-from refmath.oracle.not_judged import NotJudged
+from refmath.oracle.candidates.not_judged import NotJudged
+from refmath.oracle.loading.load import named
 
 #: What each verdict ends with.
 STATUS = {"right": 0, "wrong": 1, "cannot be told": 2}

@@ -12,7 +12,7 @@ import numpy as np
 
 from refmath.arguments import Array
 from refmath.gradients.containers import Container, Library, Part, is_module
-from refmath.oracle.arrays import from_torch, handed_over
+from refmath.oracle.candidates.arrays import from_torch, handed_over
 
 
 def contained(name: str, value: Any, library: Library) -> Container:

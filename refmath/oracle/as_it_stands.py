@@ -11,12 +11,12 @@ import numpy as np
 import sympy as sp
 
 from refmath.catalogue import known
-from refmath.oracle.calling import Calling, Handing
-from refmath.oracle.candidate import Observation
-from refmath.oracle.classes_first import MOST_BEHIND, dealt, has_classes
-from refmath.oracle.findings import Diagnosis
-from refmath.oracle.report import Report
-from refmath.oracle.search import Search, Trial, is_accepted
+from refmath.oracle.candidates.calling import Calling, Handing
+from refmath.oracle.candidates.candidate import Observation
+from refmath.oracle.candidates.classes_first import MOST_BEHIND, dealt, has_classes
+from refmath.oracle.reporting.findings import Diagnosis
+from refmath.oracle.reporting.report import Report
+from refmath.oracle.searching.search import Search, Trial, is_accepted
 from refmath.spec import Formula, argument_names
 
 #: What a candidate takes is known from so many inputs.

@@ -16,8 +16,6 @@ import numpy as np
 from refmath import arguments, catalogue
 from refmath.balls.formats import FORMATS, format_named
 from refmath.balls.precision import ONE_AT_A_TIME
-from refmath.oracle.adapter import RemoteFunction
-from refmath.oracle.arrays import Handed, Library, require
 from refmath.oracle.as_it_stands import (
     TOLD,
     as_parameter,
@@ -30,26 +28,28 @@ from refmath.oracle.as_it_stands import (
     what_it_takes,
     with_classes_first,
 )
-from refmath.oracle.backward import DIFFERENTIATING
-from refmath.oracle.backward import backward as differentiated
-from refmath.oracle.budget import CALLS, Budget, Patient
-from refmath.oracle.calling import USUAL, Calling, Samples, as_called, called_with, calling_of, one_of
-from refmath.oracle.candidate import Candidate, renewed_by, seconds
-from refmath.oracle.child import Child, Hosted, HostedFunction
-from refmath.oracle.declining import INTEGERS, require_kinds
-from refmath.oracle.guard import guarded, no_way_out
-from refmath.oracle.load import load
-from refmath.oracle.merge import merged
-from refmath.oracle.not_judged import NotJudged
-from refmath.oracle.process_state import ProcessState
-from refmath.oracle.report import Report
-from refmath.oracle.search import Search
-from refmath.oracle.shape import fitted
-from refmath.oracle.signature import Signature, signature
-from refmath.oracle.survey import Survey
-from refmath.oracle.trajectory import trajectory
+from refmath.oracle.candidates.arrays import Handed, Library, require
+from refmath.oracle.candidates.backward import DIFFERENTIATING
+from refmath.oracle.candidates.backward import backward as differentiated
+from refmath.oracle.candidates.budget import CALLS, Budget, Patient
+from refmath.oracle.candidates.calling import USUAL, Calling, Samples, as_called, called_with, calling_of, one_of
+from refmath.oracle.candidates.candidate import Candidate, renewed_by, seconds
+from refmath.oracle.candidates.guard import guarded, no_way_out
+from refmath.oracle.candidates.not_judged import NotJudged
+from refmath.oracle.candidates.process_state import ProcessState
+from refmath.oracle.candidates.signature import Signature, signature
+from refmath.oracle.candidates.trajectory import trajectory
+from refmath.oracle.loading.load import load
+from refmath.oracle.loading.usual_names import order_by_names, parameters_of
+from refmath.oracle.remote.adapter import RemoteFunction
+from refmath.oracle.remote.child import Child, Hosted, HostedFunction
+from refmath.oracle.reporting.merge import merged
+from refmath.oracle.reporting.report import Report
+from refmath.oracle.searching.declining import INTEGERS, require_kinds
+from refmath.oracle.searching.search import Search
+from refmath.oracle.searching.shape import fitted
+from refmath.oracle.searching.survey import Survey
 from refmath.oracle.under_options import with_options
-from refmath.oracle.usual_names import order_by_names, parameters_of
 from refmath.oracle.verdict import judged
 from refmath.spec import (
     WHOLE,

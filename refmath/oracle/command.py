@@ -19,23 +19,23 @@ from typing import Any, Self, get_args
 
 from refmath.balls.formats import format_named
 from refmath.catalogue import called, formula
-from refmath.oracle import interruptions
-from refmath.oracle.arrays import require
-from refmath.oracle.backward import DIFFERENTIATING
-from refmath.oracle.calling import Samples, calling_of, one_of
+from refmath.oracle.candidates.arrays import require
+from refmath.oracle.candidates.backward import DIFFERENTIATING
+from refmath.oracle.candidates.calling import Samples, calling_of, one_of
+from refmath.oracle.candidates.not_judged import NotJudged, NotSupported
+from refmath.oracle.candidates.trajectory import trajectory
 from refmath.oracle.check import check
-from refmath.oracle.child import Child, HostedFunction
-from refmath.oracle.declining import require_kinds
-from refmath.oracle.load import Named, load, opened
-from refmath.oracle.not_judged import NotJudged, NotSupported
-from refmath.oracle.progress import Progress
-from refmath.oracle.project import Wanted
-from refmath.oracle.protocol import as_lines
-from refmath.oracle.report import Report
-from refmath.oracle.scan import Looking, in_directory
-from refmath.oracle.shape import axes, fitted, written
-from refmath.oracle.targets import parted
-from refmath.oracle.trajectory import trajectory
+from refmath.oracle.loading.load import Named, load, opened
+from refmath.oracle.loading.project import Wanted
+from refmath.oracle.loading.scan import Looking, in_directory
+from refmath.oracle.loading.targets import parted
+from refmath.oracle.processes import interruptions
+from refmath.oracle.remote.child import Child, HostedFunction
+from refmath.oracle.remote.protocol import as_lines
+from refmath.oracle.reporting.progress import Progress
+from refmath.oracle.reporting.report import Report
+from refmath.oracle.searching.declining import require_kinds
+from refmath.oracle.searching.shape import axes, fitted, written
 from refmath.pages import add_from
 from refmath.spec import Formula, settable_names, setting, shown, stored
 

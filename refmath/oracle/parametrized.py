@@ -8,8 +8,8 @@ from typing import Any
 
 from refmath import arguments, catalogue
 from refmath.oracle.check import check, may_decline, not_said
-from refmath.oracle.report import Report
-from refmath.oracle.text import sentence
+from refmath.oracle.reporting.report import Report
+from refmath.oracle.reporting.text import sentence
 from refmath.spec import Formula, setting
 
 #: The tests of the classes of inputs, by the class.

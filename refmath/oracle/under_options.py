@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from refmath import catalogue
-from refmath.oracle.breaking import ONLY
-from refmath.oracle.merge import together
-from refmath.oracle.not_judged import NotJudged
-from refmath.oracle.report import Report
+from refmath.oracle.candidates.not_judged import NotJudged
+from refmath.oracle.reporting.breaking import ONLY
+from refmath.oracle.reporting.merge import together
+from refmath.oracle.reporting.report import Report
 from refmath.spec import Formula, options_in_words
 
 

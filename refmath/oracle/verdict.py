@@ -7,20 +7,20 @@ import math
 from refmath.balls.evaluate import BeyondAnAxis
 from refmath.catalogue import FORMULAS
 from refmath.kinds.kind import CLASSES, Class
-from refmath.oracle.breaking import breaks
-from refmath.oracle.counterexample import counterexample, smallest_of, values_in_words, worst_of
-from refmath.oracle.declining import declined
-from refmath.oracle.diagnosis import answers_of_mistakes, diagnose
-from refmath.oracle.extent import extent
-from refmath.oracle.findings import ClassCount, Evidence, LawResult, Verdict
-from refmath.oracle.integers import in_their_own_type
-from refmath.oracle.not_judged import NotJudged, NotSupported
-from refmath.oracle.remarks import begins, beside_the_domain, warnings_given
-from refmath.oracle.repetition import AT_RANDOM, asked_again, not_its_own
-from refmath.oracle.report import Report
-from refmath.oracle.search import Search, Trial, is_accepted, numbers_in, trouble
-from refmath.oracle.targets import parted
-from refmath.oracle.text import CLASSES as IN_WORDS
+from refmath.oracle.candidates.not_judged import NotJudged, NotSupported
+from refmath.oracle.diagnosing.diagnosis import answers_of_mistakes, diagnose
+from refmath.oracle.diagnosing.integers import in_their_own_type
+from refmath.oracle.diagnosing.repetition import AT_RANDOM, asked_again, not_its_own
+from refmath.oracle.loading.targets import parted
+from refmath.oracle.reporting.breaking import breaks
+from refmath.oracle.reporting.counterexample import counterexample, smallest_of, values_in_words, worst_of
+from refmath.oracle.reporting.extent import extent
+from refmath.oracle.reporting.findings import ClassCount, Evidence, LawResult, Verdict
+from refmath.oracle.reporting.remarks import begins, beside_the_domain, warnings_given
+from refmath.oracle.reporting.report import Report
+from refmath.oracle.reporting.text import CLASSES as IN_WORDS
+from refmath.oracle.searching.declining import declined
+from refmath.oracle.searching.search import Search, Trial, is_accepted, numbers_in, trouble
 from refmath.spec import Setting
 
 #: Which mistake was made shows in inputs of so many numbers, if it is a known one; a larger input costs more than it tells.

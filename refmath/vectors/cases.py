@@ -14,7 +14,7 @@ from refmath.balls.evaluate import in_parts, read
 from refmath.balls.exact import NoValue
 from refmath.balls.formats import Format, nearest
 from refmath.calculus.functions import Function
-from refmath.oracle.tensors import number
+from refmath.oracle.remote.tensors import number
 from refmath.spec import Formula, Setting, argument_names, keyword_arguments, packed
 from refmath.vectors.inputs import Inputs
 from refmath.vectors.quadratics import matrix_and_vector

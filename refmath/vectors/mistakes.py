@@ -11,9 +11,9 @@ from refmath.balls.formats import FORMATS
 from refmath.conventions import outside
 from refmath.kinds.kind import Class
 from refmath.mistakes.programs import program_of
-from refmath.oracle.candidate import Candidate
-from refmath.oracle.declining import masks
-from refmath.oracle.search import is_accepted
+from refmath.oracle.candidates.candidate import Candidate
+from refmath.oracle.searching.declining import masks
+from refmath.oracle.searching.search import is_accepted
 from refmath.spec import Formula, Program, Setting, setting
 from refmath.vectors.cases import Case, case_of, interval, name_of
 from refmath.vectors.inputs import Inputs, draw

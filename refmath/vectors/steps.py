@@ -22,7 +22,7 @@ from refmath.balls.evaluate import as_balls
 from refmath.balls.exact import Enclosure
 from refmath.balls.formats import FORMATS, Format
 from refmath.kinds.draws import Draws
-from refmath.oracle.candidate import renewed_by
+from refmath.oracle.candidates.candidate import renewed_by
 from refmath.spec import ByFormat, Formula, Part, Setting, keyword_arguments, setting
 from refmath.vectors.cases import Answer, Case, name_of
 

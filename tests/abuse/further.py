@@ -95,7 +95,7 @@ REACHING = [
 # ---- the connection
 
 _FOUND = """
-from refmath.oracle.frames import Channel
+from refmath.oracle.remote.frames import Channel
 import struct, json
 def channel(): return next(each for each in gc.get_objects() if type(each) is Channel)
 def number(): return next(each['id'] for each in gc.get_objects() if type(each) is dict and each.get('do') == 'call')
@@ -155,17 +155,17 @@ CONNECTION = {
     "hands it to a child": "if os.fork() == 0: time.sleep(1000)\nos._exit(3)",
     "a child answers": "p = os.fork()\nif p == 0:\n    forged('[[\"float64\", [1]]]', b'12345678')\n    os._exit(0)\nos.waitpid(p, 0)",
     "a thread answers": "threading.Thread(target=forged, args=('[[\"float64\", [1]]]', b'12345678')).start()\ntime.sleep(0.1)",
-    "the host's own answer": "from refmath.oracle.host import Host\nHost.answer = lambda *more: ({'trouble': None}, [])",
-    "the host's answers are lists": "from refmath.oracle.host import Host\nHost.answer = lambda *more: ({'by_name': 7, 'functions': 7, 'changes': 7, 'called': [], 'text': {}, 'misfit': 7}, [])",
-    "the host's answers are numbers": "from refmath.oracle.host import Host\nHost._judge = lambda *more: {'by_name': 7, 'called': 7}\nos._exit(0) if globals().setdefault('n', 0) > 3 else globals().update(n=globals()['n'] + 1)",
-    "the host is asked at length": "from refmath.oracle.host import Host\nHost._changes = lambda self: ['x' * 9_000_000]",
-    "what is asked": "from refmath.oracle.frames import Channel\nChannel.receive = lambda *more, **named: ({'do': 'call'}, [])",
-    "never sends": "from refmath.oracle.frames import Channel\nChannel.send = lambda *more, **named: None",
+    "the host's own answer": "from refmath.oracle.remote.host import Host\nHost.answer = lambda *more: ({'trouble': None}, [])",
+    "the host's answers are lists": "from refmath.oracle.remote.host import Host\nHost.answer = lambda *more: ({'by_name': 7, 'functions': 7, 'changes': 7, 'called': [], 'text': {}, 'misfit': 7}, [])",
+    "the host's answers are numbers": "from refmath.oracle.remote.host import Host\nHost._judge = lambda *more: {'by_name': 7, 'called': 7}\nos._exit(0) if globals().setdefault('n', 0) > 3 else globals().update(n=globals()['n'] + 1)",
+    "the host is asked at length": "from refmath.oracle.remote.host import Host\nHost._changes = lambda self: ['x' * 9_000_000]",
+    "what is asked": "from refmath.oracle.remote.frames import Channel\nChannel.receive = lambda *more, **named: ({'do': 'call'}, [])",
+    "never sends": "from refmath.oracle.remote.frames import Channel\nChannel.send = lambda *more, **named: None",
 }  # fmt: skip
 CONNECTED = in_calls("connection", CONNECTION, WRONG, before=_FOUND)
 
 #: The same while the file is imported: replies to its import, look-up and signature.
-_HOST = "from refmath.oracle.host import Host\n"
+_HOST = "from refmath.oracle.remote.host import Host\n"
 _PLAIN = "def softmax(a):\n    return a\n"
 HOSTS = {
     "functions that are a number": _HOST + "Host._import = lambda *more: {'functions': 7}\n" + _PLAIN,
@@ -176,9 +176,9 @@ HOSTS = {
     "a signature without end": _HOST + "Host._judge = lambda *more: {'called': 'x' * 9_000_000, 'misfit': '\\x1b[2J' * 1000000}\n" + _PLAIN,
     "a nested signature": _HOST + "import json\nHost._judge = lambda *more: {'called': json.loads('[' * 900 + ']' * 900), 'by_name': [[]]}\n" + _PLAIN,
     "an error for a signature": _HOST + "Host._judge = lambda *more: {'error': {'a': '\\x1b[2J' * 1000000}}\n" + _PLAIN,
-    "everything is found": "from refmath.oracle import host\nhost.Host.answer = lambda *more: ({'found': True, 'error': '', 'functions': ['\\x1b[2J' * 100000] * 20}, [])\n" + _PLAIN,
-    "nothing is told": "from refmath.oracle import host\nhost.Host.answer = lambda *more: ({}, [])\n" + _PLAIN,
-    "arrays nobody asked for": "from refmath.oracle import host\nanswer = host.Host.answer\nhost.Host.answer = lambda *more: (answer(*more)[0], [np.ones(100000)])\n" + _PLAIN,
+    "everything is found": "from refmath.oracle.remote import host\nhost.Host.answer = lambda *more: ({'found': True, 'error': '', 'functions': ['\\x1b[2J' * 100000] * 20}, [])\n" + _PLAIN,
+    "nothing is told": "from refmath.oracle.remote import host\nhost.Host.answer = lambda *more: ({}, [])\n" + _PLAIN,
+    "arrays nobody asked for": "from refmath.oracle.remote import host\nanswer = host.Host.answer\nhost.Host.answer = lambda *more: (answer(*more)[0], [np.ones(100000)])\n" + _PLAIN,
 }  # fmt: skip
 HOSTED = [
     Abuse("host", name, source, WRONG | NOT, frozenset({1, 2}), neighbours=False) for name, source in HOSTS.items()

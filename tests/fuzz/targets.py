@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from refmath.oracle.protocol import Fault, Refusal, name_in, output_in, read_line
-from refmath.oracle.tensors import tensor
+from refmath.oracle.remote.protocol import Fault, Refusal, name_in, output_in, read_line
+from refmath.oracle.remote.tensors import tensor
 from refmath.training.idx import File, read_idx, write_idx
 from refmath.training.loop import Settings, Training
 from refmath.training.mnist import Digits

@@ -21,9 +21,9 @@ from refmath.balls.evaluate import as_balls, read
 from refmath.balls.formats import FORMATS, Format
 from refmath.calculus.functions import CUBES, SQUARES, function
 from refmath.kinds.kind import CLASSES, Class
-from refmath.oracle.candidate import Candidate
-from refmath.oracle.laws import holds
-from refmath.oracle.survey import Inputs, Probe
+from refmath.oracle.candidates.candidate import Candidate
+from refmath.oracle.searching.laws import holds
+from refmath.oracle.searching.survey import Inputs, Probe
 from refmath.spec import AtLeast, Equal, Formula, Law, Program, packed, setting
 
 pytestmark = pytest.mark.long

@@ -21,11 +21,11 @@ from refmath.catalogue import formula as formula_named
 from refmath.kinds.kind import CLASSES
 from refmath.losses.softmax_cross_entropy_one_hot_gradient import samples
 from refmath.mistakes.programs import evaluating, program_of
-from refmath.oracle.candidate import Candidate
-from refmath.oracle.laws import Broken, holds
-from refmath.oracle.made import made
-from refmath.oracle.search import numbers_in, trouble
-from refmath.oracle.survey import Inputs, Probe, Survey
+from refmath.oracle.candidates.candidate import Candidate
+from refmath.oracle.diagnosing.made import made
+from refmath.oracle.searching.laws import Broken, holds
+from refmath.oracle.searching.search import numbers_in, trouble
+from refmath.oracle.searching.survey import Inputs, Probe, Survey
 from refmath.spec import Convention, Formula, Law, Mistake, Program, packed, setting
 
 pytestmark = pytest.mark.long

@@ -21,7 +21,7 @@ from refmath.balls.acceptance import acceptance
 from refmath.balls.evaluate import RANGES, read
 from refmath.balls.formats import FORMATS
 from refmath.catalogue import formula as formula_named
-from refmath.oracle.candidate import Candidate
+from refmath.oracle.candidates.candidate import Candidate
 from refmath.spec import ByFormat, Formula, Setting, setting, unpacked
 
 pytestmark = pytest.mark.long

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import refmath
-from refmath.oracle.findings import Counterexample
+from refmath.oracle.reporting.findings import Counterexample
 from tools.site.markdown import code, table
 from tools.site.verdict import CHAPTER, reports
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from refmath.kinds.kind import CLASSES
-from refmath.oracle.candidate import Candidate
+from refmath.oracle.candidates.candidate import Candidate
 from refmath.spec import Formula, Program, unpacked
 from refmath.vectors import formulas
 from refmath.vectors.cases import Case

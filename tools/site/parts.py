@@ -13,7 +13,7 @@ import sympy as sp
 from refmath.catalogue import formula as formula_named
 from refmath.conventions import described
 from refmath.mistakes.programs import evaluating, program_of
-from refmath.oracle.made import made
+from refmath.oracle.diagnosing.made import made
 from refmath.page_text import called_by, source
 from refmath.spec import GIVEN, Formula, Law, setting, shown
 from tools.site.derivative import derivative_of, variable

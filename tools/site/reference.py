@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from refmath.catalogue import FORMULAS
-from refmath.oracle.made import made
+from refmath.oracle.diagnosing.made import made
 from refmath.spec import Formula
 from refmath.vectors import formulas as vectors
 from tools.site.excerpts import few_lines

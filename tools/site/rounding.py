@@ -6,7 +6,7 @@ import functools
 from dataclasses import replace
 
 from refmath.balls.formats import FORMATS
-from refmath.oracle.forms import MOST, definitions_of, figures
+from refmath.oracle.searching.forms import MOST, definitions_of, figures
 from refmath.spec import Form, Formula, Setting, in_form, setting
 from tools.site.markdown import cell, table, wrapped
 from tools.site.tex import displays, in_lines

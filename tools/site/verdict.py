@@ -10,8 +10,8 @@ from rich.console import Console
 
 import refmath
 from refmath.catalogue import called
-from refmath.oracle.load import load
-from refmath.oracle.text import Printed, as_text, summary
+from refmath.oracle.loading.load import load
+from refmath.oracle.reporting.text import Printed, as_text, summary
 from tools.site.markdown import code
 
 CHAPTER = Path(__file__).parents[2] / "examples" / "chapter.py"

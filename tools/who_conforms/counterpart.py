@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from refmath.oracle.arrays import Library
+from refmath.oracle.candidates.arrays import Library
 
 ALL = ("float64", "float32", "float16", "bfloat16")
 WIDE = ("float64", "float32")

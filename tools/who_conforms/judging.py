@@ -15,8 +15,8 @@ import numpy as np
 
 import refmath
 from refmath.balls.formats import FORMATS
-from refmath.oracle.candidate import Candidate
-from refmath.oracle.report import Report
+from refmath.oracle.candidates.candidate import Candidate
+from refmath.oracle.reporting.report import Report
 from tools.who_conforms.counterpart import Counterpart
 
 #: For each module of counterparts, the modules of the libraries that it needs.

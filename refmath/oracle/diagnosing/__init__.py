@@ -1,0 +1,1 @@
+"""The name of the mistake: which wrong program answers as the candidate does."""

@@ -1,0 +1,1 @@
+"""What was found, and how it is shown: in a terminal, a notebook, JSON, and GitHub's annotations."""

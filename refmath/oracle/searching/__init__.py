@@ -1,0 +1,1 @@
+"""What a candidate is tried on, which answers are accepted, and the smallest input on which it fails."""

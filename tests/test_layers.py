@@ -52,7 +52,17 @@ ROOMS = (
     ("loading",),
     ("reporting",),
     ("diagnosing",),
-    ("as_it_stands", "check", "command", "parametrized", "under_options", "verdict", "__init__"),
+    (
+        "as_it_stands",
+        "check",
+        "command",
+        "judgement",
+        "parametrized",
+        "request",
+        "under_options",
+        "verdict",
+        "__init__",
+    ),
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 RANK |= {f"oracle/{name}": rank for rank, names in enumerate(ROOMS) for name in names}

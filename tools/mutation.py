@@ -51,7 +51,9 @@ OF_THE_ORACLE = {
         *("command", "extent", "in_a_row", "load", "progress", "project", "scan", "source_text", "targets"),
         *("trajectory", "usual_names"),
     ): ("as_it_stands", "cli", "order", "shape", "steps"),
-    ("check", "integers", "made", "sample", "under_options"): ("check", "guard", "options", "shape", "verdict"),
+    ("check", "integers", "judgement", "made", "request", "sample", "under_options"): (
+        *("check", "guard", "options", "shape", "verdict"),
+    ),
     # What is asked of by itself, by tests that take seconds.
     ("as_it_stands", "classes_first"): ("called_otherwise", "calls_in_small"),
     ("breaking", "findings", "github", "report", "text"): ("breaking", "report", "told_wrongly"),

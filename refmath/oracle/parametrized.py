@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from refmath import arguments, catalogue
-from refmath.oracle.check import check, may_decline, not_said
+from refmath.oracle.check import check, not_said
 from refmath.oracle.reporting.report import Report
 from refmath.oracle.reporting.text import sentence
+from refmath.oracle.request import may_decline
 from refmath.spec import Formula, setting
 
 #: The tests of the classes of inputs, by the class.

@@ -81,7 +81,7 @@ def test_definitions_in_floats_are_the_formula(page: Any) -> None:
     """Evaluated in floats, a definition gives what its program gives."""
     search = Search(setting(page), Candidate(page.program, formula=page), FLOAT64, 0, 4, False, "numpy", lambda _: None)
     search.survey()
-    from refmath.oracle.diagnosing.explanations import Sample
+    from refmath.oracle.diagnosing.answers import Sample
 
     checked = 0
     for trial in search.trials:

@@ -20,7 +20,7 @@ from refmath.kinds.kind import Class
 from refmath.mistakes.repairs import repair
 from refmath.oracle.candidates.candidate import Candidate, Observation
 from refmath.oracle.diagnosing.diagnosis import _likeness, answers_of_mistakes, diagnose
-from refmath.oracle.diagnosing.explanations import _are_right
+from refmath.oracle.diagnosing.fitting import _are_right
 from refmath.oracle.reporting.findings import Diagnosis
 from refmath.oracle.searching.search import Trial
 from refmath.spec import Convention, Formula, Input, Setting, packed, setting

@@ -20,7 +20,8 @@ from refmath.mistakes.programs import program_under
 from refmath.mistakes.repairs import repair
 from refmath.oracle.candidates.budget import Asked
 from refmath.oracle.candidates.candidate import Candidate, Observation, answer_shapes
-from refmath.oracle.diagnosing.explanations import Explainer, Explanation
+from refmath.oracle.diagnosing.explanations import Explainer
+from refmath.oracle.diagnosing.guesses import Explanation
 from refmath.oracle.diagnosing.in_a_row import mistaken_steps
 from refmath.oracle.diagnosing.order import in_another_order
 from refmath.oracle.reporting.findings import Diagnosis

@@ -19,7 +19,8 @@ from refmath.catalogue import formula as formula_named
 from refmath.kinds.kind import Class
 from refmath.mistakes.repairs import repair
 from refmath.oracle.candidates.candidate import Candidate, Observation
-from refmath.oracle.diagnosing.diagnosis import _likeness, answers_of_mistakes, diagnose
+from refmath.oracle.diagnosing.comparison import likeness
+from refmath.oracle.diagnosing.diagnosis import answers_of_mistakes, diagnose
 from refmath.oracle.diagnosing.fitting import _are_right
 from refmath.oracle.reporting.findings import Diagnosis
 from refmath.oracle.searching.search import Trial
@@ -495,9 +496,9 @@ def test_functions_are_not_rounded_either() -> None:
 def test_who_is_lost_where_a_mistake_is_not_spared_it() -> None:
     """A mistake that is lost where the candidate is right does not explain it, unless that is so on a few of very many inputs."""
     lost, right = trial(about(1.0), np.inf), trial(about(1.0), 1.0)
-    for refused, spared, likeness in ((40, 0, 1.0), (40, 40, 0.0), (0, 1, 0.0), (3, 1, 0.75)):
+    for refused, spared, alike in ((40, 0, 1.0), (40, 40, 0.0), (0, 1, 0.0), (3, 1, 0.75)):
         trials = [lost] * refused + [right] * spared
-        assert _likeness(said(np.inf) * len(trials), trials, FLOAT64) == likeness
+        assert likeness(said(np.inf) * len(trials), trials, FLOAT64) == alike
 
 
 def test_which_rows_of_values_are_right() -> None:

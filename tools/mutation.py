@@ -57,7 +57,10 @@ OF_THE_ORACLE = {
     # What is asked of by itself, by tests that take seconds.
     ("as_it_stands", "classes_first"): ("called_otherwise", "calls_in_small"),
     ("breaking", "findings", "github", "report", "text"): ("breaking", "report", "told_wrongly"),
-    ("answers", "confirmation", "diagnosis", "explanations", "fitting", "guesses", "wording"): ("naming",),
+    (
+        *("answers", "any_program", "comparison", "confirmation", "diagnosis", "explanations", "fitting", "guesses"),
+        *("some_inputs", "wording"),
+    ): ("naming",),
     ("counterexample", "merge", "remarks"): ("showing",),
     ("repetition", "search"): ("searching",),
     ("budget",): ("guard",),

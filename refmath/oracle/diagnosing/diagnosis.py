@@ -12,7 +12,7 @@ import numpy as np
 
 from refmath.balls.acceptance import Acceptance, acceptance
 from refmath.balls.evaluate import read
-from refmath.balls.formats import FORMATS, Format
+from refmath.balls.formats import Format
 from refmath.conventions import described, in_format, outside
 from refmath.mistakes.change import Given
 from refmath.mistakes.operators import of_one_part
@@ -20,12 +20,14 @@ from refmath.mistakes.programs import program_under
 from refmath.mistakes.repairs import repair
 from refmath.oracle.candidates.budget import Asked
 from refmath.oracle.candidates.candidate import Candidate, Observation, answer_shapes
+from refmath.oracle.diagnosing.any_program import is_right_in_columns, of_any_program
+from refmath.oracle.diagnosing.comparison import likeness, same
 from refmath.oracle.diagnosing.explanations import Explainer
 from refmath.oracle.diagnosing.guesses import Explanation
 from refmath.oracle.diagnosing.in_a_row import mistaken_steps
 from refmath.oracle.diagnosing.order import in_another_order
+from refmath.oracle.diagnosing.some_inputs import KINDS, are_lost, right_for_some
 from refmath.oracle.reporting.findings import Diagnosis
-from refmath.oracle.searching.declining import Factors
 from refmath.oracle.searching.search import Trial, is_accepted, numbers_of, trouble
 from refmath.spec import (
     Formula,
@@ -42,20 +44,12 @@ from refmath.spec import (
 )
 
 _T = TypeVar("_T")
-#: Two programs with the same mistake round differently by a few units in the last place.
-_ROUNDINGS = 64
-#: Errors of one cause differ by no more than this factor from one program to another.
-_COMPARABLE = 1e4
 #: From here on, a mistake is lost on the same inputs as the candidate.
 _ALIKE = 0.6
-#: But it is none that gives no number on more than such a share of its losses where the candidate is right.
-_SPARED, _FEW = 0.2, 3
+#: Of another formula the candidate may be, if it is refused on so many inputs.
+_REFUSED = 4
 #: Mistakes with which a single sample is right, as it has no other beside it.
 _ALONG_SAMPLES = ("over_samples", "over_everything")
-#: That nothing else is taken is known from so many inputs.
-_OTHERS = 4
-#: Where the interval is wider than this, relative to the value, it says nothing about the scale of a wrong answer.
-_WIDEST = 2.0**-10
 
 
 def diagnose(
@@ -103,7 +97,7 @@ def _diagnosed(
     if all(trial.seen.trouble == "raised" for trial in trials):  # there is no answer that could tell what else it does
         return in_another_order(candidate, chosen.formula, trials)
     found = _found(candidate, chosen, trials, format_, answers, own)
-    if not _is_right_in_columns(candidate, chosen.formula, trials):
+    if not is_right_in_columns(candidate, chosen.formula, trials):
         return found
     told = "With samples in columns ordinary inputs are right: --layout columns judges it so."
     return Diagnosis("mistake", "samples_in_columns", told) if found is None else found.and_that(told)
@@ -128,25 +122,25 @@ def _found(
     part, explained, of_part = _wrong_part(chosen, trials)
     others = [each.definition for each in chosen.parts if part and each.key != part]
     settled = frozenset(str(symbol) for each in others for symbol in each.free_symbols)
-    explainer = Explainer(explained, of_part, format_, _same, of=part, settled=settled)
+    explainer = Explainer(explained, of_part, format_, same, of=part, settled=settled)
     # Mistakes are wrong under the page's defaults; under a convention half of the right value may be what is a mean there.
     factor = _told(explainer.multiple(), chosen) if not chosen.is_default else None
     everywhere = (
         factor
         or _explained(chosen, trials, trials, format_, every_answer, lambda: _told(explainer.other_setting(), chosen))
         or _with_its_own_numbers(chosen, trials, format_, own)
-        or _of_any_program(candidate, chosen, trials, format_)
-        or mistaken_steps(chosen.formula, trials, format_, _same, own)
+        or of_any_program(candidate, chosen, trials, format_)
+        or mistaken_steps(chosen.formula, trials, format_, same, own)
     )
     if everywhere:
         return everywhere
     made = explainer.found()
-    if made is not None and made.everywhere and (made.is_simple or not _right_for_some(chosen.formula, trials)):
+    if made is not None and made.everywhere and (made.is_simple or not right_for_some(chosen.formula, trials)):
         return _told(made, chosen)
     ordered = in_another_order(candidate, chosen.formula, trials)
     if ordered:
         return ordered
-    is_known = made is not None and made.is_simple and not _right_for_some(chosen.formula, trials)
+    is_known = made is not None and made.is_simple and not right_for_some(chosen.formula, trials)
     if not is_known:
         some = _for_some_inputs_only(candidate, chosen, trials, format_, every_answer, explainer)
         if some:
@@ -244,9 +238,9 @@ def _alike(
     def of_part(seen: Iterable[Observation]) -> Iterator[Observation]:
         return (answer for trial, answer in zip(trials, seen, strict=True) if id(trial) in wanted)
 
-    alike = [(_likeness(of_part(seen), part, format_), name) for name, seen in every_answer]
-    likeness, name = max(alike, key=lambda each: each[0], default=(0.0, ""))
-    if likeness < _ALIKE:
+    alike = [(likeness(of_part(seen), part, format_), name) for name, seen in every_answer]
+    most, name = max(alike, key=lambda each: each[0], default=(0.0, ""))
+    if most < _ALIKE:
         return None
     told = "Or something like it: it fails on the same inputs in the same way, with other values."
     return _mistake(formula, name).and_that(told)
@@ -311,7 +305,7 @@ def _explained(
         refused = False
         for trial, answer in zip(trials, seen, strict=True):
             if id(trial) in wanted:
-                if not _same(trial.seen, answer, trial.interval, format_):
+                if not same(trial.seen, answer, trial.interval, format_):
                     return False
                 refused = refused or (not trial.accepted and not is_accepted(answer, trial.interval))
         return refused
@@ -343,7 +337,7 @@ def _other_meaning(chosen: Setting, part: list[Trial], format_: Format) -> dict[
         other = setting(formula, **others)
         # Numbers may stand where the other formula has targets of another kind, but no labels where it has none.
         fitting = [trial for trial in part if not _has_labels(formula, trial) or _has_labels(other.formula, trial)]
-        telling = sum(not trial.accepted for trial in fitting) >= _OTHERS
+        telling = sum(not trial.accepted for trial in fitting) >= _REFUSED
         if telling and _conforms(replace(other, formula=formula), fitting, format_):
             return {
                 name: value
@@ -434,197 +428,6 @@ def _conforms(other: Setting, trials: list[Trial], format_: Format) -> bool:
     return said
 
 
-def _same(seen: Observation, answer: Observation, interval: Acceptance, format_: Format) -> bool:
-    """Whether two observations agree up to rounding, or are lost alike."""
-    if seen.trouble is None and answer.trouble is None:
-        if is_accepted(seen, interval) and is_accepted(answer, interval):
-            return True
-        # One loss for one sample is the same mistake with its axis and without it.
-        values = [
-            np.squeeze(each.value) if each.value.shape != interval.exact.shape else each.value
-            for each in (seen, answer)
-        ]
-        return bool(values[0].shape == values[1].shape and np.all(_close(values[0], values[1], interval, format_)))
-    return _lost_alike(seen, answer)
-
-
-def _lost_alike(seen: Observation, answer: Observation) -> bool:
-    """Whether both gave no number: by an error of arithmetic or a nan, as it comes.
-
-    But a changed argument, a wrong form or another error is like another one only if both did the same.
-    """
-    if {seen.trouble, answer.trouble} & {"wrote", "type"}:
-        return seen.trouble == answer.trouble and (seen.trouble == "wrote" or seen.text == answer.text)
-    errors = {_error(each) for each in (seen, answer)} - _OF_ARITHMETIC
-    if errors and len({_error(each) for each in (seen, answer)}) > 1:
-        return False
-    return _lost(seen) and _lost(answer)
-
-
-#: No error at all, and those that arithmetic on numbers raises.
-_OF_ARITHMETIC = frozenset({"", "ValueError", "ZeroDivisionError", "OverflowError", "FloatingPointError"})
-
-
-def _error(seen: Observation) -> str:
-    """The name of the error that was raised; empty for none."""
-    return seen.text.removeprefix("raised ").partition(":")[0] if seen.trouble == "raised" else ""
-
-
-def _lost(seen: Observation) -> bool:
-    return seen.trouble is not None or not np.all(np.isfinite(seen.value))
-
-
-def _close(seen: Any, answer: Any, interval: Acceptance, format_: Format) -> Any:
-    with np.errstate(all="ignore"):
-        room = np.full(seen.shape, _ROUNDINGS * format_.unit)
-        extra = np.zeros(seen.shape)
-        if seen.size == interval.exact.size:
-            extra, nearest = (each.reshape(seen.shape) for each in (interval.high - interval.low, interval.nearest))
-            relative = np.where(nearest != 0, extra / np.abs(nearest), 0.0)
-            room = room + np.where(relative < _WIDEST, relative, 0.0)
-        else:
-            # Of another form it is a sum of the entries at most, and no further off than all of these together.
-            widths = np.asarray(interval.high - interval.low)
-            extra = extra + np.sum(widths, where=np.isfinite(widths))
-        distance = np.abs(seen - answer)
-        near = distance <= room * np.maximum(np.abs(seen), np.abs(answer)) + extra + format_.smallest_normal
-        finite = np.isfinite(seen) & np.isfinite(answer)
-        return (finite & near) | (~np.isfinite(seen) & ~np.isfinite(answer))
-
-
-def _likeness(answers: Iterable[Observation], trials: list[Trial], format_: Format) -> float:
-    """How far a mistake is refused on the same inputs as the candidate, and lost there in the same way: from 0 to 1.
-
-    That is how two programs look that lose their digits at the same step: what is left differs from program to program.
-    """
-    both = either = lost = spared = 0
-    for trial, answer in zip(trials, answers, strict=True):
-        refused, mistaken = not trial.accepted, not is_accepted(answer, trial.interval)
-        both += refused and mistaken and _as_far_off(trial.seen, answer, trial.interval)
-        either += refused or mistaken
-        lost += mistaken and _lost(answer)
-        spared += mistaken and _lost(answer) and not refused
-        if trial.class_ == "typical" and (refused or mistaken) and not _nearly_right(trial, answer, format_):
-            return 0.0
-    return both / either if either and spared <= max(_FEW, _SPARED * lost) else 0.0
-
-
-def _as_far_off(seen: Observation, answer: Observation, interval: Acceptance) -> bool:
-    """Whether two refused answers are both lost, or wrong by errors of comparable size."""
-    if _lost(seen) or _lost(answer):
-        return _lost_alike(seen, answer)
-    if not seen.value.shape == answer.value.shape == interval.exact.shape:
-        return bool(seen.value.shape == answer.value.shape)
-    with np.errstate(all="ignore"):
-        errors = [np.max(np.abs(each.value - interval.nearest)) for each in (seen, answer)]
-    return bool(max(errors) <= _COMPARABLE * min(errors))
-
-
-def _nearly_right(trial: Trial, answer: Observation, format_: Format) -> bool:
-    """On a typical input: both are off by rounding only, or they agree."""
-    if _same(trial.seen, answer, trial.interval, format_):
-        return True
-    near = format_.unit ** (2 / 3)
-    for seen in (trial.seen, answer):
-        if seen.trouble is not None or seen.value.shape != trial.interval.exact.shape:
-            return False
-        if not np.all(np.abs(seen.value - trial.interval.nearest) <= near * np.abs(trial.interval.nearest) + near):
-            return False
-    return True
-
-
-def _of_any_program(candidate: Asked, chosen: Setting, trials: list[Trial], format_: Format) -> Diagnosis | None:
-    """Faults that any formula's program may have."""
-    if all(trial.seen.trouble == "wrote" for trial in trials if trial.seen.trouble is not None) and any(
-        trial.seen.trouble == "wrote" for trial in trials
-    ):
-        return Diagnosis(
-            "mistake", "writes_into_its_input", "It works on the caller's array: the argument is changed by the call."
-        )
-    # The narrowest first: what is blind to the digits beyond eight bits is blind to those beyond eleven.
-    for name in ("bfloat16", "float16", "float32"):
-        lower = FORMATS[name]
-        if lower.bits < format_.bits and _computed_in(candidate, chosen, trials, lower):
-            return Diagnosis(
-                "mistake",
-                f"computed_in_{name}",
-                f"The answers are right in {name} only: the {format_.name} inputs were rounded to it on the way"
-                + (" (JAX does so unless jax_enable_x64 is set)." if name == "float32" else "."),
-            )
-    if _takes_vectors_only(chosen.formula, trials):
-        return Diagnosis(
-            "mistake", "vectors_only", "It is right for vectors only: for arrays of any other shape it raises."
-        )
-    for reduced, missing in ((np.mean, "mean over the batch"), (np.sum, "sum over the samples")):
-        if _is_right_after(reduced, chosen, trials):
-            text = f"One loss for each sample: the {missing} is not taken."
-            return Diagnosis("mistake", "one_loss_a_sample", text)
-    if any(_error(trial.seen) == "KeyError" for trial in trials):
-        named = dict.fromkeys(trial.seen.text for trial in trials if _error(trial.seen) == "KeyError")
-        if all(trial.accepted or _error(trial.seen) == "KeyError" for trial in trials):
-            text = f"It looks for parameters of certain names, and is right only where there are any: it {next(iter(named))}."
-            return Diagnosis("mistake", "fixed_names", text)
-    return None
-
-
-def _takes_vectors_only(formula: Formula, trials: list[Trial]) -> bool:
-    """Whether a formula of arrays of any shape is answered rightly for vectors, and for none of another shape."""
-    name = next((each.name for each in formula.inputs if each.axes == ("...",) and not each.arrays), None)
-    if name is None:
-        return False
-    # With integers there may be something else besides.
-    vectors = [trial for trial in trials if np.ndim(trial.inputs[name]) == 1 and not trial.probe.types]
-    others = [trial for trial in trials if np.ndim(trial.inputs[name]) != 1]
-    told = bool(vectors) and len(others) >= _OTHERS and all(trial.accepted for trial in vectors)
-    return told and all(trial.seen.trouble == "raised" for trial in others)
-
-
-def _is_right_after(reduced: Callable[[Any], Any], chosen: Setting, trials: list[Trial]) -> bool:
-    """Whether a loss over arrays of any shape is not one number, but some along the axes but for the last, whose mean, or sum, is right."""
-    if chosen.formula.inputs[0].axes != ("...",) or chosen.formula.output or chosen.parts:
-        return False
-    # A number has no last axis; and with integers there may be something else besides.
-    shapes = [(trial, np.shape(next(iter(trial.inputs.values())))) for trial in trials if not trial.probe.types]
-    others = [(trial, shape[:-1]) for trial, shape in shapes if shape and not trial.accepted]
-    return len(others) >= _OTHERS and all(
-        trial.seen.trouble is None
-        and shape != ()
-        and trial.seen.value.shape == shape
-        and is_accepted(replace(trial.seen, value=reduced(trial.seen.value)), trial.interval)
-        for trial, shape in others
-    )
-
-
-def _is_right_in_columns(candidate: Asked, formula: Formula, trials: list[Trial]) -> bool:
-    """Whether the candidate is right on batches whose samples are columns, where it is wrong on samples in rows."""
-    arrays = [each.name for each in formula.inputs if each.axes[:1] == ("N",) and len(each.axes) == 2]
-    asked = 0
-    for trial in trials:
-        shapes = {np.shape(trial.inputs[name]) for name in arrays}
-        if trial.class_ != "typical" or not shapes or any(len(set(shape)) < 2 or 1 in shape for shape in shapes):
-            continue
-        asked += not trial.accepted
-        seen = candidate(
-            {name: np.ascontiguousarray(value.T) if name in arrays else value for name, value in trial.inputs.items()}
-        )
-        if seen.trouble is None and formula.output[:1] and formula.output[0][1] == "N":
-            seen = replace(seen, value=seen.value.T)
-        if not is_accepted(seen, trial.interval):
-            return False
-    return asked > 0
-
-
-def _right_for_some(formula: Formula, trials: list[Trial]) -> bool:
-    """Whether a candidate is right on all inputs of a kind that some programs know alone, and mostly wrong on the others."""
-    for *_, is_taken in _KINDS:
-        part = [trial for trial in trials if is_taken(trial.factors)]
-        rest = [trial for trial in trials if not is_taken(trial.factors) and np.any(trial.interval.nearest != 0)]
-        told = any(np.any(trial.interval.nearest != 0) for trial in part)
-        if told and all(trial.accepted for trial in part) and _are_lost(formula, rest):
-            return True
-    return False
-
-
 def _for_some_inputs_only(
     candidate: Asked,
     chosen: Setting,
@@ -636,20 +439,20 @@ def _for_some_inputs_only(
     """What a candidate is that does not know one encoding of the targets, or takes either batches or single samples only."""
     # A single sample always counts: it does not tell what becomes of those that are ignored.
     ignores = any(each.ignored is not None for each in chosen.formula.inputs)
-    for name, takes, lost_on, is_taken in _KINDS:
+    for name, takes, lost_on, is_taken in KINDS:
         if ignores and name == "single_samples_only":
             continue
         part = [trial for trial in trials if is_taken(trial.factors)]
         rest = [trial for trial in trials if not is_taken(trial.factors)]
         # A loss of zero is right by chance.
         telling = [trial for trial in rest if np.any(trial.interval.nearest != 0)]
-        if not any(np.any(trial.interval.nearest != 0) for trial in part) or not _are_lost(chosen.formula, telling):
+        if not any(np.any(trial.interval.nearest != 0) for trial in part) or not are_lost(chosen.formula, telling):
             continue
         if all(trial.accepted for trial in part):
             told = f"It is right for {takes}, but not for {lost_on}."
             # Along a wrong axis a single sample is right by chance, as it has no other.
             others = name == "single_samples_only" and not any(trouble(each.seen, each.interval) for each in telling)
-            made = Explainer(chosen, rest, format_, _same, deadline=explainer.deadline).found() if others else None
+            made = Explainer(chosen, rest, format_, same, deadline=explainer.deadline).found() if others else None
             if made is not None and made.name in _ALONG_SAMPLES:
                 return Diagnosis("mistake", made.name, f"{made.text} {told}")
             return Diagnosis("mistake", name, told)
@@ -658,10 +461,10 @@ def _for_some_inputs_only(
         beside = f"{lost_on} it does not understand" if none else f"for {lost_on} it is wrong in another way"
         found = (
             _explained(chosen, part, trials, format_, every_answer)
-            or _of_any_program(candidate, chosen, part, format_)
+            or of_any_program(candidate, chosen, part, format_)
             # Where the others are answered, some other change may explain them all.
             or (
-                _told(Explainer(chosen, part, format_, _same, deadline=explainer.deadline).found(), chosen)
+                _told(Explainer(chosen, part, format_, same, deadline=explainer.deadline).found(), chosen)
                 if none
                 else None
             )
@@ -677,82 +480,3 @@ def _for_some_inputs_only(
         if found:
             return found.and_that(f"That is so for {takes}; {beside}.")
     return None
-
-
-def _are_lost(formula: Formula, trials: list[Trial]) -> bool:
-    """Whether most answers are refused for most sizes of a sample: where there are as many classes as the factor that is wrong, all are right by chance."""
-    of_size: dict[Any, list[bool]] = {}
-    for trial in trials:
-        size = np.shape(trial.inputs[formula.inputs[0].name])[-1:]
-        of_size.setdefault(size, []).append(trial.accepted)
-    lost = [2 * sum(accepted) < len(accepted) for accepted in of_size.values()]
-    return 2 * sum(lost) > len(lost)
-
-
-def _computed_in(candidate: Asked, chosen: Setting, trials: list[Trial], lower: Format) -> bool:
-    """Whether the answers are those of a lower format: inside its interval, and without digits beyond it or blind to the inputs'."""
-    said = asked = False
-    beyond, blind = False, True
-    for trial in trials:
-        if trial.class_ == "extreme":
-            continue
-        interval = acceptance(chosen, read(chosen, *packed(chosen.formula, trial.inputs)), lower)
-        if interval is None:
-            continue
-        said = True
-        if not is_accepted(trial.seen, interval):
-            return False
-        beyond = beyond or not np.array_equal(lower.rounded(trial.seen.value), trial.seen.value)
-        inputs = {name: _rounded(value, lower) for name, value in trial.inputs.items()}
-        asked = asked or any(_differ(inputs[name], value) for name, value in trial.inputs.items())
-        rounded = candidate(inputs)
-        blind = blind and rounded.trouble is None and np.array_equal(rounded.value, trial.seen.value)
-    return said and ((blind and asked) or not beyond)
-
-
-def _differ(rounded: Any, value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(_differ(rounded[key], each) for key, each in value.items())
-    return rounded is not value and bool((rounded != value).any())
-
-
-def _rounded(value: Any, lower: Format) -> Any:
-    """A real array whose numbers are those of a lower format, in its own format still; labels and functions as they are."""
-    if isinstance(value, dict):
-        return {key: _rounded(each, lower) for key, each in value.items()}
-    return value if callable(value) or value.dtype.kind in "iub" else lower.rounded(value).astype(value.dtype)
-
-
-def _are(**wanted: str) -> Callable[[Factors], bool]:
-    """Whether the factors of an input are these."""
-    return lambda told: all(told.get(factor) == value for factor, value in wanted.items())
-
-
-def _are_no_labels(told: Factors) -> bool:
-    return told.get("encoding") != "labels"
-
-
-def _are_no_soft_targets(told: Factors) -> bool:
-    return told.get("encoding") != "soft targets"
-
-
-#: Inputs that some programs do not know: the name of the fault, what they take, what not, and which they take.
-_KINDS: tuple[tuple[str, str, str, Callable[[Factors], bool]], ...] = (
-    ("one_hot_targets_only", "one-hot targets", "targets that are other distributions", _are_no_soft_targets),
-    ("one_hot_only", "one-hot targets", "integer labels", _are_no_labels),
-    ("labels_only", "integer labels", "one-hot targets", _are(encoding="labels")),
-    ("batches_only", "batches (N, K)", "a single sample (K,)", _are(arity="batches")),
-    ("single_samples_only", "a single sample (K,)", "batches (N, K)", _are(arity="single samples")),
-    (
-        "batches_of_labels_only",
-        "batches with integer labels",
-        "single samples and one-hot targets",
-        _are(arity="batches", encoding="labels"),
-    ),
-    (
-        "batches_of_one_hot_targets_only",
-        "batches with one-hot targets",
-        "single samples and integer labels",
-        lambda told: told.get("arity") == "batches" and _are_no_labels(told),
-    ),
-)

@@ -15,8 +15,8 @@ from refmath.balls.formats import FORMATS
 from refmath.kinds.kind import Class
 from refmath.oracle.candidates.candidate import CallFailed, Candidate, Observation
 from refmath.oracle.searching.declining import factors
+from refmath.oracle.searching.probe import Probe
 from refmath.oracle.searching.search import Search, Trial
-from refmath.oracle.searching.survey import Probe
 from refmath.spec import Convention, Equal, Formula, Input, Law, Mistake, Part, Relation, setting
 from refmath.symbols import i, k, n
 
@@ -70,7 +70,7 @@ def trial(interval: Acceptance, seen: Any, class_: Class = "extreme", ulps: floa
 
 
 def probe(class_: Class = "typical", **inputs: Any) -> Probe:
-    """An input of a class in plain clothes."""
+    """An input of a class, plainly represented."""
     return Probe(class_, inputs, {})
 
 

@@ -21,7 +21,8 @@ from refmath.kinds.kind import CLASSES, Class, holds
 from refmath.kinds.probabilities import one_hot
 from refmath.mistakes.batches import arrays_of
 from refmath.mistakes.values import Values
-from refmath.oracle.searching.survey import Inputs, Probe, Survey
+from refmath.oracle.searching.probe import Drawing, Inputs, Probe
+from refmath.oracle.searching.survey import Survey
 from refmath.spec import WHOLE, Domain, Formula, Setting, packed, setting, unpacked
 
 #: The formulas whose arguments are a sample or a batch and its targets, each an array, and whose answer is one.
@@ -192,8 +193,8 @@ def of_sizes(
     domain: Domain = WHOLE,
 ) -> Arguments:
     """The arguments of a call, a batch whose axes have the given sizes, or as many places as a convention's domain needs."""
-    survey = Survey(formula, format_, seed, 0, domain=domain)
-    return _arguments(formula, survey._probe(class_, dict(sizes), False, {}, seed))
+    drawing = Drawing(formula, format_, seed, domain)
+    return _arguments(formula, drawing.probe(class_, dict(sizes), False, {}, seed))
 
 
 def spread(of: Sequence[Probe], count: int) -> list[Probe]:

@@ -19,7 +19,7 @@ from refmath.balls.formats import FORMATS
 from refmath.catalogue import formula
 from refmath.oracle.candidates.candidate import Observation
 from refmath.oracle.searching.declining import Declined, declined, factors, require_kinds
-from refmath.oracle.searching.survey import Probe
+from refmath.oracle.searching.probe import Probe
 from refmath.spec import setting
 
 REFUSED = Observation(trouble="raised", text="raised ValueError: no", declines=True)

@@ -21,7 +21,7 @@ from refmath.balls.formats import FORMATS, Format
 from refmath.calculus.functions import EXPONENTIALS, LOG_SUM_EXP, SQUARED_SUM, SQUARES, function
 from refmath.catalogue import formula as formula_named
 from refmath.kinds.kind import CLASSES, Class
-from refmath.oracle.searching.survey import Inputs
+from refmath.oracle.searching.probe import Inputs
 from refmath.spec import setting
 
 DESCENT = formula_named("gradient_descent")

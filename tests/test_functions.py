@@ -25,7 +25,7 @@ from refmath.calculus import functions
 from refmath.calculus.functions import CUBES, FAMILIES, SQUARES, Family, Function, function
 from refmath.catalogue import formula as formula_named
 from refmath.kinds.kind import CLASSES, Class
-from refmath.oracle.searching.survey import Inputs
+from refmath.oracle.searching.probe import Inputs
 from refmath.spec import setting
 from refmath.symbols import N
 

@@ -16,8 +16,9 @@ from refmath.balls.formats import FORMATS
 from refmath.calculus.functions import CUBES, EXPONENTIALS, SQUARES, Function
 from refmath.catalogue import FORMULAS, formula
 from refmath.kinds.draws import Draws
+from refmath.oracle.searching.probe import Inputs
 from refmath.oracle.searching.reducer import reduced
-from refmath.oracle.searching.survey import Inputs, Survey
+from refmath.oracle.searching.survey import Survey
 from refmath.spec import Formula, packed, setting
 
 SOFTMAX, SQUARED, ONE_HOT, LABELS = (

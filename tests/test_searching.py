@@ -229,7 +229,7 @@ def refused_first(search: Search, class_: Class = "typical") -> Trial:
 
 
 def test_a_failure_is_shrunk_to_a_small_and_simple_one() -> None:
-    """One whole number is left of it, in the same class and clothes; the last that failed as wanted is the one that is given."""
+    """One whole number is left of it, in the same class and representation; the last that failed as wanted is the one that is given."""
     ticks: list[str] = []
     search = search_of(too_large, examples=20, tick=ticks.append)
     seen = refused_first(search)

@@ -24,8 +24,10 @@ from refmath.kinds import kinds_of
 from refmath.kinds.kind import CLASSES
 from refmath.oracle.candidates.arrays import LAYOUTS, Handed
 from refmath.oracle.check import EXAMPLES
+from refmath.oracle.searching.probe import Probe, is_typical
+from refmath.oracle.searching.representations import is_rounded_alone
 from refmath.oracle.searching.search import numbers_in
-from refmath.oracle.searching.survey import Probe, Survey, is_rounded_alone, is_typical
+from refmath.oracle.searching.survey import Survey
 from refmath.spec import Formula, Input, are_labels, is_single, packed, setting
 
 pytestmark = pytest.mark.long
@@ -237,7 +239,7 @@ def test_shapes_are_few(page: Formula) -> None:
     assert shapes("jax", typed=True) <= 45
 
 
-# ---- other clothes
+# ---- other representations
 
 
 @every_signature

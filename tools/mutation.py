@@ -70,7 +70,7 @@ OF_THE_ORACLE = {
     ("parametrized",): ("parametrized",),
     ("reducer",): ("reducer",),
     ("shape",): ("shape",),
-    ("survey",): ("survey",),
+    ("probe", "representations", "sizes", "survey"): ("survey",),
     ("verdict",): ("verdict",),
 }
 #: A program that is run without what is installed, and so without what chooses a mutant; and what Windows alone runs.

@@ -20,7 +20,7 @@ from refmath.balls.formats import FORMATS, Format
 from refmath.catalogue import formula as formula_named
 from refmath.conventions import in_format
 from refmath.oracle.candidates.candidate import Candidate
-from refmath.oracle.searching.survey import Inputs, Probe
+from refmath.oracle.searching.probe import Inputs, Probe
 from refmath.spec import WHOLE, Domain, Formula, Setting, packed, setting
 
 pytestmark = pytest.mark.long

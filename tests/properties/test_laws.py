@@ -23,7 +23,7 @@ from refmath.calculus.functions import CUBES, SQUARES, function
 from refmath.kinds.kind import CLASSES, Class
 from refmath.oracle.candidates.candidate import Candidate
 from refmath.oracle.searching.laws import holds
-from refmath.oracle.searching.survey import Inputs, Probe
+from refmath.oracle.searching.probe import Inputs, Probe
 from refmath.spec import AtLeast, Equal, Formula, Law, Program, packed, setting
 
 pytestmark = pytest.mark.long

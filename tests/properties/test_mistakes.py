@@ -24,8 +24,9 @@ from refmath.mistakes.programs import evaluating, program_of
 from refmath.oracle.candidates.candidate import Candidate
 from refmath.oracle.diagnosing.made import made
 from refmath.oracle.searching.laws import Broken, holds
+from refmath.oracle.searching.probe import Inputs, Probe
 from refmath.oracle.searching.search import numbers_in, trouble
-from refmath.oracle.searching.survey import Inputs, Probe, Survey
+from refmath.oracle.searching.survey import Survey
 from refmath.spec import Convention, Formula, Law, Mistake, Program, packed, setting
 
 pytestmark = pytest.mark.long

@@ -17,8 +17,8 @@ import numpy as np
 
 from refmath.oracle.candidates.arrays import LAYOUTS
 from refmath.oracle.searching.declining import MASKED
+from refmath.oracle.searching.probe import Inputs
 from refmath.oracle.searching.search import Trial, numbers_in
-from refmath.oracle.searching.survey import Inputs
 from refmath.spec import Formula, Input, are_labels
 
 #: From so few wrong answers on nothing is told.
@@ -65,7 +65,7 @@ _ENCODINGS = ("labels", "one-hot targets", "soft targets")
 
 #: How it begins where inputs of that kind may be right as well, and where it is told of ordinary inputs alone.
 ONLY, ORDINARY = "only when ", "on ordinary inputs when "
-#: What comes of other inputs in the clothes of a trial; None if they are none, or nothing more is asked.
+#: What comes of other inputs represented as those of a trial; None if they are none, or nothing more is asked.
 Ask = Callable[[Trial, Inputs], Trial | None]
 
 

@@ -18,8 +18,8 @@ from refmath.oracle.candidates.classes_first import place_in
 from refmath.oracle.remote.adapter import Adapter, RemoteFunction
 from refmath.oracle.remote.child import Child, HostedFunction
 from refmath.oracle.reporting.findings import LONGEST, Counterexample
+from refmath.oracle.searching.probe import Inputs
 from refmath.oracle.searching.search import Search, Trial, numbers_in, trouble
-from refmath.oracle.searching.survey import Inputs
 from refmath.spec import Formula, call_of, packed
 
 #: Inputs in a sentence are cut after so many characters.

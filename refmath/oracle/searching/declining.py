@@ -18,7 +18,7 @@ import numpy as np
 from refmath.catalogue import known
 from refmath.kinds import KINDS
 from refmath.oracle.candidates.arrays import LAYOUTS
-from refmath.oracle.searching.survey import Inputs, Probe
+from refmath.oracle.searching.probe import Inputs, Probe
 from refmath.spec import Formula, Input, are_labels, is_single, options_in_words
 
 Factors = Mapping[str, str]

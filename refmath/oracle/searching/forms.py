@@ -32,8 +32,9 @@ from refmath.balls.evaluate import as_balls, as_written, evaluate, read
 from refmath.balls.formats import FORMATS, Format
 from refmath.conventions import in_format, outside
 from refmath.kinds.kind import BEYOND_RANGE, CLASSES, Class
+from refmath.oracle.searching.probe import Probe
 from refmath.oracle.searching.search import numbers_in
-from refmath.oracle.searching.survey import Probe, Survey
+from refmath.oracle.searching.survey import Survey
 from refmath.spec import Form, Setting, in_form, packed
 from refmath.symbols import Largest, Smallest, xdivy, xlogy
 

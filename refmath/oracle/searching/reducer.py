@@ -11,7 +11,7 @@ import numpy as np
 
 from refmath.kinds import KINDS
 from refmath.kinds.kind import Kind
-from refmath.oracle.searching.survey import Inputs
+from refmath.oracle.searching.probe import Inputs
 from refmath.spec import Formula, Input, are_labels, places_of_parts, shapes_of_parts
 
 #: How much may be tried on the way, as each input is judged anew: some hundreds of small inputs, some tens of large ones.

@@ -24,9 +24,10 @@ from refmath.oracle.candidates.calling import USUAL, Calling
 from refmath.oracle.candidates.candidate import Observation, answer_shape, answer_size
 from refmath.oracle.searching.declining import Declined, Factors, factors, masks
 from refmath.oracle.searching.laws import Broken, NoAnswer, holds
+from refmath.oracle.searching.probe import Inputs, Probe, is_typical
 from refmath.oracle.searching.reducer import reduced
 from refmath.oracle.searching.sample import LARGE, sampled
-from refmath.oracle.searching.survey import Inputs, Probe, Survey, is_typical
+from refmath.oracle.searching.survey import Survey
 from refmath.spec import Formula, Law, Setting, packed, varied
 
 #: For a law, this many inputs of each class, unless fewer examples are asked for.
@@ -353,7 +354,7 @@ class Search:
         return found
 
     def other(self, like: Trial, inputs: Inputs) -> Trial | None:
-        """The candidate on other inputs in the clothes of a trial; None if they are no inputs of the formula, say nothing, or nothing more is asked."""
+        """The candidate on other inputs represented as those of a trial; None if they are no inputs of the formula, say nothing, or nothing more is asked."""
         if self.stopped or self.budget.is_spent:
             return None
         dropped, without_value = dict(self.dropped), list(self.without_value)

@@ -761,6 +761,7 @@ class WrongAdam:
 
     def step(self, w: Any, g: Any) -> Any:
         self.t += 1
+        g = np.clip(g, -1e3, 1e3) if self.mistake == "clipped" else g
         self.m = 0.9 * self.m + (1 - 0.9) * g
         self.v = 0.999 * self.v + (1 - 0.999) * g**2
         t = 1 if self.mistake == "t" else self.t
@@ -778,6 +779,7 @@ class WrongAdam:
         ({"sign": 1.0}, "step_of_the_wrong_sign"),
         ({"lr": 0.01, "eps": 1e-7}, "lr=0.01 and eps=1e-07"),
         ({"mistake": "both", "lr": 0.01}, "bias_correction_missing"),
+        ({"mistake": "clipped", "sign": 1.0}, "step_of_the_wrong_sign"),
     ],
 )
 def test_mistakes_of_steps_in_a_row(made: dict[str, Any], name: str) -> None:
@@ -785,6 +787,11 @@ def test_mistakes_of_steps_in_a_row(made: dict[str, Any], name: str) -> None:
     report = refmath.check(lambda: WrongAdam(**made).step, "adam_step", steps=2, examples=4)
     assert report.diagnosis is not None
     assert (report.verdict, report.diagnosis.name) == ("differs", name)
+    # What explains the ordinary inputs alone says so; numbers of its own are told where the mistake is another one.
+    text = report.diagnosis.text
+    assert text.endswith("elsewhere there is something else besides.") == (made.get("mistake") == "clipped")
+    assert text.endswith(" Its own numbers are others too: lr = 0.01.") == (made.get("mistake") == "both")
+    assert "XX" not in text
     if "lr" in made:
         assert "--param lr=0.01" in f"{report.diagnosis.repair} {report.remarks}"
 

@@ -48,11 +48,12 @@ OF_THE_ORACLE = {
         *("signature", "started", "tensors"),
     ): ("calls_in_small", "candidate", "child", "guard", "interruptions", "limits", "order", "process", "steps"),
     (
-        *("command", "extent", "in_a_row", "load", "progress", "project", "scan", "source_text", "targets"),
+        *("command", "in_a_row", "load", "progress", "project", "scan", "source_text", "targets"),
         *("trajectory", "usual_names"),
-    ): ("as_it_stands", "cli", "order", "shape", "steps"),
+    ): ("as_it_stands", "cli", "command", "order", "shape", "steps"),
+    ("extent",): ("extent", "check"),
     ("check", "integers", "judgement", "made", "request", "sample", "under_options"): (
-        *("check", "guard", "options", "shape", "verdict"),
+        *("as_it_stands", "check", "guard", "judgement", "options", "shape", "verdict"),
     ),
     # What is asked of by itself, by tests that take seconds.
     ("as_it_stands", "classes_first"): ("called_otherwise", "calls_in_small"),

@@ -105,6 +105,15 @@ def test_the_width_of_the_interval_is_allowed_for() -> None:
     assert not is_same(zero, 1024.0, 1024.0 + 2.0**-18)
 
 
+def test_where_infinity_is_right_half_of_the_digits_count() -> None:
+    """How a finite answer is rounded there is not known."""
+    assert is_same(about(np.inf), 1024.0, 1024.0 + 2.0**-17)
+    assert not is_same(about(np.inf), 1024.0, 1024.0 + 2.0**-15)
+    assert not is_same(about(np.inf), 1024.0, np.inf)
+    assert is_same(about([np.inf, 1.0]), [1024.0, 1024.0], [1024.0 + 2.0**-17, 1024.0])
+    assert not is_same(about([np.inf, 1.0]), [1024.0, 1024.0], [1024.0, 1024.0 + 2.0**-17])
+
+
 def test_every_entry_counts() -> None:
     """Of an array each entry is compared with its own, and with the width there."""
     interval = about([1.0, 2.0], [0.5, 2.0], [1.5, 2.0])

@@ -578,7 +578,7 @@ SPECIMENS: tuple[Specimen, ...] = (
     faulty(_DESCENT, descent_by_sign, "sign_only"),
     faulty(_DESCENT, descent_with_forward_differences, "forward_difference"),
     faulty(_DESCENT, descent_with_twice_the_gradient, "factor_two"),
-    faulty(_DESCENT, descent_with_its_path, "whole_path", "a pair"),
+    faulty(_DESCENT, descent_with_its_path, "returns_a_tuple", "a pair"),
     faulty(_DESCENT, path_of_the_descent, "whole_path"),
     faulty(_DESCENT, value_at_the_end, "function_value"),
     faulty(_DESCENT, descent_stopping_where_it_is_flat, "early_stopping", "only where a gradient is short"),

@@ -106,14 +106,6 @@ def descent_with_the_books_history(f: F, init_x: Array, lr: float, step_num: int
     return x, np.array(history)
 
 
-def descent_on_a_copy_of_its_kind(f: F, init_x: Array, lr: float, step_num: int) -> Array:
-    """init_x.copy() of integers, from which NumPy does not take floats."""
-    x = init_x.copy()
-    for _ in range(step_num):
-        x -= lr * by_unit_vectors(f, x)
-    return x
-
-
 def descent_by_adam(f: F, init_x: Array, lr: float, step_num: int) -> Array:
     """Adam, with its usual constants."""
     x = init_x.astype(float)
@@ -295,8 +287,7 @@ SPECIMENS: tuple[Specimen, ...] = (
     faulty(_SLOPES, without_brackets, "missing_brackets"),
     faulty(_SLOPES, of_the_books_second_version, "row_by_row", "sums over rows, and vectors, are right"),
     faulty(_SLOPES, with_a_step_of_a_ten_billionth, "step_too_small"),
-    faulty(_DESCENT, descent_with_the_books_history, "whole_path", "a pair"),
-    faulty(_DESCENT, descent_on_a_copy_of_its_kind, "kept_as_integers", "only for integers"),
+    faulty(_DESCENT, descent_with_the_books_history, "returns_a_tuple", "a pair"),
     faulty(_DESCENT, descent_by_adam, "adaptive_rate"),
     faulty(_DESCENT, descent_by_adagrad, "adaptive_rate"),
     faulty(_DESCENT, descent_that_forgets_where_it_was, "only_the_step"),

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from .honest_descents import F, by_unit_vectors
 from .sound import floored, log_softmax, samples, sigmoid, softmax
 from .specimen import Array, Specimen, installed
 
@@ -61,6 +62,14 @@ def loss_for_rows_only(params: Params, x: Array, t: Array) -> Any:
     return -np.einsum("nk,nk->", t.astype(a.dtype), log_softmax(a)) / len(x)
 
 
+def descent_on_a_copy_of_its_kind(f: F, init_x: Array, lr: float, step_num: int) -> Array:
+    """init_x.copy() of integers, from which NumPy does not take floats: an error."""
+    x = init_x.copy()
+    for _ in range(step_num):
+        x -= lr * by_unit_vectors(f, x)
+    return x
+
+
 def step_in_place(params: Params, grads: Params, lr: float) -> None:
     """The chapter's loop, on the caller's own arrays; it returns nothing."""
     for key in params:
@@ -97,6 +106,7 @@ SPECIMENS: tuple[Specimen, ...] = (
     _declining("softmax_cross_entropy_one_hot", logits_entropy_for_batches_only, "single samples"),
     _declining("softmax_cross_entropy_labels_gradient", labelled_for_batches_only, "single samples"),
     _declining("two_layer_net_loss", loss_for_rows_only, "labels"),
+    _declining("gradient_descent", descent_on_a_copy_of_its_kind, "integer arrays"),
     _in_place(step_in_place),
     _in_place(step_replacing_entries),
 )

@@ -66,6 +66,8 @@ def _close(seen: Any, answer: Any, interval: Acceptance, format_: Format) -> Any
         extra = np.zeros(seen.shape)
         if seen.size == interval.exact.size:
             extra, nearest = (each.reshape(seen.shape) for each in (interval.high - interval.low, interval.nearest))
+            # Where the right answer is infinite, how many digits a wrong one has is not known: half of them count.
+            extra = np.where(np.isnan(extra), format_.unit**0.5 * np.abs(answer), extra)
             relative = np.where(nearest != 0, extra / np.abs(nearest), 0.0)
             room = room + np.where(relative < _WIDEST, relative, 0.0)
         else:

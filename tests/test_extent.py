@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from made_up import DOUBLE, IN_PARTS, about, double, probe, search_of, tried
 
 from refmath.catalogue import formula
 from refmath.oracle.reporting.extent import extent
 from refmath.oracle.searching.search import Search
-from tests.made_up import DOUBLE, IN_PARTS, about, double, probe, search_of, tried
 
 
 def searched(page: Any, *inputs: dict[str, Any]) -> Search:

@@ -15,7 +15,7 @@ from refmath.oracle.loading.targets import parted
 from refmath.oracle.reporting.breaking import breaks
 from refmath.oracle.reporting.counterexample import counterexample, smallest_of, values_in_words, worst_of
 from refmath.oracle.reporting.extent import extent
-from refmath.oracle.reporting.findings import ClassCount, Evidence, LawResult, Verdict
+from refmath.oracle.reporting.findings import ClassCount, Diagnosis, Evidence, LawResult, Verdict
 from refmath.oracle.reporting.remarks import begins, beside_the_domain, warnings_given
 from refmath.oracle.reporting.report import Report
 from refmath.oracle.reporting.text import CLASSES as IN_WORDS
@@ -35,7 +35,7 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
         target: What the report calls the candidate.
         complete: Whether it must take every kind of input: nothing that it refuses counts as declined.
     """
-    chosen, format_ = search.setting, search.format_
+    chosen = search.setting
     try:
         search.survey()
     except BeyondAnAxis as error:
@@ -50,36 +50,19 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
     by_chance = "" if changed else asked_again(search)
     changed = changed or by_chance
     everything = [*trials, *search.refused_in_laws]
-    over = _time_was_up(search) if search.budget.exceeded else ""
-    verdict = _verdict(everything, broken, changed, over)
-    telling = [trial for trial in trials if tells_of_mistakes(trial)]
-    answers = answers_of_mistakes(chosen.formula, telling, chosen.others)
-    known = tuple(answers)
-    rejected = tuple(
-        name
-        for name, seen in answers.items()
-        if any(not is_accepted(each, trial.interval) for each, trial in zip(seen, telling, strict=True))
-    )
-    if all(trial.accepted for trial in telling):
-        # What is right under the defaults may be wrong under other parameters; typed mistakes are known under the defaults alone.
-        telling, answers = [trial for trial in trials if tells_of_mistakes(trial, of_any_numbers=True)], {}
+    verdict = _verdict(everything, broken, changed, _time_was_up(search))
+    answers = _Answers(search)
     refused = [trial for trial in everything if not trial.accepted]
     smallest = smallest_of(search, refused)
     worst = worst_of(refused, smallest)
+    if by_chance:
+        diagnosis: Diagnosis | None = AT_RANDOM
+    elif verdict == "conforms" or (changed and not _wrote(trials)) or _nothing_came(trials):
+        diagnosis = None
+    else:
+        diagnosis = answers.diagnosis() or in_their_own_type(search, refused)
     # The name under which the target has it; what has none, a lambda for one, is called like the formula.
     called = next(name for name in (parted(target)[1] or target, chosen.formula.name) if name.isidentifier())
-    remarks = [
-        *([changed] if changed else []),
-        *(
-            [f"{_time_was_up(search)}; the verdict is that of what was tried until then"]
-            if search.budget.exceeded
-            else []
-        ),
-        *(beside_the_domain(search) if verdict == "conforms" else []),
-        *_without_value(search),
-        *_by_its_author(chosen),
-        *warnings_given(trials),
-    ]
     return Report(
         target=target,
         formula=chosen.formula.name,
@@ -87,44 +70,74 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
         verdict=verdict,
         classes={each: _count(trials, each) for each in CLASSES},
         laws=laws,
-        diagnosis=AT_RANDOM
-        if by_chance
-        else None
-        if verdict == "conforms" or (changed and not _wrote(trials)) or _nothing_came(trials)
-        else diagnose(search.candidate, chosen, telling, format_, answers, search.array, search.own)
-        or in_their_own_type(search, refused),
+        diagnosis=diagnosis,
         smallest=None if smallest is None else counterexample(smallest, search, called),
         worst=None if worst is None else counterexample(worst, search, called),
         worst_ulps=max((trial.ulps for trial in [*trials, *([worst] if worst else [])]), default=math.nan),
-        evidence=Evidence(search.seed, rejected, tuple(name for name in known if name not in rejected), law_inputs),
+        evidence=Evidence(search.seed, answers.rejected, answers.not_rejected, law_inputs),
         extent=extent(search),
         declined=search.declined.names,
         in_place=any(trial.seen.in_place and not trial.seen.text for trial in trials),
-        remarks=tuple(remarks),
-        begins=begins(
-            chosen.formula,
-            [*refused, *([smallest] if smallest else [])],
-            [trial for trial in trials if trial.class_ == "typical"],
-        )
-        if verdict == "unstable"
-        else "",
-        breaks=""
-        if by_chance
-        else breaks(
-            chosen.formula,
-            trials,
-            [
-                *search.refused_in_laws,
-                *(trial for trial in search.smaller if not search.declined.covers(trial.factors)),
-            ],
-            search.other,
-        ),
-        dtype=format_.name,
+        remarks=tuple(_remarks(search, verdict, changed)),
+        begins=_begins(search, [*refused, *([smallest] if smallest else [])]) if verdict == "unstable" else "",
+        breaks="" if by_chance else _breaks(search),
+        dtype=search.format_.name,
         strict=search.strict,
     )
 
 
+class _Answers:
+    """What the mistakes of the page answer where that tells one from another, and which of them the inputs refuse."""
+
+    def __init__(self, search: Search) -> None:
+        self._search = search
+        self._telling = [trial for trial in search.taken if tells_of_mistakes(trial)]
+        self._answers = answers_of_mistakes(search.formula, self._telling, search.setting.others)
+        self.rejected = tuple(
+            name
+            for name, seen in self._answers.items()
+            if any(not is_accepted(each, trial.interval) for each, trial in zip(seen, self._telling, strict=True))
+        )
+        self.not_rejected = tuple(name for name in self._answers if name not in self.rejected)
+
+    def diagnosis(self) -> Diagnosis | None:
+        """The name of the candidate's mistake."""
+        telling, answers, search = self._telling, self._answers, self._search
+        if all(trial.accepted for trial in telling):
+            # What is right under the defaults may be wrong under other parameters; typed mistakes are known under the defaults alone.
+            telling = [trial for trial in search.taken if tells_of_mistakes(trial, of_any_numbers=True)]
+            answers = {}
+        return diagnose(search.candidate, search.setting, telling, search.format_, answers, search.array, search.own)
+
+
+def _remarks(search: Search, verdict: Verdict, changed: str) -> list[str]:
+    """What is told beside the verdict."""
+    over = _time_was_up(search)
+    return [
+        *([changed] if changed else []),
+        *([f"{over}; the verdict is that of what was tried until then"] if over else []),
+        *(beside_the_domain(search) if verdict == "conforms" else []),
+        *_without_value(search),
+        *_by_its_author(search.setting),
+        *warnings_given(search.taken),
+    ]
+
+
+def _begins(search: Search, refused: list[Trial]) -> str:
+    """From where on the answers are lost."""
+    return begins(search.formula, refused, [trial for trial in search.taken if trial.class_ == "typical"])
+
+
+def _breaks(search: Search) -> str:
+    """On which inputs the candidate breaks, in words."""
+    smaller = [trial for trial in search.smaller if not search.declined.covers(trial.factors)]
+    return breaks(search.formula, search.taken, [*search.refused_in_laws, *smaller], search.other)
+
+
 def _time_was_up(search: Search) -> str:
+    """That the time of the judgement is over, if it is; else empty."""
+    if not search.budget.exceeded:
+        return ""
     return f"the {search.budget.seconds:g} s of the judgement were over after {len(search.trials)} inputs"
 
 

@@ -65,6 +65,7 @@ OF_THE_ORACLE = {
     ("counterexample", "merge", "remarks"): ("showing",),
     ("repetition", "search"): ("searching",),
     ("budget",): ("guard",),
+    ("holding",): ("holding",),
     ("declining",): ("declining",),
     ("forms",): ("forms",),
     ("laws",): ("held_laws",),

@@ -29,6 +29,7 @@ from refmath.oracle.candidates.budget import Budget, Patient
 from refmath.oracle.candidates.calling import USUAL, Calling, as_called, called_with
 from refmath.oracle.candidates.candidate import Candidate, renewed_by
 from refmath.oracle.candidates.guard import guarded, no_way_out
+from refmath.oracle.candidates.holding import holding
 from refmath.oracle.candidates.not_judged import NotJudged
 from refmath.oracle.candidates.process_state import ProcessState
 from refmath.oracle.candidates.signature import Signature, signature
@@ -82,13 +83,15 @@ class Judgement:
 
     def __init__(
         self,
-        candidate: Callable[..., Any] | str,
+        candidate: Any,
         request: Request,
         target: str | None = None,
         tick: Callable[[str], None] = lambda _what: None,
     ) -> None:
         if isinstance(candidate, str) or not callable(candidate):
             raise NotJudged(f"{candidate!r} is not a function")
+        if (held := holding(candidate)) is not None:
+            candidate = (lambda: held) if request.steps else held
         self._candidate, self._request, self._tick = candidate, request, tick
         self._is_remote = isinstance(candidate, RemoteFunction)
         self._chosen = request.chosen
@@ -109,7 +112,9 @@ class Judgement:
             self._chosen = replace(self._chosen, formula=version, domain=_where_some_count(version))
         self._by_name = self._taken_by_name()
         self._calling = replace(
-            request.calling(request.order or self._order_by_names), keywords=tuple(self._by_name.meant.items())
+            request.calling(request.order or self._order_by_names),
+            keywords=tuple(self._by_name.meant.items()),
+            holds=self.said.holds,
         )
         self.target = target or self.said.called
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from refmath.oracle.candidates.candidate import CallFailed
 from refmath.oracle.candidates.classes_first import arranged, handed, has_classes, in_rows
+from refmath.oracle.candidates.holding import Holding
 from refmath.spec import Formula, argument_names
 
 #: Where the samples of a batch are: in the rows of its arrays, in their columns, or in arrays with the classes on axis 1.
@@ -33,6 +34,7 @@ class Calling:
         handing: What it is handed in place of arrays.
         keywords: The formula's parameters that it takes by another name, each with that name.
         steps: For how many steps in a row it is called, each time with what came of the last one and with the next gradient; 0 if it is called once.
+        holds: Whether it is made for the parameters that it changes.
     """
 
     order: tuple[int, ...] = ()
@@ -44,6 +46,7 @@ class Calling:
     handing: Handing = "arrays"
     keywords: tuple[tuple[str, str], ...] = ()
     steps: int = 0
+    holds: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """What a candidate's process is told."""
@@ -70,6 +73,8 @@ class Calling:
         given = [f"{each}.T" if place in self.columns else each for place, each in enumerate(arguments)]
         given = given if self.steps else [given[place] for place in self.order] or given
         taken = "" if self.take is None else f"[{self.take}]"
+        if self.holds:
+            return self._held_line(function, given, keywords)
         if self.steps:
             turned = "g, w" if self.order else "w, g"
             step = f"lambda w, g: {function}({', '.join([turned, *keywords])}){taken}"
@@ -80,6 +85,19 @@ class Calling:
             )
             return f"np.vectorize({one})({', '.join(given)})"
         return f"{function}({', '.join([*given, *keywords])}){taken}{'.T' * self.answers_columns}"
+
+    def _held_line(self, function: str, arguments: Sequence[str], keywords: Sequence[str]) -> str:
+        """The same of an optimiser that is made for its parameters, and finds the gradients there."""
+        w, *rest = arguments
+        if self.steps:
+            made = ", ".join(["[w]", *keywords])
+            steps = "".join(f"w.grad = {g}\no.step()\n" for g in rest)
+            return f"w = {w}\no = {function}({made})\n{steps}w"
+        g, *more = rest
+        are_named = w.startswith("{")
+        made = ", ".join(["list(w.values())" if are_named else "[w]", *more, *keywords])
+        handed_over = "for k in w: w[k].grad = g[k]" if are_named else "w.grad = g"
+        return f"w = {w}\ng = {g}\no = {function}({made})\n{handed_over}\n\no.step()\nw"
 
 
 #: As the formula is called.
@@ -261,6 +279,7 @@ class _Steps:
         self, packing: Callable[[Any], Any], w: Any, gradients: Sequence[Any], named: Mapping[str, Any]
     ) -> Any:
         step = self._look_up()
+        step = step.keeping() if isinstance(step, Holding) else step
         for gradient in gradients:
             given = [packing(_copy(w)), packing(_copy(gradient))]
             arguments = [given[place] for place in self._calling.order] or given

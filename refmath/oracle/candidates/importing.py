@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from refmath.oracle.candidates.guard import described, guarded
+from refmath.oracle.candidates.holding import holding
 from refmath.oracle.candidates.source_text import definitions_of, source_of
 
 #: What is said of a file that cannot be imported.
@@ -67,7 +68,8 @@ def is_file(place: str) -> bool:
 def looked_up(module: ModuleType, name: str) -> Any:
     """What a name, a dotted name or an expression stands for in a module.
 
-    A class stands for an object of it, made without arguments, and so does the class of a method that needs an object.
+    A class stands for an object of it, made without arguments, and so does the class of a method that needs an object; one that is made for the
+    parameters which its objects change stands for a function of these and their gradients.
 
     Raises:
         NotThere: If nothing stands under the name.
@@ -79,6 +81,8 @@ def looked_up(module: ModuleType, name: str) -> Any:
     value: Any = module
     parts = name.split(".")
     for place, part in enumerate(parts):
+        if parts[place:] == ["step"] and (held := holding(value)) is not None:
+            return held
         if inspect.isclass(value) and not isinstance(
             inspect.getattr_static(value, part, None), staticmethod | classmethod | type
         ):
@@ -93,6 +97,8 @@ def looked_up(module: ModuleType, name: str) -> Any:
 def _called(value: Any, name: str) -> Any:
     if not inspect.isclass(value):
         return value
+    if (held := holding(value)) is not None:
+        return held
     made = _made(value)
     if not callable(made):
         methods = [each for each in vars(value) if not each.startswith("_") and callable(getattr(made, each, None))]

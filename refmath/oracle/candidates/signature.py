@@ -30,6 +30,7 @@ class Signature:
         file: The file that it stands in, as Python names it; empty if there is none.
         line: The line that it begins at; 0 if that is not known.
         numbers: The numbers that it has of its own, by name: the defaults of its parameters, and what the object of a method holds.
+        holds: Whether it is the step of an optimiser that is made for the parameters which it changes.
     """
 
     called: str
@@ -41,6 +42,7 @@ class Signature:
     file: str = ""
     line: int = 0
     numbers: tuple[tuple[str, float], ...] = ()
+    holds: bool = False
 
 
 def signature(function: Callable[..., Any], arguments: Sequence[str], parameters: Sequence[str] = ()) -> Signature:
@@ -77,7 +79,8 @@ def signature(function: Callable[..., Any], arguments: Sequence[str], parameters
     except TypeError as error:
         return Signature(called, str(found), str(error), by_name, required, places, file, line)
     own = {**_held_by(function), **{each.name: each.default for each in named}}
-    return Signature(called, str(found), "", by_name, required, places, file, line, tuple(_numbers_in(own)))
+    holds = getattr(function, "holds_parameters", False) is True
+    return Signature(called, str(found), "", by_name, required, places, file, line, tuple(_numbers_in(own)), holds)
 
 
 def _held_by(function: Callable[..., Any]) -> Mapping[str, Any]:

@@ -524,6 +524,7 @@ class Hosted:
             reply["file"],
             reply["line"],
             tuple(reply["numbers"]),
+            reply["holds"],
         )
 
     def __call__(

@@ -165,6 +165,7 @@ class Host:
             "file": said.file,
             "line": said.line,
             "numbers": said.numbers,
+            "holds": said.holds,
         }
 
     def _call(self, request: dict[str, Any], arrays: list[Any]) -> tuple[dict[str, Any], list[Any]]:

@@ -29,6 +29,7 @@ _REPLIES: Mapping[str, Mapping[str, str]] = {
         "file": "text",
         "line": "line",
         "numbers": "numbers",
+        "holds": "boolean",
     },
     "call": {
         "trouble": "trouble",

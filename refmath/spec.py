@@ -183,6 +183,8 @@ class AtLeast:
 
 
 Relation = Equal | AtLeast
+#: What a law yields.
+Claims: TypeAlias = Iterable[Relation]
 
 
 @dataclass(frozen=True)
@@ -751,6 +753,7 @@ def mistake(
     *,
     caught_by: Callable[..., Iterable[Relation]],
     variants: tuple[Mapping[str, Any], ...] = (),
+    **others: Iterable[Any],
 ) -> Mistake:
     """The mistake that a function makes.
 
@@ -760,8 +763,11 @@ def mistake(
         text: What is wrong, in a sentence; by default the first line of the function's docstring.
         caught_by: A law that it breaks.
         variants: Settings of its keyword-only parameters: the same mistake with other constants.
+        **others: Of such a parameter alone, its other values: `h=(1e-3, 1e-5)` are two variants more.
     """
-    return Mistake(name or program.__name__, text or _first_line(program), program, caught_by.__name__, variants)
+    alone = tuple({constant: value} for constant, values in others.items() for value in values)
+    told = name or program.__name__, text or _first_line(program)
+    return Mistake(*told, program, caught_by.__name__, variants=(*variants, *alone))
 
 
 def misdefined(name: str, text: str, definition: sp.Expr, *, caught_by: Callable[..., Iterable[Relation]]) -> Mistake:

@@ -9,19 +9,18 @@ $$\mathrm{leaky\_relu}'(x) = \begin{cases} 1 & x > 0 \\ s & x \le 0 \end{cases}$
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import x
+from refmath.activations.entrywise import at_infinity, x
 from refmath.activations.leaky_relu import LEAKY_RELU, slope
 from refmath.arguments import Array
 from refmath.laws import is_one_above_zero, works_entry_by_entry
 from refmath.narrow import rounded
-from refmath.spec import Convention, Equal, Formula, Relation, Special, defining, law
+from refmath.spec import Claims, Convention, Equal, Formula, defining, law
 from refmath.symbols import i
 
 definition = sp.Piecewise((1, x[i] > 0), (slope, True))
@@ -57,7 +56,7 @@ def _at_least(x: Any, *, slope: float = 0.01) -> Array | np.floating[Any]:
     return values
 
 
-def is_a_hundredth_at_zero_and_below(gradient: Any, x: Any) -> Iterable[Relation]:
+def is_a_hundredth_at_zero_and_below(gradient: Any, x: Any) -> Claims:
     """The slope is 0.01, the number of float64, wherever the argument is not positive, at 0 too."""
     yield Equal(gradient(-np.abs(x)), 0.01 + 0 * x)
 
@@ -83,8 +82,5 @@ LEAKY_RELU_GRADIENT = Formula(
             constants={"slope": 0.01},
         ),
     ),
-    specials=(
-        Special("infinity", {"x": [np.inf, -np.inf]}, [1.0, 0.01]),
-        Special("nan", {"x": [np.nan]}, [np.nan]),
-    ),
+    specials=at_infinity(1.0, 0.01),
 )

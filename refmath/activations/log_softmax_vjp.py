@@ -12,7 +12,6 @@ axis, and a single sample (K,) counts as a batch of one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -37,7 +36,7 @@ from refmath.activations.softmax_vjp import (
 )
 from refmath.arguments import Array
 from refmath.narrow import rounded
-from refmath.spec import Equal, Form, Formula, Relation, Special, defining, law, misdefined, mistake
+from refmath.spec import Claims, Equal, Form, Formula, Special, defining, law, misdefined, mistake
 from refmath.symbols import K, i, j, m
 
 
@@ -82,7 +81,7 @@ def log_softmax_vjp(a: Any, upstream: Any) -> Array:
     return values
 
 
-def takes_of_upstream_what_the_exponentials_say(vjp: Any, a: Any, upstream: Any) -> Iterable[Relation]:
+def takes_of_upstream_what_the_exponentials_say(vjp: Any, a: Any, upstream: Any) -> Claims:
     """What it takes of the upstream numbers of a sample is proportional to the exponentials of the logits."""
     for g_n, a_n, u_n in zip(*map(np.atleast_2d, (vjp(a, upstream), a, upstream)), strict=True):
         products = np.outer(u_n - g_n, np.exp(a_n))

@@ -10,20 +10,19 @@ convention `of_the_value`. At ±∞ the derivative is 0; nan gives nan.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import x
+from refmath.activations.entrywise import at_infinity, x
 from refmath.activations.tanh import definition as value
 from refmath.arguments import Array
 from refmath.declarations import argument
 from refmath.laws import falls_away_from_zero, is_even, lies_between_zero_and_one, works_entry_by_entry
 from refmath.narrow import rounded
-from refmath.spec import Convention, Equal, Form, Formula, Relation, Special, defining, law
+from refmath.spec import Claims, Convention, Equal, Form, Formula, defining, law
 from refmath.symbols import i
 
 definition = 1 - value**2
@@ -67,7 +66,7 @@ def _of_the_value(x: Any) -> Array | np.floating[Any]:
     return values
 
 
-def is_one_by_the_square_of_the_hyperbolic_cosine(gradient: Any, x: Any) -> Iterable[Relation]:
+def is_one_by_the_square_of_the_hyperbolic_cosine(gradient: Any, x: Any) -> Claims:
     """The slope times the square of the hyperbolic cosine is 1."""
     yield Equal(gradient(x) * np.cosh(x) * np.cosh(x), 1 + 0 * x)
 
@@ -108,8 +107,5 @@ TANH_GRADIENT = Formula(
             inputs=(argument("x", "signed_unit_interval", ...),),
         ),
     ),
-    specials=(
-        Special("infinity", {"x": [np.inf, -np.inf]}, [0.0, 0.0]),
-        Special("nan", {"x": [np.nan]}, [np.nan]),
-    ),
+    specials=at_infinity(0.0, 0.0),
 )

@@ -17,7 +17,6 @@ number; `"sum"` divides by nothing, and `"none"` gives one loss a sample. If eve
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -52,12 +51,12 @@ from refmath.losses.cross_entropy_one_hot import (
     sklearn_epsilon,
     y,
 )
-from refmath.losses.encodings import twin
+from refmath.losses.encodings import twin, twins
 from refmath.losses.options import Reduction, labels_of, of_labels, weighed
 from refmath.losses.versions import options_of
 from refmath.made import made
 from refmath.narrow import rounded, widened
-from refmath.spec import Domain, Equal, Formula, Input, Relation, defining, law, mistake
+from refmath.spec import Claims, Domain, Equal, Formula, Input, defining, law, mistake
 from refmath.symbols import N, n
 
 l = sp.IndexedBase("l", shape=(N,), integer=True)
@@ -142,7 +141,7 @@ def picked(values: Array, labels: NDArray[np.intp]) -> Array:
 # ---- laws
 
 
-def is_minus_the_log_of_the_labels_probability(loss: Any, y: Any, labels: Any) -> Iterable[Relation]:
+def is_minus_the_log_of_the_labels_probability(loss: Any, y: Any, labels: Any) -> Claims:
     """The loss of a single sample is −ln of the probability of its label, which is taken to be at least δ."""
     for y_n, label in samples_of(y, labels):
         yield Equal(loss(y_n, label), -np.log(np.maximum(y_n, 0 * y_n + 1e-8))[label])
@@ -239,9 +238,7 @@ CROSS_ENTROPY_LABELS = Formula(
     ),
     mistakes=(
         made("opposite_sign", "The sign is wrong: the minus before the mean is missing.", caught_by=is_never_negative),
-        made("base_two", caught_by=is_ln_k_for_a_uniform_output),
-        made("base_ten", caught_by=is_ln_k_for_a_uniform_output),
-        made("sum_over_samples", caught_by=is_the_mean_of_its_samples),
+        *twins(CROSS_ENTROPY_ONE_HOT, "base_two", "base_ten", "sum_over_samples"),
         made("mean_over_entries", caught_by=is_ln_k_for_a_uniform_output),
         made(
             "no_guard",
@@ -254,7 +251,7 @@ CROSS_ENTROPY_LABELS = Formula(
             "The labels are counted from 1: each sample is charged for the class before its own.",
             caught_by=is_zero_for_a_perfect_output,
         ),
-        mistake(every_label_for_every_sample, caught_by=is_the_mean_of_its_samples, variants=({"averaged": True},)),
+        mistake(every_label_for_every_sample, caught_by=is_the_mean_of_its_samples, averaged=(True,)),
         mistake(labels_as_weights, caught_by=is_ln_k_for_a_uniform_output),
         mistake(likeliest_class, caught_by=is_minus_ln_delta_for_a_certain_error),
         mistake(axes_exchanged, caught_by=is_the_mean_of_its_samples),
@@ -264,12 +261,9 @@ CROSS_ENTROPY_LABELS = Formula(
             "The logarithm is missing: only the labels' probabilities are averaged.",
             caught_by=is_never_negative,
         ),
-        made("one_added_inside_the_log", caught_by=is_never_negative),
-        made("guard_outside_log", caught_by=is_minus_ln_delta_for_a_certain_error),
-        made("softmax_applied_first", caught_by=is_zero_for_a_perfect_output),
+        *twins(CROSS_ENTROPY_ONE_HOT, "one_added_inside_the_log", "guard_outside_log", "softmax_applied_first"),
         mistake(guard_too_large, caught_by=is_minus_ln_delta_for_a_certain_error),
-        made("first_sample_only", caught_by=is_the_mean_of_its_samples),
-        made("single_sample_divided_by_classes", caught_by=is_the_mean_of_its_samples),
+        *twins(CROSS_ENTROPY_ONE_HOT, "first_sample_only", "single_sample_divided_by_classes"),
     ),
     conventions=conventions(
         keras=(_mean_of(log_clipped(share(n, l[n]))), _keras),

@@ -12,7 +12,6 @@ differentiated.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -37,11 +36,11 @@ from refmath.losses.cross_entropy_one_hot_gradient import (
     keras_program,
     sklearn_program,
 )
-from refmath.losses.encodings import certain, twin
+from refmath.losses.encodings import certain, twin, twins
 from refmath.losses.options import Reduction, labels_of, of_labels, weighed
 from refmath.losses.versions import options_of
 from refmath.made import made
-from refmath.spec import Equal, Formula, Relation, defining, law, misdefined, mistake
+from refmath.spec import Claims, Equal, Formula, defining, law, misdefined, mistake
 from refmath.symbols import K, N, i, j, m
 
 _at_label = sp.KroneckerDelta(j, l[i])
@@ -107,14 +106,14 @@ def cross_entropy_labels_gradient(
 # ---- laws
 
 
-def is_minus_one_over_the_labels_probability(gradient: Any, y: Any, labels: Any) -> Iterable[Relation]:
+def is_minus_one_over_the_labels_probability(gradient: Any, y: Any, labels: Any) -> Claims:
     """The gradient of a single sample is −1/y at its label, if y is at least δ there, and 0 everywhere else."""
     for y_n, label in samples_of(y, labels):
         slopes = [-1 / y_k if k == label and y_k >= 1e-8 else 0 * y_k for k, y_k in enumerate(y_n)]
         yield Equal(gradient(y_n, label), np.array(slopes))
 
 
-def is_minus_an_nth_at_the_label_for_a_perfect_output(gradient: Any, y: Any, labels: Any) -> Iterable[Relation]:
+def is_minus_an_nth_at_the_label_for_a_perfect_output(gradient: Any, y: Any, labels: Any) -> Claims:
     """At a certain and right output the gradient is −1/N at the label: the loss still falls as y rises."""
     right = certain(y, labels)
     yield Equal(gradient(right, labels), -right / len(np.atleast_2d(y)))
@@ -190,9 +189,7 @@ CROSS_ENTROPY_LABELS_GRADIENT = Formula(
         law(vanishes_on_the_floor),
     ),
     mistakes=(
-        made("missing_mean", caught_by=is_an_nth_of_each_samples_gradient),
-        made("mean_over_entries", caught_by=sums_to_minus_one_when_weighed_with_y),
-        made("single_sample_divided_by_classes", caught_by=sums_to_minus_one_when_weighed_with_y),
+        *twins(CROSS_ENTROPY_ONE_HOT_GRADIENT, "missing_mean", "mean_over_entries", "single_sample_divided_by_classes"),
         made("opposite_sign", "The sign is wrong: 1/y without the minus.", caught_by=is_never_positive),
         misdefined(
             "guard_ignored",
@@ -231,8 +228,7 @@ CROSS_ENTROPY_LABELS_GRADIENT = Formula(
             "The logarithm is not differentiated: −ln y at the label.",
             caught_by=is_minus_an_nth_at_the_label_for_a_perfect_output,
         ),
-        twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "base_two", caught_by=sums_to_minus_one_when_weighed_with_y),
-        twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "first_sample_only", caught_by=is_an_nth_of_each_samples_gradient),
+        *twins(CROSS_ENTROPY_ONE_HOT_GRADIENT, "base_two", "first_sample_only"),
     ),
     options=options_of(l, WRITTEN, are_labels=True),
     conventions=conventions(

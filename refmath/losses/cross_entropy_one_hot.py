@@ -17,7 +17,7 @@ $E_n = \sum_k w_k \big((1 - \varepsilon) t_{nk} + \frac{\varepsilon}{K}\big) L_{
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from numbers import Real
 from typing import Any, Literal
 
@@ -42,13 +42,13 @@ from refmath.spec import (
     WHOLE,
     AtLeast,
     ByFormat,
+    Claims,
     Constant,
     Convention,
     Domain,
     Formula,
     Input,
     Program,
-    Relation,
     defining,
     law,
     mistake,
@@ -177,7 +177,7 @@ def _real(delta: Any) -> float:
 # ---- laws
 
 
-def never_rises_on_the_way_to_the_target(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+def never_rises_on_the_way_to_the_target(loss: Any, y: Any, t: Any) -> Claims:
     """Moving the output half-way to the target never raises the loss."""
     yield AtLeast(loss(y, t), loss((y + t) / 2, t))
 
@@ -375,11 +375,7 @@ CROSS_ENTROPY_ONE_HOT = Formula(
         made("one_added_inside_the_log", caught_by=is_never_negative),
         made("guard_outside_log", caught_by=is_minus_ln_delta_for_a_certain_error),
         made("softmax_applied_first", caught_by=is_zero_for_a_perfect_output),
-        mistake(
-            guard_too_large,
-            caught_by=is_minus_ln_delta_for_a_certain_error,
-            variants=tuple({"floor": f} for f in (0.1, 0.01, 1e-4, 1e-5, 1e-6)),
-        ),
+        mistake(guard_too_large, caught_by=is_minus_ln_delta_for_a_certain_error, floor=(0.1, 0.01, 1e-4, 1e-5, 1e-6)),
         made("first_sample_only", caught_by=is_the_mean_of_its_samples),
         made("single_sample_divided_by_classes", caught_by=is_the_mean_of_its_samples),
         mistake(log_of_the_mean, caught_by=is_the_mean_of_its_samples),

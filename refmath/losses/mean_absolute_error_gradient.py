@@ -10,7 +10,6 @@ absolute value has the slope 1 at 0, it is 1 / N. nan and ∞ − ∞ give nan.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from refmath.arguments import Array
 from refmath.laws import changes_sign_when_y_and_t_change_places
 from refmath.losses.entrywise import is_an_nth_of_each_entrys_slope, operands, t, y
 from refmath.narrow import rounded
-from refmath.spec import Convention, Equal, Formula, Relation, Special, defining, law
+from refmath.spec import Claims, Convention, Equal, Formula, Special, defining, law
 from refmath.symbols import N, i
 
 definition = sp.sign(y[i] - t[i]) / N
@@ -59,13 +58,13 @@ def _at_least(y: Any, t: Any) -> Array | np.floating[Any]:
     return slopes
 
 
-def is_the_side_of_one_entry(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+def is_the_side_of_one_entry(gradient: Any, y: Any, t: Any) -> Claims:
     """Of a single entry, the slope times the distance from the target is the absolute value of that distance."""
     for y_i, t_i in zip(np.ravel(y), np.ravel(t), strict=True):
         yield Equal((y_i - t_i) * gradient(np.array([y_i]), np.array([t_i])), np.array([abs(y_i - t_i)]))
 
 
-def is_zero_at_the_target(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+def is_zero_at_the_target(gradient: Any, y: Any, t: Any) -> Claims:
     """The slope is zero where output and target agree."""
     yield Equal(gradient(t, t), 0 * t)
 

@@ -19,7 +19,7 @@ from refmath.activations.entrywise import at_infinity, x
 from refmath.arguments import Array
 from refmath.declarations import parameter
 from refmath.laws import is_its_argument_above_zero, works_entry_by_entry
-from refmath.narrow import rounded
+from refmath.narrow import rounded_values
 from refmath.spec import Claims, Equal, Formula, defining, law, misdefined
 from refmath.symbols import i
 
@@ -51,8 +51,7 @@ def elu(x: Any, *, alpha: float = 1.0) -> Array | np.floating[Any]:
     with np.errstate(under="ignore"):
         #| $e^x - 1$ of what is not positive, where no exponential overflows; expm1 keeps every digit near 0.
         below = a * np.expm1(np.minimum(z, 0))
-        values: Array | np.floating[Any] = rounded(np.where(z > 0, z, below), x.dtype)[()]
-    return values
+        return rounded_values(np.where(z > 0, z, below), x.dtype)
 
 
 def is_the_exponential_less_one_below_zero(elu: Any, x: Any) -> Claims:

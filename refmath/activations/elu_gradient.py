@@ -20,7 +20,7 @@ from refmath.activations.elu import alpha
 from refmath.activations.entrywise import at_infinity, x
 from refmath.arguments import Array
 from refmath.laws import is_one_above_zero, works_entry_by_entry
-from refmath.narrow import rounded
+from refmath.narrow import rounded_values
 from refmath.spec import Claims, Equal, Form, Formula, defining, law, misdefined
 from refmath.symbols import i
 
@@ -50,8 +50,7 @@ def elu_gradient(x: Any, *, alpha: float = 1.0) -> Array | np.floating[Any]:
     z = x.astype(np.result_type(x, np.float64))
     with np.errstate(under="ignore"):
         #| $1$ where $x > 0$, and $\alpha (e^x - 1) + \alpha = \alpha e^x$ elsewhere, where no exponential overflows
-        values: Array | np.floating[Any] = rounded(np.where(z > 0, 1.0, a * np.exp(np.minimum(z, 0))), x.dtype)[()]
-    return values
+        return rounded_values(np.where(z > 0, 1.0, a * np.exp(np.minimum(z, 0))), x.dtype)
 
 
 def is_the_exponential_at_zero_and_below(gradient: Any, x: Any) -> Claims:

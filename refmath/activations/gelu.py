@@ -21,7 +21,7 @@ from refmath.activations.entrywise import at_infinity, x
 from refmath.activations.error_function import FURTHEST, scaled_tail, times_bell
 from refmath.arguments import Array
 from refmath.laws import is_more_by_x_than_its_mirror_image, works_entry_by_entry
-from refmath.narrow import rounded
+from refmath.narrow import rounded_values
 from refmath.spec import Claims, Convention, Equal, Formula, defining, law, misdefined
 from refmath.symbols import i
 
@@ -59,8 +59,7 @@ def gelu(x: Any) -> Array | np.floating[Any]:
         t = np.minimum(np.abs(z), FURTHEST)
         tail = times_bell(t * scaled_tail(t), t)
         #| $x \, \Phi(x) = x - t \, \Phi(-t)$ for x ≥ 0, and $-t \, \Phi(-t)$ for x < 0
-        values: Array | np.floating[Any] = rounded(np.where(z >= 0, z - tail, -tail), x.dtype)[()]
-    return values
+        return rounded_values(np.where(z >= 0, z - tail, -tail), x.dtype)
 
 
 def odds_by_tanh(z: Array) -> tuple[Any, Any, Any]:
@@ -76,8 +75,7 @@ def _by_tanh(x: Any) -> Array | np.floating[Any]:
     z = x.astype(np.result_type(x, np.float64))
     with np.errstate(under="ignore"):
         e, t, _ = odds_by_tanh(z)
-        values: Array | np.floating[Any] = rounded(np.where(z >= 0, z, -t * e) / (1 + e), x.dtype)[()]
-    return values
+        return rounded_values(np.where(z >= 0, z, -t * e) / (1 + e), x.dtype)
 
 
 #: The complementary error function of floats, and of exact numbers.

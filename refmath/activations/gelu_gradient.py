@@ -22,7 +22,7 @@ from refmath.activations.error_function import FURTHEST, scaled_slope, times_bel
 from refmath.activations.gelu import erfc, inner, odds_by_tanh
 from refmath.arguments import Array
 from refmath.laws import complements_its_mirror_image, is_one_half_at_zero, works_entry_by_entry
-from refmath.narrow import rounded
+from refmath.narrow import rounded_values
 from refmath.spec import Claims, Convention, Equal, Form, Formula, defining, law, misdefined
 from refmath.symbols import i
 
@@ -59,8 +59,7 @@ def gelu_gradient(x: Any) -> Array | np.floating[Any]:
         t = np.minimum(np.abs(z), FURTHEST)
         below = times_bell(scaled_slope(t), t)
         #| $\mathrm{gelu}'(x) = 1 - \mathrm{gelu}'(-x)$ for x > 0
-        values: Array | np.floating[Any] = rounded(np.where(z > 0, 1 - below, below), x.dtype)[()]
-    return values
+        return rounded_values(np.where(z > 0, 1 - below, below), x.dtype)
 
 
 def _by_tanh(x: Any) -> Array | np.floating[Any]:
@@ -69,8 +68,7 @@ def _by_tanh(x: Any) -> Array | np.floating[Any]:
     with np.errstate(under="ignore"):
         e, t, slope = odds_by_tanh(z)
         below = (1 - 2 * t * slope / (1 + e)) * e / (1 + e)
-        values: Array | np.floating[Any] = rounded(np.where(z > 0, 1 - below, below), x.dtype)[()]
-    return values
+        return rounded_values(np.where(z > 0, 1 - below, below), x.dtype)
 
 
 #: The root of π in floats, and in exact numbers.

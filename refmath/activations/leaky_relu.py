@@ -20,7 +20,7 @@ from refmath.activations.entrywise import at_infinity, x
 from refmath.arguments import Array
 from refmath.declarations import parameter
 from refmath.laws import is_its_argument_above_zero, works_entry_by_entry
-from refmath.narrow import rounded
+from refmath.narrow import rounded_values
 from refmath.spec import Claims, Convention, Equal, Formula, defining, law
 from refmath.symbols import i
 
@@ -50,8 +50,7 @@ def leaky_relu(x: Any, *, slope: float = 0.01) -> Array | np.floating[Any]:
     #| $x$ where $x > 0$, and $s x$ elsewhere; narrow formats are computed in float64 and rounded once.
     wide = x.astype(np.result_type(x, np.float64))
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        values: Array | np.floating[Any] = rounded(np.where(wide > 0, wide, s * wide), x.dtype)[()]
-    return values
+        return rounded_values(np.where(wide > 0, wide, s * wide), x.dtype)
 
 
 def is_a_hundredth_below_zero(leaky_relu: Any, x: Any) -> Claims:

@@ -19,7 +19,7 @@ from refmath.activations.entrywise import at_infinity, x
 from refmath.activations.leaky_relu import LEAKY_RELU, slope
 from refmath.arguments import Array
 from refmath.laws import is_one_above_zero, works_entry_by_entry
-from refmath.narrow import rounded
+from refmath.narrow import rounded_values
 from refmath.spec import Claims, Convention, Equal, Formula, defining, law
 from refmath.symbols import i
 
@@ -46,8 +46,7 @@ def leaky_relu_gradient(x: Any, *, slope: float = 0.01) -> Array | np.floating[A
     """
     x, s = arguments.real("x", x), arguments.number("slope", slope)
     #| $1$ where $x > 0$, and $s$ elsewhere
-    values: Array | np.floating[Any] = rounded(np.where(np.isnan(x), np.nan, np.where(x > 0, 1.0, s)), x.dtype)[()]
-    return values
+    return rounded_values(np.where(np.isnan(x), np.nan, np.where(x > 0, 1.0, s)), x.dtype)
 
 
 def _at_least(x: Any, *, slope: float = 0.01) -> Array | np.floating[Any]:

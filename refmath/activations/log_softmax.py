@@ -30,7 +30,7 @@ from refmath.activations.softmax import a, logsumexp
 from refmath.activations.special_logits import with_a_mask
 from refmath.arguments import Array
 from refmath.laws import unmoved_by_common_shifts
-from refmath.narrow import rounded
+from refmath.narrow import rounded_array
 from refmath.spec import AtLeast, Claims, Convention, Equal, Form, Formula, defining, law, mistake
 from refmath.symbols import K, Largest, N, i, j, k, n
 
@@ -60,8 +60,7 @@ def log_softmax(a: Any) -> Array:
     z = exponentials(a)
     with np.errstate(under="ignore"):
         #| $\ell_{nk} = d_{nk} - \ln(1 + \sum_{j \ne \text{top}} e^{d_{nj}})$, where the 1 is the largest logit's own: near 0 no digit is lost.
-        values: Array = rounded(z.d - np.log1p(z.others), a.dtype)
-    return values
+        return rounded_array(z.d - np.log1p(z.others), a.dtype)
 
 
 def has_exponentials_that_sum_to_one(log_softmax: Any, a: Any) -> Claims:

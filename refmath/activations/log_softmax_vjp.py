@@ -35,7 +35,7 @@ from refmath.activations.softmax_vjp import (
     times_probability,
 )
 from refmath.arguments import Array
-from refmath.narrow import rounded
+from refmath.narrow import rounded_array
 from refmath.spec import Claims, Equal, Form, Formula, Special, defining, law, misdefined, mistake
 from refmath.symbols import K, i, j, m
 
@@ -77,8 +77,7 @@ def log_softmax_vjp(a: Any, upstream: Any) -> Array:
         at_top = np.sum(np.where(z.top, 0, times_probability(own, z)), axis=-1, keepdims=True) - rest / (1 + z.others)
         #| $g_{nj} = u_{nj} - p_{nj} \sum_k u_{nk}$
         g = np.where(z.top, at_top, u - times_probability(own + rest, z))
-        values: Array = rounded(g / scale, a.dtype)
-    return values
+        return rounded_array(g / scale, a.dtype)
 
 
 def takes_of_upstream_what_the_exponentials_say(vjp: Any, a: Any, upstream: Any) -> Claims:

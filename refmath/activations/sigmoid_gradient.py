@@ -23,7 +23,7 @@ from refmath.arguments import Array
 from refmath.declarations import argument
 from refmath.laws import falls_away_from_zero, is_even, works_entry_by_entry
 from refmath.made import made
-from refmath.narrow import rounded
+from refmath.narrow import rounded_values
 from refmath.spec import AtLeast, Claims, Convention, Equal, Formula, defining, law, misdefined, mistake
 from refmath.symbols import i
 
@@ -63,8 +63,7 @@ def _of_the_value(x: Any) -> Array | np.floating[Any]:
     x = arguments.shares("x", x)
     y = x.astype(np.result_type(x, np.float64))
     with np.errstate(under="ignore"):
-        values: Array | np.floating[Any] = rounded(y * (1 - y), x.dtype)[()]
-    return values
+        return rounded_values(y * (1 - y), x.dtype)
 
 
 # ---- laws

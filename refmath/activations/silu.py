@@ -18,7 +18,7 @@ from refmath import arguments
 from refmath.activations.entrywise import at_infinity, x
 from refmath.arguments import Array
 from refmath.laws import is_more_by_x_than_its_mirror_image, works_entry_by_entry
-from refmath.narrow import rounded
+from refmath.narrow import rounded_values
 from refmath.spec import AtLeast, Claims, Equal, Form, Formula, defining, law, misdefined, mistake
 from refmath.symbols import i
 
@@ -53,8 +53,7 @@ def silu(x: Any) -> Array | np.floating[Any]:
         e = np.exp(-np.abs(z) / 2)
         #| $\frac{x}{1 + e^{-x}} = \frac{x}{1 + e^2}$ for x ≥ 0, and $\frac{(x e) \, e}{1 + e^2}$ for x < 0; −∞ is as good as −10⁶ there.
         above, below = z, np.clip(z, -1e6, 0) * e * e
-        values: Array | np.floating[Any] = rounded(np.where(z >= 0, above, below) / (1 + e * e), x.dtype)[()]
-    return values
+        return rounded_values(np.where(z >= 0, above, below) / (1 + e * e), x.dtype)
 
 
 def has_the_odds_e_to_the_x(silu: Any, x: Any) -> Claims:

@@ -18,7 +18,7 @@ from refmath import arguments
 from refmath.activations.entrywise import at_infinity, x
 from refmath.arguments import Array
 from refmath.laws import complements_its_mirror_image, is_one_half_at_zero, works_entry_by_entry
-from refmath.narrow import rounded
+from refmath.narrow import rounded_values
 from refmath.spec import Claims, Equal, Form, Formula, defining, law, misdefined
 from refmath.symbols import i
 
@@ -59,8 +59,7 @@ def silu_gradient(x: Any) -> Array | np.floating[Any]:
         bend = d + ((-1 - z.dtype.type(_ZERO)) - _REST) * np.expm1(d)
         #| $\mathrm{silu}'(u) = \frac{e^u (1 + u + e^u)}{(1 + e^u)^2}$, and $\mathrm{silu}'(x) = 1 - \mathrm{silu}'(-x)$ for x > 0
         below = bend * e * e / ((1 + e * e) * (1 + e * e))
-        values: Array | np.floating[Any] = rounded(np.where(z > 0, 1 - below, below), x.dtype)[()]
-    return values
+        return rounded_values(np.where(z > 0, 1 - below, below), x.dtype)
 
 
 def is_the_slope_of_the_silu_below_zero(gradient: Any, x: Any) -> Claims:

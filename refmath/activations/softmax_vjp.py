@@ -30,7 +30,7 @@ from refmath.activations.softmax import SHIFTED, a, shifted
 from refmath.activations.softmax import definition as p
 from refmath.arguments import Array
 from refmath.laws import unmoved_by_common_shifts
-from refmath.narrow import rounded
+from refmath.narrow import rounded_array
 from refmath.spec import Claims, Equal, Form, Formula, Special, defining, law, misdefined, mistake
 from refmath.symbols import K, i, j, m
 
@@ -72,8 +72,7 @@ def softmax_vjp(a: Any, upstream: Any) -> Array:
         v = u - np.take_along_axis(u, np.argmin(from_mean, axis=-1, keepdims=True), axis=-1)
         #| $g_{nj} = p_{nj} (v_{nj} - \sum_k v_{nk} p_{nk})$
         g = times_probability(v - np.sum(times_probability(v, z), axis=-1, keepdims=True), z)
-        values: Array = rounded(g / scale, a.dtype)
-    return values
+        return rounded_array(g / scale, a.dtype)
 
 
 def times_probability(u: Array, z: Exponentials) -> Array:

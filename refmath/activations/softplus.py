@@ -19,7 +19,7 @@ from refmath import arguments
 from refmath.activations.entrywise import at_infinity, x
 from refmath.arguments import Array
 from refmath.laws import is_more_by_x_than_its_mirror_image, never_falls, works_entry_by_entry
-from refmath.narrow import rounded
+from refmath.narrow import rounded_values
 from refmath.spec import (
     AtLeast,
     Claims,
@@ -62,8 +62,7 @@ def softplus(x: Any) -> Array | np.floating[Any]:
     # An exponential below the range is 0, as it should be, and no reason for a warning.
     with np.errstate(under="ignore"):
         #| $\ln(1 + e^x) = \max(x, 0) + \ln(1 + e^{-|x|})$: no exponential overflows, and log1p keeps every digit of a small one.
-        values: Array | np.floating[Any] = rounded(np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z))), x.dtype)[()]
-    return values
+        return rounded_values(np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z))), x.dtype)
 
 
 def _with_threshold(x: Any) -> Array | np.floating[Any]:

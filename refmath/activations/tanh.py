@@ -18,7 +18,7 @@ from refmath import arguments
 from refmath.activations.entrywise import at_infinity, x
 from refmath.arguments import Array
 from refmath.laws import never_falls, works_entry_by_entry
-from refmath.narrow import rounded
+from refmath.narrow import rounded_values
 from refmath.spec import AtLeast, Claims, Equal, Formula, defining, law, misdefined, mistake
 from refmath.symbols import i
 
@@ -45,8 +45,7 @@ def tanh(x: Any) -> Array | np.floating[Any]:
     x = arguments.real("x", x)
     with np.errstate(under="ignore"):
         #| $\tanh(x)$ as NumPy has it, which neither overflows nor cancels; narrow formats are computed in float64 and rounded once.
-        values: Array | np.floating[Any] = rounded(np.tanh(x.astype(np.result_type(x, np.float64))), x.dtype)[()]
-    return values
+        return rounded_values(np.tanh(x.astype(np.result_type(x, np.float64))), x.dtype)
 
 
 def is_odd(tanh: Any, x: Any) -> Claims:

@@ -21,7 +21,7 @@ from refmath.activations.tanh import definition as value
 from refmath.arguments import Array
 from refmath.declarations import argument
 from refmath.laws import falls_away_from_zero, is_even, lies_between_zero_and_one, works_entry_by_entry
-from refmath.narrow import rounded
+from refmath.narrow import rounded_values
 from refmath.spec import Claims, Convention, Equal, Form, Formula, defining, law
 from refmath.symbols import i
 
@@ -55,15 +55,13 @@ def tanh_gradient(x: Any) -> Array | np.floating[Any]:
         #| $e = e^{-2|x|} \le 1$: of $e^{2x}$ and $e^{-2x}$ the one that never overflows.
         e = np.exp(-2 * z)
         #| $\frac{1}{\cosh^2(x)} = \frac{4e}{(1 + e)^2}$: $1 - \tanh^2(x)$ would cancel, and be 0 from |x| = 19 on.
-        values: Array | np.floating[Any] = rounded(4 * e / ((1 + e) * (1 + e)), x.dtype)[()]
-    return values
+        return rounded_values(4 * e / ((1 + e) * (1 + e)), x.dtype)
 
 
 def _of_the_value(x: Any) -> Array | np.floating[Any]:
     x = arguments.shares("x", x, -1)
     y = x.astype(np.result_type(x, np.float64))
-    values: Array | np.floating[Any] = rounded((1 - y) * (1 + y), x.dtype)[()]
-    return values
+    return rounded_values((1 - y) * (1 + y), x.dtype)
 
 
 def is_one_by_the_square_of_the_hyperbolic_cosine(gradient: Any, x: Any) -> Claims:

@@ -19,7 +19,7 @@ from refmath import arguments
 from refmath.arguments import Array
 from refmath.declarations import argument
 from refmath.laws import treats_each_sample_alone
-from refmath.narrow import rounded
+from refmath.narrow import rounded_array
 from refmath.spec import Claims, Equal, Form, Formula, defining, law
 from refmath.symbols import D, H, N, d, h, n
 
@@ -50,8 +50,7 @@ def affine(x: Any, W: Any, b: Any) -> Array:
     rows, weights, biases = checked(x, W, b)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         #| $x W + b$, added up input by input; narrow formats are computed in float64 and rounded once.
-        y: Array = rounded(product(rows, weights) + biases, arguments.samples("x", x).dtype)
-    return y
+        return rounded_array(product(rows, weights) + biases, arguments.samples("x", x).dtype)
 
 
 def product(left: Array, right: Array) -> Array:

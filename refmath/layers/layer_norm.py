@@ -20,7 +20,7 @@ from refmath import arguments
 from refmath.arguments import Array
 from refmath.declarations import argument, parameter
 from refmath.laws import treats_each_sample_alone
-from refmath.narrow import rounded
+from refmath.narrow import rounded_array
 from refmath.spec import Claims, Convention, Equal, Formula, defining, law, mistake
 from refmath.symbols import Intermediate, K, N, j, k, m, n
 
@@ -56,8 +56,7 @@ def layer_norm(x: Any, gain: Any, bias: Any, *, eps: float = 1e-5) -> Array:
     normal, _ = normalised(rows, arguments.positive("eps", eps))
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         #| $\gamma_k z_{nk} + \beta_k$
-        y: Array = rounded(gains * normal + biases, arguments.samples("x", x).dtype)
-    return y
+        return rounded_array(gains * normal + biases, arguments.samples("x", x).dtype)
 
 
 def normalised(rows: Array, eps: float) -> tuple[Array, Array]:

@@ -20,7 +20,7 @@ from refmath.arguments import Array
 from refmath.declarations import argument, parameter
 from refmath.laws import treats_each_sample_alone
 from refmath.layers.layer_norm import checked, in_reach, root_of_mean_square
-from refmath.narrow import rounded
+from refmath.narrow import rounded_array
 from refmath.spec import ByFormat, Claims, Convention, Equal, Formula, defining, law
 from refmath.symbols import Intermediate, K, N, j, k, n
 
@@ -54,8 +54,7 @@ def rms_norm(x: Any, gain: Any, *, eps: float = 1e-6) -> Array:
     normal, _ = over_the_root(rows, arguments.positive("eps", eps))
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         #| $\gamma_k z_{nk}$
-        y: Array = rounded(gains * normal, arguments.samples("x", x).dtype)
-    return y
+        return rounded_array(gains * normal, arguments.samples("x", x).dtype)
 
 
 def over_the_root(rows: Array, eps: float) -> tuple[Array, Array]:

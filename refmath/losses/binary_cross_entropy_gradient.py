@@ -25,7 +25,7 @@ from refmath.losses.binary_cross_entropy_with_logits_gradient import (
 from refmath.losses.cross_entropy_one_hot import MARGINS, PARAMETERS, Guard, delta, epsilon, valid_guard
 from refmath.losses.cross_entropy_one_hot_gradient import inside
 from refmath.losses.entrywise import is_an_nth_of_each_entrys_slope
-from refmath.narrow import rounded
+from refmath.narrow import rounded_values
 from refmath.spec import Claims, Convention, Equal, Formula, defining, law, misdefined, mistake
 from refmath.symbols import N, i, xdivy
 
@@ -95,8 +95,7 @@ def _slopes(p: Array, t: Array, of_p: Array, of_rest: Array) -> Array:
 def _divided(slopes: Array, dtype: np.dtype[Any]) -> Array | np.floating[Any]:
     """The slopes by the number of entries, rounded once; what is below the range is 0."""
     with np.errstate(under="ignore"):
-        values: Array | np.floating[Any] = rounded(np.asarray(slopes / slopes.size), dtype)[()]
-    return values
+        return rounded_values(np.asarray(slopes / slopes.size), dtype)
 
 
 # ---- laws

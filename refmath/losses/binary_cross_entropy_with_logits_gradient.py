@@ -21,7 +21,7 @@ from refmath import arguments
 from refmath.activations.sigmoid import sigmoid
 from refmath.arguments import Array
 from refmath.losses.binary_cross_entropy_with_logits import a, operands, pos_weight, softplus, t
-from refmath.narrow import rounded
+from refmath.narrow import rounded_values
 from refmath.spec import AtLeast, Claims, Equal, Form, Formula, Special, defining, law, misdefined
 from refmath.symbols import N, i
 
@@ -59,8 +59,7 @@ def binary_cross_entropy_with_logits_gradient(a: Any, t: Any, *, pos_weight: flo
     with np.errstate(over="ignore", under="ignore"):
         #| $(1 - t_i) \, \sigma(a_i) - w \, t_i \, \sigma(-a_i)$: near certainty σ(a) − t would cancel.
         slopes = (1 - t) * sigmoid(z) - t * sigmoid(-z) * w
-        values: Array | np.floating[Any] = rounded(np.asarray(slopes / a.size), a.dtype)[()]
-    return values
+        return rounded_values(np.asarray(slopes / a.size), a.dtype)
 
 
 def differs_between_the_answers_by_one(gradient: Any, a: Any, t: Any) -> Claims:

@@ -12,7 +12,6 @@ K. Saitoh, *Deep Learning from Scratch*, section 4.2.4.
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import Any
 
@@ -35,8 +34,6 @@ from refmath.losses.encodings import as_rows, twins
 from refmath.losses.options import Reduction, label_to_ignore, labels_of
 from refmath.losses.versions import options_of_either
 from refmath.spec import Convention, Domain, Formula, Input, Program, defining, law, mistake
-
-definition = CROSS_ENTROPY_ONE_HOT.definition
 
 
 def cross_entropy_error(
@@ -184,17 +181,12 @@ def _by_encoding(one_hot: Program, labels: Program) -> Program:
 
 INPUTS = (Y, Input("t", of_one_hot.t, "targets_or_labels", ("N", "K")))
 
-CROSS_ENTROPY_ERROR = Formula(
+CROSS_ENTROPY_ERROR = replace(
+    CROSS_ENTROPY_ONE_HOT,
     name="cross_entropy_error",
-    display="E",
     program=cross_entropy_error,
-    ulps=5.0,
-    definition=definition,
     inputs=INPUTS,
-    parameters=CROSS_ENTROPY_ONE_HOT.parameters,
     options=options_of_either("cross_entropy_labels", "cross_entropy_one_hot"),
-    choices=CROSS_ENTROPY_ONE_HOT.choices,
-    range=(0.0, math.inf),
     laws=(
         defining(is_minus_the_log_of_the_targets_probability),
         defining(is_the_mean_of_its_samples),

@@ -11,6 +11,7 @@ labels, of which this is the choice and nothing more. Not to be confused with (p
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -34,9 +35,7 @@ from refmath.losses.cross_entropy_one_hot_gradient import CROSS_ENTROPY_ONE_HOT_
 from refmath.losses.encodings import as_rows, twin, twins
 from refmath.losses.options import Reduction
 from refmath.losses.versions import options_of_either
-from refmath.spec import Formula, defining, law, mistake
-
-definition = CROSS_ENTROPY_ONE_HOT_GRADIENT.definition
+from refmath.spec import defining, law, mistake
 
 
 def cross_entropy_error_gradient(
@@ -122,17 +121,12 @@ def labels_summed(y: Array, t: Array) -> Any:
     return got if t.ndim == y.ndim else samples(y) * got
 
 
-CROSS_ENTROPY_ERROR_GRADIENT = Formula(
+CROSS_ENTROPY_ERROR_GRADIENT = replace(
+    CROSS_ENTROPY_ONE_HOT_GRADIENT,
     name="cross_entropy_error_gradient",
-    display=CROSS_ENTROPY_ONE_HOT_GRADIENT.display,
     program=cross_entropy_error_gradient,
-    ulps=2.0,
-    definition=definition,
     inputs=INPUTS,
-    output=CROSS_ENTROPY_ONE_HOT_GRADIENT.output,
-    parameters=CROSS_ENTROPY_ONE_HOT_GRADIENT.parameters,
     options=options_of_either("cross_entropy_labels_gradient", "cross_entropy_one_hot_gradient"),
-    choices=CROSS_ENTROPY_ONE_HOT_GRADIENT.choices,
     derivative_of="cross_entropy_error",
     laws=(
         defining(is_minus_one_over_the_targets_probability),
@@ -169,5 +163,4 @@ CROSS_ENTROPY_ERROR_GRADIENT = Formula(
         twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "first_sample_only", caught_by=is_an_nth_of_each_samples_gradient),
     ),
     conventions=conventions(CROSS_ENTROPY_ONE_HOT_GRADIENT, CROSS_ENTROPY_LABELS_GRADIENT),
-    reference=CROSS_ENTROPY_ONE_HOT_GRADIENT.reference,
 )

@@ -34,28 +34,26 @@ from refmath.losses.cross_entropy_laws import (
 )
 from refmath.losses.cross_entropy_one_hot import (
     CROSS_ENTROPY_ONE_HOT,
-    KERAS_EPSILON,
     PARAMETERS,
     SOURCES,
     WRITTEN,
     Guard,
     Y,
-    clipped_log,
     conventions,
     delta,
     guarded_log,
+    keras_program,
     log_clipped,
     samples,
     share,
-    shares,
-    sklearn_epsilon,
+    sklearn_program,
     y,
 )
 from refmath.losses.encodings import twin, twins
 from refmath.losses.options import Reduction, labels_of, of_labels, weighed
 from refmath.losses.versions import options_of
 from refmath.made import made
-from refmath.narrow import rounded, widened
+from refmath.narrow import rounded_number, widened
 from refmath.spec import Claims, Domain, Equal, Formula, Input, defining, law, mistake
 from refmath.symbols import N, n
 
@@ -122,8 +120,7 @@ def cross_entropy_labels(
     #| $E_n = -\ln \max(y_{n, l_n}, \delta)$; 0 − 0 is not −0 as −(0) would be.
     loss = 0 - picked(log_y, labels)
     #| $E = \frac{1}{N} \sum_n E_n$
-    mean: np.floating[Any] = rounded(np.mean(loss), y.dtype)
-    return mean
+    return rounded_number(np.mean(loss), y.dtype)
 
 
 def operands(y: Any, labels: Any) -> tuple[Array, NDArray[np.intp]]:
@@ -197,18 +194,10 @@ LABEL_SOURCES = SOURCES | {
 LABEL_DOMAINS = {"book": Domain(fewest_classes=2), "sklearn": Domain(fewest_classes=2)}
 
 
-def _keras(y: Any, labels: Any) -> Any:
+def operands_as_rows(y: Any, labels: Any) -> tuple[Array, Array]:
+    """Probabilities, and one-hot targets of their shape."""
     y, labels = operands(y, labels)
-    # In a narrower dtype, a loss close to 0 is 0.
-    with np.errstate(under="ignore"):
-        return np.mean(0 - picked(clipped_log(shares(y), KERAS_EPSILON), labels)).astype(y.dtype)
-
-
-def _sklearn(y: Any, labels: Any) -> Any:
-    y, labels = operands(y, labels)
-    # In a narrower dtype, a loss close to 0 is 0.
-    with np.errstate(under="ignore"):
-        return np.mean(0 - picked(clipped_log(y, sklearn_epsilon(y)), labels)).astype(y.dtype)
+    return y, np.eye(y.shape[-1], dtype=y.dtype)[labels]
 
 
 INPUTS = (Y, Input("labels", l, "labels", ("N",)))
@@ -266,8 +255,9 @@ CROSS_ENTROPY_LABELS = Formula(
         *twins(CROSS_ENTROPY_ONE_HOT, "first_sample_only", "single_sample_divided_by_classes"),
     ),
     conventions=conventions(
-        keras=(_mean_of(log_clipped(share(n, l[n]))), _keras),
-        sklearn=(_mean_of(log_clipped(y[n, l[n]])), _sklearn),
+        keras=(_mean_of(log_clipped(share(n, l[n]))), keras_program),
+        sklearn=(_mean_of(log_clipped(y[n, l[n]])), sklearn_program),
+        operands=operands_as_rows,
         sources=LABEL_SOURCES,
         domains=LABEL_DOMAINS,
     ),

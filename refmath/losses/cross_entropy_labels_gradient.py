@@ -20,7 +20,15 @@ import sympy as sp
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.laws import is_an_nth_of_each_samples_gradient, samples_of
-from refmath.losses.cross_entropy_labels import INPUTS, LABEL_DOMAINS, LABEL_SOURCES, l, operands, picked
+from refmath.losses.cross_entropy_labels import (
+    INPUTS,
+    LABEL_DOMAINS,
+    LABEL_SOURCES,
+    l,
+    operands,
+    operands_as_rows,
+    picked,
+)
 from refmath.losses.cross_entropy_laws import (
     is_never_positive,
     is_zero_for_the_other_classes,
@@ -155,16 +163,6 @@ _of_keras = (
 _of_sklearn = sp.Piecewise((-_at_label / (N * y[i, j]), inside(y[i, j])), (0, True))
 
 
-def _keras(y: Any, labels: Any) -> Array:
-    y, labels = operands(y, labels)
-    return keras_program(y, np.eye(y.shape[-1], dtype=y.dtype)[labels])
-
-
-def _sklearn(y: Any, labels: Any) -> Array:
-    y, labels = operands(y, labels)
-    return sklearn_program(y, np.eye(y.shape[-1], dtype=y.dtype)[labels])
-
-
 CROSS_ENTROPY_LABELS_GRADIENT = Formula(
     name="cross_entropy_labels_gradient",
     display=r"\frac{\partial E}{\partial y_{ij}}",
@@ -232,8 +230,9 @@ CROSS_ENTROPY_LABELS_GRADIENT = Formula(
     ),
     options=options_of(l, WRITTEN, are_labels=True),
     conventions=conventions(
-        keras=(_of_keras, _keras),
-        sklearn=(_of_sklearn, _sklearn),
+        keras=(_of_keras, keras_program),
+        sklearn=(_of_sklearn, sklearn_program),
+        operands=operands_as_rows,
         sources=LABEL_SOURCES,
         domains=LABEL_DOMAINS,
     ),

@@ -10,7 +10,7 @@ import numpy as np
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.declarations import argument
-from refmath.narrow import rounded
+from refmath.narrow import rounded_number
 from refmath.spec import Claims, Equal
 
 y, t = argument("y", "real", ...), argument("t", "real", ...)
@@ -41,8 +41,7 @@ def mean_over_entries(of: Callable[[Any], Array], dtype: np.dtype[Any]) -> np.fl
             mean = np.sum(losses) / losses.size / scale
             if np.isfinite(mean):
                 break
-    found: np.floating[Any] = rounded(mean, dtype)
-    return found
+    return rounded_number(mean, dtype)
 
 
 # ---- laws

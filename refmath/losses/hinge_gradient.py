@@ -18,7 +18,7 @@ import sympy as sp
 from refmath.arguments import Array
 from refmath.losses.entrywise import is_an_nth_of_each_entrys_slope
 from refmath.losses.hinge import operands, t, y
-from refmath.narrow import rounded
+from refmath.narrow import rounded_values
 from refmath.spec import Claims, Convention, Equal, Formula, Special, defining
 from refmath.symbols import N, i
 
@@ -46,15 +46,13 @@ def hinge_gradient(y: Any, t: Any) -> Array | np.floating[Any]:
     y, t, dtype = operands(y, t)
     #| $-t_i / N$ where $t_i y_i < 1$: nothing is rounded in the product of a number and a sign.
     slopes = np.where(t * y < 1, -t / y.size, 0.0)
-    found: Array | np.floating[Any] = rounded(np.where(np.isnan(y), y, slopes), dtype)[()]
-    return found
+    return rounded_values(np.where(np.isnan(y), y, slopes), dtype)
 
 
 def _halfway(y: Any, t: Any) -> Array | np.floating[Any]:
     y, t, dtype = operands(y, t)
     slopes = np.where(t * y == 1, -t / (2 * y.size), np.where(t * y < 1, -t / y.size, 0.0))
-    found: Array | np.floating[Any] = rounded(np.where(np.isnan(y), y, slopes), dtype)[()]
-    return found
+    return rounded_values(np.where(np.isnan(y), y, slopes), dtype)
 
 
 def is_minus_its_class_below_the_margin(gradient: Any, y: Any, t: Any) -> Claims:

@@ -19,7 +19,7 @@ from refmath import arguments
 from refmath.arguments import Array
 from refmath.losses.entrywise import is_an_nth_of_each_entrys_slope, operands, t, y
 from refmath.losses.huber import delta
-from refmath.narrow import rounded
+from refmath.narrow import rounded_values
 from refmath.spec import Claims, Equal, Formula, Special, defining, misdefined
 from refmath.symbols import N, i
 
@@ -49,8 +49,7 @@ def huber_gradient(y: Any, t: Any, *, delta: float = 1.0) -> Array | np.floating
     (y, t, dtype), most = operands(y, t), arguments.positive("delta", delta)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         #| $\partial E / \partial y_i = \max(-\delta, \min(y_i - t_i, \delta)) / N$
-        slopes: Array | np.floating[Any] = rounded(np.clip(y - t, -most, most) / y.size, dtype)[()]
-    return slopes
+        return rounded_values(np.clip(y - t, -most, most) / y.size, dtype)
 
 
 def is_a_small_distance_itself(gradient: Any, y: Any, t: Any) -> Claims:

@@ -20,7 +20,7 @@ from refmath import arguments
 from refmath.arguments import Array
 from refmath.declarations import argument
 from refmath.laws import is_the_mean_of_its_samples, is_zero_for_a_perfect_output
-from refmath.narrow import rounded
+from refmath.narrow import rounded, rounded_number
 from refmath.spec import Claims, Convention, Equal, Formula, Special, defining, law, misdefined, mistake
 from refmath.symbols import K, N, k, n, xlogy
 
@@ -53,8 +53,7 @@ def kl_divergence(y: Any, t: Any) -> np.floating[Any]:
     dtype, wide = y.dtype, np.result_type(y, np.float64)
     #| $E = \frac{1}{N} \sum_n \sum_k t_{nk} \ln (t_{nk} / y_{nk})$; narrow formats are computed in float64 and rounded once.
     terms = _terms(y.astype(wide), t.astype(wide))
-    loss: np.floating[Any] = rounded(np.sum(terms) / (1 if y.ndim == 1 else len(y)), dtype)
-    return loss
+    return rounded_number(np.sum(terms) / (1 if y.ndim == 1 else len(y)), dtype)
 
 
 def operands(y: Any, t: Any) -> tuple[Array, Array]:

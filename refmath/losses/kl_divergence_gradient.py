@@ -17,7 +17,7 @@ import sympy as sp
 
 from refmath.arguments import Array
 from refmath.losses.kl_divergence import CLIPPED, KERAS, KERAS_EPSILON, epsilon, operands, t, y
-from refmath.narrow import rounded
+from refmath.narrow import rounded_array
 from refmath.spec import Claims, Convention, Equal, Formula, Special, defining, misdefined, mistake
 from refmath.symbols import N, i, j, xdivy
 
@@ -53,8 +53,7 @@ def _slopes(y: Array, t: Array, counted: Any) -> Array:
     with np.errstate(divide="ignore", over="ignore", under="ignore"):
         quotients = np.divide(t.astype(wide), y.astype(wide), out=np.zeros(y.shape, wide), where=counted)
         # 0 − 0 is not −0; and N y may be larger than any number that t / y is smaller than.
-        slopes: Array = rounded(0 - quotients / samples, y.dtype)
-    return slopes
+        return rounded_array(0 - quotients / samples, y.dtype)
 
 
 def _keras(y: Any, t: Any) -> Array:

@@ -18,7 +18,7 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.declarations import argument, parameter
-from refmath.narrow import rounded
+from refmath.narrow import rounded_number
 from refmath.spec import Claims, Convention, Equal, Formula, Special, defining, law
 from refmath.symbols import N, n
 
@@ -54,8 +54,7 @@ def l2_penalty(w: Any, *, strength: float = 0.01) -> np.floating[Any]:
         units = np.ldexp(np.ravel(wide), -exponent)
         #| $E = 2^{2e} \, \frac{\lambda}{2} \sum_n u_n^2$
         half = np.sum(units * units) * wide.dtype.type(factor / 2)
-        penalty: np.floating[Any] = rounded(np.ldexp(half, 2 * exponent), w.dtype)
-    return penalty
+        return rounded_number(np.ldexp(half, 2 * exponent), w.dtype)
 
 
 def is_half_the_square_of_one_weight(penalty: Any, w: Any) -> Claims:

@@ -17,7 +17,7 @@ import numpy as np
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.losses.l2_penalty import strength, w
-from refmath.narrow import rounded
+from refmath.narrow import rounded_values
 from refmath.spec import Claims, Convention, Equal, Formula, Special, defining
 from refmath.symbols import i
 
@@ -46,8 +46,7 @@ def l2_penalty_gradient(w: Any, *, strength: float = 0.01) -> Array | np.floatin
     wide = w.astype(np.result_type(w, np.float64))
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         #| $\partial E / \partial w_i = \lambda w_i$; narrow formats are computed in float64 and rounded once.
-        slopes: Array | np.floating[Any] = rounded(wide * wide.dtype.type(factor), w.dtype)[()]
-    return slopes
+        return rounded_values(wide * wide.dtype.type(factor), w.dtype)
 
 
 def is_a_hundredth_of_each_weight(gradient: Any, w: Any) -> Claims:

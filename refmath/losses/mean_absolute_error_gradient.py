@@ -18,7 +18,7 @@ import sympy as sp
 from refmath.arguments import Array
 from refmath.laws import changes_sign_when_y_and_t_change_places
 from refmath.losses.entrywise import is_an_nth_of_each_entrys_slope, operands, t, y
-from refmath.narrow import rounded
+from refmath.narrow import rounded_values
 from refmath.spec import Claims, Convention, Equal, Formula, Special, defining, law
 from refmath.symbols import N, i
 
@@ -46,16 +46,14 @@ def mean_absolute_error_gradient(y: Any, t: Any) -> Array | np.floating[Any]:
     y, t, dtype = operands(y, t)
     with np.errstate(over="ignore", invalid="ignore"):
         #| $\partial E / \partial y_i = \mathrm{sign}(y_i - t_i) / N$: a difference of floats is zero only where they are equal.
-        slopes: Array | np.floating[Any] = rounded(np.sign(y - t) / y.size, dtype)[()]
-    return slopes
+        return rounded_values(np.sign(y - t) / y.size, dtype)
 
 
 def _at_least(y: Any, t: Any) -> Array | np.floating[Any]:
     y, t, dtype = operands(y, t)
     with np.errstate(over="ignore", invalid="ignore"):
         distance = y - t
-        slopes: Array | np.floating[Any] = rounded(np.where(distance == 0, 1.0, np.sign(distance)) / y.size, dtype)[()]
-    return slopes
+        return rounded_values(np.where(distance == 0, 1.0, np.sign(distance)) / y.size, dtype)
 
 
 def is_the_side_of_one_entry(gradient: Any, y: Any, t: Any) -> Claims:

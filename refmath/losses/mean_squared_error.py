@@ -23,7 +23,7 @@ from refmath.arguments import Array
 from refmath.declarations import argument
 from refmath.laws import is_never_negative, is_the_mean_of_its_samples, is_zero_for_a_perfect_output
 from refmath.made import made
-from refmath.narrow import rounded, widened
+from refmath.narrow import rounded, rounded_number, widened
 from refmath.spec import Claims, Convention, Equal, Formula, Special, defining, law, mistake
 from refmath.symbols import K, N, k, n
 
@@ -60,8 +60,7 @@ def mean_squared_error(y: Any, t: Any) -> np.floating[Any]:
         #| $E_n = \frac{1}{2} \sum_k d_{nk}^2$
         loss = 0.5 * np.sum(d * d, axis=-1)
         #| $E = \frac{1}{N} \sum_n E_n$
-        mean: np.floating[Any] = rounded(np.mean(loss), np.result_type(y, t))
-    return mean
+        return rounded_number(np.mean(loss), np.result_type(y, t))
 
 
 def operands(y: Any, t: Any) -> tuple[Array, Array]:

@@ -19,7 +19,7 @@ from refmath.arguments import Array
 from refmath.laws import changes_sign_when_y_and_t_change_places, is_an_nth_of_each_samples_gradient
 from refmath.losses.mean_squared_error import ALL_ENTRIES, NO_DIVISION, SOURCES, operands, t, y
 from refmath.made import made
-from refmath.narrow import rounded, widened
+from refmath.narrow import rounded, rounded_array, widened
 from refmath.spec import Claims, Convention, Equal, Formula, Special, defining, law, mistake
 from refmath.symbols import K, N, i, j
 
@@ -50,8 +50,7 @@ def mean_squared_error_gradient(y: Any, t: Any) -> Array:
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         #| $\partial E / \partial y_{ij} = (y_{ij} - t_{ij}) / N$, with N = 1 for a single sample
         gradient = (widened(y) - widened(t)) / (1 if y.ndim == 1 else y.shape[0])
-    in_the_given_format: Array = rounded(gradient, np.result_type(y, t))
-    return in_the_given_format
+    return rounded_array(gradient, np.result_type(y, t))
 
 
 # ---- laws

@@ -42,7 +42,7 @@ from refmath.losses.softmax_cross_entropy_one_hot import (
     offset,
     softmax_cross_entropy_one_hot,
 )
-from refmath.narrow import rounded
+from refmath.narrow import rounded_number
 from refmath.networks.two_layer_net_predict import (
     FUNCTIONS,
     PARAMS,
@@ -54,11 +54,11 @@ from refmath.networks.two_layer_net_predict import (
     choices,
     hidden,
     inputs,
+    is_unmoved_by_renaming_the_hidden_units,
     logit,
     logits,
     parameters,
     probability,
-    renamed,
     require_functions,
     without_output_layer,
 )
@@ -151,8 +151,7 @@ def two_layer_net_loss(
     of_logits = _of_logits(net, x, t, output)
     #| $a = \sigma(x W_1 + b_1) W_2 + b_2$: the logits are enough, the softmax is part of the loss.
     a = logits(net, x, activation)
-    loss: np.floating[Any] = rounded(of_logits(a, t), x.dtype)
-    return loss
+    return rounded_number(of_logits(a, t), x.dtype)
 
 
 def _of_logits(net: Parameters, x: Array, t: Any, output: str) -> Callable[[Any, Any], Any]:
@@ -235,11 +234,6 @@ def other_encoding(params: Any, t: Any) -> Any:
 def is_ln_k_without_an_output_layer(loss: Any, params: Any, x: Any, t: Any) -> Claims:
     """A second layer of zeros costs ln K, whatever the target."""
     yield Equal(loss(without_output_layer(params), x, t), np.log(np.sum(np.exp(0 * params["b2"]))))
-
-
-def is_unmoved_by_renaming_the_hidden_units(loss: Any, params: Any, x: Any, t: Any) -> Claims:
-    """The order of the hidden units does not matter."""
-    yield Equal(loss(renamed(params), x, t), loss(params, x, t))
 
 
 def is_unmoved_by_another_order_of_the_batch(loss: Any, params: Any, x: Any, t: Any) -> Claims:

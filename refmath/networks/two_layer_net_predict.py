@@ -28,7 +28,7 @@ from refmath.activations.softmax import softmax
 from refmath.activations.tanh import tanh
 from refmath.arguments import Array
 from refmath.laws import lies_between_zero_and_one, sums_to_one_over_each_sample
-from refmath.narrow import rounded, widened
+from refmath.narrow import rounded_array, widened
 from refmath.networks import wrong_networks
 from refmath.networks.wrong_networks import LawOf, network, of_wrong_layers
 from refmath.spec import (
@@ -157,8 +157,7 @@ def two_layer_net_predict(
     require_functions(activation, output)
     a = logits(net, x, activation)
     #| $y$: the softmax of each row of $a$, the sigmoid of each entry, or $a$ itself
-    y: Array = rounded(a if output == "linear" else softmax(a) if output == "softmax" else sigmoid(a), x.dtype)
-    return y
+    return rounded_array(a if output == "linear" else softmax(a) if output == "softmax" else sigmoid(a), x.dtype)
 
 
 def require_functions(activation: Any, output: Any) -> None:
@@ -259,9 +258,9 @@ def treats_each_sample_alone(predict: Any, params: Any, x: Any) -> Claims:
     yield Equal(predict(params, x), np.concatenate([predict(params, x_n[np.newaxis]) for x_n in x]))
 
 
-def is_unmoved_by_renaming_the_hidden_units(predict: Any, params: Any, x: Any) -> Claims:
+def is_unmoved_by_renaming_the_hidden_units(function: Any, params: Any, *others: Any) -> Claims:
     """The order of the hidden units does not matter."""
-    yield Equal(predict(renamed(params), x), predict(params, x))
+    yield Equal(function(renamed(params), *others), function(params, *others))
 
 
 def renamed(params: Any) -> Any:

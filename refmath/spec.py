@@ -752,8 +752,7 @@ def mistake(
     text: str = "",
     *,
     caught_by: Callable[..., Iterable[Relation]],
-    variants: tuple[Mapping[str, Any], ...] = (),
-    **others: Iterable[Any],
+    variants: tuple[Mapping[str, Any], ...] | Mapping[str, Iterable[Any]] = (),
 ) -> Mistake:
     """The mistake that a function makes.
 
@@ -762,12 +761,12 @@ def mistake(
         name: A noun or clause; by default the function's name.
         text: What is wrong, in a sentence; by default the first line of the function's docstring.
         caught_by: A law that it breaks.
-        variants: Settings of its keyword-only parameters: the same mistake with other constants.
-        **others: Of such a parameter alone, its other values: `h=(1e-3, 1e-5)` are two variants more.
+        variants: Settings of its keyword-only parameters: the same mistake with other constants. A mapping from parameters to their other
+            values sets one of them at a time: `{"h": (1e-3, 1e-5)}` is `({"h": 1e-3}, {"h": 1e-5})`.
     """
-    alone = tuple({constant: value} for constant, values in others.items() for value in values)
-    told = name or program.__name__, text or _first_line(program)
-    return Mistake(*told, program, caught_by.__name__, variants=(*variants, *alone))
+    if isinstance(variants, Mapping):
+        variants = tuple({constant: value} for constant, values in variants.items() for value in values)
+    return Mistake(name or program.__name__, text or _first_line(program), program, caught_by.__name__, variants)
 
 
 def misdefined(name: str, text: str, definition: sp.Expr, *, caught_by: Callable[..., Iterable[Relation]]) -> Mistake:

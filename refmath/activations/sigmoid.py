@@ -148,10 +148,14 @@ SIGMOID = Formula(
             by="tanh_instead_of_sigmoid",
             caught_by=complements_its_mirror_image,
         ),
-        mistake(hard_sigmoid, caught_by=has_the_odds_e_to_the_x, slope=(0.2, 0.25)),
-        mistake(clipped_argument, caught_by=has_the_odds_e_to_the_x, bound=(20, 30, 36, 50, 88, 100, 250, 700)),
+        mistake(hard_sigmoid, caught_by=has_the_odds_e_to_the_x, variants={"slope": (0.2, 0.25)}),
         mistake(
-            clipped_value, caught_by=has_the_odds_e_to_the_x, margin=(1e-6, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 2.0**-52)
+            clipped_argument, caught_by=has_the_odds_e_to_the_x, variants={"bound": (20, 30, 36, 50, 88, 100, 250, 700)}
+        ),
+        mistake(
+            clipped_value,
+            caught_by=has_the_odds_e_to_the_x,
+            variants={"margin": (1e-6, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 2.0**-52)},
         ),
         made("base_two", "Powers of two instead of e: 1 / (1 + 2^−x).", caught_by=has_the_odds_e_to_the_x),
         mistake(
@@ -163,7 +167,7 @@ SIGMOID = Formula(
                 for delta in (1e-7, 1e-8, 1e-10, 1e-12)
             ),
         ),
-        mistake(scaled_argument, caught_by=has_the_odds_e_to_the_x, by=(0.5, 1.702, 0.1)),
+        mistake(scaled_argument, caught_by=has_the_odds_e_to_the_x, variants={"by": (0.5, 1.702, 0.1)}),
         mistake(softmax_over_the_entries, caught_by=works_entry_by_entry),
     ),
     specials=at_infinity(1.0, 0.0),

@@ -216,7 +216,7 @@ SOFTMAX = Formula(
         mistake(
             clipped_argument,
             caught_by=has_ratios_that_are_exponentials_of_differences,
-            bound=(20, 30, 36, 50, 88, 100, 250, 700, 709),
+            variants={"bound": (20, 30, 36, 50, 88, 100, 250, 700, 709)},
         ),
         mistake(shifted_by_mean, caught_by=sums_to_one_over_each_sample),
         made(
@@ -232,7 +232,9 @@ SOFTMAX = Formula(
         mistake(axis_not_kept, caught_by=treats_each_sample_alone),
         mistake(shift_by_magnitude, caught_by=is_unmoved_by_a_common_shift),
         mistake(
-            scaled_logits, caught_by=has_ratios_that_are_exponentials_of_differences, by=(0.1, 2.0, 10.0, *_SCALES)
+            scaled_logits,
+            caught_by=has_ratios_that_are_exponentials_of_differences,
+            variants={"by": (0.1, 2.0, 10.0, *_SCALES)},
         ),
         made(
             "divided_by_mean",
@@ -254,7 +256,11 @@ SOFTMAX = Formula(
             caught_by=keeps_the_order_of_the_logits,
         ),
         made("base_two", "Powers of two instead of e.", caught_by=has_ratios_that_are_exponentials_of_differences),
-        mistake(guarded_sum, caught_by=sums_to_one_over_each_sample, margin=(1e-5, 1e-6, 1e-7, 1e-9, 1e-10, 1e-12)),
+        mistake(
+            guarded_sum,
+            caught_by=sums_to_one_over_each_sample,
+            variants={"margin": (1e-5, 1e-6, 1e-7, 1e-9, 1e-10, 1e-12)},
+        ),
         made(
             "sigmoid_of_each_logit",
             "The sigmoid of every logit by itself: probabilities that do not add up to one.",

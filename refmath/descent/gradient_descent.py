@@ -366,30 +366,35 @@ GRADIENT_DESCENT = Formula(
         mistake(one_step_short, caught_by=shrinks_a_parabola_by_the_same_factor),
         mistake(one_step_more, caught_by=stays_where_no_step_is_made),
         mistake(only_one_step, caught_by=shrinks_a_parabola_by_the_same_factor),
-        mistake(learning_rate_ignored, caught_by=shrinks_a_parabola_by_the_same_factor, rate=(0.1, 0.001, 1.0)),
-        mistake(steps_ignored, caught_by=stays_where_no_step_is_made, steps=(100,)),
+        mistake(
+            learning_rate_ignored, caught_by=shrinks_a_parabola_by_the_same_factor, variants={"rate": (0.1, 0.001, 1.0)}
+        ),
+        mistake(steps_ignored, caught_by=stays_where_no_step_is_made, variants={"steps": (100,)}),
         mistake(gradient_of_the_start, caught_by=shrinks_a_parabola_by_the_same_factor),
         mistake(
             momentum_unasked,
             caught_by=shrinks_a_parabola_by_the_same_factor,
-            momentum=(0.5, 0.8, 0.99),
-            nesterov=(True,),
+            variants={"momentum": (0.5, 0.8, 0.99), "nesterov": (True,)},
         ),
         mistake(
-            decaying_rate, caught_by=shrinks_a_parabola_by_the_same_factor, how=("root", "0.999", "0.99", "0.95", "0.9")
+            decaying_rate,
+            caught_by=shrinks_a_parabola_by_the_same_factor,
+            variants={"how": ("root", "0.999", "0.99", "0.95", "0.9")},
         ),
         mistake(
             adaptive_rate,
             caught_by=shrinks_a_parabola_by_the_same_factor,
-            how=("adagrad, 1e-8", "rmsprop", "rmsprop, 0.9", "adam", "adam, 1e-7"),
+            variants={"how": ("adagrad, 1e-8", "rmsprop", "rmsprop, 0.9", "adam", "adam, 1e-7")},
         ),
         mistake(only_the_step, caught_by=begins_with_one_step_downhill),
         mistake(divided_by_the_rate, caught_by=begins_with_one_step_downhill),
         mistake(mean_of_the_gradient, caught_by=begins_with_one_step_downhill),
-        mistake(kept_as_integers, caught_by=shrinks_a_parabola_by_the_same_factor, refused=(True,)),
+        mistake(kept_as_integers, caught_by=shrinks_a_parabola_by_the_same_factor, variants={"refused": (True,)}),
         mistake(normalised_gradient, caught_by=begins_with_one_step_downhill),
         mistake(sign_only, caught_by=begins_with_one_step_downhill),
-        mistake(forward_difference, caught_by=begins_with_one_step_downhill, h=(1e-3, 1e-5, 1e-6, 1e-7, 1e-8)),
+        mistake(
+            forward_difference, caught_by=begins_with_one_step_downhill, variants={"h": (1e-3, 1e-5, 1e-6, 1e-7, 1e-8)}
+        ),
         mistake(factor_half, caught_by=begins_with_one_step_downhill),
         mistake(factor_two, caught_by=begins_with_one_step_downhill),
         mistake(
@@ -397,7 +402,11 @@ GRADIENT_DESCENT = Formula(
             caught_by=stays_where_no_step_is_made,
             variants=({"end": False}, {"pair": True}, {"end": False, "pair": True}),
         ),
-        mistake(early_stopping, caught_by=shrinks_a_parabola_by_the_same_factor, below=(1e-2, 1e-4, 1e-5, 1e-6)),
+        mistake(
+            early_stopping,
+            caught_by=shrinks_a_parabola_by_the_same_factor,
+            variants={"below": (1e-2, 1e-4, 1e-5, 1e-6)},
+        ),
         mistake(function_value, caught_by=stays_where_no_step_is_made),
     ),
     reference="J. Nocedal, S. J. Wright, Numerical Optimization, second edition, 2006, section 2.2",

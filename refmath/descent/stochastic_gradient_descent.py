@@ -226,7 +226,7 @@ SGD_STEP = Formula(
     ),
     mistakes=(
         mistake(ascending, caught_by=goes_against_the_gradient),
-        mistake(learning_rate_ignored, caught_by=goes_against_the_gradient, rate=(0.01, 0.1)),
+        mistake(learning_rate_ignored, caught_by=goes_against_the_gradient, variants={"rate": (0.01, 0.1)}),
         mistake(paired_by_order, caught_by=goes_against_the_gradient),
         mistake(rate_twice, caught_by=goes_against_the_gradient),
         mistake(divided_by_the_rate, caught_by=goes_against_the_gradient),
@@ -234,8 +234,8 @@ SGD_STEP = Formula(
         mistake(factor_two, caught_by=goes_against_the_gradient),
         mistake(factor_half, caught_by=goes_against_the_gradient),
         mistake(gradient_forgotten, caught_by=does_not_depend_on_the_place),
-        mistake(first_layer_only, caught_by=does_not_depend_on_the_place, layer=("2",)),
-        mistake(weights_only, caught_by=does_not_depend_on_the_place, which=("b",)),
+        mistake(first_layer_only, caught_by=does_not_depend_on_the_place, variants={"layer": ("2",)}),
+        mistake(weights_only, caught_by=does_not_depend_on_the_place, variants={"which": ("b",)}),
         mistake(shrunk_not_moved, caught_by=stays_where_the_gradient_is_zero),
         mistake(only_the_step, caught_by=stays_where_the_gradient_is_zero),
         mistake(
@@ -248,13 +248,13 @@ SGD_STEP = Formula(
             ),
         ),
         mistake(normalised_gradient, caught_by=goes_against_the_gradient),
-        mistake(sign_only, caught_by=goes_against_the_gradient, softened=(1e-8, 1e-7, 1e-10)),
+        mistake(sign_only, caught_by=goes_against_the_gradient, variants={"softened": (1e-8, 1e-7, 1e-10)}),
         mistake(
             clipped_gradient,
             caught_by=goes_against_the_gradient,
             variants=({"at": 5.0}, {"at": 0.1}, {"norm": True}, {"at": 5.0, "norm": True}),
         ),
-        mistake(remembered_step, caught_by=goes_against_the_gradient, factor=(0.1,)),
+        mistake(remembered_step, caught_by=goes_against_the_gradient, variants={"factor": (0.1,)}),
     ),
     specials=(
         Special(

@@ -132,7 +132,7 @@ def no_shift(a: Array, t: Array, *, pos_weight: float = 1.0) -> Any:
     return np.mean((1 + (pos_weight - 1) * t) * np.log1p(np.exp(a)) - pos_weight * t * a)
 
 
-_MARGINS = tuple({"margin": margin} for margin in (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15))
+_MARGINS = {"margin": (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)}
 
 BINARY_CROSS_ENTROPY_WITH_LOGITS = Formula(
     "binary_cross_entropy_with_logits",

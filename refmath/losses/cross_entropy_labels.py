@@ -240,7 +240,7 @@ CROSS_ENTROPY_LABELS = Formula(
             "The labels are counted from 1: each sample is charged for the class before its own.",
             caught_by=is_zero_for_a_perfect_output,
         ),
-        mistake(every_label_for_every_sample, caught_by=is_the_mean_of_its_samples, averaged=(True,)),
+        mistake(every_label_for_every_sample, caught_by=is_the_mean_of_its_samples, variants={"averaged": (True,)}),
         mistake(labels_as_weights, caught_by=is_ln_k_for_a_uniform_output),
         mistake(likeliest_class, caught_by=is_minus_ln_delta_for_a_certain_error),
         mistake(axes_exchanged, caught_by=is_the_mean_of_its_samples),

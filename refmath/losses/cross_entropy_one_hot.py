@@ -184,7 +184,7 @@ def never_rises_on_the_way_to_the_target(loss: Any, y: Any, t: Any) -> Claims:
 # ---- mistakes
 
 #: How far from 0 and 1 people keep a probability.
-MARGINS = tuple({"margin": m} for m in (1e-6, 1e-7, 1e-9, 1e-10, 1e-12, 1e-15, 2.0**-52))
+MARGINS = {"margin": (1e-6, 1e-7, 1e-9, 1e-10, 1e-12, 1e-15, 2.0**-52)}
 
 
 def samples(y: Array) -> int:
@@ -387,7 +387,11 @@ CROSS_ENTROPY_ONE_HOT = Formula(
         made("one_added_inside_the_log", caught_by=is_never_negative),
         made("guard_outside_log", caught_by=is_minus_ln_delta_for_a_certain_error),
         made("softmax_applied_first", caught_by=is_zero_for_a_perfect_output),
-        mistake(guard_too_large, caught_by=is_minus_ln_delta_for_a_certain_error, floor=(0.1, 0.01, 1e-4, 1e-5, 1e-6)),
+        mistake(
+            guard_too_large,
+            caught_by=is_minus_ln_delta_for_a_certain_error,
+            variants={"floor": (0.1, 0.01, 1e-4, 1e-5, 1e-6)},
+        ),
         made("first_sample_only", caught_by=is_the_mean_of_its_samples),
         made("single_sample_divided_by_classes", caught_by=is_the_mean_of_its_samples),
         mistake(log_of_the_mean, caught_by=is_the_mean_of_its_samples),

@@ -193,15 +193,17 @@ MEAN_SQUARED_ERROR = Formula(
         made("sum_over_samples", caught_by=is_the_mean_of_its_samples),
         made("missing_half", caught_by=is_half_the_squared_distance_of_one_sample),
         mistake(
-            root_mean_squared, caught_by=quadruples_when_distances_double, of=("entries", "samples", "all", "loss")
+            root_mean_squared,
+            caught_by=quadruples_when_distances_double,
+            variants={"of": ("entries", "samples", "all", "loss")},
         ),
         mistake(
             absolute_error,
             caught_by=quadruples_when_distances_double,
-            of=("samples' sums", "entries", "half the entries", "all", "half of all"),
+            variants={"of": ("samples' sums", "entries", "half the entries", "all", "half of all")},
         ),
-        mistake(square_of_the_sum, caught_by=is_half_the_squared_distance_of_one_sample, signed=(False,)),
-        mistake(expanded_square, caught_by=is_unmoved_by_a_common_shift, of_sums=(True,)),
+        mistake(square_of_the_sum, caught_by=is_half_the_squared_distance_of_one_sample, variants={"signed": (False,)}),
+        mistake(expanded_square, caught_by=is_unmoved_by_a_common_shift, variants={"of_sums": (True,)}),
         made(
             "softmax_applied_first", "A softmax is applied to the output first.", caught_by=is_zero_for_a_perfect_output
         ),

@@ -240,7 +240,7 @@ def _samples(a: Array) -> int:
 
 
 #: Where people keep what they take for a probability away from 0.
-FLOORS = tuple({"floor": floor} for floor in (1e-7, 1e-8, 1e-12, 1e-15))
+FLOORS = {"floor": (1e-7, 1e-8, 1e-12, 1e-15)}
 
 
 def no_shift(a: Array, t: Array) -> Any:

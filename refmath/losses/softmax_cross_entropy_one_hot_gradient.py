@@ -244,7 +244,7 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT = Formula(
         mistake(
             central_difference,
             caught_by=is_the_softmax_minus_the_target_of_one_sample,
-            h=(1e-3, 1e-5, 1e-6, 1e-7, 1e-8),
+            variants={"h": (1e-3, 1e-5, 1e-6, 1e-7, 1e-8)},
         ),
         made(
             "target_ignored",

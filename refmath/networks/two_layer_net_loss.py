@@ -439,7 +439,11 @@ TWO_LAYER_NET_LOSS = Formula(
             lambda a: log_softmax(softmax(a)),
         ),
         mistake(squared_error, caught_by=is_ln_k_without_an_output_layer),
-        mistake(weight_decay_unasked, caught_by=is_the_cross_entropy_of_one_sample, strength=(1.0, 0.01, 1e-3, 1e-4)),
+        mistake(
+            weight_decay_unasked,
+            caught_by=is_the_cross_entropy_of_one_sample,
+            variants={"strength": (1.0, 0.01, 1e-3, 1e-4)},
+        ),
         mistake(first_sample_only, caught_by=is_the_mean_of_its_samples),
         mistake(every_label_for_every_sample, caught_by=is_the_mean_of_its_samples),
         mistake(one_loss_a_sample, caught_by=is_the_cross_entropy_of_one_sample),

@@ -33,3 +33,21 @@ def rounded(value: Any, dtype: np.dtype[Any]) -> Any:
     """A result in the dtype of the arguments: beyond its range it is infinite, as it should be, and no reason for a warning."""
     with np.errstate(over="ignore", under="ignore"):
         return value.astype(dtype, copy=False)
+
+
+def rounded_array(value: Any, dtype: np.dtype[Any]) -> Array:
+    """The same of an array."""
+    found: Array = rounded(value, dtype)
+    return found
+
+
+def rounded_values(value: Any, dtype: np.dtype[Any]) -> Array | np.floating[Any]:
+    """The same of an array; one without axes becomes a NumPy scalar."""
+    found: Array | np.floating[Any] = rounded(np.asarray(value), dtype)[()]
+    return found
+
+
+def rounded_number(value: Any, dtype: np.dtype[Any]) -> np.floating[Any]:
+    """The same of a number of NumPy's."""
+    found: np.floating[Any] = rounded(value, dtype)
+    return found

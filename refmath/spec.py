@@ -183,6 +183,8 @@ class AtLeast:
 
 
 Relation = Equal | AtLeast
+#: What a law yields.
+Claims: TypeAlias = Iterable[Relation]
 
 
 @dataclass(frozen=True)
@@ -750,7 +752,7 @@ def mistake(
     text: str = "",
     *,
     caught_by: Callable[..., Iterable[Relation]],
-    variants: tuple[Mapping[str, Any], ...] = (),
+    variants: tuple[Mapping[str, Any], ...] | Mapping[str, Iterable[Any]] = (),
 ) -> Mistake:
     """The mistake that a function makes.
 
@@ -759,8 +761,11 @@ def mistake(
         name: A noun or clause; by default the function's name.
         text: What is wrong, in a sentence; by default the first line of the function's docstring.
         caught_by: A law that it breaks.
-        variants: Settings of its keyword-only parameters: the same mistake with other constants.
+        variants: Settings of its keyword-only parameters: the same mistake with other constants. A mapping from parameters to their other
+            values sets one of them at a time: `{"h": (1e-3, 1e-5)}` is `({"h": 1e-3}, {"h": 1e-5})`.
     """
+    if isinstance(variants, Mapping):
+        variants = tuple({constant: value} for constant, values in variants.items() for value in values)
     return Mistake(name or program.__name__, text or _first_line(program), program, caught_by.__name__, variants)
 
 

@@ -207,6 +207,8 @@ def test_a_mistake_bears_the_name_of_its_program_and_of_the_law_that_catches_it(
     assert mistake(wrong, caught_by=is_right) == Mistake("wrong", "Wrong is wrong.", wrong, "is_right", ())
     variants = ({"delta": 1},)
     assert mistake(wrong, caught_by=is_right, variants=variants).variants == variants
+    one_by_one = mistake(wrong, caught_by=is_right, variants={"delta": (1, 2), "h": (3,)}).variants
+    assert one_by_one == ({"delta": 1}, {"delta": 2}, {"h": 3})
     assert mistake(wrong, "slip", "It slips.", caught_by=is_right) == Mistake("slip", "It slips.", wrong, "is_right")
 
 

@@ -9,19 +9,18 @@ $$\mathrm{elu}(x) = \begin{cases} x & x > 0 \\ \alpha \, (e^x - 1) & x \le 0 \en
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import x
+from refmath.activations.entrywise import at_infinity, x
 from refmath.arguments import Array
 from refmath.declarations import parameter
 from refmath.laws import is_its_argument_above_zero, works_entry_by_entry
-from refmath.narrow import rounded
-from refmath.spec import Equal, Formula, Relation, Special, defining, law, misdefined
+from refmath.narrow import rounded_values
+from refmath.spec import Claims, Equal, Formula, defining, law, misdefined
 from refmath.symbols import i
 
 alpha = parameter("alpha", 1.0, others=(0.0, 1 / 64, 16.0, -0.5))
@@ -52,11 +51,10 @@ def elu(x: Any, *, alpha: float = 1.0) -> Array | np.floating[Any]:
     with np.errstate(under="ignore"):
         #| $e^x - 1$ of what is not positive, where no exponential overflows; expm1 keeps every digit near 0.
         below = a * np.expm1(np.minimum(z, 0))
-        values: Array | np.floating[Any] = rounded(np.where(z > 0, z, below), x.dtype)[()]
-    return values
+        return rounded_values(np.where(z > 0, z, below), x.dtype)
 
 
-def is_the_exponential_less_one_below_zero(elu: Any, x: Any) -> Iterable[Relation]:
+def is_the_exponential_less_one_below_zero(elu: Any, x: Any) -> Claims:
     """Of whatever is negative it is the exponential less 1."""
     yield Equal(elu(-np.abs(x)), np.exp(-np.abs(x)) - 1)
 
@@ -82,8 +80,5 @@ ELU = Formula(
             caught_by=is_its_argument_above_zero,
         ),
     ),
-    specials=(
-        Special("infinity", {"x": [np.inf, -np.inf]}, [np.inf, -1.0]),
-        Special("nan", {"x": [np.nan]}, [np.nan]),
-    ),
+    specials=at_infinity(np.inf, -1.0),
 )

@@ -10,7 +10,6 @@ as the paper has it, and PyTorch directly. At −∞ it is 0; nan gives nan.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -18,11 +17,11 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.activations.elu import alpha
-from refmath.activations.entrywise import x
+from refmath.activations.entrywise import at_infinity, x
 from refmath.arguments import Array
 from refmath.laws import is_one_above_zero, works_entry_by_entry
-from refmath.narrow import rounded
-from refmath.spec import Equal, Form, Formula, Relation, Special, defining, law, misdefined
+from refmath.narrow import rounded_values
+from refmath.spec import Claims, Equal, Form, Formula, defining, law, misdefined
 from refmath.symbols import i
 
 definition = sp.Piecewise((1, x[i] > 0), (alpha * (sp.exp(x[i]) - 1) + alpha, True))
@@ -51,11 +50,10 @@ def elu_gradient(x: Any, *, alpha: float = 1.0) -> Array | np.floating[Any]:
     z = x.astype(np.result_type(x, np.float64))
     with np.errstate(under="ignore"):
         #| $1$ where $x > 0$, and $\alpha (e^x - 1) + \alpha = \alpha e^x$ elsewhere, where no exponential overflows
-        values: Array | np.floating[Any] = rounded(np.where(z > 0, 1.0, a * np.exp(np.minimum(z, 0))), x.dtype)[()]
-    return values
+        return rounded_values(np.where(z > 0, 1.0, a * np.exp(np.minimum(z, 0))), x.dtype)
 
 
-def is_the_exponential_at_zero_and_below(gradient: Any, x: Any) -> Iterable[Relation]:
+def is_the_exponential_at_zero_and_below(gradient: Any, x: Any) -> Claims:
     """The slope is the exponential wherever the argument is not positive."""
     yield Equal(gradient(-np.abs(x)), np.exp(-np.abs(x)))
 
@@ -96,8 +94,5 @@ ELU_GRADIENT = Formula(
             "PyTorch, elu_backward_kernel in aten/src/ATen/native/cpu/Activation.cpp",
         ),
     ),
-    specials=(
-        Special("infinity", {"x": [np.inf, -np.inf]}, [1.0, 0.0]),
-        Special("nan", {"x": [np.nan]}, [np.nan]),
-    ),
+    specials=at_infinity(1.0, 0.0),
 )

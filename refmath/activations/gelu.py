@@ -11,19 +11,18 @@ error function, which is off by up to 5·10⁻⁴. At ∞ it is ∞, at −∞ i
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import x
+from refmath.activations.entrywise import at_infinity, x
 from refmath.activations.error_function import FURTHEST, scaled_tail, times_bell
 from refmath.arguments import Array
 from refmath.laws import is_more_by_x_than_its_mirror_image, works_entry_by_entry
-from refmath.narrow import rounded
-from refmath.spec import Convention, Equal, Formula, Relation, Special, defining, law, misdefined
+from refmath.narrow import rounded_values
+from refmath.spec import Claims, Convention, Equal, Formula, defining, law, misdefined
 from refmath.symbols import i
 
 definition = x[i] / 2 * (1 + sp.erf(x[i] / sp.sqrt(2)))
@@ -60,8 +59,7 @@ def gelu(x: Any) -> Array | np.floating[Any]:
         t = np.minimum(np.abs(z), FURTHEST)
         tail = times_bell(t * scaled_tail(t), t)
         #| $x \, \Phi(x) = x - t \, \Phi(-t)$ for x ≥ 0, and $-t \, \Phi(-t)$ for x < 0
-        values: Array | np.floating[Any] = rounded(np.where(z >= 0, z - tail, -tail), x.dtype)[()]
-    return values
+        return rounded_values(np.where(z >= 0, z - tail, -tail), x.dtype)
 
 
 def odds_by_tanh(z: Array) -> tuple[Any, Any, Any]:
@@ -77,15 +75,14 @@ def _by_tanh(x: Any) -> Array | np.floating[Any]:
     z = x.astype(np.result_type(x, np.float64))
     with np.errstate(under="ignore"):
         e, t, _ = odds_by_tanh(z)
-        values: Array | np.floating[Any] = rounded(np.where(z >= 0, z, -t * e) / (1 + e), x.dtype)[()]
-    return values
+        return rounded_values(np.where(z >= 0, z, -t * e) / (1 + e), x.dtype)
 
 
 #: The complementary error function of floats, and of exact numbers.
 erfc = np.frompyfunc(lambda u: u.erfc() if hasattr(u, "erfc") else math.erfc(u), 1, 1)
 
 
-def is_the_argument_times_the_tail_below_zero(gelu: Any, x: Any) -> Iterable[Relation]:
+def is_the_argument_times_the_tail_below_zero(gelu: Any, x: Any) -> Claims:
     """For x ≤ 0 twice the value is x times the complementary error function of |x|/√2, far down the tail too."""
     yield Equal(2 * gelu(-np.abs(x)), -np.abs(x) * erfc(np.sqrt(x * x / 2)))
 
@@ -125,8 +122,5 @@ GELU = Formula(
             program=_by_tanh,
         ),
     ),
-    specials=(
-        Special("infinity", {"x": [np.inf, -np.inf]}, [np.inf, 0.0]),
-        Special("nan", {"x": [np.nan]}, [np.nan]),
-    ),
+    specials=at_infinity(np.inf, 0.0),
 )

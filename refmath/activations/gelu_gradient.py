@@ -11,20 +11,19 @@ where gelu is smallest. At ∞ it is 1, at −∞ it is 0; nan gives nan.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import x
+from refmath.activations.entrywise import at_infinity, x
 from refmath.activations.error_function import FURTHEST, scaled_slope, times_bell
 from refmath.activations.gelu import erfc, inner, odds_by_tanh
 from refmath.arguments import Array
 from refmath.laws import complements_its_mirror_image, is_one_half_at_zero, works_entry_by_entry
-from refmath.narrow import rounded
-from refmath.spec import Convention, Equal, Form, Formula, Relation, Special, defining, law, misdefined
+from refmath.narrow import rounded_values
+from refmath.spec import Claims, Convention, Equal, Form, Formula, defining, law, misdefined
 from refmath.symbols import i
 
 _below = (1 + sp.erf(x[i] / sp.sqrt(2))) / 2
@@ -60,8 +59,7 @@ def gelu_gradient(x: Any) -> Array | np.floating[Any]:
         t = np.minimum(np.abs(z), FURTHEST)
         below = times_bell(scaled_slope(t), t)
         #| $\mathrm{gelu}'(x) = 1 - \mathrm{gelu}'(-x)$ for x > 0
-        values: Array | np.floating[Any] = rounded(np.where(z > 0, 1 - below, below), x.dtype)[()]
-    return values
+        return rounded_values(np.where(z > 0, 1 - below, below), x.dtype)
 
 
 def _by_tanh(x: Any) -> Array | np.floating[Any]:
@@ -70,15 +68,14 @@ def _by_tanh(x: Any) -> Array | np.floating[Any]:
     with np.errstate(under="ignore"):
         e, t, slope = odds_by_tanh(z)
         below = (1 - 2 * t * slope / (1 + e)) * e / (1 + e)
-        values: Array | np.floating[Any] = rounded(np.where(z > 0, 1 - below, below), x.dtype)[()]
-    return values
+        return rounded_values(np.where(z > 0, 1 - below, below), x.dtype)
 
 
 #: The root of π in floats, and in exact numbers.
 _root_of_pi = np.frompyfunc(lambda u: u.pi().sqrt() if hasattr(u, "pi") else math.sqrt(math.pi), 1, 1)
 
 
-def is_the_tail_less_the_argument_times_the_density_below_zero(gradient: Any, x: Any) -> Iterable[Relation]:
+def is_the_tail_less_the_argument_times_the_density_below_zero(gradient: Any, x: Any) -> Claims:
     """For x ≤ 0, with s = |x|/√2, twice the slope is erfc(s) − 2 s exp(−s²)/√π."""
     s = np.sqrt(x * x / 2)
     yield Equal(2 * gradient(-np.abs(x)), erfc(s) - 2 * s * np.exp(-s * s) / _root_of_pi(x))
@@ -135,8 +132,5 @@ GELU_GRADIENT = Formula(
             ),
         ),
     ),
-    specials=(
-        Special("infinity", {"x": [np.inf, -np.inf]}, [1.0, 0.0]),
-        Special("nan", {"x": [np.nan]}, [np.nan]),
-    ),
+    specials=at_infinity(1.0, 0.0),
 )

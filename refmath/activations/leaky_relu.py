@@ -10,19 +10,18 @@ does −∞ with a slope of 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import x
+from refmath.activations.entrywise import at_infinity, x
 from refmath.arguments import Array
 from refmath.declarations import parameter
 from refmath.laws import is_its_argument_above_zero, works_entry_by_entry
-from refmath.narrow import rounded
-from refmath.spec import Convention, Equal, Formula, Relation, Special, defining, law
+from refmath.narrow import rounded_values
+from refmath.spec import Claims, Convention, Equal, Formula, defining, law
 from refmath.symbols import i
 
 slope = parameter("slope", 0.01, others=(0.0, 1e-3, 2.0, -0.25))
@@ -51,11 +50,10 @@ def leaky_relu(x: Any, *, slope: float = 0.01) -> Array | np.floating[Any]:
     #| $x$ where $x > 0$, and $s x$ elsewhere; narrow formats are computed in float64 and rounded once.
     wide = x.astype(np.result_type(x, np.float64))
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        values: Array | np.floating[Any] = rounded(np.where(wide > 0, wide, s * wide), x.dtype)[()]
-    return values
+        return rounded_values(np.where(wide > 0, wide, s * wide), x.dtype)
 
 
-def is_a_hundredth_below_zero(leaky_relu: Any, x: Any) -> Iterable[Relation]:
+def is_a_hundredth_below_zero(leaky_relu: Any, x: Any) -> Claims:
     """Of whatever is negative the share 0.01 is left, a number of float64."""
     yield Equal(leaky_relu(-np.abs(x)), -np.abs(x) * 0.01)
 
@@ -77,8 +75,5 @@ LEAKY_RELU = Formula(
             parameters={"slope": 0.3},
         ),
     ),
-    specials=(
-        Special("infinity", {"x": [np.inf, -np.inf]}, [np.inf, -np.inf]),
-        Special("nan", {"x": [np.nan]}, [np.nan]),
-    ),
+    specials=at_infinity(np.inf, -np.inf),
 )

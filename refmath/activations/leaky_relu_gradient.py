@@ -9,19 +9,18 @@ $$\mathrm{leaky\_relu}'(x) = \begin{cases} 1 & x > 0 \\ s & x \le 0 \end{cases}$
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import x
+from refmath.activations.entrywise import at_infinity, x
 from refmath.activations.leaky_relu import LEAKY_RELU, slope
 from refmath.arguments import Array
 from refmath.laws import is_one_above_zero, works_entry_by_entry
-from refmath.narrow import rounded
-from refmath.spec import Convention, Equal, Formula, Relation, Special, defining, law
+from refmath.narrow import rounded_values
+from refmath.spec import Claims, Convention, Equal, Formula, defining, law
 from refmath.symbols import i
 
 definition = sp.Piecewise((1, x[i] > 0), (slope, True))
@@ -47,8 +46,7 @@ def leaky_relu_gradient(x: Any, *, slope: float = 0.01) -> Array | np.floating[A
     """
     x, s = arguments.real("x", x), arguments.number("slope", slope)
     #| $1$ where $x > 0$, and $s$ elsewhere
-    values: Array | np.floating[Any] = rounded(np.where(np.isnan(x), np.nan, np.where(x > 0, 1.0, s)), x.dtype)[()]
-    return values
+    return rounded_values(np.where(np.isnan(x), np.nan, np.where(x > 0, 1.0, s)), x.dtype)
 
 
 def _at_least(x: Any, *, slope: float = 0.01) -> Array | np.floating[Any]:
@@ -57,7 +55,7 @@ def _at_least(x: Any, *, slope: float = 0.01) -> Array | np.floating[Any]:
     return values
 
 
-def is_a_hundredth_at_zero_and_below(gradient: Any, x: Any) -> Iterable[Relation]:
+def is_a_hundredth_at_zero_and_below(gradient: Any, x: Any) -> Claims:
     """The slope is 0.01, the number of float64, wherever the argument is not positive, at 0 too."""
     yield Equal(gradient(-np.abs(x)), 0.01 + 0 * x)
 
@@ -83,8 +81,5 @@ LEAKY_RELU_GRADIENT = Formula(
             constants={"slope": 0.01},
         ),
     ),
-    specials=(
-        Special("infinity", {"x": [np.inf, -np.inf]}, [1.0, 0.01]),
-        Special("nan", {"x": [np.nan]}, [np.nan]),
-    ),
+    specials=at_infinity(1.0, 0.01),
 )

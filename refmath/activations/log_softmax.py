@@ -12,7 +12,6 @@ normalises over the whole array unless it is told an axis: see the page's conven
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -28,10 +27,11 @@ from refmath.activations.over_last_axis import (
 )
 from refmath.activations.plain_softmax import softmax, unshifted_log_softmax
 from refmath.activations.softmax import a, logsumexp
+from refmath.activations.special_logits import with_a_mask
 from refmath.arguments import Array
 from refmath.laws import unmoved_by_common_shifts
-from refmath.narrow import rounded
-from refmath.spec import AtLeast, Convention, Equal, Form, Formula, Relation, Special, defining, law, mistake
+from refmath.narrow import rounded_array
+from refmath.spec import AtLeast, Claims, Convention, Equal, Form, Formula, defining, law, mistake
 from refmath.symbols import K, Largest, N, i, j, k, n
 
 definition = a[i, j] - sp.log(sp.Sum(sp.exp(a[i, k]), (k, 0, K - 1)))
@@ -60,22 +60,21 @@ def log_softmax(a: Any) -> Array:
     z = exponentials(a)
     with np.errstate(under="ignore"):
         #| $\ell_{nk} = d_{nk} - \ln(1 + \sum_{j \ne \text{top}} e^{d_{nj}})$, where the 1 is the largest logit's own: near 0 no digit is lost.
-        values: Array = rounded(z.d - np.log1p(z.others), a.dtype)
-    return values
+        return rounded_array(z.d - np.log1p(z.others), a.dtype)
 
 
-def has_exponentials_that_sum_to_one(log_softmax: Any, a: Any) -> Iterable[Relation]:
+def has_exponentials_that_sum_to_one(log_softmax: Any, a: Any) -> Claims:
     """The exponentials of each sample add up to one."""
     yield Equal(np.sum(np.exp(np.atleast_2d(log_softmax(a))), axis=-1), 1)
 
 
-def keeps_the_differences_of_the_logits(log_softmax: Any, a: Any) -> Iterable[Relation]:
+def keeps_the_differences_of_the_logits(log_softmax: Any, a: Any) -> Claims:
     """Two values of a sample are as far apart as their logits."""
     got = log_softmax(a)
     yield Equal(got[..., 1:] - got[..., :-1], a[..., 1:] - a[..., :-1])
 
 
-def is_never_positive(log_softmax: Any, a: Any) -> Iterable[Relation]:
+def is_never_positive(log_softmax: Any, a: Any) -> Claims:
     """No value is above zero."""
     yield AtLeast(0 * a, log_softmax(a))
 
@@ -159,10 +158,5 @@ LOG_SOFTMAX_PAGE = Formula(
             ),
         ),
     ),
-    specials=(
-        Special("infinity", {"a": [-np.inf, 0.0]}, [-np.inf, 0.0]),
-        Special("nan", {"a": [np.nan, 0.0]}, [np.nan, np.nan]),
-        Special("infinity_by_infinity", {"a": [np.inf, 0.0]}, [np.nan, np.nan]),
-        Special("infinity_by_infinity", {"a": [-np.inf, -np.inf]}, [np.nan, np.nan]),
-    ),
+    specials=with_a_mask([-np.inf, 0.0]),
 )

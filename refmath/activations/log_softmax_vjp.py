@@ -12,7 +12,6 @@ axis, and a single sample (K,) counts as a batch of one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -36,8 +35,8 @@ from refmath.activations.softmax_vjp import (
     times_probability,
 )
 from refmath.arguments import Array
-from refmath.narrow import rounded
-from refmath.spec import Equal, Form, Formula, Relation, Special, defining, law, misdefined, mistake
+from refmath.narrow import rounded_array
+from refmath.spec import Claims, Equal, Form, Formula, Special, defining, law, misdefined, mistake
 from refmath.symbols import K, i, j, m
 
 
@@ -78,11 +77,10 @@ def log_softmax_vjp(a: Any, upstream: Any) -> Array:
         at_top = np.sum(np.where(z.top, 0, times_probability(own, z)), axis=-1, keepdims=True) - rest / (1 + z.others)
         #| $g_{nj} = u_{nj} - p_{nj} \sum_k u_{nk}$
         g = np.where(z.top, at_top, u - times_probability(own + rest, z))
-        values: Array = rounded(g / scale, a.dtype)
-    return values
+        return rounded_array(g / scale, a.dtype)
 
 
-def takes_of_upstream_what_the_exponentials_say(vjp: Any, a: Any, upstream: Any) -> Iterable[Relation]:
+def takes_of_upstream_what_the_exponentials_say(vjp: Any, a: Any, upstream: Any) -> Claims:
     """What it takes of the upstream numbers of a sample is proportional to the exponentials of the logits."""
     for g_n, a_n, u_n in zip(*map(np.atleast_2d, (vjp(a, upstream), a, upstream)), strict=True):
         products = np.outer(u_n - g_n, np.exp(a_n))

@@ -13,7 +13,6 @@ largest logit and the rest cancel: an honest answer is then good to the last pla
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -24,7 +23,7 @@ from refmath.activations.over_last_axis import LOGSUMEXP_IN, exponentials, logsu
 from refmath.activations.softmax import SHIFTED, a
 from refmath.arguments import Array
 from refmath.narrow import rounded
-from refmath.spec import AtLeast, Equal, Form, Formula, Relation, Special, defining, law, misdefined, mistake
+from refmath.spec import AtLeast, Claims, Equal, Form, Formula, Special, defining, law, misdefined, mistake
 from refmath.symbols import K, Largest, i, k
 
 definition = sp.log(sp.Sum(sp.exp(a[i, k]), (k, 0, K - 1)))
@@ -59,20 +58,20 @@ def logsumexp(a: Any) -> Array | np.floating[Any]:
     return answer
 
 
-def makes_the_exponentials_sum_to_one(logsumexp: Any, a: Any) -> Iterable[Relation]:
+def makes_the_exponentials_sum_to_one(logsumexp: Any, a: Any) -> Claims:
     """Subtracted from the logits of a single sample, it makes their exponentials add up to one."""
     for a_n in np.atleast_2d(a):
         yield Equal(np.sum(np.exp(a_n - logsumexp(a_n))), 1)
 
 
-def lies_within_ln_k_above_the_largest(logsumexp: Any, a: Any) -> Iterable[Relation]:
+def lies_within_ln_k_above_the_largest(logsumexp: Any, a: Any) -> Claims:
     """It is at least the largest logit, and at most ln K more."""
     largest = np.max(a, axis=-1)
     yield AtLeast(logsumexp(a), largest)
     yield AtLeast(largest + np.log(np.sum(np.exp(0 * a), axis=-1)), logsumexp(a))
 
 
-def moves_with_a_common_shift(logsumexp: Any, a: Any) -> Iterable[Relation]:
+def moves_with_a_common_shift(logsumexp: Any, a: Any) -> Claims:
     """Moving all logits moves it by the same amount."""
     for shift in (1024, -1024):
         yield Equal(logsumexp(a + shift), logsumexp(a) + shift)

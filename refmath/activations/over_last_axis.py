@@ -2,7 +2,6 @@ r"""What the functions of a sample's logits share, those over the last axis: the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +11,7 @@ from refmath import arguments
 from refmath.activations.softmax import a, largest
 from refmath.arguments import Array
 from refmath.declarations import argument
-from refmath.spec import Equal, Relation
+from refmath.spec import Claims, Equal
 from refmath.symbols import K, N, i, j, k
 
 upstream = argument("upstream", "real", N, K)
@@ -79,7 +78,7 @@ def out_of_reach_of_overflow(u: Array) -> tuple[Array, Array]:
         return u * scale, scale
 
 
-def treats_each_sample_alone(function: Any, a: Any, *others: Any) -> Iterable[Relation]:
+def treats_each_sample_alone(function: Any, a: Any, *others: Any) -> Claims:
     """Entry n of a batch is that of sample n alone."""
     rows = zip(*(np.atleast_2d(each) for each in (a, *others)), strict=True)
     expected = np.stack([function(*row) for row in rows])

@@ -9,17 +9,16 @@ $$\mathrm{relu}(x) = \max(x, 0)$$
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import x
+from refmath.activations.entrywise import at_infinity, x
 from refmath.arguments import Array
 from refmath.laws import is_its_argument_above_zero, works_entry_by_entry
-from refmath.spec import Equal, Formula, Relation, Special, defining, law
+from refmath.spec import Claims, Equal, Formula, defining, law
 from refmath.symbols import i
 
 definition = sp.Max(x[i], 0)
@@ -48,7 +47,7 @@ def relu(x: Any) -> Array | np.floating[Any]:
     return values
 
 
-def is_zero_below_zero(relu: Any, x: Any) -> Iterable[Relation]:
+def is_zero_below_zero(relu: Any, x: Any) -> Claims:
     """Whatever is negative becomes 0."""
     yield Equal(relu(-np.abs(x)), 0 * x)
 
@@ -66,8 +65,5 @@ RELU = Formula(
         defining(is_zero_below_zero),
         law(works_entry_by_entry),
     ),
-    specials=(
-        Special("infinity", {"x": [np.inf, -np.inf]}, [np.inf, 0.0]),
-        Special("nan", {"x": [np.nan]}, [np.nan]),
-    ),
+    specials=at_infinity(np.inf, 0.0),
 )

@@ -9,17 +9,16 @@ $$\mathrm{relu}'(x) = \begin{cases} 1 & x > 0 \\ 0 & x \le 0 \end{cases}$$
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import x
+from refmath.activations.entrywise import at_infinity, x
 from refmath.arguments import Array
 from refmath.laws import is_one_above_zero, works_entry_by_entry
-from refmath.spec import Equal, Formula, Relation, Special, defining, law
+from refmath.spec import Claims, Equal, Formula, defining, law
 from refmath.symbols import i
 
 definition = sp.Piecewise((1, x[i] > 0), (0, True))
@@ -48,7 +47,7 @@ def relu_gradient(x: Any) -> Array | np.floating[Any]:
     return values
 
 
-def is_zero_at_zero_and_below(gradient: Any, x: Any) -> Iterable[Relation]:
+def is_zero_at_zero_and_below(gradient: Any, x: Any) -> Claims:
     """The slope is 0 wherever the argument is not positive, at 0 too."""
     yield Equal(gradient(-np.abs(x)), 0 * x)
 
@@ -63,8 +62,5 @@ RELU_GRADIENT = Formula(
     derivative_of="relu",
     range=(0.0, 1.0),
     laws=(defining(is_one_above_zero), defining(is_zero_at_zero_and_below), law(works_entry_by_entry)),
-    specials=(
-        Special("infinity", {"x": [np.inf, -np.inf]}, [1.0, 0.0]),
-        Special("nan", {"x": [np.nan]}, [np.nan]),
-    ),
+    specials=at_infinity(1.0, 0.0),
 )

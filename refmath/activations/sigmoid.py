@@ -16,7 +16,7 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import x
+from refmath.activations.entrywise import at_infinity, x
 from refmath.activations.plain_softmax import softmax
 from refmath.arguments import Array
 from refmath.laws import (
@@ -28,7 +28,7 @@ from refmath.laws import (
     works_entry_by_entry,
 )
 from refmath.made import made
-from refmath.spec import Formula, Special, defining, law, mistake
+from refmath.spec import Formula, defining, law, mistake
 from refmath.symbols import i
 
 definition = 1 / (1 + sp.exp(-x[i]))
@@ -148,16 +148,14 @@ SIGMOID = Formula(
             by="tanh_instead_of_sigmoid",
             caught_by=complements_its_mirror_image,
         ),
-        mistake(hard_sigmoid, caught_by=has_the_odds_e_to_the_x, variants=({"slope": 0.2}, {"slope": 0.25})),
+        mistake(hard_sigmoid, caught_by=has_the_odds_e_to_the_x, variants={"slope": (0.2, 0.25)}),
         mistake(
-            clipped_argument,
-            caught_by=has_the_odds_e_to_the_x,
-            variants=tuple({"bound": b} for b in (20, 30, 36, 50, 88, 100, 250, 700)),
+            clipped_argument, caught_by=has_the_odds_e_to_the_x, variants={"bound": (20, 30, 36, 50, 88, 100, 250, 700)}
         ),
         mistake(
             clipped_value,
             caught_by=has_the_odds_e_to_the_x,
-            variants=tuple({"margin": m} for m in (1e-6, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 2.0**-52)),
+            variants={"margin": (1e-6, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 2.0**-52)},
         ),
         made("base_two", "Powers of two instead of e: 1 / (1 + 2^−x).", caught_by=has_the_odds_e_to_the_x),
         mistake(
@@ -169,11 +167,8 @@ SIGMOID = Formula(
                 for delta in (1e-7, 1e-8, 1e-10, 1e-12)
             ),
         ),
-        mistake(scaled_argument, caught_by=has_the_odds_e_to_the_x, variants=({"by": 0.5}, {"by": 1.702}, {"by": 0.1})),
+        mistake(scaled_argument, caught_by=has_the_odds_e_to_the_x, variants={"by": (0.5, 1.702, 0.1)}),
         mistake(softmax_over_the_entries, caught_by=works_entry_by_entry),
     ),
-    specials=(
-        Special("infinity", {"x": [np.inf, -np.inf]}, [1.0, 0.0]),
-        Special("nan", {"x": [np.nan]}, [np.nan]),
-    ),
+    specials=at_infinity(1.0, 0.0),
 )

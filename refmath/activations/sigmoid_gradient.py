@@ -11,21 +11,20 @@ $$\sigma'(x) = \sigma(x) \, (1 - \sigma(x))$$
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from refmath import arguments
-from refmath.activations.entrywise import x
+from refmath.activations.entrywise import at_infinity, x
 from refmath.activations.sigmoid import definition as value
 from refmath.activations.sigmoid import sigmoid
 from refmath.arguments import Array
 from refmath.declarations import argument
 from refmath.laws import falls_away_from_zero, is_even, works_entry_by_entry
 from refmath.made import made
-from refmath.narrow import rounded
-from refmath.spec import AtLeast, Convention, Equal, Formula, Relation, Special, defining, law, misdefined, mistake
+from refmath.narrow import rounded_values
+from refmath.spec import AtLeast, Claims, Convention, Equal, Formula, defining, law, misdefined, mistake
 from refmath.symbols import i
 
 definition = value * (1 - value)
@@ -64,26 +63,25 @@ def _of_the_value(x: Any) -> Array | np.floating[Any]:
     x = arguments.shares("x", x)
     y = x.astype(np.result_type(x, np.float64))
     with np.errstate(under="ignore"):
-        values: Array | np.floating[Any] = rounded(y * (1 - y), x.dtype)[()]
-    return values
+        return rounded_values(y * (1 - y), x.dtype)
 
 
 # ---- laws
 
 
-def is_the_slope_of_the_sigmoid_below_zero(gradient: Any, x: Any) -> Iterable[Relation]:
+def is_the_slope_of_the_sigmoid_below_zero(gradient: Any, x: Any) -> Claims:
     """For x ≤ 0 the slope times (1 + e to the x)² is e to the x, far down the tail too."""
     z = -np.abs(x)
     yield Equal(gradient(z) * (1 + np.exp(z)) * (1 + np.exp(z)), np.exp(z))
 
 
-def lies_between_zero_and_a_quarter(gradient: Any, x: Any) -> Iterable[Relation]:
+def lies_between_zero_and_a_quarter(gradient: Any, x: Any) -> Claims:
     """No slope is below zero or above a quarter."""
     yield AtLeast(gradient(x), 0)
     yield AtLeast(1 - 4 * gradient(x), 0)
 
 
-def is_a_quarter_at_zero(gradient: Any, x: Any) -> Iterable[Relation]:
+def is_a_quarter_at_zero(gradient: Any, x: Any) -> Claims:
     """The slope at zero is a quarter."""
     yield Equal(4 * gradient(0 * x), 1)
 
@@ -178,8 +176,5 @@ SIGMOID_GRADIENT = Formula(
             inputs=(argument("x", "unit_interval", ...),),
         ),
     ),
-    specials=(
-        Special("infinity", {"x": [np.inf, -np.inf]}, [0.0, 0.0]),
-        Special("nan", {"x": [np.nan]}, [np.nan]),
-    ),
+    specials=at_infinity(0.0, 0.0),
 )

@@ -9,18 +9,17 @@ $$\mathrm{silu}(x) = x \, \sigma(x) = \frac{x}{1 + e^{-x}}$$
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import x
+from refmath.activations.entrywise import at_infinity, x
 from refmath.arguments import Array
 from refmath.laws import is_more_by_x_than_its_mirror_image, works_entry_by_entry
-from refmath.narrow import rounded
-from refmath.spec import AtLeast, Equal, Form, Formula, Relation, Special, defining, law, misdefined, mistake
+from refmath.narrow import rounded_values
+from refmath.spec import AtLeast, Claims, Equal, Form, Formula, defining, law, misdefined, mistake
 from refmath.symbols import i
 
 definition = x[i] / (1 + sp.exp(-x[i]))
@@ -54,16 +53,15 @@ def silu(x: Any) -> Array | np.floating[Any]:
         e = np.exp(-np.abs(z) / 2)
         #| $\frac{x}{1 + e^{-x}} = \frac{x}{1 + e^2}$ for x ≥ 0, and $\frac{(x e) \, e}{1 + e^2}$ for x < 0; −∞ is as good as −10⁶ there.
         above, below = z, np.clip(z, -1e6, 0) * e * e
-        values: Array | np.floating[Any] = rounded(np.where(z >= 0, above, below) / (1 + e * e), x.dtype)[()]
-    return values
+        return rounded_values(np.where(z >= 0, above, below) / (1 + e * e), x.dtype)
 
 
-def has_the_odds_e_to_the_x(silu: Any, x: Any) -> Iterable[Relation]:
+def has_the_odds_e_to_the_x(silu: Any, x: Any) -> Claims:
     """The value at x is minus e to the x times the value at −x, in the lower tail too."""
     yield Equal(silu(-np.abs(x)), -np.exp(-np.abs(x)) * silu(np.abs(x)))
 
 
-def has_the_sign_of_its_argument(silu: Any, x: Any) -> Iterable[Relation]:
+def has_the_sign_of_its_argument(silu: Any, x: Any) -> Claims:
     """No value has another sign than its argument."""
     yield AtLeast(silu(np.abs(x)), 0)
     yield AtLeast(-silu(-np.abs(x)), 0)
@@ -109,8 +107,5 @@ SILU = Formula(
             "JAX, silu in jax/_src/nn/functions.py",
         ),
     ),
-    specials=(
-        Special("infinity", {"x": [np.inf, -np.inf]}, [np.inf, 0.0]),
-        Special("nan", {"x": [np.nan]}, [np.nan]),
-    ),
+    specials=at_infinity(np.inf, 0.0),
 )

@@ -9,18 +9,17 @@ $$\mathrm{silu}'(x) = \sigma(x) \, (1 + x \, (1 - \sigma(x)))$$
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import x
+from refmath.activations.entrywise import at_infinity, x
 from refmath.arguments import Array
 from refmath.laws import complements_its_mirror_image, is_one_half_at_zero, works_entry_by_entry
-from refmath.narrow import rounded
-from refmath.spec import Equal, Form, Formula, Relation, Special, defining, law, misdefined
+from refmath.narrow import rounded_values
+from refmath.spec import Claims, Equal, Form, Formula, defining, law, misdefined
 from refmath.symbols import i
 
 _sigmoid = 1 / (1 + sp.exp(-x[i]))
@@ -60,11 +59,10 @@ def silu_gradient(x: Any) -> Array | np.floating[Any]:
         bend = d + ((-1 - z.dtype.type(_ZERO)) - _REST) * np.expm1(d)
         #| $\mathrm{silu}'(u) = \frac{e^u (1 + u + e^u)}{(1 + e^u)^2}$, and $\mathrm{silu}'(x) = 1 - \mathrm{silu}'(-x)$ for x > 0
         below = bend * e * e / ((1 + e * e) * (1 + e * e))
-        values: Array | np.floating[Any] = rounded(np.where(z > 0, 1 - below, below), x.dtype)[()]
-    return values
+        return rounded_values(np.where(z > 0, 1 - below, below), x.dtype)
 
 
-def is_the_slope_of_the_silu_below_zero(gradient: Any, x: Any) -> Iterable[Relation]:
+def is_the_slope_of_the_silu_below_zero(gradient: Any, x: Any) -> Claims:
     """For x ≤ 0 the slope times (1 + e to the x)² is (1 + x + e to the x) e to the x, far down the tail too."""
     z = -np.abs(x)
     yield Equal(gradient(z) * (1 + np.exp(z)) * (1 + np.exp(z)), (1 + z + np.exp(z)) * np.exp(z))
@@ -105,8 +103,5 @@ SILU_GRADIENT = Formula(
             "PyTorch, silu_backward_kernel in aten/src/ATen/native/cpu/Activation.cpp",
         ),
     ),
-    specials=(
-        Special("infinity", {"x": [np.inf, -np.inf]}, [1.0, 0.0]),
-        Special("nan", {"x": [np.nan]}, [np.nan]),
-    ),
+    specials=at_infinity(1.0, 0.0),
 )

@@ -14,7 +14,6 @@ counts as a batch of one. SciPy normalises over the whole array unless it is tol
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,7 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.activations import plain_softmax as plain
+from refmath.activations.special_logits import with_a_mask
 from refmath.arguments import Array
 from refmath.declarations import argument
 from refmath.laws import (
@@ -31,7 +31,7 @@ from refmath.laws import (
     unmoved_by_common_shifts,
 )
 from refmath.made import made
-from refmath.spec import AtLeast, Convention, Equal, Form, Formula, Relation, Special, defining, law, mistake
+from refmath.spec import AtLeast, Claims, Convention, Equal, Form, Formula, defining, law, mistake
 from refmath.symbols import K, Largest, N, i, j, k, n
 
 a = argument("a", "logits", N, K, masks=True)
@@ -93,7 +93,7 @@ def softmax(a: Any) -> Array:
 # ---- laws
 
 
-def has_ratios_that_are_exponentials_of_differences(softmax: Any, a: Any) -> Iterable[Relation]:
+def has_ratios_that_are_exponentials_of_differences(softmax: Any, a: Any) -> Claims:
     """Two probabilities of a sample are to each other as the exponentials of their logits."""
     for p_n, a_n in zip(np.atleast_2d(softmax(a)), np.atleast_2d(a), strict=True):
         products = np.outer(p_n, np.exp(a_n))
@@ -103,14 +103,14 @@ def has_ratios_that_are_exponentials_of_differences(softmax: Any, a: Any) -> Ite
 is_unmoved_by_a_common_shift = unmoved_by_common_shifts(1, -8)
 
 
-def keeps_the_order_of_the_logits(softmax: Any, a: Any) -> Iterable[Relation]:
+def keeps_the_order_of_the_logits(softmax: Any, a: Any) -> Claims:
     """A larger logit has no smaller probability."""
     for p_n, a_n in zip(np.atleast_2d(softmax(a)), np.atleast_2d(a), strict=True):
         order = np.argsort(a_n)
         yield AtLeast(p_n[order][1:], p_n[order][:-1])
 
 
-def moves_with_its_logits(softmax: Any, a: Any) -> Iterable[Relation]:
+def moves_with_its_logits(softmax: Any, a: Any) -> Claims:
     """Reversing the order of the logits reverses the order of the probabilities."""
     yield Equal(softmax(a[..., ::-1]), softmax(a)[..., ::-1])
 
@@ -216,7 +216,7 @@ SOFTMAX = Formula(
         mistake(
             clipped_argument,
             caught_by=has_ratios_that_are_exponentials_of_differences,
-            variants=tuple({"bound": b} for b in (20, 30, 36, 50, 88, 100, 250, 700, 709)),
+            variants={"bound": (20, 30, 36, 50, 88, 100, 250, 700, 709)},
         ),
         mistake(shifted_by_mean, caught_by=sums_to_one_over_each_sample),
         made(
@@ -234,7 +234,7 @@ SOFTMAX = Formula(
         mistake(
             scaled_logits,
             caught_by=has_ratios_that_are_exponentials_of_differences,
-            variants=tuple({"by": by} for by in (0.1, 2.0, 10.0, *_SCALES)),
+            variants={"by": (0.1, 2.0, 10.0, *_SCALES)},
         ),
         made(
             "divided_by_mean",
@@ -259,7 +259,7 @@ SOFTMAX = Formula(
         mistake(
             guarded_sum,
             caught_by=sums_to_one_over_each_sample,
-            variants=tuple({"margin": m} for m in (1e-5, 1e-6, 1e-7, 1e-9, 1e-10, 1e-12)),
+            variants={"margin": (1e-5, 1e-6, 1e-7, 1e-9, 1e-10, 1e-12)},
         ),
         made(
             "sigmoid_of_each_logit",
@@ -283,10 +283,5 @@ SOFTMAX = Formula(
             forms=(Form(SHIFTED, _shifted_over_the_whole_array, SHIFTED_IN),),
         ),
     ),
-    specials=(
-        Special("infinity", {"a": [-np.inf, 0.0]}, [0.0, 1.0]),
-        Special("nan", {"a": [np.nan, 0.0]}, [np.nan, np.nan]),
-        Special("infinity_by_infinity", {"a": [np.inf, 0.0]}, [np.nan, np.nan]),
-        Special("infinity_by_infinity", {"a": [-np.inf, -np.inf]}, [np.nan, np.nan]),
-    ),
+    specials=with_a_mask([0.0, 1.0]),
 )

@@ -12,7 +12,6 @@ across samples are zero and left out. It belongs to the softmax over the last ax
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -23,10 +22,11 @@ from refmath.activations.plain_softmax import softmax as plain_softmax
 from refmath.activations.plain_softmax import unshifted_softmax
 from refmath.activations.softmax import SHIFTED, SHIFTED_IN, a, shifted, softmax
 from refmath.activations.softmax import definition as p
+from refmath.activations.special_logits import with_a_mask
 from refmath.arguments import Array
 from refmath.laws import treats_each_sample_alone, unmoved_by_common_shifts
 from refmath.made import made
-from refmath.spec import AtLeast, Equal, Form, Formula, Relation, Special, defining, law, mistake
+from refmath.spec import AtLeast, Claims, Equal, Form, Formula, defining, law, mistake
 from refmath.symbols import i, j, m
 
 
@@ -77,29 +77,29 @@ def softmax_gradient(a: Any) -> Array:
 # ---- laws
 
 
-def has_rows_that_sum_to_zero(gradient: Any, a: Any) -> Iterable[Relation]:
+def has_rows_that_sum_to_zero(gradient: Any, a: Any) -> Claims:
     """Each row adds up to zero: moving all logits together moves no probability."""
     yield Equal(np.sum(gradient(a), axis=-1), np.sum(0 * gradient(a), axis=-1))
 
 
-def is_minus_the_product_of_two_probabilities_off_the_diagonal(gradient: Any, a: Any) -> Iterable[Relation]:
+def is_minus_the_product_of_two_probabilities_off_the_diagonal(gradient: Any, a: Any) -> Claims:
     """Off the diagonal, the derivative is minus the product of the probabilities of its row and its column."""
     for J_n, a_n in zip(_one_a_sample(gradient(a)), np.atleast_2d(a), strict=True):
         e, others = np.exp(a_n), 1 - np.eye(a_n.size, dtype=int)
         yield Equal(others * J_n * np.sum(e) * np.sum(e), -others * np.outer(e, e))
 
 
-def has_columns_that_sum_to_zero(gradient: Any, a: Any) -> Iterable[Relation]:
+def has_columns_that_sum_to_zero(gradient: Any, a: Any) -> Claims:
     """Each column adds up to zero: the probabilities of a sample keep adding up to one."""
     yield Equal(np.sum(gradient(a), axis=-2), np.sum(0 * gradient(a), axis=-2))
 
 
-def is_symmetric(gradient: Any, a: Any) -> Iterable[Relation]:
+def is_symmetric(gradient: Any, a: Any) -> Claims:
     """Probability i depends on logit j as probability j depends on logit i."""
     yield Equal(gradient(a), np.swapaxes(gradient(a), -1, -2))
 
 
-def raises_its_own_probability_and_no_other(gradient: Any, a: Any) -> Iterable[Relation]:
+def raises_its_own_probability_and_no_other(gradient: Any, a: Any) -> Claims:
     """A growing logit never lowers its own probability and never raises another one."""
     same = np.eye(a.shape[-1], dtype=int)
     yield AtLeast((2 * same - 1) * gradient(a), 0)
@@ -215,10 +215,5 @@ SOFTMAX_GRADIENT = Formula(
         ),
     ),
     forms=(Form(SHIFTED, jacobian(shifted), SHIFTED_IN),),
-    specials=(
-        Special("infinity", {"a": [-np.inf, 0.0]}, [[0.0, 0.0], [0.0, 0.0]]),
-        Special("nan", {"a": [np.nan, 0.0]}, [[np.nan, np.nan], [np.nan, np.nan]]),
-        Special("infinity_by_infinity", {"a": [np.inf, 0.0]}, [[np.nan, np.nan], [np.nan, np.nan]]),
-        Special("infinity_by_infinity", {"a": [-np.inf, -np.inf]}, [[np.nan, np.nan], [np.nan, np.nan]]),
-    ),
+    specials=with_a_mask([[0.0, 0.0], [0.0, 0.0]]),
 )

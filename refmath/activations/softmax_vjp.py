@@ -12,7 +12,6 @@ axis, and a single sample (K,) counts as a batch of one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -31,8 +30,8 @@ from refmath.activations.softmax import SHIFTED, a, shifted
 from refmath.activations.softmax import definition as p
 from refmath.arguments import Array
 from refmath.laws import unmoved_by_common_shifts
-from refmath.narrow import rounded
-from refmath.spec import Equal, Form, Formula, Relation, Special, defining, law, misdefined, mistake
+from refmath.narrow import rounded_array
+from refmath.spec import Claims, Equal, Form, Formula, Special, defining, law, misdefined, mistake
 from refmath.symbols import K, i, j, m
 
 
@@ -73,8 +72,7 @@ def softmax_vjp(a: Any, upstream: Any) -> Array:
         v = u - np.take_along_axis(u, np.argmin(from_mean, axis=-1, keepdims=True), axis=-1)
         #| $g_{nj} = p_{nj} (v_{nj} - \sum_k v_{nk} p_{nk})$
         g = times_probability(v - np.sum(times_probability(v, z), axis=-1, keepdims=True), z)
-        values: Array = rounded(g / scale, a.dtype)
-    return values
+        return rounded_array(g / scale, a.dtype)
 
 
 def times_probability(u: Array, z: Exponentials) -> Array:
@@ -83,13 +81,13 @@ def times_probability(u: Array, z: Exponentials) -> Array:
     return product
 
 
-def sums_to_zero_over_each_sample(vjp: Any, a: Any, upstream: Any) -> Iterable[Relation]:
+def sums_to_zero_over_each_sample(vjp: Any, a: Any, upstream: Any) -> Claims:
     """The slopes of a sample add up to zero: moving all logits together moves no probability."""
     got = np.atleast_2d(vjp(a, upstream))
     yield Equal(np.sum(got, axis=-1), np.sum(0 * got, axis=-1))
 
 
-def differs_by_upstream_for_each_probability(vjp: Any, a: Any, upstream: Any) -> Iterable[Relation]:
+def differs_by_upstream_for_each_probability(vjp: Any, a: Any, upstream: Any) -> Claims:
     """Divided by their probabilities, two slopes of a sample differ as the upstream numbers do."""
     for g_n, a_n, u_n in zip(*map(np.atleast_2d, (vjp(a, upstream), a, upstream)), strict=True):
         e = np.exp(a_n)
@@ -97,7 +95,7 @@ def differs_by_upstream_for_each_probability(vjp: Any, a: Any, upstream: Any) ->
         yield Equal(products - products.T, np.outer(e, e) * (u_n[:, None] - u_n[None, :]))
 
 
-def is_linear_in_upstream(vjp: Any, a: Any, upstream: Any) -> Iterable[Relation]:
+def is_linear_in_upstream(vjp: Any, a: Any, upstream: Any) -> Claims:
     """Minus twice as much from upstream makes minus twice the slopes."""
     yield Equal(vjp(a, -2 * upstream), -2 * vjp(a, upstream))
 

@@ -10,25 +10,23 @@ $$\mathrm{softplus}(x) = \ln(1 + e^x)$$
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import x
+from refmath.activations.entrywise import at_infinity, x
 from refmath.arguments import Array
 from refmath.laws import is_more_by_x_than_its_mirror_image, never_falls, works_entry_by_entry
-from refmath.narrow import rounded
+from refmath.narrow import rounded_values
 from refmath.spec import (
     AtLeast,
+    Claims,
     Convention,
     Equal,
     Form,
     Formula,
-    Relation,
-    Special,
     defining,
     law,
     misdefined,
@@ -64,8 +62,7 @@ def softplus(x: Any) -> Array | np.floating[Any]:
     # An exponential below the range is 0, as it should be, and no reason for a warning.
     with np.errstate(under="ignore"):
         #| $\ln(1 + e^x) = \max(x, 0) + \ln(1 + e^{-|x|})$: no exponential overflows, and log1p keeps every digit of a small one.
-        values: Array | np.floating[Any] = rounded(np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z))), x.dtype)[()]
-    return values
+        return rounded_values(np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z))), x.dtype)
 
 
 def _with_threshold(x: Any) -> Array | np.floating[Any]:
@@ -74,12 +71,12 @@ def _with_threshold(x: Any) -> Array | np.floating[Any]:
     return values
 
 
-def has_an_exponential_that_is_one_more(softplus: Any, x: Any) -> Iterable[Relation]:
+def has_an_exponential_that_is_one_more(softplus: Any, x: Any) -> Claims:
     """The exponential of the value is 1 more than the exponential of the argument."""
     yield Equal(np.exp(softplus(-np.abs(x))), 1 + np.exp(-np.abs(x)))
 
 
-def lies_above_the_relu(softplus: Any, x: Any) -> Iterable[Relation]:
+def lies_above_the_relu(softplus: Any, x: Any) -> Claims:
     """No value is below 0 or below the argument."""
     yield AtLeast(softplus(-np.abs(x)), 0)
     yield AtLeast(softplus(np.abs(x)), np.abs(x))
@@ -130,8 +127,5 @@ SOFTPLUS = Formula(
             program=_with_threshold,
         ),
     ),
-    specials=(
-        Special("infinity", {"x": [np.inf, -np.inf]}, [np.inf, 0.0]),
-        Special("nan", {"x": [np.nan]}, [np.nan]),
-    ),
+    specials=at_infinity(np.inf, 0.0),
 )

@@ -15,7 +15,7 @@ import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import x
+from refmath.activations.entrywise import at_infinity, x
 from refmath.activations.sigmoid import sigmoid
 from refmath.arguments import Array
 from refmath.laws import (
@@ -24,7 +24,7 @@ from refmath.laws import (
     lies_between_zero_and_one,
     works_entry_by_entry,
 )
-from refmath.spec import Convention, Form, Formula, Special, defining, law, misdefined
+from refmath.spec import Convention, Form, Formula, defining, law, misdefined
 from refmath.symbols import i
 
 definition = 1 / (1 + sp.exp(-x[i]))
@@ -97,8 +97,5 @@ SOFTPLUS_GRADIENT = Formula(
             program=_with_threshold,
         ),
     ),
-    specials=(
-        Special("infinity", {"x": [np.inf, -np.inf]}, [1.0, 0.0]),
-        Special("nan", {"x": [np.nan]}, [np.nan]),
-    ),
+    specials=at_infinity(1.0, 0.0),
 )

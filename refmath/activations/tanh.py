@@ -9,18 +9,17 @@ $$\tanh(x) = \frac{e^x - e^{-x}}{e^x + e^{-x}}$$
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import x
+from refmath.activations.entrywise import at_infinity, x
 from refmath.arguments import Array
 from refmath.laws import never_falls, works_entry_by_entry
-from refmath.narrow import rounded
-from refmath.spec import AtLeast, Equal, Formula, Relation, Special, defining, law, misdefined, mistake
+from refmath.narrow import rounded_values
+from refmath.spec import AtLeast, Claims, Equal, Formula, defining, law, misdefined, mistake
 from refmath.symbols import i
 
 definition = sp.tanh(x[i])
@@ -46,21 +45,20 @@ def tanh(x: Any) -> Array | np.floating[Any]:
     x = arguments.real("x", x)
     with np.errstate(under="ignore"):
         #| $\tanh(x)$ as NumPy has it, which neither overflows nor cancels; narrow formats are computed in float64 and rounded once.
-        values: Array | np.floating[Any] = rounded(np.tanh(x.astype(np.result_type(x, np.float64))), x.dtype)[()]
-    return values
+        return rounded_values(np.tanh(x.astype(np.result_type(x, np.float64))), x.dtype)
 
 
-def is_odd(tanh: Any, x: Any) -> Iterable[Relation]:
+def is_odd(tanh: Any, x: Any) -> Claims:
     """The value at −x is minus the value at x."""
     yield Equal(tanh(-x), -tanh(x))
 
 
-def is_the_quotient_of_the_hyperbolic_sine_and_cosine(tanh: Any, x: Any) -> Iterable[Relation]:
+def is_the_quotient_of_the_hyperbolic_sine_and_cosine(tanh: Any, x: Any) -> Claims:
     """The value times the hyperbolic cosine is the hyperbolic sine."""
     yield Equal(tanh(x) * np.cosh(x), np.sinh(x))
 
 
-def lies_between_minus_one_and_one(tanh: Any, x: Any) -> Iterable[Relation]:
+def lies_between_minus_one_and_one(tanh: Any, x: Any) -> Claims:
     """The square of no value is above 1."""
     yield AtLeast(1 - tanh(x) * tanh(x), 0)
 
@@ -106,8 +104,5 @@ TANH = Formula(
             caught_by=is_the_quotient_of_the_hyperbolic_sine_and_cosine,
         ),
     ),
-    specials=(
-        Special("infinity", {"x": [np.inf, -np.inf]}, [1.0, -1.0]),
-        Special("nan", {"x": [np.nan]}, [np.nan]),
-    ),
+    specials=at_infinity(1.0, -1.0),
 )

@@ -10,20 +10,19 @@ convention `of_the_value`. At ±∞ the derivative is 0; nan gives nan.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from refmath import arguments
-from refmath.activations.entrywise import x
+from refmath.activations.entrywise import at_infinity, x
 from refmath.activations.tanh import definition as value
 from refmath.arguments import Array
 from refmath.declarations import argument
 from refmath.laws import falls_away_from_zero, is_even, lies_between_zero_and_one, works_entry_by_entry
-from refmath.narrow import rounded
-from refmath.spec import Convention, Equal, Form, Formula, Relation, Special, defining, law
+from refmath.narrow import rounded_values
+from refmath.spec import Claims, Convention, Equal, Form, Formula, defining, law
 from refmath.symbols import i
 
 definition = 1 - value**2
@@ -56,18 +55,16 @@ def tanh_gradient(x: Any) -> Array | np.floating[Any]:
         #| $e = e^{-2|x|} \le 1$: of $e^{2x}$ and $e^{-2x}$ the one that never overflows.
         e = np.exp(-2 * z)
         #| $\frac{1}{\cosh^2(x)} = \frac{4e}{(1 + e)^2}$: $1 - \tanh^2(x)$ would cancel, and be 0 from |x| = 19 on.
-        values: Array | np.floating[Any] = rounded(4 * e / ((1 + e) * (1 + e)), x.dtype)[()]
-    return values
+        return rounded_values(4 * e / ((1 + e) * (1 + e)), x.dtype)
 
 
 def _of_the_value(x: Any) -> Array | np.floating[Any]:
     x = arguments.shares("x", x, -1)
     y = x.astype(np.result_type(x, np.float64))
-    values: Array | np.floating[Any] = rounded((1 - y) * (1 + y), x.dtype)[()]
-    return values
+    return rounded_values((1 - y) * (1 + y), x.dtype)
 
 
-def is_one_by_the_square_of_the_hyperbolic_cosine(gradient: Any, x: Any) -> Iterable[Relation]:
+def is_one_by_the_square_of_the_hyperbolic_cosine(gradient: Any, x: Any) -> Claims:
     """The slope times the square of the hyperbolic cosine is 1."""
     yield Equal(gradient(x) * np.cosh(x) * np.cosh(x), 1 + 0 * x)
 
@@ -108,8 +105,5 @@ TANH_GRADIENT = Formula(
             inputs=(argument("x", "signed_unit_interval", ...),),
         ),
     ),
-    specials=(
-        Special("infinity", {"x": [np.inf, -np.inf]}, [0.0, 0.0]),
-        Special("nan", {"x": [np.nan]}, [np.nan]),
-    ),
+    specials=at_infinity(0.0, 0.0),
 )

@@ -28,7 +28,7 @@ from refmath import arguments
 from refmath.arguments import Array
 from refmath.calculus.central_difference import neighbours, secant
 from refmath.calculus.functions import CUBES, SQUARED_SUM, SQUARES, function
-from refmath.spec import Equal, Formula, Input, Relation, defining, law, mistake
+from refmath.spec import Claims, Equal, Formula, Input, defining, law, mistake
 from refmath.symbols import N, i
 
 f, x, h = sp.Function("f"), sp.IndexedBase("x", shape=(N,), real=True), sp.Symbol("h", positive=True)
@@ -163,34 +163,34 @@ def refuse_unpicklable(f: Any) -> None:
 # ---- laws, which hold up to what a step of 1e-4 leaves of a third derivative
 
 
-def is_two_c_x_on_squares(gradient: Any, f: Any, x: Any) -> Iterable[Relation]:
+def is_two_c_x_on_squares(gradient: Any, f: Any, x: Any) -> Claims:
     """The gradient of a weighted sum of squares is twice the weights times x: it points to where f rises."""
     weights = np.arange(1, np.size(x) + 1).reshape(np.shape(x))
     yield Equal(gradient(function(SQUARES, *map(float, weights.flat), shape=np.shape(x)), x), 2 * weights * x)
 
 
-def is_three_x_squared_on_cubes(gradient: Any, f: Any, x: Any) -> Iterable[Relation]:
+def is_three_x_squared_on_cubes(gradient: Any, f: Any, x: Any) -> Claims:
     """The gradient of a sum of cubes is three times the squares."""
     yield Equal(gradient(function(CUBES, *([1.0] * np.size(x)), shape=np.shape(x)), x), 3 * x * x)
 
 
-def is_twice_the_sum_on_a_squared_sum(gradient: Any, f: Any, x: Any) -> Iterable[Relation]:
+def is_twice_the_sum_on_a_squared_sum(gradient: Any, f: Any, x: Any) -> Claims:
     """Every entry of the gradient of a squared sum is twice the sum: the other coordinates stay where they are."""
     yield Equal(gradient(function(SQUARED_SUM, *([1.0] * np.size(x)), shape=np.shape(x)), x), 2 * np.sum(x) + 0 * x)
 
 
-def is_linear_in_f(gradient: Any, f: Any, x: Any) -> Iterable[Relation]:
+def is_linear_in_f(gradient: Any, f: Any, x: Any) -> Claims:
     """The gradient of a sum is the sum of the gradients, and a factor of f is one of the gradient."""
     squares = function(SQUARES, *([1.0] * np.size(x)), shape=np.shape(x))
     yield Equal(gradient(2.0 * f + 3.0 * squares, x), 2 * gradient(f, x) + 3 * gradient(squares, x))
 
 
-def changes_sign_with_f(gradient: Any, f: Any, x: Any) -> Iterable[Relation]:
+def changes_sign_with_f(gradient: Any, f: Any, x: Any) -> Claims:
     """Where f rises, −f falls."""
     yield Equal(gradient(-1.0 * f, x), -1 * gradient(f, x))
 
 
-def is_zero_for_a_constant(gradient: Any, f: Any, x: Any) -> Iterable[Relation]:
+def is_zero_for_a_constant(gradient: Any, f: Any, x: Any) -> Claims:
     """What does not change has the gradient zero."""
     yield Equal(gradient(0.0 * function(SQUARES, *([1.0] * np.size(x)), shape=np.shape(x)), x), 0 * x)
 
@@ -384,41 +384,35 @@ NUMERICAL_GRADIENT = Formula(
         mistake(
             forward_difference,
             caught_by=is_two_c_x_on_squares,
-            variants=tuple({"h": h} for h in (1e-2, 1e-3, 1e-5, 1e-6, 1e-7, 1e-8, 2.0**-26)),
+            variants={"h": (1e-2, 1e-3, 1e-5, 1e-6, 1e-7, 1e-8, 2.0**-26)},
         ),
         mistake(
             backward_difference,
             caught_by=is_two_c_x_on_squares,
-            variants=tuple({"h": h} for h in (1e-2, 1e-3, 1e-5, 1e-6, 1e-7, 1e-8, 2.0**-26)),
+            variants={"h": (1e-2, 1e-3, 1e-5, 1e-6, 1e-7, 1e-8, 2.0**-26)},
         ),
         mistake(missing_two, caught_by=is_two_c_x_on_squares),
-        mistake(one_side_over_two_steps, caught_by=is_two_c_x_on_squares, variants=({"h": 1e-5}, {"h": 1e-6})),
+        mistake(one_side_over_two_steps, caught_by=is_two_c_x_on_squares, variants={"h": (1e-5, 1e-6)}),
         mistake(not_divided, caught_by=is_two_c_x_on_squares),
-        mistake(missing_brackets, caught_by=is_two_c_x_on_squares, variants=({"first": True},)),
+        mistake(missing_brackets, caught_by=is_two_c_x_on_squares, variants={"first": (True,)}),
         mistake(opposite_sign, caught_by=is_two_c_x_on_squares),
         mistake(
             step_too_small,
             caught_by=is_two_c_x_on_squares,
-            variants=tuple(
-                {"h": h} for h in (1e-8, 1e-9, 1e-11, 1e-12, 1e-13, 1e-14, 1e-15, 1e-16, 2.0**-52, 1e-20, 1e-50)
-            ),
+            variants={"h": (1e-8, 1e-9, 1e-11, 1e-12, 1e-13, 1e-14, 1e-15, 1e-16, 2.0**-52, 1e-20, 1e-50)},
         ),
-        mistake(
-            step_too_large,
-            caught_by=is_three_x_squared_on_cubes,
-            variants=({"h": 0.1}, {"h": 1e-3}, {"h": 5e-4}, {"h": 0.5}),
-        ),
-        mistake(not_restored, caught_by=is_twice_the_sum_on_a_squared_sum, variants=({"at": 1.0},)),
+        mistake(step_too_large, caught_by=is_three_x_squared_on_cubes, variants={"h": (0.1, 1e-3, 5e-4, 0.5)}),
+        mistake(not_restored, caught_by=is_twice_the_sum_on_a_squared_sum, variants={"at": (1.0,)}),
         mistake(
             all_at_once,
             caught_by=is_two_c_x_on_squares,
             variants=({"h": 1e-5}, {"h": 1e-6}, {"shape": False}, {"shape": False, "h": 1e-5}),
         ),
         mistake(truncated_to_integers, caught_by=is_two_c_x_on_squares),
-        mistake(not_moved, caught_by=is_two_c_x_on_squares, variants=({"always": False},)),
-        mistake(steps_in_float32, caught_by=is_two_c_x_on_squares, variants=({"h": 1e-3}, {"h": 1e-5})),
+        mistake(not_moved, caught_by=is_two_c_x_on_squares, variants={"always": (False,)}),
+        mistake(steps_in_float32, caught_by=is_two_c_x_on_squares, variants={"h": (1e-3, 1e-5)}),
         mistake(one_index_only, caught_by=is_two_c_x_on_squares),
-        mistake(row_by_row, caught_by=is_two_c_x_on_squares, variants=({"floats": False},)),
+        mistake(row_by_row, caught_by=is_two_c_x_on_squares, variants={"floats": (False,)}),
         mistake(index_out_of_bounds, caught_by=is_two_c_x_on_squares),
         mistake(flattened, caught_by=is_two_c_x_on_squares),
     ),

@@ -9,7 +9,6 @@ $$h' = h + g^2, \qquad w' = w - \frac{\eta g}{\sqrt{h'} + \varepsilon}$$
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ import sympy as sp
 from refmath import arguments
 from refmath.declarations import argument, parameter
 from refmath.descent.states import arrays, as_given, does_not_depend_on_the_place, g, parts, w, works_entry_by_entry
-from refmath.spec import Convention, Equal, Formula, Relation, defining, law
+from refmath.spec import Claims, Convention, Equal, Formula, defining, law
 from refmath.symbols import Intermediate, i
 
 h = argument("h", "second_moment", ...)
@@ -61,12 +60,12 @@ def adagrad_step(w: Any, g: Any, h: Any, *, lr: float = 0.01, eps: float = 1e-7)
         return as_given(given, w=place - eta * (slope / (np.hypot(np.sqrt(before), slope) + guard)), h=after)
 
 
-def adds_the_squares(step: Any, w: Any, g: Any, h: Any) -> Iterable[Relation]:
+def adds_the_squares(step: Any, w: Any, g: Any, h: Any) -> Claims:
     """The squares of the gradient are added to those that there are."""
     yield Equal(step(w, g, h)["h"], h + g * g)
 
 
-def divides_by_the_root_of_the_squares(step: Any, w: Any, g: Any, h: Any) -> Iterable[Relation]:
+def divides_by_the_root_of_the_squares(step: Any, w: Any, g: Any, h: Any) -> Claims:
     """The way of a parameter times the root and ε is a hundredth of its gradient, with the new squares: 0.01 and 1e-7 as floats."""
     root = np.sqrt(h + g * g)
     yield Equal((w - step(w, g, h)["w"]) * (root + 1e-7), 0.01 * g)

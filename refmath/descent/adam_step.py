@@ -12,7 +12,6 @@ algorithm of the paper, PyTorch and Optax; Keras and the book add it to the root
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -31,7 +30,7 @@ from refmath.descent.states import (
     w,
     works_entry_by_entry,
 )
-from refmath.spec import Convention, Equal, Form, Formula, Relation, defining, law, misdefined
+from refmath.spec import Claims, Convention, Equal, Form, Formula, defining, law, misdefined
 from refmath.symbols import Intermediate, Joint, i
 
 m, v = argument("m", "first_moment", ...), argument("v", "second_moment", ...)
@@ -127,17 +126,17 @@ def unlike_one(beta: Any, t: int) -> Any:
     return -np.expm1(t * np.log(beta)) if beta else 1.0
 
 
-def renews_a_tenth_of_the_mean(step: Any, w: Any, g: Any, m: Any, v: Any, t: Any) -> Iterable[Relation]:
+def renews_a_tenth_of_the_mean(step: Any, w: Any, g: Any, m: Any, v: Any, t: Any) -> Claims:
     """The share 0.9, a float, of the mean is kept, and the rest is the gradient."""
     yield Equal(step(w, g, m, v, t)["m"], 0.9 * m + (1 - 0.9) * g)
 
 
-def renews_a_thousandth_of_the_squares(step: Any, w: Any, g: Any, m: Any, v: Any, t: Any) -> Iterable[Relation]:
+def renews_a_thousandth_of_the_squares(step: Any, w: Any, g: Any, m: Any, v: Any, t: Any) -> Claims:
     """The share 0.999, a float, of the mean of squares is kept, and the rest is the square of the gradient."""
     yield Equal(step(w, g, m, v, t)["v"], 0.999 * v + (1 - 0.999) * g * g)
 
 
-def goes_by_the_corrected_means(step: Any, w: Any, g: Any, m: Any, v: Any, t: Any) -> Iterable[Relation]:
+def goes_by_the_corrected_means(step: Any, w: Any, g: Any, m: Any, v: Any, t: Any) -> Claims:
     """The way times the corrected root and ε is a thousandth of the corrected mean, with the new means and the number of this step."""
     # Exact numbers: a ball that is 1, or several, to the power of t.
     one = 1 + 0 * g

@@ -10,7 +10,6 @@ paper has a schedule of its own for it. m̂ and v̂ are those of Adam. nan and �
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -36,7 +35,7 @@ from refmath.descent.adam_step import (
     way,
 )
 from refmath.descent.states import arrays, as_given, g, share, w, works_entry_by_entry
-from refmath.spec import Equal, Formula, Relation, defining, law, misdefined
+from refmath.spec import Claims, Equal, Formula, defining, law, misdefined
 from refmath.symbols import Joint, i
 
 weight_decay = parameter("weight_decay", 0.01, others=(0.0, 0.1, 1.0), nonnegative=True)
@@ -91,12 +90,12 @@ def adamw_step(
         return as_given(given, w=place - (decayed * place + back), m=after, v=roots)
 
 
-def decays_by_itself(step: Any, w: Any, g: Any, m: Any, v: Any, t: Any) -> Iterable[Relation]:
+def decays_by_itself(step: Any, w: Any, g: Any, m: Any, v: Any, t: Any) -> Claims:
     """Of the parameters the share 1 − ηλ is left, whatever the gradient: η = 0.001 and λ = 0.01 as floats."""
     yield Equal(step(w, g, m, v, t)["w"] - step(0 * w, g, m, v, t)["w"], w * (1 - 1e-3 * (0 * w + 1) * 0.01))
 
 
-def goes_by_the_corrected_means(step: Any, w: Any, g: Any, m: Any, v: Any, t: Any) -> Iterable[Relation]:
+def goes_by_the_corrected_means(step: Any, w: Any, g: Any, m: Any, v: Any, t: Any) -> Claims:
     """From zero the way times the corrected root and ε is a thousandth of the corrected mean, with the new means and the number of this step."""
     one = 1 + 0 * g
     after, new = 0.9 * m + (1 - 0.9) * g, 0.999 * v + (1 - 0.999) * g * g

@@ -14,7 +14,7 @@ that says at which step.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ from refmath.arguments import Array
 from refmath.calculus.central_difference import neighbours
 from refmath.calculus.functions import SQUARES, function
 from refmath.calculus.numerical_gradient import numerical_gradient
-from refmath.spec import Equal, Formula, Input, Relation, defining, law, mistake
+from refmath.spec import Claims, Equal, Formula, Input, defining, law, mistake
 from refmath.symbols import N, i
 from refmath.symbols import k as at_step
 
@@ -99,15 +99,13 @@ def step(f: Callable[[Array], Any], x: Array, lr: float, where: str) -> Array:
 # ---- laws
 
 
-def shrinks_a_parabola_by_the_same_factor(
-    descent: Any, f: Any, init_x: Any, lr: Any, step_num: int
-) -> Iterable[Relation]:
+def shrinks_a_parabola_by_the_same_factor(descent: Any, f: Any, init_x: Any, lr: Any, step_num: int) -> Claims:
     """On half the sum of squares, every step multiplies x by 1 − η."""
     parabola = function(SQUARES, *([0.5] * np.size(init_x)), shape=np.shape(init_x))
     yield Equal(descent(parabola, init_x, lr, step_num), (1 - lr) ** step_num * init_x)
 
 
-def goes_its_own_way_in_every_entry(descent: Any, f: Any, init_x: Any, lr: Any, step_num: int) -> Iterable[Relation]:
+def goes_its_own_way_in_every_entry(descent: Any, f: Any, init_x: Any, lr: Any, step_num: int) -> Claims:
     """On a weighted sum of squares, every entry shrinks by its own factor, 1 − 2cη."""
     weights = np.array([1.0, 0.25, 0.5, 0.125] * np.size(init_x))[: np.size(init_x)]
     factors = np.array([(1 - 2 * int(8 * c) * lr / 8) ** step_num for c in weights], object).reshape(np.shape(init_x))
@@ -116,18 +114,18 @@ def goes_its_own_way_in_every_entry(descent: Any, f: Any, init_x: Any, lr: Any, 
     )
 
 
-def begins_with_one_step_downhill(descent: Any, f: Any, init_x: Any, lr: Any, step_num: int) -> Iterable[Relation]:
+def begins_with_one_step_downhill(descent: Any, f: Any, init_x: Any, lr: Any, step_num: int) -> Claims:
     """One step is the start minus η times the gradient there."""
     squares = function(SQUARES, *([2.0] * np.size(init_x)), shape=np.shape(init_x))
     yield Equal(descent(squares, init_x, lr, 1), init_x - 4 * lr * init_x)
 
 
-def stays_where_no_step_is_made(descent: Any, f: Any, init_x: Any, lr: Any, step_num: int) -> Iterable[Relation]:
+def stays_where_no_step_is_made(descent: Any, f: Any, init_x: Any, lr: Any, step_num: int) -> Claims:
     """No step leads nowhere."""
     yield Equal(descent(f, init_x, lr, 0), init_x)
 
 
-def stays_at_a_stationary_point(descent: Any, f: Any, init_x: Any, lr: Any, step_num: int) -> Iterable[Relation]:
+def stays_at_a_stationary_point(descent: Any, f: Any, init_x: Any, lr: Any, step_num: int) -> Claims:
     """Where the gradient is zero, nothing moves."""
     yield Equal(
         descent(function(SQUARES, *([1.0] * np.size(init_x)), shape=np.shape(init_x)), 0 * init_x, lr, step_num),
@@ -369,41 +367,33 @@ GRADIENT_DESCENT = Formula(
         mistake(one_step_more, caught_by=stays_where_no_step_is_made),
         mistake(only_one_step, caught_by=shrinks_a_parabola_by_the_same_factor),
         mistake(
-            learning_rate_ignored,
-            caught_by=shrinks_a_parabola_by_the_same_factor,
-            variants=({"rate": 0.1}, {"rate": 0.001}, {"rate": 1.0}),
+            learning_rate_ignored, caught_by=shrinks_a_parabola_by_the_same_factor, variants={"rate": (0.1, 0.001, 1.0)}
         ),
-        mistake(steps_ignored, caught_by=stays_where_no_step_is_made, variants=({"steps": 100},)),
+        mistake(steps_ignored, caught_by=stays_where_no_step_is_made, variants={"steps": (100,)}),
         mistake(gradient_of_the_start, caught_by=shrinks_a_parabola_by_the_same_factor),
         mistake(
             momentum_unasked,
             caught_by=shrinks_a_parabola_by_the_same_factor,
-            variants=({"momentum": 0.5}, {"momentum": 0.8}, {"momentum": 0.99}, {"nesterov": True}),
+            variants={"momentum": (0.5, 0.8, 0.99), "nesterov": (True,)},
         ),
         mistake(
             decaying_rate,
             caught_by=shrinks_a_parabola_by_the_same_factor,
-            variants=tuple({"how": how} for how in ("root", "0.999", "0.99", "0.95", "0.9")),
+            variants={"how": ("root", "0.999", "0.99", "0.95", "0.9")},
         ),
         mistake(
             adaptive_rate,
             caught_by=shrinks_a_parabola_by_the_same_factor,
-            variants=tuple({"how": how} for how in ("adagrad, 1e-8", "rmsprop", "rmsprop, 0.9", "adam", "adam, 1e-7")),
+            variants={"how": ("adagrad, 1e-8", "rmsprop", "rmsprop, 0.9", "adam", "adam, 1e-7")},
         ),
         mistake(only_the_step, caught_by=begins_with_one_step_downhill),
         mistake(divided_by_the_rate, caught_by=begins_with_one_step_downhill),
         mistake(mean_of_the_gradient, caught_by=begins_with_one_step_downhill),
-        mistake(
-            kept_as_integers,
-            caught_by=shrinks_a_parabola_by_the_same_factor,
-            variants=({"refused": True},),
-        ),
+        mistake(kept_as_integers, caught_by=shrinks_a_parabola_by_the_same_factor, variants={"refused": (True,)}),
         mistake(normalised_gradient, caught_by=begins_with_one_step_downhill),
         mistake(sign_only, caught_by=begins_with_one_step_downhill),
         mistake(
-            forward_difference,
-            caught_by=begins_with_one_step_downhill,
-            variants=tuple({"h": h} for h in (1e-3, 1e-5, 1e-6, 1e-7, 1e-8)),
+            forward_difference, caught_by=begins_with_one_step_downhill, variants={"h": (1e-3, 1e-5, 1e-6, 1e-7, 1e-8)}
         ),
         mistake(factor_half, caught_by=begins_with_one_step_downhill),
         mistake(factor_two, caught_by=begins_with_one_step_downhill),
@@ -415,7 +405,7 @@ GRADIENT_DESCENT = Formula(
         mistake(
             early_stopping,
             caught_by=shrinks_a_parabola_by_the_same_factor,
-            variants=({"below": 1e-2}, {"below": 1e-4}, {"below": 1e-5}, {"below": 1e-6}),
+            variants={"below": (1e-2, 1e-4, 1e-5, 1e-6)},
         ),
         mistake(function_value, caught_by=stays_where_no_step_is_made),
     ),

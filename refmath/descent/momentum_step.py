@@ -10,7 +10,6 @@ rate, or with the opposite sign: see the page's conventions. nan and ±∞ follo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -27,7 +26,7 @@ from refmath.descent.states import (
     w,
     works_entry_by_entry,
 )
-from refmath.spec import Convention, Equal, Formula, Relation, defining, law
+from refmath.spec import Claims, Convention, Equal, Formula, defining, law
 from refmath.symbols import Intermediate, i
 
 velocity = argument("velocity", "floats", ...)
@@ -70,12 +69,12 @@ def momentum_step(w: Any, g: Any, velocity: Any, *, lr: float = 0.01, momentum: 
         return as_given(given, w=place + after, velocity=after)
 
 
-def velocity_decays_and_takes_the_step(step: Any, w: Any, g: Any, velocity: Any) -> Iterable[Relation]:
+def velocity_decays_and_takes_the_step(step: Any, w: Any, g: Any, velocity: Any) -> Claims:
     """Nine tenths of the velocity are left, less a hundredth of the gradient: the floats 0.9 and 0.01."""
     yield Equal(step(w, g, velocity)["velocity"], 0.9 * velocity - 0.01 * g)
 
 
-def moves_by_the_new_velocity(step: Any, w: Any, g: Any, velocity: Any) -> Iterable[Relation]:
+def moves_by_the_new_velocity(step: Any, w: Any, g: Any, velocity: Any) -> Claims:
     """The parameters move by the velocity that the step has made."""
     yield Equal(step(w, g, velocity)["w"], w + 0.9 * velocity - 0.01 * g)
 

@@ -10,7 +10,6 @@ velocity. PyTorch keeps the velocity without the learning rate: see the page's c
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -27,7 +26,7 @@ from refmath.descent.states import (
     w,
     works_entry_by_entry,
 )
-from refmath.spec import Convention, Equal, Formula, Relation, defining, law, misdefined
+from refmath.spec import Claims, Convention, Equal, Formula, defining, law, misdefined
 from refmath.symbols import Intermediate, Joint, i
 
 new = Intermediate(momentum * velocity[i] - lr * g[i])
@@ -65,7 +64,7 @@ def nesterov_step(w: Any, g: Any, velocity: Any, *, lr: float = 0.01, momentum: 
         return as_given(given, w=place + (mu * after - eta * slope), velocity=after)
 
 
-def looks_ahead_by_the_new_velocity(step: Any, w: Any, g: Any, velocity: Any) -> Iterable[Relation]:
+def looks_ahead_by_the_new_velocity(step: Any, w: Any, g: Any, velocity: Any) -> Claims:
     """The parameters move by nine tenths of the new velocity, and against the gradient once more."""
     yield Equal(step(w, g, velocity)["w"], w + 0.9 * (0.9 * velocity - 0.01 * g) - 0.01 * g)
 

@@ -9,7 +9,6 @@ $$h' = \rho h + (1 - \rho) g^2, \qquad w' = w - \frac{\eta g}{\sqrt{h'} + \varep
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -28,7 +27,7 @@ from refmath.descent.states import (
     w,
     works_entry_by_entry,
 )
-from refmath.spec import Convention, Equal, Formula, Relation, defining, law
+from refmath.spec import Claims, Convention, Equal, Formula, defining, law
 from refmath.symbols import Intermediate, i
 
 rho = parameter("decay", 0.99, others=(0.0, 0.5, 0.9), nonnegative=True)
@@ -70,12 +69,12 @@ def rmsprop_step(w: Any, g: Any, h: Any, *, lr: float = 0.01, decay: float = 0.9
         return as_given(given, w=place - eta * (slope / (root + guard)), h=after)
 
 
-def renews_a_hundredth_of_the_mean(step: Any, w: Any, g: Any, h: Any) -> Iterable[Relation]:
+def renews_a_hundredth_of_the_mean(step: Any, w: Any, g: Any, h: Any) -> Claims:
     """The share 0.99, a float, of the mean is kept, and the rest is the square of the gradient."""
     yield Equal(step(w, g, h)["h"], 0.99 * h + (1 - 0.99) * g * g)
 
 
-def divides_by_the_root_of_the_mean(step: Any, w: Any, g: Any, h: Any) -> Iterable[Relation]:
+def divides_by_the_root_of_the_mean(step: Any, w: Any, g: Any, h: Any) -> Claims:
     """The way of a parameter times the root and ε is a hundredth of its gradient, with the new mean: 0.01 and 1e-7 as floats."""
     root = np.sqrt(0.99 * h + (1 - 0.99) * g * g)
     yield Equal((w - step(w, g, h)["w"]) * (root + 1e-7), 0.01 * g)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from refmath import arguments
 from refmath.arguments import Array
 from refmath.declarations import argument
 from refmath.narrow import rounded
-from refmath.spec import Equal, Part, Relation
+from refmath.spec import Claims, Equal, Part
 from refmath.symbols import i
 
 w, g = argument("w", "floats", ...), argument("g", "floats", ...)
@@ -67,13 +66,13 @@ def as_given(given: dict[str, Any], **new: Array) -> dict[str, Any]:
 # ---- laws of every step
 
 
-def does_not_depend_on_the_place(step: Any, w: Any, *others: Any) -> Iterable[Relation]:
+def does_not_depend_on_the_place(step: Any, w: Any, *others: Any) -> Claims:
     """From another place the step is the same."""
     here, there = step(w, *others), step(0 * w, *others)
     yield Equal(here["w"] - w, there["w"])
 
 
-def works_entry_by_entry(step: Any, w: Any, *others: Any) -> Iterable[Relation]:
+def works_entry_by_entry(step: Any, w: Any, *others: Any) -> Claims:
     """What becomes of an entry does not depend on the other entries."""
     every = step(w, *others)
     for place in range(np.size(w) if np.ndim(w) else 0):

@@ -12,7 +12,7 @@ given ones stay as they were. No momentum, no weight decay.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ import sympy as sp
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.narrow import rounded, widened
-from refmath.spec import Equal, Formula, Input, Relation, Special, defining, law, mistake
+from refmath.spec import Claims, Equal, Formula, Input, Special, defining, law, mistake
 from refmath.symbols import N, i
 
 # The definition runs over the entries of all parameters in a row.
@@ -79,21 +79,21 @@ def names(given: Mapping[str, Any]) -> str:
 # ---- laws
 
 
-def goes_against_the_gradient(step: Any, params: Any, grads: Any, lr: Any) -> Iterable[Relation]:
+def goes_against_the_gradient(step: Any, params: Any, grads: Any, lr: Any) -> Claims:
     """Every parameter moves by minus η times its gradient."""
     stepped = step(params, grads, lr)
     for name in params:
         yield Equal(stepped[name], params[name] - lr * grads[name])
 
 
-def stays_where_the_gradient_is_zero(step: Any, params: Any, grads: Any, lr: Any) -> Iterable[Relation]:
+def stays_where_the_gradient_is_zero(step: Any, params: Any, grads: Any, lr: Any) -> Claims:
     """Without a gradient nothing moves."""
     stepped = step(params, {name: 0 * value for name, value in grads.items()}, lr)
     for name in params:
         yield Equal(stepped[name], params[name])
 
 
-def does_not_depend_on_the_place(step: Any, params: Any, grads: Any, lr: Any) -> Iterable[Relation]:
+def does_not_depend_on_the_place(step: Any, params: Any, grads: Any, lr: Any) -> Claims:
     """From another place the step is the same."""
     stepped = step({name: 0 * value for name, value in params.items()}, grads, lr)
     for name in params:
@@ -226,7 +226,7 @@ SGD_STEP = Formula(
     ),
     mistakes=(
         mistake(ascending, caught_by=goes_against_the_gradient),
-        mistake(learning_rate_ignored, caught_by=goes_against_the_gradient, variants=({"rate": 0.01}, {"rate": 0.1})),
+        mistake(learning_rate_ignored, caught_by=goes_against_the_gradient, variants={"rate": (0.01, 0.1)}),
         mistake(paired_by_order, caught_by=goes_against_the_gradient),
         mistake(rate_twice, caught_by=goes_against_the_gradient),
         mistake(divided_by_the_rate, caught_by=goes_against_the_gradient),
@@ -234,8 +234,8 @@ SGD_STEP = Formula(
         mistake(factor_two, caught_by=goes_against_the_gradient),
         mistake(factor_half, caught_by=goes_against_the_gradient),
         mistake(gradient_forgotten, caught_by=does_not_depend_on_the_place),
-        mistake(first_layer_only, caught_by=does_not_depend_on_the_place, variants=({"layer": "2"},)),
-        mistake(weights_only, caught_by=does_not_depend_on_the_place, variants=({"which": "b"},)),
+        mistake(first_layer_only, caught_by=does_not_depend_on_the_place, variants={"layer": ("2",)}),
+        mistake(weights_only, caught_by=does_not_depend_on_the_place, variants={"which": ("b",)}),
         mistake(shrunk_not_moved, caught_by=stays_where_the_gradient_is_zero),
         mistake(only_the_step, caught_by=stays_where_the_gradient_is_zero),
         mistake(
@@ -248,15 +248,13 @@ SGD_STEP = Formula(
             ),
         ),
         mistake(normalised_gradient, caught_by=goes_against_the_gradient),
-        mistake(
-            sign_only, caught_by=goes_against_the_gradient, variants=tuple({"softened": e} for e in (1e-8, 1e-7, 1e-10))
-        ),
+        mistake(sign_only, caught_by=goes_against_the_gradient, variants={"softened": (1e-8, 1e-7, 1e-10)}),
         mistake(
             clipped_gradient,
             caught_by=goes_against_the_gradient,
             variants=({"at": 5.0}, {"at": 0.1}, {"norm": True}, {"at": 5.0, "norm": True}),
         ),
-        mistake(remembered_step, caught_by=goes_against_the_gradient, variants=({"factor": 0.1},)),
+        mistake(remembered_step, caught_by=goes_against_the_gradient, variants={"factor": (0.1,)}),
     ),
     specials=(
         Special(

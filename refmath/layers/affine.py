@@ -10,7 +10,6 @@ follow the arithmetic.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -20,8 +19,8 @@ from refmath import arguments
 from refmath.arguments import Array
 from refmath.declarations import argument
 from refmath.laws import treats_each_sample_alone
-from refmath.narrow import rounded
-from refmath.spec import Equal, Form, Formula, Relation, defining, law
+from refmath.narrow import rounded_array
+from refmath.spec import Claims, Equal, Form, Formula, defining, law
 from refmath.symbols import D, H, N, d, h, n
 
 x, W, b = argument("x", "weights", N, D), argument("W", "weights", D, H), argument("b", "weights", H)
@@ -51,8 +50,7 @@ def affine(x: Any, W: Any, b: Any) -> Array:
     rows, weights, biases = checked(x, W, b)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         #| $x W + b$, added up input by input; narrow formats are computed in float64 and rounded once.
-        y: Array = rounded(product(rows, weights) + biases, arguments.samples("x", x).dtype)
-    return y
+        return rounded_array(product(rows, weights) + biases, arguments.samples("x", x).dtype)
 
 
 def product(left: Array, right: Array) -> Array:
@@ -78,13 +76,13 @@ def checked(x: Any, W: Any, b: Any) -> tuple[Array, Array, Array]:
     return rows.astype(wide), weights.astype(np.result_type(weights, wide)), biases.astype(np.result_type(biases, wide))
 
 
-def is_linear_without_the_bias(affine: Any, x: Any, W: Any, b: Any) -> Iterable[Relation]:
+def is_linear_without_the_bias(affine: Any, x: Any, W: Any, b: Any) -> Claims:
     """Without the bias, twice the input gives twice the output, and no input none."""
     yield Equal(affine(2 * x, W, 0 * b), 2 * affine(x, W, 0 * b))
     yield Equal(affine(0 * x, W, 0 * b), 0 * affine(x, W, b))
 
 
-def adds_the_products(affine: Any, x: Any, W: Any, b: Any) -> Iterable[Relation]:
+def adds_the_products(affine: Any, x: Any, W: Any, b: Any) -> Claims:
     """Each output is the sum of inputs times weights, and a bias."""
     yield Equal(affine(x, W, b), np.dot(x, W) + b)
 

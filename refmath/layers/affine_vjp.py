@@ -10,7 +10,6 @@ $$\frac{\partial L}{\partial x_{nd}} = \sum_{h} u_{nh} W_{dh}, \quad \frac{\part
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,7 @@ from refmath.declarations import argument
 from refmath.laws import adding_the_samples_up, is_linear_in_the_upstream
 from refmath.layers.affine import W, b, checked, product, x
 from refmath.narrow import rounded
-from refmath.spec import Equal, Formula, Part, Relation, defining, law
+from refmath.spec import Claims, Equal, Formula, Part, defining, law
 from refmath.symbols import H, N, d, h, n
 
 upstream = argument("upstream", "weights", N, H)
@@ -71,12 +70,12 @@ def affine_vjp(x: Any, W: Any, b: Any, upstream: Any) -> dict[str, Any]:
         return {name: rounded(value, dtype) for name, value, dtype in zip("xWb", found, types, strict=True)}
 
 
-def goes_back_through_the_weights(vjp: Any, x: Any, W: Any, b: Any, upstream: Any) -> Iterable[Relation]:
+def goes_back_through_the_weights(vjp: Any, x: Any, W: Any, b: Any, upstream: Any) -> Claims:
     """The gradient by the inputs is the upstream times the transposed weights."""
     yield Equal(vjp(x, W, b, upstream)["x"], np.dot(upstream, W.T))
 
 
-def weighs_the_inputs(vjp: Any, x: Any, W: Any, b: Any, upstream: Any) -> Iterable[Relation]:
+def weighs_the_inputs(vjp: Any, x: Any, W: Any, b: Any, upstream: Any) -> Claims:
     """The gradient by the weights is that by the outputs, weighed with the inputs and added up over the samples."""
     yield Equal(vjp(x, W, b, upstream)["W"], np.dot(np.atleast_2d(x).T, np.atleast_2d(upstream)))
 

@@ -11,7 +11,6 @@ unless it is told otherwise. A single sample is a batch of one. nan and ±∞ fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -21,8 +20,8 @@ from refmath import arguments
 from refmath.arguments import Array
 from refmath.declarations import argument, parameter
 from refmath.laws import treats_each_sample_alone
-from refmath.narrow import rounded
-from refmath.spec import Convention, Equal, Formula, Relation, defining, law, mistake
+from refmath.narrow import rounded_array
+from refmath.spec import Claims, Convention, Equal, Formula, defining, law, mistake
 from refmath.symbols import Intermediate, K, N, j, k, m, n
 
 x, gain, bias = argument("x", "units", N, K), argument("gain", "weights", K), argument("bias", "weights", K)
@@ -57,8 +56,7 @@ def layer_norm(x: Any, gain: Any, bias: Any, *, eps: float = 1e-5) -> Array:
     normal, _ = normalised(rows, arguments.positive("eps", eps))
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         #| $\gamma_k z_{nk} + \beta_k$
-        y: Array = rounded(gains * normal + biases, arguments.samples("x", x).dtype)
-    return y
+        return rounded_array(gains * normal + biases, arguments.samples("x", x).dtype)
 
 
 def normalised(rows: Array, eps: float) -> tuple[Array, Array]:
@@ -96,12 +94,12 @@ def checked(x: Any, **of_places: Any) -> tuple[Array, ...]:
     return tuple(each.astype(np.result_type(each, rows, np.float64)) for each in (rows, *found.values()))
 
 
-def has_mean_zero(norm: Any, x: Any, gain: Any, bias: Any) -> Iterable[Relation]:
+def has_mean_zero(norm: Any, x: Any, gain: Any, bias: Any) -> Claims:
     """With gains of one and no bias, the numbers of each sample add up to nothing."""
     yield Equal(np.sum(np.atleast_2d(norm(x, 0 * gain + 1, 0 * bias)), axis=-1), 0)
 
 
-def is_the_distance_over_the_root(norm: Any, x: Any, gain: Any, bias: Any) -> Iterable[Relation]:
+def is_the_distance_over_the_root(norm: Any, x: Any, gain: Any, bias: Any) -> Claims:
     """What is left without the bias, times the root of variance and ε, is the distance from the mean times the gain: ε is the float 1e-5."""
     rows = np.atleast_2d(x)
     distance = rows - np.sum(rows, axis=-1, keepdims=True) / rows.shape[-1]
@@ -109,7 +107,7 @@ def is_the_distance_over_the_root(norm: Any, x: Any, gain: Any, bias: Any) -> It
     yield Equal((np.atleast_2d(norm(x, gain, bias)) - bias) * root, gain * distance)
 
 
-def is_unmoved_by_a_common_shift(norm: Any, x: Any, gain: Any, bias: Any) -> Iterable[Relation]:
+def is_unmoved_by_a_common_shift(norm: Any, x: Any, gain: Any, bias: Any) -> Claims:
     """The same number added to all of a sample changes nothing, be it a small one or a large one."""
     for shift in (1, 64):
         yield Equal(norm(x + shift, gain, bias), norm(x, gain, bias))

@@ -11,7 +11,6 @@ number of their sample, and what goes through them is in the gradient. nan and Â
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,7 @@ from refmath.declarations import argument
 from refmath.laws import adding_the_samples_up
 from refmath.layers.layer_norm import LAYER_NORM, bias, checked, eps, gain, mean, normalised, variance, x
 from refmath.narrow import rounded
-from refmath.spec import Equal, Formula, Part, Relation, defining, law, misdefined
+from refmath.spec import Claims, Equal, Formula, Part, defining, law, misdefined
 from refmath.symbols import Intermediate, Joint, K, N, k, n, p, q
 
 upstream = argument("upstream", "weights", N, K)
@@ -83,7 +82,7 @@ def _parts_of(x: Any) -> tuple[Any, Any]:
     return distance / root, root
 
 
-def goes_back_through_mean_and_variance(vjp: Any, x: Any, gain: Any, bias: Any, upstream: Any) -> Iterable[Relation]:
+def goes_back_through_mean_and_variance(vjp: Any, x: Any, gain: Any, bias: Any, upstream: Any) -> Claims:
     """By the numbers: what comes back, less its mean, and less its part along the normalised numbers, over the root; Îµ is the float 1e-5."""
     z, root = _parts_of(x)
     g = gain * np.atleast_2d(upstream)
@@ -92,7 +91,7 @@ def goes_back_through_mean_and_variance(vjp: Any, x: Any, gain: Any, bias: Any, 
     yield Equal(np.atleast_2d(vjp(x, gain, bias, upstream)["x"]) * root, rest)
 
 
-def weighs_the_normalised_numbers(vjp: Any, x: Any, gain: Any, bias: Any, upstream: Any) -> Iterable[Relation]:
+def weighs_the_normalised_numbers(vjp: Any, x: Any, gain: Any, bias: Any, upstream: Any) -> Claims:
     """By the gains: the upstream times the normalised numbers, added up over the samples."""
     yield Equal(vjp(x, gain, bias, upstream)["gain"], np.sum(np.atleast_2d(upstream) * _parts_of(x)[0], axis=0))
 
@@ -100,7 +99,7 @@ def weighs_the_normalised_numbers(vjp: Any, x: Any, gain: Any, bias: Any, upstre
 adds_the_samples_up = adding_the_samples_up("bias")
 
 
-def moves_no_sample_as_a_whole(vjp: Any, x: Any, gain: Any, bias: Any, upstream: Any) -> Iterable[Relation]:
+def moves_no_sample_as_a_whole(vjp: Any, x: Any, gain: Any, bias: Any, upstream: Any) -> Claims:
     """The gradient by the numbers of a sample adds up to nothing: moving all of them alike changes no output."""
     yield Equal(np.sum(np.atleast_2d(vjp(x, gain, bias, upstream)["x"]), axis=-1), 0)
 

@@ -10,7 +10,6 @@ computes in unless it is told otherwise, which is float32 for narrower ones. A s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -21,8 +20,8 @@ from refmath.arguments import Array
 from refmath.declarations import argument, parameter
 from refmath.laws import treats_each_sample_alone
 from refmath.layers.layer_norm import checked, in_reach, root_of_mean_square
-from refmath.narrow import rounded
-from refmath.spec import ByFormat, Convention, Equal, Formula, Relation, defining, law
+from refmath.narrow import rounded_array
+from refmath.spec import ByFormat, Claims, Convention, Equal, Formula, defining, law
 from refmath.symbols import Intermediate, K, N, j, k, n
 
 x, gain = argument("x", "units", N, K), argument("gain", "weights", K)
@@ -55,8 +54,7 @@ def rms_norm(x: Any, gain: Any, *, eps: float = 1e-6) -> Array:
     normal, _ = over_the_root(rows, arguments.positive("eps", eps))
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         #| $\gamma_k z_{nk}$
-        y: Array = rounded(gains * normal, arguments.samples("x", x).dtype)
-    return y
+        return rounded_array(gains * normal, arguments.samples("x", x).dtype)
 
 
 def over_the_root(rows: Array, eps: float) -> tuple[Array, Array]:
@@ -87,12 +85,12 @@ def root_of(x: Any) -> Any:
     return np.sqrt(np.sum(rows * rows, axis=-1, keepdims=True) / rows.shape[-1] + 1e-6)
 
 
-def is_the_number_over_the_root(norm: Any, x: Any, gain: Any) -> Iterable[Relation]:
+def is_the_number_over_the_root(norm: Any, x: Any, gain: Any) -> Claims:
     """An answer times the root of the mean square and ε is the number times its gain."""
     yield Equal(np.atleast_2d(norm(x, gain)) * root_of(x), gain * np.atleast_2d(x))
 
 
-def changes_sign_with_its_numbers(norm: Any, x: Any, gain: Any) -> Iterable[Relation]:
+def changes_sign_with_its_numbers(norm: Any, x: Any, gain: Any) -> Claims:
     """The opposite numbers give the opposite answers."""
     yield Equal(norm(-x, gain), -norm(x, gain))
 

@@ -11,7 +11,6 @@ sample, and what goes through it is in the gradient. nan and ±∞ follow the ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,7 @@ from refmath.laws import is_linear_in_the_upstream
 from refmath.layers.layer_norm import checked
 from refmath.layers.rms_norm import MACHINE_EPSILON, eps, gain, of_format, over_the_root, root, root_of, x
 from refmath.narrow import rounded
-from refmath.spec import Convention, Equal, Formula, Part, Relation, defining, law, misdefined
+from refmath.spec import Claims, Convention, Equal, Formula, Part, defining, law, misdefined
 from refmath.symbols import Intermediate, Joint, K, N, k, n, q
 
 upstream = argument("upstream", "weights", N, K)
@@ -73,7 +72,7 @@ def _by_the_format(x: Any, gain: Any, upstream: Any) -> dict[str, Any]:
     return rms_norm_vjp(x, gain, upstream, eps=of_format(x))
 
 
-def goes_back_through_the_root(vjp: Any, x: Any, gain: Any, upstream: Any) -> Iterable[Relation]:
+def goes_back_through_the_root(vjp: Any, x: Any, gain: Any, upstream: Any) -> Claims:
     """By the numbers: what comes back, less its part along the normalised numbers, over the root."""
     below, g = root_of(x), gain * np.atleast_2d(upstream)
     z = np.atleast_2d(x) / below
@@ -81,7 +80,7 @@ def goes_back_through_the_root(vjp: Any, x: Any, gain: Any, upstream: Any) -> It
     yield Equal(np.atleast_2d(vjp(x, gain, upstream)["x"]) * below, rest)
 
 
-def weighs_the_normalised_numbers(vjp: Any, x: Any, gain: Any, upstream: Any) -> Iterable[Relation]:
+def weighs_the_normalised_numbers(vjp: Any, x: Any, gain: Any, upstream: Any) -> Claims:
     """By the gains: the upstream times the normalised numbers, added up over the samples."""
     yield Equal(vjp(x, gain, upstream)["gain"], np.sum(np.atleast_2d(upstream) * np.atleast_2d(x) / root_of(x), axis=0))
 

@@ -13,7 +13,7 @@ both sides. Where the logits are at hand, `binary_cross_entropy_with_logits` nee
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -36,7 +36,7 @@ from refmath.losses.cross_entropy_one_hot import (
     valid_guard,
 )
 from refmath.losses.entrywise import is_the_mean_of_its_entries, mean_over_entries
-from refmath.spec import Convention, Domain, Equal, Form, Formula, Relation, defining, law, misdefined, mistake
+from refmath.spec import Claims, Convention, Domain, Equal, Form, Formula, defining, law, misdefined, mistake
 from refmath.symbols import n, xlogy
 
 p, t = argument("p", "unit_interval", ...), argument("t", "unit_interval", ...)
@@ -127,7 +127,7 @@ def certain_answers(t: Any) -> tuple[Any, Any]:
     return 0 * t, 0 * t + 1
 
 
-def is_minus_the_log_of_the_answers_probability(loss: Any, p: Any, t: Any) -> Iterable[Relation]:
+def is_minus_the_log_of_the_answers_probability(loss: Any, p: Any, t: Any) -> Claims:
     """A single target of 1 costs −ln p, and one of 0 costs −ln(1 − p); both probabilities are taken to be at least δ."""
     for p_n in (0.25, *np.reshape(p, -1)):
         one = np.array([p_n])
@@ -135,24 +135,24 @@ def is_minus_the_log_of_the_answers_probability(loss: Any, p: Any, t: Any) -> It
             yield Equal(loss(one, answer), -np.log(np.maximum(probability, 0 * one + 1e-8))[0])
 
 
-def is_zero_for_a_perfect_output(loss: Any, p: Any, t: Any) -> Iterable[Relation]:
+def is_zero_for_a_perfect_output(loss: Any, p: Any, t: Any) -> Claims:
     """A certain and right output has loss zero, whichever of the answers it is."""
     for answer in certain_answers(t):
         yield Equal(loss(answer, answer), 0)
 
 
-def is_minus_ln_delta_for_a_certain_error(loss: Any, p: Any, t: Any) -> Iterable[Relation]:
+def is_minus_ln_delta_for_a_certain_error(loss: Any, p: Any, t: Any) -> Claims:
     """A certain and wrong output costs −ln δ, not infinity."""
     for answer in certain_answers(t):
         yield Equal(loss(1 - answer, answer), -np.log(0 * np.ravel(t)[0] + 1e-8))
 
 
-def is_ln_2_for_even_odds(loss: Any, p: Any, t: Any) -> Iterable[Relation]:
+def is_ln_2_for_even_odds(loss: Any, p: Any, t: Any) -> Claims:
     """A probability of ½ costs ln 2, whatever the target."""
     yield Equal(loss(0 * t + 0.5, t), np.log(0 * np.ravel(t)[0] + 2))
 
 
-def is_unmoved_by_exchanging_the_answers(loss: Any, p: Any, t: Any) -> Iterable[Relation]:
+def is_unmoved_by_exchanging_the_answers(loss: Any, p: Any, t: Any) -> Claims:
     """It does not matter which of the two answers is called 1."""
     yield Equal(loss(1 - p, 1 - t), loss(p, t))
 

@@ -11,7 +11,6 @@ PyTorch divides p − t by p(1 − p), kept at 1e-12, which is not the derivativ
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -26,8 +25,8 @@ from refmath.losses.binary_cross_entropy_with_logits_gradient import (
 from refmath.losses.cross_entropy_one_hot import MARGINS, PARAMETERS, Guard, delta, epsilon, valid_guard
 from refmath.losses.cross_entropy_one_hot_gradient import inside
 from refmath.losses.entrywise import is_an_nth_of_each_entrys_slope
-from refmath.narrow import rounded
-from refmath.spec import Convention, Equal, Formula, Relation, defining, law, misdefined, mistake
+from refmath.narrow import rounded_values
+from refmath.spec import Claims, Convention, Equal, Formula, defining, law, misdefined, mistake
 from refmath.symbols import N, i, xdivy
 
 _rest = 1 - p[i]
@@ -96,14 +95,13 @@ def _slopes(p: Array, t: Array, of_p: Array, of_rest: Array) -> Array:
 def _divided(slopes: Array, dtype: np.dtype[Any]) -> Array | np.floating[Any]:
     """The slopes by the number of entries, rounded once; what is below the range is 0."""
     with np.errstate(under="ignore"):
-        values: Array | np.floating[Any] = rounded(np.asarray(slopes / slopes.size), dtype)[()]
-    return values
+        return rounded_values(np.asarray(slopes / slopes.size), dtype)
 
 
 # ---- laws
 
 
-def is_the_slope_of_the_answers_logarithm(gradient: Any, p: Any, t: Any) -> Iterable[Relation]:
+def is_the_slope_of_the_answers_logarithm(gradient: Any, p: Any, t: Any) -> Claims:
     """A single target of 1 has the slope −1/p, and one of 0 the slope 1/(1 − p), where the probability is at least δ; below it is 0."""
     for p_n in (0.25, *np.reshape(p, -1)):
         one = np.array([p_n])
@@ -111,19 +109,19 @@ def is_the_slope_of_the_answers_logarithm(gradient: Any, p: Any, t: Any) -> Iter
             yield Equal(gradient(one, answer)[0], sign / probability if probability >= 1e-8 else 0)
 
 
-def vanishes_on_the_floor(gradient: Any, p: Any, t: Any) -> Iterable[Relation]:
+def vanishes_on_the_floor(gradient: Any, p: Any, t: Any) -> Claims:
     """At a certain and wrong output the loss is flat: the floor holds it, and the gradient is zero."""
     for answer in certain_answers(t):
         yield Equal(gradient(1 - answer, answer), 0 * t)
 
 
-def still_falls_at_a_perfect_output(gradient: Any, p: Any, t: Any) -> Iterable[Relation]:
+def still_falls_at_a_perfect_output(gradient: Any, p: Any, t: Any) -> Claims:
     """At a certain and right output the gradient is 1/N for a target of 0, and −1/N for one of 1."""
     for answer in certain_answers(t):
         yield Equal(gradient(answer, answer), (1 - 2 * answer) / np.size(t))
 
 
-def changes_sign_when_the_answers_are_exchanged(gradient: Any, p: Any, t: Any) -> Iterable[Relation]:
+def changes_sign_when_the_answers_are_exchanged(gradient: Any, p: Any, t: Any) -> Claims:
     """It does not matter which of the two answers is called 1, but for the sign."""
     yield Equal(gradient(1 - p, 1 - t), -gradient(p, t))
 

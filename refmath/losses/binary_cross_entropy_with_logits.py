@@ -14,7 +14,6 @@ the logits are at hand. PyTorch (`binary_cross_entropy_with_logits`), Keras (`Bi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -25,7 +24,7 @@ from refmath.arguments import Array
 from refmath.declarations import argument, parameter
 from refmath.laws import is_never_negative
 from refmath.losses.entrywise import is_the_mean_of_its_entries, mean_over_entries
-from refmath.spec import Equal, Form, Formula, Relation, Special, defining, law, misdefined, mistake
+from refmath.spec import Claims, Equal, Form, Formula, Special, defining, law, misdefined, mistake
 from refmath.symbols import N, n
 
 a, t = argument("a", "logits", ...), argument("t", "unit_interval", ...)
@@ -93,19 +92,19 @@ def operands(a: Any, t: Any) -> tuple[Array, Array]:
     return a, t.astype(np.result_type(a, t, np.float64))
 
 
-def differs_between_the_answers_by_the_logit(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
+def differs_between_the_answers_by_the_logit(loss: Any, a: Any, t: Any) -> Claims:
     """What all targets of 0 cost is more than what all targets of 1 cost by the mean of the logits."""
     yield Equal(loss(a, 0 * t) - loss(a, 0 * t + 1), np.mean(a))
 
 
-def has_probabilities_that_sum_to_one(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
+def has_probabilities_that_sum_to_one(loss: Any, a: Any, t: Any) -> Claims:
     """Of one logit, the exponentials of the negative losses of both answers add up to one."""
     for a_n in np.reshape(a, -1)[:8]:
         one = np.array([a_n])
         yield Equal(np.exp(-loss(one, 0 * one)) + np.exp(-loss(one, 0 * one + 1)), 1)
 
 
-def is_linear_in_the_targets(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
+def is_linear_in_the_targets(loss: Any, a: Any, t: Any) -> Claims:
     """Targets half-way to 1 cost half of what they did, and half of what targets of 1 cost."""
     yield Equal(2 * loss(a, (t + 1) / 2), loss(a, t) + loss(a, 0 * t + 1))
 
@@ -133,7 +132,7 @@ def no_shift(a: Array, t: Array, *, pos_weight: float = 1.0) -> Any:
     return np.mean((1 + (pos_weight - 1) * t) * np.log1p(np.exp(a)) - pos_weight * t * a)
 
 
-_MARGINS = tuple({"margin": margin} for margin in (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15))
+_MARGINS = {"margin": (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)}
 
 BINARY_CROSS_ENTROPY_WITH_LOGITS = Formula(
     "binary_cross_entropy_with_logits",

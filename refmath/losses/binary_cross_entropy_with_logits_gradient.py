@@ -12,7 +12,6 @@ gradient is (σ(a) − t) / N, which cancels near certainty.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -22,8 +21,8 @@ from refmath import arguments
 from refmath.activations.sigmoid import sigmoid
 from refmath.arguments import Array
 from refmath.losses.binary_cross_entropy_with_logits import a, operands, pos_weight, softplus, t
-from refmath.narrow import rounded
-from refmath.spec import AtLeast, Equal, Form, Formula, Relation, Special, defining, law, misdefined
+from refmath.narrow import rounded_values
+from refmath.spec import AtLeast, Claims, Equal, Form, Formula, Special, defining, law, misdefined
 from refmath.symbols import N, i
 
 
@@ -60,26 +59,25 @@ def binary_cross_entropy_with_logits_gradient(a: Any, t: Any, *, pos_weight: flo
     with np.errstate(over="ignore", under="ignore"):
         #| $(1 - t_i) \, \sigma(a_i) - w \, t_i \, \sigma(-a_i)$: near certainty σ(a) − t would cancel.
         slopes = (1 - t) * sigmoid(z) - t * sigmoid(-z) * w
-        values: Array | np.floating[Any] = rounded(np.asarray(slopes / a.size), a.dtype)[()]
-    return values
+        return rounded_values(np.asarray(slopes / a.size), a.dtype)
 
 
-def differs_between_the_answers_by_one(gradient: Any, a: Any, t: Any) -> Iterable[Relation]:
+def differs_between_the_answers_by_one(gradient: Any, a: Any, t: Any) -> Claims:
     """The gradient at targets of 0 is larger than that at targets of 1 by 1/N in every entry."""
     yield Equal(gradient(a, 0 * t) - gradient(a, 0 * t + 1), (0 * a + 1) / np.size(a))
 
 
-def has_the_odds_e_to_the_a(gradient: Any, a: Any, t: Any) -> Iterable[Relation]:
+def has_the_odds_e_to_the_a(gradient: Any, a: Any, t: Any) -> Claims:
     """The gradient at targets of 0 is minus e to the a times that at targets of 1."""
     yield Equal(gradient(a, 0 * t), -np.exp(a) * gradient(a, 0 * t + 1))
 
 
-def is_linear_in_the_targets(gradient: Any, a: Any, t: Any) -> Iterable[Relation]:
+def is_linear_in_the_targets(gradient: Any, a: Any, t: Any) -> Claims:
     """Targets half-way to 1 have half of the gradient that they had, and half of that at targets of 1."""
     yield Equal(2 * gradient(a, (t + 1) / 2), gradient(a, t) + gradient(a, 0 * t + 1))
 
 
-def is_never_positive_where_the_target_is_one(gradient: Any, a: Any, t: Any) -> Iterable[Relation]:
+def is_never_positive_where_the_target_is_one(gradient: Any, a: Any, t: Any) -> Claims:
     """With targets of 1 no logit that rises raises the loss."""
     yield AtLeast(0 * a, gradient(a, 0 * t + 1))
 

@@ -12,7 +12,6 @@ K. Saitoh, *Deep Learning from Scratch*, section 4.2.4.
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import Any
 
@@ -31,13 +30,10 @@ from refmath.losses.cross_entropy_laws import (
     is_zero_for_a_perfect_output,
 )
 from refmath.losses.cross_entropy_one_hot import CROSS_ENTROPY_ONE_HOT, Guard, Y, cross_entropy_one_hot, samples
-from refmath.losses.encodings import as_rows, twin
+from refmath.losses.encodings import as_rows, twins
 from refmath.losses.options import Reduction, label_to_ignore, labels_of
 from refmath.losses.versions import options_of_either
-from refmath.made import made
 from refmath.spec import Convention, Domain, Formula, Input, Program, defining, law, mistake
-
-definition = CROSS_ENTROPY_ONE_HOT.definition
 
 
 def cross_entropy_error(
@@ -185,17 +181,12 @@ def _by_encoding(one_hot: Program, labels: Program) -> Program:
 
 INPUTS = (Y, Input("t", of_one_hot.t, "targets_or_labels", ("N", "K")))
 
-CROSS_ENTROPY_ERROR = Formula(
+CROSS_ENTROPY_ERROR = replace(
+    CROSS_ENTROPY_ONE_HOT,
     name="cross_entropy_error",
-    display="E",
     program=cross_entropy_error,
-    ulps=5.0,
-    definition=definition,
     inputs=INPUTS,
-    parameters=CROSS_ENTROPY_ONE_HOT.parameters,
     options=options_of_either("cross_entropy_labels", "cross_entropy_one_hot"),
-    choices=CROSS_ENTROPY_ONE_HOT.choices,
-    range=(0.0, math.inf),
     laws=(
         defining(is_minus_the_log_of_the_targets_probability),
         defining(is_the_mean_of_its_samples),
@@ -206,14 +197,9 @@ CROSS_ENTROPY_ERROR = Formula(
         law(is_ln_k_for_a_uniform_output),
     ),
     mistakes=(
-        made("opposite_sign", caught_by=is_never_negative),
-        made("base_two", caught_by=is_ln_k_for_a_uniform_output),
-        made("base_ten", caught_by=is_ln_k_for_a_uniform_output),
-        made("sum_over_samples", caught_by=is_the_mean_of_its_samples),
+        *twins(CROSS_ENTROPY_ONE_HOT, "opposite_sign", "base_two", "base_ten", "sum_over_samples"),
         mistake(labels_summed, caught_by=is_the_same_for_both_encodings),
-        twin(CROSS_ENTROPY_ONE_HOT, "mean_over_entries", caught_by=is_ln_k_for_a_uniform_output),
-        made("no_guard", caught_by=is_minus_ln_delta_for_a_certain_error),
-        twin(CROSS_ENTROPY_ONE_HOT, "both_sides_clipped", caught_by=is_zero_for_a_perfect_output),
+        *twins(CROSS_ENTROPY_ONE_HOT, "mean_over_entries", "no_guard", "both_sides_clipped"),
         mistake(encoding_by_size, caught_by=is_the_same_for_both_encodings),
         mistake(labels_only, caught_by=is_the_same_for_both_encodings),
         mistake(one_hot_only, caught_by=is_the_same_for_both_encodings),
@@ -223,15 +209,17 @@ CROSS_ENTROPY_ERROR = Formula(
             caught_by=is_the_mean_of_its_samples,
             variants=({"averaged": True}, {"one_hot_too": False}, {"one_hot_too": False, "averaged": True}),
         ),
-        twin(CROSS_ENTROPY_ONE_HOT, "binary_cross_entropy", caught_by=is_ln_k_for_a_uniform_output),
-        made("one_loss_a_sample", caught_by=is_the_mean_of_its_samples),
-        made("log_forgotten", caught_by=is_never_negative),
-        made("one_added_inside_the_log", caught_by=is_never_negative),
-        made("guard_outside_log", caught_by=is_minus_ln_delta_for_a_certain_error),
-        made("softmax_applied_first", caught_by=is_zero_for_a_perfect_output),
+        *twins(
+            CROSS_ENTROPY_ONE_HOT,
+            "binary_cross_entropy",
+            "one_loss_a_sample",
+            "log_forgotten",
+            "one_added_inside_the_log",
+            "guard_outside_log",
+            "softmax_applied_first",
+        ),
         mistake(guard_too_large, caught_by=is_minus_ln_delta_for_a_certain_error),
-        made("first_sample_only", caught_by=is_the_mean_of_its_samples),
-        made("single_sample_divided_by_classes", caught_by=is_the_mean_of_its_samples),
+        *twins(CROSS_ENTROPY_ONE_HOT, "first_sample_only", "single_sample_divided_by_classes"),
     ),
     conventions=conventions(CROSS_ENTROPY_ONE_HOT, CROSS_ENTROPY_LABELS),
     reference=CROSS_ENTROPY_ONE_HOT.reference

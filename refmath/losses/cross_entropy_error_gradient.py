@@ -11,6 +11,7 @@ labels, of which this is the choice and nothing more. Not to be confused with (p
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -31,13 +32,10 @@ from refmath.losses.cross_entropy_laws import (
 )
 from refmath.losses.cross_entropy_one_hot import Guard, samples
 from refmath.losses.cross_entropy_one_hot_gradient import CROSS_ENTROPY_ONE_HOT_GRADIENT, cross_entropy_one_hot_gradient
-from refmath.losses.encodings import as_rows, twin
+from refmath.losses.encodings import as_rows, twin, twins
 from refmath.losses.options import Reduction
 from refmath.losses.versions import options_of_either
-from refmath.made import made
-from refmath.spec import Formula, defining, law, mistake
-
-definition = CROSS_ENTROPY_ONE_HOT_GRADIENT.definition
+from refmath.spec import defining, law, mistake
 
 
 def cross_entropy_error_gradient(
@@ -123,17 +121,12 @@ def labels_summed(y: Array, t: Array) -> Any:
     return got if t.ndim == y.ndim else samples(y) * got
 
 
-CROSS_ENTROPY_ERROR_GRADIENT = Formula(
+CROSS_ENTROPY_ERROR_GRADIENT = replace(
+    CROSS_ENTROPY_ONE_HOT_GRADIENT,
     name="cross_entropy_error_gradient",
-    display=CROSS_ENTROPY_ONE_HOT_GRADIENT.display,
     program=cross_entropy_error_gradient,
-    ulps=2.0,
-    definition=definition,
     inputs=INPUTS,
-    output=CROSS_ENTROPY_ONE_HOT_GRADIENT.output,
-    parameters=CROSS_ENTROPY_ONE_HOT_GRADIENT.parameters,
     options=options_of_either("cross_entropy_labels_gradient", "cross_entropy_one_hot_gradient"),
-    choices=CROSS_ENTROPY_ONE_HOT_GRADIENT.choices,
     derivative_of="cross_entropy_error",
     laws=(
         defining(is_minus_one_over_the_targets_probability),
@@ -149,16 +142,19 @@ CROSS_ENTROPY_ERROR_GRADIENT = Formula(
         law(vanishes_on_the_floor),
     ),
     mistakes=(
-        made("missing_mean", caught_by=is_an_nth_of_each_samples_gradient),
-        made("mean_over_entries", caught_by=sums_to_minus_one_when_weighed_with_y),
-        made("single_sample_divided_by_classes", caught_by=sums_to_minus_one_when_weighed_with_y),
-        twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "opposite_sign", caught_by=is_never_positive),
-        twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "guard_ignored", caught_by=vanishes_on_the_floor),
-        twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "slope_at_the_floor", caught_by=vanishes_on_the_floor),
-        twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "gradient_at_the_logits", caught_by=is_zero_for_the_other_classes),
-        twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "binary_cross_entropy", caught_by=is_zero_for_the_other_classes),
-        twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "target_ignored", caught_by=is_zero_for_the_other_classes),
-        twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "gradient_of_the_value", caught_by=is_minus_t_for_a_perfect_output),
+        *twins(
+            CROSS_ENTROPY_ONE_HOT_GRADIENT,
+            "missing_mean",
+            "mean_over_entries",
+            "single_sample_divided_by_classes",
+            "opposite_sign",
+            "guard_ignored",
+            "slope_at_the_floor",
+            "gradient_at_the_logits",
+            "binary_cross_entropy",
+            "target_ignored",
+            "gradient_of_the_value",
+        ),
         mistake(encoding_by_size, caught_by=is_the_same_for_both_encodings),
         mistake(labels_only, caught_by=is_the_same_for_both_encodings),
         mistake(one_hot_only, caught_by=is_the_same_for_both_encodings),
@@ -167,5 +163,4 @@ CROSS_ENTROPY_ERROR_GRADIENT = Formula(
         twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "first_sample_only", caught_by=is_an_nth_of_each_samples_gradient),
     ),
     conventions=conventions(CROSS_ENTROPY_ONE_HOT_GRADIENT, CROSS_ENTROPY_LABELS_GRADIENT),
-    reference=CROSS_ENTROPY_ONE_HOT_GRADIENT.reference,
 )

@@ -17,7 +17,6 @@ number; `"sum"` divides by nothing, and `"none"` gives one loss a sample. If eve
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -35,29 +34,27 @@ from refmath.losses.cross_entropy_laws import (
 )
 from refmath.losses.cross_entropy_one_hot import (
     CROSS_ENTROPY_ONE_HOT,
-    KERAS_EPSILON,
     PARAMETERS,
     SOURCES,
     WRITTEN,
     Guard,
     Y,
-    clipped_log,
     conventions,
     delta,
     guarded_log,
+    keras_program,
     log_clipped,
     samples,
     share,
-    shares,
-    sklearn_epsilon,
+    sklearn_program,
     y,
 )
-from refmath.losses.encodings import twin
+from refmath.losses.encodings import twin, twins
 from refmath.losses.options import Reduction, labels_of, of_labels, weighed
 from refmath.losses.versions import options_of
 from refmath.made import made
-from refmath.narrow import rounded, widened
-from refmath.spec import Domain, Equal, Formula, Input, Relation, defining, law, mistake
+from refmath.narrow import rounded_number, widened
+from refmath.spec import Claims, Domain, Equal, Formula, Input, defining, law, mistake
 from refmath.symbols import N, n
 
 l = sp.IndexedBase("l", shape=(N,), integer=True)
@@ -123,8 +120,7 @@ def cross_entropy_labels(
     #| $E_n = -\ln \max(y_{n, l_n}, \delta)$; 0 − 0 is not −0 as −(0) would be.
     loss = 0 - picked(log_y, labels)
     #| $E = \frac{1}{N} \sum_n E_n$
-    mean: np.floating[Any] = rounded(np.mean(loss), y.dtype)
-    return mean
+    return rounded_number(np.mean(loss), y.dtype)
 
 
 def operands(y: Any, labels: Any) -> tuple[Array, NDArray[np.intp]]:
@@ -142,7 +138,7 @@ def picked(values: Array, labels: NDArray[np.intp]) -> Array:
 # ---- laws
 
 
-def is_minus_the_log_of_the_labels_probability(loss: Any, y: Any, labels: Any) -> Iterable[Relation]:
+def is_minus_the_log_of_the_labels_probability(loss: Any, y: Any, labels: Any) -> Claims:
     """The loss of a single sample is −ln of the probability of its label, which is taken to be at least δ."""
     for y_n, label in samples_of(y, labels):
         yield Equal(loss(y_n, label), -np.log(np.maximum(y_n, 0 * y_n + 1e-8))[label])
@@ -198,18 +194,10 @@ LABEL_SOURCES = SOURCES | {
 LABEL_DOMAINS = {"book": Domain(fewest_classes=2), "sklearn": Domain(fewest_classes=2)}
 
 
-def _keras(y: Any, labels: Any) -> Any:
+def operands_as_rows(y: Any, labels: Any) -> tuple[Array, Array]:
+    """Probabilities, and one-hot targets of their shape."""
     y, labels = operands(y, labels)
-    # In a narrower dtype, a loss close to 0 is 0.
-    with np.errstate(under="ignore"):
-        return np.mean(0 - picked(clipped_log(shares(y), KERAS_EPSILON), labels)).astype(y.dtype)
-
-
-def _sklearn(y: Any, labels: Any) -> Any:
-    y, labels = operands(y, labels)
-    # In a narrower dtype, a loss close to 0 is 0.
-    with np.errstate(under="ignore"):
-        return np.mean(0 - picked(clipped_log(y, sklearn_epsilon(y)), labels)).astype(y.dtype)
+    return y, np.eye(y.shape[-1], dtype=y.dtype)[labels]
 
 
 INPUTS = (Y, Input("labels", l, "labels", ("N",)))
@@ -239,9 +227,7 @@ CROSS_ENTROPY_LABELS = Formula(
     ),
     mistakes=(
         made("opposite_sign", "The sign is wrong: the minus before the mean is missing.", caught_by=is_never_negative),
-        made("base_two", caught_by=is_ln_k_for_a_uniform_output),
-        made("base_ten", caught_by=is_ln_k_for_a_uniform_output),
-        made("sum_over_samples", caught_by=is_the_mean_of_its_samples),
+        *twins(CROSS_ENTROPY_ONE_HOT, "base_two", "base_ten", "sum_over_samples"),
         made("mean_over_entries", caught_by=is_ln_k_for_a_uniform_output),
         made(
             "no_guard",
@@ -254,7 +240,7 @@ CROSS_ENTROPY_LABELS = Formula(
             "The labels are counted from 1: each sample is charged for the class before its own.",
             caught_by=is_zero_for_a_perfect_output,
         ),
-        mistake(every_label_for_every_sample, caught_by=is_the_mean_of_its_samples, variants=({"averaged": True},)),
+        mistake(every_label_for_every_sample, caught_by=is_the_mean_of_its_samples, variants={"averaged": (True,)}),
         mistake(labels_as_weights, caught_by=is_ln_k_for_a_uniform_output),
         mistake(likeliest_class, caught_by=is_minus_ln_delta_for_a_certain_error),
         mistake(axes_exchanged, caught_by=is_the_mean_of_its_samples),
@@ -264,16 +250,14 @@ CROSS_ENTROPY_LABELS = Formula(
             "The logarithm is missing: only the labels' probabilities are averaged.",
             caught_by=is_never_negative,
         ),
-        made("one_added_inside_the_log", caught_by=is_never_negative),
-        made("guard_outside_log", caught_by=is_minus_ln_delta_for_a_certain_error),
-        made("softmax_applied_first", caught_by=is_zero_for_a_perfect_output),
+        *twins(CROSS_ENTROPY_ONE_HOT, "one_added_inside_the_log", "guard_outside_log", "softmax_applied_first"),
         mistake(guard_too_large, caught_by=is_minus_ln_delta_for_a_certain_error),
-        made("first_sample_only", caught_by=is_the_mean_of_its_samples),
-        made("single_sample_divided_by_classes", caught_by=is_the_mean_of_its_samples),
+        *twins(CROSS_ENTROPY_ONE_HOT, "first_sample_only", "single_sample_divided_by_classes"),
     ),
     conventions=conventions(
-        keras=(_mean_of(log_clipped(share(n, l[n]))), _keras),
-        sklearn=(_mean_of(log_clipped(y[n, l[n]])), _sklearn),
+        keras=(_mean_of(log_clipped(share(n, l[n]))), keras_program),
+        sklearn=(_mean_of(log_clipped(y[n, l[n]])), sklearn_program),
+        operands=operands_as_rows,
         sources=LABEL_SOURCES,
         domains=LABEL_DOMAINS,
     ),

@@ -12,7 +12,6 @@ differentiated.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,15 @@ import sympy as sp
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.laws import is_an_nth_of_each_samples_gradient, samples_of
-from refmath.losses.cross_entropy_labels import INPUTS, LABEL_DOMAINS, LABEL_SOURCES, l, operands, picked
+from refmath.losses.cross_entropy_labels import (
+    INPUTS,
+    LABEL_DOMAINS,
+    LABEL_SOURCES,
+    l,
+    operands,
+    operands_as_rows,
+    picked,
+)
 from refmath.losses.cross_entropy_laws import (
     is_never_positive,
     is_zero_for_the_other_classes,
@@ -37,11 +44,11 @@ from refmath.losses.cross_entropy_one_hot_gradient import (
     keras_program,
     sklearn_program,
 )
-from refmath.losses.encodings import certain, twin
+from refmath.losses.encodings import certain, twin, twins
 from refmath.losses.options import Reduction, labels_of, of_labels, weighed
 from refmath.losses.versions import options_of
 from refmath.made import made
-from refmath.spec import Equal, Formula, Relation, defining, law, misdefined, mistake
+from refmath.spec import Claims, Equal, Formula, defining, law, misdefined, mistake
 from refmath.symbols import K, N, i, j, m
 
 _at_label = sp.KroneckerDelta(j, l[i])
@@ -107,14 +114,14 @@ def cross_entropy_labels_gradient(
 # ---- laws
 
 
-def is_minus_one_over_the_labels_probability(gradient: Any, y: Any, labels: Any) -> Iterable[Relation]:
+def is_minus_one_over_the_labels_probability(gradient: Any, y: Any, labels: Any) -> Claims:
     """The gradient of a single sample is −1/y at its label, if y is at least δ there, and 0 everywhere else."""
     for y_n, label in samples_of(y, labels):
         slopes = [-1 / y_k if k == label and y_k >= 1e-8 else 0 * y_k for k, y_k in enumerate(y_n)]
         yield Equal(gradient(y_n, label), np.array(slopes))
 
 
-def is_minus_an_nth_at_the_label_for_a_perfect_output(gradient: Any, y: Any, labels: Any) -> Iterable[Relation]:
+def is_minus_an_nth_at_the_label_for_a_perfect_output(gradient: Any, y: Any, labels: Any) -> Claims:
     """At a certain and right output the gradient is −1/N at the label: the loss still falls as y rises."""
     right = certain(y, labels)
     yield Equal(gradient(right, labels), -right / len(np.atleast_2d(y)))
@@ -156,16 +163,6 @@ _of_keras = (
 _of_sklearn = sp.Piecewise((-_at_label / (N * y[i, j]), inside(y[i, j])), (0, True))
 
 
-def _keras(y: Any, labels: Any) -> Array:
-    y, labels = operands(y, labels)
-    return keras_program(y, np.eye(y.shape[-1], dtype=y.dtype)[labels])
-
-
-def _sklearn(y: Any, labels: Any) -> Array:
-    y, labels = operands(y, labels)
-    return sklearn_program(y, np.eye(y.shape[-1], dtype=y.dtype)[labels])
-
-
 CROSS_ENTROPY_LABELS_GRADIENT = Formula(
     name="cross_entropy_labels_gradient",
     display=r"\frac{\partial E}{\partial y_{ij}}",
@@ -190,9 +187,7 @@ CROSS_ENTROPY_LABELS_GRADIENT = Formula(
         law(vanishes_on_the_floor),
     ),
     mistakes=(
-        made("missing_mean", caught_by=is_an_nth_of_each_samples_gradient),
-        made("mean_over_entries", caught_by=sums_to_minus_one_when_weighed_with_y),
-        made("single_sample_divided_by_classes", caught_by=sums_to_minus_one_when_weighed_with_y),
+        *twins(CROSS_ENTROPY_ONE_HOT_GRADIENT, "missing_mean", "mean_over_entries", "single_sample_divided_by_classes"),
         made("opposite_sign", "The sign is wrong: 1/y without the minus.", caught_by=is_never_positive),
         misdefined(
             "guard_ignored",
@@ -231,13 +226,13 @@ CROSS_ENTROPY_LABELS_GRADIENT = Formula(
             "The logarithm is not differentiated: −ln y at the label.",
             caught_by=is_minus_an_nth_at_the_label_for_a_perfect_output,
         ),
-        twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "base_two", caught_by=sums_to_minus_one_when_weighed_with_y),
-        twin(CROSS_ENTROPY_ONE_HOT_GRADIENT, "first_sample_only", caught_by=is_an_nth_of_each_samples_gradient),
+        *twins(CROSS_ENTROPY_ONE_HOT_GRADIENT, "base_two", "first_sample_only"),
     ),
     options=options_of(l, WRITTEN, are_labels=True),
     conventions=conventions(
-        keras=(_of_keras, _keras),
-        sklearn=(_of_sklearn, _sklearn),
+        keras=(_of_keras, keras_program),
+        sklearn=(_of_sklearn, sklearn_program),
+        operands=operands_as_rows,
         sources=LABEL_SOURCES,
         domains=LABEL_DOMAINS,
     ),

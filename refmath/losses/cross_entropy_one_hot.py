@@ -17,7 +17,7 @@ $E_n = \sum_k w_k \big((1 - \varepsilon) t_{nk} + \frac{\varepsilon}{K}\big) L_{
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from numbers import Real
 from typing import Any, Literal
 
@@ -37,18 +37,18 @@ from refmath.losses.cross_entropy_laws import (
 from refmath.losses.options import Reduction, of_targets, weighed
 from refmath.losses.versions import Written, options_of
 from refmath.made import made
-from refmath.narrow import rounded, widened
+from refmath.narrow import rounded_number, widened
 from refmath.spec import (
     WHOLE,
     AtLeast,
     ByFormat,
+    Claims,
     Constant,
     Convention,
     Domain,
     Formula,
     Input,
     Program,
-    Relation,
     defining,
     law,
     mistake,
@@ -123,8 +123,7 @@ def cross_entropy_one_hot(
     #| $E_n = -\sum_k t_{nk} \ln \max(y_{nk}, \delta)$; 0 · ln 0 counts as 0, and 0 − 0 is not −0 as −(0) would be.
     loss = 0 - np.sum(np.multiply(t, log_y, out=np.zeros_like(log_y), where=t > 0), axis=-1)
     #| $E = \frac{1}{N} \sum_n E_n$
-    mean: np.floating[Any] = rounded(np.mean(loss), y.dtype)
-    return mean
+    return rounded_number(np.mean(loss), y.dtype)
 
 
 def operands(y: Any, t: Any) -> tuple[Array, Array]:
@@ -177,7 +176,7 @@ def _real(delta: Any) -> float:
 # ---- laws
 
 
-def never_rises_on_the_way_to_the_target(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+def never_rises_on_the_way_to_the_target(loss: Any, y: Any, t: Any) -> Claims:
     """Moving the output half-way to the target never raises the loss."""
     yield AtLeast(loss(y, t), loss((y + t) / 2, t))
 
@@ -185,7 +184,7 @@ def never_rises_on_the_way_to_the_target(loss: Any, y: Any, t: Any) -> Iterable[
 # ---- mistakes
 
 #: How far from 0 and 1 people keep a probability.
-MARGINS = tuple({"margin": m} for m in (1e-6, 1e-7, 1e-9, 1e-10, 1e-12, 1e-15, 2.0**-52))
+MARGINS = {"margin": (1e-6, 1e-7, 1e-9, 1e-10, 1e-12, 1e-15, 2.0**-52)}
 
 
 def samples(y: Array) -> int:
@@ -254,10 +253,23 @@ DOMAINS = {
 def conventions(
     keras: tuple[sp.Expr, Program],
     sklearn: tuple[sp.Expr, Program],
+    operands: Callable[[Any, Any], tuple[Array, Array]] = operands,
     sources: Mapping[str, str] = SOURCES,
     domains: Mapping[str, Domain] = DOMAINS,
 ) -> tuple[Convention, ...]:
-    """The five conventions of every cross-entropy of probabilities, given those that no guard of ours expresses."""
+    """The five conventions of every cross-entropy of probabilities, given those that no guard of ours expresses.
+
+    Args:
+        keras: The definition, and the program, of probabilities and rows of targets …
+        sklearn: … and these.
+        operands: Makes these of the arguments.
+        sources: Where the libraries say so.
+        domains: What they are defined on.
+    """
+
+    def program(convention: str) -> Program:
+        return lambda y, t: own[convention][1](*operands(y, t))
+
     settings: dict[str, dict[str, Any]] = {
         "seed": {"guard": "offset"},
         "book": {"guard": "offset", "delta": 1e-7},
@@ -272,7 +284,7 @@ def conventions(
                 TEXTS[c],
                 sources[c],
                 definition=own[c][0],
-                program=own[c][1],
+                program=program(c),
                 constants=CONSTANTS[c],
                 domain=domains.get(c, WHOLE),
             )
@@ -317,15 +329,15 @@ def clipped_log(y: Array, epsilon: float) -> Array:
     return clipped
 
 
-def _keras(y: Any, t: Any) -> Any:
-    y, t = operands(y, t)
+def keras_program(y: Array, t: Array) -> Any:
+    """The mean of Keras, over samples that are divided by their sums."""
     # In a narrower dtype, a loss close to 0 is 0.
     with np.errstate(under="ignore"):
         return np.mean(0 - np.sum(t * clipped_log(shares(y), KERAS_EPSILON), axis=-1)).astype(y.dtype)
 
 
-def _sklearn(y: Any, t: Any) -> Any:
-    y, t = operands(y, t)
+def sklearn_program(y: Array, t: Array) -> Any:
+    """The mean of scikit-learn."""
     # In a narrower dtype, a loss close to 0 is 0.
     with np.errstate(under="ignore"):
         return np.mean(0 - np.sum(t * clipped_log(y, sklearn_epsilon(y)), axis=-1)).astype(y.dtype)
@@ -378,14 +390,14 @@ CROSS_ENTROPY_ONE_HOT = Formula(
         mistake(
             guard_too_large,
             caught_by=is_minus_ln_delta_for_a_certain_error,
-            variants=tuple({"floor": f} for f in (0.1, 0.01, 1e-4, 1e-5, 1e-6)),
+            variants={"floor": (0.1, 0.01, 1e-4, 1e-5, 1e-6)},
         ),
         made("first_sample_only", caught_by=is_the_mean_of_its_samples),
         made("single_sample_divided_by_classes", caught_by=is_the_mean_of_its_samples),
         mistake(log_of_the_mean, caught_by=is_the_mean_of_its_samples),
     ),
     conventions=conventions(
-        keras=(_mean_of(t[n, k] * log_clipped(share(n, k))), _keras),
-        sklearn=(_mean_of(t[n, k] * log_clipped(y[n, k])), _sklearn),
+        keras=(_mean_of(t[n, k] * log_clipped(share(n, k))), keras_program),
+        sklearn=(_mean_of(t[n, k] * log_clipped(y[n, k])), sklearn_program),
     ),
 )

@@ -217,14 +217,6 @@ def sklearn_program(y: Array, t: Array) -> Array:
     return gradient
 
 
-def _keras(y: Any, t: Any) -> Array:
-    return keras_program(*operands(y, t))
-
-
-def _sklearn(y: Any, t: Any) -> Array:
-    return sklearn_program(*operands(y, t))
-
-
 CROSS_ENTROPY_ONE_HOT_GRADIENT = Formula(
     name="cross_entropy_one_hot_gradient",
     display=r"\frac{\partial E}{\partial y_{ij}}",
@@ -279,6 +271,6 @@ CROSS_ENTROPY_ONE_HOT_GRADIENT = Formula(
         ),
         mistake(first_sample_only, caught_by=is_an_nth_of_each_samples_gradient),
     ),
-    conventions=conventions(keras=(_of_keras, _keras), sklearn=(_of_sklearn, _sklearn)),
+    conventions=conventions(keras=(_of_keras, keras_program), sklearn=(_of_sklearn, sklearn_program)),
     options=options_of(t, WRITTEN, are_labels=False),
 )

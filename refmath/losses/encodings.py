@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from refmath.arguments import Array
-from refmath.spec import Formula, Mistake, Relation
+from refmath.spec import Claims, Formula, Mistake
 
 
 def certain(y: Any, labels: Any) -> Any:
@@ -40,7 +40,7 @@ def as_rows(like: Array, t: Array) -> Any:
     return t if t.ndim == like.ndim else np.eye(like.shape[-1])[t]
 
 
-def twin(one_hot: Formula, name: str, text: str = "", *, caught_by: Callable[..., Iterable[Relation]]) -> Mistake:
+def twin(one_hot: Formula, name: str, text: str = "", *, caught_by: Callable[..., Claims]) -> Mistake:
     """A mistake of the page for one-hot targets, made of targets in another encoding, which become rows first.
 
     Args:
@@ -56,3 +56,10 @@ def twin(one_hot: Formula, name: str, text: str = "", *, caught_by: Callable[...
 
     made = known.program if known.operator else program
     return replace(known, text=text or known.text, program=made, caught_by=caught_by.__name__)
+
+
+def twins(one_hot: Formula, *names: str) -> Iterator[Mistake]:
+    """Several of them in a row, of which nothing else is to be said: each breaks the law that it breaks there."""
+    laws = {each.name: each.relations for each in one_hot.laws}
+    for known in (each for name in names for each in one_hot.mistakes if each.name == name):
+        yield twin(one_hot, known.name, caught_by=laws[known.caught_by])

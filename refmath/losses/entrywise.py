@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,8 +10,8 @@ import numpy as np
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.declarations import argument
-from refmath.narrow import rounded
-from refmath.spec import Equal, Relation
+from refmath.narrow import rounded_number
+from refmath.spec import Claims, Equal
 
 y, t = argument("y", "real", ...), argument("t", "real", ...)
 
@@ -41,20 +41,19 @@ def mean_over_entries(of: Callable[[Any], Array], dtype: np.dtype[Any]) -> np.fl
             mean = np.sum(losses) / losses.size / scale
             if np.isfinite(mean):
                 break
-    found: np.floating[Any] = rounded(mean, dtype)
-    return found
+    return rounded_number(mean, dtype)
 
 
 # ---- laws
 
 
-def is_the_mean_of_its_entries(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+def is_the_mean_of_its_entries(loss: Any, y: Any, t: Any) -> Claims:
     """The loss is the mean of the losses of all entries, each taken alone."""
     pairs = _pairs(y, t)
     yield Equal(loss(y, t), sum(loss(*pair) for pair in pairs) / len(pairs))
 
 
-def is_an_nth_of_each_entrys_slope(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+def is_an_nth_of_each_entrys_slope(gradient: Any, y: Any, t: Any) -> Claims:
     """Each entry of the gradient is that of the entry taken alone, divided by the number of entries."""
     pairs, slopes = _pairs(y, t), np.asarray(gradient(y, t), object).reshape(-1)
     for place, pair in enumerate(pairs):

@@ -10,7 +10,6 @@ loss of Keras and of scikit-learn with two classes; PyTorch's `hinge_embedding_l
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from refmath import arguments
 from refmath.arguments import Array
 from refmath.declarations import argument
 from refmath.losses.entrywise import is_the_mean_of_its_entries, mean_over_entries
-from refmath.spec import Equal, Formula, Relation, Special, defining, misdefined
+from refmath.spec import Claims, Equal, Formula, Special, defining, misdefined
 from refmath.symbols import N, n
 
 y, t = argument("y", "real", ...), argument("t", "signs", ...)
@@ -58,18 +57,18 @@ def operands(y: Any, t: Any) -> tuple[Array, Array, np.dtype[Any]]:
     return y.astype(wide), t.astype(wide), y.dtype
 
 
-def is_what_lacks_to_the_margin(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+def is_what_lacks_to_the_margin(loss: Any, y: Any, t: Any) -> Claims:
     """An output on the side of the other class, by however much, costs 1 more than that."""
     yield Equal(loss(-np.abs(y) * t, t), np.sum(1 + np.abs(y)) / np.size(y))
 
 
-def is_zero_beyond_the_margin(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+def is_zero_beyond_the_margin(loss: Any, y: Any, t: Any) -> Claims:
     """An output on the side of its class costs nothing from 1 on."""
     yield Equal(loss(t, t), 0)
     yield Equal(loss((1 + np.abs(y)) * t, t), 0)
 
 
-def falls_by_a_line_up_to_the_margin(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+def falls_by_a_line_up_to_the_margin(loss: Any, y: Any, t: Any) -> Claims:
     """Between 0 and 1 on the side of its class an output costs what it lacks to 1."""
     for share in (0, 0.25, 0.5, 0.75):
         yield Equal(loss(share * t, t), 1 - share)

@@ -10,7 +10,6 @@ slope of equals, has half of −t / N. nan gives nan.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -19,8 +18,8 @@ import sympy as sp
 from refmath.arguments import Array
 from refmath.losses.entrywise import is_an_nth_of_each_entrys_slope
 from refmath.losses.hinge import operands, t, y
-from refmath.narrow import rounded
-from refmath.spec import Convention, Equal, Formula, Relation, Special, defining
+from refmath.narrow import rounded_values
+from refmath.spec import Claims, Convention, Equal, Formula, Special, defining
 from refmath.symbols import N, i
 
 definition = sp.Piecewise((-t[i], t[i] * y[i] < 1), (0, True)) / N
@@ -47,24 +46,22 @@ def hinge_gradient(y: Any, t: Any) -> Array | np.floating[Any]:
     y, t, dtype = operands(y, t)
     #| $-t_i / N$ where $t_i y_i < 1$: nothing is rounded in the product of a number and a sign.
     slopes = np.where(t * y < 1, -t / y.size, 0.0)
-    found: Array | np.floating[Any] = rounded(np.where(np.isnan(y), y, slopes), dtype)[()]
-    return found
+    return rounded_values(np.where(np.isnan(y), y, slopes), dtype)
 
 
 def _halfway(y: Any, t: Any) -> Array | np.floating[Any]:
     y, t, dtype = operands(y, t)
     slopes = np.where(t * y == 1, -t / (2 * y.size), np.where(t * y < 1, -t / y.size, 0.0))
-    found: Array | np.floating[Any] = rounded(np.where(np.isnan(y), y, slopes), dtype)[()]
-    return found
+    return rounded_values(np.where(np.isnan(y), y, slopes), dtype)
 
 
-def is_minus_its_class_below_the_margin(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+def is_minus_its_class_below_the_margin(gradient: Any, y: Any, t: Any) -> Claims:
     """On the side of the other class, and below 1 on its own, the slope is −t, divided by the number of entries."""
     for outputs in (-np.abs(y) * t, 0.5 * t):
         yield Equal(gradient(outputs, t) * np.size(y), -t)
 
 
-def is_zero_from_the_margin_on(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+def is_zero_from_the_margin_on(gradient: Any, y: Any, t: Any) -> Claims:
     """From 1 on, at 1 too, the slope is 0."""
     yield Equal(gradient(1 * t, t), 0 * t)
     yield Equal(gradient((1 + np.abs(y)) * t, t), 0 * t)

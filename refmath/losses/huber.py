@@ -10,7 +10,6 @@ are the same. Infinite distances cost ∞; ∞ − ∞ and nan give nan.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from refmath import arguments
 from refmath.arguments import Array
 from refmath.declarations import parameter
 from refmath.losses.entrywise import is_the_mean_of_its_entries, mean_over_entries, operands, t, y
-from refmath.spec import Equal, Formula, Relation, Special, defining, misdefined
+from refmath.spec import Claims, Equal, Formula, Special, defining, misdefined
 from refmath.symbols import N, n
 
 delta = parameter("delta", 1.0, others=(1 / 16, 2.0, 16.0), positive=True)
@@ -60,14 +59,14 @@ def _losses(d: Array, scale: float, least: float) -> Array:
     return np.asarray(np.where(d <= scale * least, d * (d / scale) / 2, least * (d - scale * least / 2)))
 
 
-def is_half_the_square_of_a_small_distance(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+def is_half_the_square_of_a_small_distance(loss: Any, y: Any, t: Any) -> Claims:
     """With δ = 1, the loss of a single entry no further than 1 from its target is half its squared distance."""
     for y_n, t_n in ((-0.5, 0.0), *zip(np.ravel(y), np.ravel(t), strict=True)):
         if abs(y_n - t_n) <= 1:
             yield Equal(loss(np.array([y_n]), np.array([t_n])), (y_n - t_n) ** 2 / 2)
 
 
-def is_a_large_distance_less_a_half(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+def is_a_large_distance_less_a_half(loss: Any, y: Any, t: Any) -> Claims:
     """With δ = 1, the loss of a single entry further than 1 from its target is its distance less ½."""
     for y_n, t_n in ((-3.0, 0.0), *zip(np.ravel(y), np.ravel(t), strict=True)):
         if abs(y_n - t_n) >= 1:

@@ -10,7 +10,6 @@ nan and ∞ − ∞ give nan.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -20,8 +19,8 @@ from refmath import arguments
 from refmath.arguments import Array
 from refmath.losses.entrywise import is_an_nth_of_each_entrys_slope, operands, t, y
 from refmath.losses.huber import delta
-from refmath.narrow import rounded
-from refmath.spec import Equal, Formula, Relation, Special, defining, misdefined
+from refmath.narrow import rounded_values
+from refmath.spec import Claims, Equal, Formula, Special, defining, misdefined
 from refmath.symbols import N, i
 
 _distance = y[i] - t[i]
@@ -50,18 +49,17 @@ def huber_gradient(y: Any, t: Any, *, delta: float = 1.0) -> Array | np.floating
     (y, t, dtype), most = operands(y, t), arguments.positive("delta", delta)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         #| $\partial E / \partial y_i = \max(-\delta, \min(y_i - t_i, \delta)) / N$
-        slopes: Array | np.floating[Any] = rounded(np.clip(y - t, -most, most) / y.size, dtype)[()]
-    return slopes
+        return rounded_values(np.clip(y - t, -most, most) / y.size, dtype)
 
 
-def is_a_small_distance_itself(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+def is_a_small_distance_itself(gradient: Any, y: Any, t: Any) -> Claims:
     """With δ = 1, the slope of a single entry no further than 1 from its target is its distance, with its sign."""
     for y_n, t_n in ((-0.5, 0.0), *zip(np.ravel(y), np.ravel(t), strict=True)):
         if abs(y_n - t_n) <= 1:
             yield Equal(gradient(np.array([y_n]), np.array([t_n])), np.array([y_n - t_n]))
 
 
-def is_one_from_one_on(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+def is_one_from_one_on(gradient: Any, y: Any, t: Any) -> Claims:
     """With δ = 1, the slope of a single entry further than 1 from its target is 1, or −1 below it."""
     for y_n, t_n in ((-3.0, 0.0), *zip(np.ravel(y), np.ravel(t), strict=True)):
         if abs(y_n - t_n) >= 1:

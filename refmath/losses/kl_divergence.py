@@ -11,7 +11,6 @@ with y = 0 < t is ∞. The sum runs over the K classes, the mean over the N samp
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -21,8 +20,8 @@ from refmath import arguments
 from refmath.arguments import Array
 from refmath.declarations import argument
 from refmath.laws import is_the_mean_of_its_samples, is_zero_for_a_perfect_output
-from refmath.narrow import rounded
-from refmath.spec import Convention, Equal, Formula, Relation, Special, defining, law, misdefined, mistake
+from refmath.narrow import rounded, rounded_number
+from refmath.spec import Claims, Convention, Equal, Formula, Special, defining, law, misdefined, mistake
 from refmath.symbols import K, N, k, n, xlogy
 
 y, t = argument("y", "probabilities", N, K), argument("t", "targets", N, K)
@@ -54,8 +53,7 @@ def kl_divergence(y: Any, t: Any) -> np.floating[Any]:
     dtype, wide = y.dtype, np.result_type(y, np.float64)
     #| $E = \frac{1}{N} \sum_n \sum_k t_{nk} \ln (t_{nk} / y_{nk})$; narrow formats are computed in float64 and rounded once.
     terms = _terms(y.astype(wide), t.astype(wide))
-    loss: np.floating[Any] = rounded(np.sum(terms) / (1 if y.ndim == 1 else len(y)), dtype)
-    return loss
+    return rounded_number(np.sum(terms) / (1 if y.ndim == 1 else len(y)), dtype)
 
 
 def operands(y: Any, t: Any) -> tuple[Array, Array]:
@@ -84,7 +82,7 @@ def _keras(y: Any, t: Any) -> Any:
     return rounded(np.sum(terms) / (1 if y.ndim == 1 else len(y)), y.dtype)
 
 
-def is_the_expected_log_ratio_of_one_sample(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+def is_the_expected_log_ratio_of_one_sample(loss: Any, y: Any, t: Any) -> Claims:
     """The loss of a single sample is its target's mean of ln (t / y), and infinite where a class that occurs has probability 0."""
     for y_n, t_n in zip(np.atleast_2d(y), np.atleast_2d(t), strict=True):
         occurs = np.array(t_n > 0, bool)

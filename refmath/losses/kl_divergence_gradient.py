@@ -10,7 +10,6 @@ both from below, and what is clipped has no slope.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -18,8 +17,8 @@ import sympy as sp
 
 from refmath.arguments import Array
 from refmath.losses.kl_divergence import CLIPPED, KERAS, KERAS_EPSILON, epsilon, operands, t, y
-from refmath.narrow import rounded
-from refmath.spec import Convention, Equal, Formula, Relation, Special, defining, misdefined, mistake
+from refmath.narrow import rounded_array
+from refmath.spec import Claims, Convention, Equal, Formula, Special, defining, misdefined, mistake
 from refmath.symbols import N, i, j, xdivy
 
 definition = -xdivy(t[i, j], y[i, j]) / N
@@ -54,8 +53,7 @@ def _slopes(y: Array, t: Array, counted: Any) -> Array:
     with np.errstate(divide="ignore", over="ignore", under="ignore"):
         quotients = np.divide(t.astype(wide), y.astype(wide), out=np.zeros(y.shape, wide), where=counted)
         # 0 − 0 is not −0; and N y may be larger than any number that t / y is smaller than.
-        slopes: Array = rounded(0 - quotients / samples, y.dtype)
-    return slopes
+        return rounded_array(0 - quotients / samples, y.dtype)
 
 
 def _keras(y: Any, t: Any) -> Array:
@@ -63,7 +61,7 @@ def _keras(y: Any, t: Any) -> Array:
     return _slopes(y, np.maximum(t.astype(np.result_type(y, np.float64)), KERAS_EPSILON), y >= KERAS_EPSILON)
 
 
-def times_its_probability_is_minus_the_target(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+def times_its_probability_is_minus_the_target(gradient: Any, y: Any, t: Any) -> Claims:
     """Of a single sample, the slope times the probability is minus the target, wherever the probability is not 0."""
     for y_n, t_n in zip(np.atleast_2d(y), np.atleast_2d(t), strict=True):
         slopes = gradient(y_n, t_n)
@@ -71,7 +69,7 @@ def times_its_probability_is_minus_the_target(gradient: Any, y: Any, t: Any) -> 
             yield Equal(slopes[place] * q, -p) if q > 0 else Equal(slopes[place], 0 if p == 0 else -np.inf)
 
 
-def is_an_nth_of_each_samples_gradient(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+def is_an_nth_of_each_samples_gradient(gradient: Any, y: Any, t: Any) -> Claims:
     """Row n of a batch's gradient is the gradient of sample n, divided by N."""
     rows = list(zip(np.atleast_2d(y), np.atleast_2d(t), strict=True))
     yield Equal(np.atleast_2d(gradient(y, t)), np.stack([gradient(y_n, t_n) / len(rows) for y_n, t_n in rows]))

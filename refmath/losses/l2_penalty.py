@@ -11,7 +11,6 @@ gives nan.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -19,8 +18,8 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.declarations import argument, parameter
-from refmath.narrow import rounded
-from refmath.spec import Convention, Equal, Formula, Relation, Special, defining, law
+from refmath.narrow import rounded_number
+from refmath.spec import Claims, Convention, Equal, Formula, Special, defining, law
 from refmath.symbols import N, n
 
 w = argument("w", "real", ...)
@@ -55,22 +54,21 @@ def l2_penalty(w: Any, *, strength: float = 0.01) -> np.floating[Any]:
         units = np.ldexp(np.ravel(wide), -exponent)
         #| $E = 2^{2e} \, \frac{\lambda}{2} \sum_n u_n^2$
         half = np.sum(units * units) * wide.dtype.type(factor / 2)
-        penalty: np.floating[Any] = rounded(np.ldexp(half, 2 * exponent), w.dtype)
-    return penalty
+        return rounded_number(np.ldexp(half, 2 * exponent), w.dtype)
 
 
-def is_half_the_square_of_one_weight(penalty: Any, w: Any) -> Iterable[Relation]:
+def is_half_the_square_of_one_weight(penalty: Any, w: Any) -> Claims:
     """A single weight costs half its square, times 0.01, the number of float64."""
     for each in np.ravel(w):
         yield Equal(penalty(np.array([each])), each * each * 0.01 / 2)
 
 
-def is_the_sum_over_its_weights(penalty: Any, w: Any) -> Iterable[Relation]:
+def is_the_sum_over_its_weights(penalty: Any, w: Any) -> Claims:
     """The penalty is the sum of those of all weights, each taken alone."""
     yield Equal(penalty(w), sum(penalty(np.array([each])) for each in np.ravel(w)))
 
 
-def quadruples_when_weights_double(penalty: Any, w: Any) -> Iterable[Relation]:
+def quadruples_when_weights_double(penalty: Any, w: Any) -> Claims:
     """Doubling all weights makes the penalty four times as large."""
     yield Equal(penalty(2 * w), 4 * penalty(w))
 

@@ -10,7 +10,6 @@ $$\frac{\partial E}{\partial w_i} = \lambda w_i$$
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -18,8 +17,8 @@ import numpy as np
 from refmath import arguments
 from refmath.arguments import Array
 from refmath.losses.l2_penalty import strength, w
-from refmath.narrow import rounded
-from refmath.spec import Convention, Equal, Formula, Relation, Special, defining
+from refmath.narrow import rounded_values
+from refmath.spec import Claims, Convention, Equal, Formula, Special, defining
 from refmath.symbols import i
 
 definition = strength * w[i]
@@ -47,17 +46,16 @@ def l2_penalty_gradient(w: Any, *, strength: float = 0.01) -> Array | np.floatin
     wide = w.astype(np.result_type(w, np.float64))
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         #| $\partial E / \partial w_i = \lambda w_i$; narrow formats are computed in float64 and rounded once.
-        slopes: Array | np.floating[Any] = rounded(wide * wide.dtype.type(factor), w.dtype)[()]
-    return slopes
+        return rounded_values(wide * wide.dtype.type(factor), w.dtype)
 
 
-def is_a_hundredth_of_each_weight(gradient: Any, w: Any) -> Iterable[Relation]:
+def is_a_hundredth_of_each_weight(gradient: Any, w: Any) -> Claims:
     """The slope at a single weight is 0.01 of it, the number of float64."""
     for each in np.ravel(w):
         yield Equal(gradient(np.array([each])), np.array([each * 0.01]))
 
 
-def works_entry_by_entry(gradient: Any, w: Any) -> Iterable[Relation]:
+def works_entry_by_entry(gradient: Any, w: Any) -> Claims:
     """The slope at an entry does not depend on the others, nor on how many there are."""
     slopes = np.ravel(gradient(w))
     for place, each in enumerate(np.ravel(w)):

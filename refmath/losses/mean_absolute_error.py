@@ -10,14 +10,13 @@ Infinite distances cost ∞; ∞ − ∞ and nan give nan.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from refmath.losses.entrywise import is_the_mean_of_its_entries, mean_over_entries, operands, t, y
-from refmath.spec import Equal, Formula, Relation, Special, defining, law
+from refmath.spec import Claims, Equal, Formula, Special, defining, law
 from refmath.symbols import N, n
 
 definition = sp.Sum(sp.Abs(y[n] - t[n]), (n, 0, N - 1)) / N
@@ -46,13 +45,13 @@ def mean_absolute_error(y: Any, t: Any) -> np.floating[Any]:
     return mean_over_entries(lambda scale: np.abs(scale * y - scale * t), dtype)
 
 
-def is_the_distance_of_one_entry(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+def is_the_distance_of_one_entry(loss: Any, y: Any, t: Any) -> Claims:
     """The loss of a single entry is its distance from the target."""
     for y_n, t_n in zip(np.ravel(y), np.ravel(t), strict=True):
         yield Equal(loss(np.array([y_n]), np.array([t_n])), abs(y_n - t_n))
 
 
-def doubles_when_distances_double(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+def doubles_when_distances_double(loss: Any, y: Any, t: Any) -> Claims:
     """Doubling every distance makes the loss twice as large."""
     yield Equal(loss(2 * y, 2 * t), 2 * loss(y, t))
 

@@ -10,7 +10,6 @@ absolute value has the slope 1 at 0, it is 1 / N. nan and ∞ − ∞ give nan.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -19,8 +18,8 @@ import sympy as sp
 from refmath.arguments import Array
 from refmath.laws import changes_sign_when_y_and_t_change_places
 from refmath.losses.entrywise import is_an_nth_of_each_entrys_slope, operands, t, y
-from refmath.narrow import rounded
-from refmath.spec import Convention, Equal, Formula, Relation, Special, defining, law
+from refmath.narrow import rounded_values
+from refmath.spec import Claims, Convention, Equal, Formula, Special, defining, law
 from refmath.symbols import N, i
 
 definition = sp.sign(y[i] - t[i]) / N
@@ -47,25 +46,23 @@ def mean_absolute_error_gradient(y: Any, t: Any) -> Array | np.floating[Any]:
     y, t, dtype = operands(y, t)
     with np.errstate(over="ignore", invalid="ignore"):
         #| $\partial E / \partial y_i = \mathrm{sign}(y_i - t_i) / N$: a difference of floats is zero only where they are equal.
-        slopes: Array | np.floating[Any] = rounded(np.sign(y - t) / y.size, dtype)[()]
-    return slopes
+        return rounded_values(np.sign(y - t) / y.size, dtype)
 
 
 def _at_least(y: Any, t: Any) -> Array | np.floating[Any]:
     y, t, dtype = operands(y, t)
     with np.errstate(over="ignore", invalid="ignore"):
         distance = y - t
-        slopes: Array | np.floating[Any] = rounded(np.where(distance == 0, 1.0, np.sign(distance)) / y.size, dtype)[()]
-    return slopes
+        return rounded_values(np.where(distance == 0, 1.0, np.sign(distance)) / y.size, dtype)
 
 
-def is_the_side_of_one_entry(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+def is_the_side_of_one_entry(gradient: Any, y: Any, t: Any) -> Claims:
     """Of a single entry, the slope times the distance from the target is the absolute value of that distance."""
     for y_i, t_i in zip(np.ravel(y), np.ravel(t), strict=True):
         yield Equal((y_i - t_i) * gradient(np.array([y_i]), np.array([t_i])), np.array([abs(y_i - t_i)]))
 
 
-def is_zero_at_the_target(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+def is_zero_at_the_target(gradient: Any, y: Any, t: Any) -> Claims:
     """The slope is zero where output and target agree."""
     yield Equal(gradient(t, t), 0 * t)
 

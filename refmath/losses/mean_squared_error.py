@@ -13,7 +13,6 @@ single sample (K,) counts as a batch of one. Others drop the ½ or divide by all
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -24,8 +23,8 @@ from refmath.arguments import Array
 from refmath.declarations import argument
 from refmath.laws import is_never_negative, is_the_mean_of_its_samples, is_zero_for_a_perfect_output
 from refmath.made import made
-from refmath.narrow import rounded, widened
-from refmath.spec import Convention, Equal, Formula, Relation, Special, defining, law, mistake
+from refmath.narrow import rounded, rounded_number, widened
+from refmath.spec import Claims, Convention, Equal, Formula, Special, defining, law, mistake
 from refmath.symbols import K, N, k, n
 
 y, t = argument("y", "real", N, K), argument("t", "real", N, K)
@@ -61,8 +60,7 @@ def mean_squared_error(y: Any, t: Any) -> np.floating[Any]:
         #| $E_n = \frac{1}{2} \sum_k d_{nk}^2$
         loss = 0.5 * np.sum(d * d, axis=-1)
         #| $E = \frac{1}{N} \sum_n E_n$
-        mean: np.floating[Any] = rounded(np.mean(loss), np.result_type(y, t))
-    return mean
+        return rounded_number(np.mean(loss), np.result_type(y, t))
 
 
 def operands(y: Any, t: Any) -> tuple[Array, Array]:
@@ -75,24 +73,24 @@ def operands(y: Any, t: Any) -> tuple[Array, Array]:
 # ---- laws
 
 
-def is_half_the_squared_distance_of_one_sample(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+def is_half_the_squared_distance_of_one_sample(loss: Any, y: Any, t: Any) -> Claims:
     """The loss of a single sample is half its squared distance from the target."""
     for y_n, t_n in zip(np.atleast_2d(y), np.atleast_2d(t), strict=True):
         yield Equal(loss(y_n, t_n), np.sum((y_n - t_n) ** 2) / 2)
 
 
-def is_symmetric(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+def is_symmetric(loss: Any, y: Any, t: Any) -> Claims:
     """Output and target may change places."""
     yield Equal(loss(y, t), loss(t, y))
 
 
-def is_unmoved_by_a_common_shift(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+def is_unmoved_by_a_common_shift(loss: Any, y: Any, t: Any) -> Claims:
     """Moving output and target by the same amount changes nothing."""
     for shift in (2**20, 2**40):
         yield Equal(loss(y + shift, t + shift), loss(y, t))
 
 
-def quadruples_when_distances_double(loss: Any, y: Any, t: Any) -> Iterable[Relation]:
+def quadruples_when_distances_double(loss: Any, y: Any, t: Any) -> Claims:
     """Doubling every distance makes the loss four times as large."""
     yield Equal(loss(2 * y, 2 * t), 4 * loss(y, t))
 
@@ -197,19 +195,15 @@ MEAN_SQUARED_ERROR = Formula(
         mistake(
             root_mean_squared,
             caught_by=quadruples_when_distances_double,
-            variants=tuple({"of": of} for of in ("entries", "samples", "all", "loss")),
+            variants={"of": ("entries", "samples", "all", "loss")},
         ),
         mistake(
             absolute_error,
             caught_by=quadruples_when_distances_double,
-            variants=tuple({"of": of} for of in ("samples' sums", "entries", "half the entries", "all", "half of all")),
+            variants={"of": ("samples' sums", "entries", "half the entries", "all", "half of all")},
         ),
-        mistake(
-            square_of_the_sum,
-            caught_by=is_half_the_squared_distance_of_one_sample,
-            variants=({"signed": False},),
-        ),
-        mistake(expanded_square, caught_by=is_unmoved_by_a_common_shift, variants=({"of_sums": True},)),
+        mistake(square_of_the_sum, caught_by=is_half_the_squared_distance_of_one_sample, variants={"signed": (False,)}),
+        mistake(expanded_square, caught_by=is_unmoved_by_a_common_shift, variants={"of_sums": (True,)}),
         made(
             "softmax_applied_first", "A softmax is applied to the output first.", caught_by=is_zero_for_a_perfect_output
         ),

@@ -11,7 +11,6 @@ $$\frac{\partial E}{\partial y_{ij}} = \frac{y_{ij} - t_{ij}}{N}$$
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -20,8 +19,8 @@ from refmath.arguments import Array
 from refmath.laws import changes_sign_when_y_and_t_change_places, is_an_nth_of_each_samples_gradient
 from refmath.losses.mean_squared_error import ALL_ENTRIES, NO_DIVISION, SOURCES, operands, t, y
 from refmath.made import made
-from refmath.narrow import rounded, widened
-from refmath.spec import Convention, Equal, Formula, Relation, Special, defining, law, mistake
+from refmath.narrow import rounded, rounded_array, widened
+from refmath.spec import Claims, Convention, Equal, Formula, Special, defining, law, mistake
 from refmath.symbols import K, N, i, j
 
 definition = (y[i, j] - t[i, j]) / N
@@ -51,20 +50,19 @@ def mean_squared_error_gradient(y: Any, t: Any) -> Array:
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         #| $\partial E / \partial y_{ij} = (y_{ij} - t_{ij}) / N$, with N = 1 for a single sample
         gradient = (widened(y) - widened(t)) / (1 if y.ndim == 1 else y.shape[0])
-    in_the_given_format: Array = rounded(gradient, np.result_type(y, t))
-    return in_the_given_format
+    return rounded_array(gradient, np.result_type(y, t))
 
 
 # ---- laws
 
 
-def is_the_distance_of_one_sample(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+def is_the_distance_of_one_sample(gradient: Any, y: Any, t: Any) -> Claims:
     """The gradient of a single sample is y − t."""
     for y_n, t_n in zip(np.atleast_2d(y), np.atleast_2d(t), strict=True):
         yield Equal(gradient(y_n, t_n), y_n - t_n)
 
 
-def vanishes_for_a_perfect_output(gradient: Any, y: Any, t: Any) -> Iterable[Relation]:
+def vanishes_for_a_perfect_output(gradient: Any, y: Any, t: Any) -> Claims:
     """The gradient is zero where output and target agree."""
     yield Equal(gradient(t, t), 0 * t)
 

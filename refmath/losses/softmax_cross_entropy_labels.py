@@ -20,7 +20,7 @@ holds +∞ or nan, or nothing but −∞, has no quotient: it is nan, and so is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -28,9 +28,11 @@ import sympy as sp
 
 from refmath import arguments
 from refmath.activations.plain_softmax import log_softmax, softmax, unshifted_log_softmax, unshifted_softmax
+from refmath.activations.special_logits import masked_target
 from refmath.arguments import Array
 from refmath.laws import is_never_negative, is_the_mean_of_its_samples, unmoved_by_common_shifts
 from refmath.losses.cross_entropy_laws import is_unmoved_by_renaming_the_classes
+from refmath.losses.encodings import twins
 from refmath.losses.options import Reduction, labels_of, of_labels, weighed
 from refmath.losses.softmax_cross_entropy_one_hot import (
     FLOORS,
@@ -39,6 +41,7 @@ from refmath.losses.softmax_cross_entropy_one_hot import (
     LOGSUMEXP,
     LOGSUMEXP_IN,
     REFERENCE,
+    SOFTMAX_CROSS_ENTROPY_ONE_HOT,
     WRITTEN,
     a,
     costs,
@@ -53,7 +56,7 @@ from refmath.losses.softmax_cross_entropy_one_hot import (
 )
 from refmath.losses.versions import options_of
 from refmath.made import made
-from refmath.spec import AtLeast, Domain, Equal, Form, Formula, Input, Relation, Special, defining, law, mistake
+from refmath.spec import AtLeast, Claims, Domain, Equal, Form, Formula, Input, defining, law, mistake
 from refmath.symbols import N, n
 
 l = sp.IndexedBase("l", shape=(N,), integer=True)
@@ -136,14 +139,14 @@ def picked(values: Array, labels: Array) -> Array:
 # ---- laws
 
 
-def differs_between_labels_by_their_logits(loss: Any, a: Any, labels: Any) -> Iterable[Relation]:
+def differs_between_labels_by_their_logits(loss: Any, a: Any, labels: Any) -> Claims:
     """Of one sample, the losses of two labels differ by the difference of their logits."""
     for a_n in np.atleast_2d(a):
         for label in range(1, len(a_n)):
             yield Equal(loss(a_n, label - 1) - loss(a_n, label), a_n[label] - a_n[label - 1])
 
 
-def has_probabilities_that_sum_to_one(loss: Any, a: Any, labels: Any) -> Iterable[Relation]:
+def has_probabilities_that_sum_to_one(loss: Any, a: Any, labels: Any) -> Claims:
     """Of one sample, the exponentials of the negative losses of all labels add up to one."""
     for a_n in np.atleast_2d(a):
         yield Equal(sum(np.exp(-loss(a_n, label)) for label in range(len(a_n))), 1)
@@ -152,12 +155,12 @@ def has_probabilities_that_sum_to_one(loss: Any, a: Any, labels: Any) -> Iterabl
 is_unmoved_by_a_common_shift = unmoved_by_common_shifts(1024, -1024, 2**20)
 
 
-def is_ln_k_for_equal_logits(loss: Any, a: Any, labels: Any) -> Iterable[Relation]:
+def is_ln_k_for_equal_logits(loss: Any, a: Any, labels: Any) -> Claims:
     """Equal logits cost ln K, whatever the label."""
     yield Equal(loss(0 * a, labels), np.log(np.sum(np.exp(0 * np.atleast_2d(a)[0]))))
 
 
-def lies_within_ln_k_above_the_gap(loss: Any, a: Any, labels: Any) -> Iterable[Relation]:
+def lies_within_ln_k_above_the_gap(loss: Any, a: Any, labels: Any) -> Claims:
     """The loss is at least the gap between the largest logit and the label's, and at most ln K more."""
     for a_n, label in zip(np.atleast_2d(a), np.atleast_1d(labels), strict=True):
         gap = np.max(a_n) - a_n[label]
@@ -239,11 +242,14 @@ SOFTMAX_CROSS_ENTROPY_LABELS = Formula(
         mistake(shift_by_batch_maximum, caught_by=is_the_mean_of_its_samples),
         made("sum_over_samples", caught_by=is_the_mean_of_its_samples),
         made("mean_over_entries", caught_by=is_ln_k_for_equal_logits),
-        made("opposite_sign", caught_by=is_never_negative),
-        made("base_two", caught_by=is_ln_k_for_equal_logits),
-        made("softmax_over_samples", caught_by=is_the_mean_of_its_samples),
-        made("softmax_over_everything", caught_by=is_the_mean_of_its_samples),
-        made("softmax_twice", caught_by=lies_within_ln_k_above_the_gap),
+        *twins(
+            SOFTMAX_CROSS_ENTROPY_ONE_HOT,
+            "opposite_sign",
+            "base_two",
+            "softmax_over_samples",
+            "softmax_over_everything",
+            "softmax_twice",
+        ),
         mistake(logits_taken_for_probabilities, caught_by=is_unmoved_by_a_common_shift, variants=FLOORS),
         mistake(logits_taken_for_log_probabilities, caught_by=is_unmoved_by_a_common_shift),
         mistake(one_loss_a_sample, caught_by=is_the_mean_of_its_samples),
@@ -261,12 +267,6 @@ SOFTMAX_CROSS_ENTROPY_LABELS = Formula(
     ),
     conventions=guarded_conventions(_guarded, guarded_loss, operands_as_rows, LABEL_DOMAINS),
     options=options_of(l, WRITTEN, are_labels=True),
-    specials=(
-        Special("infinity", {"a": [-np.inf, 0.0], "labels": 1}, 0.0),
-        Special("impossible_target", {"a": [-np.inf, 0.0], "labels": 0}, np.inf),
-        Special("nan", {"a": [np.nan, 0.0], "labels": 0}, np.nan),
-        Special("infinity_by_infinity", {"a": [np.inf, 0.0], "labels": 0}, np.nan),
-        Special("infinity_by_infinity", {"a": [-np.inf, -np.inf], "labels": 0}, np.nan),
-    ),
+    specials=masked_target("labels", 0, 1, np.inf, 0.0),
     reference=REFERENCE,
 )

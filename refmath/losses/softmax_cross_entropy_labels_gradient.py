@@ -16,7 +16,7 @@ that holds +∞ or nan, or nothing but −∞, has nan in all its entries; the o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -25,9 +25,10 @@ import sympy as sp
 from refmath import arguments
 from refmath.activations.plain_softmax import softmax
 from refmath.activations.softmax import FROM_LOGSUMEXP, FROM_LOGSUMEXP_IN
+from refmath.activations.special_logits import masked_target
 from refmath.arguments import Array
 from refmath.laws import is_an_nth_of_each_samples_gradient, unmoved_by_common_shifts
-from refmath.losses.encodings import twin
+from refmath.losses.encodings import twin, twins
 from refmath.losses.options import Reduction, labels_of, of_labels, weighed
 from refmath.losses.softmax_cross_entropy_labels import INPUTS, LABEL_DOMAINS, l, one_hot, operands, operands_as_rows
 from refmath.losses.softmax_cross_entropy_one_hot import (
@@ -52,7 +53,7 @@ from refmath.losses.softmax_cross_entropy_one_hot_gradient import (
 )
 from refmath.losses.versions import options_of
 from refmath.made import made
-from refmath.spec import AtLeast, Equal, Form, Formula, Relation, Special, defining, law, mistake
+from refmath.spec import AtLeast, Claims, Equal, Form, Formula, defining, law, mistake
 from refmath.symbols import N, i, j
 
 definition = (softmax_of(i, j) - sp.KroneckerDelta(j, l[i])) / N
@@ -109,14 +110,14 @@ def softmax_cross_entropy_labels_gradient(
 # ---- laws
 
 
-def has_probabilities_in_the_ratio_of_their_exponentials(gradient: Any, a: Any, labels: Any) -> Iterable[Relation]:
+def has_probabilities_in_the_ratio_of_their_exponentials(gradient: Any, a: Any, labels: Any) -> Claims:
     """Of one sample, with 1 added at its label, the entries are to each other as the exponentials of the logits."""
     for a_n, label in zip(np.atleast_2d(a), np.atleast_1d(labels), strict=True):
         products = np.outer(gradient(a_n, label) + _target(label, a_n), np.exp(a_n))
         yield Equal(products, products.T)
 
 
-def sums_to_zero_over_each_sample(gradient: Any, a: Any, labels: Any) -> Iterable[Relation]:
+def sums_to_zero_over_each_sample(gradient: Any, a: Any, labels: Any) -> Claims:
     """The entries of each sample's gradient add up to zero."""
     yield Equal(np.sum(np.atleast_2d(gradient(a, labels)), axis=-1), 0)
 
@@ -124,19 +125,19 @@ def sums_to_zero_over_each_sample(gradient: Any, a: Any, labels: Any) -> Iterabl
 is_unmoved_by_a_common_shift = unmoved_by_common_shifts(1024, -1024, 2**20)
 
 
-def pulls_the_label_up_and_the_others_down(gradient: Any, a: Any, labels: Any) -> Iterable[Relation]:
+def pulls_the_label_up_and_the_others_down(gradient: Any, a: Any, labels: Any) -> Claims:
     """The entry at the label is between −1/N and 0, every other between 0 and 1/N."""
     yield AtLeast(gradient(a, labels), -_target(labels, a) / samples(a))
     yield AtLeast((1 - _target(labels, a)) / samples(a), gradient(a, labels))
 
 
-def is_one_kth_minus_the_target_for_equal_logits(gradient: Any, a: Any, labels: Any) -> Iterable[Relation]:
+def is_one_kth_minus_the_target_for_equal_logits(gradient: Any, a: Any, labels: Any) -> Claims:
     """For equal logits the gradient is 1/K, less 1 at the label, divided by N."""
     target = _target(labels, a)
     yield Equal(gradient(0 * a, labels), ((1 + 0 * target) / a.shape[-1] - target) / samples(a))
 
 
-def moves_one_nth_when_the_label_moves(gradient: Any, a: Any, labels: Any) -> Iterable[Relation]:
+def moves_one_nth_when_the_label_moves(gradient: Any, a: Any, labels: Any) -> Claims:
     """Another label changes two entries of its sample: by 1/N at the old label, by −1/N at the new one."""
     other = a.shape[-1] - 1 - labels
     yield Equal(gradient(a, other) - gradient(a, labels), (_target(labels, a) - _target(other, a)) / samples(a))
@@ -217,14 +218,13 @@ SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT = Formula(
             "−1/p at the label, the derivative with respect to the probabilities: the softmax's own derivative is missing.",
             caught_by=sums_to_zero_over_each_sample,
         ),
-        twin(SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT, "no_shift", caught_by=is_unmoved_by_a_common_shift),
-        twin(
+        *twins(
             SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT,
+            "no_shift",
             "shift_by_batch_maximum",
-            caught_by=is_an_nth_of_each_samples_gradient,
+            "softmax_over_samples",
+            "softmax_over_everything",
         ),
-        made("softmax_over_samples", caught_by=sums_to_zero_over_each_sample),
-        made("softmax_over_everything", caught_by=sums_to_zero_over_each_sample),
         made("softmax_twice", caught_by=has_probabilities_in_the_ratio_of_their_exponentials),
         made(
             "labels_off_by_one",
@@ -241,12 +241,6 @@ SOFTMAX_CROSS_ENTROPY_LABELS_GRADIENT = Formula(
     ),
     conventions=guarded_conventions(_guarded, mean_of_guarded, operands_as_rows, LABEL_DOMAINS, gradient_text),
     options=options_of(l, WRITTEN, are_labels=True),
-    specials=(
-        Special("infinity", {"a": [-np.inf, 0.0], "labels": 1}, [0.0, 0.0]),
-        Special("infinity", {"a": [-np.inf, 0.0], "labels": 0}, [-1.0, 1.0]),
-        Special("nan", {"a": [np.nan, 0.0], "labels": 0}, [np.nan, np.nan]),
-        Special("infinity_by_infinity", {"a": [np.inf, 0.0], "labels": 0}, [np.nan, np.nan]),
-        Special("infinity_by_infinity", {"a": [-np.inf, -np.inf], "labels": 0}, [np.nan, np.nan]),
-    ),
+    specials=masked_target("labels", 0, 1, [-1.0, 1.0], [0.0, 0.0]),
     reference=REFERENCE,
 )

@@ -21,7 +21,7 @@ Numerical Analysis 41, 2021.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,6 +30,7 @@ import sympy as sp
 from refmath import arguments
 from refmath.activations.plain_softmax import softmax, unshifted_log_softmax, unshifted_softmax
 from refmath.activations.softmax import SHIFTED, SHIFTED_IN
+from refmath.activations.special_logits import masked_target
 from refmath.arguments import Array
 from refmath.laws import is_never_negative, is_the_mean_of_its_samples, unmoved_by_common_shifts
 from refmath.losses.cross_entropy_laws import is_unmoved_by_renaming_the_classes
@@ -39,14 +40,13 @@ from refmath.made import made
 from refmath.spec import (
     WHOLE,
     AtLeast,
+    Claims,
     Convention,
     Domain,
     Equal,
     Form,
     Formula,
     Input,
-    Relation,
-    Special,
     defining,
     law,
     mistake,
@@ -209,7 +209,7 @@ def mean_of(gap: Array, rest: Array, dtype: Any) -> np.floating[Any]:
 # ---- laws
 
 
-def is_the_log_of_the_sum_minus_the_logit(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
+def is_the_log_of_the_sum_minus_the_logit(loss: Any, a: Any, t: Any) -> Claims:
     """One sample costs the logarithm of the sum of its exponentials, minus the target's logit."""
     for a_n, t_n in zip(np.atleast_2d(a), np.atleast_2d(t), strict=True):
         yield Equal(loss(a_n, t_n), np.sum(t_n * (np.log(np.sum(np.exp(a_n))) - a_n)))
@@ -218,13 +218,13 @@ def is_the_log_of_the_sum_minus_the_logit(loss: Any, a: Any, t: Any) -> Iterable
 is_unmoved_by_a_common_shift = unmoved_by_common_shifts(1024, -1024, 2**20)
 
 
-def is_ln_k_for_equal_logits(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
+def is_ln_k_for_equal_logits(loss: Any, a: Any, t: Any) -> Claims:
     """Equal logits cost ln K, whatever the target."""
     samples = np.atleast_2d(t)
     yield Equal(loss(0 * a, t), np.sum(samples) * np.log(np.sum(np.exp(0 * samples[0]))) / len(samples))
 
 
-def lies_within_ln_k_above_the_gap(loss: Any, a: Any, t: Any) -> Iterable[Relation]:
+def lies_within_ln_k_above_the_gap(loss: Any, a: Any, t: Any) -> Claims:
     """The loss is at least the gap between the largest logit and the target's, and at most ln K more."""
     for a_n, t_n in zip(np.atleast_2d(a), np.atleast_2d(t), strict=True):
         gap = np.sum(t_n * (np.max(a_n) - a_n))
@@ -240,7 +240,7 @@ def _samples(a: Array) -> int:
 
 
 #: Where people keep what they take for a probability away from 0.
-FLOORS = tuple({"floor": floor} for floor in (1e-7, 1e-8, 1e-12, 1e-15))
+FLOORS = {"floor": (1e-7, 1e-8, 1e-12, 1e-15)}
 
 
 def no_shift(a: Array, t: Array) -> Any:
@@ -407,12 +407,6 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT = Formula(
     ),
     conventions=guarded_conventions(_guarded, guarded_loss, operands, DOMAINS),
     options=options_of(t, WRITTEN, are_labels=False),
-    specials=(
-        Special("infinity", {"a": [-np.inf, 0.0], "t": [0.0, 1.0]}, 0.0),
-        Special("impossible_target", {"a": [-np.inf, 0.0], "t": [1.0, 0.0]}, np.inf),
-        Special("nan", {"a": [np.nan, 0.0], "t": [1.0, 0.0]}, np.nan),
-        Special("infinity_by_infinity", {"a": [np.inf, 0.0], "t": [1.0, 0.0]}, np.nan),
-        Special("infinity_by_infinity", {"a": [-np.inf, -np.inf], "t": [1.0, 0.0]}, np.nan),
-    ),
+    specials=masked_target("t", [1.0, 0.0], [0.0, 1.0], np.inf, 0.0),
     reference=REFERENCE,
 )

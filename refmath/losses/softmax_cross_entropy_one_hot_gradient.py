@@ -16,7 +16,7 @@ or nan, or nothing but −∞, has nan in all its entries; the other samples of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ import sympy as sp
 
 from refmath.activations.plain_softmax import log_softmax, softmax, unshifted_softmax
 from refmath.activations.softmax import FROM_LOGSUMEXP, FROM_LOGSUMEXP_IN
+from refmath.activations.special_logits import masked_target
 from refmath.arguments import Array
 from refmath.laws import is_an_nth_of_each_samples_gradient, unmoved_by_common_shifts
 from refmath.losses.options import Reduction, of_targets, weighed
@@ -46,7 +47,7 @@ from refmath.losses.softmax_cross_entropy_one_hot import (
 )
 from refmath.losses.versions import Written, options_of
 from refmath.made import made
-from refmath.spec import AtLeast, Equal, Form, Formula, Relation, Special, defining, law, mistake
+from refmath.spec import AtLeast, Claims, Equal, Form, Formula, defining, law, mistake
 from refmath.symbols import K, N, i, j, k
 
 definition = (softmax_of(i, j) - t[i, j]) / N
@@ -120,13 +121,13 @@ def samples(a: Array) -> int:
 # ---- laws
 
 
-def is_the_softmax_minus_the_target_of_one_sample(gradient: Any, a: Any, t: Any) -> Iterable[Relation]:
+def is_the_softmax_minus_the_target_of_one_sample(gradient: Any, a: Any, t: Any) -> Claims:
     """The gradient of a single sample is its softmax minus its target."""
     for a_n, t_n in zip(np.atleast_2d(a), np.atleast_2d(t), strict=True):
         yield Equal(gradient(a_n, t_n), np.exp(a_n) / np.sum(np.exp(a_n)) - t_n)
 
 
-def sums_to_zero_over_each_sample(gradient: Any, a: Any, t: Any) -> Iterable[Relation]:
+def sums_to_zero_over_each_sample(gradient: Any, a: Any, t: Any) -> Claims:
     """The entries of each sample's gradient add up to zero, as its target adds up to one."""
     yield Equal(np.sum(np.atleast_2d(gradient(a, t)), axis=-1), (1 - np.sum(np.atleast_2d(t), axis=-1)) / samples(a))
 
@@ -134,18 +135,18 @@ def sums_to_zero_over_each_sample(gradient: Any, a: Any, t: Any) -> Iterable[Rel
 is_unmoved_by_a_common_shift = unmoved_by_common_shifts(1024, -1024, 2**20)
 
 
-def lies_between_the_ends_of_certainty(gradient: Any, a: Any, t: Any) -> Iterable[Relation]:
+def lies_between_the_ends_of_certainty(gradient: Any, a: Any, t: Any) -> Claims:
     """No entry is below −t/N, where the probability is 0, or above (1 − t)/N, where it is 1."""
     yield AtLeast(gradient(a, t), -t / samples(a))
     yield AtLeast((1 - t) / samples(a), gradient(a, t))
 
 
-def is_one_kth_minus_the_target_for_equal_logits(gradient: Any, a: Any, t: Any) -> Iterable[Relation]:
+def is_one_kth_minus_the_target_for_equal_logits(gradient: Any, a: Any, t: Any) -> Claims:
     """For equal logits the gradient is 1/K − t, divided by N."""
     yield Equal(gradient(0 * a, t), ((1 + 0 * t) / t.shape[-1] - t) / samples(a))
 
 
-def moves_against_the_target(gradient: Any, a: Any, t: Any) -> Iterable[Relation]:
+def moves_against_the_target(gradient: Any, a: Any, t: Any) -> Claims:
     """What is added to the target is taken from the gradient."""
     other = t[..., ::-1]
     yield Equal(gradient(a, other) - gradient(a, t), (t - other) / samples(a))
@@ -243,7 +244,7 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT = Formula(
         mistake(
             central_difference,
             caught_by=is_the_softmax_minus_the_target_of_one_sample,
-            variants=tuple({"h": h} for h in (1e-3, 1e-5, 1e-6, 1e-7, 1e-8)),
+            variants={"h": (1e-3, 1e-5, 1e-6, 1e-7, 1e-8)},
         ),
         made(
             "target_ignored",
@@ -274,12 +275,6 @@ SOFTMAX_CROSS_ENTROPY_ONE_HOT_GRADIENT = Formula(
     ),
     conventions=guarded_conventions(_guarded, mean_of_guarded, operands, DOMAINS, gradient_text),
     options=options_of(t, WRITTEN, are_labels=False),
-    specials=(
-        Special("infinity", {"a": [-np.inf, 0.0], "t": [0.0, 1.0]}, [0.0, 0.0]),
-        Special("infinity", {"a": [-np.inf, 0.0], "t": [1.0, 0.0]}, [-1.0, 1.0]),
-        Special("nan", {"a": [np.nan, 0.0], "t": [1.0, 0.0]}, [np.nan, np.nan]),
-        Special("infinity_by_infinity", {"a": [np.inf, 0.0], "t": [1.0, 0.0]}, [np.nan, np.nan]),
-        Special("infinity_by_infinity", {"a": [-np.inf, -np.inf], "t": [1.0, 0.0]}, [np.nan, np.nan]),
-    ),
+    specials=masked_target("t", [1.0, 0.0], [0.0, 1.0], [-1.0, 1.0], [0.0, 0.0]),
     reference=REFERENCE,
 )

@@ -17,7 +17,7 @@ factor $y - t$ is another one: see the page's conventions.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -74,7 +74,7 @@ from refmath.networks.two_layer_net_predict import (
 )
 from refmath.networks.wrong_networks import FUNCTIONS as FUNCTIONS_OF_LAYERS
 from refmath.networks.wrong_networks import LawOf, sigmoid
-from refmath.spec import Convention, Equal, Formula, Meaning, Mistake, Part, Relation, defining, law, mistake
+from refmath.spec import Claims, Convention, Equal, Formula, Meaning, Mistake, Part, defining, law, mistake
 from refmath.symbols import K, N, k, m, n, p, q
 
 
@@ -194,7 +194,7 @@ def backpropagated(
 KEYS = ("W1", "b1", "W2", "b2")
 
 
-def has_the_gradient_of_the_second_layer(gradient: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
+def has_the_gradient_of_the_second_layer(gradient: Any, params: Any, x: Any, t: Any) -> Claims:
     """The second layer's gradient is that of a softmax cross-entropy: what it was given, times probabilities minus targets, by N."""
     given, z = gradient(params, x, t), hidden(params, x)
     delta2 = _errors(params, z, t)
@@ -202,7 +202,7 @@ def has_the_gradient_of_the_second_layer(gradient: Any, params: Any, x: Any, t: 
     yield Equal(given["b2"], np.sum(delta2, axis=0))
 
 
-def has_the_gradient_of_the_first_layer(gradient: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
+def has_the_gradient_of_the_first_layer(gradient: Any, params: Any, x: Any, t: Any) -> Claims:
     """The first layer's gradient is the second layer's errors, carried back by its weights and the slope of the sigmoid."""
     given, z = gradient(params, x, t), hidden(params, x)
     delta1 = (_errors(params, z, t) @ params["W2"].T) * z * (1 - z)
@@ -215,7 +215,7 @@ def _errors(params: Any, z: Any, t: Any) -> Any:
     return (e / np.sum(e, axis=1, keepdims=True) - one_hot(params, t)) / len(z)
 
 
-def is_the_mean_of_its_samples_gradients(gradient: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
+def is_the_mean_of_its_samples_gradients(gradient: Any, params: Any, x: Any, t: Any) -> Claims:
     """The gradient of a batch is the mean of the gradients of its samples."""
     given = gradient(params, x, t)
     samples = [gradient(params, x_n[np.newaxis], t_n[np.newaxis]) for x_n, t_n in zip(x, np.asarray(t), strict=True)]
@@ -223,28 +223,28 @@ def is_the_mean_of_its_samples_gradients(gradient: Any, params: Any, x: Any, t: 
         yield Equal(given[key], sum(sample[key] for sample in samples) / len(samples))
 
 
-def sums_to_zero_over_the_classes(gradient: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
+def sums_to_zero_over_the_classes(gradient: Any, params: Any, x: Any, t: Any) -> Claims:
     """The second layer's gradients add up to zero over the classes, as all probabilities add up to one."""
     given = gradient(params, x, t)
     excess = (len(x) - np.sum(one_hot(params, t))) / len(x)
     yield Equal(np.sum(given["b2"]), excess)
 
 
-def stops_at_an_output_layer_of_zeros(gradient: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
+def stops_at_an_output_layer_of_zeros(gradient: Any, params: Any, x: Any, t: Any) -> Claims:
     """Through a second layer of zeros nothing is carried back to the first."""
     given = gradient(without_output_layer(params), x, t)
     yield Equal(given["W1"], 0)
     yield Equal(given["b1"], 0)
 
 
-def moves_with_the_hidden_units(gradient: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
+def moves_with_the_hidden_units(gradient: Any, params: Any, x: Any, t: Any) -> Claims:
     """If the hidden units change places, so do their gradients."""
     given, moved = renamed(gradient(params, x, t)), gradient(renamed(params), x, t)
     for key in KEYS:
         yield Equal(moved[key], given[key])
 
 
-def is_the_same_for_both_encodings(gradient: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
+def is_the_same_for_both_encodings(gradient: Any, params: Any, x: Any, t: Any) -> Claims:
     """One-hot rows and the labels they stand for have the same gradient."""
     if np.ndim(t) == 1 or are_one_hot(t):
         given, other = gradient(params, x, t), gradient(params, x, other_encoding(params, t))
@@ -491,7 +491,7 @@ TWO_LAYER_NET_GRADIENT = Formula(
             errors=lambda right, y, t: right(y, 0),
         ),
         _wrong(SECOND, "factor_two", "Twice the gradient.", errors=lambda right, y, t: 2 * right(y, t)),
-        mistake(squared_error_gradient, caught_by=SECOND, variants=({"diagonal": True},)),
+        mistake(squared_error_gradient, caught_by=SECOND, variants={"diagonal": (True,)}),
         _wrong(
             FIRST,
             "sigmoid_slope_forgotten",
@@ -510,8 +510,8 @@ TWO_LAYER_NET_GRADIENT = Formula(
             "The slope of the sigmoid at its own value: the sigmoid is applied twice.",
             slope=lambda a, z: sigmoid(z) * (1 - sigmoid(z)),
         ),
-        mistake(value_as_slope, caught_by=FIRST, variants=({"which": "1 - z"},)),
-        mistake(slope_of_another_activation, caught_by=FIRST, variants=({"which": "relu"},)),
+        mistake(value_as_slope, caught_by=FIRST, variants={"which": ("1 - z",)}),
+        mistake(slope_of_another_activation, caught_by=FIRST, variants={"which": ("relu",)}),
         _wrong_sigmoid(
             SECOND,
             "forgotten_sigmoid",
@@ -519,7 +519,7 @@ TWO_LAYER_NET_GRADIENT = Formula(
             activation="linear",
             slope=lambda a, z: 1,
         ),
-        mistake(another_activation, caught_by=FIRST, variants=({"which": "tanh"},)),
+        mistake(another_activation, caught_by=FIRST, variants={"which": ("tanh",)}),
         mistake(tanh_form, caught_by=SECOND),
         _wrong(
             FIRST,
@@ -568,17 +568,9 @@ TWO_LAYER_NET_GRADIENT = Formula(
         mistake(labels_subtracted, caught_by=is_the_same_for_both_encodings),
         mistake(layers_exchanged, caught_by=SECOND),
         mistake(first_sample_only, caught_by=is_the_mean_of_its_samples_gradients),
-        mistake(
-            weight_decay_unasked,
-            caught_by=FIRST,
-            variants=tuple({"strength": strength} for strength in (1.0, 0.01, 1e-3, 1e-4)),
-        ),
-        mistake(
-            weights_updated_too_early,
-            caught_by=FIRST,
-            variants=tuple({"lr": lr} for lr in (1.0, 0.5, 0.05, 0.01, 1e-3)),
-        ),
-        mistake(central_difference, caught_by=FIRST, variants=({"h": 1e-3}, {"h": 1e-5}, {"h": 1e-6}, {"h": 1e-7})),
+        mistake(weight_decay_unasked, caught_by=FIRST, variants={"strength": (1.0, 0.01, 1e-3, 1e-4)}),
+        mistake(weights_updated_too_early, caught_by=FIRST, variants={"lr": (1.0, 0.5, 0.05, 0.01, 1e-3)}),
+        mistake(central_difference, caught_by=FIRST, variants={"h": (1e-3, 1e-5, 1e-6, 1e-7)}),
     ),
     conventions=tuple(map(_guarded, CONVENTIONS)),
     reference="C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equations (5.53), (5.54) and (5.56)",

@@ -17,7 +17,7 @@ Labels belong to the softmax.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -42,7 +42,7 @@ from refmath.losses.softmax_cross_entropy_one_hot import (
     offset,
     softmax_cross_entropy_one_hot,
 )
-from refmath.narrow import rounded
+from refmath.narrow import rounded_number
 from refmath.networks.two_layer_net_predict import (
     FUNCTIONS,
     PARAMS,
@@ -54,17 +54,18 @@ from refmath.networks.two_layer_net_predict import (
     choices,
     hidden,
     inputs,
+    is_unmoved_by_renaming_the_hidden_units,
     logit,
     logits,
     parameters,
     probability,
-    renamed,
     require_functions,
     without_output_layer,
 )
 from refmath.networks.wrong_networks import LawOf, network, of_wrong_layers, sigmoid
 from refmath.spec import (
     WHOLE,
+    Claims,
     Convention,
     Domain,
     Equal,
@@ -73,7 +74,6 @@ from refmath.spec import (
     Kind,
     Meaning,
     Mistake,
-    Relation,
     Special,
     defining,
     law,
@@ -151,8 +151,7 @@ def two_layer_net_loss(
     of_logits = _of_logits(net, x, t, output)
     #| $a = \sigma(x W_1 + b_1) W_2 + b_2$: the logits are enough, the softmax is part of the loss.
     a = logits(net, x, activation)
-    loss: np.floating[Any] = rounded(of_logits(a, t), x.dtype)
-    return loss
+    return rounded_number(of_logits(a, t), x.dtype)
 
 
 def _of_logits(net: Parameters, x: Array, t: Any, output: str) -> Callable[[Any, Any], Any]:
@@ -207,7 +206,7 @@ def one_hot(params: Any, t: Any) -> Any:
     return t if t.ndim == 2 else np.equal.outer(t, np.arange(len(params["b2"]))).astype(int)
 
 
-def is_the_cross_entropy_of_one_sample(loss: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
+def is_the_cross_entropy_of_one_sample(loss: Any, params: Any, x: Any, t: Any) -> Claims:
     """One sample costs the logarithm of the sum of its exponentials, minus the target's logit."""
     a = hidden(params, x) @ params["W2"] + params["b2"]
     for x_n, a_n, t_n, of_n in zip(x, a, one_hot(params, t), np.asarray(t), strict=True):
@@ -215,13 +214,13 @@ def is_the_cross_entropy_of_one_sample(loss: Any, params: Any, x: Any, t: Any) -
         yield Equal(loss(params, x_n[np.newaxis], of_n[np.newaxis]), cross_entropy)
 
 
-def is_the_mean_of_its_samples(loss: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
+def is_the_mean_of_its_samples(loss: Any, params: Any, x: Any, t: Any) -> Claims:
     """The loss of a batch is the mean of the losses of its samples."""
     losses = [loss(params, x_n[np.newaxis], t_n[np.newaxis]) for x_n, t_n in zip(x, np.asarray(t), strict=True)]
     yield Equal(loss(params, x, t), sum(losses) / len(losses))
 
 
-def is_the_same_for_both_encodings(loss: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
+def is_the_same_for_both_encodings(loss: Any, params: Any, x: Any, t: Any) -> Claims:
     """One-hot rows and the labels they stand for have the same loss."""
     if np.ndim(t) == 1 or are_one_hot(t):
         yield Equal(loss(params, x, other_encoding(params, t)), loss(params, x, t))
@@ -232,17 +231,12 @@ def other_encoding(params: Any, t: Any) -> Any:
     return np.argmax(t == 1, axis=1) if np.ndim(t) == 2 else 0 * params["b2"] + one_hot(params, t)
 
 
-def is_ln_k_without_an_output_layer(loss: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
+def is_ln_k_without_an_output_layer(loss: Any, params: Any, x: Any, t: Any) -> Claims:
     """A second layer of zeros costs ln K, whatever the target."""
     yield Equal(loss(without_output_layer(params), x, t), np.log(np.sum(np.exp(0 * params["b2"]))))
 
 
-def is_unmoved_by_renaming_the_hidden_units(loss: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
-    """The order of the hidden units does not matter."""
-    yield Equal(loss(renamed(params), x, t), loss(params, x, t))
-
-
-def is_unmoved_by_another_order_of_the_batch(loss: Any, params: Any, x: Any, t: Any) -> Iterable[Relation]:
+def is_unmoved_by_another_order_of_the_batch(loss: Any, params: Any, x: Any, t: Any) -> Claims:
     """The order of the samples does not matter."""
     yield Equal(loss(params, x[::-1], np.asarray(t)[::-1]), loss(params, x, t))
 
@@ -448,7 +442,7 @@ TWO_LAYER_NET_LOSS = Formula(
         mistake(
             weight_decay_unasked,
             caught_by=is_the_cross_entropy_of_one_sample,
-            variants=tuple({"strength": strength} for strength in (1.0, 0.01, 1e-3, 1e-4)),
+            variants={"strength": (1.0, 0.01, 1e-3, 1e-4)},
         ),
         mistake(first_sample_only, caught_by=is_the_mean_of_its_samples),
         mistake(every_label_for_every_sample, caught_by=is_the_mean_of_its_samples),

@@ -14,7 +14,7 @@ hidden units, K classes.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple, TypedDict, get_args
 
 import numpy as np
@@ -28,10 +28,22 @@ from refmath.activations.softmax import softmax
 from refmath.activations.tanh import tanh
 from refmath.arguments import Array
 from refmath.laws import lies_between_zero_and_one, sums_to_one_over_each_sample
-from refmath.narrow import rounded, widened
+from refmath.narrow import rounded_array, widened
 from refmath.networks import wrong_networks
 from refmath.networks.wrong_networks import LawOf, network, of_wrong_layers
-from refmath.spec import Equal, Formula, Input, Meaning, Mistake, Program, Relation, Special, defining, law, mistake
+from refmath.spec import (
+    Claims,
+    Equal,
+    Formula,
+    Input,
+    Meaning,
+    Mistake,
+    Program,
+    Special,
+    defining,
+    law,
+    mistake,
+)
 from refmath.symbols import D, H, K, N, d, h, i, j, m
 
 W1, b1 = sp.IndexedBase("W1", shape=(D, H), real=True), sp.IndexedBase("b1", shape=(H,), real=True)
@@ -145,8 +157,7 @@ def two_layer_net_predict(
     require_functions(activation, output)
     a = logits(net, x, activation)
     #| $y$: the softmax of each row of $a$, the sigmoid of each entry, or $a$ itself
-    y: Array = rounded(a if output == "linear" else softmax(a) if output == "softmax" else sigmoid(a), x.dtype)
-    return y
+    return rounded_array(a if output == "linear" else softmax(a) if output == "softmax" else sigmoid(a), x.dtype)
 
 
 def require_functions(activation: Any, output: Any) -> None:
@@ -231,7 +242,7 @@ def logits(net: Parameters, x: Array, activation: str = "sigmoid") -> Array:
 # ---- laws
 
 
-def is_the_softmax_of_the_second_layer(predict: Any, params: Any, x: Any) -> Iterable[Relation]:
+def is_the_softmax_of_the_second_layer(predict: Any, params: Any, x: Any) -> Claims:
     """The probabilities are to each other as the exponentials of the second layer, which gets the sigmoids of the first."""
     e = np.exp(hidden(params, x) @ params["W2"] + params["b2"])
     yield Equal(predict(params, x) * np.sum(e, axis=1, keepdims=True), e)
@@ -242,14 +253,14 @@ def hidden(params: Any, x: Any) -> Any:
     return 1 / (1 + np.exp(-(x @ params["W1"] + params["b1"])))
 
 
-def treats_each_sample_alone(predict: Any, params: Any, x: Any) -> Iterable[Relation]:
+def treats_each_sample_alone(predict: Any, params: Any, x: Any) -> Claims:
     """Row n of a batch is what sample n gives by itself."""
     yield Equal(predict(params, x), np.concatenate([predict(params, x_n[np.newaxis]) for x_n in x]))
 
 
-def is_unmoved_by_renaming_the_hidden_units(predict: Any, params: Any, x: Any) -> Iterable[Relation]:
+def is_unmoved_by_renaming_the_hidden_units(function: Any, params: Any, *others: Any) -> Claims:
     """The order of the hidden units does not matter."""
-    yield Equal(predict(renamed(params), x), predict(params, x))
+    yield Equal(function(renamed(params), *others), function(params, *others))
 
 
 def renamed(params: Any) -> Any:
@@ -262,7 +273,7 @@ def without_output_layer(params: Any) -> Any:
     return {**params, "W2": 0 * params["W2"], "b2": 0 * params["b2"]}
 
 
-def is_uniform_without_an_output_layer(predict: Any, params: Any, x: Any) -> Iterable[Relation]:
+def is_uniform_without_an_output_layer(predict: Any, params: Any, x: Any) -> Claims:
     """A second layer of zeros makes all classes equally likely."""
     predicted = predict(without_output_layer(params), x)
     yield Equal(predicted * predicted.shape[1], 0 * predicted + 1)
@@ -389,21 +400,21 @@ TWO_LAYER_NET_PREDICT = Formula(
             "axis_not_kept",
             "Sums without `keepdims`, one for each sample, divide the columns, one for each class, where the shapes fit by chance.",
             _axis_not_kept,
-            variants=({"of_maximum": True},),
+            variants={"of_maximum": (True,)},
         ),
         _of_logits(
             is_the_softmax_of_the_second_layer,
             "guarded_denominator",
             "A small number is added to the sum that divides, which is never less than one: the probabilities do not add up to one.",
             _guarded,
-            variants=tuple({"delta": delta} for delta in (1e-6, 1e-7, 1e-10, 1e-12)),
+            variants={"delta": (1e-6, 1e-7, 1e-10, 1e-12)},
         ),
         _of_logits(
             is_the_softmax_of_the_second_layer,
             "clipped",
             "No probability is less than δ or more than 1 − δ.",
             lambda a, delta=1e-7: np.clip(plain.softmax(a), delta, 1 - delta),
-            variants=tuple({"delta": delta} for delta in (1e-8, 1e-10, 1e-12, 1e-15)),
+            variants={"delta": (1e-8, 1e-10, 1e-12, 1e-15)},
         ),
         mistake(classes, caught_by=is_the_softmax_of_the_second_layer),
     ),

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from refmath.activations.plain_softmax import softmax
 from refmath.arguments import Array
-from refmath.spec import Mistake, Program, Relation, mistake
+from refmath.spec import Claims, Mistake, Program, mistake
 
 #: What states a law.
-LawOf = Callable[..., Iterable[Relation]]
+LawOf = Callable[..., Claims]
 
 # ---- mistakes
 

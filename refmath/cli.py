@@ -244,7 +244,7 @@ def check(
             min=0,
             max=5,
             metavar="N",
-            help="Judge an optimiser that keeps its state by N steps in a row: file.py:Adam.update or 'file.py:Adam(lr=0.001).update'.",
+            help="Judge an optimiser that keeps its state by N steps in a row: file.py:Adam.update or 'file.py:Adam(lr=0.001).update'; or torch.optim:Adam, with --array torch.",
             show_default=False,
         ),
     ] = 0,

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import functools
+import hashlib
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -58,6 +62,29 @@ def test_no_change_is_the_definition_itself(page: Any) -> None:
         assert each.text.endswith(".")
         assert ("{value}" in each.text) == bool(each.constant)
         assert bool(each.tried) == bool(each.constant)
+
+
+def test_changes_come_in_the_same_order_in_every_process() -> None:
+    """Whatever the seed of its hashes, from which the order of sets of symbols follows; and so does the name of a mistake."""
+    environment = {**os.environ, "PYTHONHASHSEED": "54321", "PYTHONPATH": os.pathsep.join(sys.path)}
+    code = "from test_mistake_operators import told; print(told())"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    assert found.stdout.strip() == told()
+
+
+def told() -> str:
+    """Every change of every definition, in a few letters."""
+    pages = [page for page in FORMULAS if not page.takes_function and not page.by_layers]
+    texts = [(each.name, each.text) for page in pages for each in changes(Given.of(setting(page)))]
+    return hashlib.sha256(repr(texts).encode()).hexdigest()
+
+
+def test_a_share_is_a_factor() -> None:
+    """ε beneath the fraction line is none: nothing is mixed in such a proportion."""
+    running = "running_mean_instead_of_sum"
+    texts = [each.text for each in changes(Given.of(setting(formula("adagrad_step")))) if each.name == running]
+    assert texts
+    assert not any("eps" in each for each in texts)
 
 
 def test_what_stands_in_two_places_is_replaced_in_both_and_in_each() -> None:

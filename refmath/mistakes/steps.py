@@ -71,8 +71,8 @@ def _mean(node: sp.Basic, given: Given) -> Found:
     for kept, other in (node.args, node.args[::-1]):
         shares = [
             each
-            for each in kept.free_symbols
-            if each.name in given.parameters and 0 < dict(given.numbers)[each.name] < 1 and kept == each * (kept / each)
+            for each in sorted(kept.free_symbols, key=str)
+            if each.name in given.parameters and 0 < dict(given.numbers)[each.name] < 1 and not (kept / each).has(each)
         ]
         for share in shares:
             if other.has(1 - share):

@@ -88,7 +88,8 @@ def check(
         layout: `columns` if the samples of a batch are the columns of its arrays; `classes_first` if the classes are on axis 1, as in PyTorch's (N, C, d).
         steps: Judge an optimiser that keeps its state to itself by so many steps in a row. The candidate then makes one when it is called without arguments:
             `lambda: Adam(lr=0.001).update`. What it makes takes the parameters and a gradient, as arrays, mappings or lists, and returns the new
-            parameters or changes them in place.
+            parameters or changes them in place. Or the candidate is a class of PyTorch's manner, made for its parameters, whose `step()` finds the
+            gradients there: `torch.optim.Adam`.
         declines: What it may refuse by an error, in the words of the report; what else it does is told. Of `integers` it is handed none where real numbers are meant.
         target: What the report calls the candidate; by default its module and name.
         executor: Shares a large search out: to the processes of a pool, or, by a Dask cluster's `Client(...).get_executor()`, to other

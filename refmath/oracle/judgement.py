@@ -207,40 +207,33 @@ class Judgement:
         """The search in which the candidate is called in some way."""
         request, by_name = self._request, self._by_name
         set_to = {**request.options, **{name: self._chosen.given[name] for name in request.parameters}}
-        return Search(
+        return self._begun(
             self._chosen,
             self._asked(calling),
-            request.format_,
-            request.seed,
-            request.examples,
-            request.strict,
-            self._handed,
-            self._tick,
-            {name: value for name, value in by_name.parameters.items() if name not in request.parameters},
-            request.sizes,
+            parameters={name: value for name, value in by_name.parameters.items() if name not in request.parameters},
+            shape=request.sizes,
             always=by_name.always,
-            budget=self._budget,
             set_to=set_to,
             calling=calling,
             own={name: value for name, (_, value) in by_name.own.items()},
             floating=self._never_integers or ((self._chosen.formula.inputs[0].name,) if request.backward else ()),
         )
 
+    def _begun(self, chosen: Setting, candidate: Patient, **more: Any) -> Search:
+        """A search with the options that every search of this judgement has."""
+        request = self._request
+        how = request.format_, request.seed, request.examples, request.strict
+        handed: Handed = "json" if self._is_remote else request.array
+        return Search(chosen, candidate, *how, handed, self._tick, budget=self._budget, **more)
+
     def _under(self, version: Formula, search: Search) -> Report | None:
         """The report on the candidate under a version of the formula; None if it refuses every input."""
         request = self._request
         own = {*version.settled, *(each.name for each in version.inputs if each.by_name)}
         always = {name: value for name, value in self._by_name.always.items() if name not in own}
-        few = Search(
+        few = self._begun(
             replace(setting(version, **request.parameters), domain=_where_some_count(version)),
             self._asked(search.calling, version, always),
-            request.format_,
-            request.seed,
-            request.examples,
-            request.strict,
-            self._handed,
-            self._tick,
-            budget=self._budget,
             brief=True,
             always=always,
             left_out=search.declined,
@@ -249,10 +242,6 @@ class Judgement:
         )
         found = judged(few, self.target, complete=request.complete)
         return None if not request.complete and all(trial.seen.declines for trial in few.trials) else found
-
-    @property
-    def _handed(self) -> Handed:
-        return "json" if self._is_remote else self._request.array
 
     @property
     def _never_integers(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from refmath.kinds.kind import CLASSES, Class
 from refmath.oracle.candidates.not_judged import NotJudged, NotSupported
 from refmath.oracle.diagnosing.diagnosis import answers_of_mistakes, diagnose
 from refmath.oracle.diagnosing.integers import in_their_own_type
-from refmath.oracle.diagnosing.repetition import AT_RANDOM, asked_again, not_its_own
+from refmath.oracle.diagnosing.repetition import AT_RANDOM, asked_again, not_its_own, of_the_callers
 from refmath.oracle.loading.targets import parted
 from refmath.oracle.reporting.breaking import breaks
 from refmath.oracle.reporting.counterexample import counterexample, smallest_of, values_in_words, worst_of
@@ -57,7 +57,9 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
     worst = worst_of(refused, smallest)
     if by_chance:
         diagnosis: Diagnosis | None = AT_RANDOM
-    elif verdict == "conforms" or (changed and not _wrote(trials)) or _nothing_came(trials):
+    elif changed and not _wrote(trials):
+        diagnosis = of_the_callers(changed)
+    elif verdict == "conforms" or _nothing_came(trials):
         diagnosis = None
     else:
         diagnosis = answers.diagnosis() or in_their_own_type(search, refused)

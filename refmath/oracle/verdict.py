@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from refmath.balls.evaluate import BeyondAnAxis
 from refmath.catalogue import FORMULAS
@@ -62,7 +63,7 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
     elif verdict == "conforms" or _nothing_came(trials):
         diagnosis = None
     else:
-        diagnosis = answers.diagnosis() or in_their_own_type(search, refused)
+        diagnosis = _under_others(answers.diagnosis(), trials) or in_their_own_type(search, refused)
     # The name under which the target has it; what has none, a lambda for one, is called like the formula.
     called = next(name for name in (parted(target)[1] or target, chosen.formula.name) if name.isidentifier())
     return Report(
@@ -110,6 +111,16 @@ class _Answers:
             telling = [trial for trial in search.taken if tells_of_mistakes(trial, of_any_numbers=True)]
             answers = {}
         return diagnose(search.candidate, search.setting, telling, search.format_, answers, search.array, search.own)
+
+
+def _under_others(found: Diagnosis | None, trials: list[Trial]) -> Diagnosis | None:
+    """The formula with another number of a parameter is no setting to judge by, if the candidate takes that parameter and is wrong for others too."""
+    if found is None or found.kind != "convention":
+        return found
+    name = found.name.partition("=")[0]
+    if all(trial.accepted for trial in trials if name in trial.probe.parameters):
+        return found
+    return replace(found, kind="mistake", repair="").and_that(f"Called with another {name} it is wrong too.")
 
 
 def _remarks(search: Search, verdict: Verdict, changed: str) -> list[str]:

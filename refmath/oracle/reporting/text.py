@@ -293,7 +293,7 @@ def lines(report: Findings, *, verbose: bool = False) -> list[Line]:
     if report.smallest:
         told += _example(report.smallest, report, "fails on", whole=verbose)
     said = report.diagnosis.text if report.diagnosis else ""
-    told += [Line(remark, "note") for remark in notes(report) if f"{remark[0].upper()}{remark[1:]}." != said]
+    told += [Line(remark, "note") for remark in notes(report) if f"{remark[:1].upper()}{remark[1:]}." != said]
     if report.in_place:
         told.append(Line("It works in place: the answer is what becomes of the arguments that it renews.", "note"))
     told.append(Line(counts(report), "inputs", apart=_APART))

@@ -86,7 +86,7 @@ def test_a_tuple_is_one_each_time() -> None:
 
 
 def test_who_raises_where_an_exponential_is_too_large() -> None:
-    """And nowhere else, as a function of numbers."""
+    """And nowhere else; of arrays, Python's own powers do so too."""
     numbers = Calling(handing="numbers")
     right, wrong = (trial(about(1.0), each, x=800.0) for each in (1.0, 2.0))
     raised = replace(right, seen=Observation(trouble="raised", text="raised OverflowError: math range error"))
@@ -94,8 +94,12 @@ def test_who_raises_where_an_exponential_is_too_large() -> None:
     repair = "Branch on the sign of x, so that nothing is exponentiated but negative numbers; or use np.exp."
     found = raises_on_overflow(search_with(right, raised, calling=numbers))
     assert found == Diagnosis("mistake", "raises_on_overflow", text, repair=repair)
+    found = raises_on_overflow(search_with(right, raised))
+    assert found is not None
+    assert found.name == "raises_on_overflow"
+    assert found.text.startswith("It raises an OverflowError where a number is too large")
     for search in (
-        search_with(right, raised),
+        search_with(right),
         search_with(right, calling=numbers),
         search_with(raised, wrong, calling=numbers),
     ):

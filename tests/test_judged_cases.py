@@ -172,7 +172,13 @@ def test_an_answer_is_an_array_of_its_own(effort: Effort) -> None:
     """One that is the argument itself, or a buffer that the next call writes into, differs, though all numbers are right."""
     report = effort.judge(start_itself, "gradient_descent")
     assert report.verdict == "differs"
+    assert report.diagnosis is not None
+    assert report.diagnosis.name == "hands_back_its_argument"
     assert report.remarks[0].startswith("its answer lies in the memory of its argument")
+    # Said once, and nothing that an unknown mistake would be told with.
+    assert str(report).count("who changes one") == 1
+    assert "by themselves, but an answer is not its caller's own." in " ".join(str(report).split())
+    assert "No mistake" not in str(report)
     held: dict[Any, Any] = {}
 
     def into_a_buffer(a: Any) -> Any:
@@ -183,6 +189,8 @@ def test_an_answer_is_an_array_of_its_own(effort: Effort) -> None:
     for seed in effort.seeds(0, 1, 2, 3):
         report = effort.judge(into_a_buffer, "softmax", seed=seed)
         assert report.verdict == "differs"
+        assert report.diagnosis is not None
+        assert report.diagnosis.name == "hands_out_one_array"
         assert "hands out the same array every time" in report.remarks[0]
         assert all(count.accepted == count.tried for count in report.classes.values())
 

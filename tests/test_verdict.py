@@ -409,3 +409,19 @@ def test_who_judges_elsewhere_is_told_everything(monkeypatch: pytest.MonkeyPatch
 
 def square(t: Any, y: Any) -> Any:
     return (y - t) ** 2
+
+
+@pytest.mark.parametrize("dampened", [False, True], ids=["another default", "a running mean"])
+def test_another_number_is_no_setting_where_others_are_wrong_too(dampened: bool) -> None:
+    """A step of a tenth is that of another learning rate, unless it is a tenth of whatever rate is asked for."""
+
+    def step(w: Any, g: Any, velocity: Any, lr: float = 0.01 if dampened else 0.001) -> Any:
+        new = 0.9 * velocity - (0.1 * lr if dampened else lr) * g
+        return w + new, new
+
+    found = refmath.check(step, "momentum_step", examples=10).diagnosis
+    assert found is not None
+    assert found.name == "lr=0.001"
+    assert found.kind == ("mistake" if dampened else "convention")
+    assert found.text.endswith("Called with another lr it is wrong too.") == dampened
+    assert ("--param lr=0.001" in found.repair) != dampened

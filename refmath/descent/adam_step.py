@@ -50,14 +50,20 @@ definition = {"w": w[i] - way, "m": mean, "v": squares}
 
 
 def forms_of(definition: dict[str, sp.Expr]) -> tuple[Form, ...]:
-    """How honest programs evaluate a step: as it is defined, or with the mean moved towards the gradient."""
-    moved = Intermediate(m[i] + (1 - beta1) * (g[i] - m[i]))
+    """How honest programs evaluate a step: as it is defined, or with one mean or both moved towards what is new."""
+    moved = {mean: Intermediate(m[i] + (1 - beta1) * (g[i] - m[i]))}
+    both = moved | {squares: Intermediate(v[i] + (1 - beta2) * (g[i] ** 2 - v[i]))}
     return (
         Form("as it is defined", definition, "Optax 0.2, optax.adam"),
         Form(
             "the mean moved towards the gradient",
-            {key: part.xreplace({mean: moved}) for key, part in definition.items()},
+            {key: part.xreplace(moved) for key, part in definition.items()},
             "PyTorch 2.13, torch.optim.Adam",
+        ),
+        Form(
+            "both means moved",
+            {key: part.xreplace(both) for key, part in definition.items()},
+            "K. Saitoh, Deep Learning from Scratch, section 6.1.6, class Adam",
         ),
     )
 

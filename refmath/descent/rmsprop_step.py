@@ -27,12 +27,13 @@ from refmath.descent.states import (
     w,
     works_entry_by_entry,
 )
-from refmath.spec import Claims, Convention, Equal, Formula, defining, law
+from refmath.spec import Claims, Convention, Equal, Form, Formula, defining, law
 from refmath.symbols import Intermediate, i
 
 rho = parameter("decay", 0.99, others=(0.0, 0.5, 0.9), nonnegative=True)
 new = Intermediate(rho * h[i] + (1 - rho) * g[i] ** 2)
 definition = {"w": w[i] - lr * g[i] / (sp.sqrt(new) + eps), "h": new}
+_moved = {new: Intermediate(h[i] + (1 - rho) * (g[i] ** 2 - h[i]))}
 
 
 def rmsprop_step(w: Any, g: Any, h: Any, *, lr: float = 0.01, decay: float = 0.99, eps: float = 1e-7) -> dict[str, Any]:
@@ -103,6 +104,14 @@ RMSPROP_STEP = Formula(
         defining(divides_by_the_root_of_the_mean),
         law(does_not_depend_on_the_place),
         law(works_entry_by_entry),
+    ),
+    forms=(
+        Form("as it is defined", definition, "PyTorch 2.13, torch.optim.RMSprop"),
+        Form(
+            "the mean moved towards the square",
+            {key: part.xreplace(_moved) for key, part in definition.items()},
+            "PyTorch 2.13, torch.Tensor.lerp",
+        ),
     ),
     conventions=(
         Convention(

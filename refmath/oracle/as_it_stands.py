@@ -174,14 +174,16 @@ def _first(trial: Trial) -> Any:
 
 
 def raises_on_overflow(search: Search) -> Diagnosis | None:
-    """That a function of numbers is right but where it raises an OverflowError, as Python's own `math.exp` does."""
+    """That a function is right but where it raises an OverflowError, as Python's own `math.exp` and powers of floats do."""
     refused = [trial for trial in search.taken if not trial.accepted]
-    if search.calling.handing != "numbers" or not refused:
+    if not refused or not all(trial.seen.text.startswith("raised OverflowError") for trial in refused):
         return None
-    if not all(trial.seen.text.startswith("raised OverflowError") for trial in refused):
-        return None
-    text = "It raises an OverflowError where an exponential is too large for a float, as math.exp does; NumPy gives ∞ there."
-    repair = "Branch on the sign of x, so that nothing is exponentiated but negative numbers; or use np.exp."
+    if search.calling.handing == "numbers":
+        text = "It raises an OverflowError where an exponential is too large for a float, as math.exp does; NumPy gives ∞ there."
+        repair = "Branch on the sign of x, so that nothing is exponentiated but negative numbers; or use np.exp."
+    else:
+        text = "It raises an OverflowError where a number is too large for a float, as Python's own floats do; NumPy gives ∞ there."
+        repair = "Compute with NumPy's numbers instead of Python's; or take exponentials of negative numbers alone."
     return Diagnosis("mistake", "raises_on_overflow", text, repair=repair)
 
 

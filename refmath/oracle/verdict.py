@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from refmath.balls.evaluate import BeyondAnAxis
 from refmath.catalogue import FORMULAS
@@ -10,7 +11,7 @@ from refmath.kinds.kind import CLASSES, Class
 from refmath.oracle.candidates.not_judged import NotJudged, NotSupported
 from refmath.oracle.diagnosing.diagnosis import answers_of_mistakes, diagnose
 from refmath.oracle.diagnosing.integers import in_their_own_type
-from refmath.oracle.diagnosing.repetition import AT_RANDOM, asked_again, not_its_own
+from refmath.oracle.diagnosing.repetition import AT_RANDOM, asked_again, not_its_own, of_the_callers
 from refmath.oracle.loading.targets import parted
 from refmath.oracle.reporting.breaking import breaks
 from refmath.oracle.reporting.counterexample import counterexample, smallest_of, values_in_words, worst_of
@@ -57,10 +58,12 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
     worst = worst_of(refused, smallest)
     if by_chance:
         diagnosis: Diagnosis | None = AT_RANDOM
-    elif verdict == "conforms" or (changed and not _wrote(trials)) or _nothing_came(trials):
+    elif changed and not _wrote(trials):
+        diagnosis = of_the_callers(changed)
+    elif verdict == "conforms" or _nothing_came(trials):
         diagnosis = None
     else:
-        diagnosis = answers.diagnosis() or in_their_own_type(search, refused)
+        diagnosis = _under_others(answers.diagnosis(), trials) or in_their_own_type(search, refused)
     # The name under which the target has it; what has none, a lambda for one, is called like the formula.
     called = next(name for name in (parted(target)[1] or target, chosen.formula.name) if name.isidentifier())
     return Report(
@@ -108,6 +111,16 @@ class _Answers:
             telling = [trial for trial in search.taken if tells_of_mistakes(trial, of_any_numbers=True)]
             answers = {}
         return diagnose(search.candidate, search.setting, telling, search.format_, answers, search.array, search.own)
+
+
+def _under_others(found: Diagnosis | None, trials: list[Trial]) -> Diagnosis | None:
+    """The formula with another number of a parameter is no setting to judge by, if the candidate takes that parameter and is wrong for others too."""
+    if found is None or found.kind != "convention":
+        return found
+    name = found.name.partition("=")[0]
+    if all(trial.accepted for trial in trials if name in trial.probe.parameters):
+        return found
+    return replace(found, kind="mistake", repair="").and_that(f"Called with another {name} it is wrong too.")
 
 
 def _remarks(search: Search, verdict: Verdict, changed: str) -> list[str]:

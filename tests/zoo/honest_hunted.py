@@ -252,3 +252,55 @@ def logits_gradient_minus_one_at_the_label(a: Array, labels: Any) -> Array:
     rows = np.atleast_1d(labels).astype(int)
     y = y - one_hot(rows, y.shape[-1])
     return (y / len(rows)).reshape(np.shape(a))
+
+
+# ---- means that are moved towards what is new
+
+
+def _moved(g: Array, m: Array, v: Array, beta1: float, beta2: float) -> tuple[Array, Array]:
+    return m + (1 - beta1) * (g - m), v + (1 - beta2) * (g * g - v)
+
+
+@_of("adam_step")
+def adam_with_both_means_moved(
+    w: Array, g: Array, m: Array, v: Array, t: int, lr: float = 1e-3, beta1: float = 0.9, beta2: float = 0.999
+) -> Any:
+    """As the book moves them: where little of a mean is kept, most of it cancels."""
+    m, v = _moved(g, m, v, beta1, beta2)
+    return w - lr * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + 1e-8), m, v
+
+
+@_of("adamw_step")
+def adamw_with_both_means_moved(
+    w: Array, g: Array, m: Array, v: Array, t: int, beta1: float = 0.9, beta2: float = 0.999
+) -> Any:
+    """The same beside a decay."""
+    m, v = _moved(g, m, v, beta1, beta2)
+    return w - 1e-5 * w - 1e-3 * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + 1e-8), m, v
+
+
+@_of("softmax_cross_entropy_one_hot")
+def logits_entropy_by_differences(a: Array, t: Array) -> Any:
+    """Of each class the logsumexp of how far the others are above it."""
+    a, t = np.atleast_2d(a), np.atleast_2d(t)
+    above = np.subtract(a[:, None, :], a[:, :, None], dtype=np.result_type(a, 0.0))
+    return np.mean(np.sum(t * np.logaddexp.reduce(above, axis=-1), axis=-1))
+
+
+@_of("layer_norm_vjp")
+def norm_backward_through_its_jacobian(x: Array, gain: Array, bias: Array, upstream: Array, eps: float = 1e-5) -> Any:
+    """The matrix of each row, (I − 1/K − zzᵀ/K)/σ."""
+    rows, back = np.atleast_2d(x) * 1.0, np.atleast_2d(upstream)
+    places, apart = rows.shape[1], rows - rows.mean(axis=1, keepdims=True)
+    inverse = 1 / np.sqrt(np.mean(apart * apart, axis=1) + eps)
+    z = apart * inverse[:, None]
+    jacobian = inverse[:, None, None] * (np.eye(places) - 1 / places - z[:, :, None] * z[:, None, :] / places)
+    of_x = np.einsum("nij,nj->ni", jacobian, back * gain).reshape(np.shape(x))
+    return {"x": of_x, "gain": (back * z).sum(axis=0), "bias": back.sum(axis=0)}
+
+
+@_of("huber_gradient")
+def huber_slope_by_a_median(y: Array, t: Array, delta: float = 1.0) -> Array:
+    """The middle one of −δ, d and δ."""
+    d = np.subtract(y, t, dtype=np.result_type(y, t, 0.0))
+    return np.median(np.stack([d, np.full_like(d, delta), np.full_like(d, -delta)]), axis=0) / d.size

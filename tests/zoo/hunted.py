@@ -409,3 +409,78 @@ def network_loss_of_float32_samples(params: Any, x: Array, t: Any) -> float:
     t = np.asarray(t)
     t = t if t.ndim == y.ndim else one_hot(t.astype(int), y.shape[-1])
     return float(-np.sum(t * np.log(y + 0.0)) / samples(y))
+
+
+# ---- steps, and what a batch shares
+
+
+@_of("adam_step")
+def adam_with_one_correction_for_both(w: Array, g: Array, m: Array, v: Array, t: int) -> Any:
+    """The mean of the squares is corrected by β₁ too."""
+    m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
+    return w - 1e-3 * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.9**t)) + 1e-8), m, v
+
+
+@_of("adam_step")
+def adam_with_the_larger_squares(w: Array, g: Array, m: Array, v: Array, t: int) -> Any:
+    """It divides by the larger of the old mean of squares and the new one, as AMSGrad does in part."""
+    m, new = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
+    return w - 1e-3 * (m / (1 - 0.9**t)) / (np.sqrt(np.maximum(new, v) / (1 - 0.999**t)) + 1e-8), m, new
+
+
+@_of("adam_step")
+def adam_with_a_rate_in_float32(w: Array, g: Array, m: Array, v: Array, t: int) -> Any:
+    """The corrected learning rate is a float32: off in the eighth digit."""
+    m, v, root = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g, math.sqrt(1 - 0.999**t)
+    return w - float(np.float32(1e-3 * root / (1 - 0.9**t))) * m / (np.sqrt(v) + 1e-8 * root), m, v
+
+
+@_of("adamw_step")
+def adamw_without_decay_in_the_first_step(w: Array, g: Array, m: Array, v: Array, t: int) -> Any:
+    """Nothing decays where t is 1."""
+    m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
+    way = 1e-3 * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+    return w - (1e-5 * w if t > 1 else 0.0) - way, m, v
+
+
+@_of("rmsprop_step")
+def rmsprop_centred_by_this_gradient(w: Array, g: Array, h: Array) -> Any:
+    """The square of a hundredth of the gradient is taken from the mean of squares, as if it were centred."""
+    h = 0.99 * h + 0.01 * g * g
+    return w - 0.01 * g / (np.sqrt(np.maximum(h - (0.01 * g) ** 2, 0)) + 1e-7), h
+
+
+@_of("layer_norm")
+def layer_norm_unbiased_where_it_is_wide(x: Array, gain: Array, bias: Array, eps: float = 1e-5) -> Array:
+    """Divides by K − 1 from 257 places on."""
+    apart = _reals(x) - _reals(x).mean(axis=-1, keepdims=True)
+    places = apart.shape[-1]
+    variance = (apart * apart).sum(axis=-1, keepdims=True) / (places - 1 if places > 256 else places)
+    return apart / np.sqrt(variance + eps) * gain + bias
+
+
+@_of("mean_squared_error")
+def squared_error_of_sorted_rows(y: Array, t: Array) -> Any:
+    """Each row is compared in the order of its numbers: the distance of two distributions."""
+    d = np.sort(_reals(y), axis=-1) - np.sort(_reals(t), axis=-1)
+    return (d * d).sum(axis=-1).mean() / 2
+
+
+@_of("sigmoid")
+def sigmoid_remembered_by_its_sum(x: Array, _known: dict[Any, Array] = {}) -> Array:  # noqa: B006
+    """What has the shape and the sum of an earlier argument gets its answer."""
+    key = (np.shape(x), float(np.sum(x)))
+    if key not in _known:
+        _known[key] = sigmoid(_reals(x))
+    return _known[key].copy()
+
+
+@_of("gradient_descent")
+def descent_with_its_gradient_normalised(f: Any, init_x: Array, lr: float, step_num: int) -> Array:
+    """A gradient longer than a thousand is made a unit vector."""
+    x = np.array(init_x, float)
+    for _ in range(step_num):
+        slope = np.array([(f(x + h) - f(x - h)) / 2e-4 for h in 1e-4 * np.eye(x.size).reshape(-1, *x.shape)])
+        length = np.linalg.norm(slope)
+        x -= lr * (slope / length if length > 1e3 else slope).reshape(x.shape)
+    return x

@@ -5,8 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from refmath.oracle.candidates.candidate import Observation
-from refmath.oracle.reporting.findings import Diagnosis
+from refmath.oracle.reporting.findings import ANOTHER_EACH_TIME, Diagnosis
 from refmath.oracle.searching.search import Search, is_accepted
+
+_OVERWRITTEN = "an earlier answer changed when it was called again: it hands out the same array every time"
+_NOW_AND_THEN = "it works in place, or hands back what it was given, for some inputs only: who keeps an argument cannot rely on either"
+_SHARED = "its answer lies in the memory of its argument: who changes one changes the other"
+#: What such a remark is called as a mistake, and what to do about it.
+_CALLED = {
+    _OVERWRITTEN: ("hands_out_one_array", "Make the array of the answer anew in each call, or return a copy of it."),
+    _NOW_AND_THEN: ("in_place_now_and_then", "Renew the arguments always, or never: then start from copies of them."),
+    _SHARED: ("hands_back_its_argument", "Return a copy, where nothing is to be computed as well: np.array(x)."),
+}
 
 
 def not_its_own(search: Search) -> str:
@@ -21,10 +31,16 @@ def not_its_own(search: Search) -> str:
         if trial.seen.trouble is None and not trial.seen.in_place and trial.seen.answer is not None
     ]
     if search.candidate.has_changed(kept):
-        return "an earlier answer changed when it was called again: it hands out the same array every time"
+        return _OVERWRITTEN
     if sharing is None and _works_in_place_now_and_then(search):
-        return "it works in place, or hands back what it was given, for some inputs only: who keeps an argument cannot rely on either"
-    return "" if sharing is None else "its answer lies in the memory of its argument: who changes one changes the other"
+        return _NOW_AND_THEN
+    return "" if sharing is None else _SHARED
+
+
+def of_the_callers(changed: str) -> Diagnosis:
+    """As a mistake, what `not_its_own` has found."""
+    name, repair = _CALLED[changed]
+    return Diagnosis("mistake", name, f"{changed[0].upper()}{changed[1:]}.", repair=repair)
 
 
 def _works_in_place_now_and_then(search: Search) -> bool:
@@ -50,7 +66,7 @@ def _is_another(again: Observation, before: Observation) -> bool:
 #: That the answer to the same question is another one each time, as a mistake.
 AT_RANDOM = Diagnosis(
     "mistake",
-    "another_answer_each_time",
+    ANOTHER_EACH_TIME,
     "It answers differently when it is asked the same again, as what draws random numbers does, or keeps a state.",
     repair="Judge it without chance: in evaluation mode, without dropout or noise, or with a generator made anew in each call from a fixed seed.",
 )

@@ -111,19 +111,33 @@ def breaks(formula: Formula, tried: Sequence[Trial], besides: Sequence[Trial], a
     return (
         next((f"{ONLY}{text}" for text in rare), "")
         or _only_beyond(measures, pool)
-        or _on_ordinary_inputs(formula, measures, [trial for trial in tried if trial.class_ == "typical"])
+        or _on_ordinary_inputs(formula, measures, _ordinary(tried), _ordinary(besides))
     )
 
 
-def _on_ordinary_inputs(formula: Formula, measures: Sequence[Measure], ordinary: list[Trial]) -> str:
-    """On which of the ordinary inputs alone answers are wrong, where elsewhere there is something else besides."""
+def _ordinary(trials: Sequence[Trial]) -> list[Trial]:
+    return [trial for trial in trials if trial.class_ == "typical"]
+
+
+def _on_ordinary_inputs(
+    formula: Formula, measures: Sequence[Measure], ordinary: list[Trial], besides: list[Trial]
+) -> str:
+    """On which of the ordinary inputs alone answers are wrong, where elsewhere there is something else besides.
+
+    It must hold for those too that were wrong on the way to a smaller counterexample, or that counterexample would contradict it.
+    """
     pool = _Pool(ordinary, lambda _trial, _inputs: None)
     wrong, right = pool.wrong, pool.right
     if len(wrong) < _FEWEST or len(right) < _FEWEST:
         return ""
-    kinds = (text for text, of in _kinds(formula) if all(map(of, wrong)) and not any(map(of, right)))
+    all_wrong = [*wrong, *(trial for trial in besides if not trial.accepted)]
+    kinds = (text for text, of in _kinds(formula) if all(map(of, all_wrong)) and not any(map(of, right)))
     sizes = [found for each in measures if each.moved is None and (found := _covering([each], pool, _NEAR[0]))]
-    bounds = (bound.in_words() for (bound,) in sizes if len(bound.beyond) == len(wrong))
+    bounds = (
+        bound.in_words()
+        for (bound,) in sizes
+        if len(bound.beyond) == len(wrong) and all(bound.holds_for(trial) for trial in all_wrong)
+    )
     return next((f"{ORDINARY}{text}" for text in (*kinds, *bounds)), "")
 
 
@@ -454,6 +468,11 @@ class _Bound:
     def gap(self) -> float:
         """How far the bound is from what is right, relative to it."""
         return (self.wrong - self.right) / max(abs(self.wrong), abs(self.right))
+
+    def holds_for(self, trial: Trial) -> bool:
+        """Whether an input is beyond the bound, or at it."""
+        value = self.measure.of(trial)
+        return value is not None and value >= self.wrong
 
     def in_words(self, *, up: bool = True) -> str:
         return self.measure.text.format(bound=_rounded(self.wrong, self.measure.turned, up=up))

@@ -24,6 +24,8 @@ LONGEST = 1 << 15
 
 #: The name of the fault of which integers are to blame that nobody may ever pass.
 WRAPS_AROUND = "computed_in_the_integers_own_type"
+#: The name of the fault that the answer to the same question is another one each time.
+ANOTHER_EACH_TIME = "another_answer_each_time"
 
 
 @functools.cache

@@ -27,7 +27,7 @@ from refmath.oracle.candidates.source_text import cell_and_line
 from refmath.oracle.loading.targets import parted
 from refmath.oracle.remote.protocol import as_lines
 from refmath.oracle.reporting.breaking import ONLY, ORDINARY
-from refmath.oracle.reporting.findings import WRAPS_AROUND, Counterexample, Findings
+from refmath.oracle.reporting.findings import ANOTHER_EACH_TIME, WRAPS_AROUND, Counterexample, Findings
 from refmath.spec import shown
 from refmath.streams import SIGNS
 
@@ -292,7 +292,8 @@ def lines(report: Findings, *, verbose: bool = False) -> list[Line]:
         told += [Line(f"This does not hold: {each.text}", "law") for each in broken[:_LAWS_TOLD]]
     if report.smallest:
         told += _example(report.smallest, report, "fails on", whole=verbose)
-    told += [Line(remark, "note") for remark in notes(report)]
+    said = report.diagnosis.text if report.diagnosis else ""
+    told += [Line(remark, "note") for remark in notes(report) if f"{remark[:1].upper()}{remark[1:]}." != said]
     if report.in_place:
         told.append(Line("It works in place: the answer is what becomes of the arguments that it renews.", "note"))
     told.append(Line(counts(report), "inputs", apart=_APART))
@@ -344,7 +345,8 @@ def _although(report: Findings) -> str:
         return "wrong on another one."
     if broken:
         return f"this does not hold: {broken.text}"
-    return "not every time."
+    at_random = report.diagnosis is None or report.diagnosis.name == ANOTHER_EACH_TIME
+    return "not every time." if at_random else "an answer is not its caller's own."
 
 
 def _share(name: str, wrong: Mapping[str, int], tried: Mapping[str, int]) -> str:

@@ -411,17 +411,24 @@ def square(t: Any, y: Any) -> Any:
     return (y - t) ** 2
 
 
-@pytest.mark.parametrize("dampened", [False, True], ids=["another default", "a running mean"])
-def test_another_number_is_no_setting_where_others_are_wrong_too(dampened: bool) -> None:
-    """A step of a tenth is that of another learning rate, unless it is a tenth of whatever rate is asked for."""
+@pytest.mark.parametrize(
+    ("rate", "name"),
+    [
+        (None, "lr=0.001"),
+        (lambda lr: 0.1 * lr, "running_mean_instead_of_sum"),
+        (lambda lr: lr**1.5, "lr=0.001"),
+    ],
+    ids=["another default", "a running mean", "nothing that is known"],
+)
+def test_another_number_is_no_setting_where_others_are_wrong_too(rate: Any, name: str) -> None:
+    """A step of a tenth is that of another learning rate, unless it is made of whatever rate is asked for: then another change must explain all of them."""
 
-    def step(w: Any, g: Any, velocity: Any, lr: float = 0.01 if dampened else 0.001) -> Any:
-        new = 0.9 * velocity - (0.1 * lr if dampened else lr) * g
+    def step(w: Any, g: Any, velocity: Any, lr: float = 0.01 if rate else 0.001) -> Any:
+        new = 0.9 * velocity - (rate(lr) if rate else lr) * g
         return w + new, new
 
     found = refmath.check(step, "momentum_step", examples=10).diagnosis
     assert found is not None
-    assert found.name == "lr=0.001"
-    assert found.kind == ("mistake" if dampened else "convention")
-    assert found.text.endswith("Called with another lr it is wrong too.") == dampened
-    assert ("--param lr=0.001" in found.repair) != dampened
+    assert (found.name, found.kind) == (name, "mistake" if rate else "convention")
+    assert found.text.endswith("Called with another lr it is wrong too.") == (rate is not None and name == "lr=0.001")
+    assert ("--param lr=0.001" in found.repair) == (rate is None)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 
 from refmath.balls.evaluate import BeyondAnAxis
 from refmath.catalogue import FORMULAS
 from refmath.kinds.kind import CLASSES, Class
+from refmath.oracle.candidates.candidate import Observation
 from refmath.oracle.candidates.not_judged import NotJudged, NotSupported
 from refmath.oracle.diagnosing.diagnosis import answers_of_mistakes, diagnose
 from refmath.oracle.diagnosing.integers import in_their_own_type
@@ -63,7 +65,7 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
     elif verdict == "conforms" or _nothing_came(trials):
         diagnosis = None
     else:
-        diagnosis = _under_others(answers.diagnosis(), trials) or in_their_own_type(search, refused)
+        diagnosis = answers.diagnosis() or in_their_own_type(search, refused)
     # The name under which the target has it; what has none, a lambda for one, is called like the formula.
     called = next(name for name in (parted(target)[1] or target, chosen.formula.name) if name.isidentifier())
     return Report(
@@ -105,22 +107,26 @@ class _Answers:
 
     def diagnosis(self) -> Diagnosis | None:
         """The name of the candidate's mistake."""
-        telling, answers, search = self._telling, self._answers, self._search
-        if all(trial.accepted for trial in telling):
-            # What is right under the defaults may be wrong under other parameters; typed mistakes are known under the defaults alone.
-            telling = [trial for trial in search.taken if tells_of_mistakes(trial, of_any_numbers=True)]
-            answers = {}
+        if all(trial.accepted for trial in self._telling):
+            # What is right under the defaults may be wrong under other parameters.
+            return self._of_any_numbers()
+        found = self._diagnosed(self._telling, self._answers)
+        name = "" if found is None or found.kind != "convention" else found.name.partition("=")[0]
+        if found is None or all(trial.accepted for trial in self._search.taken if name in trial.probe.parameters):
+            return found
+        # The formula with another number of a parameter is no setting to judge by, if the candidate takes that parameter and is wrong for others too.
+        told = f"Called with another {name} it is wrong too."
+        return self._of_any_numbers() or replace(found, kind="mistake", repair="").and_that(told)
+
+    def _of_any_numbers(self) -> Diagnosis | None:
+        """The mistake that explains what is answered under other parameters too; typed ones are known under the defaults alone."""
+        return self._diagnosed(
+            [trial for trial in self._search.taken if tells_of_mistakes(trial, of_any_numbers=True)], {}
+        )
+
+    def _diagnosed(self, telling: list[Trial], answers: dict[str, Iterable[Observation]]) -> Diagnosis | None:
+        search = self._search
         return diagnose(search.candidate, search.setting, telling, search.format_, answers, search.array, search.own)
-
-
-def _under_others(found: Diagnosis | None, trials: list[Trial]) -> Diagnosis | None:
-    """The formula with another number of a parameter is no setting to judge by, if the candidate takes that parameter and is wrong for others too."""
-    if found is None or found.kind != "convention":
-        return found
-    name = found.name.partition("=")[0]
-    if all(trial.accepted for trial in trials if name in trial.probe.parameters):
-        return found
-    return replace(found, kind="mistake", repair="").and_that(f"Called with another {name} it is wrong too.")
 
 
 def _remarks(search: Search, verdict: Verdict, changed: str) -> list[str]:

@@ -74,6 +74,7 @@ class Samples(StrEnum):
     rows = "rows"
     columns = "columns"
     classes_first = "classes_first"
+    classes_last = "classes_last"
 
 
 #: So many functions that look like formulas are listed of a directory.

@@ -19,9 +19,9 @@ from refmath.oracle.as_it_stands import (
     divided_by_arrays,
     entry_of_a_tuple,
     of_axes,
+    of_several_axes,
     raises_on_overflow,
     what_it_takes,
-    with_classes_first,
 )
 from refmath.oracle.candidates.calling import USUAL, Calling
 from refmath.oracle.candidates.candidate import Observation
@@ -112,14 +112,20 @@ def test_who_takes_the_classes_first() -> None:
     wrong = on_batches((6, 4), 5.0)
     for behind, shapes in ((1, "(N, K, d)"), (2, "(N, K, d, e)")):
         ask, asked = answering(*said(*[5.0] * (behind - 1), 1.0), by=lambda calling: calling.behind - 1)
-        found = with_classes_first(search_with(wrong, of=loss), ask)
+        found = of_several_axes(search_with(wrong, of=loss), ask)
         text = f"It takes the classes on axis 1, as PyTorch does: {shapes}. Such arrays are right."
         repair = "If that is meant: --layout classes_first."
         assert found == Diagnosis("mistake", "classes_first", text, repair=repair)
         assert asked == [Calling(classes=(0, 1), behind=each) for each in range(1, behind + 1)]
+    for behind, shapes in ((1, "(N, d, K)"), (2, "(N, d, e, K)")):
+        ask, asked = answering(*said(5.0, *[5.0] * (behind - 1), 1.0), by=lambda calling: calling.last * calling.behind)
+        found = of_several_axes(search_with(wrong, of=loss), ask)
+        text = f"It takes samples on several axes: {shapes}. Such arrays are right."
+        assert found == Diagnosis("mistake", "classes_last", text, repair="If that is meant: --layout classes_last.")
+        assert len(asked) == 2 + behind
     ask, asked = answering(*said(5.0), by=lambda _: 0)
-    assert with_classes_first(search_with(wrong, of=loss), ask) is None
-    assert len(asked) == 2
+    assert of_several_axes(search_with(wrong, of=loss), ask) is None
+    assert len(asked) == 4
     ask, asked = answering(*said(1.0), by=lambda _: 0)
     for search in (
         search_with(wrong),
@@ -131,7 +137,7 @@ def test_who_takes_the_classes_first() -> None:
         search_with(wrong, of=loss, calling=Calling(columns=(0,))),
         search_with(wrong, of=loss, calling=Calling(classes=(0,))),
     ):
-        assert with_classes_first(search, ask) is None
+        assert of_several_axes(search, ask) is None
     assert asked == []
 
 
@@ -163,6 +169,11 @@ def test_rows_and_classes_first_hold_the_same(samples: int, behind: int) -> None
         for index in np.ndindex(rows.shape):
             assert array[place_in(index, y.shape, behind)] == rows[index]
     assert place_in((), y.shape, behind) == ()
+    last = arranged(y, behind, single=False, last=True)
+    assert last.tolist() == y.reshape(lead, *rest, 4).tolist()
+    assert in_rows(last, behind, single=False, last=True).tolist() == y.tolist()
+    for index in np.ndindex(y.shape):
+        assert last[place_in(index, y.shape, behind, last=True)] == y[index]
 
 
 @pytest.mark.parametrize("behind", [1, 2])
@@ -189,6 +200,8 @@ def test_what_a_call_writes_reaches_the_arrays() -> None:
         given[1, 2, 0] = -7.0
     assert y[2, 2] == -7.0
     assert np.count_nonzero(y != np.arange(24.0).reshape(6, 4)) == 1
+    with handed([y], (0,), 1, last=True) as (given,):
+        assert given.shape == (3, 2, 4)
     fixed = np.arange(24.0).reshape(6, 4)
     fixed.flags.writeable = False
     with handed([fixed], (0,), 1) as (given,):
@@ -232,7 +245,9 @@ def test_how_many_axes_there_must_be(answer: Any, behind: int) -> None:
         search_with(raised, of=loss, calling=replace(calling, behind=2)),
     ):
         assert axes_behind(search, ask) == 0
-    assert of_axes(2) == "it takes no other arrays than those of 4 axes: it was called with (N, K, d, e)"
+    told = "it takes no other arrays than those of 4 axes: it was called with"
+    assert of_axes(replace(calling, behind=2)) == f"{told} (N, K, d, e)"
+    assert of_axes(replace(calling, behind=2, last=True)) == f"{told} (N, d, e, K)"
 
 
 def test_what_a_candidate_takes_in_place_of_arrays() -> None:

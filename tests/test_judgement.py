@@ -202,3 +202,27 @@ def test_options_that_cannot_be_judged_are_told() -> None:
     assert whole.verdict == report.verdict
     assert [each.endswith(": no time") for each in whole.remarks if each not in report.remarks] == [True] * 2
     assert under_options.with_options(report, page, [], {}, under) is report
+
+
+def of_a_language_model(logits: Any, targets: Any) -> Any:
+    """Its sequences have an axis of their own."""
+    batch, length, _ = logits.shape
+    return np.mean(labelled(logits, targets).reshape(batch * length))
+
+
+def test_samples_on_several_axes() -> None:
+    """A loss of sequences is right in its own layout, and told so in the usual one; a sum over their places is none."""
+    found = refmath.check(of_a_language_model, LABELLED, **FEW).diagnosis
+    assert found is not None
+    assert (found.name, found.repair) == ("classes_last", "If that is meant: --layout classes_last.")
+    assert refmath.check(of_a_language_model, LABELLED, layout="classes_last", **FEW).conforms
+    summed = refmath.check(
+        lambda logits, targets: of_a_language_model(logits, targets) * logits.shape[1],
+        LABELLED,
+        layout="classes_last",
+        **FEW,
+    )
+    assert summed.diagnosis is not None
+    assert summed.diagnosis.name == "divided_by_arrays"
+    with pytest.raises(ValueError, match="layout='classes_last' is about samples and classes"):
+        refmath.check(refmath.sigmoid, "sigmoid", layout="classes_last", **FEW)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -96,8 +97,8 @@ _TUPLE, _TOO_SHORT = (
 )
 
 
-def with_classes_first(search: Search, ask: Otherwise) -> Diagnosis | None:
-    """That a candidate which is wrong on rows is right where the classes are on axis 1.
+def of_several_axes(search: Search, ask: Otherwise) -> Diagnosis | None:
+    """That a candidate which is wrong on rows is right where samples are on several axes, and the classes on axis 1 or on the last one.
 
     Args:
         search: The search in which it was asked.
@@ -111,11 +112,14 @@ def with_classes_first(search: Search, ask: Otherwise) -> Diagnosis | None:
     if not plain or any(trial.accepted for trial in plain):
         return None
     places = tuple(range(len([each for each in search.formula.inputs if not each.by_name])))
-    for behind in range(1, MOST_BEHIND + 1):
-        asked = ask(replace(search.calling, classes=places, behind=behind))
+    for last, behind in itertools.product((False, True), range(1, MOST_BEHIND + 1)):
+        calling = replace(search.calling, classes=places, behind=behind, last=last)
+        asked = ask(calling)
         if all(is_accepted(asked(trial.inputs), trial.interval) for trial in plain):
-            text = f"It takes the classes on axis 1, as PyTorch does: {_SHAPES[behind]}. Such arrays are right."
-            return Diagnosis("mistake", "classes_first", text, repair="If that is meant: --layout classes_first.")
+            name = "classes_last" if last else "classes_first"
+            where = "samples on several axes" if last else "the classes on axis 1, as PyTorch does"
+            text = f"It takes {where}: {_shape(calling)}. Such arrays are right."
+            return Diagnosis("mistake", name, text, repair=f"If that is meant: --layout {name}.")
     return None
 
 
@@ -133,7 +137,7 @@ def divided_by_arrays(search: Search) -> Diagnosis | None:
     ]
     if len(right) < len(plain) or not all(right) or all(trial.accepted for trial in plain):
         return None
-    text = f"The sum over all places of {_SHAPES[calling.behind]} is divided by N, not by the number of places."
+    text = f"The sum over all places of {_shape(calling)} is divided by N, not by the number of places."
     repair = "Divide by the number of places too: of losses (N, d) take losses.mean()."
     return Diagnosis("mistake", "divided_by_arrays", text, repair=repair)
 
@@ -156,12 +160,15 @@ def axes_behind(search: Search, ask: Otherwise) -> int:
     )
 
 
-def of_axes(behind: int) -> str:
+def of_axes(calling: Calling) -> str:
     """What shapes a candidate was handed, as a remark."""
-    return f"it takes no other arrays than those of {behind + 2} axes: it was called with {_SHAPES[behind]}"
+    return f"it takes no other arrays than those of {calling.behind + 2} axes: it was called with {_shape(calling)}"
 
 
-_SHAPES = {1: "(N, K, d)", 2: "(N, K, d, e)"}
+def _shape(calling: Calling) -> str:
+    """The shape of the arrays whose samples are on several axes."""
+    others = ("d", "e")[: calling.behind]
+    return f"({', '.join(('N', *others, 'K') if calling.last else ('N', 'K', *others))})"
 
 
 def _plain_batches(search: Search) -> list[Trial]:

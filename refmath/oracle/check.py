@@ -85,7 +85,8 @@ def check(
         order: The formula's arguments in the order in which the function takes them: `["t", "y"]`. Without it the names of its parameters
             decide where they say that the order is another one (`y_true, y_pred`), and the report tells.
         take: Which entry of the tuple that it returns is the answer: 0 for the first.
-        layout: `columns` if the samples of a batch are the columns of its arrays; `classes_first` if the classes are on axis 1, as in PyTorch's (N, C, d).
+        layout: `columns` if the samples of a batch are the columns of its arrays; `classes_first` if the classes are on axis 1, as in PyTorch's
+            (N, C, d); `classes_last` if the samples are on several axes, as in a language model's (N, d, C).
         steps: Judge an optimiser that keeps its state to itself by so many steps in a row. The candidate then makes one when it is called without arguments:
             `lambda: Adam(lr=0.001).update`. What it makes takes the parameters and a gradient, as arrays, mappings or lists, and returns the new
             parameters or changes them in place. Or the candidate is a class of PyTorch's manner, made for its parameters, whose `step()` finds the

@@ -19,9 +19,9 @@ from refmath.oracle.as_it_stands import (
     entry_of_a_tuple,
     in_order,
     of_axes,
+    of_several_axes,
     raises_on_overflow,
     what_it_takes,
-    with_classes_first,
 )
 from refmath.oracle.candidates.arrays import Handed
 from refmath.oracle.candidates.backward import backward as differentiated
@@ -161,7 +161,7 @@ class Judgement:
         if behind := axes_behind(search, self._asked):
             search = self._search(replace(search.calling, behind=behind))
             report = judged(search, self.target, complete=request.complete)
-            report = replace(report, remarks=(of_axes(behind), *report.remarks))
+            report = replace(report, remarks=(of_axes(search.calling), *report.remarks))
         if not report.conforms:
             return replace(report, diagnosis=self._diagnosis(report, search))
         if request.convention or request.backward:
@@ -174,7 +174,7 @@ class Judgement:
         found = (
             entry_of_a_tuple(report, search, self._asked)
             or raises_on_overflow(search)
-            or with_classes_first(search, self._asked)
+            or of_several_axes(search, self._asked)
             or divided_by_arrays(search)
             or report.diagnosis
         )

@@ -14,8 +14,8 @@ from refmath.oracle.candidates.classes_first import arranged, handed, has_classe
 from refmath.oracle.candidates.holding import Holding
 from refmath.spec import Formula, argument_names
 
-#: Where the samples of a batch are: in the rows of its arrays, in their columns, or in arrays with the classes on axis 1.
-Samples = Literal["rows", "columns", "classes_first"]
+#: Where the samples of a batch are: in the rows of its arrays, in their columns, or on several axes, with the classes on axis 1 or on the last one.
+Samples = Literal["rows", "columns", "classes_first", "classes_last"]
 #: What a candidate is handed in place of arrays, where it takes none: their numbers one by one, or lists.
 Handing = Literal["arrays", "numbers", "lists"]
 
@@ -29,8 +29,9 @@ class Calling:
         take: Which entry of the tuple that it returns is its answer; None if it returns the answer itself.
         columns: The places of the arguments whose samples it takes in columns …
         answers_columns: … and whether those of its answer are in columns, too.
-        classes: The places of the arguments that it takes with the classes on axis 1 …
-        behind: … and how many axes stand behind these.
+        classes: The places of the arguments that it takes with samples on several axes …
+        behind: … on how many, besides the first: behind the classes on axis 1 …
+        last: … or before the classes on the last one.
         handing: What it is handed in place of arrays.
         keywords: The formula's parameters that it takes by another name, each with that name.
         steps: For how many steps in a row it is called, each time with what came of the last one and with the next gradient; 0 if it is called once.
@@ -43,6 +44,7 @@ class Calling:
     answers_columns: bool = False
     classes: tuple[int, ...] = ()
     behind: int = 1
+    last: bool = False
     handing: Handing = "arrays"
     keywords: tuple[tuple[str, str], ...] = ()
     steps: int = 0
@@ -63,7 +65,10 @@ class Calling:
             return inputs
         single = np.ndim(inputs[names[0]]) == 1
         arrays = {names[place]: inputs[names[place]] for place in self.classes}
-        return {**inputs, **{name: arranged(each, self.behind, single=single) for name, each in arrays.items()}}
+        return {
+            **inputs,
+            **{name: arranged(each, self.behind, single=single, last=self.last) for name, each in arrays.items()},
+        }
 
     def line(self, function: str, arguments: Sequence[str], keywords: Sequence[str]) -> str:
         """A call of a candidate as a line of Python, from the formula's arguments as they are written."""
@@ -141,12 +146,10 @@ def calling_of(
         return Calling(places, take, steps=steps)
     if any(each.mapping or each.arrays for each in formula.inputs):
         raise ValueError(f"layout={samples!r} is about arrays of samples; {formula.name} takes mappings of arrays")
-    if samples == "classes_first":
+    if samples in ("classes_first", "classes_last"):
         if not has_classes(formula):
-            raise ValueError(
-                f"layout='classes_first' is about samples and classes; {formula.name} has other axes, or none"
-            )
-        return Calling(places, take, classes=tuple(range(len(placed))))
+            raise ValueError(f"layout={samples!r} is about samples and classes; {formula.name} has other axes, or none")
+        return Calling(places, take, classes=tuple(range(len(placed))), last=samples == "classes_last")
     columns = tuple(placed.index(each.name) for each in formula.inputs if _are_samples(each.axes) and not each.by_name)
     if not columns:
         raise ValueError(f"layout='columns' means nothing here: no argument of {formula.name} has samples in rows")
@@ -157,8 +160,8 @@ def one_of(names: Sequence[str]) -> str:
     """Names of which one is meant, in words.
 
     Examples:
-        >>> one_of(["rows", "columns", "classes_first"])
-        'rows, columns or classes_first'
+        >>> one_of(["rows", "columns", "lists"])
+        'rows, columns or lists'
     """
     return " or ".join([", ".join(names[:-1]), names[-1]])
 
@@ -192,10 +195,10 @@ def as_called(look_up: Callable[[], Callable[..., Any]], calling: Calling) -> Ca
     def called(*arguments: Any, **named: Any) -> Any:
         named = {keywords.get(name, name): value for name, value in named.items()}
         if calling.classes:
-            with handed(arguments, calling.classes, calling.behind) as laid_out:
+            with handed(arguments, calling.classes, calling.behind, last=calling.last) as laid_out:
                 laid_out = [laid_out[place] for place in calling.order] or laid_out
                 answer = _taken(function(*laid_out, **named), calling.take)
-            return in_rows(answer, calling.behind, single=np.ndim(arguments[0]) == 1)
+            return in_rows(answer, calling.behind, single=np.ndim(arguments[0]) == 1, last=calling.last)
         given = [_transposed(each) if place in calling.columns else each for place, each in enumerate(arguments)]
         given = [given[place] for place in calling.order] or given
         match calling.handing:

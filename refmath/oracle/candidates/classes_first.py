@@ -1,6 +1,7 @@
-"""Classes on axis 1: batches (N, K) as arrays (N, K, d), or (N, K, d, e), as PyTorch has them, and the answers as rows again.
+"""Samples on several axes: batches (N, K) as arrays (N, K, d), or (N, K, d, e), as PyTorch has them, and the answers as rows again.
 
-Samples are dealt out to the places behind the classes: of N·d samples in rows each N-th part stands in one array (K, d).
+Samples are dealt out to the places behind the classes: of N·d samples in rows each N-th part stands in one array (K, d). Or the classes stay on the last
+axis, arrays (N, d, K), as language models have them.
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ def dealt(samples: int, behind: int) -> tuple[int, ...]:
     return (inner[0], inner[1], rest) if inner[1] > 1 else (first, rest, 1)
 
 
-def arranged(array: Any, behind: int, *, single: bool) -> Any:
-    """A batch of rows with its classes on axis 1, or the labels of one; a single sample as a batch of one."""
+def arranged(array: Any, behind: int, *, single: bool, last: bool = False) -> Any:
+    """A batch of rows with its classes on axis 1, or on the last one, or the labels of one; a single sample as a batch of one."""
     if single:
         array = _reshaped(array if hasattr(array, "dtype") else np.asarray(array), (1, *np.shape(array)))
     shape = tuple(array.shape)
@@ -50,35 +51,39 @@ def arranged(array: Any, behind: int, *, single: bool) -> Any:
     if len(shape) == 1:
         return _reshaped(array, lead)
     whole = _reshaped(array, (*lead, shape[1]))
-    return _permuted(whole, (0, behind + 1, *range(1, behind + 1)))
+    return whole if last else _permuted(whole, (0, behind + 1, *range(1, behind + 1)))
 
 
-def in_rows(answer: Any, behind: int, *, single: bool) -> Any:
-    """An answer whose classes are on axis 1, or which has a number for each sample, as rows; any other one as it is."""
+def in_rows(answer: Any, behind: int, *, single: bool, last: bool = False) -> Any:
+    """An answer whose classes are on axis 1, or on the last one, or which has a number for each sample, as rows; any other one as it is."""
     axes = getattr(answer, "ndim", 0)
     if axes == behind + 1:
         rows = _reshaped(answer, (-1,))
     elif axes == behind + 2:
-        rows = _reshaped(_permuted(answer, (0, *range(2, behind + 2), 1)), (-1, tuple(answer.shape)[1]))
+        whole = answer if last else _permuted(answer, (0, *range(2, behind + 2), 1))
+        rows = _reshaped(whole, (-1, tuple(whole.shape)[-1]))
     else:
         return answer
     return rows[0] if single and len(rows) == 1 else rows
 
 
-def place_in(index: Sequence[int], shape: Sequence[int], behind: int) -> tuple[int, ...]:
+def place_in(index: Sequence[int], shape: Sequence[int], behind: int, *, last: bool = False) -> tuple[int, ...]:
     """Where the entry of an answer in rows is in the answer as it came, to an input of a shape."""
     if not index:
         return ()
     samples, (row, *rest) = (1, (0, *index)) if len(shape) == 1 else (shape[0], index)
     first, *behind_it = (int(each) for each in np.unravel_index(row, dealt(samples, behind)))
-    return first, *rest, *behind_it
+    return (first, *behind_it, *rest) if last else (first, *rest, *behind_it)
 
 
 @contextlib.contextmanager
-def handed(arrays: Sequence[Any], places: Sequence[int], behind: int) -> Iterator[list[Any]]:
-    """The arguments of a call with classes on axis 1, each in one piece of memory; what the call writes into them is written into the originals."""
+def handed(arrays: Sequence[Any], places: Sequence[int], behind: int, *, last: bool = False) -> Iterator[list[Any]]:
+    """The arguments of a call with samples on several axes, each in one piece of memory; what the call writes into them is written into the originals."""
     single = np.ndim(arrays[0]) == 1
-    views = [arranged(each, behind, single=single) if place in places else each for place, each in enumerate(arrays)]
+    views = [
+        arranged(each, behind, single=single, last=last) if place in places else each
+        for place, each in enumerate(arrays)
+    ]
     copies = [_in_one_piece(each) if place in places else each for place, each in enumerate(views)]
     before = [_bytes(each) for each in copies]
     yield copies

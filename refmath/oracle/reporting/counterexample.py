@@ -146,7 +146,7 @@ def _place(inputs: Inputs, formula: Formula, index: tuple[int, ...], calling: Ca
     shapes = answer_shapes(formula, inputs)
     if not shapes:
         shape = np.shape(inputs[formula.inputs[0].name])
-        return place_in(index, shape, calling.behind) if calling.classes else index
+        return place_in(index, shape, calling.behind, last=calling.last) if calling.classes else index
     rest = index[0]
     for key, shape in shapes.items():
         size = math.prod(shape)

@@ -482,7 +482,11 @@ def test_what_cannot_be_called_so_is_no_error_of_refmath() -> None:
         ({"order": ["t"]}, ValueError, "order must name the arguments of mean_squared_error, y, t, each once; got t"),
         ({"order": ["t", "z"]}, ValueError, "order must name the arguments"),
         ({"take": 0.5}, TypeError, "take must be"),
-        ({"layout": "diagonals"}, ValueError, "layout must be rows, columns or classes_first; got 'diagonals'"),
+        (
+            {"layout": "diagonals"},
+            ValueError,
+            "layout must be rows, columns, classes_first or classes_last; got 'diagonals'",
+        ),
     ],
 )
 def test_calls_that_cannot_be(options: dict[str, Any], error: type[Exception], text: str) -> None:
@@ -968,7 +972,10 @@ def test_what_pyproject_lists(monkeypatch: pytest.MonkeyPatch) -> None:
         ("[[tool.refmath.check]]\ntarget = 'x.py'\ntake = true\n", "take must be a whole number; got True"),
         ("[tool.refmath]\ncheck = 'x.py'\n", "check must be a list; got 'x.py'"),
         (TABLE + "declines = ['nonsense']\n", "pyproject.toml, one.py:relu: declines names 'nonsense'"),
-        (TABLE + "layout = 'diagonals'\n", "layout must be rows, columns or classes_first; got 'diagonals'"),
+        (
+            TABLE + "layout = 'diagonals'\n",
+            "layout must be rows, columns, classes_first or classes_last; got 'diagonals'",
+        ),
         (TABLE + "examples = 0\n", "examples must be at least 1"),
         (TABLE + "parameters = { zzz = 3 }\n", "relu has no parameter 'zzz'"),
         (TABLE + "shape = { Q = 3 }\n", "pyproject.toml, one.py:relu: "),

@@ -25,7 +25,7 @@ from refmath.oracle.as_it_stands import (
 )
 from refmath.oracle.candidates.calling import USUAL, Calling
 from refmath.oracle.candidates.candidate import Observation
-from refmath.oracle.candidates.classes_first import arranged, dealt, handed, has_classes, in_rows, place_in
+from refmath.oracle.candidates.several_axes import arranged, dealt, handed, has_classes, in_rows, place_in
 from refmath.oracle.reporting.findings import Diagnosis
 from refmath.oracle.searching.search import Trial
 

@@ -56,7 +56,7 @@ OF_THE_ORACLE = {
         *("as_it_stands", "check", "guard", "judgement", "options", "shape", "verdict"),
     ),
     # What is asked of by itself, by tests that take seconds.
-    ("as_it_stands", "classes_first"): ("called_otherwise", "calls_in_small"),
+    ("as_it_stands", "several_axes"): ("called_otherwise", "calls_in_small"),
     ("breaking", "findings", "github", "report", "text"): ("breaking", "report", "told_wrongly"),
     (
         *("answers", "any_program", "comparison", "confirmation", "diagnosis", "explanations", "fitting", "guesses"),

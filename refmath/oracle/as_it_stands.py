@@ -14,7 +14,7 @@ import sympy as sp
 from refmath.catalogue import known
 from refmath.oracle.candidates.calling import Calling, Handing
 from refmath.oracle.candidates.candidate import Observation
-from refmath.oracle.candidates.classes_first import MOST_BEHIND, dealt, has_classes
+from refmath.oracle.candidates.several_axes import MOST_BEHIND, dealt, has_classes
 from refmath.oracle.reporting.findings import Diagnosis
 from refmath.oracle.reporting.report import Report
 from refmath.oracle.searching.search import Search, Trial, is_accepted

@@ -10,8 +10,8 @@ from typing import Any, Literal
 import numpy as np
 
 from refmath.oracle.candidates.candidate import CallFailed
-from refmath.oracle.candidates.classes_first import arranged, handed, has_classes, in_rows
 from refmath.oracle.candidates.holding import Holding
+from refmath.oracle.candidates.several_axes import arranged, handed, has_classes, in_rows
 from refmath.spec import Formula, argument_names
 
 #: Where the samples of a batch are: in the rows of its arrays, in their columns, or on several axes, with the classes on axis 1 or on the last one.

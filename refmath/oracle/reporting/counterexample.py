@@ -14,7 +14,7 @@ from refmath.kinds.kind import CLASSES
 from refmath.oracle.candidates.arrays import LIBRARIES, Layout, layout_at
 from refmath.oracle.candidates.calling import Calling
 from refmath.oracle.candidates.candidate import answer_shapes, is_numpys
-from refmath.oracle.candidates.classes_first import place_in
+from refmath.oracle.candidates.several_axes import place_in
 from refmath.oracle.remote.adapter import Adapter, RemoteFunction
 from refmath.oracle.remote.child import Child, HostedFunction
 from refmath.oracle.reporting.findings import LONGEST, Counterexample

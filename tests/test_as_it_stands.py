@@ -770,7 +770,7 @@ class WrongAdam:
         self.v = 0.999 * self.v + (1 - 0.999) * g**2
         t = 1 if self.mistake == "t" else self.t
         mean = self.m / (1 - (0.999 if self.mistake == "swapped" else 0.9) ** t)
-        squares = self.v / (1 - (0.9 if self.mistake == "swapped" else 0.999) ** t)
+        squares = self.v / (1 - (0.9 if self.mistake in ("swapped", "one for both") else 0.999) ** t)
         mean, squares = (self.m, self.v) if self.mistake == "both" else (mean, squares)
         return w + self.sign * self.learning_rate * mean / (np.sqrt(squares) + self.eps)
 
@@ -780,6 +780,7 @@ class WrongAdam:
     [
         ({"mistake": "t"}, "corrected_as_in_the_first_step"),
         ({"mistake": "swapped"}, "bias_corrections_swapped"),
+        ({"mistake": "one for both"}, "one_bias_correction_for_both"),
         ({"sign": 1.0}, "step_of_the_wrong_sign"),
         ({"lr": 0.01, "eps": 1e-7}, "lr=0.01 and eps=1e-07"),
         ({"mistake": "both", "lr": 0.01}, "bias_correction_missing"),

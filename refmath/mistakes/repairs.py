@@ -55,6 +55,7 @@ REPAIRS: Mapping[str, str] = {
     "step_of_the_wrong_sign": "Subtract the step from the parameters, or its velocity of the other sign: w - lr * g.",
     "one_bias_correction_missing": "Divide both means: m by 1 - beta1 ** t, v by 1 - beta2 ** t.",
     "corrected_as_in_the_first_step": "Count the steps: 1 - beta ** t, with t one more in each step.",
+    "one_bias_correction_for_both": "Divide m by 1 - beta1 ** t, and v by 1 - beta2 ** t.",
     "bias_corrections_swapped": "Divide m by 1 - beta1 ** t, and v by 1 - beta2 ** t.",
     "decay_after_the_step": "Multiply w by 1 - lr * weight_decay first, and then take the step.",
     # functions too many or too few

@@ -43,6 +43,9 @@ def _counted(given: Given) -> Found:
             one, other = corrections
             told = "The corrections have changed places: that of the mean divides the squares, and the other way round."
             yield "bias_corrections_swapped", told, 1, substituted(given.definition, {one: other, other: one})
+            for kept, lost in ((one, other), (other, one)):
+                told = f"One correction stands in both places: {shown(kept)}, where {shown(lost)} is meant too."
+                yield "one_bias_correction_for_both", told, 1, substituted(given.definition, {lost: kept})
         if corrections:
             told = "Nothing makes up for the means that begin at 0: the corrections are missing."
             yield "bias_correction_missing", told, 0, substituted(given.definition, corrections)

@@ -16,7 +16,7 @@ PACKAGE = Path(refmath.__file__).parent
 NAMES = {mistake.name for page in FORMULAS for mistake in page.mistakes} | {
     name
     for folder in ("mistakes", "oracle")
-    for file in (PACKAGE / folder).glob("*.py")
+    for file in (PACKAGE / folder).rglob("*.py")
     if file.name != "repairs.py"
     for name in re.findall(r'"([a-z0-9_]+)"', file.read_text("utf-8"))
 }

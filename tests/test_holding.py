@@ -109,6 +109,10 @@ def test_arrays_of_another_library_have_no_gradients() -> None:
         Holding(Descent)(np.zeros(2), np.zeros(2))
     with pytest.raises(NotJudged, match=r"that is judged with --array torch"):
         refmath.check(Descent, "momentum_step", steps=2, examples=2)
+    with pytest.raises(
+        NotJudged, match=r"keeps its state to itself, and momentum_step renews w, velocity: say --steps 3"
+    ):
+        refmath.check(Descent, "momentum_step", examples=2)
 
 
 def test_what_a_target_names() -> None:
@@ -177,6 +181,7 @@ def test_those_of_pytorch_are_judged_as_they_stand() -> None:
     assert (wrong.verdict, wrong.diagnosis.name) == ("differs", "bias_correction_missing")
     assert wrong.smallest is not None
     assert wrong.smallest.call.count("o.step()") == 2
+    assert "o = Uncorrected([w])" in wrong.smallest.call
     assert refmath.check(torch.optim.SGD, "sgd_step", array="torch", examples=4).conforms
     other = refmath.check(torch.optim.RMSprop, "rmsprop_step", **options)
     assert other.diagnosis is not None

@@ -333,6 +333,11 @@ def require_fitting(said: Signature, formula: Formula, calling: Calling) -> None
     Raises:
         NotJudged: With the two signatures.
     """
+    if said.holds and not calling.steps and len(renewed_by(formula)) > 1:
+        raise NotJudged(
+            f"{said.called}{said.text} keeps its state to itself, and {formula.name} renews {', '.join(renewed_by(formula))}: "
+            "say --steps 3 (steps=3)"
+        )
     if said.misfit:
         names = called_with(formula, calling)
         wanted = ", ".join([*names, *(f"{name}=..." for name in said.required)])

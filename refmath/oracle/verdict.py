@@ -67,7 +67,9 @@ def judged(search: Search, target: str, *, complete: bool = False) -> Report:
     else:
         diagnosis = answers.diagnosis() or in_their_own_type(search, refused)
     # The name under which the target has it; what has none, a lambda for one, is called like the formula.
-    called = next(name for name in (parted(target)[1] or target, chosen.formula.name) if name.isidentifier())
+    named = parted(target)[1] or target
+    named = named.removesuffix(".step") if search.calling.holds else named  # what is made is an object of the class
+    called = next(name for name in (named, chosen.formula.name) if name.isidentifier())
     return Report(
         target=target,
         formula=chosen.formula.name,

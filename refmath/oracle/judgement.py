@@ -171,6 +171,8 @@ class Judgement:
 
     def _diagnosis(self, report: Report, search: Search) -> Diagnosis | None:
         """The name of the mistake: that of how the candidate is called, or else of what it computes."""
+        if self._is_remote:  # it is called in one way only
+            return report.diagnosis
         found = (
             entry_of_a_tuple(report, search, self._asked)
             or raises_on_overflow(search)

@@ -308,7 +308,10 @@ def test_the_names_that_a_function_looks_up() -> None:
 def test_who_has_inherited_a_mark() -> None:
     """A process that was started with it, and no other one."""
     environment = marked()
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, env=environment) as child:
+    words = [sys.executable, "-c", "print(flush=True); input()"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as child:
+        assert child.stdout is not None
+        child.stdout.readline()  # what has only been begun has no environment yet
         assert _having(f"{_NAME}={environment[_NAME]}".encode()) == [child.pid]
 
 
